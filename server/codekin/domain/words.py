@@ -1,0 +1,21 @@
+"""How identifiers fall into words: one definition, shared by the lexical index, the static embedder and the ranking."""
+
+from __future__ import annotations
+
+import re
+
+IDENTIFIER = re.compile(r"\w+")
+"""A run of letters, digits and underscores of any script."""
+
+_PART = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|\d+")
+
+
+def split_identifier(identifier: str) -> list[str]:
+    """Lower-case words of an identifier, in order: "parseHTTPResponse_v2" gives parse, http, response, v, 2.
+    Splits at underscores, at case changes and around digits; letters beyond A-Z count as lower case."""
+    return [part.lower() for part in _PART.findall(identifier)]
+
+
+def words(text: str) -> list[str]:
+    """All words of a text, in order."""
+    return [word for identifier in IDENTIFIER.findall(text) for word in split_identifier(identifier)]

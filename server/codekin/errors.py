@@ -1,0 +1,21 @@
+"""The errors that codekin raises on purpose. What is wrong with a user's file is data with a reason, never one of these."""
+
+
+class CodekinError(Exception):
+    """Anything that an edge turns into a message for the user; the text says what happened and what to do."""
+
+
+class SettingsError(CodekinError):
+    """A setting, environment variable or parameter cannot be used as given."""
+
+
+class EmbedderError(CodekinError):
+    """A model cannot be found, loaded or run."""
+
+
+class IndexUnavailableError(CodekinError):
+    """The index cannot be opened or written: no room, no permission, a store that does not answer."""
+
+
+class CancelledError(CodekinError):
+    """The caller no longer wants the answer; the work stopped."""
