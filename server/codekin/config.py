@@ -48,7 +48,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
     def home_path(self) -> Path:
         """The directory that holds all indexes of this user."""
-        return Path(self.home).expanduser() if self.home else Path(platformdirs.user_cache_dir("codekin", appauthor=False))
+        return (
+            Path(self.home).expanduser() if self.home else Path(platformdirs.user_cache_dir("codekin", appauthor=False))
+        )
 
 
 def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:

@@ -1,4 +1,4 @@
-"""The errors that codekin raises on purpose. What is wrong with a user's file is data with a reason, never one of these."""
+"""The errors that codekin raises on purpose. What is wrong with a user's file is data with a reason, not an error."""
 
 
 class CodekinError(Exception):

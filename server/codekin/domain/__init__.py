@@ -1,0 +1,1 @@
+"""Frozen values and protocols that every layer shares; knows numpy and the standard library alone."""

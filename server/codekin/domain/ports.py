@@ -1,5 +1,6 @@
 """Protocols with more than one real implementation. Each has a registry beside its implementations and one conformance
-suite that runs over that registry."""
+suite that runs over that registry.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ class Embedder(Protocol):
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """float32, C order, shape (len(texts), dim), rows of unit length (a text without any known token: a zero row).
-        Raises EmbedderError."""
+        Raises EmbedderError.
+        """
 
     def embed_query(self, text: str) -> Vectors:
         """float32, shape (dim,), unit length or zero. Raises EmbedderError."""
@@ -55,14 +57,16 @@ class VectorStore(Protocol):
         """Number of live rows."""
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
-        """Stores unit rows, replacing those of known keys; committed when it returns. Shapes (n,) and (n, dim); n may be 0;
-        a key that occurs twice: the last row wins. Raises ValueError for another shape or dtype, IndexUnavailableError."""
+        """Stores unit rows, replacing those of known keys; committed when it returns. Shapes (n,) and (n, dim); n may
+        be 0; a key that occurs twice: the last row wins. Raises ValueError for another shape or dtype,
+        IndexUnavailableError.
+        """
 
     def delete(self, keys: Keys) -> None:
         """Forgets rows; unknown keys are ignored; committed when it returns."""
 
     def contains(self, keys: Keys) -> Mask:
-        """bool (n,), one for each key asked for, in order."""
+        """Bool (n,), one for each key asked for, in order."""
 
     def get(self, keys: Keys) -> tuple[Mask, Vectors]:
         """(found, rows): rows has shape (n, dim), zero where not found, in the order of `keys`."""
@@ -72,7 +76,8 @@ class VectorStore(Protocol):
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
         """The k rows nearest by cosine, only among `allowed` (unordered, may hold unknown keys) when given.
-        k > len(self) gives all; k <= 0 or an empty store or `allowed`: none."""
+        k > len(self) gives all; k <= 0 or an empty store or `allowed`: none.
+        """
 
     def compact(self) -> None:
         """Gives back the room of deleted and replaced rows. Safe to kill at any moment."""
@@ -89,18 +94,20 @@ class MetadataStore(Protocol):
 
     @property
     def active(self) -> str:
-        """"sqlite" or "memory"."""
+        """Name in the registry: "sqlite" or "memory"."""
 
     async def apply(self, changes: Changes) -> int:
         """All of it or nothing, in one transaction; returns the new generation (one more than before).
-        A written path is no longer skipped, a skipped one is no longer written. Raises IndexUnavailableError."""
+        A written path is no longer skipped, a skipped one is no longer written. Raises IndexUnavailableError.
+        """
 
     async def generation(self) -> int:
         """0 for a new store; grows by one with every `apply`, of any process."""
 
     async def load(self, since: int = 0) -> tuple[int, list[FileRecord], list[str]]:
         """(generation, files written after generation `since`, paths forgotten or skipped after it), one consistent
-        snapshot. `since=0` loads everything and forgets nothing. Files ascending by path."""
+        snapshot. `since=0` loads everything and forgets nothing. Files ascending by path.
+        """
 
     async def skipped(self) -> list[Skipped]:
         """Ascending by path."""

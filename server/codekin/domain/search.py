@@ -13,7 +13,8 @@ class Filters:
     """Empty means no restriction; the parts are combined with AND, the values within one with OR.
 
     `extensions` with or without the dot; `paths` are globs in .gitignore syntax relative to the root, a leading "!"
-    excludes; `authors` are substrings, case folded; `after` and `before` are ISO dates (YYYY-MM-DD), both inclusive."""
+    excludes; `authors` are substrings, case folded; `after` and `before` are ISO dates (YYYY-MM-DD), both inclusive.
+    """
 
     languages: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
@@ -37,8 +38,9 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`root` is the absolute folder that `path` is relative to. `parts` are the signals that make up `score` (their sum),
-    by name, when asked for. `snippet` is the text of [start_line, end_line) as it is now, at most 4,000 characters."""
+    """`root` is the absolute folder that `path` is relative to. `parts` are the signals that make up `score` (their
+    sum), by name, when asked for. `snippet` is the text of [start_line, end_line) as it is now, at most 4,000 characters.
+    """
 
     root: str
     path: str

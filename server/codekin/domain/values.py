@@ -21,7 +21,7 @@ class NodeKind(str, Enum):
 
 
 class FileChange(str, Enum):
-    """CHANGED stands for created and modified alike; a rename is a DELETED and a CHANGED (content keys keep its vectors)."""
+    """CHANGED is created or modified; a rename is a DELETED and a CHANGED (content keys keep its vectors)."""
 
     CHANGED = "changed"
     DELETED = "deleted"
@@ -38,7 +38,8 @@ class FileEvent:
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A symbol defined inside a chunk. `name` is the bare name, `kind` a word such as "function", "class", "method",
-    "interface", "struct", "enum", "module", "constant", "type"; `line` is 0-based."""
+    "interface", "struct", "enum", "module", "constant", "type"; `line` is 0-based.
+    """
 
     name: str
     kind: str
@@ -49,7 +50,7 @@ class Definition:
 class Chunk:
     """A run of whole lines of one file: `text` is exactly lines [start_line, end_line), 0-based, end exclusive.
 
-    `symbol` is the qualified name ("Session.retry") of the definition that the chunk is or lies in, "" if there is none;
+    `symbol` is the qualified name ("Session.retry") of the definition that the chunk is or lies in, "" if none;
     `scope` the enclosing symbols, outermost first; `doc` the comments and docstrings in the chunk, delimiters stripped.
     """
 
@@ -66,12 +67,13 @@ class Chunk:
 
     @property
     def embedding_text(self) -> str:
-        """What is embedded. The path is left out on purpose: it is a node of its own, so that a rename keeps its vectors."""
+        """What is embedded. The path is left out: it is a node of its own, so that a rename keeps its vectors."""
         return f"{' '.join(self.scope)} {self.symbol}\n{self.text}" if self.symbol or self.scope else self.text
 
     def content_key(self, salt: str) -> int:
         """Identity of what is embedded and indexed, in [0, 2**63). Equal text in equal scope has an equal key, in every
-        file, branch and worktree. `salt` names the chunker version. blake2b, first 8 bytes, top bit cleared."""
+        file, branch and worktree. `salt` names the chunker version. blake2b, first 8 bytes, top bit cleared.
+        """
         fields = (salt, self.kind.value, self.symbol, *self.scope, self.text)
         digest = hashlib.blake2b("\0".join(fields).encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return int.from_bytes(digest, "little") >> (64 - CONTENT_KEY_BITS)
@@ -92,8 +94,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What the index knows of one file. `digest` is blake2b-128 of its bytes; `author` and `date` (seconds since the epoch)
-    are those of the last commit that touched it, empty and 0 where unknown."""
+    """What the index knows of one file. `digest` is blake2b-128 of its bytes; `author` and `date` (seconds since the
+    epoch) are those of the last commit that touched it, empty and 0 where unknown.
+    """
 
     path: str
     language: str
@@ -115,7 +118,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One transaction on the metadata: files to write (whole, replacing what was there), paths to forget, files skipped."""
+    """One transaction on the metadata: files to write (whole, replacing what was there), to forget, and skipped."""
 
     written: tuple[FileRecord, ...] = ()
     forgotten: tuple[str, ...] = ()

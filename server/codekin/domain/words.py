@@ -12,7 +12,8 @@ _PART = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 
 def split_identifier(identifier: str) -> list[str]:
     """Lower-case words of an identifier, in order: "parseHTTPResponse_v2" gives parse, http, response, v, 2.
-    Splits at underscores, at case changes and around digits; letters beyond A-Z count as lower case."""
+    Splits at underscores, at case changes and around digits; letters beyond A-Z count as lower case.
+    """
     return [part.lower() for part in _PART.findall(identifier)]
 
 
