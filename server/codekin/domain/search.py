@@ -39,7 +39,8 @@ class SearchRequest:
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """`root` is the absolute folder that `path` is relative to. `parts` are the signals that make up `score` (their
-    sum), by name, when asked for. `snippet` is the text of [start_line, end_line) as it is now, at most 4,000 characters.
+    sum), by name, when asked for. `snippet` is the text of [start_line, end_line) as it is now, at most 4,000
+    characters.
     """
 
     root: str
