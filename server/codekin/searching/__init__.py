@@ -1,0 +1,21 @@
+"""From a request to ranked, explained results, on an immutable snapshot of the index."""
+
+from codekin.searching.catalog import Catalog
+from codekin.searching.explaining import Explanation, explain
+from codekin.searching.related import related
+from codekin.searching.search import search
+from codekin.searching.symbols import SymbolResult, find_symbols
+from codekin.searching.view import Backing, FileBlock, SearchView
+
+__all__ = [
+    "Backing",
+    "Catalog",
+    "Explanation",
+    "FileBlock",
+    "SearchView",
+    "SymbolResult",
+    "explain",
+    "find_symbols",
+    "related",
+    "search",
+]

@@ -1,0 +1,296 @@
+"""The composition root: workspaces by root folder, the background work that keeps them fresh, and the calls of the edges."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from codekin.config import Config
+from codekin.domain.search import Coverage, SearchRequest, SearchResponse, SearchResult
+from codekin.domain.values import FileChange, FileEvent
+from codekin.engine.keeper import Keeper
+from codekin.engine.status import IndexReport, ProgressListener, State, Status, StoreStatus
+from codekin.engine.workspace import Workspace
+from codekin.errors import CancelledError, SettingsError
+from codekin.indexing import EmbedCounts
+from codekin.searching import Explanation, SymbolResult, explain, find_symbols, related, search
+
+_STATUS_INTERVAL_S = 0.2
+_SEARCH_THREADS = 2
+T = TypeVar("T")
+
+
+class Engine:
+    """Lives on one event loop. Coroutines may be called concurrently; searches run on threads of their own."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="codekin-index")
+        self._searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-search")
+        self._keepers: dict[str, Keeper] = {}
+        self._counts = EmbedCounts()
+        self._listeners: list[Callable[[Status], None]] = []
+        self._told_at = 0.0
+        self._telling: asyncio.TimerHandle | None = None
+        self._watch = False
+        self._paused = False
+        self._closed = False
+
+    @classmethod
+    async def open(cls, config: Config, roots: Sequence[Path], *, watch: bool) -> Engine:
+        """Opens the indexes as they are; with `watch`, brings them up to date in the background from then on. Raises
+        SettingsError (also for a root that is no folder), EmbedderError, IndexUnavailableError.
+        """
+        engine = cls(config)
+        engine._watch = watch
+        try:
+            for root in roots:
+                await engine.add_root(root)
+        except BaseException:
+            await engine.close()
+            raise
+        return engine
+
+    async def close(self) -> None:
+        """Ends all background work with everything committed. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._telling:
+            self._telling.cancel()
+        for keeper in self._keepers.values():
+            await keeper.close()
+        self._worker.shutdown(wait=False)
+        self._searchers.shutdown(wait=False)
+
+    async def add_root(self, root: Path) -> None:
+        """Takes in another folder; one that is known already is left as it is."""
+        if not root.is_dir():
+            raise SettingsError(f"{root} is not a folder.")
+        real = str(root.resolve())
+        if real in self._keepers:
+            return
+        model = next((keeper.workspace.parts.target.embedder for keeper in self._keepers.values()), None)
+        workspace = await Workspace.open(self._config, root, self._worker, self._counts, model)
+        keeper = self._keepers[real] = Keeper(workspace, self._config, self._changed)
+        if self._watch:
+            keeper.start()
+
+    async def remove_root(self, root: Path) -> None:
+        """Lets go of a folder; its index stays on disk."""
+        keeper = self._keepers.pop(str(root.resolve()), None)
+        if keeper:
+            await keeper.close()
+            self._changed()
+
+    async def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
+        """One full pass over every root, waited for. Where another process is the writer, waits until it is done."""
+        started = time.perf_counter()
+        before = (self._counts.computed, self._counts.reused)
+        for keeper in self._keepers.values():
+            if rebuild:
+                await keeper.workspace.clear()
+            await keeper.full_pass(progress)
+        status = self.status()
+        return IndexReport(
+            files=status.files,
+            chunks=status.chunks,
+            embedded=self._counts.computed - before[0],
+            reused=self._counts.reused - before[1],
+            skipped=status.skipped,
+            seconds=time.perf_counter() - started,
+        )
+
+    async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
+        """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
+        CancelledError.
+        """
+        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        return await self._answer(lambda: search(views, request, cancel))
+
+    async def related(
+        self, path: Path, start_line: int, end_line: int, limit: int = 20, cancel: threading.Event | None = None
+    ) -> SearchResponse:
+        """Code like lines [start_line, end_line) of a file; empty where the file is not indexed."""
+        owner = self._owner(path)
+        if owner is None:
+            return SearchResponse((), self.coverage(), 0.0)
+        workspace, relative = owner
+        origin = workspace.view()
+        others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
+        return await self._answer(
+            lambda: related([origin, *others], origin, relative, start_line, end_line, limit, cancel)
+        )
+
+    async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
+        """Why a file stands where it stands for a query, or why it does not."""
+        owner = self._owner(path)
+        if owner is None:
+            return Explanation(found=False, path=str(path), reason="The file lies in none of the indexed folders.")
+        view, relative = owner[0].view(), owner[1]
+        verdict = owner[0].rules.verdict(relative, is_dir=False)
+        if verdict is not None:
+            return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
+        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        return await self._searching(lambda: explain(views, request, view, relative, line))
+
+    def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
+        """Definitions whose names match."""
+        return find_symbols([keeper.workspace.view() for keeper in self._keepers.values()], query, limit)
+
+    def verdict(self, path: Path) -> str:
+        """In words: whether a file is in the index, and if not, why."""
+        owner = self._owner(path)
+        if owner is None:
+            return "It lies in none of the indexed folders."
+        workspace, relative = owner
+        reason = workspace.rules.verdict(relative, is_dir=path.is_dir()) or workspace.skipped.get(relative)
+        if reason:
+            return f"It is left out: {reason}."
+        record = workspace.catalog.record(relative)
+        return (
+            f"It is indexed, in {len(record.nodes) - 1} chunks."
+            if record
+            else "It belongs to the index but is not in it yet."
+        )
+
+    async def update_buffer(self, path: Path, text: str) -> None:
+        """Makes unsaved text searchable in place of the file; a file that does not belong to the index is ignored."""
+        owner = self._owner(path)
+        if owner and owner[0].rules.verdict(owner[1], is_dir=False) is None:
+            await owner[0].open_buffer(owner[1], text)
+
+    async def close_buffer(self, path: Path) -> None:
+        """Lets the file on disk show again."""
+        owner = self._owner(path)
+        if owner:
+            owner[0].catalog.close_buffer(owner[1])
+
+    async def files_changed(self, paths: Sequence[Path]) -> None:
+        """Takes up changes that the client saw; searchable when it returns. Unknown folders are ignored."""
+        for keeper in self._keepers.values():
+            inside = [relative for path in paths if (relative := _relative(keeper.workspace, path))]
+            if inside:
+                await keeper.handle([FileEvent(item, FileChange.CHANGED) for item in inside])
+
+    async def pause(self) -> None:
+        """Stops indexing after the batch at hand; searching goes on."""
+        self._paused = True
+        for keeper in self._keepers.values():
+            keeper.workspace.running.clear()
+        self._changed()
+
+    async def resume(self) -> None:
+        """Goes on where `pause` stopped."""
+        self._paused = False
+        for keeper in self._keepers.values():
+            keeper.workspace.running.set()
+        self._changed()
+
+    async def clear(self) -> None:
+        """Empties the indexes on disk."""
+        for keeper in self._keepers.values():
+            await keeper.workspace.clear()
+        self._changed()
+
+    def coverage(self) -> Coverage:
+        """Over all roots."""
+        parts = [keeper.workspace.coverage() for keeper in self._keepers.values()]
+        return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts))
+
+    def status(self) -> Status:
+        """Cheap, and computed from the data."""
+        workspaces = [keeper.workspace for keeper in self._keepers.values()]
+        reasons = tuple(reason for keeper in self._keepers.values() for reason in keeper.reasons())
+        first = workspaces[0] if workspaces else None
+        embedder = first.parts.serving.embedder if first else None
+        return Status(
+            state=self._state(workspaces, reasons),
+            reasons=reasons,
+            roots=tuple(str(workspace.place.root) for workspace in workspaces),
+            files=sum(len(workspace.catalog) for workspace in workspaces),
+            chunks=sum(workspace.catalog.chunk_count() for workspace in workspaces),
+            coverage=self.coverage(),
+            embedder_name=embedder.name if embedder else "",
+            embedder_dim=embedder.dim if embedder else 0,
+            stores=_stores(first) if first else {},
+            computed=self._counts.computed,
+            reused=self._counts.reused,
+            skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.skipped.values())),
+            rate_per_s=sum(workspace.rate_per_s for workspace in workspaces),
+            pid=os.getpid(),
+            writer=all(workspace.writer for workspace in workspaces),
+        )
+
+    def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
+        """Calls `listener` on the loop when the status changed, at most five times a second; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def _state(self, workspaces: Sequence[Workspace], reasons: Sequence[str]) -> State:
+        if not workspaces:
+            return "starting"
+        if self._paused:
+            return "paused"
+        if any(workspace.passing for workspace in workspaces) or not self.coverage().complete:
+            return "indexing"
+        return "degraded" if reasons else "ready"
+
+    async def _answer(self, work: Callable[[], list[SearchResult]]) -> SearchResponse:
+        started = time.perf_counter()
+        results = await self._searching(work)
+        took_ms = (time.perf_counter() - started) * 1000
+        reasons = tuple(reason for keeper in self._keepers.values() for reason in keeper.reasons())
+        return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
+
+    async def _searching(self, work: Callable[[], T]) -> T:
+        if self._closed:
+            raise CancelledError("The engine is closed.")
+        return await asyncio.get_running_loop().run_in_executor(self._searchers, work)
+
+    def _owner(self, path: Path) -> tuple[Workspace, str] | None:
+        """The innermost root that holds the path."""
+        found = [
+            (keeper.workspace, relative)
+            for keeper in self._keepers.values()
+            if (relative := _relative(keeper.workspace, path))
+        ]
+        return max(found, key=lambda item: len(str(item[0].place.root)), default=None)
+
+    def _changed(self) -> None:
+        if self._telling or not self._listeners or self._closed:
+            return
+        delay_s = max(0.0, self._told_at + _STATUS_INTERVAL_S - time.monotonic())
+        self._telling = asyncio.get_running_loop().call_later(delay_s, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self._told_at = time.monotonic()
+        status = self.status()
+        for listener in tuple(self._listeners):
+            listener(status)
+
+
+def _relative(workspace: Workspace, path: Path) -> str:
+    """Path below the root with "/" between its parts, "" when it lies elsewhere. Links in the folders above are resolved."""
+    absolute = Path(os.path.normpath(path if path.is_absolute() else Path.cwd() / path))
+    for candidate in (absolute, absolute.parent.resolve() / absolute.name):
+        if candidate.is_relative_to(workspace.place.root) and candidate != workspace.place.root:
+            return candidate.relative_to(workspace.place.root).as_posix()
+    return ""
+
+
+def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
+    parts = workspace.parts
+    return {
+        "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
+        "vectors": StoreStatus(parts.serving.choice.backend, parts.serving.why, parts.serving.path),
+        "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
+    }

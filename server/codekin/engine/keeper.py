@@ -1,0 +1,151 @@
+"""The background work of one root: first pass, watching, periodic reconciling; or following, where another process writes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from codekin.config import Config
+from codekin.domain.values import FileChange, FileEvent
+from codekin.engine.status import Progress, ProgressListener
+from codekin.engine.workspace import Workspace
+from codekin.errors import CodekinError
+from codekin.watching import Watcher
+
+_FOLLOW_INTERVAL_S = 0.25
+_log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Owns a workspace. `changed` is called on the loop whenever the status may read differently."""
+
+    def __init__(self, workspace: Workspace, config: Config, changed: Callable[[], None]) -> None:
+        self.workspace = workspace
+        self._config = config
+        self._changed = changed
+        self._watcher: Watcher | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._passing = asyncio.Lock()
+        self._rescan = asyncio.Event()
+        self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue()
+        self._failure = ""
+
+    def start(self) -> None:
+        """Begins the background work."""
+        self._task = asyncio.create_task(self._run(), name=f"keep {self.workspace.place.root}")
+
+    async def close(self) -> None:
+        """Ends the background work, then the workspace, with everything committed."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._watcher:
+            await asyncio.to_thread(self._watcher.stop)
+        await self.workspace.close()
+
+    async def full_pass(self, progress: ProgressListener | None = None) -> None:
+        """One pass, waited for; where another process writes, waits until that one has nothing left to do."""
+        workspace = self.workspace
+        if not workspace.writer and not await workspace.take_over():
+            await self._wait_for_writer(progress)
+            return
+        async with self._passing:
+            await workspace.run_pass(progress, changed=self._changed)
+
+    async def handle(self, events: Sequence[FileEvent]) -> None:
+        """Takes up changes at once; a changed folder means a full pass."""
+        root = self.workspace.place.root
+        if any((root / event.path).is_dir() for event in events if event.change is FileChange.CHANGED):
+            await self.full_pass()
+        else:
+            await self.workspace.handle(_as_on_disk(self.workspace, events))
+        self._changed()
+
+    def reasons(self) -> list[str]:
+        """What is worse than it could be, each with its remedy."""
+        parts = self.workspace.parts
+        found = [self._failure] if self._failure else []
+        if parts.metadata.remedy:
+            found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
+        found.extend(parts.lexical.problems)
+        found.extend(getattr(parts.serving.vectors, "problems", ()))
+        if parts.building:
+            found.append(
+                f"The model {parts.serving.embedder.name} answers until {parts.building.embedder.name} has embedded everything."
+            )
+        if self._watcher and self._watcher.reason:
+            found.append(self._watcher.reason)
+        return found
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not self.workspace.writer:
+            await asyncio.sleep(_FOLLOW_INTERVAL_S)
+            if await self.workspace.follow():
+                self._changed()
+            await self.workspace.take_over()
+        if self._config.watch:
+            self._watcher = Watcher(
+                self.workspace.place.root,
+                self.workspace.rules,
+                lambda batch: loop.call_soon_threadsafe(self._events.put_nowait, batch),
+                on_rescan=lambda: loop.call_soon_threadsafe(self._rescan.set),
+                debounce_ms=self._config.debounce_ms,
+            )
+            await asyncio.to_thread(self._watcher.start)
+        await asyncio.gather(self._passes(), self._changes())
+
+    async def _passes(self) -> None:
+        while True:
+            await self._guarded(self.full_pass())
+            self._rescan.clear()
+            try:
+                await asyncio.wait_for(self._rescan.wait(), self._config.reconcile_interval_s)
+            except asyncio.TimeoutError:
+                continue
+
+    async def _changes(self) -> None:
+        while True:
+            events = list(await self._events.get())
+            while not self._events.empty():
+                events.extend(self._events.get_nowait())
+            await self.workspace.running.wait()
+            await self._guarded(self.handle(events))
+
+    async def _guarded(self, work: object) -> None:
+        """A failure of the index shows in the status and the next pass tries again; it never ends the watching."""
+        try:
+            await work  # type: ignore[misc]
+            self._failure = ""
+        except (CodekinError, OSError) as error:
+            _log.exception("Indexing %s failed", self.workspace.place.root)
+            self._failure = f"Indexing failed: {error}"
+        self._changed()
+
+    async def _wait_for_writer(self, progress: ProgressListener | None) -> None:
+        started = time.monotonic()
+        while True:
+            await self.workspace.follow()
+            coverage = self.workspace.coverage()
+            if progress:
+                progress(
+                    Progress("indexing", coverage.indexed, coverage.total, self.workspace.catalog.chunk_count(), 0.0)
+                )
+            # The writer needs a moment to see what changed just before this call: its watcher's debounce and a batch.
+            if coverage.complete and time.monotonic() - started > _FOLLOW_INTERVAL_S:
+                return
+            if await self.workspace.take_over():
+                await self.full_pass(progress)
+                return
+            await asyncio.sleep(_FOLLOW_INTERVAL_S / 2)
+
+
+def _as_on_disk(workspace: Workspace, events: Sequence[FileEvent]) -> list[FileEvent]:
+    """A path that was reported changed may be gone by now, and one reported gone may be back."""
+    latest = {event.path: event for event in events}
+    return [
+        FileEvent(path, FileChange.CHANGED if (workspace.place.root / path).is_file() else FileChange.DELETED)
+        for path in latest
+    ]

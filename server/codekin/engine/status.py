@@ -1,0 +1,69 @@
+"""What the engine says of itself, computed from the data each time it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from codekin.domain.search import Coverage
+
+State = Literal["starting", "indexing", "ready", "paused", "degraded"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """`active` names the implementation, `why` tells how it came to be chosen, `path` where its files lie."""
+
+    active: str
+    why: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`chunks` counts nodes. `computed` and `reused` count texts embedded and texts that did not have to be, since the
+    process started. `rate_per_s` is chunks a second of the pass that runs. `writer` is whether this process writes.
+    """
+
+    state: State
+    reasons: tuple[str, ...]
+    roots: tuple[str, ...]
+    files: int
+    chunks: int
+    coverage: Coverage
+    embedder_name: str
+    embedder_dim: int
+    stores: dict[str, StoreStatus]
+    computed: int
+    reused: int
+    skipped: dict[str, int]
+    rate_per_s: float
+    pid: int
+    writer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` files; `chunks` so far, at `per_second`."""
+
+    phase: Literal["scanning", "indexing"]
+    done: int
+    total: int
+    chunks: int
+    per_second: float
+
+
+ProgressListener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """One full pass: `files` and `chunks` now in the index, texts `embedded` and `reused` by it, `skipped` by reason."""
+
+    files: int
+    chunks: int
+    embedded: int
+    reused: int
+    skipped: dict[str, int]
+    seconds: float

@@ -1,0 +1,347 @@
+"""One root folder: its stores and its catalog, and the writing that keeps them in step with the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from codekin.chunking import CHUNKER_VERSION
+from codekin.config import Config
+from codekin.domain.ports import Embedder
+from codekin.domain.search import Coverage
+from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
+from codekin.engine.place import Place, place_of
+from codekin.engine.semantic import (
+    Semantic,
+    configured_choice,
+    encode_choice,
+    open_semantic,
+    previous_semantic,
+    sibling_sources,
+)
+from codekin.engine.status import Progress, ProgressListener
+from codekin.indexing import BatchReport, EmbedCounts, Indexer, Plan, Stores, keys_of, plan_pass, prepare_buffer
+from codekin.searching import Catalog, SearchView
+from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata
+from codekin.watching import Rules
+
+_FIRST_BATCH_FILES = 16
+_BATCH_FILES = 256
+_DEAD_ROWS_KEPT = 20_000
+_SERVING = "serving"
+_CHUNKER = "chunker"
+_PENDING = "pending"
+
+
+@dataclass(slots=True)
+class Opened:
+    """The parts of an index that are replaced together when this process becomes the writer."""
+
+    metadata: OpenedMetadata
+    lexical: LexicalIndex
+    serving: Semantic
+    building: Semantic | None
+
+    @property
+    def target(self) -> Semantic:
+        """The pair that new vectors are written for."""
+        return self.building or self.serving
+
+    async def close(self) -> None:
+        """Releases all files."""
+        await self.metadata.store.close()
+        self.lexical.close()
+        for semantic in (self.serving, self.building):
+            if semantic:
+                semantic.vectors.close()
+
+
+class Workspace:
+    """Lives on one event loop; reading and embedding run on `worker`, which has one thread."""
+
+    def __init__(self, config: Config, place: Place, worker: ThreadPoolExecutor, counts: EmbedCounts) -> None:
+        self.place = place
+        self.rules = Rules(
+            place.root, include=config.include, exclude=config.exclude, max_file_bytes=config.max_file_bytes
+        )
+        self.counts = counts
+        self.skipped: dict[str, str] = {}
+        self.rate_per_s = 0.0
+        self.passing = False
+        self.lock = WriterLock(place.directory)
+        self.writer = False
+        self.parts: Opened
+        self.catalog = Catalog(str(place.root))
+        self._config = config
+        self._worker = worker
+        self._indexer: Indexer
+        self._generation = 0
+        self._pending: set[str] = set()
+        self._pending_elsewhere = 0
+        self._damaged: frozenset[str] = frozenset()
+        self._writing = asyncio.Lock()
+        self._closed = False
+        self.running = asyncio.Event()
+        self.running.set()
+
+    @classmethod
+    async def open(
+        cls, config: Config, root: Path, worker: ThreadPoolExecutor, counts: EmbedCounts, embedder: Embedder | None
+    ) -> Workspace:
+        """Raises SettingsError, EmbedderError, IndexUnavailableError."""
+        workspace = cls(config, place_of(config, root), worker, counts)
+        workspace.writer = workspace.lock.try_acquire()
+        try:
+            await workspace._open_parts(embedder)
+        except BaseException:
+            workspace.lock.release()
+            raise
+        return workspace
+
+    async def close(self) -> None:
+        """Waits for the batch that is being written. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        self.running.set()
+        async with self._writing:
+            await self.parts.close()
+            self.lock.release()
+
+    def view(self) -> SearchView:
+        """The snapshot to search now."""
+        serving = self.parts.serving
+        return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical)
+
+    def coverage(self) -> Coverage:
+        """Computed from what is stored and what is known to be waiting."""
+        if not self.writer:
+            return Coverage(len(self.catalog), len(self.catalog) + self._pending_elsewhere)
+        known = self.catalog.records_count_in(self._pending)
+        total = len(self.catalog) + len(self._pending) - known
+        return Coverage(total - len(self._pending), total)
+
+    async def take_over(self) -> bool:
+        """Becomes the writer if nobody else is; True if that happened now."""
+        if self.writer or not self.lock.try_acquire():
+            return False
+        async with self._writing:
+            self.writer = True
+            embedder = self.parts.target.embedder
+            await self.parts.close()
+            await self._open_parts(embedder)
+        return True
+
+    async def follow(self) -> bool:
+        """Takes up what another process committed; True if there was anything."""
+        async with self._writing:
+            store = self.parts.metadata.store
+            if self._closed or await store.generation() == self._generation:
+                return False
+            self._generation, written, forgotten = await store.load(self._generation)
+            self.catalog.forget(forgotten)
+            self.catalog.write(written)
+            await self._in_worker(self._refresh_stores)
+            await self._load_facts()
+            self.catalog.invalidate()
+        return True
+
+    async def run_pass(self, progress: ProgressListener | None = None, *, changed: Callable[[], None]) -> None:
+        """Brings the whole index in step with the disk. `changed` is called after every committed batch."""
+        self.passing = True
+        try:
+            plan = await self._plan(progress)
+            await self._apply_plan(plan)
+            await self._index_all(plan.index, progress, changed)
+            await self._finish_pass()
+        finally:
+            self.passing = False
+            self.rate_per_s = 0.0
+            changed()
+
+    async def handle(self, events: Iterable[FileEvent]) -> None:
+        """Brings single files up to date; searchable when it returns. A deleted path stands for all below it as well."""
+        wanted: list[str] = []
+        gone: list[str] = []
+        for event in events:
+            if event.change is FileChange.CHANGED and self.rules.verdict(event.path, is_dir=False) is None:
+                wanted.append(event.path)
+            else:
+                gone.extend(self._known_at(event.path))
+        if gone:
+            await self._commit(BatchReport(Changes(forgotten=tuple(gone)), 0, 0))
+        if wanted:
+            await self._index_batch(wanted)
+
+    async def open_buffer(self, path: str, text: str) -> None:
+        """Lets an unsaved text stand in for the file; searchable when it returns."""
+        async with self._writing:
+            prepared = prepare_buffer(path, text)
+            serving = Stores(self.parts.serving.embedder, self.parts.serving.vectors, self.parts.lexical)
+            keys, rows = await self._in_worker(
+                lambda: self._indexer.volatile(prepared, serving, self.catalog.buffer_vectors)
+            )
+            self.catalog.open_buffer(prepared.record, text, keys, rows)
+
+    async def clear(self) -> None:
+        """Empties the index; the next pass fills it again."""
+        async with self._writing:
+            await self.parts.metadata.store.clear()
+            target = self.parts.target.vectors
+            await self._in_worker(lambda: (target.delete(target.keys()), target.compact()))
+            await self._in_worker(
+                lambda: (self.parts.lexical.delete(self.parts.lexical.keys()), self.parts.lexical.compact())
+            )
+            self.catalog.forget(list(self.catalog.records))
+            self.skipped.clear()
+            self._pending.clear()
+            self._generation = await self.parts.metadata.store.generation()
+            await self._record_facts()
+
+    async def _open_parts(self, embedder: Embedder | None) -> None:
+        config, place = self._config, self.place
+        metadata = await open_metadata(place.directory, config.metadata, read_only=not self.writer)
+        current = await self._in_worker(
+            lambda: open_semantic(config, place, configured_choice(config), embedder, writable=self.writer)
+        )
+        previous = previous_semantic(config, place, await metadata.store.get_meta(_SERVING), current)
+        lexical = await self._in_worker(lambda: LexicalIndex.open(place.lexical_directory, writable=self.writer))
+        self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
+        self._generation, records, _ = await metadata.store.load()
+        self.catalog.replace(records)
+        await self._load_facts()
+        if not self.writer:
+            return
+        sources = list(sibling_sources(config, place, current))
+        stores = Stores(current.embedder, current.vectors, lexical)
+        self._indexer = Indexer(
+            place.root, stores, max_file_bytes=config.max_file_bytes, sources=sources, counts=self.counts
+        )
+        self._indexer.sources.append(self.catalog.buffer_vectors)
+        stale = await metadata.store.get_meta(_CHUNKER) != CHUNKER_VERSION
+        self._damaged = frozenset(self.catalog.records) if stale else await self._in_worker(self._find_damage)
+        self._pending = set(self._damaged)
+        await self._record_facts()
+
+    async def _record_facts(self) -> None:
+        store = self.parts.metadata.store
+        await store.set_meta(_CHUNKER, CHUNKER_VERSION)
+        await store.set_meta(_SERVING, encode_choice(self.parts.serving.choice))
+
+    async def _load_facts(self) -> None:
+        store = self.parts.metadata.store
+        self.skipped = {item.path: item.reason for item in await store.skipped()}
+        self._pending_elsewhere = int(await store.get_meta(_PENDING) or 0)
+
+    def _find_damage(self) -> frozenset[str]:
+        """Files that name a vector or a posting that is not there: lost to a crash or to corruption."""
+        records = self.catalog.records
+        keys = keys_of(records.values())
+        target = self.parts.target
+        whole = target.vectors.contains(keys) & self.parts.lexical.contains(keys)
+        lost = set(keys[~whole].tolist())
+        return frozenset(path for path, record in records.items() if lost and _names_any(record, lost))
+
+    def _refresh_stores(self) -> None:
+        self.parts.lexical.refresh()
+        self.parts.serving.vectors.refresh()
+
+    async def _plan(self, progress: ProgressListener | None) -> Plan:
+        if progress:
+            progress(Progress("scanning", 0, 0, 0, 0.0))
+        self.rules.invalidate()
+        known = self.catalog.records
+        return await self._in_worker(
+            lambda: plan_pass(self.place.root, self.rules, known, self._damaged, lambda: self._closed)
+        )
+
+    async def _apply_plan(self, plan: Plan) -> None:
+        self._pending = set(plan.index)
+        left_out = {item.path: item for item in plan.skipped}
+        readmitted = [path for path in self.skipped if path not in left_out and path not in self._pending]
+        fresh = tuple(item for path, item in left_out.items() if self.skipped.get(path) != item.reason)
+        if plan.forget or readmitted or fresh:
+            await self._commit(BatchReport(Changes((), (*plan.forget, *readmitted), fresh), 0, 0))
+
+    async def _index_all(
+        self, paths: tuple[str, ...], progress: ProgressListener | None, changed: Callable[[], None]
+    ) -> None:
+        started, chunks, done, size = time.perf_counter(), 0, 0, _FIRST_BATCH_FILES
+        while done < len(paths) and not self._closed:
+            await self.running.wait()
+            batch = paths[done : done + size]
+            report = await self._index_batch(batch)
+            done += len(batch)
+            chunks += sum(len(record.nodes) for record in report.changes.written)
+            self.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
+            size = min(size * 2, _BATCH_FILES)
+            if progress:
+                progress(Progress("indexing", done, len(paths), chunks, self.rate_per_s))
+            changed()
+
+    async def _index_batch(self, paths: Iterable[str]) -> BatchReport:
+        batch = list(paths)
+        async with self._writing:
+            if self._closed or not self.writer:
+                return BatchReport(Changes(), 0, 0)
+            report = await self._in_worker(lambda: self._indexer.index_files(batch))
+            await self._apply(report, batch)
+        return report
+
+    async def _commit(self, report: BatchReport) -> None:
+        async with self._writing:
+            if not self._closed and self.writer:
+                await self._apply(report, ())
+
+    async def _apply(self, report: BatchReport, done: Iterable[str]) -> None:
+        changes = report.changes
+        self._generation = await self.parts.metadata.store.apply(changes)
+        self.catalog.forget([*changes.forgotten, *(item.path for item in changes.skipped)])
+        self.catalog.write(changes.written)
+        for path in (*changes.forgotten, *(record.path for record in changes.written)):
+            self.skipped.pop(path, None)
+        self.skipped.update((item.path, item.reason) for item in changes.skipped)
+        self._pending.difference_update(done)
+        self._damaged -= set(done)
+        if self._pending_elsewhere != len(self._pending):
+            self._pending_elsewhere = len(self._pending)
+            await self.parts.metadata.store.set_meta(_PENDING, str(self._pending_elsewhere))
+
+    async def _finish_pass(self) -> None:
+        if self._closed or self._pending:
+            return
+        async with self._writing:
+            if self.parts.building:
+                old = self.parts.serving
+                self.parts = Opened(self.parts.metadata, self.parts.lexical, self.parts.building, None)
+                self.catalog.invalidate()
+                old.vectors.close()
+                await self._record_facts()
+            await self._in_worker(self._sweep)
+
+    def _sweep(self) -> None:
+        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free."""
+        live = keys_of(self.catalog.records.values())
+        for store in (self.parts.target.vectors, self.parts.lexical):
+            dead = np.setdiff1d(store.keys(), live, assume_unique=True)
+            if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
+                store.delete(dead)
+                store.compact()
+
+    def _known_at(self, path: str) -> list[str]:
+        below = f"{path}/"
+        known = (*self.catalog.records, *self.skipped)
+        return [other for other in known if other == path or other.startswith(below)]
+
+    async def _in_worker(self, work: Callable[[], object]):  # noqa: ANN202
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+
+def _names_any(record: FileRecord, keys: set[int]) -> bool:
+    return any(node.key in keys for node in record.nodes)

@@ -1,0 +1,76 @@
+"""One file on disk, or in an editor's buffer, becomes a record with nodes and the chunks behind them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from codekin.chunking import CHUNKER_VERSION, chunk_file, language_of
+from codekin.domain.values import Chunk, FileRecord, Node, NodeKind, Skipped
+from codekin.watching import Source, read_source
+
+_OUTLINE_CHARACTERS = 600
+_HEADER_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record ready to be stored; `chunks[i]` is what `record.nodes[i]` was made from."""
+
+    record: FileRecord
+    chunks: tuple[Chunk, ...]
+
+
+def file_chunk(path: str, language: str, chunks: list[Chunk]) -> Chunk:
+    """The node that stands for the file as a whole: its path, what is defined in it, its leading comment."""
+    names = dict.fromkeys(definition.name for chunk in chunks for definition in chunk.definitions)
+    outline = " ".join(names)[:_OUTLINE_CHARACTERS]
+    header = chunks[0].doc[:_HEADER_CHARACTERS] if chunks else ""
+    return Chunk(
+        kind=NodeKind.FILE,
+        language=language,
+        start_line=0,
+        end_line=chunks[-1].end_line if chunks else 0,
+        text=f"{path}\n{outline}\n{header}",
+    )
+
+
+def prepare_source(source: Source) -> Prepared:
+    """Chunks a text; deterministic, never raises for any text."""
+    chunks = chunk_file(source.path, source.text)
+    language = chunks[0].language if chunks else language_of(source.path, source.text[:200].split("\n", 1)[0])
+    everything = (file_chunk(source.path, language, chunks), *chunks)
+    record = FileRecord(
+        path=source.path,
+        language=language,
+        size_bytes=source.size_bytes,
+        mtime_ns=source.mtime_ns,
+        digest=source.digest,
+        nodes=tuple(_node(chunk) for chunk in everything),
+    )
+    return Prepared(record, everything)
+
+
+def prepare_file(root: Path, path: str, max_file_bytes: int) -> Prepared | Skipped:
+    """Reads and chunks a file of the workspace; what is wrong with it is the reason of a `Skipped`."""
+    source = read_source(root, path, max_file_bytes)
+    return source if isinstance(source, Skipped) else prepare_source(source)
+
+
+def prepare_buffer(path: str, text: str) -> Prepared:
+    """Chunks an editor's unsaved text as if it lay on disk."""
+    data = text.encode("utf-8", "surrogatepass")
+    return prepare_source(Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0))
+
+
+def _node(chunk: Chunk) -> Node:
+    return Node(
+        key=chunk.content_key(CHUNKER_VERSION),
+        kind=chunk.kind,
+        start_line=chunk.start_line,
+        end_line=chunk.end_line,
+        symbol=chunk.symbol,
+        symbol_kind=chunk.symbol_kind,
+        definitions=chunk.definitions,
+    )

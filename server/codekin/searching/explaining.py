@@ -1,0 +1,46 @@
+"""Why a file stands where it stands in the answer to a query, or why it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from codekin.domain.search import SearchRequest
+from codekin.searching.filters import node_mask
+from codekin.searching.search import ranked_results
+from codekin.searching.view import SearchView
+
+_DEEPEST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`rank` is 1-based among all results, None when the file is not among them: then `reason` says why not."""
+
+    found: bool
+    path: str
+    start_line: int = 0
+    end_line: int = 0
+    rank: int | None = None
+    score: float = 0.0
+    parts: dict[str, float] = field(default_factory=dict)
+    reason: str = ""
+
+
+def explain(
+    views: Sequence[SearchView], request: SearchRequest, view: SearchView, path: str, line: int | None
+) -> Explanation:
+    """Every signal of the file's best chunk, or of the one that covers `line`."""
+    file = view.file_of_path.get(path)
+    if file is None:
+        return Explanation(found=False, path=path, reason="The file is not in the index.")
+    mask = node_mask(view, request.filters)
+    if mask is not None and not mask[view.node_file == file].any():
+        return Explanation(found=False, path=path, reason="The filters exclude the file.")
+    deep = replace(request, limit=_DEEPEST, explain=True)
+    for place, (item, result) in enumerate(ranked_results(views, deep), 1):
+        if item.view is view and result.path == path and (line is None or result.start_line <= line < result.end_line):
+            return Explanation(True, path, result.start_line, result.end_line, place, result.score, result.parts)
+    return Explanation(
+        found=False, path=path, reason="Neither its words, its meaning nor a definition in it match the query."
+    )

@@ -1,0 +1,88 @@
+"""What a path says about a file before it is read: how well a query names it, and whether it is beside the point."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from codekin.searching.query import Query
+
+_TEST = re.compile(
+    r"(^|/)(tests?|specs?|__tests__|testing|fixtures?|testdata)/|(^|/)(test_|tests?\.)|[._-](test|spec)s?\.|Tests?\.\w+$|_test\.\w+$"
+)
+_VENDORED = re.compile(
+    r"(^|/)(vendor|vendored|third[_-]?party|external|generated|node_modules|_vendor)/|\.(min|generated|pb|g)\.|_pb2\.|\.designer\.",
+    re.IGNORECASE,
+)
+_PERIPHERAL = re.compile(
+    r"(^|/)(examples?|samples?|docs?|documentation|demos?|benchmarks?|bench|legacy|deprecated|compat|_compat|v1)(/|\.|$)",
+    re.IGNORECASE,
+)
+_BARREL = re.compile(r"(^|/)(__init__\.py|index\.[jt]sx?|mod\.rs|lib\.rs|package-info\.java|doc\.go)$")
+
+_ASKS_TEST = frozenset(("test", "tests", "testing", "spec", "fixture", "fixtures", "mock", "assert"))
+_ASKS_VENDORED = frozenset(("vendor", "vendored", "generated", "third", "external"))
+_ASKS_PERIPHERAL = frozenset(
+    (
+        "example",
+        "examples",
+        "sample",
+        "doc",
+        "docs",
+        "demo",
+        "benchmark",
+        "legacy",
+        "deprecated",
+        "compat",
+        "compatibility",
+    )
+)
+
+
+@lru_cache(maxsize=65_536)
+def _traits(path: str) -> tuple[bool, bool, bool, bool]:
+    return tuple(bool(pattern.search(path)) for pattern in (_TEST, _VENDORED, _PERIPHERAL, _BARREL))  # type: ignore[return-value]
+
+
+def priors(path: str, query: Query) -> tuple[float, float, float, float]:
+    """(test, vendored, peripheral, barrel), each 0 or 1; 0 as well where the query asks for such files."""
+    test, vendored, peripheral, barrel = _traits(path)
+    asked = frozenset(query.words)
+    return (
+        float(test and not asked & _ASKS_TEST),
+        float(vendored and not asked & _ASKS_VENDORED),
+        float(peripheral and not asked & _ASKS_PERIPHERAL),
+        float(barrel),
+    )
+
+
+def path_words(query: Query, words: tuple[str, ...]) -> tuple[float, float]:
+    """(share of the path's words that the query names, share of the query's words that the path names), each in [0, 1].
+    Words match by their first letters as well: "config" names "configuration"."""
+    if not words or not query.words:
+        return 0.0, 0.0
+    tail = words[-2:]
+    weights = [2.0 if place >= len(words) - len(tail) else 1.0 for place in range(len(words))]
+    named = sum(
+        weight for word, weight in zip(words, weights, strict=True) if any(_same(word, other) for other in query.words)
+    )
+    asked = dict.fromkeys(word for word in query.words if len(word) > 2)  # noqa: PLR2004 - "a", "of", "is"
+    found = sum(any(_same(word, other) for other in words) for word in asked)
+    return named / sum(weights), found / max(1, len(asked))
+
+
+def path_match(query: Query, path: str) -> float:
+    """1 when the path ends in the query, 0.5 when it holds it, else 0; letter case does not count."""
+    wanted, given = query.text.lower().strip("/"), path.lower()
+    if len(wanted) < 3 or " " in wanted:  # noqa: PLR2004 - shorter ones match anything
+        return 0.0
+    if given == wanted or given.endswith(f"/{wanted}"):
+        return 1.0
+    return 0.5 if wanted in given else 0.0
+
+
+def _same(word: str, other: str) -> bool:
+    if word == other:
+        return True
+    short, long = sorted((word, other), key=len)
+    return len(short) >= 4 and long.startswith(short)  # noqa: PLR2004 - shorter stems match by accident

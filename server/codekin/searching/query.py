@@ -1,0 +1,64 @@
+"""What a query is: its words, the identifiers in it, and of which kind it seems to be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from codekin.domain.words import split_identifier, words
+
+_TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
+_PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$|^[\w@+-]+\.[A-Za-z]\w{0,5}$")
+_SEPARATOR = re.compile(r"\.|::|#|->")
+
+
+class QueryKind(str, Enum):
+    """SYMBOL: one identifier, possibly qualified. PATH: a file name or path. MIXED: prose around identifiers."""
+
+    SYMBOL = "symbol"
+    PATH = "path"
+    MIXED = "mixed"
+    PROSE = "prose"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`identifiers` are the tokens that can only be names (camelCase, snake_case, qualified), or the one word given."""
+
+    text: str
+    kind: QueryKind
+    words: tuple[str, ...]
+    identifiers: tuple[str, ...]
+
+
+def parse_query(text: str) -> Query:
+    """Never raises; an empty text gives a prose query without words."""
+    stripped = text.strip()
+    tokens = _TOKEN.findall(stripped)
+    single = len(stripped.split()) == 1
+    names = tuple(dict.fromkeys(token for token in tokens if single or _looks_like_a_name(token)))
+    if single and _PATH.match(stripped):
+        kind = QueryKind.PATH
+    elif single and tokens:
+        kind = QueryKind.SYMBOL
+    else:
+        kind = QueryKind.MIXED if names else QueryKind.PROSE
+    return Query(stripped, kind, tuple(words(stripped)), names)
+
+
+def bare_name(identifier: str) -> str:
+    """The last part of a qualified name."""
+    return _SEPARATOR.split(identifier)[-1].rstrip("!?")
+
+
+def qualifiers(identifier: str) -> tuple[str, ...]:
+    """The parts before the last one, lower case."""
+    return tuple(part.lower() for part in _SEPARATOR.split(identifier)[:-1])
+
+
+def _looks_like_a_name(token: str) -> bool:
+    if _SEPARATOR.search(token) or "_" in token.strip("_"):
+        return True
+    inner = token[1:]
+    return len(split_identifier(token)) > 1 and any(c.isupper() for c in inner) and any(c.islower() for c in token)

@@ -1,0 +1,127 @@
+"""The immutable snapshot that a search runs on: metadata as arrays, joined with vectors and postings by content key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
+from codekin.domain.values import FileRecord, Node, NodeKind
+from codekin.domain.words import words
+from codekin.storage import LexicalIndex
+
+KINDS = tuple(NodeKind)
+_KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
+
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class FileBlock:
+    """One file's share of a view. `text` is set for an unsaved buffer, whose content is not what lies on disk."""
+
+    record: FileRecord
+    text: str | None = None
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Content keys of the nodes, int64 (n,)."""
+        return np.array([node.key for node in self.record.nodes], dtype=np.int64)
+
+    @cached_property
+    def kinds(self) -> npt.NDArray[np.uint8]:
+        """Positions in `KINDS`, uint8 (n,)."""
+        return np.array([_KIND_NUMBER[node.kind] for node in self.record.nodes], dtype=np.uint8)
+
+    @cached_property
+    def path_words(self) -> tuple[str, ...]:
+        """Words of the path in order, the extension left out."""
+        stem, dot, extension = self.record.path.rpartition(".")
+        return tuple(words(stem if dot and "/" not in extension else self.record.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What a view searches in: the stores, and vectors of unsaved buffers that are in no store (keys ascending)."""
+
+    embedder: Embedder
+    vectors: VectorStore
+    lexical: LexicalIndex
+    overlay_keys: Keys
+    overlay_rows: Vectors
+
+
+@dataclass(frozen=True)
+class SearchView:
+    """Files ascending by path; nodes in the order of their files; `keys` ascending, each once.
+
+    `node_file` (n,) gives a node's file, `first_node` (files + 1,) a file's nodes, `node_key` (n,) the position of a
+    node's key in `keys`. `definitions` maps a lower-case name to the paths that may define it.
+    """
+
+    root: str
+    blocks: Sequence[FileBlock]
+    backing: Backing
+    definitions: Mapping[str, frozenset[str]]
+    first_node: Ints
+    node_file: Ints
+    node_kind: npt.NDArray[np.uint8]
+    keys: Keys
+    node_key: Ints
+
+    def node(self, index: int) -> Node:
+        """The stored node at a position."""
+        file = int(self.node_file[index])
+        return self.blocks[file].record.nodes[index - int(self.first_node[file])]
+
+    @cached_property
+    def file_of_path(self) -> Mapping[str, int]:
+        """Position of each file by its path."""
+        return {block.record.path: number for number, block in enumerate(self.blocks)}
+
+    @cached_property
+    def _nodes_by_key(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.node_key, kind="stable").astype(np.int32)
+        first = np.searchsorted(self.node_key[order], np.arange(len(self.keys) + 1)).astype(np.int32)
+        return order, first
+
+    def locate(self, keys: Keys) -> tuple[Ints, Ints]:
+        """(nodes, which): every node that bears one of `keys`, and the position in `keys` that it bears. Keys of content
+        that is no longer in the workspace have none.
+        """
+        if not len(self.keys) or not len(keys):
+            return np.empty(0, np.int32), np.empty(0, np.int32)
+        slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        known = np.flatnonzero(self.keys[slots] == keys)
+        order, first = self._nodes_by_key
+        starts, counts = first[slots[known]], first[slots[known] + 1] - first[slots[known]]
+        which = np.repeat(known, counts).astype(np.int32)
+        ramp = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return order[np.repeat(starts, counts) + ramp], which
+
+
+def build_view(
+    root: str, blocks: Sequence[FileBlock], backing: Backing, definitions: Mapping[str, frozenset[str]]
+) -> SearchView:
+    """Joins blocks into one snapshot; some 10 ms for 100,000 nodes in 5,000 files."""
+    counts = np.fromiter((len(block.record.nodes) for block in blocks), dtype=np.int32, count=len(blocks))
+    first_node = np.zeros(len(blocks) + 1, dtype=np.int32)
+    np.cumsum(counts, out=first_node[1:])
+    node_keys = np.concatenate([block.keys for block in blocks]) if blocks else np.empty(0, np.int64)
+    kinds = np.concatenate([block.kinds for block in blocks]) if blocks else np.empty(0, np.uint8)
+    keys, node_key = np.unique(node_keys, return_inverse=True)
+    return SearchView(
+        root=root,
+        blocks=blocks,
+        backing=backing,
+        definitions=definitions,
+        first_node=first_node,
+        node_file=np.repeat(np.arange(len(blocks), dtype=np.int32), counts),
+        node_kind=kinds,
+        keys=keys,
+        node_key=node_key.astype(np.int32),
+    )
