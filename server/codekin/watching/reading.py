@@ -1,0 +1,99 @@
+"""The text of one file, or the reason why it has none that could be indexed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from codekin.domain.values import Skipped
+from codekin.watching.scanning import too_large
+
+_LONG_LINE_BYTES = 5_000
+_MINIFIED_SHARE = 0.5
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08"))
+_BINARY_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text as it was read; line ends are kept. `digest` is blake2b-128 of the bytes."""
+
+    path: str
+    text: str
+    digest: bytes
+    size_bytes: int
+    mtime_ns: int
+
+
+def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
+    """Never raises for what it finds on disk. The descriptor is checked after opening, so that a file exchanged for a link
+    or a device in between is refused.
+    """
+    try:
+        descriptor = os.open(root / path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        return Skipped(path, _words(error))
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return Skipped(path, "not a regular file")
+        if not _stays_inside(root, path):
+            return Skipped(path, "link that leads out of the workspace")
+        if status.st_size > max_file_bytes:
+            return Skipped(path, too_large(max_file_bytes))
+        try:
+            data = file.read(max_file_bytes + 1)
+        except OSError as error:
+            return Skipped(path, _words(error))
+    if len(data) > max_file_bytes:
+        return Skipped(path, too_large(max_file_bytes))
+    text = _decode(data)
+    if text is None:
+        return Skipped(path, "binary")
+    if _is_minified(data):
+        return Skipped(path, "minified (very long lines)")
+    digest = hashlib.blake2b(data, digest_size=16).digest()
+    return Source(path, text, digest, status.st_size, status.st_mtime_ns)
+
+
+def _decode(data: bytes) -> str | None:
+    """UTF-8, or what the byte order mark says; else Windows-1252 for what still looks like text. None: binary."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                return None
+    if b"\0" in data:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    odd = len(data) - len(data.translate(None, _CONTROL))
+    return None if odd > len(data) * _BINARY_SHARE else data.decode("cp1252", "replace")
+
+
+def _is_minified(data: bytes) -> bool:
+    """Whether most of the bytes stand in lines too long to be written by hand."""
+    if len(data) < _LONG_LINE_BYTES:
+        return False
+    long = sum(len(line) for line in data.split(b"\n") if len(line) > _LONG_LINE_BYTES)
+    return long > len(data) * _MINIFIED_SHARE
+
+
+def _stays_inside(root: Path, path: str) -> bool:
+    real = os.path.realpath(root / path)
+    return real == str(root / path) or Path(real).is_relative_to(os.path.realpath(root))
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "vanished while being looked at"
+    if isinstance(error, PermissionError):
+        return "no permission to read it"
+    return f"cannot be read ({error.strerror})"
