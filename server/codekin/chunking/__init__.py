@@ -1,0 +1,7 @@
+"""From the text of a file to chunks: whole lines, cut by syntax where a grammar is at hand, by size elsewhere."""
+
+from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file
+from codekin.chunking.languages import language_of
+from codekin.chunking.lines import split_lines
+
+__all__ = ["CHUNKER_VERSION", "ChunkSizes", "chunk_file", "language_of", "split_lines"]

@@ -1,0 +1,237 @@
+"""Where a file is cut: around definitions, within big ones at the shallowest statements, small neighbours together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from codekin.chunking.languages import language_of
+from codekin.chunking.lines import split_lines
+from codekin.chunking.symbols import Found, definitions, parser_for
+from codekin.chunking.grammar import GRAMMARS
+from codekin.domain.values import Chunk, Definition, NodeKind
+
+CHUNKER_VERSION = "1"
+"""Part of every content key: chunks of two versions are never taken for the same."""
+
+_TEST_PATH = re.compile(
+    r"(^|/)(tests?|specs?|__tests__|testdata|fixtures)/|(^|/)test_[^/]*$|[._-](test|spec)\.\w+$|_tests?\.\w+$|Tests?\.\w+$|Spec\.\w+$"
+)
+_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
+_LEADING = re.compile(
+    r"^\s*(//|/\*|\*|#(?!\s*(?:if|ifdef|ifndef|else|endif|include|define)\b)|--|;;|%%|@|\[\w|\"\"\"|'''|\{-)"
+)
+_COMMENT = re.compile(
+    r"^\s*(?://[/!]?|/\*+!?|\*+/?|#+!?|--+\s*\|?|;+|%+|\{-\|?|-\}|\"\"\"|''')\s?(.*?)\s*(?:\*/|\"\"\"|''')?\s*$"
+)
+_SECTIONED = frozenset(("markdown", "restructuredtext", "asciidoc"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSizes:
+    """A chunk grows by its neighbours up to `merge_lines`, and is cut beyond `most_lines` or `most_characters` (one line
+    may be longer). `window_lines` is the size where there is no syntax to go by.
+    """
+
+    merge_lines: int = 24
+    most_lines: int = 60
+    most_characters: int = 2_600
+    window_lines: int = 40
+
+
+DEFAULT_SIZES = ChunkSizes()
+
+
+@dataclass(slots=True)
+class _Span:
+    start: int
+    end: int
+    owner: Found | None
+
+
+def chunk_file(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES) -> list[Chunk]:
+    """Chunks in the order of the text; together they hold every line that is not blank. Never raises for any text."""
+    lines = split_lines(text)
+    language = language_of(path, lines[0] if lines else "")
+    found = _definitions(text, language, lines)
+    spans = _spans(found, lines)
+    pieces = [piece for span in spans for piece in _cut(span, lines, sizes)]
+    merged = _merge(pieces, lines, sizes)
+    is_test = bool(_TEST_PATH.search(path))
+    return [_chunk(span, lines, found, language, is_test=is_test) for span in merged]
+
+
+def _definitions(text: str, language: str, lines: list[str]) -> list[Found]:
+    if language in _SECTIONED:
+        return _sections(lines)
+    if language not in GRAMMARS or (text.count("\r") != text.count("\r\n")):
+        return []  # a lone carriage return ends a line for editors and none for the parser
+    parser = parser_for(language)
+    if parser is None:
+        return []
+    tree = parser.parse(text.encode("utf-8", "replace"))
+    last = len(lines)
+    return [item for item in definitions(tree.root_node, language) if item.start_line < last]
+
+
+def _sections(lines: list[str]) -> list[Found]:
+    """Headings of Markdown, each a section up to the next one."""
+    found: list[Found] = []
+    scope: list[tuple[int, str]] = []
+    fenced = False
+    for number, line in enumerate(lines):
+        if line.startswith(("```", "~~~")):
+            fenced = not fenced
+        heading = None if fenced else _HEADING.match(line.rstrip("\r\n"))
+        if heading:
+            level = len(heading.group(1))
+            scope = [(depth, title) for depth, title in scope if depth < level]
+            names = tuple(title for _, title in scope)
+            found.append(Found(heading.group(2)[:200], "section", number, number, number + 1, names, container=True))
+            scope.append((level, heading.group(2)[:200]))
+    return found
+
+
+def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
+    """The whole file as spans without gaps: leaf definitions with the comments above them, and what lies between."""
+    spans: list[_Span] = []
+    line = 0
+    holders: list[Found] = []
+    for item in sorted(found, key=lambda item: (item.start_line, -item.end_line)):
+        start = _above(item.start_line, line, lines)
+        if start > line:
+            spans.append(_Span(line, start, _holder(holders, line)))
+            line = start
+        if item.container:
+            holders.append(item)
+            end = min(item.start_line + 1, len(lines))
+        else:
+            end = min(item.end_line, len(lines))
+        if end > line:
+            spans.append(_Span(line, end, item))
+            line = end
+    if line < len(lines):
+        spans.append(_Span(line, len(lines), _holder(holders, line)))
+    return spans
+
+
+def _holder(holders: list[Found], line: int) -> Found | None:
+    """The innermost container around a line; sections of prose run up to the next one."""
+    around = [item for item in holders if item.start_line <= line and (item.end_line > line or item.kind == "section")]
+    return around[-1] if around else None
+
+
+def _above(start: int, floor: int, lines: list[str]) -> int:
+    """First line of the comments, attributes and decorators right above a definition, not before `floor`."""
+    start = min(start, len(lines))
+    while start > floor and _LEADING.match(lines[start - 1]):
+        start -= 1
+    return start
+
+
+def _cut(span: _Span, lines: list[str], sizes: ChunkSizes) -> list[_Span]:
+    """Pieces of at most the largest size, cut where the indentation is smallest, preferably after a blank line."""
+    most = sizes.most_lines if span.owner else sizes.window_lines
+    pieces: list[_Span] = []
+    start = span.start
+    while span.end - start > most or _characters(lines, start, span.end) > sizes.most_characters:
+        limit = start + 1
+        room = sizes.most_characters - len(lines[start])
+        while limit < min(span.end, start + most) and room >= len(lines[limit]):
+            room -= len(lines[limit])
+            limit += 1
+        if limit >= span.end:
+            break
+        cut = _best_cut(lines, start + max(1, (limit - start) // 2), limit)
+        pieces.append(_Span(start, cut, span.owner))
+        start = cut
+    pieces.append(_Span(start, span.end, span.owner))
+    return pieces
+
+
+def _best_cut(lines: list[str], lowest: int, highest: int) -> int:
+    """The line in [lowest, highest] that is best to begin a chunk with."""
+    best, cost = highest, 1e9
+    for line in range(highest, lowest - 1, -1):
+        text = lines[line] if line < len(lines) else ""
+        body = text.strip()
+        if not body or body[0] in "})]" or body in ("end", "else", "else:"):
+            continue
+        indentation = len(text) - len(text.lstrip())
+        after_blank = not lines[line - 1].strip()
+        price = indentation - (3 if after_blank else 0)
+        if price < cost:
+            best, cost = line, price
+    return best
+
+
+def _merge(pieces: list[_Span], lines: list[str], sizes: ChunkSizes) -> list[_Span]:
+    """Neighbours grow together while they stay small; a span without any text joins the one before it."""
+    merged: list[_Span] = []
+    for piece in pieces:
+        last = merged[-1] if merged else None
+        if last and (_fits(last, piece, lines, sizes) or _is_blank(lines, piece.start, piece.end)):
+            last.owner = _common(last, piece)
+            last.end = piece.end
+        else:
+            merged.append(_Span(piece.start, piece.end, piece.owner))
+    return [trimmed for span in merged if (trimmed := _trim(span, lines)).end > trimmed.start]
+
+
+def _fits(last: _Span, piece: _Span, lines: list[str], sizes: ChunkSizes) -> bool:
+    return (
+        piece.end - last.start <= sizes.merge_lines
+        and _characters(lines, last.start, piece.end) <= sizes.most_characters
+    )
+
+
+def _common(last: _Span, piece: _Span) -> Found | None:
+    """Whose chunk it is when two spans are one: the one that holds the other, else the longer one."""
+    one, other = last.owner, piece.owner
+    if one is None or other is None or one is other:
+        return one or other
+    if one.container and other.scope[: len(one.scope) + 1] == (*one.scope, one.name):
+        return one
+    return one if last.end - last.start >= piece.end - piece.start else other
+
+
+def _trim(span: _Span, lines: list[str]) -> _Span:
+    start, end = span.start, span.end
+    while start < end and not lines[start].strip():
+        start += 1
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return _Span(start, end, span.owner)
+
+
+def _chunk(span: _Span, lines: list[str], found: list[Found], language: str, *, is_test: bool) -> Chunk:
+    owner = span.owner
+    text = "".join(lines[span.start : span.end])
+    inside = tuple(Definition(item.name, item.kind, item.line) for item in found if span.start <= item.line < span.end)
+    test = is_test or (owner is not None and owner.kind == "test")
+    return Chunk(
+        kind=NodeKind.TEST if test else NodeKind.CODE,
+        language=language,
+        start_line=span.start,
+        end_line=span.end,
+        text=text,
+        symbol=".".join((*owner.scope, owner.name)) if owner else "",
+        symbol_kind=owner.kind if owner else "",
+        scope=owner.scope if owner else (),
+        doc=_doc(lines, span),
+        definitions=inside,
+    )
+
+
+def _doc(lines: list[str], span: _Span) -> str:
+    """Comments at the beginning of the chunk's lines, their marks taken off."""
+    comments = [_COMMENT.match(line.rstrip("\r\n")) for line in lines[span.start : span.end] if _LEADING.match(line)]
+    return "\n".join(found.group(1) for found in comments if found and found.group(1))
+
+
+def _characters(lines: list[str], start: int, end: int) -> int:
+    return sum(map(len, lines[start:end]))
+
+
+def _is_blank(lines: list[str], start: int, end: int) -> bool:
+    return not any(line.strip() for line in lines[start:end])

@@ -1,0 +1,100 @@
+"""What the nodes of each grammar mean: which are definitions, which hold definitions, which are to be looked through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+_UNITS = {
+    # functions
+    "function_definition": "function", "function_declaration": "function", "function_item": "function",
+    "generator_function_declaration": "function", "function_signature": "function", "function_signature_item": "function",
+    "method_definition": "method", "method_declaration": "method", "method_signature": "method", "abstract_method_signature": "method",
+    "constructor_declaration": "constructor", "compact_constructor_declaration": "constructor", "destructor_declaration": "method",
+    "operator_declaration": "method", "conversion_operator_declaration": "method", "indexer_declaration": "property",
+    "property_declaration": "property", "event_declaration": "property", "init_declaration": "constructor",
+    "deinit_declaration": "method", "subscript_declaration": "method", "protocol_function_declaration": "method",
+    "secondary_constructor": "constructor", "method": "method", "singleton_method": "method", "given_definition": "constant",
+    # types and values
+    "type_alias_declaration": "type", "type_item": "type", "type_definition": "type", "type_alias": "type",
+    "alias_declaration": "type", "typealias_declaration": "type", "associated_type": "type", "delegate_declaration": "type",
+    "struct_item": "struct", "enum_item": "enum", "union_item": "union", "enum_specifier": "enum",
+    "const_item": "constant", "static_item": "constant", "macro_definition": "macro", "preproc_function_def": "macro",
+    "preproc_def": "macro", "annotation_type_declaration": "interface",
+}  # fmt: skip
+_CONTAINERS = {
+    "class_definition": "class", "class_declaration": "class", "abstract_class_declaration": "class", "class_specifier": "class",
+    "struct_specifier": "struct", "union_specifier": "union", "struct_declaration": "struct", "record_declaration": "record",
+    "record_struct_declaration": "record", "interface_declaration": "interface", "trait_declaration": "trait", "trait_item": "trait",
+    "trait_definition": "trait", "protocol_declaration": "interface", "enum_declaration": "enum", "enum_definition": "enum",
+    "impl_item": "impl", "object_definition": "object", "object_declaration": "object", "companion_object": "object",
+    "mod_item": "module", "namespace_declaration": "namespace", "namespace_definition": "namespace", "internal_module": "namespace",
+    "extension_definition": "extension",
+}  # fmt: skip
+_TRANSPARENT = frozenset((
+    "export_statement", "decorated_definition", "template_declaration", "ambient_declaration", "expression_statement",
+    "preproc_ifdef", "preproc_if", "preproc_else", "preproc_elif", "linkage_specification", "extern_block", "foreign_mod_item",
+    "file_scoped_namespace_declaration", "declarations", "type_declaration", "const_declaration", "var_declaration", "const_spec_list",
+    "var_spec_list", "Decl", "body_statement", "class_declarations", "instance_declarations", "enum_body_declarations",
+))  # fmt: skip
+_BODIES = frozenset((
+    "block", "class_body", "declaration_list", "field_declaration_list", "template_body", "statement_block", "interface_body",
+    "body_statement", "protocol_body", "enum_class_body", "enum_body", "do_block", "class_declarations", "instance_declarations",
+    "with_template_body", "object", "enum_member_declaration_list", "interface_type", "struct_type",
+))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """`parser` names the grammar in the bundled pack; tables are node type → kind of symbol."""
+
+    parser: str
+    units: dict[str, str] = field(default_factory=lambda: _UNITS)
+    containers: dict[str, str] = field(default_factory=lambda: _CONTAINERS)
+
+
+def _grammar(parser: str, units: dict[str, str] | None = None, containers: dict[str, str] | None = None) -> Grammar:
+    return Grammar(parser, {**_UNITS, **(units or {})}, {**_CONTAINERS, **(containers or {})})
+
+
+TRANSPARENT = _TRANSPARENT
+BODIES = _BODIES
+GRAMMARS = {
+    "bash": _grammar("bash"),
+    "c": _grammar("c"),
+    "cpp": _grammar("cpp"),
+    "csharp": _grammar("csharp"),
+    "elixir": _grammar("elixir"),
+    "go": _grammar("go", {"type_spec": "type", "type_alias": "type", "const_spec": "constant", "var_spec": "variable"}),
+    "haskell": _grammar(
+        "haskell",
+        {
+            "function": "function",
+            "bind": "function",
+            "signature": "function",
+            "data_type": "type",
+            "newtype": "type",
+            "type_synomym": "type",
+            "type_family": "type",
+        },
+        {"class": "class", "instance": "instance"},
+    ),
+    "java": _grammar("java"),
+    "javascript": _grammar("javascript"),
+    "kotlin": _grammar("kotlin"),
+    "lua": _grammar("lua"),
+    "php": _grammar("php"),
+    "python": _grammar("python"),
+    "ruby": _grammar("ruby", None, {"class": "class", "module": "module", "singleton_class": "class"}),
+    "rust": _grammar("rust"),
+    "scala": _grammar("scala", {"val_definition": "constant", "var_definition": "variable"}),
+    "swift": _grammar("swift"),
+    "tsx": _grammar("tsx"),
+    "typescript": _grammar("typescript"),
+    "zig": _grammar("zig"),
+    "dart": _grammar("dart"),
+    "ocaml": _grammar("ocaml"),
+    "julia": _grammar("julia"),
+    "perl": _grammar("perl"),
+    "groovy": _grammar("groovy"),
+    "objc": _grammar("objc"),
+}
