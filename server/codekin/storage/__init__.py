@@ -1,0 +1,20 @@
+"""Where the index lies: metadata, vectors, postings, and the lock that makes one process the writer."""
+
+from codekin.storage.lexical import BM25, LexicalIndex
+from codekin.storage.lock import WriterLock
+from codekin.storage.metadata import OpenedMetadata, open_metadata
+from codekin.storage.terms import terms_of
+from codekin.storage.vectors import FLAT, VECTOR_STORES, OpenedVectors, open_vectors
+
+__all__ = [
+    "BM25",
+    "FLAT",
+    "VECTOR_STORES",
+    "LexicalIndex",
+    "OpenedMetadata",
+    "OpenedVectors",
+    "WriterLock",
+    "open_metadata",
+    "open_vectors",
+    "terms_of",
+]

@@ -1,0 +1,229 @@
+"""The default vector store: exact cosine search over memory-mapped rows. The format is `docs/flat-index.md`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from codekin.domain.ports import Hits, Keys, Mask, Vectors
+from codekin.errors import IndexUnavailableError
+from codekin.storage.segments import Live, SegmentDirectory
+
+_KIND = "flat"
+_METRIC = "cosine"
+_FAN_IN = 8
+_MERGE_ROWS = 65_536
+"""Merging during `add` stays below this many rows, some 0.1 s; `compact` merges everything."""
+_GATHER_SHARE = 0.1
+"""Below this share of allowed rows, gathering them beats masking a full scan (measured: 20 % cost twice the scan)."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One segment as it is searched: keys ascending, `rows` in their order, `alive` None when no row is deleted."""
+
+    name: str
+    keys: Keys
+    rows: Vectors
+    alive: Mask | None
+
+    @cached_property
+    def count(self) -> int:
+        return len(self.keys) if self.alive is None else int(self.alive.sum())
+
+    def find(self, keys: Keys) -> tuple[Mask, np.ndarray]:
+        """(found, position) of each key asked for."""
+        if not len(self.keys):
+            return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
+        slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        found = self.keys[slots] == keys
+        return (found if self.alive is None else found & self.alive[slots]), slots
+
+    def search(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
+        if allowed is not None and len(allowed) < _GATHER_SHARE * len(self.keys):
+            found, slots = self.find(allowed)
+            chosen = slots[found]
+            return _best(self.keys[chosen], np.vecdot(self.rows[chosen], query), k)
+        scores = np.vecdot(self.rows, query)
+        usable = self.alive
+        if allowed is not None:
+            slots = np.minimum(np.searchsorted(allowed, self.keys), len(allowed) - 1)
+            within = allowed[slots] == self.keys
+            usable = within if usable is None else usable & within
+        if usable is None:
+            return _best(self.keys, scores, k)
+        return _best(self.keys[usable], scores[usable], k)
+
+
+class FlatIndex:
+    """`VectorStore` over segments. Writers hold a lock; a search works on the parts it began with."""
+
+    def __init__(self, directory: SegmentDirectory, dim: int, embedder: str) -> None:
+        self._directory = directory
+        self._dim = dim
+        self._embedder = embedder
+        self._lock = threading.RLock()
+        self._parts: tuple[_Part, ...] = ()
+        self._take_parts()
+
+    @classmethod
+    def open(cls, directory: Path, *, dim: int, embedder: str, writable: bool) -> FlatIndex:
+        """Raises IndexUnavailableError, also when the directory holds vectors of another model or width."""
+        segments = SegmentDirectory(directory, _KIND, writable=writable)
+        for item in segments.live:
+            held = (item.segment.fields.get("embedder"), item.segment.fields.get("dim"))
+            if held != (embedder, dim):
+                raise IndexUnavailableError(
+                    f"{directory} holds vectors of {held[0]} ({held[1]} wide), not of {embedder} ({dim})."
+                )
+        return cls(segments, dim, embedder)
+
+    @property
+    def dim(self) -> int:
+        """Width of every row."""
+        return self._dim
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was found damaged at open, in words."""
+        return self._directory.problems
+
+    def __len__(self) -> int:
+        return sum(part.count for part in self._parts)
+
+    def add(self, keys: Keys, vectors: Vectors) -> None:
+        """See `VectorStore.add`."""
+        if vectors.dtype != np.float32 or vectors.shape != (len(keys), self._dim):
+            raise ValueError(
+                f"vectors must be float32 of shape ({len(keys)}, {self._dim}), not {vectors.dtype} {vectors.shape}"
+            )
+        if not len(keys):
+            return
+        unique, last = np.unique(np.asarray(keys, np.int64)[::-1], return_index=True)
+        rows = vectors[len(keys) - 1 - last]
+        with self._lock:
+            deleted = self._deletions(unique)
+            self._directory.commit(add=[self._segment(unique, rows)], deleted=deleted)
+            self._take_parts()
+            self._merge_small()
+
+    def delete(self, keys: Keys) -> None:
+        """See `VectorStore.delete`."""
+        with self._lock:
+            deleted = self._deletions(np.unique(np.asarray(keys, np.int64)))
+            if deleted:
+                self._directory.commit(deleted=deleted)
+                self._take_parts()
+
+    def contains(self, keys: Keys) -> Mask:
+        """See `VectorStore.contains`."""
+        result = np.zeros(len(keys), dtype=np.bool_)
+        for part in self._parts:
+            result |= part.find(keys)[0]
+        return result
+
+    def get(self, keys: Keys) -> tuple[Mask, Vectors]:
+        """See `VectorStore.get`."""
+        found = np.zeros(len(keys), dtype=np.bool_)
+        rows = np.zeros((len(keys), self._dim), dtype=np.float32)
+        for part in self._parts:
+            here, slots = part.find(keys)
+            rows[here] = part.rows[slots[here]]
+            found |= here
+        return found, rows
+
+    def keys(self) -> Keys:
+        """See `VectorStore.keys`."""
+        live = [part.keys if part.alive is None else part.keys[part.alive] for part in self._parts]
+        return np.sort(np.concatenate(live)) if live else np.empty(0, np.int64)
+
+    def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
+        """See `VectorStore.search`; exact."""
+        wanted = None if allowed is None else np.unique(allowed)
+        if k <= 0 or (wanted is not None and not len(wanted)):
+            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
+        found = [part.search(query, k, wanted) for part in self._parts if part.count]
+        if not found:
+            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
+        keys, scores = np.concatenate([keys for keys, _ in found]), np.concatenate([scores for _, scores in found])
+        return Hits(*_best(keys, scores, k))
+
+    def compact(self) -> None:
+        """See `VectorStore.compact`: one segment of the live rows."""
+        with self._lock:
+            if len(self._parts) > 1 or any(part.alive is not None for part in self._parts):
+                self._merge(self._parts)
+
+    def refresh(self) -> bool:
+        """See `VectorStore.refresh`."""
+        with self._lock:
+            changed = self._directory.refresh()
+            if changed:
+                self._take_parts()
+            return changed
+
+    def close(self) -> None:
+        """See `VectorStore.close`."""
+        with self._lock:
+            self._parts = ()
+            self._directory.close()
+
+    def _segment(self, keys: Keys, rows: Vectors) -> tuple[dict[str, object], dict[str, np.ndarray]]:
+        fields = {"dim": self._dim, "dtype": "<f4", "metric": _METRIC, "count": len(keys), "embedder": self._embedder}
+        return fields, {"rows": rows.astype("<f4", copy=False), "keys": keys.astype("<i8", copy=False)}
+
+    def _deletions(self, keys: Keys) -> dict[str, np.ndarray]:
+        """Deleted rows of each part that holds one of the keys, those deleted before included."""
+        deleted: dict[str, np.ndarray] = {}
+        for part in self._parts:
+            found, slots = part.find(keys)
+            if found.any():
+                before = np.empty(0, np.int32) if part.alive is None else np.flatnonzero(~part.alive)
+                deleted[part.name] = np.union1d(before, slots[found]).astype(np.int32)
+        return deleted
+
+    def _merge_small(self) -> None:
+        """Keeps the number of segments in the order of the logarithm of the rows."""
+        tiers: dict[int, list[_Part]] = {}
+        for part in self._parts:
+            if len(part.keys) < _MERGE_ROWS:
+                tiers.setdefault(int(np.log2(max(1, len(part.keys))) / 3), []).append(part)
+        for parts in tiers.values():
+            if len(parts) >= _FAN_IN:
+                self._merge(parts)
+                return
+
+    def _merge(self, parts: Sequence[_Part]) -> None:
+        keys = np.concatenate([part.keys if part.alive is None else part.keys[part.alive] for part in parts])
+        rows = np.concatenate([part.rows if part.alive is None else part.rows[part.alive] for part in parts])
+        order = np.argsort(keys)
+        add = [self._segment(keys[order], rows[order])] if len(keys) else []
+        self._directory.commit(add=add, drop=[part.name for part in parts])
+        self._take_parts()
+
+    def _take_parts(self) -> None:
+        self._parts = tuple(_part(item) for item in self._directory.live)
+
+
+def _part(item: Live) -> _Part:
+    keys, rows = item.segment.arrays["keys"], item.segment.arrays["rows"]
+    alive = None
+    if len(item.deleted):
+        alive = np.ones(len(keys), dtype=np.bool_)
+        alive[item.deleted] = False
+    return _Part(item.segment.name, keys, rows, alive)
+
+
+def _best(keys: Keys, scores: Vectors, k: int) -> tuple[Keys, Vectors]:
+    """The k best by descending score, ties by ascending key."""
+    if len(scores) > k:
+        threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
+        chosen = np.flatnonzero(scores >= threshold)
+        keys, scores = keys[chosen], scores[chosen]
+    order = np.lexsort((keys, -scores))[:k]
+    return keys[order], scores[order]

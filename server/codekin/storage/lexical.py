@@ -1,0 +1,382 @@
+"""BM25 over fields, incremental: postings by content key, in immutable segments.
+
+score = sum over terms of idf * tf' * (k1 + 1) / (tf' + k1), tf' = sum over fields of weight * tf / (1 - b + b * length / mean
+length), idf = ln(1 + (N - n + 0.5) / (n + 0.5)): BM25F as in Robertson and Zaragoza, "The Probabilistic Relevance
+Framework" (2009), section 3.5, with the always positive idf.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from codekin.domain.ports import Hits, Keys, Mask
+from codekin.domain.values import Chunk
+from codekin.domain.words import IDENTIFIER
+from codekin.storage.segments import Live, Segment, SegmentDirectory, memory_segment
+from codekin.storage.terms import terms_of_identifier
+
+_KIND = "lexical-1"
+FIELDS = ("code", "symbols", "doc")
+_FAN_IN = 8
+_MERGE_POSTINGS = 2_000_000
+_MOST_VOLATILE = 4_000
+_COMMON_SHARE = 0.5
+"""A term in more than this share of all chunks says nothing; it is left out while the query has others."""
+
+Floats = npt.NDArray[np.float32]
+Arrays = dict[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True, slots=True)
+class BM25:
+    """Parameters of the formula; `weights` and `b` by field in the order of `FIELDS`."""
+
+    k1: float = 1.2
+    weights: tuple[float, float, float] = (1.0, 2.5, 0.7)
+    b: tuple[float, float, float] = (0.6, 0.4, 0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One segment: `terms` ascending with postings [first[i], first[i + 1]); a posting is a row and a count a field."""
+
+    name: str
+    keys: Keys
+    terms: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    counts: tuple[npt.NDArray[np.uint8], ...]
+    lengths: tuple[npt.NDArray[np.float32], ...]
+    alive: Mask | None
+    norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
+
+    def postings(self, term: int) -> slice:
+        slot = int(np.searchsorted(self.terms, term))
+        if slot == len(self.terms) or self.terms[slot] != term:
+            return slice(0, 0)
+        return slice(int(self.first[slot]), int(self.first[slot + 1]))
+
+    def find(self, keys: Keys) -> tuple[Mask, npt.NDArray[np.intp]]:
+        if not len(self.keys):
+            return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
+        slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        found = self.keys[slots] == keys
+        return (found if self.alive is None else found & self.alive[slots]), slots
+
+    def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
+        """Weight over length norm, by field and row; kept, since one pair of arguments is asked for again and again."""
+        if (params, means) not in self.norms:
+            self.norms.clear()
+            self.norms[params, means] = tuple(
+                (weight / (1 - b + b * lengths / max(mean, 1e-9))).astype(np.float32)
+                for weight, b, lengths, mean in zip(params.weights, params.b, self.lengths, means, strict=True)
+            )
+        return self.norms[params, means]
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    parts: tuple[_Part, ...]
+    chunks: int
+    means: tuple[float, ...]
+
+
+class LexicalIndex:
+    """Any thread may read; one at a time writes. Raises IndexUnavailableError where files cannot be read or written."""
+
+    def __init__(self, directory: SegmentDirectory) -> None:
+        self._directory = directory
+        self._lock = threading.RLock()
+        self._volatile: dict[int, Chunk] = {}
+        self._volatile_part: _Part | None = None
+        self._snapshot = _Snapshot((), 0, (0.0,) * len(FIELDS))
+        self._take()
+
+    @classmethod
+    def open(cls, directory: Path, *, writable: bool) -> LexicalIndex:
+        """Opens or creates."""
+        return cls(SegmentDirectory(directory, _KIND, writable=writable))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was found damaged at open, in words."""
+        return self._directory.problems
+
+    def __len__(self) -> int:
+        return self._snapshot.chunks
+
+    def add(self, keys: Keys, chunks: Sequence[Chunk], *, volatile: bool = False) -> None:
+        """Indexes chunks under their keys; known keys are left as they are. Committed on return; `volatile` ones are kept
+        in memory alone (unsaved buffers), the latest few thousand of them.
+        """
+        with self._lock:
+            fresh = ~self.contains(keys)
+            chosen = {key: chunk for key, chunk, new in zip(keys.tolist(), chunks, fresh.tolist(), strict=True) if new}
+            if not chosen:
+                return
+            if volatile:
+                self._volatile.update(chosen)
+                while len(self._volatile) > _MOST_VOLATILE:
+                    del self._volatile[next(iter(self._volatile))]
+            else:
+                self._directory.commit(add=[({}, _build(chosen))])
+                for key in chosen:
+                    self._volatile.pop(key, None)
+            self._rebuild_volatile()
+            self._take()
+            self._merge_small()
+
+    def delete(self, keys: Keys) -> None:
+        """Forgets chunks; unknown keys are ignored."""
+        with self._lock:
+            deleted = {}
+            for part in self._stored():
+                found, slots = part.find(keys)
+                if found.any():
+                    before = np.empty(0, np.int32) if part.alive is None else np.flatnonzero(~part.alive)
+                    deleted[part.name] = np.union1d(before, slots[found]).astype(np.int32)
+            if deleted:
+                self._directory.commit(deleted=deleted)
+                self._take()
+
+    def contains(self, keys: Keys) -> Mask:
+        """bool (n,): which keys are stored; volatile ones are not."""
+        result = np.zeros(len(keys), dtype=np.bool_)
+        for part in self._stored():
+            result |= part.find(keys)[0]
+        return result
+
+    def keys(self) -> Keys:
+        """Stored keys, ascending."""
+        live = [part.keys if part.alive is None else part.keys[part.alive] for part in self._stored()]
+        return np.sort(np.concatenate(live)) if live else np.empty(0, np.int64)
+
+    def search(self, terms: Iterable[int], k: int, allowed: Keys | None = None, params: BM25 | None = None) -> Hits:
+        """The k best chunks that hold any of the terms (`terms_of` a query), only among `allowed` when given. A term that
+        is asked for twice counts once.
+        """
+        scored = self._scores(terms, params or BM25())
+        if allowed is not None:
+            wanted = np.unique(allowed)
+            scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
+        if not scored or k <= 0:
+            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
+        keys, scores = np.concatenate([keys for keys, _ in scored]), np.concatenate([scores for _, scores in scored])
+        if len(scores) > k:
+            threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
+            chosen = scores >= threshold
+            keys, scores = keys[chosen], scores[chosen]
+        order = np.lexsort((keys, -scores))[:k]
+        return Hits(keys[order], scores[order])
+
+    def compact(self) -> None:
+        """One segment of what is not deleted. Safe to kill at any moment."""
+        with self._lock:
+            parts = self._stored()
+            if len(parts) > 1 or any(part.alive is not None for part in parts):
+                self._merge(parts)
+
+    def refresh(self) -> bool:
+        """Takes up what another process committed; True if there was anything."""
+        with self._lock:
+            changed = self._directory.refresh()
+            if changed:
+                self._rebuild_volatile()
+                self._take()
+            return changed
+
+    def close(self) -> None:
+        """Idempotent."""
+        with self._lock:
+            self._snapshot = _Snapshot((), 0, (0.0,) * len(FIELDS))
+            self._directory.close()
+
+    def _scores(self, terms: Iterable[int], params: BM25) -> list[tuple[Keys, Floats]]:
+        held = self._snapshot
+        found = [(term, [part.postings(term) for part in held.parts]) for term in dict.fromkeys(terms)]
+        frequency = [sum(piece.stop - piece.start for piece in pieces) for _, pieces in found]
+        useful = [0 < count <= _COMMON_SHARE * held.chunks for count in frequency]
+        if not any(useful):
+            useful = [count > 0 for count in frequency]
+        totals = [np.zeros(len(part.keys), np.float32) for part in held.parts]
+        for (_, pieces), count, use in zip(found, frequency, useful, strict=True):
+            if not use:
+                continue
+            idf = np.float32(np.log1p((held.chunks - count + 0.5) / (count + 0.5)) * (params.k1 + 1))
+            for part, piece, total in zip(held.parts, pieces, totals, strict=True):
+                if piece.stop > piece.start:
+                    rows = part.rows[piece]
+                    norms = part.inverse_norms(params, held.means)
+                    weight = sum(
+                        norm[rows] * count_of[piece] for norm, count_of in zip(norms, part.counts, strict=True)
+                    )
+                    total[rows] += idf * weight / (weight + np.float32(params.k1))
+        return [_matching(part, total) for part, total in zip(held.parts, totals, strict=True)]
+
+    def _stored(self) -> tuple[_Part, ...]:
+        return tuple(part for part in self._snapshot.parts if part is not self._volatile_part)
+
+    def _rebuild_volatile(self) -> None:
+        kept = self._volatile
+        self._volatile_part = _part(Live(memory_segment("", {}, _build(kept)), np.empty(0, np.int32))) if kept else None
+
+    def _take(self) -> None:
+        known = {part.name: part for part in self._snapshot.parts}
+        parts = [_part(item, known.get(item.segment.name)) for item in self._directory.live]
+        if self._volatile_part is not None:
+            parts.append(self._volatile_part)
+        chunks = sum(len(part.keys) for part in parts)
+        sums = [sum(float(part.lengths[at].sum()) for part in parts) for at in range(len(FIELDS))]
+        # Rounded, so that one more file does not throw away the norms of all segments.
+        means = tuple(float(f"{total / max(1, chunks):.2g}") for total in sums)
+        self._snapshot = _Snapshot(tuple(parts), chunks, means)
+
+    def _merge_small(self) -> None:
+        tiers: dict[int, list[_Part]] = {}
+        for part in self._stored():
+            if len(part.rows) < _MERGE_POSTINGS:
+                tiers.setdefault(int(np.log2(max(1, len(part.rows))) / 3), []).append(part)
+        for parts in tiers.values():
+            if len(parts) >= _FAN_IN:
+                self._merge(tuple(parts))
+                return
+
+    def _merge(self, parts: Sequence[_Part]) -> None:
+        merged = _merged(parts)
+        self._directory.commit(add=[({}, merged)] if len(merged["keys"]) else [], drop=[part.name for part in parts])
+        self._take()
+
+
+def _build(chunks: dict[int, Chunk]) -> Arrays:
+    """Arrays of one segment, rows ascending by key."""
+    keys = sorted(chunks)
+    columns = [_field_terms([chunks[key] for key in keys], name) for name in FIELDS]
+    terms = np.concatenate([ids for ids, _ in columns])
+    rows = np.concatenate([np.repeat(np.arange(len(keys), dtype=np.int32), lengths) for _, lengths in columns])
+    fields = np.repeat(np.arange(len(FIELDS), dtype=np.uint8), [len(ids) for ids, _ in columns])
+    lengths = [lengths.astype(np.float32) for _, lengths in columns]
+    return _arrays(np.array(keys, dtype=np.int64), lengths, terms, rows, fields)
+
+
+def _arrays(
+    keys: Keys,
+    lengths: list[Floats],
+    terms: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int32],
+    fields: npt.NDArray[np.uint8],
+) -> Arrays:
+    unique, inverse = np.unique(terms, return_inverse=True)
+    code = inverse.astype(np.int64) * max(1, len(keys)) + rows
+    pairs, pair_of = np.unique(code, return_inverse=True)
+    counts = [np.minimum(np.bincount(pair_of[fields == at], minlength=len(pairs)), 255) for at in range(len(FIELDS))]
+    return _assembled(keys, lengths, unique, pairs // max(1, len(keys)), pairs % max(1, len(keys)), counts)
+
+
+def _assembled(
+    keys: Keys,
+    lengths: Sequence[npt.NDArray[np.float32]],
+    terms: npt.NDArray[np.int64],
+    term_of: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+    counts: Sequence[npt.NDArray[np.generic]],
+) -> Arrays:
+    first = np.searchsorted(term_of, np.arange(len(terms) + 1)).astype("<i8")
+    arrays: Arrays = {
+        "keys": keys.astype("<i8"),
+        "terms": terms.astype("<i8"),
+        "first": first,
+        "rows": rows.astype("<i4"),
+    }
+    for name, count, length in zip(FIELDS, counts, lengths, strict=True):
+        arrays[f"count_{name}"] = count.astype(np.uint8)
+        arrays[f"length_{name}"] = length.astype("<f4")
+    return arrays
+
+
+def _merged(parts: Sequence[_Part]) -> Arrays:
+    """One segment's arrays out of several, without what is deleted."""
+    keys = np.concatenate([part.keys if part.alive is None else part.keys[part.alive] for part in parts])
+    order = np.argsort(keys, kind="stable")
+    place = np.empty(len(keys), np.int64)
+    place[order] = np.arange(len(keys))
+    term_parts, row_parts, masks, base = [], [], [], 0
+    for part in parts:
+        alive = np.ones(len(part.keys), np.bool_) if part.alive is None else part.alive
+        new_row = np.cumsum(alive) - 1 + base
+        kept = alive[part.rows]
+        masks.append(kept)
+        term_parts.append(np.repeat(part.terms, np.diff(part.first))[kept])
+        row_parts.append(place[new_row[part.rows[kept]]])
+        base += int(alive.sum())
+    terms, rows = np.concatenate(term_parts), np.concatenate(row_parts)
+    unique, inverse = np.unique(terms, return_inverse=True)
+    arrangement = np.lexsort((rows, inverse))
+    counts = [
+        np.concatenate([part.counts[at][kept] for part, kept in zip(parts, masks, strict=True)])[arrangement]
+        for at in range(len(FIELDS))
+    ]
+    lengths = [
+        np.concatenate([part.lengths[at] if part.alive is None else part.lengths[at][part.alive] for part in parts])[
+            order
+        ]
+        for at in range(len(FIELDS))
+    ]
+    return _assembled(keys[order], lengths, unique, inverse[arrangement], rows[arrangement], counts)
+
+
+def _field_terms(chunks: Sequence[Chunk], name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(term ids of all chunks in a row, how many each chunk has)."""
+    per_chunk = [
+        list(chain.from_iterable(map(terms_of_identifier, IDENTIFIER.findall(text))))
+        for text in map(_TEXTS[name], chunks)
+    ]
+    lengths = np.fromiter(map(len, per_chunk), dtype=np.int64, count=len(per_chunk))
+    return np.fromiter(chain.from_iterable(per_chunk), dtype=np.int64, count=int(lengths.sum())), lengths
+
+
+def _symbols(chunk: Chunk) -> str:
+    return " ".join((chunk.symbol, *(definition.name for definition in chunk.definitions)))
+
+
+_TEXTS = {"code": lambda chunk: chunk.text, "symbols": _symbols, "doc": lambda chunk: chunk.doc}
+
+
+def _part(item: Live, known: _Part | None = None) -> _Part:
+    segment: Segment = item.segment
+    alive = None
+    if len(item.deleted):
+        alive = np.ones(len(segment.arrays["keys"]), dtype=np.bool_)
+        alive[item.deleted] = False
+    if known is not None and (known.alive is alive or (alive is not None and np.array_equal(known.alive, alive))):
+        return known
+    arrays = segment.arrays
+    return _Part(
+        name=segment.name,
+        keys=arrays["keys"],
+        terms=arrays["terms"],
+        first=arrays["first"],
+        rows=arrays["rows"],
+        counts=tuple(arrays[f"count_{name}"] for name in FIELDS),
+        lengths=tuple(arrays[f"length_{name}"] for name in FIELDS),
+        alive=alive,
+    )
+
+
+def _matching(part: _Part, total: Floats) -> tuple[Keys, Floats]:
+    hit = total > 0
+    if part.alive is not None:
+        hit &= part.alive
+    return part.keys[hit], total[hit]
+
+
+def _isin(keys: Keys, wanted: Keys) -> Mask:
+    if not len(wanted):
+        return np.zeros(len(keys), dtype=np.bool_)
+    return wanted[np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)] == keys

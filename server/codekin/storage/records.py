@@ -1,0 +1,59 @@
+"""How file records are written down: one compact msgpack value for the definitions of a node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgpack
+
+from codekin.domain.values import Definition, FileRecord, Node, NodeKind
+
+
+def pack_definitions(definitions: Iterable[Definition]) -> bytes:
+    """Empty for none."""
+    listed = [(item.name, item.kind, item.line) for item in definitions]
+    packed: bytes = msgpack.packb(listed, unicode_errors="surrogatepass") if listed else b""
+    return packed
+
+
+def unpack_definitions(packed: bytes) -> tuple[Definition, ...]:
+    """The inverse of `pack_definitions`."""
+    if not packed:
+        return ()
+    return tuple(Definition(*item) for item in msgpack.unpackb(packed, unicode_errors="surrogatepass"))
+
+
+def pack_record(record: FileRecord) -> list[Any]:
+    """A record as plain lists, for a snapshot."""
+    nodes = [
+        (n.key, n.kind.value, n.start_line, n.end_line, n.symbol, n.symbol_kind, pack_definitions(n.definitions))
+        for n in record.nodes
+    ]
+    return [
+        record.path,
+        record.language,
+        record.size_bytes,
+        record.mtime_ns,
+        record.digest,
+        record.author,
+        record.date,
+        nodes,
+    ]
+
+
+def unpack_record(packed: list[Any]) -> FileRecord:
+    """The inverse of `pack_record`."""
+    path, language, size_bytes, mtime_ns, digest, author, date, nodes = packed
+    return FileRecord(
+        path, language, size_bytes, mtime_ns, digest, tuple(unpack_node(node) for node in nodes), author, date
+    )
+
+
+def unpack_node(packed: tuple[Any, ...]) -> Node:
+    """A node from its key, kind, lines, symbol, kind of symbol and packed definitions."""
+    key, kind, start_line, end_line, symbol, symbol_kind, definitions = packed
+    return Node(key, _KINDS[kind], start_line, end_line, symbol, symbol_kind, unpack_definitions(definitions))
+
+
+_KINDS = {kind.value: kind for kind in NodeKind}
