@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from codekin.chunking.languages import language_of
@@ -24,6 +25,8 @@ _LEADING = re.compile(
 _COMMENT = re.compile(
     r"^\s*(?://[/!]?|/\*+!?|\*+/?|#+!?|--+\s*\|?|;+|%+|\{-\|?|-\}|\"\"\"|''')\s?(.*?)\s*(?:\*/|\"\"\"|''')?\s*$"
 )
+_MARKS = frozenset("/*#-;%@[\"'{")
+"""First characters of what `_LEADING` matches, as a quick test."""
 _SECTIONED = frozenset(("markdown", "restructuredtext", "asciidoc"))
 
 
@@ -49,6 +52,18 @@ class _Span:
     owner: Found | None
 
 
+class _Names:
+    """Definitions by line, to be cut into runs."""
+
+    def __init__(self, found: list[Found]) -> None:
+        self._definitions = [Definition(item.name, item.kind, item.line) for item in sorted(found, key=_line_of)]
+        self._lines = [item.line for item in self._definitions]
+
+    def within(self, start: int, end: int) -> tuple[Definition, ...]:
+        """Those on lines [start, end)."""
+        return tuple(self._definitions[bisect_left(self._lines, start) : bisect_left(self._lines, end)])
+
+
 def chunk_file(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES) -> list[Chunk]:
     """Chunks in the order of the text; together they hold every line that is not blank. Never raises for any text."""
     lines = split_lines(text)
@@ -58,7 +73,8 @@ def chunk_file(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES) -> list[
     pieces = [piece for span in spans for piece in _cut(span, lines, sizes)]
     merged = _merge(pieces, lines, sizes)
     is_test = bool(_TEST_PATH.search(path))
-    return [_chunk(span, lines, found, language, is_test=is_test) for span in merged]
+    named = _Names(found)
+    return [_chunk(span, lines, named, language, is_test=is_test) for span in merged]
 
 
 def _definitions(text: str, language: str, lines: list[str]) -> list[Found]:
@@ -104,9 +120,8 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
             line = start
         if item.container:
             holders.append(item)
-            end = min(item.start_line + 1, len(lines))
-        else:
-            end = min(item.end_line, len(lines))
+            continue
+        end = min(item.end_line, len(lines))
         if end > line:
             spans.append(_Span(line, end, item))
             line = end
@@ -204,10 +219,9 @@ def _trim(span: _Span, lines: list[str]) -> _Span:
     return _Span(start, end, span.owner)
 
 
-def _chunk(span: _Span, lines: list[str], found: list[Found], language: str, *, is_test: bool) -> Chunk:
+def _chunk(span: _Span, lines: list[str], named: _Names, language: str, *, is_test: bool) -> Chunk:
     owner = span.owner
     text = "".join(lines[span.start : span.end])
-    inside = tuple(Definition(item.name, item.kind, item.line) for item in found if span.start <= item.line < span.end)
     test = is_test or (owner is not None and owner.kind == "test")
     return Chunk(
         kind=NodeKind.TEST if test else NodeKind.CODE,
@@ -219,14 +233,19 @@ def _chunk(span: _Span, lines: list[str], found: list[Found], language: str, *, 
         symbol_kind=owner.kind if owner else "",
         scope=owner.scope if owner else (),
         doc=_doc(lines, span),
-        definitions=inside,
+        definitions=named.within(span.start, span.end),
     )
 
 
 def _doc(lines: list[str], span: _Span) -> str:
     """Comments at the beginning of the chunk's lines, their marks taken off."""
-    comments = [_COMMENT.match(line.rstrip("\r\n")) for line in lines[span.start : span.end] if _LEADING.match(line)]
+    marked = [line for line in lines[span.start : span.end] if line.lstrip()[:1] in _MARKS and _LEADING.match(line)]
+    comments = [_COMMENT.match(line.rstrip("\r\n")) for line in marked]
     return "\n".join(found.group(1) for found in comments if found and found.group(1))
+
+
+def _line_of(item: Found) -> int:
+    return item.line
 
 
 def _characters(lines: list[str], start: int, end: int) -> int:

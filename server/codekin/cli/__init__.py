@@ -1,0 +1,5 @@
+"""The command line: arguments in, text or JSON out; everything else is the engine's."""
+
+from codekin.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,232 @@
+"""The commands and their options. Exit status: 0 found or done, 1 nothing found, 2 usage or failure, 130 interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from codekin import __version__
+from codekin.errors import CodekinError
+
+if TYPE_CHECKING:
+    from codekin.domain.search import SearchRequest
+    from codekin.engine import Engine
+
+_NOTHING_FOUND, _FAILED, _INTERRUPTED = 1, 2, 130
+_folder = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="codekin")
+def cli() -> None:
+    """Finds the kin of any code: local, hybrid code search. Nothing leaves this machine."""
+
+
+@cli.command()
+@_folder
+@_as_json
+@click.option("--rebuild", is_flag=True, help="Empty the index first.")
+def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
+    """Bring the index of PATH up to date and say what that took."""
+
+    async def work(engine: Engine) -> int:
+        from codekin.cli.progress import Bar  # noqa: PLC0415 - rich takes 100 ms
+
+        with Bar(quiet=as_json) as bar:
+            report = await engine.index(bar.show, rebuild=rebuild)
+        from codekin.cli.output import print_report  # noqa: PLC0415
+
+        print_report(report, as_json=as_json)
+        return 0
+
+    _run(path, work)
+
+
+@cli.command()
+@click.argument("query")
+@_folder
+@_as_json
+@click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
+@click.option(
+    "--mode",
+    default="hybrid",
+    show_default=True,
+    type=click.Choice(["hybrid", "semantic", "lexical", "regex", "literal"]),
+)
+@click.option("--lang", "languages", multiple=True, help="Only this language (repeatable).")
+@click.option("--ext", "extensions", multiple=True, help="Only this extension (repeatable).")
+@click.option("--path", "paths", multiple=True, help='Only paths that match this glob; "!" excludes (repeatable).')
+@click.option("--kind", "kinds", multiple=True, help="Only nodes of this kind: code, test, file (repeatable).")
+@click.option("--author", "authors", multiple=True, help="Only files last changed by this author (repeatable).")
+@click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
+@click.option("--before", default="", help="Only files changed on or before this date.")
+@click.option("--explain", is_flag=True, help="Show what each score is made of.")
+def search(query: str, path: Path, *, as_json: bool, **options: Any) -> None:
+    """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first."""
+    request = _request(query, options)
+
+    async def work(engine: Engine) -> int:
+        from codekin.cli.progress import Bar  # noqa: PLC0415
+
+        with Bar(quiet=as_json) as bar:
+            await engine.index(bar.show)
+        response = await engine.search(request)
+        from codekin.cli.output import print_results  # noqa: PLC0415
+
+        print_results(response, as_json=as_json, explain=request.explain)
+        return 0 if response.results else _NOTHING_FOUND
+
+    _run(path, work)
+
+
+@cli.command()
+@click.argument("place", metavar="FILE[:LINE[-END]]")
+@_as_json
+@click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
+@click.option(
+    "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The indexed folder; default: here."
+)
+def related(place: str, *, as_json: bool, limit: int, root: Path | None) -> None:
+    """Show code like the code at FILE:LINE."""
+    file, start, end = _place(place)
+
+    async def work(engine: Engine) -> int:
+        await engine.index()
+        response = await engine.related(file, start, end, limit)
+        from codekin.cli.output import print_results  # noqa: PLC0415
+
+        print_results(response, as_json=as_json, explain=False)
+        return 0 if response.results else _NOTHING_FOUND
+
+    _run(root or Path(), work)
+
+
+@cli.command()
+@_folder
+@_as_json
+def status(path: Path, *, as_json: bool) -> None:
+    """Say what the index of PATH holds, as it lies on disk."""
+
+    async def work(engine: Engine) -> int:
+        from codekin.cli.output import print_status  # noqa: PLC0415
+
+        print_status(engine.status(), as_json=as_json)
+        return 0
+
+    _run(path, work)
+
+
+@cli.command()
+@_folder
+@click.option("--file", type=click.Path(path_type=Path), help="Say whether this file is in the index, and if not, why.")
+@_as_json
+def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
+    """Say what is active and why, what is left out and why, and what would help."""
+
+    async def work(engine: Engine) -> int:
+        from codekin.engine import doctor_text  # noqa: PLC0415
+
+        if file is not None:
+            click.echo(f"{file}: {engine.verdict(file)}")
+            return 0
+        from codekin.cli.output import print_status  # noqa: PLC0415
+
+        if as_json:
+            print_status(engine.status(), as_json=True)
+        else:
+            click.echo(doctor_text(engine.status()))
+        return 0
+
+    _run(path, work)
+
+
+@cli.command()
+@_folder
+@click.confirmation_option(prompt="Delete the index of this folder?")
+def clear(path: Path) -> None:
+    """Empty the index of PATH."""
+
+    async def work(engine: Engine) -> int:
+        await engine.clear()
+        click.echo("The index is empty.")
+        return 0
+
+    _run(path, work)
+
+
+@cli.command()
+@click.option("--stdio", is_flag=True, help="Accepted for editors that insist; it is the only way.")
+def serve(*, stdio: bool) -> None:  # noqa: ARG001 - see its help
+    """Run the language server on standard input and output."""
+    from codekin.lsp import serve as serve_lsp  # noqa: PLC0415
+
+    sys.exit(serve_lsp())
+
+
+def main() -> None:
+    """Entry point of the command."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        click.echo("Interrupted; what was committed is kept.", err=True)
+        sys.exit(_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(_FAILED)
+    except KeyboardInterrupt:
+        click.echo("Interrupted; what was committed is kept.", err=True)
+        sys.exit(_INTERRUPTED)
+    except CodekinError as error:
+        click.echo(f"codekin: {error}", err=True)
+        sys.exit(_FAILED)
+    except BrokenPipeError:
+        # Whoever read us is gone; Python must not try to flush into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_FAILED)
+
+
+def _run(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
+    from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
+    from codekin.engine import Engine  # noqa: PLC0415
+
+    async def session() -> int:
+        engine = await Engine.open(load_config(), [path], watch=False)
+        try:
+            return await work(engine)
+        finally:
+            await engine.close()
+
+    code = asyncio.run(session())
+    sys.stdout.flush()
+    raise click.exceptions.Exit(code)
+
+
+def _request(query: str, options: dict[str, Any]) -> SearchRequest:
+    from codekin.domain.search import Filters, SearchRequest  # noqa: PLC0415
+
+    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before")
+    filters = Filters(**{name: options[name] for name in names})
+    return SearchRequest(query, options["limit"], options["mode"], filters, explain=options["explain"])
+
+
+def _place(text: str) -> tuple[Path, int, int]:
+    """(file, first line 0-based, end line exclusive) of FILE, FILE:LINE or FILE:LINE-END, lines counted from 1."""
+    file, colon, lines = text.rpartition(":")
+    first, _, last = lines.partition("-")
+    if not colon or not first.isdigit() or (last and not last.isdigit()):
+        file, first, last = text, "", ""
+    path = Path(file)
+    if not path.is_file():
+        raise click.UsageError(f"{file} is not a file.")
+    start = max(0, int(first) - 1) if first else 0
+    end = int(last) if last else (start + 1 if first else 1_000_000)
+    return path.resolve(), start, end

@@ -1,0 +1,101 @@
+"""What the commands print: lines for people, one JSON object for programs (paths relative, lines from 1, end included)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+import msgspec
+
+from codekin.domain.search import Coverage, SearchResponse, SearchResult
+from codekin.engine import IndexReport, Status
+
+_SNIPPET_LINES = 3
+
+
+def print_report(report: IndexReport, *, as_json: bool) -> None:
+    """What `codekin index` came to."""
+    if as_json:
+        _print_json(asdict(report))
+        return
+    rate = report.chunks / report.seconds if report.embedded and report.seconds else 0
+    click.echo(
+        f"{report.files:,} files, {report.chunks:,} chunks in {report.seconds:.2f} s"
+        + (f" ({rate:,.0f} chunks/s)" if rate else "")
+    )
+    click.echo(f"{report.embedded:,} embedded, {report.reused:,} reused")
+    for reason, count in sorted(report.skipped.items(), key=lambda item: -item[1])[:10]:
+        click.echo(f"  left out {count:,}: {reason}")
+
+
+def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> None:
+    """What `codekin search` and `codekin related` found."""
+    if as_json:
+        results = [_result(result) for result in response.results]
+        _print_json(
+            {"results": results, "coverage": _coverage(response.coverage), "took_ms": round(response.took_ms, 3)}
+        )
+        return
+    if not response.results:
+        click.echo("Nothing found.", err=True)
+    for number, result in enumerate(response.results, 1):
+        place = click.style(f"{result.path}:{result.start_line + 1}", fg="cyan", bold=True)
+        lines = f"-{result.end_line}" if result.end_line > result.start_line + 1 else ""
+        click.echo(
+            f"{number:2}. {place}{lines}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
+        )
+        for line in _shown_lines(result):
+            click.echo(f"      {line}")
+        if explain:
+            parts = ", ".join(
+                f"{name} {value:+.2f}" for name, value in sorted(result.parts.items(), key=lambda item: -abs(item[1]))
+            )
+            click.echo(click.style(f"      = {parts}", dim=True))
+    if not response.coverage.complete:
+        click.echo(f"Covered so far: {response.coverage.indexed:,} of {response.coverage.total:,} files.", err=True)
+    for reason in response.reasons:
+        click.echo(f"Note: {reason}", err=True)
+
+
+def print_status(status: Status, *, as_json: bool) -> None:
+    """What `codekin status` says."""
+    if as_json:
+        _print_json({**asdict(status), "coverage": _coverage(status.coverage)})
+        return
+    click.echo(
+        f"{status.state}: {status.files:,} files, {status.chunks:,} chunks, {status.embedder_name} ({status.embedder_dim} wide)"
+    )
+    if not status.coverage.complete:
+        click.echo(f"  covered: {status.coverage.indexed:,} of {status.coverage.total:,} files")
+    for reason in status.reasons:
+        click.echo(f"  {reason}")
+
+
+def _shown_lines(result: SearchResult) -> list[str]:
+    lines = [line for line in result.snippet.splitlines() if line.strip()]
+    name = result.symbol.rpartition(".")[2]
+    first = next((at for at, line in enumerate(lines) if name and name in line), 0)
+    return [line[:160] for line in lines[first : first + _SNIPPET_LINES]]
+
+
+def _result(result: SearchResult) -> dict[str, Any]:
+    return {
+        "path": result.path,
+        "start_line": result.start_line + 1,
+        "end_line": max(result.end_line, result.start_line + 1),
+        "kind": result.kind,
+        "symbol": result.symbol,
+        "language": result.language,
+        "score": round(result.score, 6),
+        "snippet": result.snippet,
+        **({"parts": result.parts} if result.parts else {}),
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {"indexed": coverage.indexed, "total": coverage.total, "complete": coverage.complete}
+
+
+def _print_json(value: object) -> None:
+    click.echo(msgspec.json.encode(value).decode())
