@@ -1,0 +1,95 @@
+"""The engine's values as the shapes that clients rely on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pygls import uris
+
+if TYPE_CHECKING:
+    from codekin.domain.search import Coverage, SearchResponse, SearchResult
+    from codekin.engine import Status
+
+
+def path_of(uri: str) -> Path | None:
+    """The local file behind a URI; None for anything that is no file."""
+    if not uri.startswith("file:"):
+        return None
+    path = uris.to_fs_path(uri)
+    return Path(path) if path else None
+
+
+def uri_of(root: str, path: str) -> str:
+    """The file URI of a path below a root."""
+    return uris.from_fs_path(str(Path(root) / path)) or ""
+
+
+def line_range(start_line: int, end_line: int) -> dict[str, Any]:
+    """Whole lines: column 0 in every position encoding."""
+    return {"start": {"line": start_line, "character": 0}, "end": {"line": max(end_line, start_line), "character": 0}}
+
+
+def result(item: SearchResult) -> dict[str, Any]:
+    """One result of codekin/search and codekin/related."""
+    shape = {
+        "uri": uri_of(item.root, item.path),
+        "path": item.path,
+        "range": line_range(item.start_line, item.end_line),
+        "kind": item.kind,
+        "symbol": item.symbol,
+        "language": item.language,
+        "score": item.score,
+        "snippet": item.snippet,
+    }
+    return {**shape, "parts": item.parts} if item.parts else shape
+
+
+def coverage(value: Coverage) -> dict[str, Any]:
+    """How much is indexed."""
+    return {"indexed": value.indexed, "total": value.total, "complete": value.complete}
+
+
+def response(answer: SearchResponse) -> dict[str, Any]:
+    """The whole answer."""
+    return {
+        "results": [result(item) for item in answer.results],
+        "coverage": coverage(answer.coverage),
+        "tookMs": answer.took_ms,
+        "reasons": list(answer.reasons),
+    }
+
+
+def status(value: Status) -> dict[str, Any]:
+    """codekin/status and codekin/statusChanged."""
+    stores = {name: {"active": s.active, "why": s.why, "path": s.path} for name, s in value.stores.items()}
+    return {
+        "state": value.state,
+        "reasons": list(value.reasons),
+        "roots": list(value.roots),
+        "files": value.files,
+        "chunks": value.chunks,
+        "coverage": coverage(value.coverage),
+        "embedder": {"name": value.embedder_name, "dim": value.embedder_dim},
+        "stores": stores,
+        "embedCalls": {"computed": value.computed, "reused": value.reused},
+        "skipped": value.skipped,
+        "ratePerS": value.rate_per_s,
+        "pid": value.pid,
+        "writer": value.writer,
+    }
+
+
+STARTING: dict[str, Any] = {
+    "state": "starting",
+    "reasons": [],
+    "roots": [],
+    "files": 0,
+    "chunks": 0,
+    "coverage": {"indexed": 0, "total": 0, "complete": False},
+    "embedder": {"name": "", "dim": 0},
+    "stores": {},
+    "embedCalls": {"computed": 0, "reused": 0},
+    "skipped": {},
+}
+"""What codekin/status says before the engine is there."""

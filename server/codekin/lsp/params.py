@@ -1,0 +1,116 @@
+"""What the own requests ask for, checked in full before anything is done."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from pygls.exceptions import JsonRpcInvalidParams
+
+from codekin.domain.search import Filters, Mode, SearchRequest
+
+_MOST_RESULTS = 1_000
+T = TypeVar("T")
+
+
+class FilterParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """See `domain.search.Filters`."""
+
+    languages: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    after: str = ""
+    before: str = ""
+
+
+class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """codekin/search."""
+
+    query: str
+    limit: int = 20
+    mode: Mode = "hybrid"
+    filters: FilterParams | None = None
+    explain: bool = False
+    partial_result_token: str | int | None = None
+
+    def request(self) -> SearchRequest:
+        """Raises JsonRpcInvalidParams for a limit out of range."""
+        filters = Filters(**msgspec.structs.asdict(self.filters)) if self.filters else Filters()
+        return SearchRequest(self.query, checked_limit(self.limit), self.mode, filters, self.explain)
+
+
+class Position(msgspec.Struct, frozen=True):
+    """An LSP position; columns are not used: every range is of whole lines."""
+
+    line: int
+    character: int = 0
+
+
+class Range(msgspec.Struct, frozen=True):
+    """An LSP range."""
+
+    start: Position
+    end: Position
+
+
+class Document(msgspec.Struct, frozen=True):
+    """An LSP text document identifier."""
+
+    uri: str
+
+
+class RelatedParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """codekin/related: one of `position` and `range`."""
+
+    text_document: Document
+    position: Position | None = None
+    range: Range | None = None
+    limit: int = 20
+
+    def lines(self) -> tuple[int, int]:
+        """[start, end) of the lines meant. Raises JsonRpcInvalidParams when neither is given."""
+        if self.range is not None:
+            end = self.range.end.line + (self.range.end.character > 0 or self.range.end == self.range.start)
+            return self.range.start.line, max(end, self.range.start.line + 1)
+        if self.position is not None:
+            return self.position.line, self.position.line + 1
+        raise invalid("Give a position or a range.")
+
+
+class ExplainParams(SearchParams, frozen=True, rename="camel", kw_only=True):
+    """codekin/explain: a search and the file to explain."""
+
+    text_document: Document
+    position: Position | None = None
+
+
+class ControlParams(msgspec.Struct, frozen=True):
+    """codekin/control."""
+
+    action: Literal["pause", "resume", "rebuild", "clear"]
+
+
+class NoParams(msgspec.Struct, frozen=True):
+    """Requests that take nothing."""
+
+
+def decode(params: Any, kind: type[T]) -> T:
+    """Raises JsonRpcInvalidParams with words a person can act on."""
+    try:
+        return msgspec.convert({} if params is None else params, kind)
+    except msgspec.ValidationError as error:
+        raise invalid(str(error)) from error
+
+
+def checked_limit(limit: int) -> int:
+    """Raises JsonRpcInvalidParams."""
+    if not 1 <= limit <= _MOST_RESULTS:
+        raise invalid(f"`limit` must be from 1 to {_MOST_RESULTS}, not {limit}.")
+    return limit
+
+
+def invalid(text: str) -> JsonRpcInvalidParams:
+    """Answers -32602."""
+    return JsonRpcInvalidParams(text)

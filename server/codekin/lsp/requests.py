@@ -1,0 +1,114 @@
+"""The own requests: search, related, explain, status, control, doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from codekin.lsp import encode
+from codekin.lsp.params import (
+    ControlParams,
+    ExplainParams,
+    NoParams,
+    RelatedParams,
+    SearchParams,
+    checked_limit,
+    decode,
+    invalid,
+)
+from codekin.lsp.protocol import COMMAND_PREFIX, REQUEST_PREFIX
+
+if TYPE_CHECKING:
+    from codekin.lsp.server import CodekinServer
+
+
+def register(server: CodekinServer) -> None:
+    """Each request, and a command of the same meaning for editors without custom requests."""
+    for name, handler in _HANDLERS.items():
+        _register_one(server, name, handler)
+
+
+def _register_one(server: CodekinServer, name: str, handler: Any) -> None:
+    async def answer(params: Any) -> Any:
+        return await handler(server, params)
+
+    server.feature(REQUEST_PREFIX + name)(answer)
+    # The protocol turns the command into the request; registering it is what advertises it.
+    server.command(COMMAND_PREFIX + name)(answer)
+
+
+async def _search(server: CodekinServer, params: Any) -> dict[str, Any]:
+    asked = decode(params, SearchParams)
+    request = asked.request()
+    answer = await server.session.answering(lambda engine, cancel: engine.search(request, cancel))
+    shape = encode.response(answer)
+    if asked.partial_result_token is not None:
+        partial = {"results": shape["results"]}
+        server.protocol.notify("$/progress", types.ProgressParams(asked.partial_result_token, partial))
+        shape["results"] = []
+    return shape
+
+
+async def _related(server: CodekinServer, params: Any) -> dict[str, Any]:
+    asked = decode(params, RelatedParams)
+    path, (start, end), limit = encode.path_of(asked.text_document.uri), asked.lines(), checked_limit(asked.limit)
+    if path is None:
+        raise invalid(f"{asked.text_document.uri} is no file.")
+    answer = await server.session.answering(lambda engine, cancel: engine.related(path, start, end, limit, cancel))
+    return encode.response(answer)
+
+
+async def _explain(server: CodekinServer, params: Any) -> dict[str, Any]:
+    asked = decode(params, ExplainParams)
+    path = encode.path_of(asked.text_document.uri)
+    if path is None:
+        raise invalid(f"{asked.text_document.uri} is no file.")
+    line = asked.position.line if asked.position else None
+    found = await server.session.answering(lambda engine, _: engine.explain(asked.request(), path, line))
+    return {
+        "found": found.found,
+        "range": encode.line_range(found.start_line, found.end_line),
+        "rank": found.rank,
+        "score": found.score,
+        "parts": found.parts,
+        "reason": found.reason,
+    }
+
+
+async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
+    decode(params, NoParams)
+    engine = server.session.engine_now()
+    return encode.status(engine.status()) if engine else encode.STARTING
+
+
+async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
+    action = decode(params, ControlParams).action
+    engine = await server.session.engine()
+    if action == "pause":
+        await engine.pause()
+    elif action == "resume":
+        await engine.resume()
+    elif action == "clear":
+        await engine.clear()
+    else:
+        await engine.index(rebuild=True)
+    return encode.status(engine.status())
+
+
+async def _doctor(server: CodekinServer, params: Any) -> dict[str, Any]:
+    decode(params, NoParams)
+    engine = await server.session.engine()
+    from codekin.engine import doctor_text  # noqa: PLC0415 - the engine is imported after initialize
+
+    return {"text": doctor_text(engine.status())}
+
+
+_HANDLERS = {
+    "search": _search,
+    "related": _related,
+    "explain": _explain,
+    "status": _status,
+    "control": _control,
+    "doctor": _doctor,
+}

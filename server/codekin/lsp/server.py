@@ -1,0 +1,51 @@
+"""The server object: pygls with our protocol, a session behind it, and nothing said to the user that is not for the user."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+
+from codekin import __version__
+from codekin.lsp import encode, features, requests
+from codekin.lsp.progress import IndexProgress
+from codekin.lsp.protocol import CodekinProtocol
+from codekin.lsp.session import Session
+
+if TYPE_CHECKING:
+    from codekin.engine import Status
+
+STATUS_CHANGED = "codekin/statusChanged"
+_log = logging.getLogger(__name__)
+
+
+class CodekinServer(LanguageServer):
+    """Full text sync: pygls counts lines at form feeds, which breaks incremental edits."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "codekin",
+            __version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
+            protocol_cls=CodekinProtocol,
+            converter_factory=default_converter,
+        )
+        self.session = Session(self.tell, self._status_changed)
+        self._progress = IndexProgress(self)
+        requests.register(self)
+        features.register(self)
+
+    def tell(self, text: str) -> None:
+        """Shows a message to the user."""
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"codekin: {text}"))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """To the log; a failed request has its answer, and a pop-up for each would drive people mad."""
+        _log.error("%s: %s", getattr(source, "__name__", source), error)
+
+    def _status_changed(self, status: Status) -> None:
+        self.protocol.notify(STATUS_CHANGED, encode.status(status))
+        self._progress.show(status)

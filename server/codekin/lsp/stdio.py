@@ -1,0 +1,110 @@
+"""The server's life on standard input and output: until exit, end of input, SIGTERM, or the death of the editor."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+
+from codekin.config import load_config
+from codekin.errors import SettingsError
+from codekin.lsp.protocol import ExitRequested
+from codekin.lsp.server import CodekinServer
+
+_PARENT_INTERVAL_S = 1.0
+_LOG_BYTES = 1_000_000
+_HEADER = b"content-length:"
+
+
+class _TolerantInput:
+    """Header names in any case, as HTTP and the specification have them."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+
+    def readline(self) -> bytes:
+        line = self._raw.readline()
+        if line.lower().startswith(_HEADER):
+            return b"Content-Length: " + line[len(_HEADER) :].strip() + b"\r\n"
+        return line
+
+    def read(self, count: int) -> bytes:
+        return self._raw.read(count)
+
+
+def serve() -> int:
+    """Runs until the client is done; returns the exit status that the specification wants."""
+    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # Whatever prints, in any library, must not end up between two messages.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    _log_to_file()
+    code = asyncio.run(_live(stdin, stdout))
+    logging.shutdown()
+    # A thread may still wait for input that never comes; the index is closed, so nothing is lost.
+    os._exit(code)
+
+
+async def _live(stdin: BinaryIO, stdout: BinaryIO) -> int:
+    server = CodekinServer()
+    server.protocol.set_writer(StdoutWriter(stdout))
+    reader: Any = StdinAsyncReader(_TolerantInput(stdin), server.thread_pool)  # type: ignore[arg-type]
+    ended = asyncio.Event()
+    with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    tasks = [
+        asyncio.create_task(_messages(server, reader)),
+        asyncio.create_task(ended.wait()),
+        asyncio.create_task(_parent_gone(server)),
+    ]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    await server.session.close()
+    for task in tasks:
+        task.cancel()
+    code = tasks[0].result() if tasks[0] in done else None
+    return int(code) if code is not None else int(not getattr(server.protocol, "shut_down", False))
+
+
+async def _messages(server: CodekinServer, reader: Any) -> int | None:
+    try:
+        await run_async(
+            stop_event=threading.Event(),
+            reader=reader,
+            protocol=server.protocol,
+            logger=logging.getLogger("pygls"),
+            error_handler=server.report_server_error,
+        )
+    except ExitRequested as exit_:
+        return exit_.code
+    except (BrokenPipeError, ConnectionError):
+        return None
+    return None
+
+
+async def _parent_gone(server: CodekinServer) -> None:
+    """Returns when the process that the client named is no longer there."""
+    import psutil  # noqa: PLC0415 - takes 20 ms, and only clients that name a process need it
+
+    while server.process_id is None or psutil.pid_exists(server.process_id):
+        await asyncio.sleep(_PARENT_INTERVAL_S)
+
+
+def _log_to_file() -> None:
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    with suppress(OSError, SettingsError):
+        folder = Path(load_config().home_path())
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handlers.append(
+            logging.handlers.RotatingFileHandler(folder / "codekin.log", maxBytes=_LOG_BYTES, backupCount=2, delay=True)
+        )
+    logging.basicConfig(
+        level=logging.WARNING, handlers=handlers, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
