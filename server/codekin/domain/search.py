@@ -61,11 +61,13 @@ class Coverage:
 
     indexed: int
     total: int
+    known: bool = True
+    """False until the workspace has been looked through once: `total` may still grow."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing is waiting."""
-        return self.indexed >= self.total
+        return self.known and self.indexed >= self.total
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,8 @@ class Engine:
     def coverage(self) -> Coverage:
         """Over all roots."""
         parts = [keeper.workspace.coverage() for keeper in self._keepers.values()]
-        return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts))
+        known = all(part.known for part in parts)
+        return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts), known)
 
     def status(self) -> Status:
         """Cheap, and computed from the data."""

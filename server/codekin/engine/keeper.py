@@ -33,7 +33,8 @@ class Keeper:
         self._failure = ""
 
     def start(self) -> None:
-        """Begins the background work."""
+        """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
+        self.workspace.looked_through = not self.workspace.writer
         self._task = asyncio.create_task(self._run(), name=f"keep {self.workspace.place.root}")
 
     async def close(self) -> None:

@@ -74,6 +74,7 @@ class Workspace:
         self.skipped: dict[str, str] = {}
         self.rate_per_s = 0.0
         self.passing = False
+        self.looked_through = True
         self.lock = WriterLock(place.directory)
         self.writer = False
         self.parts: Opened
@@ -122,10 +123,10 @@ class Workspace:
     def coverage(self) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
         if not self.writer:
-            return Coverage(len(self.catalog), len(self.catalog) + self._pending_elsewhere)
+            return Coverage(len(self.catalog), len(self.catalog) + self._pending_elsewhere, self.looked_through)
         known = self.catalog.records_count_in(self._pending)
         total = len(self.catalog) + len(self._pending) - known
-        return Coverage(total - len(self._pending), total)
+        return Coverage(total - len(self._pending), total, self.looked_through)
 
     async def take_over(self) -> bool:
         """Becomes the writer if nobody else is; True if that happened now."""
@@ -149,6 +150,7 @@ class Workspace:
             self.catalog.write(written)
             await self._in_worker(self._refresh_stores)
             await self._load_facts()
+            self.looked_through = True
             self.catalog.invalidate()
         return True
 
@@ -263,6 +265,7 @@ class Workspace:
 
     async def _apply_plan(self, plan: Plan) -> None:
         self._pending = set(plan.index)
+        self.looked_through = True
         left_out = {item.path: item for item in plan.skipped}
         readmitted = [path for path in self.skipped if path not in left_out and path not in self._pending]
         fresh = tuple(item for path, item in left_out.items() if self.skipped.get(path) != item.reason)

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -44,7 +45,8 @@ class CodekinServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """To the log; a failed request has its answer, and a pop-up for each would drive people mad."""
-        _log.error("%s: %s", getattr(source, "__name__", source), error)
+        if not isinstance(error, JsonRpcException) or isinstance(error, JsonRpcInternalError):
+            _log.error("%s", getattr(source, "__name__", source), exc_info=error)
 
     def _status_changed(self, status: Status) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.status(status))

@@ -105,6 +105,8 @@ def _log_to_file() -> None:
         handlers.append(
             logging.handlers.RotatingFileHandler(folder / "codekin.log", maxBytes=_LOG_BYTES, backupCount=2, delay=True)
         )
+    # pygls logs every refused request with its traceback; what is worth knowing comes through `report_server_error`.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
     logging.basicConfig(
         level=logging.WARNING, handlers=handlers, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

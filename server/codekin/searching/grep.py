@@ -74,13 +74,14 @@ def _result(view: SearchView, file: int, line: int, end: int, lines: list[str]) 
     block = view.blocks[file]
     inside = [node for node in block.record.nodes[1:] if node.start_line <= line < node.end_line]
     owner = inside[0] if inside else block.record.nodes[0]
+    above = [item.name for item in owner.definitions if item.line <= line]
     return SearchResult(
         root=view.root,
         path=block.record.path,
         start_line=line,
         end_line=min(end, len(lines)),
         kind=owner.kind.value,
-        symbol=owner.symbol,
+        symbol=above[-1] if above else owner.symbol,
         language=block.record.language,
         score=1.0,
         snippet="".join(lines[line:end]),
