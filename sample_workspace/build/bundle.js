@@ -1,0 +1,1 @@
+bundle = "nobody should find the retry logic in here"

@@ -1,0 +1,3 @@
+module parcel.example/gateway
+
+go 1.22

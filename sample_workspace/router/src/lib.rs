@@ -1,0 +1,4 @@
+//! Plans the tours of the couriers.
+
+pub mod distance;
+pub mod tour;
