@@ -12,6 +12,7 @@ import argparse
 import collections
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def encode(pairs: list[dict[str, str]], pieces: WordPiece) -> list[tuple[np.ndar
     return encoded
 
 
-def batches(items: list, rng: np.random.Generator):
+def batches(items: list, rng: np.random.Generator) -> Iterator[list]:
     """Batches of pairs, runs of the same repository side by side."""
     chosen = [item for item in items if rng.random() < KEEP[item[2]]]
     by_repo = collections.defaultdict(list)

@@ -6,10 +6,10 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from codekin.chunking.grammar import GRAMMARS
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.symbols import Found, definitions, parser_for
-from codekin.chunking.grammar import GRAMMARS
 from codekin.domain.values import Chunk, Definition, NodeKind
 
 CHUNKER_VERSION = "1"
@@ -36,7 +36,7 @@ class ChunkSizes:
     may be longer). `window_lines` is the size where there is no syntax to go by.
     """
 
-    merge_lines: int = 24
+    merge_lines: int = 12
     most_lines: int = 60
     most_characters: int = 2_600
     window_lines: int = 40

@@ -1,4 +1,4 @@
-"""Lines as editors count them: ended by \\r\\n, \\r or \\n and by nothing else."""
+"""Lines as editors count them: ended by CR LF, CR or LF and by nothing else."""
 
 from __future__ import annotations
 

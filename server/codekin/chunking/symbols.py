@@ -297,7 +297,7 @@ def _elixir_call(
         end = extent.end_point.row + 1
         found[-1] = Found(name, kind, previous.line, previous.start_line, end, scope, container=False)
         return
-    holds = kind in ("module", "interface", "impl") or _text(target) == "describe"
+    holds = kind in ("module", "interface", "impl") or (target is not None and _text(target) == "describe")
     _add(found, name, kind, node, scope, extent, container=holds)
     if holds and body is not None:
         _walk(body, grammar, (*scope, name), depth + 1, found, body)

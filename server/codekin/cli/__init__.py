@@ -1,5 +1,5 @@
 """The command line: arguments in, text or JSON out; everything else is the engine's."""
 
-from codekin.cli.commands import main
+from codekin.cli.commands import cli, run
 
-__all__ = ["main"]
+__all__ = ["cli", "run"]

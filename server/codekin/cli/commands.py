@@ -161,17 +161,8 @@ def clear(path: Path) -> None:
     _run(path, work)
 
 
-@cli.command()
-@click.option("--stdio", is_flag=True, help="Accepted for editors that insist; it is the only way.")
-def serve(*, stdio: bool) -> None:  # noqa: ARG001 - see its help
-    """Run the language server on standard input and output."""
-    from codekin.lsp import serve as serve_lsp  # noqa: PLC0415
-
-    sys.exit(serve_lsp())
-
-
-def main() -> None:
-    """Entry point of the command."""
+def run() -> None:
+    """Runs the command line that the process was started with, and ends the process with its exit status."""
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as end:

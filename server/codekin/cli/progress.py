@@ -34,7 +34,7 @@ class Bar:
         self._task = self._rich.add_task("Scanning", total=None, rate="")
         self._told_at = time.monotonic()
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Bar:  # noqa: PYI034 - typing.Self came with 3.11
         self._rich.start()
         return self
 

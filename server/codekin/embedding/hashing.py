@@ -27,7 +27,8 @@ class HashingEmbedder:
                 code = zlib.crc32(word.encode("utf-8", "surrogatepass"))
                 row[code % _DIM] += 1.0 if code & 0x8000_0000 else -1.0
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.where(lengths > 0, lengths, 1.0).astype(np.float32)
+        rows /= np.where(lengths > 0, lengths, 1.0)
+        return rows
 
     def embed_query(self, text: str) -> Vectors:
         """See `Embedder`."""

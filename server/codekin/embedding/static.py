@@ -87,9 +87,10 @@ def _table(data: bytes, directory: Path) -> Vectors:
     """Token vectors: quantised rows times their scales."""
     try:
         rows, scales = _tensor(data, "embeddings"), _tensor(data, "weights")
-        return rows.astype(np.float32) * scales[:, None]
+        table: Vectors = rows.astype(np.float32) * scales[:, None]
     except (struct.error, ValueError, KeyError) as error:
         raise EmbedderError(f"{directory / _WEIGHTS} cannot be read: {error}.") from error
+    return table
 
 
 def _tensor(data: bytes, name: str) -> np.ndarray:
@@ -98,7 +99,8 @@ def _tensor(data: bytes, name: str) -> np.ndarray:
     entry = json.loads(data[8 : 8 + length])[name]
     begin, end = entry["data_offsets"]
     body = memoryview(data)[8 + length + begin : 8 + length + end]
-    return np.frombuffer(body, dtype=_DTYPES[entry["dtype"]]).reshape(entry["shape"])
+    tensor: np.ndarray = np.frombuffer(body, dtype=_DTYPES[entry["dtype"]]).reshape(entry["shape"])
+    return tensor
 
 
 def _read(path: Path) -> bytes:

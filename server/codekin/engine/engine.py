@@ -72,9 +72,9 @@ class Engine:
 
     async def add_root(self, root: Path) -> None:
         """Takes in another folder; one that is known already is left as it is."""
-        if not root.is_dir():
+        real = _real(root)
+        if not real:
             raise SettingsError(f"{root} is not a folder.")
-        real = str(root.resolve())
         if real in self._keepers:
             return
         model = next((keeper.workspace.parts.target.embedder for keeper in self._keepers.values()), None)
@@ -85,7 +85,7 @@ class Engine:
 
     async def remove_root(self, root: Path) -> None:
         """Lets go of a folder; its index stays on disk."""
-        keeper = self._keepers.pop(str(root.resolve()), None)
+        keeper = self._keepers.pop(_real(root), None)
         if keeper:
             await keeper.close()
             self._changed()
@@ -277,6 +277,11 @@ class Engine:
         status = self.status()
         for listener in tuple(self._listeners):
             listener(status)
+
+
+def _real(root: Path) -> str:
+    """The folder with all links resolved, "" when it is no folder."""
+    return str(root.resolve()) if root.is_dir() else ""
 
 
 def _relative(workspace: Workspace, path: Path) -> str:

@@ -87,12 +87,19 @@ class Keeper:
             if await self.workspace.follow():
                 self._changed()
             await self.workspace.take_over()
+
+        def on_batch(batch: Sequence[FileEvent]) -> None:
+            loop.call_soon_threadsafe(self._events.put_nowait, batch)
+
+        def on_rescan() -> None:
+            loop.call_soon_threadsafe(self._rescan.set)
+
         if self._config.watch:
             self._watcher = Watcher(
                 self.workspace.place.root,
                 self.workspace.rules,
-                lambda batch: loop.call_soon_threadsafe(self._events.put_nowait, batch),
-                on_rescan=lambda: loop.call_soon_threadsafe(self._rescan.set),
+                on_batch,
+                on_rescan=on_rescan,
                 debounce_ms=self._config.debounce_ms,
             )
             await asyncio.to_thread(self._watcher.start)

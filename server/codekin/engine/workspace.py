@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from codekin.watching import Rules
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
 _DEAD_ROWS_KEPT = 20_000
+T = TypeVar("T")
 _SERVING = "serving"
 _CHUNKER = "chunker"
 _PENDING = "pending"
@@ -195,11 +197,7 @@ class Workspace:
         """Empties the index; the next pass fills it again."""
         async with self._writing:
             await self.parts.metadata.store.clear()
-            target = self.parts.target.vectors
-            await self._in_worker(lambda: (target.delete(target.keys()), target.compact()))
-            await self._in_worker(
-                lambda: (self.parts.lexical.delete(self.parts.lexical.keys()), self.parts.lexical.compact())
-            )
+            await self._in_worker(self._empty_stores)
             self.catalog.forget(list(self.catalog.records))
             self.skipped.clear()
             self._pending.clear()
@@ -240,6 +238,11 @@ class Workspace:
         store = self.parts.metadata.store
         self.skipped = {item.path: item.reason for item in await store.skipped()}
         self._pending_elsewhere = int(await store.get_meta(_PENDING) or 0)
+
+    def _empty_stores(self) -> None:
+        for store in (self.parts.target.vectors, self.parts.lexical):
+            store.delete(store.keys())
+            store.compact()
 
     def _find_damage(self) -> frozenset[str]:
         """Files that name a vector or a posting that is not there: lost to a crash or to corruption."""
@@ -342,7 +345,7 @@ class Workspace:
         known = (*self.catalog.records, *self.skipped)
         return [other for other in known if other == path or other.startswith(below)]
 
-    async def _in_worker(self, work: Callable[[], object]):  # noqa: ANN202
+    async def _in_worker(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
 

@@ -93,7 +93,7 @@ def _register_requests(server: CodekinServer) -> None:
     )
     def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
         where = {"textDocument": {"uri": params.text_document.uri}, "range": _plain(params.range)}
-        command = types.Command("Find related code", "codekin.findRelated", [where])
+        command = types.Command("Find related code", "codekin.findRelated", arguments=[where])
         return [types.CodeAction("Find related code", kind=types.CodeActionKind.Empty, command=command)]
 
 

@@ -93,7 +93,8 @@ async def _parent_gone(server: CodekinServer) -> None:
     """Returns when the process that the client named is no longer there."""
     import psutil  # noqa: PLC0415 - takes 20 ms, and only clients that name a process need it
 
-    while server.process_id is None or psutil.pid_exists(server.process_id):
+    # Nothing tells us when another process ends: it has to be asked for.
+    while server.process_id is None or psutil.pid_exists(server.process_id):  # noqa: ASYNC110
         await asyncio.sleep(_PARENT_INTERVAL_S)
 
 

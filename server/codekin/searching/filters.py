@@ -19,7 +19,7 @@ Predicate = Callable[[FileRecord], bool]
 
 
 def node_mask(view: SearchView, filters: Filters) -> Mask | None:
-    """bool (nodes,), or None when nothing is filtered. Raises SettingsError for a date or kind that is none."""
+    """Bool (nodes,), or None when nothing is filtered. Raises SettingsError for a date or kind that is none."""
     if filters == Filters():
         return None
     predicates = _predicates(filters)

@@ -58,7 +58,8 @@ def priors(path: str, query: Query) -> tuple[float, float, float, float]:
 
 def path_words(query: Query, words: tuple[str, ...]) -> tuple[float, float]:
     """(share of the path's words that the query names, share of the query's words that the path names), each in [0, 1].
-    Words match by their first letters as well: "config" names "configuration"."""
+    Words match by their first letters as well: "config" names "configuration".
+    """
     if not words or not query.words:
         return 0.0, 0.0
     tail = words[-2:]

@@ -109,12 +109,12 @@ def _file_table(candidates: Candidates, query: Query) -> _FileTable:
     row_of = np.repeat(np.arange(len(files)), np.diff(np.append(first, len(nodes))))
     is_file = view.node_kind[nodes] == _FILE_KIND
     column = {name: at for at, name in enumerate(NAMES)}
-    for source, name in ((candidates.lexical, "lexical"), (candidates.dense, "dense")):
-        source = np.maximum(source, 0.0)
-        chunk = np.where(is_file, 0.0, source)
+    for name, source in (("lexical", candidates.lexical), ("dense", candidates.dense)):
+        positive = np.maximum(source, 0.0)
+        chunk = np.where(is_file, 0.0, positive).astype(np.float64)
         values[:, column[f"{name}_three"]] = _best_sum(chunk, row_of, len(files))
         np.maximum.at(values[:, column[f"{name}_best"]], row_of, chunk)
-        np.maximum.at(values[:, column[f"{name}_file"]], row_of, np.where(is_file, source, 0.0))
+        np.maximum.at(values[:, column[f"{name}_file"]], row_of, np.where(is_file, positive, 0.0))
     np.maximum.at(values[:, column["definition"]], row_of, candidates.defines)
     for row, file in enumerate(files.tolist()):
         block = view.blocks[file]

@@ -147,7 +147,7 @@ class LexicalIndex:
                 self._take()
 
     def contains(self, keys: Keys) -> Mask:
-        """bool (n,): which keys are stored; volatile ones are not."""
+        """Bool (n,): which keys are stored; volatile ones are not."""
         result = np.zeros(len(keys), dtype=np.bool_)
         for part in self._stored():
             result |= part.find(keys)[0]
@@ -354,7 +354,7 @@ def _part(item: Live, known: _Part | None = None) -> _Part:
     if len(item.deleted):
         alive = np.ones(len(segment.arrays["keys"]), dtype=np.bool_)
         alive[item.deleted] = False
-    if known is not None and (known.alive is alive or (alive is not None and np.array_equal(known.alive, alive))):
+    if known is not None and _same_mask(known.alive, alive):
         return known
     arrays = segment.arrays
     return _Part(
@@ -369,6 +369,12 @@ def _part(item: Live, known: _Part | None = None) -> _Part:
     )
 
 
+def _same_mask(one: Mask | None, other: Mask | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return bool(np.array_equal(one, other))
+
+
 def _matching(part: _Part, total: Floats) -> tuple[Keys, Floats]:
     hit = total > 0
     if part.alive is not None:
@@ -379,4 +385,5 @@ def _matching(part: _Part, total: Floats) -> tuple[Keys, Floats]:
 def _isin(keys: Keys, wanted: Keys) -> Mask:
     if not len(wanted):
         return np.zeros(len(keys), dtype=np.bool_)
-    return wanted[np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)] == keys
+    inside: Mask = wanted[np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)] == keys
+    return inside

@@ -212,4 +212,4 @@ def _replay(state: _State, entry: dict[str, Any]) -> None:
         state.files[record.path] = (state.generation, record)
         state.skipped.pop(record.path, None)
         state.forgotten.pop(record.path, None)
-    state.skipped.update({path: reason for path, reason in skipped})
+    state.skipped.update(dict(skipped))

@@ -118,7 +118,8 @@ def _view(mapped: mmap.mmap, start: int, entry: Mapping[str, Any], name: str) ->
     )
     if zlib.crc32(array.data.cast("B") if length else b"") != entry["crc32"]:
         raise CorruptError(f"{name} has a damaged array")
-    return array.reshape(entry["shape"])
+    shaped: Array = array.reshape(entry["shape"])
+    return shaped
 
 
 class SegmentDirectory:
@@ -213,7 +214,7 @@ class SegmentDirectory:
                 if self._stamp_now() == stamp:
                     raise IndexUnavailableError(f"{self._directory} changes faster than it can be read.") from None
                 continue  # the writer merged segments between our two looks
-            changed = manifest.get("generation", 0) != self.generation
+            changed = bool(manifest.get("generation", 0) != self.generation)
             self._stamp, self.live, self.generation = stamp, live, manifest.get("generation", 0)
             self.problems = problems
             self._opened = {item.segment.name: item.segment for item in live}

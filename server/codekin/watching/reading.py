@@ -29,7 +29,7 @@ class Source:
     mtime_ns: int
 
 
-def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
+def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:  # noqa: PLR0911 - one for each reason
     """Never raises for what it finds on disk. The descriptor is checked after opening, so that a file exchanged for a link
     or a device in between is refused.
     """

@@ -151,16 +151,16 @@ class _Handler(FileSystemEventHandler):
 
     def _came(self, absolute: str, *, is_dir: bool) -> None:
         path = self._relative(absolute)
-        if not path or os.path.islink(absolute):
+        if not path or Path(absolute).is_symlink():
             return
-        if not os.path.isdir(absolute):
+        if not Path(absolute).is_dir():
             if self._rules.verdict(path, is_dir=False) is None or path.rpartition("/")[2] in IGNORE_FILES:
                 self._watcher.note(path, FileChange.CHANGED)
         elif is_dir and self._rules.verdict(path, is_dir=True) is None:
             self._watcher.watch_folder(path)
             for folder, _, files in os.walk(absolute):
                 for name in files:
-                    self._came(os.path.join(folder, name), is_dir=False)
+                    self._came(str(Path(folder) / name), is_dir=False)
 
     def _relative(self, absolute: str) -> str:
         if not absolute.startswith(self._root + os.sep):
