@@ -216,14 +216,14 @@ class Workspace:
         self._generation, records, _ = await metadata.store.load()
         self.catalog.replace(records)
         await self._load_facts()
-        if not self.writer:
-            return
         sources = list(sibling_sources(config, place, current))
         stores = Stores(current.embedder, current.vectors, lexical)
         self._indexer = Indexer(
             place.root, stores, max_file_bytes=config.max_file_bytes, sources=sources, counts=self.counts
         )
         self._indexer.sources.append(self.catalog.buffer_vectors)
+        if not self.writer:
+            return
         stale = await metadata.store.get_meta(_CHUNKER) != CHUNKER_VERSION
         self._damaged = frozenset(self.catalog.records) if stale else await self._in_worker(self._find_damage)
         self._pending = set(self._damaged)

@@ -116,8 +116,8 @@ def _file_table(candidates: Candidates, query: Query) -> _FileTable:
         np.maximum.at(values[:, column[f"{name}_best"]], row_of, chunk)
         np.maximum.at(values[:, column[f"{name}_file"]], row_of, np.where(is_file, positive, 0.0))
     np.maximum.at(values[:, column["definition"]], row_of, candidates.defines)
-    for row, file in enumerate(files.tolist()):
-        block = view.blocks[file]
+    for row, number in enumerate(files.tolist()):
+        block = view.blocks[number]
         values[row, column["path_words"]], values[row, column["query_in_path"]] = path_words(query, block.path_words)
         values[row, column["path_match"]] = path_match(query, block.record.path)
         values[row, column["test"] : column["barrel"] + 1] = priors(block.record.path, query)

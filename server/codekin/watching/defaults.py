@@ -4,7 +4,7 @@ from __future__ import annotations
 
 DEFAULT_EXCLUDES = (
     # version control, editors, codekin itself
-    ".git/", ".hg/", ".svn/", ".jj/", ".codekin/", ".idea/", ".vs/",
+    ".git", ".hg/", ".svn/", ".jj/", ".codekin/", ".idea/", ".vs/",
     # installed packages
     "node_modules/", "bower_components/", ".venv/", "venv/", "site-packages/", ".eggs/", "*.egg-info/", "Pods/", ".bundle/",
     # what tools write

@@ -1,0 +1,201 @@
+"""An engine that runs for long: watching, buffers, followers, pausing, cancelling."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from codekin.domain.search import SearchRequest
+from codekin.errors import CancelledError, SettingsError
+
+DEADLINE_S = 20
+
+
+async def until(condition):
+    """Waits for a condition that the engine brings about, until a deadline."""
+    async with asyncio.timeout(DEADLINE_S) if hasattr(asyncio, "timeout") else _timeout():
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+class _timeout:  # noqa: N801 - stands in for asyncio.timeout on Python 3.10
+    async def __aenter__(self):
+        self._handle = asyncio.get_running_loop().call_later(DEADLINE_S, asyncio.current_task().cancel)
+
+    async def __aexit__(self, *_):
+        self._handle.cancel()
+
+
+async def ready(engine):
+    async def is_ready():
+        return engine.coverage().complete and engine.status().state in ("ready", "degraded")
+
+    await until(is_ready)
+
+
+async def test_saved_created_renamed_and_deleted_files_are_noticed(opened, sample, paths_of):
+    async with opened(sample, watch=True) as engine:
+        assert not engine.coverage().complete
+        await ready(engine)
+        fresh = sample / "api/parcelpost/customs.py"
+
+        async def first(query):
+            found = await paths_of(engine, query)
+            return found[0] if found else None
+
+        fresh.write_text("def declare_customs_value(parcel):\n    return parcel.value\n")
+        await until(lambda: _is(first("declare_customs_value"), "api/parcelpost/customs.py"))
+        fresh.write_text("def estimate_import_duty(parcel):\n    return parcel.value * 2\n")
+        await until(lambda: _is(first("estimate_import_duty"), "api/parcelpost/customs.py"))
+        fresh.rename(fresh.with_name("duties.py"))
+        await until(lambda: _is(first("estimate_import_duty"), "api/parcelpost/duties.py"))
+        fresh.with_name("duties.py").unlink()
+
+        async def gone():
+            return "api/parcelpost/duties.py" not in await paths_of(engine, "estimate_import_duty", limit=100)
+
+        await until(gone)
+
+
+async def _is(answer, expected):
+    return await answer == expected
+
+
+async def test_new_folder_and_deleted_folder_are_noticed(opened, sample, paths_of):
+    async with opened(sample, watch=True) as engine:
+        await ready(engine)
+        folder = sample / "depot" / "inner"
+        folder.mkdir(parents=True)
+        (folder / "scales.py").write_text("def tare_the_scales():\n    return 0\n")
+
+        async def found():
+            return "depot/inner/scales.py" in await paths_of(engine, "tare_the_scales")
+
+        await until(found)
+        (folder / "scales.py").unlink()
+        folder.rmdir()
+        (sample / "depot").rmdir()
+
+        async def gone():
+            return not await found()
+
+        await until(gone)
+
+
+async def test_ignore_file_takes_files_out(opened, sample, paths_of):
+    async with opened(sample, watch=True) as engine:
+        await ready(engine)
+        (sample / "api" / ".gitignore").write_text("pricing.py\n")
+
+        async def gone():
+            return "api/parcelpost/pricing.py" not in await paths_of(engine, "quote_cents", limit=100)
+
+        await until(gone)
+
+
+async def test_unsaved_buffer_is_searchable_and_vanishes_when_closed(opened, sample, paths_of):
+    file = sample / "api/parcelpost/settings.py"
+    async with opened(sample) as engine:
+        await engine.index()
+        await engine.update_buffer(file, "def weigh_the_elephant():\n    return 5000\n")
+        assert (await paths_of(engine, "weigh_the_elephant"))[0] == "api/parcelpost/settings.py"
+        literal = await engine.search(SearchRequest("weigh_the_elephant", mode="literal"))
+        assert "elephant" in literal.results[0].snippet
+        assert "api/parcelpost/settings.py" not in await paths_of(engine, "load_settings", limit=1)
+        await engine.close_buffer(file)
+        assert (await paths_of(engine, "load_settings"))[0] == "api/parcelpost/settings.py"
+        literal = await engine.search(SearchRequest("weigh_the_elephant", mode="literal"))
+        assert not literal.results
+
+
+async def test_second_engine_follows_and_takes_over(opened, sample, paths_of):
+    async with opened(sample, watch=True) as writer:
+        await ready(writer)
+        async with opened(sample, watch=True) as reader:
+            assert (writer.status().writer, reader.status().writer) == (True, False)
+            (sample / "api/parcelpost/fresh.py").write_text("def freshly_squeezed():\n    return 1\n")
+
+            async def followed():
+                return "api/parcelpost/fresh.py" in await paths_of(reader, "freshly_squeezed")
+
+            await until(followed)
+            await reader.update_buffer(sample / "api/parcelpost/fresh.py", "def only_in_this_window():\n    return 1\n")
+            assert "api/parcelpost/fresh.py" in await paths_of(reader, "only_in_this_window", limit=1)
+            await writer.close()
+
+            async def took_over():
+                return reader.status().writer and reader.coverage().complete
+
+            await until(took_over)
+            (sample / "api/parcelpost/later.py").write_text("def later_alligator():\n    return 1\n")
+
+            async def indexed():
+                return "api/parcelpost/later.py" in await paths_of(reader, "later_alligator")
+
+            await until(indexed)
+
+
+async def test_paused_engine_answers_and_says_so(opened, sample):
+    async with opened(sample) as engine:
+        await engine.index()
+        await engine.pause()
+        assert engine.status().state == "paused"
+        assert (await engine.search(SearchRequest("retry"))).results
+        await engine.resume()
+        assert engine.status().state == "ready"
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "regex"])
+async def test_cancelled_search_stops(opened, sample, mode):
+    async with opened(sample) as engine:
+        await engine.index()
+        cancel = threading.Event()
+        cancel.set()
+        with pytest.raises(CancelledError):
+            await engine.search(SearchRequest("retry", mode=mode), cancel)
+
+
+async def test_related_code_comes_from_stored_vectors(opened, sample):
+    async with opened(sample, embedder="static") as engine:
+        await engine.index()
+        before = engine.status().computed
+        response = await engine.related(sample / "api/parcelpost/carriers.py", 12, 25)
+        assert response.results
+        assert all(
+            result.path != "api/parcelpost/carriers.py" or result.start_line > 25 or result.end_line <= 12
+            for result in response.results
+        )
+        assert engine.status().computed == before
+
+
+async def test_explain_parts_add_up_to_the_score(opened, sample):
+    async with opened(sample, embedder="static") as engine:
+        await engine.index()
+        request = SearchRequest("where is the retry logic?")
+        found = await engine.explain(request, sample / "api/parcelpost/carriers.py")
+        assert found.rank == 1
+        assert sum(found.parts.values()) == pytest.approx(found.score)
+        excluded = await engine.explain(request, sample / "build/bundle.js")
+        assert "build" in excluded.reason
+
+
+async def test_a_root_that_is_no_folder_is_refused(opened, tmp_path):
+    with pytest.raises(SettingsError, match="not a folder"):
+        async with opened(tmp_path / "nowhere"):
+            pass
+
+
+async def test_two_roots_are_searched_together(opened, sample, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "zebra.py").write_text("def count_zebra_stripes():\n    return 80\n")
+    async with opened(sample, other) as engine:
+        await engine.index()
+        best = (await engine.search(SearchRequest("count_zebra_stripes"))).results[0]
+        assert (best.root, best.path) == (str(other.resolve()), "zebra.py")
+        await engine.remove_root(other)
+        assert all(
+            result.path != "zebra.py" for result in (await engine.search(SearchRequest("count_zebra_stripes"))).results
+        )
