@@ -84,10 +84,11 @@ def cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floats:
 
 def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
     backing = view.backing
-    # Rows of vanished content are still in the store and may take up places: ask for as many more.
+    # Rows of vanished content are still in the store and take up places: a few are asked for on top, many are masked.
     surplus = max(0, len(backing.vectors) - len(view.keys))
-    depth = DEPTH + min(surplus, DEPTH)
-    hits = backing.vectors.search(vector, depth, allowed)
+    if allowed is None and surplus > DEPTH:
+        allowed = view.keys
+    hits = backing.vectors.search(vector, DEPTH + min(surplus, DEPTH), allowed)
     if not len(backing.overlay_keys):
         return hits
     keys = np.concatenate([hits.keys, backing.overlay_keys])

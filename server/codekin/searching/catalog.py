@@ -9,7 +9,7 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord
-from codekin.searching.view import Backing, FileBlock, SearchView, build_view
+from codekin.searching.view import FileBlock, Parts, SearchView, build_view
 from codekin.storage import LexicalIndex
 
 
@@ -97,8 +97,8 @@ class Catalog:
             return held
         blocks = [block for _, block in sorted({**self._stored, **self._buffers}.items())]
         keys, rows = self._overlay(vectors.dim)
-        backing = Backing(embedder, vectors, lexical, keys, rows)
-        self._view = build_view(self._root, blocks, backing, self._definitions)
+        parts = Parts(embedder, vectors, lexical, keys, rows)
+        self._view = build_view(self._root, blocks, parts, self._definitions)
         return self._view
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:

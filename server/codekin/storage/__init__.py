@@ -1,6 +1,6 @@
 """Where the index lies: metadata, vectors, postings, and the lock that makes one process the writer."""
 
-from codekin.storage.lexical import BM25, LexicalIndex
+from codekin.storage.lexical import BM25, LexicalIndex, LexicalView
 from codekin.storage.lock import WriterLock
 from codekin.storage.metadata import OpenedMetadata, open_metadata
 from codekin.storage.terms import terms_of
@@ -11,6 +11,7 @@ __all__ = [
     "FLAT",
     "VECTOR_STORES",
     "LexicalIndex",
+    "LexicalView",
     "OpenedMetadata",
     "OpenedVectors",
     "WriterLock",

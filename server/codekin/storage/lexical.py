@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -63,6 +63,10 @@ class _Part:
             return slice(0, 0)
         return slice(int(self.first[slot]), int(self.first[slot + 1]))
 
+    def live_count(self, piece: slice) -> int:
+        """How many of some postings are of chunks that are there."""
+        return piece.stop - piece.start if self.alive is None else int(self.alive[self.rows[piece]].sum())
+
     def find(self, keys: Keys) -> tuple[Mask, npt.NDArray[np.intp]]:
         if not len(self.keys):
             return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
@@ -82,10 +86,59 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Snapshot:
+class LexicalView:
+    """What a search runs on, immutable. Counts and means are of the chunks that are there, not of those that were."""
+
     parts: tuple[_Part, ...]
     chunks: int
     means: tuple[float, ...]
+
+    def restricted_to(self, keys: Keys) -> LexicalView:
+        """Only the chunks with these keys (ascending): the live ones, where rows of vanished content are still stored."""
+        masks = [_isin(part.keys, keys) for part in self.parts]
+        return _view(
+            part if part.alive is None and mask.all() else replace(part, alive=_both(part.alive, mask), norms={})
+            for part, mask in zip(self.parts, masks, strict=True)
+        )
+
+    def search(self, terms: Iterable[int], k: int, allowed: Keys | None = None, params: BM25 | None = None) -> Hits:
+        """The k best chunks that hold any of the terms (`terms_of` a query), only among `allowed` when given. A term that
+        is asked for twice counts once.
+        """
+        scored = self._scores(terms, params or BM25())
+        if allowed is not None:
+            wanted = np.unique(allowed)
+            scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
+        if not scored or k <= 0:
+            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
+        keys, scores = np.concatenate([keys for keys, _ in scored]), np.concatenate([scores for _, scores in scored])
+        if len(scores) > k:
+            threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
+            chosen = scores >= threshold
+            keys, scores = keys[chosen], scores[chosen]
+        order = np.lexsort((keys, -scores))[:k]
+        return Hits(keys[order], scores[order])
+
+    def _scores(self, terms: Iterable[int], params: BM25) -> list[tuple[Keys, Floats]]:
+        found = [(term, [part.postings(term) for part in self.parts]) for term in dict.fromkeys(terms)]
+        frequency = [sum(map(_Part.live_count, self.parts, pieces)) for _, pieces in found]
+        useful = [0 < count <= _COMMON_SHARE * self.chunks for count in frequency]
+        if not any(useful):
+            useful = [count > 0 for count in frequency]
+        totals = [np.zeros(len(part.keys), np.float32) for part in self.parts]
+        for (_, pieces), count, use in zip(found, frequency, useful, strict=True):
+            if not use:
+                continue
+            idf = np.float32(np.log1p((self.chunks - count + 0.5) / (count + 0.5)) * (params.k1 + 1))
+            for part, piece, total in zip(self.parts, pieces, totals, strict=True):
+                if piece.stop > piece.start:
+                    rows = part.rows[piece]
+                    norms = part.inverse_norms(params, self.means)
+                    weight = sum(
+                        norm[rows] * count_of[piece] for norm, count_of in zip(norms, part.counts, strict=True)
+                    )
+                    total[rows] += idf * weight / (weight + np.float32(params.k1))
+        return [_matching(part, total) for part, total in zip(self.parts, totals, strict=True)]
 
 
 class LexicalIndex:
@@ -96,7 +149,7 @@ class LexicalIndex:
         self._lock = threading.RLock()
         self._volatile: dict[int, Chunk] = {}
         self._volatile_part: _Part | None = None
-        self._snapshot = _Snapshot((), 0, (0.0,) * len(FIELDS))
+        self._view = _view(())
         self._take()
 
     @classmethod
@@ -110,7 +163,7 @@ class LexicalIndex:
         return self._directory.problems
 
     def __len__(self) -> int:
-        return self._snapshot.chunks
+        return self._view.chunks
 
     def add(self, keys: Keys, chunks: Sequence[Chunk], *, volatile: bool = False) -> None:
         """Indexes chunks under their keys; known keys are left as they are. Committed on return; `volatile` ones are kept
@@ -158,23 +211,9 @@ class LexicalIndex:
         live = [part.keys if part.alive is None else part.keys[part.alive] for part in self._stored()]
         return np.sort(np.concatenate(live)) if live else np.empty(0, np.int64)
 
-    def search(self, terms: Iterable[int], k: int, allowed: Keys | None = None, params: BM25 | None = None) -> Hits:
-        """The k best chunks that hold any of the terms (`terms_of` a query), only among `allowed` when given. A term that
-        is asked for twice counts once.
-        """
-        scored = self._scores(terms, params or BM25())
-        if allowed is not None:
-            wanted = np.unique(allowed)
-            scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
-        if not scored or k <= 0:
-            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        keys, scores = np.concatenate([keys for keys, _ in scored]), np.concatenate([scores for _, scores in scored])
-        if len(scores) > k:
-            threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-            chosen = scores >= threshold
-            keys, scores = keys[chosen], scores[chosen]
-        order = np.lexsort((keys, -scores))[:k]
-        return Hits(keys[order], scores[order])
+    def view(self, keys: Keys | None = None) -> LexicalView:
+        """The chunks as they are now, or only those with these keys (ascending)."""
+        return self._view if keys is None else self._view.restricted_to(keys)
 
     def compact(self) -> None:
         """One segment of what is not deleted. Safe to kill at any moment."""
@@ -195,48 +234,22 @@ class LexicalIndex:
     def close(self) -> None:
         """Idempotent."""
         with self._lock:
-            self._snapshot = _Snapshot((), 0, (0.0,) * len(FIELDS))
+            self._view = _view(())
             self._directory.close()
 
-    def _scores(self, terms: Iterable[int], params: BM25) -> list[tuple[Keys, Floats]]:
-        held = self._snapshot
-        found = [(term, [part.postings(term) for part in held.parts]) for term in dict.fromkeys(terms)]
-        frequency = [sum(piece.stop - piece.start for piece in pieces) for _, pieces in found]
-        useful = [0 < count <= _COMMON_SHARE * held.chunks for count in frequency]
-        if not any(useful):
-            useful = [count > 0 for count in frequency]
-        totals = [np.zeros(len(part.keys), np.float32) for part in held.parts]
-        for (_, pieces), count, use in zip(found, frequency, useful, strict=True):
-            if not use:
-                continue
-            idf = np.float32(np.log1p((held.chunks - count + 0.5) / (count + 0.5)) * (params.k1 + 1))
-            for part, piece, total in zip(held.parts, pieces, totals, strict=True):
-                if piece.stop > piece.start:
-                    rows = part.rows[piece]
-                    norms = part.inverse_norms(params, held.means)
-                    weight = sum(
-                        norm[rows] * count_of[piece] for norm, count_of in zip(norms, part.counts, strict=True)
-                    )
-                    total[rows] += idf * weight / (weight + np.float32(params.k1))
-        return [_matching(part, total) for part, total in zip(held.parts, totals, strict=True)]
-
     def _stored(self) -> tuple[_Part, ...]:
-        return tuple(part for part in self._snapshot.parts if part is not self._volatile_part)
+        return tuple(part for part in self._view.parts if part is not self._volatile_part)
 
     def _rebuild_volatile(self) -> None:
         kept = self._volatile
         self._volatile_part = _part(Live(memory_segment("", {}, _build(kept)), np.empty(0, np.int32))) if kept else None
 
     def _take(self) -> None:
-        known = {part.name: part for part in self._snapshot.parts}
+        known = {part.name: part for part in self._view.parts}
         parts = [_part(item, known.get(item.segment.name)) for item in self._directory.live]
         if self._volatile_part is not None:
             parts.append(self._volatile_part)
-        chunks = sum(len(part.keys) for part in parts)
-        sums = [sum(float(part.lengths[at].sum()) for part in parts) for at in range(len(FIELDS))]
-        # Rounded, so that one more file does not throw away the norms of all segments.
-        means = tuple(float(f"{total / max(1, chunks):.2g}") for total in sums)
-        self._snapshot = _Snapshot(tuple(parts), chunks, means)
+        self._view = _view(parts)
 
     def _merge_small(self) -> None:
         tiers: dict[int, list[_Part]] = {}
@@ -252,6 +265,21 @@ class LexicalIndex:
         merged = _merged(parts)
         self._directory.commit(add=[({}, merged)] if len(merged["keys"]) else [], drop=[part.name for part in parts])
         self._take()
+
+
+def _view(parts: Iterable[_Part]) -> LexicalView:
+    listed = tuple(parts)
+    chunks = sum(len(part.keys) if part.alive is None else int(part.alive.sum()) for part in listed)
+    sums = [
+        sum(float((item.lengths[at] if item.alive is None else item.lengths[at][item.alive]).sum()) for item in listed)
+        for at in range(len(FIELDS))
+    ]
+    # Rounded, so that one more file does not throw away the norms of all segments.
+    return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
+
+
+def _both(one: Mask | None, other: Mask) -> Mask:
+    return other if one is None else one & other
 
 
 def _build(chunks: dict[int, Chunk]) -> Arrays:

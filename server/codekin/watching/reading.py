@@ -37,10 +37,11 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
         descriptor = os.open(root / path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         return Skipped(path, _words(error))
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return Skipped(path, "not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return Skipped(path, "not a regular file")
         if not _stays_inside(root, path):
             return Skipped(path, "link that leads out of the workspace")
         if status.st_size > max_file_bytes:

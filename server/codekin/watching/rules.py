@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pathspec import GitIgnoreSpec
 from codekin.watching.defaults import DEFAULT_EXCLUDES, SECRETS
 from codekin.watching.git_files import excludes_file, info_exclude
 
+_BELOW = "ps_d"
+"""pathspec's name for the slash behind a matched folder."""
 IGNORE_FILES = (".codekinignore", ".gitignore")
 """The own file is asked first, so it can take back what git ignores."""
 
@@ -20,15 +23,31 @@ class _Patterns:
 
     def __init__(self, source: str, lines: Sequence[str]) -> None:
         self._source = source
-        self._lines = lines
-        self._spec = GitIgnoreSpec.from_lines(lines)
+        lines = [line for line in lines if line.strip()]
+        spec = GitIgnoreSpec.from_lines(lines)
+        self._rules = [
+            (bool(pattern.include), pattern.regex, line.strip())
+            for pattern, line in zip(spec.patterns, lines, strict=True)
+            if pattern.include is not None and pattern.regex is not None
+        ]
+        self._rules.reverse()
 
     def verdict(self, path: str, *, is_dir: bool) -> tuple[bool, str] | None:
-        """(ignored, rule in words) by the last pattern that matches the path itself, None if none does."""
-        result = self._spec.check_file(f"{path}/" if is_dir else path)
-        if result.include is None or result.index is None:
-            return None
-        return result.include, f"{self._source}: {self._lines[result.index].strip()}"
+        """(ignored, rule in words) by the last pattern that matches the path itself, None if none does. pathspec also lets
+        a pattern match what lies below a folder it matches; here folders are judged on their own, as git does.
+        """
+        candidate = f"{path}/" if is_dir else path
+        for ignored, regex, line in self._rules:
+            if any(_is_itself(match, candidate) for match in regex.finditer(candidate)):
+                return ignored, f"{self._source}: {line}"
+        return None
+
+
+def _is_itself(match: re.Match[str], candidate: str) -> bool:
+    """Whether a pattern matched the whole path, not a folder above it; "x/**" means what is in x, and not x."""
+    if _BELOW in match.re.groupindex:
+        return match.group(_BELOW) is None or match.end(_BELOW) == len(candidate)
+    return match.end() < len(candidate) or not candidate.endswith("/")
 
 
 class Rules:

@@ -1,0 +1,130 @@
+"""Reading single files, and the debounced stream of changes."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from codekin.domain.values import FileChange, FileEvent, Skipped
+from codekin.watching import Rules, Source, Watcher, read_source
+from codekin.watching.debounce import Debounce
+
+DEADLINE_S = 15
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"plain\r\ntext\n", "plain\r\ntext\n"),
+        ("\ufeffwith a mark".encode(), "with a mark"),
+        ("sixteen".encode("utf-16"), "sixteen"),
+        ("caf\xe9".encode("latin-1"), "café"),
+        (b"", ""),
+    ],
+)
+def test_texts_are_decoded(tmp_path, data, expected):
+    (tmp_path / "a.txt").write_bytes(data)
+    source = read_source(tmp_path, "a.txt", 1_000)
+    assert isinstance(source, Source)
+    assert source.text == expected
+    assert source.size_bytes == len(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"a\0b", "binary"),
+        (bytes(range(1, 32)) * 9 + b"\xff", "binary"),
+        (b"x" * 2_000, "larger than"),
+        (b"\xff\xfea", "binary"),
+    ],
+)
+def test_what_is_no_text_is_skipped(tmp_path, data, reason):
+    (tmp_path / "a").write_bytes(data)
+    skipped = read_source(tmp_path, "a", 1_000)
+    assert isinstance(skipped, Skipped)
+    assert reason in skipped.reason
+
+
+def test_what_cannot_be_opened_is_skipped(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "out").symlink_to("/etc/hostname")
+    reasons = [read_source(tmp_path, name, 1_000).reason for name in ("pipe", "folder", "out", "gone")]
+    assert "regular" in reasons[0]
+    assert "regular" in reasons[1] or "directory" in reasons[1]
+    assert "leads out" in reasons[2]
+    assert "vanished" in reasons[3]
+
+
+def test_bursts_become_one_batch_and_the_latest_wins():
+    now = [0.0]
+    debounce = Debounce(100, clock=lambda: now[0])
+    assert debounce.due_in_s() is None
+    debounce.add("a", FileChange.CHANGED)
+    debounce.add("b", FileChange.CHANGED)
+    now[0] = 0.09
+    debounce.add("a", FileChange.DELETED)
+    now[0] = 0.1
+    assert debounce.due_in_s() == pytest.approx(0.09)
+    now[0] = 0.2
+    assert debounce.due_in_s() == 0.0
+    assert list(debounce.take()) == [FileEvent("b", FileChange.CHANGED), FileEvent("a", FileChange.DELETED)]
+    assert debounce.due_in_s() is None
+
+
+def test_a_stream_that_never_rests_still_gets_through():
+    now = [0.0]
+    debounce = Debounce(100, clock=lambda: now[0])
+    for step in range(40):
+        now[0] = step * 0.05
+        if debounce.due_in_s() == 0.0:
+            break
+        debounce.add("a", FileChange.CHANGED)
+    assert now[0] <= 1.05
+
+
+class Collector:
+    def __init__(self):
+        self.seen = {}
+        self.rescans = threading.Event()
+        self._changed = threading.Condition()
+
+    def batch(self, events):
+        with self._changed:
+            self.seen.update({event.path: event.change for event in events})
+            self._changed.notify_all()
+
+    def wait_for(self, path, change):
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.seen.get(path) is change, DEADLINE_S), self.seen
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_real_changes_are_delivered(tmp_path, polling):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "src/a.py").write_text("x = 1\n")
+    collector = Collector()
+    watcher = Watcher(
+        tmp_path, Rules(tmp_path), collector.batch, on_rescan=collector.rescans.set, debounce_ms=20, polling=polling
+    )
+    watcher.start()
+    try:
+        assert watcher.mode == ("polling" if polling else "native")
+        (tmp_path / "node_modules/b.js").write_text("x")
+        (tmp_path / "src/.a.py.tmp").write_text("x = 22\n")
+        (tmp_path / "src/.a.py.tmp").replace(tmp_path / "src/a.py")
+        collector.wait_for("src/a.py", FileChange.CHANGED)
+        (tmp_path / "src/c.py").write_text("y = 1\n")
+        collector.wait_for("src/c.py", FileChange.CHANGED)
+        (tmp_path / "src/c.py").unlink()
+        collector.wait_for("src/c.py", FileChange.DELETED)
+        (tmp_path / ".gitignore").write_text("q\n")
+        assert collector.rescans.wait(DEADLINE_S)
+        assert "node_modules/b.js" not in collector.seen
+    finally:
+        watcher.stop()
+    assert watcher.mode == "off"
