@@ -164,9 +164,8 @@ def clear(path: Path) -> None:
 def run() -> None:
     """Runs the command line that the process was started with, and ends the process with its exit status."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        # Without its standalone mode, click returns the status of an `Exit` instead of raising it.
+        sys.exit(cli(standalone_mode=False))
     except click.Abort:
         click.echo("Interrupted; what was committed is kept.", err=True)
         sys.exit(_INTERRUPTED)

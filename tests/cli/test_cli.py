@@ -1,0 +1,106 @@
+"""The commands as a user types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def codekin(sample):
+    """Runs a command in the sample workspace; returns (exit status, standard output, standard error)."""
+
+    def run(*arguments, **environment):
+        command = [sys.executable, "-m", "codekin", *arguments]
+        done = subprocess.run(
+            command, cwd=sample, capture_output=True, text=True, env={**os.environ, **environment}, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def test_search_answers_the_readme_question_without_an_index(codekin):
+    code, out, _ = codekin("search", "where is the retry logic?")
+    assert code == 0
+    assert "call_with_retry" in out.splitlines()[0]
+    assert "api/parcelpost/carriers.py" in out.splitlines()[0]
+
+
+def test_json_shapes(codekin):
+    code, out, _ = codekin("index", "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert set(report) == {"files", "chunks", "embedded", "reused", "skipped", "seconds"}
+    code, out, _ = codekin("search", "call_with_retry", "--json", "--limit", "1", "--explain")
+    answer = json.loads(out)
+    (result,) = answer["results"]
+    assert result["path"] == "api/parcelpost/carriers.py"
+    assert result["start_line"] == 11
+    assert result["end_line"] >= 24
+    assert sum(result["parts"].values()) == pytest.approx(result["score"], abs=1e-5)
+    assert answer["coverage"] == {"indexed": report["files"], "total": report["files"], "complete": True}
+    assert json.loads(codekin("status", "--json")[1])["files"] == report["files"]
+
+
+def test_exit_status(codekin):
+    assert codekin("search", "zzzz", "--mode", "literal")[0] == 1
+    for arguments in (
+        ("search",),
+        ("search", "x", "no/such/folder"),
+        ("search", "x", "--mode", "psychic"),
+        ("search", "(", "--mode", "regex"),
+        ("search", "x", "--after", "soon"),
+        ("related", "no/such/file.py"),
+        ("nonsense",),
+    ):
+        code, out, err = codekin(*arguments)
+        assert code == 2, arguments
+        assert err
+        assert "Traceback" not in err
+        assert not out
+    code, _, err = codekin("search", "x", CODEKIN_EMBEDDER="oracle")
+    assert code == 2
+    assert "oracle" in err
+    assert codekin("search", "x", CODEKIN_METADATA="papyrus")[0] == 2
+    assert codekin("search", "x", CODEKIN_VECTORS="papyrus")[0] == 2
+    assert codekin("--version")[0] == codekin("--help")[0] == 0
+
+
+def test_related_doctor_and_clear(codekin):
+    code, out, _ = codekin("related", "api/parcelpost/carriers.py:14")
+    assert code == 0
+    assert "1." in out
+    code, out, _ = codekin("doctor")
+    assert "Store for metadata: sqlite" in out
+    assert "golden_queries" in out
+    assert "build" in codekin("doctor", "--file", "build/bundle.js")[1]
+    assert codekin("clear", "--yes")[0] == 0
+    assert json.loads(codekin("status", "--json")[1])["files"] == 0
+
+
+def test_filters_on_the_command_line(codekin):
+    _, out, _ = codekin("search", "limit", "--lang", "go", "--json")
+    assert {result["language"] for result in json.loads(out)["results"]} == {"go"}
+    _, out, _ = codekin("search", "retry", "--kind", "test", "--path", "api/**", "--json")
+    assert {result["path"] for result in json.loads(out)["results"]} <= {
+        "api/tests/test_carriers.py",
+        "api/tests/test_pricing.py",
+    }
+
+
+def test_index_in_the_workspace_when_asked(codekin, sample):
+    assert codekin("index", CODEKIN_PLACE="workspace")[0] == 0
+    assert (sample / ".codekin/.gitignore").read_text() == "*\n"
+    if os.name == "posix":
+        assert (sample / ".codekin").stat().st_mode & 0o077 == 0
+
+
+def test_a_reader_that_hangs_up_is_no_error_of_ours(codekin, sample):
+    command = f"{sys.executable} -m codekin search retry --limit 100 | head -n 1"
+    done = subprocess.run(command, shell=True, cwd=sample, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr

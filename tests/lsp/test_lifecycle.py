@@ -1,0 +1,200 @@
+"""How a server begins and ends, and what it leaves behind: an index that the next one uses as it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+DEADLINE_S = 20
+
+
+class Raw:
+    """A server without a client library: bytes in, messages out."""
+
+    def __init__(self, **environment):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "codekin", "serve"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "CODEKIN_EMBEDDER": "hashing", **environment},
+        )
+
+    def send(self, header=b"Content-Length", **message):
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        self.process.stdin.write(header + b": %d\r\n\r\n" % len(body) + body)
+        self.process.stdin.flush()
+
+    def receive(self):
+        length = 0
+        while (line := self.process.stdout.readline()) not in (b"\r\n", b""):
+            if line.lower().startswith(b"content-length"):
+                length = int(line.split(b":")[1])
+        return json.loads(self.process.stdout.read(length)) if length else None
+
+    def answer(self, number):
+        while (message := self.receive()) is not None:
+            if message.get("id") == number:
+                return message
+        return None
+
+    def initialize(self, root, **more):
+        params = {"processId": None, "rootUri": root.as_uri(), "capabilities": {}, **more}
+        self.send(id=1, method="initialize", params=params)
+        answer = self.answer(1)
+        self.send(method="initialized", params={})
+        return answer
+
+    def wait_ready(self):
+        for number in range(1_000, 3_000):
+            self.send(id=number, method="codekin/status", params={})
+            status = self.answer(number)["result"]
+            if status["coverage"]["complete"] and status["state"] == "ready":
+                return status
+        raise AssertionError("never ready")
+
+    def close(self):
+        self.process.stdin.close()
+        code = self.process.wait(DEADLINE_S)
+        self.process.stdout.close()
+        return code
+
+
+@pytest.fixture
+def raw():
+    servers = []
+
+    def start(**environment):
+        servers.append(Raw(**environment))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+        for stream in (server.process.stdin, server.process.stdout):
+            if not stream.closed:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    pass
+
+
+def test_requests_outside_the_lifetime_are_refused(raw, sample):
+    server = raw()
+    server.send(id=7, method="codekin/status", params={})
+    assert server.answer(7)["error"]["code"] == -32002
+    assert server.initialize(sample)["result"]["capabilities"]["hoverProvider"]
+    server.send(id=8, method="initialize", params={"capabilities": {}})
+    assert server.answer(8)["error"]["code"] == -32600
+    server.send(id=9, method="shutdown")
+    assert server.answer(9)["result"] is None
+    server.send(id=10, method="codekin/status", params={})
+    assert server.answer(10)["error"]["code"] == -32600
+    server.send(method="exit")
+    assert server.process.wait(DEADLINE_S) == 0
+
+
+def test_exit_without_shutdown_returns_one(raw, sample):
+    server = raw()
+    server.initialize(sample)
+    server.send(method="exit")
+    assert server.process.wait(DEADLINE_S) == 1
+
+
+def test_header_names_in_any_case(raw, sample):
+    server = raw()
+    server.send(
+        header=b"content-length", id=1, method="initialize", params={"rootUri": sample.as_uri(), "capabilities": {}}
+    )
+    assert server.answer(1)["result"]
+
+
+def test_printing_does_not_corrupt_the_stream(raw, sample):
+    server = raw(PYTHONVERBOSE="1")  # the interpreter itself writes, on standard error
+    assert server.initialize(sample)["result"]
+
+
+def end_of_input(server):
+    server.process.stdin.close()
+
+
+def terminated(server):
+    server.process.send_signal(signal.SIGTERM)
+
+
+def killed(server):
+    server.process.kill()
+
+
+@pytest.mark.parametrize("end", [end_of_input, terminated, killed])
+def test_index_is_intact_however_it_ends(raw, sample, end):
+    first = raw()
+    first.initialize(sample)
+    chunks = first.wait_ready()["chunks"]
+    end(first)
+    assert first.process.wait(DEADLINE_S) is not None
+    second = raw()
+    second.initialize(sample)
+    status = second.wait_ready()
+    assert (status["chunks"], status["embedCalls"]["computed"]) == (chunks, 0)
+    assert not status["reasons"]
+
+
+def test_ends_while_indexing_with_what_was_committed(raw, sample):
+    for number in range(400):
+        (sample / f"module_{number}.py").write_text(f"def function_{number}():\n    return {number}\n")
+    first = raw()
+    first.initialize(sample)
+    first.send(id=2, method="codekin/search", params={"query": "retry"})
+    assert "results" in first.answer(2)["result"]
+    terminated(first)
+    assert first.process.wait(DEADLINE_S) is not None
+    second = raw()
+    second.initialize(sample)
+    assert second.wait_ready()["files"] > 425
+
+
+def test_ends_when_the_editor_is_killed(raw, sample):
+    editor = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    server = raw()
+    server.initialize(sample, processId=editor.pid)
+    server.wait_ready()
+    editor.kill()
+    editor.wait()
+    editor.stdin.close()
+    assert server.process.wait(DEADLINE_S) is not None
+
+
+def test_second_server_answers_and_takes_over(raw, sample):
+    first, second = raw(), raw()
+    first.initialize(sample)
+    first.wait_ready()
+    second.initialize(sample)
+    assert second.wait_ready()["writer"] is False
+    second.send(id=2, method="codekin/search", params={"query": "call_with_retry"})
+    assert second.answer(2)["result"]["results"][0]["symbol"] == "call_with_retry"
+    killed(first)
+    first.process.wait()
+    for number in range(3_000, 9_000):
+        second.send(id=number, method="codekin/status", params={})
+        if second.answer(number)["result"]["writer"]:
+            break
+    else:
+        raise AssertionError("never took over")
+    assert second.wait_ready()["embedCalls"]["computed"] == 0
+
+
+def test_no_process_is_left_behind(raw, sample):
+    server = raw()
+    server.initialize(sample)
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    assert server.close() is not None
+    assert not any(child.is_running() for child in children)
