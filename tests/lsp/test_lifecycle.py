@@ -192,6 +192,18 @@ def test_second_server_answers_and_takes_over(raw, sample):
     assert second.wait_ready()["embedCalls"]["computed"] == 0
 
 
+def test_partial_results_come_as_progress(raw, sample):
+    server = raw()
+    server.initialize(sample)
+    server.wait_ready()
+    server.send(id=2, method="codekin/search", params={"query": "call_with_retry", "partialResultToken": "tok-1"})
+    while (message := server.receive()).get("method") != "$/progress":
+        assert message.get("id") != 2
+    assert message["params"]["token"] == "tok-1"
+    assert message["params"]["value"]["results"][0]["symbol"] == "call_with_retry"
+    assert server.answer(2)["result"]["results"] == []
+
+
 def test_no_process_is_left_behind(raw, sample):
     server = raw()
     server.initialize(sample)

@@ -34,14 +34,6 @@ async def test_filters_and_modes(client, paths):
     assert not await paths(client, "retry", filters={"paths": ["nowhere/**"]})
 
 
-async def test_partial_results_come_as_progress(start, sample, ask):
-    client = await start(sample)
-    answer = await ask(client, "codekin/search", {"query": "retry", "partialResultToken": "tok-1"})
-    assert answer.results == []
-    (partial,) = client.progress_reports["tok-1"]
-    assert partial["results"][0]["symbol"] == "call_with_retry"
-
-
 @pytest.mark.parametrize(
     ("method", "params"),
     [

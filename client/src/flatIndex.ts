@@ -1,0 +1,154 @@
+/**
+ * Reads codekin's flat index (docs/flat-index.md) and answers nearest-neighbour queries, without Python.
+ * Rows are unit vectors: the score is the cosine.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decode } from "@msgpack/msgpack";
+
+const FORMAT_VERSION = 1;
+const ALIGNMENT = 64;
+const PREAMBLE_BYTES = 16;
+
+export interface Hit {
+  key: bigint;
+  score: number;
+}
+
+interface ArrayEntry {
+  dtype: string;
+  shape: number[];
+  offset: number;
+  bytes: number;
+  crc32: number;
+}
+
+interface SegmentHeader {
+  kind: string;
+  dim: number;
+  dtype: string;
+  metric: string;
+  count: number;
+  embedder: string;
+  generation: number;
+  arrays: Record<string, ArrayEntry>;
+}
+
+interface Manifest {
+  kind: string;
+  generation: number;
+  segments: { name: string; deleted: Uint8Array }[];
+}
+
+interface Segment {
+  keys: BigInt64Array;
+  rows: Float32Array;
+  deleted: Set<number>;
+}
+
+/** The file is not what the format says. */
+export class FlatIndexError extends Error {}
+
+export class FlatIndex {
+  private constructor(
+    readonly dim: number,
+    readonly embedder: string,
+    readonly generation: number,
+    private readonly segments: Segment[],
+  ) {}
+
+  /** Opens the directory of one index. Throws FlatIndexError for anything damaged or of another version. */
+  static open(directory: string): FlatIndex {
+    const manifest = decodeFile(readFileSync(join(directory, "MANIFEST")), "CKMF", "MANIFEST").header as Manifest;
+    if (manifest.kind !== "flat") throw new FlatIndexError(`an index of kind ${manifest.kind} is not flat`);
+    let dim = 0;
+    let embedder = "";
+    const segments = manifest.segments.map(({ name, deleted }) => {
+      const file = readFileSync(join(directory, name));
+      const { header, start } = decodeFile(file, "CKSG", name);
+      const fields = header as SegmentHeader;
+      if (fields.metric !== "cosine") throw new FlatIndexError(`${name}: metric ${fields.metric} is not known`);
+      dim = fields.dim;
+      embedder = fields.embedder;
+      const keys = view(file, start, entry(fields, "keys", "<i8", name), name);
+      const rows = view(file, start, entry(fields, "rows", "<f4", name), name);
+      return {
+        keys: new BigInt64Array(keys.buffer, keys.byteOffset, fields.count),
+        rows: new Float32Array(rows.buffer, rows.byteOffset, fields.count * fields.dim),
+        deleted: new Set(rowNumbers(deleted)),
+      };
+    });
+    return new FlatIndex(dim, embedder, manifest.generation, segments);
+  }
+
+  /** Number of live rows. */
+  get size(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.keys.length - segment.deleted.size, 0);
+  }
+
+  /** The k rows nearest to a unit vector, best first, ties by ascending key. */
+  search(query: Float32Array, k: number): Hit[] {
+    if (query.length !== this.dim && this.size > 0) {
+      throw new FlatIndexError(`the query has ${String(query.length)} numbers, the index ${String(this.dim)}`);
+    }
+    const hits: Hit[] = [];
+    for (const { keys, rows, deleted } of this.segments) {
+      for (let row = 0; row < keys.length; row += 1) {
+        if (deleted.has(row)) continue;
+        let score = 0;
+        const base = row * this.dim;
+        for (let at = 0; at < this.dim; at += 1) score += (rows[base + at] ?? 0) * (query[at] ?? 0);
+        hits.push({ key: keys[row] ?? 0n, score: Math.fround(score) });
+      }
+    }
+    hits.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
+    return hits.slice(0, Math.max(0, k));
+  }
+}
+
+function decodeFile(file: Buffer, magic: string, name: string): { header: unknown; start: number } {
+  if (file.length < PREAMBLE_BYTES || file.toString("latin1", 0, 4) !== magic)
+    throw new FlatIndexError(`${name}: not a file of this format`);
+  const version = file.readUInt16LE(4);
+  if (version !== FORMAT_VERSION)
+    throw new FlatIndexError(`${name}: version ${String(version)} is not ${String(FORMAT_VERSION)}`);
+  const length = file.readUInt32LE(8);
+  const header = file.subarray(PREAMBLE_BYTES, PREAMBLE_BYTES + length);
+  if (header.length !== length || crc32(header) !== file.readUInt32LE(12))
+    throw new FlatIndexError(`${name}: damaged header`);
+  return {
+    header: decode(header, { useBigInt64: false }),
+    start: Math.ceil((PREAMBLE_BYTES + length) / ALIGNMENT) * ALIGNMENT,
+  };
+}
+
+function entry(header: SegmentHeader, array: string, dtype: string, name: string): ArrayEntry {
+  const found = header.arrays[array];
+  if (found?.dtype !== dtype) throw new FlatIndexError(`${name}: no array ${array} of ${dtype}`);
+  return found;
+}
+
+/** Bytes of one array, in a buffer that typed arrays of 8-byte numbers can view. */
+function view(file: Buffer, start: number, array: ArrayEntry, name: string): Uint8Array {
+  const bytes = file.subarray(start + array.offset, start + array.offset + array.bytes);
+  if (bytes.length !== array.bytes || crc32(bytes) !== array.crc32) throw new FlatIndexError(`${name}: damaged array`);
+  return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
+}
+
+function rowNumbers(deleted: Uint8Array): number[] {
+  const bytes = new DataView(deleted.buffer, deleted.byteOffset, deleted.byteLength);
+  return Array.from({ length: deleted.byteLength / 4 }, (_, at) => bytes.getInt32(at * 4, true));
+}
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** CRC-32 as in zlib; Node has it built in only from version 22 on. */
+function crc32(bytes: Uint8Array): number {
+  let value = 0xffffffff;
+  for (const byte of bytes) value = (CRC_TABLE[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
+  return (value ^ 0xffffffff) >>> 0;
+}

