@@ -169,7 +169,7 @@ def test_definitions_of_each_language(path):
 def test_a_function_takes_the_comment_above_it_and_its_qualified_name():
     text = (
         "import os\n\n\nclass A:\n    x = 1\n"
-        + "    # says why\n    @property\n    def m(self):\n"
+        "    # says why\n    @property\n    def m(self):\n"
         + "        y = 1\n" * 20
         + "\n    def n(self):\n"
         + "        z = 1\n" * 20

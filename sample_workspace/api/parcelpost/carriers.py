@@ -38,6 +38,8 @@ class CarrierClient:
 
     def book_pickup(self, address, day):
         """Ask the carrier to send somebody on a given day; returns the booking number."""
-        answer = self.session.post(f"{self.base_url}/pickups", json={"address": address.as_dict(), "day": day.isoformat()})
+        answer = self.session.post(
+            f"{self.base_url}/pickups", json={"address": address.as_dict(), "day": day.isoformat()}
+        )
         answer.raise_for_status()
         return answer.json()["booking"]

@@ -33,6 +33,7 @@ class ParcelStore:
     def overdue(self, now):
         """Parcels promised for a day that has passed and not delivered yet, the latest ones first."""
         rows = self._connection.execute(
-            "SELECT * FROM parcels WHERE delivered_at IS NULL AND promised_for < ? ORDER BY promised_for", (now.isoformat(),)
+            "SELECT * FROM parcels WHERE delivered_at IS NULL AND promised_for < ? ORDER BY promised_for",
+            (now.isoformat(),),
         )
         return [dict(row) for row in rows]

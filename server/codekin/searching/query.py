@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from codekin.chunking import language_of
 from codekin.domain.words import split_identifier, words
 
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
-_PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$|^[\w@+-]+\.[A-Za-z]\w{0,5}$")
+_PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$")
+_FILE_NAME = re.compile(r"^[\w@+.-]+\.[a-z]\w{0,5}$")
 _SEPARATOR = re.compile(r"\.|::|#|->")
 
 
@@ -38,7 +40,7 @@ def parse_query(text: str) -> Query:
     tokens = _TOKEN.findall(stripped)
     single = len(stripped.split()) == 1
     names = tuple(dict.fromkeys(token for token in tokens if single or _looks_like_a_name(token)))
-    if single and _PATH.match(stripped):
+    if single and _is_path(stripped):
         kind = QueryKind.PATH
     elif single and tokens:
         kind = QueryKind.SYMBOL
@@ -55,6 +57,10 @@ def bare_name(identifier: str) -> str:
 def qualifiers(identifier: str) -> tuple[str, ...]:
     """The parts before the last one, lower case."""
     return tuple(part.lower() for part in _SEPARATOR.split(identifier)[:-1])
+
+
+def _is_path(text: str) -> bool:
+    return bool(_PATH.match(text) or (_FILE_NAME.match(text) and language_of(text) != "text"))
 
 
 def _looks_like_a_name(token: str) -> bool:

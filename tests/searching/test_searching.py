@@ -1,0 +1,236 @@
+"""Kinds of queries, filters against brute force, and the ranking's promises."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codekin.domain.search import Filters, SearchRequest
+from codekin.domain.values import Chunk, Definition, FileRecord, Node, NodeKind
+from codekin.embedding import open_embedder
+from codekin.errors import SettingsError
+from codekin.searching import Catalog, find_symbols, search
+from codekin.searching.filters import node_mask
+from codekin.searching.paths import path_match, path_words, priors
+from codekin.searching.query import QueryKind, parse_query
+from codekin.searching.signals import NAMES, SIGNALS
+from codekin.storage import LexicalIndex, open_vectors
+
+LANGUAGES, AUTHORS, FOLDERS = (
+    ["python", "go", "rust"],
+    ["Ann Lee", "Bob", "ÉLODIE", ""],
+    ["src", "src/deep", "tests", "docs"],
+)
+DAY_S = 86_400
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "identifiers"),
+    [
+        ("where is the retry logic?", QueryKind.PROSE, ()),
+        ("parse_header", QueryKind.SYMBOL, ("parse_header",)),
+        ("Session.retry", QueryKind.SYMBOL, ("Session.retry",)),
+        ("Blueprint", QueryKind.SYMBOL, ("Blueprint",)),
+        ("how does call_with_retry wait", QueryKind.MIXED, ("call_with_retry",)),
+        ("src/app.py", QueryKind.PATH, ("app.py",)),
+        ("", QueryKind.PROSE, ()),
+        ("   ???  ", QueryKind.PROSE, ()),
+    ],
+)
+def test_kind_of_query(text, kind, identifiers):
+    query = parse_query(text)
+    assert query.kind is kind
+    if kind is not QueryKind.PATH:
+        assert query.identifiers == identifiers
+
+
+@given(text=st.text(max_size=40))
+def test_any_text_is_a_query(text):
+    assert parse_query(text).text == text.strip()
+
+
+RECORDS = st.lists(
+    st.tuples(
+        st.sampled_from(FOLDERS),
+        st.sampled_from(["a", "b", "c"]),
+        st.sampled_from(LANGUAGES),
+        st.sampled_from(AUTHORS),
+        st.integers(0, 20),
+        st.sampled_from(["code", "test"]),
+    ),
+    max_size=12,
+    unique_by=lambda item: (item[0], item[1]),
+)
+DATES = st.integers(0, 20).map(lambda day: (datetime.date(2026, 1, 1) + datetime.timedelta(day)).isoformat())
+EPOCH_S = int(datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.timezone.utc).timestamp())
+
+
+def maybe(strategy):
+    return st.one_of(st.just(()), st.lists(strategy, min_size=1, max_size=2).map(tuple))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    listed=RECORDS,
+    languages=maybe(st.sampled_from(LANGUAGES)),
+    extensions=maybe(st.sampled_from([".py", "go"])),
+    folders=maybe(st.sampled_from(FOLDERS)),
+    kinds=maybe(st.sampled_from(["code", "test", "file"])),
+    authors=maybe(st.sampled_from(["ann", "bo", "élodie"])),
+    after=st.one_of(st.just(""), DATES),
+    before=st.one_of(st.just(""), DATES),
+)
+def test_filters_agree_with_brute_force(stores, listed, languages, extensions, folders, kinds, authors, after, before):
+    catalog = Catalog("/w")
+    records = [
+        FileRecord(
+            f"{folder}/{name}.{'py' if language == 'python' else language}",
+            language,
+            1,
+            1,
+            b"",
+            (Node(0, NodeKind.FILE, 0, 1), Node(1, NodeKind(kind), 0, 1)),
+            author,
+            EPOCH_S + day * DAY_S if day else 0,
+        )
+        for folder, name, language, author, day, kind in listed
+    ]
+    catalog.write(records)
+    view = catalog.view(*stores)
+    filters = Filters(
+        languages, extensions, tuple(f"/{folder}/**" for folder in folders), kinds, authors, after, before
+    )
+    mask = node_mask(view, filters)
+    got = {
+        (view.blocks[int(view.node_file[at])].record.path, view.node(at).kind.value)
+        for at in range(len(view.node_file))
+        if mask is None or mask[at]
+    }
+    want = set()
+    for record in records:
+        day = datetime.datetime.fromtimestamp(record.date, datetime.timezone.utc).date().isoformat()
+        if (
+            (not languages or record.language in languages)
+            and (not extensions or any(record.path.endswith("." + item.lstrip(".")) for item in extensions))
+            and (not folders or any(record.path.startswith(folder + "/") for folder in folders))
+            and (not authors or any(item in record.author.casefold() for item in authors))
+            and (not after or (record.date and day >= after))
+            and (not before or (record.date and day <= before))
+        ):
+            want |= {(record.path, node.kind.value) for node in record.nodes if not kinds or node.kind.value in kinds}
+    assert got == want
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    path = tmp_path_factory.mktemp("s")
+    embedder = open_embedder("hashing")
+    vectors = open_vectors("flat", path / "v", dim=embedder.dim, embedder=embedder.name, writable=True).store
+    return embedder, vectors, LexicalIndex.open(path / "l", writable=True)
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """Catalog and stores filled with {path: [(symbol, text), ...]}; returns the view."""
+
+    def fill(files):
+        embedder = open_embedder("hashing")
+        vectors = open_vectors("flat", tmp_path / "v", dim=embedder.dim, embedder=embedder.name, writable=True).store
+        lexical = LexicalIndex.open(tmp_path / "l", writable=True)
+        catalog = Catalog(str(tmp_path))
+        for path, pieces in files.items():
+            chunks = [
+                Chunk(NodeKind.FILE, "python", 0, len(pieces), f"{path}\n" + " ".join(symbol for symbol, _ in pieces))
+            ]
+            chunks += [
+                Chunk(
+                    NodeKind.CODE,
+                    "python",
+                    at,
+                    at + 1,
+                    text,
+                    symbol,
+                    "function",
+                    definitions=(Definition(symbol, "function", at),),
+                )
+                for at, (symbol, text) in enumerate(pieces)
+            ]
+            keys = np.array([chunk.content_key("t") for chunk in chunks], dtype=np.int64)
+            vectors.add(keys, embedder.embed_passages([chunk.embedding_text for chunk in chunks]))
+            lexical.add(keys, chunks)
+            nodes = tuple(
+                Node(int(key), c.kind, c.start_line, c.end_line, c.symbol, c.symbol_kind, c.definitions)
+                for key, c in zip(keys, chunks, strict=True)
+            )
+            catalog.write([FileRecord(path, "python", 1, 1, b"", nodes)])
+        return catalog.view(embedder, vectors, lexical)
+
+    return fill
+
+
+def paths(view, query, **options):
+    return [result.path for result in search([view], SearchRequest(query, **options))]
+
+
+def test_exact_definition_is_never_outranked(corpus):
+    files = {f"noise_{n}.py": [(f"f{n}", f"handle_event handle event loop {n} " * 5)] for n in range(30)}
+    view = corpus({**files, "zz.py": [("handle_event", "x = 1")]})
+    assert paths(view, "handle_event")[0] == "zz.py"
+    assert paths(view, "HANDLE_EVENT")[0] == "zz.py"
+    assert find_symbols([view], "handle_ev", 5)[0].path == "zz.py"
+    assert find_symbols([view], "nothing", 5) == []
+
+
+def test_one_result_a_file_before_any_second_one(corpus):
+    view = corpus({"a.py": [(f"f{n}", f"retry the request {n}") for n in range(5)], "b.py": [("g", "retry it")]})
+    found = paths(view, "retry", limit=10)
+    assert set(found[:2]) == {"a.py", "b.py"}
+    assert found.count("a.py") > 1
+
+
+def test_equal_text_in_two_files_is_found_in_both(corpus):
+    view = corpus({"a.py": [("f", "zebra stripes")], "b.py": [("f", "zebra stripes")]})
+    assert sorted(paths(view, "zebra")) == ["a.py", "b.py"]
+
+
+def test_tests_yield_unless_they_are_asked_for(corpus):
+    same = [("check", "retry the request")]
+    view = corpus({"tests/other.py": same, "src/other.py": same})
+    assert paths(view, "retry request")[0] == "src/other.py"
+    assert paths(view, "retry request test")[0] == "tests/other.py"
+
+
+def test_scores_are_the_sum_of_their_parts(corpus):
+    view = corpus({"a.py": [("retry", "retry the request")], "b.py": [("g", "wait")]})
+    for result in search([view], SearchRequest("retry request", explain=True)):
+        assert sum(result.parts.values()) == pytest.approx(result.score)
+        assert set(result.parts) <= set(NAMES)
+    assert len({signal.name for signal in SIGNALS}) == len(SIGNALS)
+
+
+def test_bad_patterns_and_filters_are_told(corpus):
+    view = corpus({"a.py": [("f", "x")]})
+    for request in (
+        SearchRequest("(", mode="regex"),
+        SearchRequest("x", filters=Filters(after="soon")),
+        SearchRequest("x", filters=Filters(kinds=("poem",))),
+    ):
+        with pytest.raises(SettingsError):
+            search([view], request)
+
+
+def test_path_signals():
+    query = parse_query("session cookie handling")
+    share, found = path_words(query, ("web", "session", "cookies"))
+    assert share == pytest.approx(4 / 5)
+    assert found == pytest.approx(2 / 3)
+    assert path_words(query, ()) == (0.0, 0.0)
+    assert path_match(parse_query("src/app.py"), "lib/src/app.py") == 1.0
+    assert path_match(parse_query("app"), "lib/src/app.py") == 0.5
+    assert priors("tests/test_a.py", query)[0] == 1.0
+    assert priors("tests/test_a.py", parse_query("test of cookies"))[0] == 0.0
+    assert priors("vendor/x.py", query)[1] == 1.0
