@@ -121,7 +121,7 @@ def test_unknown_models_are_refused_and_never_replaced():
         open_embedder("oracle")
     with pytest.raises(EmbedderError, match="Name a model"):
         open_embedder("sentence-transformers:")
-    with pytest.raises(EmbedderError, match="not on this machine.*allowDownloads"):
+    with pytest.raises(EmbedderError, match=r"not on this machine.*allowDownloads"):
         open_embedder("sentence-transformers:nobody/has-this-model")
 
 

@@ -36,7 +36,7 @@ async def start(home):
         await client.start_io(*config.server_command, env=environment)
         clients.append(client)
         client.statuses = []
-        client.feature("codekin/statusChanged")(lambda params: client.statuses.append(params))
+        client.feature("codekin/statusChanged")(client.statuses.append)
         parameters = types.InitializeParams(
             capabilities=client_capabilities(client_name),
             process_id=process_id,

@@ -21,7 +21,7 @@ async def test_hover_lists_related_code_with_links(client):
 
 async def test_workspace_symbols(client):
     symbols = await client.workspace_symbol_async(types.WorkspaceSymbolParams("call_with"))
-    assert [symbol.name for symbol in symbols][0] == "call_with_retry"
+    assert next(symbol.name for symbol in symbols) == "call_with_retry"
     assert symbols[0].location.range.start.line == 10
     assert symbols[0].kind is types.SymbolKind.Function
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -81,10 +82,8 @@ def raw():
             server.process.wait()
         for stream in (server.process.stdin, server.process.stdout):
             if not stream.closed:
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    pass
 
 
 def test_requests_outside_the_lifetime_are_refused(raw, sample):

@@ -15,20 +15,17 @@ from codekin.storage.vectors import open_vectors
 
 ROOT = Path(__file__).parents[2]
 DIM, K = 32, 20
-PROGRAM = (
-    """
+PROGRAM = """
 const { FlatIndex, FlatIndexError } = require(process.argv[1]);
 try {
   const index = FlatIndex.open(process.argv[2]);
   const queries = JSON.parse(require("fs").readFileSync(0, "utf8"));
-  const answers = queries.map((q) => index.search(Float32Array.from(q), %d).map((h) => [h.key.toString(), h.score]));
+  const answers = queries.map((q) => index.search(Float32Array.from(q), K_BEST).map((h) => [h.key.toString(), h.score]));
   console.log(JSON.stringify({ size: index.size, embedder: index.embedder, answers }));
 } catch (error) {
   console.log(JSON.stringify({ refused: error instanceof FlatIndexError, message: error.message }));
 }
-"""
-    % K
-)
+""".replace("K_BEST", str(K))
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,7 @@ def test_a_reader_follows_and_a_damaged_segment_is_told(tmp_path):
     assert reader.view().search(terms_of("delay"), 5).keys.tolist() == [2]
     writer.close()
     reader.close()
-    victim = sorted(tmp_path.glob("*.segment"))[0]
+    victim = min(tmp_path.glob("*.segment"))
     victim.write_bytes(victim.read_bytes()[:64])
     index = LexicalIndex.open(tmp_path, writable=True)
     assert index.problems

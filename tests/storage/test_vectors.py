@@ -190,7 +190,7 @@ def test_damage_costs_no_more_than_what_is_damaged(where, tmp_path):
     store.add(np.arange(10), unit(rng, 10))
     store.add(np.arange(10, 20), unit(rng, 10))
     store.close()
-    victim = sorted(tmp_path.glob("*.segment"))[0]
+    victim = min(tmp_path.glob("*.segment"))
     data = bytearray(victim.read_bytes())
     if where == "header":
         data[20] ^= 0xFF

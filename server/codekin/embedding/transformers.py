@@ -37,7 +37,9 @@ class SentenceTransformersEmbedder:
             raise EmbedderError(_explain(name, error, allow_downloads=allow_downloads)) from error
         self.name = f"sentence-transformers-{model_path.name if model_path.exists() else name}"
         # Renamed in sentence-transformers 5.4; the old name still works there, with a warning.
-        width = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        width: Any = (
+            getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        )
         self.dim = int(width())
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:

@@ -129,5 +129,5 @@ def _best_sum(scores: npt.NDArray[np.float64], row_of: npt.NDArray[np.int64], ro
     order = np.lexsort((-scores, row_of))
     starts = np.searchsorted(row_of, np.arange(rows))
     place = np.arange(len(scores)) - starts[row_of]
-    result: npt.NDArray[np.float64] = np.bincount(row_of, np.where(place < _BEST, scores[order], 0.0), minlength=rows)
-    return result
+    chosen = np.where(place < _BEST, scores[order], 0.0)
+    return np.bincount(row_of, weights=chosen, minlength=rows).astype(np.float64)
