@@ -207,6 +207,14 @@ class Workspace:
     async def _open_parts(self, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
         metadata = await open_metadata(place.directory, config.metadata, read_only=not self.writer)
+        try:
+            await self._open_rest(metadata, embedder)
+        except BaseException:
+            await metadata.store.close()  # its thread would keep the process alive
+            raise
+
+    async def _open_rest(self, metadata: OpenedMetadata, embedder: Embedder | None) -> None:
+        config, place = self._config, self.place
         current = await self._in_worker(
             lambda: open_semantic(config, place, configured_choice(config), embedder, writable=self.writer)
         )
