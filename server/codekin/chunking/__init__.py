@@ -3,5 +3,6 @@
 from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
+from codekin.chunking.secrets import redact
 
-__all__ = ["CHUNKER_VERSION", "ChunkSizes", "chunk_file", "language_of", "split_lines"]
+__all__ = ["CHUNKER_VERSION", "ChunkSizes", "chunk_file", "language_of", "redact", "split_lines"]

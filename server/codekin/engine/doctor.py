@@ -18,6 +18,8 @@ def doctor_text(status: Status) -> str:
     lines.append(f"Indexed: {coverage.indexed:,} of {coverage.total:,} files, {status.chunks:,} chunks")
     lines.append(f"Model: {status.embedder_name}, {status.embedder_dim} dimensions")
     lines.append(f"Embedded by this process: {status.computed:,}; taken from the index: {status.reused:,}")
+    if status.redacted:
+        lines.append(f"Secrets blanked out before storing: {status.redacted:,}")
     for name, store in status.stores.items():
         lines.append(f"Store for {name}: {store.active} ({store.why}), {store.path}")
     lines.append("Left out:" if status.skipped else "Left out: nothing")

@@ -225,6 +225,7 @@ class Engine:
             computed=self._counts.computed,
             reused=self._counts.reused,
             skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.skipped.values())),
+            redacted=self._counts.redacted,
             rate_per_s=sum(workspace.rate_per_s for workspace in workspaces),
             pid=os.getpid(),
             writer=all(workspace.writer for workspace in workspaces),

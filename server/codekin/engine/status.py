@@ -23,7 +23,7 @@ class StoreStatus:
 @dataclass(frozen=True, slots=True)
 class Status:
     """`chunks` counts nodes. `computed` and `reused` count texts embedded and texts that did not have to be, since the
-    process started. `rate_per_s` is chunks a second of the pass that runs. `writer` is whether this process writes.
+    process started, `redacted` secrets blanked out of what it read. `rate_per_s` is chunks a second of the pass that runs. `writer` is whether this process writes.
     """
 
     state: State
@@ -38,6 +38,7 @@ class Status:
     computed: int
     reused: int
     skipped: dict[str, int]
+    redacted: int
     rate_per_s: float
     pid: int
     writer: bool

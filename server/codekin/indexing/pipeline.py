@@ -25,6 +25,8 @@ class EmbedCounts:
 
     computed: int = 0
     reused: int = 0
+    redacted: int = 0
+    """Secrets blanked out of the files read by this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Indexer:
                 skipped.append(outcome)
             else:
                 prepared.append(outcome)
+        self._counts.redacted += sum(item.secrets for item in prepared)
         computed, reused = self.store(prepared)
         gone = tuple(item.path for item in skipped if not _exists(self._root / item.path))
         return BatchReport(

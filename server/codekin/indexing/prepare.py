@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from codekin.chunking import CHUNKER_VERSION, chunk_file, language_of
+from codekin.chunking import CHUNKER_VERSION, chunk_file, language_of, redact
 from codekin.domain.values import Chunk, FileRecord, Node, NodeKind, Skipped
 from codekin.watching import Source, read_source
 
@@ -16,10 +16,11 @@ _HEADER_CHARACTERS = 300
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A record ready to be stored; `chunks[i]` is what `record.nodes[i]` was made from."""
+    """A record ready to be stored; `chunks[i]` is what `record.nodes[i]` was made from. `secrets` were blanked out."""
 
     record: FileRecord
     chunks: tuple[Chunk, ...]
+    secrets: int = 0
 
 
 def file_chunk(path: str, language: str, chunks: list[Chunk]) -> Chunk:
@@ -38,7 +39,8 @@ def file_chunk(path: str, language: str, chunks: list[Chunk]) -> Chunk:
 
 def prepare_source(source: Source) -> Prepared:
     """Chunks a text; deterministic, never raises for any text."""
-    chunks = chunk_file(source.path, source.text)
+    text, secrets = redact(source.text)
+    chunks = chunk_file(source.path, text)
     language = chunks[0].language if chunks else language_of(source.path, source.text[:200].split("\n", 1)[0])
     everything = (file_chunk(source.path, language, chunks), *chunks)
     record = FileRecord(
@@ -49,7 +51,7 @@ def prepare_source(source: Source) -> Prepared:
         digest=source.digest,
         nodes=tuple(_node(chunk) for chunk in everything),
     )
-    return Prepared(record, everything)
+    return Prepared(record, everything, secrets)
 
 
 def prepare_file(root: Path, path: str, max_file_bytes: int) -> Prepared | Skipped:

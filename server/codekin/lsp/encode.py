@@ -74,6 +74,7 @@ def status(value: Status) -> dict[str, Any]:
         "stores": stores,
         "embedCalls": {"computed": value.computed, "reused": value.reused},
         "skipped": value.skipped,
+        "redacted": value.redacted,
         "ratePerS": value.rate_per_s,
         "pid": value.pid,
         "writer": value.writer,

@@ -82,6 +82,7 @@ def path_match(query: Query, path: str) -> float:
     return 0.5 if wanted in given else 0.0
 
 
+@lru_cache(maxsize=65_536)
 def _same(word: str, other: str) -> bool:
     if word == other:
         return True

@@ -52,7 +52,8 @@ def rank(gathered: Sequence[Candidates], query: Query, limit: int) -> list[Ranke
         explained = {name: float(part) for name, part in zip(NAMES, parts[at], strict=True) if part}
         best, *others = table.chunks(row)
         firsts.append(Ranked(table.view, best[0], float(scores[at]), explained))
-        rest.extend(Ranked(table.view, node, float(scores[at]) * share, explained) for node, share in others)
+        if len(order) < limit:  # else the first chunks of other files take all places
+            rest.extend(Ranked(table.view, node, float(scores[at]) * share, explained) for node, share in others)
     floor = min(item.score for item in firsts)
     rest.sort(key=lambda item: -item.score)
     return [*firsts, *(_below(item, floor) for item in rest)][:limit]

@@ -83,7 +83,10 @@ def _is_minified(data: bytes) -> bool:
     """Whether most of the bytes stand in lines too long to be written by hand."""
     if len(data) < _LONG_LINE_BYTES:
         return False
-    long = sum(len(line) for line in data.split(b"\n") if len(line) > _LONG_LINE_BYTES)
+    lengths = list(map(len, data.split(b"\n")))
+    if max(lengths) <= _LONG_LINE_BYTES:
+        return False
+    long = sum(length for length in lengths if length > _LONG_LINE_BYTES)
     return long > len(data) * _MINIFIED_SHARE
 
 

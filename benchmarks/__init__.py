@@ -1,0 +1,1 @@
+"""Measurements, each printed as one JSON object: `python -m benchmarks engine PATH`."""
