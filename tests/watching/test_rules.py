@@ -105,3 +105,15 @@ def test_globs_with_exclusions():
     assert not PathGlobs(("src/**",)).matches("lib/a.py")
     assert PathGlobs(("!vendor/",)).matches("src/a.py")
     assert not PathGlobs(("!vendor/",)).matches("vendor/a.py")
+
+
+def test_lines_that_are_no_pattern_are_passed_over(tmp_path):
+    (tmp_path / ".gitignore").write_text("a\\\n[z-a]\n!\n/\n[\n***\nreal.py\n")
+    rules = Rules(tmp_path)
+    assert rules.verdict("real.py", is_dir=False) is not None
+
+
+def test_secrets_in_any_case(tmp_path):
+    rules = Rules(tmp_path)
+    for name in (".ENV", "Server.PEM", "ID_RSA", ".git-credentials", "x/prod.tfvars"):
+        assert "may hold secrets" in rules.verdict(name, is_dir=False)

@@ -22,6 +22,6 @@ SECRETS = (
     ".env", ".env.*", "*.env", "!.env.example", "!.env.sample", "!.env.template", "!.env.dist", "!*.example.env",
     "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.asc", "*.gpg", "*.ppk", "*.crt", "*.cer", "*.der",
     "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pgpass", ".npmrc", ".pypirc", ".htpasswd",
-    "credentials", "credentials.json", "service-account*.json", "secrets.json", "secrets.y*ml", "*.tfstate", "*.tfstate.*",
+    "credentials", "credentials.json", "credentials.y*ml", ".git-credentials", ".dockercfg", "*.tfvars", "secrets.toml", "service-account*.json", "secrets.json", "secrets.y*ml", "*.tfstate", "*.tfstate.*",
 )  # fmt: skip
 """Names of files that hold keys or passwords; nothing takes one of these back."""

@@ -23,14 +23,7 @@ class _Patterns:
 
     def __init__(self, source: str, lines: Sequence[str]) -> None:
         self._source = source
-        lines = [line for line in lines if line.strip()]
-        spec = GitIgnoreSpec.from_lines(lines)
-        self._rules = [
-            (bool(pattern.include), pattern.regex, line.strip())
-            for pattern, line in zip(spec.patterns, lines, strict=True)
-            if pattern.include is not None and pattern.regex is not None
-        ]
-        self._rules.reverse()
+        self._rules = [rule for line in reversed(lines) for rule in _rule(line)]
 
     def verdict(self, path: str, *, is_dir: bool) -> tuple[bool, str] | None:
         """(ignored, rule in words) by the last pattern that matches the path itself, None if none does. pathspec also lets
@@ -41,6 +34,17 @@ class _Patterns:
             if any(_is_itself(match, candidate) for match in regex.finditer(candidate)):
                 return ignored, f"{self._source}: {line}"
         return None
+
+
+def _rule(line: str) -> list[tuple[bool, re.Pattern[str], str]]:
+    """(ignored, regex, line), or nothing for a comment, a blank line, or one that is no pattern: git passes over it."""
+    try:
+        patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
+    except ValueError:
+        return []
+    return [
+        (bool(item.include), item.regex, line.strip()) for item in patterns if item.include is not None and item.regex
+    ]
 
 
 def _is_itself(match: re.Match[str], candidate: str) -> bool:
@@ -83,7 +87,7 @@ class Rules:
             return above
         if is_dir:
             return self._folder(path)
-        secret = self._secrets.verdict(name, is_dir=False)
+        secret = self._secrets.verdict(name.lower(), is_dir=False)
         if secret and secret[0]:
             return f"may hold secrets ({secret[1].removeprefix('secrets by name: ')})"
         return self._judge(path, is_dir=False)
