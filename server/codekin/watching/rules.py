@@ -40,7 +40,7 @@ def _rule(line: str) -> list[tuple[bool, re.Pattern[str], str]]:
     """(ignored, regex, line), or nothing for a comment, a blank line, or one that is no pattern: git passes over it."""
     try:
         patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
-    except ValueError:
+    except (ValueError, re.error):
         return []
     return [
         (bool(item.include), item.regex, line.strip()) for item in patterns if item.include is not None and item.regex
