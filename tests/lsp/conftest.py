@@ -34,9 +34,12 @@ async def start(home):
         config = ClientServerConfig([sys.executable, "-m", "codekin", "serve", "--stdio"], server_env=environment)
         client = pytest_lsp.make_test_lsp_client()
         await client.start_io(*config.server_command, env=environment)
-        clients.append(client)
         client.statuses = []
-        client.feature("codekin/statusChanged")(client.statuses.append)
+
+        @client.feature("codekin/statusChanged")
+        def status_changed(params):
+            client.statuses.append(params)
+
         parameters = types.InitializeParams(
             capabilities=client_capabilities(client_name),
             process_id=process_id,
@@ -44,6 +47,7 @@ async def start(home):
             initialization_options=options,
         )
         client.answer = await client.initialize_session(parameters)
+        clients.append(client)
         client.root = root
 
         async def is_ready():
