@@ -1,4 +1,4 @@
-"""The registry of vector stores."""
+"""The registry of vector stores. What a store needs is imported when it is opened, never before."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from codekin.storage.flat import FlatIndex
 FLAT = "flat"
 Opener = Callable[..., VectorStore]
 
-VECTOR_STORES: dict[str, Opener] = {FLAT: FlatIndex.open}
+
+def _sqlite_vec(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_sqlite import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
+VECTOR_STORES: dict[str, Opener] = {FLAT: FlatIndex.open, "sqlite-vec": _sqlite_vec}
 """Name → opener(directory, *, dim, embedder, writable)."""
 
 
@@ -34,4 +41,6 @@ def open_vectors(name: str, directory: Path, *, dim: int, embedder: str, writabl
     if opener is None:
         raise SettingsError(f'Unknown vector store "{name}"; known are auto, {", ".join(sorted(VECTOR_STORES))}.')
     store = opener(directory, dim=dim, embedder=embedder, writable=writable)
-    return OpenedVectors(store, chosen, "default" if name == "auto" else "chosen by setting", str(directory))
+    why = "default" if name == "auto" else "chosen by setting"
+    note = getattr(store, "note", "")
+    return OpenedVectors(store, chosen, f"{why}; {note}" if note else why, getattr(store, "place", str(directory)))
