@@ -34,6 +34,8 @@ class Table(Protocol):
     """Where the rows lie, in words and without secrets."""
     note: str
     """What the user should know of how the table is reached; "" when there is nothing to say."""
+    problems: tuple[str, ...]
+    """What was found damaged at open, in words."""
     failures: tuple[type[Exception], ...]
     """What its library raises when it cannot do what it is asked."""
 
@@ -91,6 +93,11 @@ class TableStore:
         """For the status: how the table is reached."""
         return self._table.note
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """For the status: what was found damaged at open."""
+        return self._table.problems
+
     def __len__(self) -> int:
         return len(self._keys)
 
@@ -136,7 +143,8 @@ class TableStore:
 
     def keys(self) -> Keys:
         """See `VectorStore.keys`."""
-        return self._keys.copy()
+        copied: Keys = self._keys.copy()
+        return copied
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
         """See `VectorStore.search`."""

@@ -20,7 +20,13 @@ def _sqlite_vec(directory: Path, *, dim: int, embedder: str, writable: bool) -> 
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
-VECTOR_STORES: dict[str, Opener] = {FLAT: FlatIndex.open, "sqlite-vec": _sqlite_vec}
+def _faiss(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_faiss import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
+VECTOR_STORES: dict[str, Opener] = {FLAT: FlatIndex.open, "sqlite-vec": _sqlite_vec, "faiss": _faiss}
 """Name → opener(directory, *, dim, embedder, writable)."""
 
 

@@ -55,6 +55,8 @@ def connect(path: str, binding: str) -> Any:
 class SqliteVecTable:
     """`Table` on one connection; calls of several threads wait for each other."""
 
+    problems: tuple[str, ...] = ()
+
     def __init__(self, path: Path, dim: int, embedder: str, binding: str, note: str) -> None:
         self.place = str(path)
         self.note = note
