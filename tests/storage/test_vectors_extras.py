@@ -18,6 +18,7 @@ from codekin.storage.vectors_sqlite import BINDINGS, SqliteVecTable, connect
 
 MODULES = {
     "faiss": "faiss",
+    "lancedb": "lancedb",
     "sqlite-vec": "sqlite_vec",
 }
 OPEN_WITHOUT = textwrap.dedent(

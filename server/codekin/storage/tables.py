@@ -22,7 +22,10 @@ _GROWTH = 4
 _EQUAL = 1e-6
 """Scores closer than this may be the same one, rounded differently by a table's own arithmetic."""
 
-Nearest = Callable[[Vectors, int, Keys | None], tuple[Keys, Vectors]]
+UNLIMITED = 2**62
+"""For `Table.most_allowed`."""
+
+_Nearest = Callable[[Vectors, int], tuple[Keys, Vectors]]
 
 
 class Table(Protocol):
@@ -34,6 +37,8 @@ class Table(Protocol):
     """Where the rows lie, in words and without secrets."""
     note: str
     """What the user should know of how the table is reached; "" when there is nothing to say."""
+    most_allowed: int
+    """How many keys `nearest` takes as `allowed`; where there are more, unfiltered answers are sieved."""
     problems: tuple[str, ...]
     """What was found damaged at open, in words."""
     failures: tuple[type[Exception], ...]
@@ -152,9 +157,9 @@ class TableStore:
         wanted = held if allowed is None else _among(held, np.unique(allowed))
         if k <= 0 or not len(wanted):
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        among = None if len(wanted) == len(held) else wanted
+        nearest = self._nearest_among(wanted, len(held))
         with self._explained():
-            keys, scores = _with_ties(self._table.nearest, query, min(k, len(wanted)), among, len(wanted))
+            keys, scores = _with_ties(nearest, query, min(k, len(wanted)), len(wanted))
         order = np.lexsort((keys, -scores))[:k]
         return Hits(keys[order], scores[order])
 
@@ -177,6 +182,14 @@ class TableStore:
         """See `VectorStore.close`."""
         with self._lock, self._explained():
             self._table.close()
+
+    def _nearest_among(self, wanted: Keys, held: int) -> _Nearest:
+        table = self._table
+        if len(wanted) == held:
+            return lambda query, k: table.nearest(query, k, None)
+        if len(wanted) <= table.most_allowed:
+            return lambda query, k: table.nearest(query, k, wanted)
+        return lambda query, k: _sieved(table, query, k, wanted, held)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -206,17 +219,28 @@ def product(keys: Keys, rows: Vectors, query: Vectors, k: int) -> tuple[Keys, Ve
     return keys[best], scores[best]
 
 
-def _with_ties(nearest: Nearest, query: Vectors, k: int, allowed: Keys | None, available: int) -> tuple[Keys, Vectors]:
+def _with_ties(nearest: _Nearest, query: Vectors, k: int, available: int) -> tuple[Keys, Vectors]:
     """At least the k best, and all that may score as well as the k-th."""
     asked = min(k + _SLACK, available)
     while True:
-        keys, scores = nearest(query, asked, allowed)
+        keys, scores = nearest(query, asked)
         if len(keys) < asked or asked == available:
             return keys, scores
         kth = -np.partition(-scores, k - 1)[k - 1]
         if scores.min() < kth - _EQUAL:
             return keys, scores
         asked = min(asked * _GROWTH, available)
+
+
+def _sieved(table: Table, query: Vectors, k: int, allowed: Keys, held: int) -> tuple[Keys, Vectors]:
+    """The k best of many allowed rows, out of ever more of all rows."""
+    asked = min(k * held // len(allowed) * 2 + _SLACK, held)
+    while True:
+        keys, scores = table.nearest(query, asked, None)
+        within = _present(allowed, keys)
+        if asked == held or within.sum() >= k:
+            return keys[within], scores[within]
+        asked = min(asked * _GROWTH, held)
 
 
 def _present(held: Keys, keys: Keys) -> Mask:

@@ -26,7 +26,18 @@ def _faiss(directory: Path, *, dim: int, embedder: str, writable: bool) -> Vecto
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
-VECTOR_STORES: dict[str, Opener] = {FLAT: FlatIndex.open, "sqlite-vec": _sqlite_vec, "faiss": _faiss}
+def _lancedb(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_lancedb import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
+VECTOR_STORES: dict[str, Opener] = {
+    FLAT: FlatIndex.open,
+    "sqlite-vec": _sqlite_vec,
+    "faiss": _faiss,
+    "lancedb": _lancedb,
+}
 """Name → opener(directory, *, dim, embedder, writable)."""
 
 

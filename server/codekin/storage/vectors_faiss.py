@@ -14,7 +14,7 @@ import numpy as np
 from codekin.domain.ports import Keys, Vectors
 from codekin.storage.extras import load, require_works, version_of
 from codekin.storage.flat import FlatIndex
-from codekin.storage.tables import TableStore
+from codekin.storage.tables import UNLIMITED, TableStore
 
 EXTRA = "faiss"
 _DISTRIBUTION = "faiss-cpu"
@@ -33,6 +33,7 @@ def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> T
 class FaissTable:
     """`Table`: an exact index of scalar products over the rows of a flat index."""
 
+    most_allowed = UNLIMITED
     failures: tuple[type[Exception], ...] = (RuntimeError, OSError)
     """FAISS raises RuntimeError for everything."""
 

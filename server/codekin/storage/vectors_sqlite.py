@@ -18,7 +18,7 @@ import numpy as np
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError
 from codekin.storage.extras import load, version_of, why_it_cannot
-from codekin.storage.tables import TableStore, check_made_by
+from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
 
 EXTRA = "sqlite-vec"
 BINDINGS = ("sqlite3", "pysqlite3", "apsw")
@@ -55,6 +55,7 @@ def connect(path: str, binding: str) -> Any:
 class SqliteVecTable:
     """`Table` on one connection; calls of several threads wait for each other."""
 
+    most_allowed = UNLIMITED
     problems: tuple[str, ...] = ()
 
     def __init__(self, path: Path, dim: int, embedder: str, binding: str, note: str) -> None:
