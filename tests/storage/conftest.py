@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+import servers
 from codekin.storage.vectors import VECTOR_STORES, open_vectors
 
 DIM = 16
-SERVERS = {}
+SERVERS = {"pgvector": {"CODEKIN_POSTGRES_URL": "postgres"}}
+"""Store → environment variable → fixture that gives its value."""
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with servers.postgres() as (_, url):
+        yield url
 
 
 @pytest.fixture(params=sorted(VECTOR_STORES))

