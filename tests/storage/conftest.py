@@ -8,13 +8,22 @@ import servers
 from codekin.storage.vectors import VECTOR_STORES, open_vectors
 
 DIM = 16
-SERVERS = {"pgvector": {"CODEKIN_POSTGRES_URL": "postgres"}}
+SERVERS = {
+    "pgvector": {"CODEKIN_POSTGRES_URL": "postgres"},
+    "redis": {"CODEKIN_REDIS_URL": "redis"},
+}
 """Store → environment variable → fixture that gives its value."""
 
 
 @pytest.fixture(scope="session")
 def postgres():
     with servers.postgres() as (_, url):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis():
+    with servers.redis() as (_, url):
         yield url
 
 

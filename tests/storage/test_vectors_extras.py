@@ -20,6 +20,7 @@ MODULES = {
     "faiss": "faiss",
     "lancedb": "lancedb",
     "pgvector": "psycopg",
+    "redis": "redis",
     "sqlite-vec": "sqlite_vec",
 }
 OPEN_WITHOUT = textwrap.dedent(

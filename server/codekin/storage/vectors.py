@@ -38,11 +38,18 @@ def _pgvector(directory: Path, *, dim: int, embedder: str, writable: bool) -> Ve
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
+def _redis(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_redis import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
     "faiss": _faiss,
     "lancedb": _lancedb,
     "pgvector": _pgvector,
+    "redis": _redis,
     "sqlite-vec": _sqlite_vec,
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
