@@ -17,6 +17,7 @@ from codekin.storage.tables import TableStore
 from codekin.storage.vectors_sqlite import BINDINGS, SqliteVecTable, connect
 
 MODULES = {
+    "chroma": "chromadb",
     "faiss": "faiss",
     "lancedb": "lancedb",
     "pgvector": "psycopg",
