@@ -167,3 +167,34 @@ def redis():
             yield server, url
         finally:
             server.stop()
+
+
+@contextlib.contextmanager
+def elasticsearch():
+    """(server or None, URL): the Elasticsearch at CODEKIN_ELASTICSEARCH_URL, or else an emulator, which proves that requests are
+    understood and answers used rightly, and nothing about a real server's speed, limits or approximations.
+    """
+    if url := os.environ.get("CODEKIN_ELASTICSEARCH_URL"):
+        yield None, url
+        return
+    program = package("noida_db", "noida-db") / "noida-db"
+    import elasticsearch as client
+
+    with directory() as home:
+        port = free_port()
+        shutil.copy2(program, home / program.name)
+        command = [home / program.name, "start", "--data-dir", home / "data", "--only", "elasticsearch"]
+        command += ["--elasticsearch-port", str(port)]
+        url = f"http://127.0.0.1:{port}"
+
+        def answers():
+            with contextlib.suppress(client.ConnectionError), client.Elasticsearch(url, max_retries=0) as asking:
+                return asking.info()
+            return False
+
+        server = Server(command, home, answers)
+        server.start()
+        try:
+            yield server, url
+        finally:
+            server.stop()

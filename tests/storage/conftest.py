@@ -9,6 +9,7 @@ from codekin.storage.vectors import VECTOR_STORES, open_vectors
 
 DIM = 16
 SERVERS = {
+    "elasticsearch": {"CODEKIN_ELASTICSEARCH_URL": "elasticsearch"},
     "pgvector": {"CODEKIN_POSTGRES_URL": "postgres"},
     "redis": {"CODEKIN_REDIS_URL": "redis"},
 }
@@ -18,6 +19,13 @@ SERVERS = {
 @pytest.fixture(scope="session")
 def postgres():
     with servers.postgres() as (_, url):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def elasticsearch():
+    with servers.elasticsearch() as (server, url):
+        print(f"Elasticsearch: {'an emulator' if server else 'the server that the environment names'}")
         yield url
 
 

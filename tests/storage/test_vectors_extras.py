@@ -18,6 +18,7 @@ from codekin.storage.vectors_sqlite import BINDINGS, SqliteVecTable, connect
 
 MODULES = {
     "chroma": "chromadb",
+    "elasticsearch": "elasticsearch",
     "faiss": "faiss",
     "lancedb": "lancedb",
     "pgvector": "psycopg",

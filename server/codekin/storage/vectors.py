@@ -50,9 +50,16 @@ def _chroma(directory: Path, *, dim: int, embedder: str, writable: bool) -> Vect
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
+def _elasticsearch(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_elasticsearch import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
     "chroma": _chroma,
+    "elasticsearch": _elasticsearch,
     "faiss": _faiss,
     "lancedb": _lancedb,
     "pgvector": _pgvector,
