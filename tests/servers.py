@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 START_S = 60
+ELASTICSEARCH = os.environ.get("CODEKIN_ELASTICSEARCH_URL", "")
 
 
 def unavailable(reason):
@@ -174,8 +175,8 @@ def elasticsearch():
     """(server or None, URL): the Elasticsearch at CODEKIN_ELASTICSEARCH_URL, or else an emulator, which proves that requests are
     understood and answers used rightly, and nothing about a real server's speed, limits or approximations.
     """
-    if url := os.environ.get("CODEKIN_ELASTICSEARCH_URL"):
-        yield None, url
+    if ELASTICSEARCH:
+        yield None, ELASTICSEARCH
         return
     program = package("noida_db", "noida-db") / "noida-db"
     import elasticsearch as client

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from codekin.config import Config
 from codekin.domain.values import FileChange, FileEvent
+from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
 from codekin.errors import CodekinError
@@ -73,9 +74,7 @@ class Keeper:
         found.extend(parts.lexical.problems)
         found.extend(getattr(parts.serving.vectors, "problems", ()))
         if parts.building:
-            found.append(
-                f"The model {parts.serving.embedder.name} answers until {parts.building.embedder.name} has embedded everything."
-            )
+            found.append(_changing(parts.serving, parts.building))
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
         return found
@@ -148,6 +147,12 @@ class Keeper:
                 await self.full_pass(progress)
                 return
             await asyncio.sleep(_FOLLOW_INTERVAL_S / 2)
+
+
+def _changing(old: Semantic, new: Semantic) -> str:
+    if old.embedder.name != new.embedder.name:
+        return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything."
+    return f"The vector store {old.choice.backend} answers until {new.choice.backend} holds everything."
 
 
 def _as_on_disk(workspace: Workspace, events: Sequence[FileEvent]) -> list[FileEvent]:

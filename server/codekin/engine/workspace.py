@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
-from codekin.domain.ports import Embedder
+from codekin.domain.ports import Embedder, Keys, Mask, Vectors
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
 from codekin.engine.place import Place, place_of
@@ -27,11 +28,13 @@ from codekin.engine.semantic import (
     sibling_sources,
 )
 from codekin.engine.status import Progress, ProgressListener
+from codekin.errors import IndexUnavailableError
 from codekin.indexing import BatchReport, EmbedCounts, Indexer, Plan, Stores, keys_of, plan_pass, prepare_buffer
 from codekin.searching import Catalog, SearchView
 from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata
 from codekin.watching import Rules
 
+_log = logging.getLogger(__name__)
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
 _DEAD_ROWS_KEPT = 20_000
@@ -225,6 +228,8 @@ class Workspace:
         self.catalog.replace(records)
         await self._load_facts()
         sources = list(sibling_sources(config, place, current))
+        if previous and previous.embedder.name == current.embedder.name:
+            sources.append(self._from_serving)
         stores = Stores(current.embedder, current.vectors, lexical)
         self._indexer = Indexer(
             place.root, stores, max_file_bytes=config.max_file_bytes, sources=sources, counts=self.counts
@@ -236,6 +241,16 @@ class Workspace:
         self._damaged = frozenset(self.catalog.records) if stale else await self._in_worker(self._find_damage)
         self._pending = set(self._damaged)
         await self._record_facts()
+
+    def _from_serving(self, keys: Keys) -> tuple[Mask, Vectors]:
+        """Vectors of the same model in the store that answers until the new one is filled."""
+        parts = self.parts
+        if parts.building:
+            try:
+                return parts.serving.vectors.get(keys)
+            except IndexUnavailableError as error:
+                _log.warning("Embedding anew what cannot be copied: %s", error)
+        return np.zeros(len(keys), np.bool_), np.zeros((len(keys), parts.target.embedder.dim), np.float32)
 
     async def _record_facts(self) -> None:
         store = self.parts.metadata.store
