@@ -22,6 +22,8 @@ EXTRA = "pgvector"
 URL = "CODEKIN_POSTGRES_URL"
 _EXAMPLE = "postgresql://user@host/database (the password in PGPASSWORD or ~/.pgpass)"
 _TIMEOUT_S = 10
+_WAIT_S = 5
+"""For a connection of the pool: a search is not to hang while the server is away."""
 _CONNECTIONS = 4
 _WIDEST_PLAIN = 1_900
 """Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""
@@ -62,7 +64,7 @@ class PgvectorTable:
             url,
             min_size=1,
             max_size=_CONNECTIONS,
-            timeout=_TIMEOUT_S,
+            timeout=_WAIT_S,
             open=True,
             configure=_configure,
             # A connection that the server closed meanwhile is replaced, not handed out.
