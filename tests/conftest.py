@@ -88,6 +88,6 @@ def redis():
 @pytest.fixture(params=sorted(VECTOR_STORES))
 def backend(request, monkeypatch):
     """The name of a store that can be opened now."""
-    for variable, server in SERVERS.get(request.param, {}).items():
+    for variable, server in SERVERS.get(request.param.removesuffix("-hnsw"), {}).items():
         monkeypatch.setenv(variable, request.getfixturevalue(server))
     return request.param

@@ -52,20 +52,22 @@ class Server:
         self._process = None
 
     def start(self):
-        log = (self._directory / "server.log").open("ab")
-        with log:
-            self._process = subprocess.Popen(
-                self._command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_user()
-            )
         deadline = time.monotonic() + START_S
+        self._launch()
         while not self._answers():
             # Waiting for its end is the pause between two questions.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(0.05)
-                raise AssertionError(
-                    f"{self._command[0]} ended:\n{(self._directory / 'server.log').read_text()[-2000:]}"
-                )
-            assert time.monotonic() < deadline, f"{self._command[0]} does not answer"
+                # What a killed PostgreSQL leaves in memory is in its way for a moment.
+                self._launch()
+            said = (self._directory / "server.log").read_text()[-2000:]
+            assert time.monotonic() < deadline, f"{self._command[0]} does not answer:\n{said}"
+
+    def _launch(self):
+        with (self._directory / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_user()
+            )
 
     def stop(self, how=None):
         self._process.send_signal(how or self._stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from codekin.domain.ports import VectorStore
@@ -32,16 +33,16 @@ def _lancedb(directory: Path, *, dim: int, embedder: str, writable: bool) -> Vec
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
-def _pgvector(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+def _pgvector(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False) -> VectorStore:
     from codekin.storage.vectors_pgvector import open_store  # noqa: PLC0415
 
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw)
 
 
-def _redis(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+def _redis(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False) -> VectorStore:
     from codekin.storage.vectors_redis import open_store  # noqa: PLC0415
 
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw)
 
 
 def _chroma(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
@@ -63,12 +64,14 @@ VECTOR_STORES: dict[str, Opener] = {
     "faiss": _faiss,
     "lancedb": _lancedb,
     "pgvector": _pgvector,
+    "pgvector-hnsw": partial(_pgvector, hnsw=True),
     "redis": _redis,
+    "redis-hnsw": partial(_redis, hnsw=True),
     "sqlite-vec": _sqlite_vec,
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
 
-PROMISED_RECALL: dict[str, float] = {"chroma": 0.95}
+PROMISED_RECALL: dict[str, float] = {"chroma": 0.95, "pgvector-hnsw": 0.95, "redis-hnsw": 0.95}
 """Share of the true k nearest that a store finds at the least, filtered or not; 1 where it is not named here."""
 
 

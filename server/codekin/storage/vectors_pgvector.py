@@ -1,4 +1,4 @@
-"""Vectors in PostgreSQL with the extension pgvector: a table for each index, exact by a parallel scan.
+"""Vectors in PostgreSQL with the extension pgvector: a table for each index, searched exactly by a parallel scan, or by HNSW.
 
 Rows travel in PostgreSQL's binary format, made and read by numpy; nothing is turned into text but the query.
 """
@@ -27,17 +27,22 @@ _WAIT_S = 5
 _CONNECTIONS = 4
 _WIDEST_PLAIN = 1_900
 """Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""
+_NARROWEST_SEARCH, _WIDEST_SEARCH = 200, 1_000
+"""pgvector's `ef_search`, of which 1,000 is its own limit: more rows than that are looked for exactly."""
+_GATHERED_ROWS = 20_000
+"""So few allowed rows are compared exactly; an index that has to pass over most of what it finds is slower, and misses some."""
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _INT8_ARRAY, _INT8 = 1016, 20
 
 
-def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> TableStore:
+def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool) -> TableStore:
     """Raises SettingsError without an address, IndexUnavailableError when the server does not answer or has no pgvector."""
     load("psycopg", EXTRA)
     load("psycopg_pool", EXTRA)
     url = server_url(URL, EXTRA, _EXAMPLE)
-    return TableStore(PgvectorTable(url, collection_of(directory), dim, embedder), dim=dim, writable=writable)
+    table = PgvectorTable(url, collection_of(directory), dim, embedder, hnsw=hnsw)
+    return TableStore(table, dim=dim, writable=writable)
 
 
 class PgvectorTable:
@@ -46,16 +51,17 @@ class PgvectorTable:
     most_allowed = UNLIMITED
     problems: tuple[str, ...] = ()
 
-    def __init__(self, url: str, name: str, dim: int, embedder: str) -> None:
+    def __init__(self, url: str, name: str, dim: int, embedder: str, *, hnsw: bool) -> None:
         psycopg = load("psycopg", EXTRA)
         self.failures: tuple[type[Exception], ...] = (psycopg.Error, OSError)
         self._dim = dim
         self._name = name
+        self._hnsw = hnsw
         try:
             with psycopg.connect(url, connect_timeout=_TIMEOUT_S) as connection:
                 info = connection.info
                 self.place = f"postgresql://{info.user}@{info.host}:{info.port}/{info.dbname}, table {name}"
-                self.note, held = _prepare(connection, name, dim, embedder)
+                self.note, held = _prepare(connection, name, dim, embedder, hnsw=hnsw)
         except self.failures as error:
             raise IndexUnavailableError(f"PostgreSQL cannot be used: {error}") from error
         check_made_by(self.place, held, embedder, dim)
@@ -110,7 +116,9 @@ class PgvectorTable:
         """See `Table.nearest`."""
         point = f"[{','.join(map(repr, query.tolist()))}]"
         with self._pool.connection() as connection:
-            if allowed is None:
+            if self._hnsw and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > _GATHERED_ROWS):
+                found = self._near(connection, point, k, allowed)
+            elif allowed is None:
                 found = connection.execute(self._statements["nearest"], (point, k), binary=True).fetchall()
             else:
                 found = connection.execute(self._statements["among"], (point, allowed, k), binary=True).fetchall()
@@ -125,6 +133,15 @@ class PgvectorTable:
     def close(self) -> None:
         """See `Table.close`."""
         self._pool.close()
+
+    def _near(self, connection: Any, point: str, k: int, allowed: Keys | None) -> list[Any]:
+        """Through the HNSW index; a filter makes it look further until k rows have passed."""
+        with connection.transaction():
+            connection.execute(f"SET LOCAL hnsw.ef_search = {min(max(2 * k, _NARROWEST_SEARCH), _WIDEST_SEARCH)}")
+            connection.execute("SET LOCAL hnsw.iterative_scan = strict_order")
+            connection.execute("SET LOCAL enable_seqscan = off")
+            what, values = ("near", (point, k)) if allowed is None else ("near among", (point, allowed, k))
+            return list(connection.execute(self._statements[what], values, binary=True).fetchall())
 
     def _next_generation(self, connection: Any) -> int:
         row = connection.execute(_NEXT_GENERATION, (self._name,)).fetchone()
@@ -145,6 +162,8 @@ _STATEMENTS = {
     "fetch": "SELECT key, row FROM {table} WHERE key = ANY(%s)",
     "nearest": "SELECT key, row <#> %s::vector AS distance FROM {table} ORDER BY distance, key LIMIT %s",
     "among": "SELECT key, row <#> %s::vector AS distance FROM {table} WHERE key = ANY(%s) ORDER BY distance, key LIMIT %s",
+    "near": "SELECT key, row <#> %s::vector AS distance FROM {table} ORDER BY distance LIMIT %s",
+    "near among": "SELECT key, row <#> %s::vector AS distance FROM {table} WHERE key = ANY(%s) ORDER BY distance LIMIT %s",
     "vacuum": "VACUUM (ANALYZE) {table}",
 }
 _CATALOG = """CREATE TABLE IF NOT EXISTS codekin_collections (
@@ -155,7 +174,7 @@ _GENERATION = "SELECT generation FROM codekin_collections WHERE name = %s"
 _NEXT_GENERATION = "UPDATE codekin_collections SET generation = generation + 1 WHERE name = %s RETURNING generation"
 
 
-def _prepare(connection: Any, name: str, dim: int, embedder: str) -> tuple[str, tuple[str, int]]:
+def _prepare(connection: Any, name: str, dim: int, embedder: str, *, hnsw: bool) -> tuple[str, tuple[str, int]]:
     """(note for the status, (embedder, dim) that the table was made for). Creates what is missing."""
     # Two processes that create the same thing at once would fail in spite of IF NOT EXISTS.
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('codekin'))")
@@ -164,9 +183,14 @@ def _prepare(connection: Any, name: str, dim: int, embedder: str) -> tuple[str, 
     connection.execute(_CATALOG)
     if connection.execute(_REGISTER, (name, embedder, dim)).rowcount:
         connection.execute(f"CREATE TABLE {name} (key bigint PRIMARY KEY, row vector({dim}){storage} NOT NULL)")
+        if hnsw:
+            connection.execute(
+                f"CREATE INDEX ON {name} USING hnsw (row vector_ip_ops) WITH (m = 16, ef_construction = 128)"
+            )
     held = connection.execute(_MADE_BY, (name,)).fetchone()
     server = str(connection.info.server_version)
-    return f"PostgreSQL {server[:-4]}.{int(server[-4:])}, pgvector {version}, exact", (str(held[0]), int(held[1]))
+    kind = "approximate (HNSW)" if hnsw else "exact"
+    return f"PostgreSQL {server[:-4]}.{int(server[-4:])}, pgvector {version}, {kind}", (str(held[0]), int(held[1]))
 
 
 def _extension(connection: Any) -> str:

@@ -1,4 +1,4 @@
-"""Vectors in Redis: a hash for each row, searched exactly by RediSearch (part of Redis 8 and of Redis Stack).
+"""Vectors in Redis: a hash for each row, searched by RediSearch (part of Redis 8 and of Redis Stack), exactly or by HNSW.
 
 How durable a write is when it returns is the server's own setting (`appendonly`, `appendfsync`): waiting for its file to be
 synced would take up to a second for every saved file.
@@ -23,15 +23,18 @@ URL = "CODEKIN_REDIS_URL"
 _TIMEOUT_S = 30
 _INDEXING_S = 120
 _INDEXING_POLL_S = 0.05
+_FLAT = ("FLAT", 6)
+_HNSW = ("HNSW", 12, "M", 24, "EF_CONSTRUCTION", 200, "EF_RUNTIME", 500)
 _ARGUMENTS = 1_000
 """Keys named in one command."""
 
 
-def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> TableStore:
+def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool) -> TableStore:
     """Raises SettingsError without an address, IndexUnavailableError when the server does not answer or cannot search."""
     load("redis", EXTRA)
     url = server_url(URL, EXTRA, "redis://user:password@host:6379/0")
-    return TableStore(RedisTable(url, collection_of(directory), dim, embedder), dim=dim, writable=writable)
+    table = RedisTable(url, collection_of(directory), dim, embedder, hnsw=hnsw)
+    return TableStore(table, dim=dim, writable=writable)
 
 
 class RedisTable:
@@ -40,12 +43,13 @@ class RedisTable:
     most_allowed = 10_000
     problems: tuple[str, ...] = ()
 
-    def __init__(self, url: str, name: str, dim: int, embedder: str) -> None:
+    def __init__(self, url: str, name: str, dim: int, embedder: str, *, hnsw: bool) -> None:
         redis = load("redis", EXTRA)
         self.failures: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         self.place = f"{without_secrets(url)}, index {name}"
         self._dim = dim
         self._index = name
+        self._hnsw = hnsw
         # In braces, so that a cluster keeps all of one index on one of its servers.
         self._facts, self._keys, self._rows = (f"codekin:{{{name}}}:{part}" for part in ("facts", "keys", "row:"))
         try:
@@ -118,7 +122,7 @@ class RedisTable:
 
     def _described(self) -> str:
         server = self._client.info()
-        said = f"Redis {server['redis_version']}, exact"
+        said = f"Redis {server['redis_version']}, {'approximate (HNSW)' if self._hnsw else 'exact'}"
         kept = server.get("aof_enabled")
         return said if kept else f"{said}; without appendonly the server may lose vectors when it restarts"
 
@@ -152,7 +156,8 @@ class RedisTable:
 
     def _create_index(self) -> None:
         redis = load("redis", EXTRA)
-        vector = ("row", "VECTOR", "FLAT", 6, "TYPE", "FLOAT32", "DIM", self._dim, "DISTANCE_METRIC", "IP")
+        kind = _HNSW if self._hnsw else _FLAT
+        vector = ("row", "VECTOR", *kind, "TYPE", "FLOAT32", "DIM", self._dim, "DISTANCE_METRIC", "IP")
         command = ("FT.CREATE", self._index, "ON", "HASH", "PREFIX", 1, self._rows, "SCHEMA", "key", "TAG", *vector)
         try:
             self._client.execute_command(*command)
