@@ -16,6 +16,7 @@ from codekin.errors import CodekinError
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
+_MOVE_INTERVAL_S = 0.5
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +33,7 @@ class Keeper:
         self._rescan = asyncio.Event()
         self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue()
         self._failure = ""
+        self._move_failure = ""
 
     def start(self) -> None:
         """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
@@ -68,7 +70,7 @@ class Keeper:
     def reasons(self) -> list[str]:
         """What is worse than it could be, each with its remedy."""
         parts = self.workspace.parts
-        found = [self._failure] if self._failure else []
+        found = [failure for failure in (self._failure, self._move_failure) if failure]
         if parts.metadata.remedy:
             found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
         found.extend(parts.lexical.problems)
@@ -83,6 +85,7 @@ class Keeper:
         loop = asyncio.get_running_loop()
         while not self.workspace.writer:
             await asyncio.sleep(_FOLLOW_INTERVAL_S)
+            await self._take_up_stores()
             if await self.workspace.follow():
                 self._changed()
             await self.workspace.take_over()
@@ -102,7 +105,7 @@ class Keeper:
                 debounce_ms=self._config.debounce_ms,
             )
             await asyncio.to_thread(self._watcher.start)
-        await asyncio.gather(self._passes(), self._changes())
+        await asyncio.gather(self._passes(), self._changes(), self._moves())
 
     async def _passes(self) -> None:
         while True:
@@ -120,6 +123,23 @@ class Keeper:
                 events.extend(self._events.get_nowait())
             await self.workspace.running.wait()
             await self._guarded(self.handle(events))
+
+    async def _moves(self) -> None:
+        while True:
+            await asyncio.sleep(_MOVE_INTERVAL_S)
+            await self._take_up_stores()
+
+    async def _take_up_stores(self) -> None:
+        """Follows a move of the vectors to another store; until that can be opened, the old one answers."""
+        try:
+            moved = await self.workspace.take_up_stores()
+        except (CodekinError, OSError) as error:
+            failure = f"The vectors were moved to a store that cannot be opened: {error}"
+            moved, self._move_failure = failure != self._move_failure, failure
+        else:
+            self._move_failure = "" if moved else self._move_failure
+        if moved:
+            self._changed()
 
     async def _guarded(self, work: object) -> None:
         """A failure of the index shows in the status and the next pass tries again; it never ends the watching."""

@@ -12,9 +12,10 @@ from codekin.config import Config
 from codekin.domain.ports import Embedder, VectorStore
 from codekin.embedding import open_embedder
 from codekin.engine.place import Place, sibling_directories
+from codekin.engine.stores import chosen_stores
 from codekin.errors import CodekinError
 from codekin.indexing import VectorSource
-from codekin.storage import FLAT, open_vectors
+from codekin.storage import FLAT, MirroredStore, OpenedVectors, open_vectors
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -35,9 +36,9 @@ class Semantic:
     path: str
 
 
-def configured_choice(config: Config) -> Choice:
-    """What the settings ask for."""
-    return Choice(config.embedder, FLAT if config.vectors == "auto" else config.vectors)
+def configured_choice(config: Config, place: Place) -> Choice:
+    """What the settings ask for, and where they leave it open, what the index was moved to."""
+    return Choice(config.embedder, chosen_stores(config, place).active)
 
 
 def open_semantic(
@@ -45,9 +46,23 @@ def open_semantic(
 ) -> Semantic:
     """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew."""
     model = embedder or open_embedder(choice.spec, allow_downloads=config.allow_downloads)
-    directory = place.vectors_directory(choice.backend, model.name)
-    opened = open_vectors(choice.backend, directory, dim=model.dim, embedder=model.name, writable=writable)
-    return Semantic(choice, model, opened.store, opened.why, opened.path)
+    record = chosen_stores(config, place)
+    opened = open_named(place, model, choice.backend, writable=writable)
+    why, store = opened.why, opened.store
+    if config.vectors == "auto":
+        why = why.replace("chosen by setting", "default" if choice.backend == FLAT else "moved to", 1)
+    if writable and record.mirror and choice.backend == record.active:
+        store = MirroredStore(
+            store, record.mirror, lambda: open_named(place, model, record.mirror, writable=True).store
+        )
+        why = f"{why}; {store.note}"
+    return Semantic(choice, model, store, why, opened.path)
+
+
+def open_named(place: Place, model: Embedder, backend: str, *, writable: bool) -> OpenedVectors:
+    """The store of that name for one index and model. Raises IndexUnavailableError, SettingsError."""
+    directory = place.vectors_directory(backend, model.name)
+    return open_vectors(backend, directory, dim=model.dim, embedder=model.name, writable=writable)
 
 
 def previous_semantic(config: Config, place: Place, recorded: str | None, current: Semantic) -> Semantic | None:

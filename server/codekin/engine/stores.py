@@ -1,0 +1,58 @@
+"""Which store of vectors an index uses, where no setting says so: kept beside the index and replaced as a whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from codekin.config import Config
+from codekin.engine.place import Place
+from codekin.errors import IndexUnavailableError
+from codekin.storage import FLAT
+
+_FILE = "stores.json"
+
+
+class StoreRecord(msgspec.Struct, frozen=True):
+    """`active` answers; every change goes to `mirror` as well, unless that is empty. `origin` is where a migration began."""
+
+    active: str = FLAT
+    mirror: str = ""
+    origin: str = ""
+
+
+def read_record(place: Place) -> StoreRecord:
+    """The default where nothing was ever moved. Raises IndexUnavailableError."""
+    file = place.directory / _FILE
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=StoreRecord)
+    except FileNotFoundError:
+        return StoreRecord()
+    except (OSError, msgspec.DecodeError) as error:
+        raise IndexUnavailableError(f"{file} cannot be read: {error}. Delete it to use the flat index.") from error
+
+
+def write_record(place: Place, record: StoreRecord) -> None:
+    """Whole or not at all, durable when it returns; processes that have the index open take it up within a second."""
+    file = place.directory / _FILE
+    partial = file.with_name(f"{_FILE}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as writing:
+            writing.write(msgspec.json.encode(record))
+            writing.flush()
+            os.fsync(writing.fileno())
+        partial.replace(file)
+    except OSError as error:
+        raise IndexUnavailableError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+def chosen_stores(config: Config, place: Place) -> StoreRecord:
+    """What a setting asks for, or else what the index was moved to."""
+    return read_record(place) if config.vectors == "auto" else StoreRecord(config.vectors)
+
+
+def record_file(place: Place) -> Path:
+    """For noticing that it was replaced."""
+    return place.directory / _FILE
