@@ -70,12 +70,12 @@ def _migration(path: Path, *, quiet: bool) -> Migration:
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine.migration import Migration  # noqa: PLC0415
 
-    told_at = time.monotonic()
+    told_at, told = 0.0, ""
 
     def show(phase: str, done: int, total: int) -> None:
-        nonlocal told_at
-        if not quiet and (done == total or time.monotonic() - told_at > _LINE_EVERY_S):
-            told_at = time.monotonic()
+        nonlocal told_at, told
+        if not quiet and (done == total or phase != told or time.monotonic() - told_at > _LINE_EVERY_S):
+            told_at, told = time.monotonic(), phase
             sys.stderr.write(f"{phase}: {done:,} of {total:,} rows\n")
             sys.stderr.flush()
 

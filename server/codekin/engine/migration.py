@@ -23,7 +23,7 @@ from codekin.domain.ports import Embedder, Keys, VectorStore
 from codekin.embedding import open_embedder
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import open_named
-from codekin.engine.stores import StoreRecord, read_record, write_record
+from codekin.engine.stores import StoreRecord, read_record, record_in_use, write_record
 from codekin.errors import IndexUnavailableError, SettingsError
 from codekin.storage import PROMISED_RECALL, VECTOR_STORES, WriterLock, bring_up_to_date
 
@@ -163,10 +163,11 @@ class Migration:
                     return
                 finally:
                     lock.release()
-            with self._opened(source, writable=False) as old, self._opened(target, writable=False) as new:
-                self._listener("dual-write", len(new), len(old))
-                if np.array_equal(old.keys(), new.keys()):
-                    return
+            if record_in_use(self._place) == read_record(self._place):
+                with self._opened(source, writable=False) as old, self._opened(target, writable=False) as new:
+                    self._listener("dual-write", len(new), len(old))
+                    if np.array_equal(old.keys(), new.keys()):
+                        return
             time.sleep(_POLL_S)
         raise IndexUnavailableError(
             f"The process that writes the index ({lock.owner()}) has not brought {target} up to date within {_TAKEN_UP_S:.0f} s. "

@@ -12,7 +12,6 @@ from codekin.config import Config
 from codekin.domain.ports import Embedder, VectorStore
 from codekin.embedding import open_embedder
 from codekin.engine.place import Place, sibling_directories
-from codekin.engine.stores import chosen_stores
 from codekin.errors import CodekinError
 from codekin.indexing import VectorSource
 from codekin.storage import FLAT, MirroredStore, OpenedVectors, open_vectors
@@ -36,25 +35,19 @@ class Semantic:
     path: str
 
 
-def configured_choice(config: Config, place: Place) -> Choice:
-    """What the settings ask for, and where they leave it open, what the index was moved to."""
-    return Choice(config.embedder, chosen_stores(config, place).active)
-
-
 def open_semantic(
-    config: Config, place: Place, choice: Choice, embedder: Embedder | None, *, writable: bool
+    config: Config, place: Place, choice: Choice, embedder: Embedder | None, *, mirror: str = "", writable: bool
 ) -> Semantic:
-    """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew."""
+    """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew. A
+    writer sends every change to the store `mirror` as well, unless that is empty.
+    """
     model = embedder or open_embedder(choice.spec, allow_downloads=config.allow_downloads)
-    record = chosen_stores(config, place)
     opened = open_named(place, model, choice.backend, writable=writable)
     why, store = opened.why, opened.store
     if config.vectors == "auto":
         why = why.replace("chosen by setting", "default" if choice.backend == FLAT else "moved to", 1)
-    if writable and record.mirror and choice.backend == record.active:
-        store = MirroredStore(
-            store, record.mirror, lambda: open_named(place, model, record.mirror, writable=True).store
-        )
+    if writable and mirror:
+        store = MirroredStore(store, mirror, lambda: open_named(place, model, mirror, writable=True).store)
         why = f"{why}; {store.note}"
     return Semantic(choice, model, store, why, opened.path)
 

@@ -13,6 +13,7 @@ from codekin.errors import IndexUnavailableError
 from codekin.storage import FLAT
 
 _FILE = "stores.json"
+_IN_USE = "stores-in-use.json"
 
 
 class StoreRecord(msgspec.Struct, frozen=True):
@@ -25,27 +26,22 @@ class StoreRecord(msgspec.Struct, frozen=True):
 
 def read_record(place: Place) -> StoreRecord:
     """The default where nothing was ever moved. Raises IndexUnavailableError."""
-    file = place.directory / _FILE
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=StoreRecord)
-    except FileNotFoundError:
-        return StoreRecord()
-    except (OSError, msgspec.DecodeError) as error:
-        raise IndexUnavailableError(f"{file} cannot be read: {error}. Delete it to use the flat index.") from error
+    return _read(place.directory / _FILE)
+
+
+def record_in_use(place: Place) -> StoreRecord:
+    """What the process that writes the index has opened, or had opened when it ended."""
+    return _read(place.directory / _IN_USE)
 
 
 def write_record(place: Place, record: StoreRecord) -> None:
     """Whole or not at all, durable when it returns; processes that have the index open take it up within a second."""
-    file = place.directory / _FILE
-    partial = file.with_name(f"{_FILE}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as writing:
-            writing.write(msgspec.json.encode(record))
-            writing.flush()
-            os.fsync(writing.fileno())
-        partial.replace(file)
-    except OSError as error:
-        raise IndexUnavailableError(f"{file} cannot be written: {error.strerror}.") from error
+    _write(place.directory / _FILE, record)
+
+
+def write_in_use(place: Place, record: StoreRecord) -> None:
+    """Said by the writer, once it has opened the stores: no change goes past them from then on."""
+    _write(place.directory / _IN_USE, record)
 
 
 def chosen_stores(config: Config, place: Place) -> StoreRecord:
@@ -56,3 +52,24 @@ def chosen_stores(config: Config, place: Place) -> StoreRecord:
 def record_file(place: Place) -> Path:
     """For noticing that it was replaced."""
     return place.directory / _FILE
+
+
+def _read(file: Path) -> StoreRecord:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=StoreRecord)
+    except FileNotFoundError:
+        return StoreRecord()
+    except (OSError, msgspec.DecodeError) as error:
+        raise IndexUnavailableError(f"{file} cannot be read: {error}. Delete it to use the flat index.") from error
+
+
+def _write(file: Path, record: StoreRecord) -> None:
+    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as writing:
+            writing.write(msgspec.json.encode(record))
+            writing.flush()
+            os.fsync(writing.fileno())
+        partial.replace(file)
+    except OSError as error:
+        raise IndexUnavailableError(f"{file} cannot be written: {error.strerror}.") from error

@@ -21,15 +21,15 @@ from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import (
+    Choice,
     Semantic,
-    configured_choice,
     encode_choice,
     open_semantic,
     previous_semantic,
     sibling_sources,
 )
 from codekin.engine.status import Progress, ProgressListener
-from codekin.engine.stores import record_file
+from codekin.engine.stores import chosen_stores, record_file, write_in_use
 from codekin.errors import CodekinError, IndexUnavailableError
 from codekin.indexing import BatchReport, EmbedCounts, Indexer, Plan, Stores, keys_of, plan_pass, prepare_buffer
 from codekin.searching import Catalog, SearchView
@@ -249,8 +249,10 @@ class Workspace:
 
     async def _open_rest(self, metadata: OpenedMetadata, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
+        record = chosen_stores(config, place)
+        choice = Choice(config.embedder, record.active)
         current = await self._in_worker(
-            lambda: open_semantic(config, place, configured_choice(config, place), embedder, writable=self.writer)
+            lambda: open_semantic(config, place, choice, embedder, mirror=record.mirror, writable=self.writer)
         )
         lexical = await self._in_worker(lambda: LexicalIndex.open(place.lexical_directory, writable=self.writer))
         self._generation, records, _ = await metadata.store.load()
@@ -269,6 +271,7 @@ class Workspace:
         self._indexer.sources.append(self.catalog.buffer_vectors)
         if not self.writer:
             return
+        write_in_use(place, record)
         stale = await metadata.store.get_meta(_CHUNKER) != CHUNKER_VERSION
         self._damaged = frozenset(self.catalog.records) if stale else await self._in_worker(self._find_damage)
         self._pending = set(self._damaged)
