@@ -17,8 +17,6 @@ from codekin.errors import EmbedderError
 _BUNDLED = Path(__file__).parent / "static_model"
 _WEIGHTS, _TOKENIZER, _CARD = "model.safetensors", "tokenizer.json", "codekin.json"
 _DTYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32}
-_BATCH_TOKENS = 16_384
-"""Token vectors gathered at a time: 16 MB, which stays within the caches of today's processors."""
 
 
 class StaticEmbedder:
@@ -42,15 +40,10 @@ class StaticEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder`; a text's vector does not depend on the texts beside it."""
         rows = np.zeros((len(texts), self.dim), dtype=np.float32)
-        ids = [self._pieces.ids(text) for text in texts]
-        start = 0
-        while start < len(ids):
-            end, tokens = start + 1, len(ids[start])
-            while end < len(ids) and tokens + len(ids[end]) <= _BATCH_TOKENS:
-                tokens += len(ids[end])
-                end += 1
-            self._sum_into(rows[start:end], ids[start:end])
-            start = end
+        for row, text in zip(rows, texts, strict=True):
+            if ids := self._pieces.ids(text):
+                # One text at a time stays within the caches: six times faster than gathering a batch and `np.add.reduceat`.
+                np.add.reduce(self._table.take(ids, axis=0), axis=0, out=row)
         lengths = np.sqrt(np.vecdot(rows, rows))[:, None]
         rows /= np.where(lengths > 0, lengths, np.float32(1))
         return rows
@@ -59,15 +52,6 @@ class StaticEmbedder:
         """See `Embedder`."""
         row: Vectors = self.embed_passages([text])[0]
         return row
-
-    def _sum_into(self, rows: Vectors, ids: Sequence[Sequence[int]]) -> None:
-        counts = np.fromiter(map(len, ids), dtype=np.intp, count=len(ids))
-        filled = np.flatnonzero(counts)
-        if not len(filled):
-            return
-        flat = np.fromiter((number for item in ids for number in item), dtype=np.int32, count=int(counts.sum()))
-        starts = np.concatenate([[0], np.cumsum(counts[filled])[:-1]])
-        rows[filled] = np.add.reduceat(self._table[flat], starts, axis=0)
 
 
 def _read_card(directory: Path) -> dict[str, object]:
