@@ -59,6 +59,14 @@ def test_what_cannot_be_opened_is_skipped(tmp_path):
     assert "vanished" in reasons[3]
 
 
+@pytest.mark.parametrize("path", ["a\0b", "half\ud800"])
+def test_a_path_that_no_file_can_have_is_skipped(tmp_path, path):
+    skipped = read_source(tmp_path, path, 1_000)
+    assert isinstance(skipped, Skipped)
+    assert skipped.reason == "name is not valid text"
+    assert skipped.path.encode("utf-8")
+
+
 def test_bursts_become_one_batch_and_the_latest_wins():
     now = [0.0]
     debounce = Debounce(100, clock=lambda: now[0])

@@ -37,6 +37,8 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
         descriptor = os.open(root / path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         return Skipped(path, _words(error))
+    except ValueError:  # a NUL, or half of a surrogate pair
+        return Skipped(path.encode("utf-8", "replace").decode(), "name is not valid text")
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
