@@ -1,12 +1,14 @@
-"""`python -m codekin` and the command `codekin`: the command line with the language server as one of its commands."""
+"""`python -m codekin` and the command `codekin`: the command line, with the servers among its commands."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from codekin.cli import cli, run
+from codekin.errors import CodekinError
 
 
 @cli.command()
@@ -16,6 +18,19 @@ def serve(*, stdio: bool) -> None:  # noqa: ARG001 - see its help
     from codekin.lsp import serve as serve_lsp  # noqa: PLC0415 - pygls is for this command alone
 
     sys.exit(serve_lsp())
+
+
+@cli.command("mcp")
+@click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def serve_agents(path: Path) -> None:
+    """Serve PATH to agents: a Model Context Protocol server on standard input and output."""
+    try:
+        from codekin.mcp import serve as serve_mcp  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        raise CodekinError(f"mcp cannot be imported ({error}). Remedy: pip install 'codekin[mcp]'.") from error
+    serve_mcp(path)
 
 
 def main() -> None:
