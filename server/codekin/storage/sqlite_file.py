@@ -63,7 +63,7 @@ class SqliteFile:
     def require_sound(self) -> None:
         """Raises IndexDamagedError where the file was found damaged, or is no longer the one that lies on disk."""
         if _mark(self._path).exists():
-            raise IndexDamagedError(f"{self._path} was found damaged.")
+            raise IndexDamagedError(f"{self._path} was found damaged; whoever writes it next begins it anew.")
         if _identity(self._path) != self._identity:
             raise IndexDamagedError(f"{self._path} was replaced or removed by another process.")
 

@@ -14,6 +14,7 @@ from codekin.watching.git_files import excludes_file, info_exclude
 
 _BELOW = "ps_d"
 """pathspec's name for the slash behind a matched folder."""
+NO_TEXT = "name is not valid text (UTF-8)"
 IGNORE_FILES = (".codekinignore", ".gitignore")
 """The own file is asked first, so it can take back what git ignores."""
 
@@ -81,6 +82,8 @@ class Rules:
         """None: the path belongs to the index. Otherwise why not, naming the rule and where it stands. `path` is relative
         to the root, with "/"; a folder's verdict holds for all below it.
         """
+        if not is_text(path):
+            return NO_TEXT
         parent, _, name = path.rpartition("/")
         above = self._folder(parent)
         if above is not None:
@@ -137,6 +140,20 @@ class Rules:
     def _may_hold_included(self, folder: str) -> bool:
         """Whether the setting `include` names something below an excluded folder, so that it must be entered."""
         return any(glob.startswith(f"{folder}/") for glob in self._include_globs)
+
+
+def is_text(path: str) -> bool:
+    """False for a name of other bytes than UTF-8, which Python holds as lone surrogates: no store and no editor takes it."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def as_text(path: str) -> str:
+    r"""The path itself, or, for one that is no text, one to show and to store, its odd bytes as \xff."""
+    return path if is_text(path) else os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _lines(file: Path) -> list[str]:
