@@ -134,7 +134,7 @@ def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
         from codekin.engine import doctor_text  # noqa: PLC0415
 
         if file is not None:
-            click.echo(f"{file}: {engine.verdict(file)}")
+            click.echo(f"{click.format_filename(file)}: {engine.verdict(file)}")
             return 0
         from codekin.cli.output import print_status  # noqa: PLC0415
 

@@ -5,6 +5,7 @@ from codekin.storage.lock import WriterLock
 from codekin.storage.metadata import OpenedMetadata, open_metadata
 from codekin.storage.terms import terms_of
 from codekin.storage.vectors import FLAT, VECTOR_STORES, OpenedVectors, open_vectors
+from codekin.storage.whole import whole
 
 __all__ = [
     "BM25",
@@ -18,4 +19,5 @@ __all__ = [
     "open_metadata",
     "open_vectors",
     "terms_of",
+    "whole",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from codekin.watching.defaults import DEFAULT_EXCLUDES, SECRETS
 from codekin.watching.git_files import outer_rules, read_lines
 from codekin.watching.patterns import Patterns
 
+NO_TEXT = "name is not valid text (UTF-8)"
 IGNORE_FILES = (".codekinignore", ".gitignore")
 """The own file is asked first, so it can take back what git ignores."""
 
@@ -57,6 +59,8 @@ class Rules:
         """None: the path belongs to the index. Otherwise why not, naming the rule and where it stands. `path` is relative
         to the root, with "/"; a folder's verdict holds for all below it.
         """
+        if not is_text(path):
+            return NO_TEXT
         above = self._folder(path.rpartition("/")[0])
         if above is not None:
             return above
@@ -106,3 +110,17 @@ class Rules:
     def _may_hold_included(self, folder: str) -> bool:
         """Whether the setting `include` names something below an excluded folder, so that it must be entered."""
         return any(glob.startswith(f"{folder}/") for glob in self._include_globs)
+
+
+def is_text(path: str) -> bool:
+    """False for a name of other bytes than UTF-8, which Python holds as lone surrogates: no store and no editor takes it."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def as_text(path: str) -> str:
+    r"""The path itself, or, for one that is no text, one to show and to store, its odd bytes as \xff."""
+    return path if is_text(path) else os.fsencode(path).decode("utf-8", "backslashreplace")
