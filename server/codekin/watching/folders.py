@@ -33,8 +33,7 @@ class WatchedFolders:
         """Watches a folder and what is let in below it, if it is there; what was watched at that path before is another
         folder by now. Raises OSError where the system gives no more watches.
         """
-        for old in [known for known in self._watches if _is_at_or_below(known, path)]:
-            self._observer.unschedule(self._watches.pop(old))
+        self._drop(path)
         if self._covering(path) is None and _is_folder(self._root / path):
             for folder, recursive in self._plan(path):
                 self._schedule(folder, recursive=recursive)
@@ -44,12 +43,17 @@ class WatchedFolders:
         top = self._covering(path)
         if top is None:
             return
-        whole = self._watches[top]
         plan = self._plan(top)
         if plan[0] == (top, True):
             return
-        for folder, recursive in plan:
-            self._schedule(folder, recursive=recursive)
+        whole = self._watches.pop(top)
+        try:
+            for folder, recursive in plan:
+                self._schedule(folder, recursive=recursive)
+        except OSError:
+            self._drop(top)
+            self._watches[top] = whole
+            raise
         self._observer.unschedule(whole)
 
     def missing(self) -> list[str]:
@@ -59,8 +63,17 @@ class WatchedFolders:
         return [child for child in children if child not in self._watches]
 
     def _schedule(self, path: str, *, recursive: bool) -> None:
-        watch = self._observer.schedule(self._handler, str(self._root / path), recursive=recursive)
+        try:
+            watch = self._observer.schedule(self._handler, str(self._root / path), recursive=recursive)
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            if path:
+                return  # gone again, which is an event of its own, or not to be read
+            raise
         self._watches[path] = watch
+
+    def _drop(self, top: str) -> None:
+        for path in [known for known in self._watches if not top or known == top or known.startswith(f"{top}/")]:
+            self._observer.unschedule(self._watches.pop(path))
 
     def _covering(self, path: str) -> str | None:
         """The folder above the path whose recursive watch takes in everything below it."""
@@ -117,10 +130,6 @@ def _split(root: Path, rules: Rules, top: str) -> dict[str, list[str]]:
         if any(child in split for child in inside[folder]):
             split.add(folder)
     return {folder: inside[folder] for folder in split}
-
-
-def _is_at_or_below(path: str, top: str) -> bool:
-    return not top or path == top or path.startswith(f"{top}/")
 
 
 def _is_folder(path: Path) -> bool:
