@@ -234,8 +234,8 @@ def test_excluded_folders_that_appear_later_take_no_watches(tmp_path):
     collector = Collector()
     with watching(tmp_path, collector):
         (tmp_path / "a/node_modules").mkdir()
-        until(lambda: not is_watched(tmp_path / "a/node_modules"))
         write(tmp_path / "a/node_modules/x/y.js")
+        until(lambda: not is_watched(tmp_path / "a/node_modules"))
         write(tmp_path / "new/node_modules/x/y.js")
         write(tmp_path / "new/src/b.py")
         collector.wait_for("new/src/b.py", CHANGED)
@@ -257,15 +257,30 @@ def test_threads_are_bounded_on_a_wide_tree(tmp_path):
         collector.wait_for("f299/inner/a.py", CHANGED)
 
 
-def test_a_folder_that_the_rules_let_in_later_is_watched(tmp_path):
-    write(tmp_path / "generated/a.py")
+@on_linux
+def test_excluded_folders_without_folders_cost_no_threads(tmp_path):
+    write(tmp_path / ".git/objects/x")
+    for package in range(30):
+        write(tmp_path / f"src/p{package}/__pycache__/a.pyc")
+    collector = Collector()
+    before = threading.active_count()
+    with watching(tmp_path, collector):
+        for package in range(30):
+            write(tmp_path / f"src/p{package}/inner/__pycache__/a.pyc")
+            write(tmp_path / f"src/p{package}/inner/a.py")
+            collector.wait_for(f"src/p{package}/inner/a.py", CHANGED)
+        assert threading.active_count() - before < 10
+
+
+@pytest.mark.parametrize("file", ["generated/a.py", "generated/inner/a.py"])
+def test_a_folder_that_the_rules_let_in_later_is_watched(tmp_path, file):
+    write(tmp_path / file)
     (tmp_path / ".gitignore").write_text("generated/\n")
     collector, rules = Collector(), Rules(tmp_path)
     with watching(tmp_path, collector, rules):
         (tmp_path / ".gitignore").write_text("")
         assert collector.rescans.wait(DEADLINE_S)
         rules.invalidate()
-        collector.wait_for("generated/a.py", CHANGED)
         write(tmp_path / "generated/b.py")
         collector.wait_for("generated/b.py", CHANGED)
 
