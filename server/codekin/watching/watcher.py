@@ -99,10 +99,10 @@ class Watcher:
 
     def note(self, path: str, change: FileChange) -> None:
         """Takes up one change, as the operating system's events do."""
-        if path.rpartition("/")[2] in IGNORE_FILES:
-            self._on_rescan()
         self._debounce.add(path, change)
         self._wake.set()
+        if path.rpartition("/")[2] in IGNORE_FILES:
+            self._on_rescan()
 
     def note_folder(self, path: str) -> None:
         """Has a folder looked at again, and watched if it is there."""
