@@ -20,7 +20,7 @@ from codekin.engine.status import IndexReport, ProgressListener, State, Status, 
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, SettingsError
 from codekin.indexing import EmbedCounts
-from codekin.searching import Explanation, SymbolResult, explain, find_symbols, related, search
+from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
 _STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
@@ -108,11 +108,15 @@ class Engine:
             seconds=time.perf_counter() - started,
         )
 
+    def views(self) -> list[SearchView]:
+        """What a search would run on now: a snapshot of each root."""
+        return [keeper.workspace.view() for keeper in self._keepers.values()]
+
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
         CancelledError.
         """
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self.views()
         return await self._answer(lambda: search(views, request, cancel))
 
     async def related(
@@ -138,12 +142,12 @@ class Engine:
         verdict = owner[0].rules.verdict(relative, is_dir=False)
         if verdict is not None:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self.views()
         return await self._searching(lambda: explain(views, request, view, relative, line))
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
-        return find_symbols([keeper.workspace.view() for keeper in self._keepers.values()], query, limit)
+        return find_symbols(self.views(), query, limit)
 
     def verdict(self, path: Path) -> str:
         """In words: whether a file is in the index, and if not, why."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord
+from codekin.searching.query import bare_name
 from codekin.searching.view import FileBlock, Parts, SearchView, build_view
 from codekin.storage import LexicalIndex
 
@@ -131,4 +132,5 @@ class Catalog:
 def _names(block: FileBlock | None) -> set[str]:
     if block is None:
         return set()
-    return {definition.name.lower() for node in block.record.nodes for definition in node.definitions}
+    names = {definition.name.lower() for node in block.record.nodes for definition in node.definitions}
+    return names | {bare_name(name) for name in names}

@@ -12,6 +12,57 @@ from codekin.domain.words import split_identifier, words
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
 _PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$")
 _FILE_NAME = re.compile(r"^[\w@+.-]+\.[a-z]\w{0,5}$")
+_FILLERS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "on",
+        "for",
+        "and",
+        "or",
+        "is",
+        "are",
+        "was",
+        "be",
+        "by",
+        "with",
+        "how",
+        "what",
+        "where",
+        "which",
+        "does",
+        "do",
+        "did",
+        "it",
+        "its",
+        "this",
+        "that",
+        "from",
+        "into",
+        "as",
+        "at",
+        "when",
+        "who",
+        "why",
+        "between",
+        "there",
+        "these",
+        "those",
+        "than",
+        "then",
+        "can",
+        "i",
+        "we",
+        "you",
+        "not",
+        "no",
+        "if",
+    ]
+)
 _SEPARATOR = re.compile(r"\.|::|#|->")
 
 
@@ -26,12 +77,15 @@ class QueryKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`identifiers` are the tokens that can only be names (camelCase, snake_case, qualified), or the one word given."""
+    """`identifiers` are the tokens that can only be names (camelCase, snake_case, qualified), or the one word given; `asked`
+    the words without those that only hold a sentence together, each once, or all where there are no others.
+    """
 
     text: str
     kind: QueryKind
     words: tuple[str, ...]
     identifiers: tuple[str, ...]
+    asked: tuple[str, ...]
 
 
 def parse_query(text: str) -> Query:
@@ -46,7 +100,9 @@ def parse_query(text: str) -> Query:
         kind = QueryKind.SYMBOL
     else:
         kind = QueryKind.MIXED if names else QueryKind.PROSE
-    return Query(stripped, kind, tuple(words(stripped)), names)
+    everything = tuple(words(stripped))
+    asked = tuple(dict.fromkeys(word for word in everything if word not in _FILLERS))
+    return Query(stripped, kind, everything, names, asked or tuple(dict.fromkeys(everything)))
 
 
 def bare_name(identifier: str) -> str:

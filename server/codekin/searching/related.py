@@ -14,9 +14,7 @@ from codekin.searching.candidates import check
 from codekin.searching.ranking import Ranked
 from codekin.searching.search import as_result
 from codekin.searching.snippets import Snippets
-from codekin.searching.view import KINDS, Ints, SearchView
-
-_FILE_KIND = KINDS.index(NodeKind.FILE)
+from codekin.searching.view import FILE_KIND, Ints, SearchView
 
 
 def related(
@@ -42,7 +40,7 @@ def related(
         nodes, which = view.locate(hits.keys)
         excluded = set(own.tolist()) if view is origin else set()
         for node, score in zip(nodes.tolist(), hits.scores[which].tolist(), strict=True):
-            if node not in excluded and view.node_kind[node] != _FILE_KIND:
+            if node not in excluded and view.node_kind[node] != FILE_KIND:
                 found.append(Ranked(view, node, score, {"dense": score}))
     found.sort(key=lambda item: -item.score)
     snippets = Snippets()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Node, NodeKind
-from codekin.domain.words import words
-from codekin.storage import LexicalIndex, LexicalView
+from codekin.domain.words import split_identifier, words
+from codekin.storage import LexicalIndex, LexicalView, stem
 
 KINDS = tuple(NodeKind)
+FILE_KIND = KINDS.index(NodeKind.FILE)
 _KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 
 Ints = npt.NDArray[np.int32]
@@ -38,10 +39,17 @@ class FileBlock:
         return np.array([_KIND_NUMBER[node.kind] for node in self.record.nodes], dtype=np.uint8)
 
     @cached_property
-    def path_words(self) -> tuple[str, ...]:
-        """Words of the path in order, the extension left out."""
-        stem, dot, extension = self.record.path.rpartition(".")
-        return tuple(words(stem if dot and "/" not in extension else self.record.path))
+    def name_stems(self) -> tuple[str, ...]:
+        """Stems of the words of the file's name, in order, the extension left out."""
+        name = self.record.path.rpartition("/")[2]
+        base = name.rpartition(".")[0] or name
+        return tuple(stem(word) for word in words(base))
+
+    @cached_property
+    def definition_stems(self) -> tuple[frozenset[str], ...]:
+        """For each name defined in the file, the stems of its words; each set once."""
+        names = {definition.name for node in self.record.nodes for definition in node.definitions}
+        return tuple({_stems_of_name(name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +146,8 @@ def build_view(
         keys=keys,
         node_key=node_key.astype(np.int32),
     )
+
+
+@lru_cache(maxsize=100_000)
+def _stems_of_name(name: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in split_identifier(name))

@@ -3,7 +3,7 @@
 from codekin.storage.lexical import BM25, LexicalIndex, LexicalView
 from codekin.storage.lock import WriterLock
 from codekin.storage.metadata import OpenedMetadata, open_metadata
-from codekin.storage.terms import terms_of
+from codekin.storage.terms import stem, term_id, terms_of
 from codekin.storage.vectors import FLAT, VECTOR_STORES, OpenedVectors, open_vectors
 from codekin.storage.whole import whole
 
@@ -18,6 +18,8 @@ __all__ = [
     "WriterLock",
     "open_metadata",
     "open_vectors",
+    "stem",
+    "term_id",
     "terms_of",
     "whole",
 ]
