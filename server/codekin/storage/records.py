@@ -1,11 +1,11 @@
 """How file records are written down: the nodes of a file as one run of bytes, read in place and decoded when looked at.
 
     crc32 of the rest (4), nodes n (4), bytes of names (4), zero (4)
-    content keys (8 n), kinds (n), names, nodes
+    content keys (8 n), ends (4 n), kinds (n), names, nodes
 
 Numbers are little-endian. Kinds are positions in `KINDS`; names are those of all definitions, lower case, in UTF-8, each
-once, a line break before each and after the last; nodes are a msgpack list with start, end, symbol, its kind and the
-definitions of each.
+once, a line break before each and after the last. A node is a msgpack list of start, end, symbol, its kind and the
+definitions; its end counts from the first node's beginning.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CHECKED_FROM = 4
 
 
 class PackedNodes(Sequence[Node]):
-    """Equal to the tuple of its nodes. A hundred bytes a node; whatever walks over nodes decodes all of the file's."""
+    """Equal to the tuple of its nodes, which are decoded when they are asked for; some hundred bytes a node."""
 
     __slots__ = ("_length", "_names", "data")
 
@@ -41,7 +41,7 @@ class PackedNodes(Sequence[Node]):
         if zlib.crc32(memoryview(data)[_CHECKED_FROM:]) != crc:
             raise ValueError("nodes do not match their checksum")
         self._length: int = length
-        self._names = _HEAD.size + 9 * length, _HEAD.size + 9 * length + names
+        self._names = _HEAD.size + 13 * length, _HEAD.size + 13 * length + names
         self.data = data
 
     @property
@@ -52,7 +52,7 @@ class PackedNodes(Sequence[Node]):
     @property
     def kinds(self) -> npt.NDArray[np.uint8]:
         """Positions in `KINDS`, uint8 (n,)."""
-        return np.frombuffer(self.data, np.uint8, self._length, _HEAD.size + 8 * self._length)
+        return np.frombuffer(self.data, np.uint8, self._length, _HEAD.size + 12 * self._length)
 
     @property
     def names(self) -> bytes:
@@ -67,15 +67,21 @@ class PackedNodes(Sequence[Node]):
     @overload
     def __getitem__(self, place: slice) -> tuple[Node, ...]: ...
     def __getitem__(self, place: int | slice) -> Node | tuple[Node, ...]:
-        return tuple(self)[place]
+        if isinstance(place, slice):
+            return tuple(self)[place]
+        at = range(self._length)[place]
+        ends = self._ends
+        row = memoryview(self.data)[self._names[1] :][int(ends[at - 1]) if at else 0 : int(ends[at])]
+        return _node(int(self.keys[at]), int(self.kinds[at]), msgpack.unpackb(row, unicode_errors="surrogatepass"))
 
     def __iter__(self) -> Iterator[Node]:
-        rows = msgpack.unpackb(memoryview(self.data)[self._names[1] :], unicode_errors="surrogatepass")
-        for key, kind, (start, end, symbol, symbol_kind, defined) in zip(
-            self.keys.tolist(), self.kinds.tolist(), rows, strict=True
-        ):
-            definitions = tuple(Definition(*item) for item in defined)
-            yield Node(key, KINDS[kind], start, end, symbol, symbol_kind, definitions)
+        rows = msgpack.Unpacker(unicode_errors="surrogatepass")
+        rows.feed(memoryview(self.data)[self._names[1] :])
+        return map(_node, self.keys.tolist(), self.kinds.tolist(), rows)
+
+    @property
+    def _ends(self) -> npt.NDArray[np.uint32]:
+        return np.frombuffer(self.data, "<u4", self._length, _HEAD.size + 8 * self._length)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedNodes):
@@ -96,12 +102,9 @@ def pack_nodes(nodes: Sequence[Node]) -> PackedNodes:
     keys = np.array([node.key for node in nodes], dtype="<i8").tobytes()
     kinds = bytes(_NUMBER[node.kind] for node in nodes)
     names = _names(nodes)
-    rows = [
-        (n.start_line, n.end_line, n.symbol, n.symbol_kind, [(d.name, d.kind, d.line) for d in n.definitions])
-        for n in nodes
-    ]
-    packed: bytes = msgpack.packb(rows, unicode_errors="surrogatepass")
-    body = b"".join((struct.pack("<III", len(nodes), len(names), 0), keys, kinds, names, packed))
+    rows = [_row(node) for node in nodes]
+    ends = np.cumsum([len(row) for row in rows], dtype=np.uint32).astype("<u4").tobytes()
+    body = b"".join((struct.pack("<III", len(nodes), len(names), 0), keys, ends, kinds, names, *rows))
     return PackedNodes(struct.pack("<I", zlib.crc32(body)) + body)
 
 
@@ -124,6 +127,19 @@ def unpack_record(packed: Iterable[Any]) -> FileRecord:
     """The inverse of `pack_record`; the nodes stay packed. Raises ValueError, TypeError."""
     path, language, size_bytes, mtime_ns, digest, nodes, author, date = packed
     return FileRecord(path, language, size_bytes, mtime_ns, digest, PackedNodes(nodes), author, date)
+
+
+def _row(n: Node) -> bytes:
+    definitions = [(item.name, item.kind, item.line) for item in n.definitions]
+    row: bytes = msgpack.packb(
+        (n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions), unicode_errors="surrogatepass"
+    )
+    return row
+
+
+def _node(key: int, kind: int, row: list[Any]) -> Node:
+    start, end, symbol, symbol_kind, definitions = row
+    return Node(key, KINDS[kind], start, end, symbol, symbol_kind, tuple(Definition(*item) for item in definitions))
 
 
 def _names(nodes: Iterable[Node]) -> bytes:
