@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -97,7 +98,8 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """What the index knows of one file. `digest` is blake2b-128 of its bytes; `author` and `date` (seconds since the
-    epoch) are those of the last commit that touched it, empty and 0 where unknown.
+    epoch) are those of the last commit that touched it, empty and 0 where unknown. `nodes` compares like a tuple; what a
+    store loads decodes it when it is looked at.
     """
 
     path: str
@@ -105,7 +107,7 @@ class FileRecord:
     size_bytes: int
     mtime_ns: int
     digest: bytes
-    nodes: tuple[Node, ...] = ()
+    nodes: Sequence[Node] = ()
     author: str = ""
     date: int = 0
 

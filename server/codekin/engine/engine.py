@@ -300,8 +300,11 @@ def _relative(workspace: Workspace, path: Path) -> str:
 
 def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
     parts = workspace.parts
+    manner = getattr(parts.serving.vectors, "manner", "")
     return {
         "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
-        "vectors": StoreStatus(parts.serving.choice.backend, parts.serving.why, parts.serving.path),
+        "vectors": StoreStatus(
+            parts.serving.choice.backend, "; ".join(filter(None, (parts.serving.why, manner))), parts.serving.path
+        ),
         "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
     }

@@ -14,7 +14,7 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
-from codekin.domain.ports import Embedder
+from codekin.domain.ports import Embedder, Keys
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
 from codekin.engine.place import Place, place_of
@@ -30,7 +30,7 @@ from codekin.engine.status import Progress, ProgressListener
 from codekin.errors import IndexDamagedError
 from codekin.indexing import BatchReport, EmbedCounts, Indexer, Plan, Stores, keys_of, plan_pass, prepare_buffer
 from codekin.searching import Catalog, SearchView
-from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, whole
+from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, pack_nodes, whole
 from codekin.watching import Rules
 
 _FIRST_BATCH_FILES = 16
@@ -302,8 +302,8 @@ class Workspace:
         keys = keys_of(records.values())
         target = self.parts.target
         whole = target.vectors.contains(keys) & self.parts.lexical.contains(keys)
-        lost = set(keys[~whole].tolist())
-        return frozenset(path for path, record in records.items() if lost and _names_any(record, lost))
+        lost = keys[~whole]
+        return frozenset(path for path, record in records.items() if len(lost) and _names_any(record, lost))
 
     def _refresh_stores(self) -> None:
         self.parts.lexical.refresh()
@@ -404,5 +404,5 @@ class Workspace:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
 
-def _names_any(record: FileRecord, keys: set[int]) -> bool:
-    return any(node.key in keys for node in record.nodes)
+def _names_any(record: FileRecord, keys: Keys) -> bool:
+    return bool(np.isin(pack_nodes(record.nodes).keys, keys).any())

@@ -11,10 +11,11 @@ import numpy.typing as npt
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.domain.search import Mode
 from codekin.domain.values import Definition, Node
+from codekin.domain.words import bare_name, qualifiers
 from codekin.embedding import kin_words
 from codekin.errors import CancelledError
 from codekin.searching.filters import allowed_keys
-from codekin.searching.query import Query, QueryKind, bare_name, qualifiers
+from codekin.searching.query import Query, QueryKind
 from codekin.searching.view import FILE_KIND, Ints, SearchView
 from codekin.storage import stem, term_id, terms_of
 
@@ -56,11 +57,11 @@ def gather(view: SearchView, query: Query, mode: Mode, mask: Mask | None, cancel
     check(cancel)
     lexical = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
     check(cancel)
-    defined = _definitions(view, query) if mode != "semantic" else {}
-
     dense_nodes, _ = view.locate(dense.keys)
     lexical_nodes, which = view.locate(lexical.keys)
-    nodes = np.unique(np.concatenate([dense_nodes, lexical_nodes, np.array(list(defined), dtype=np.int32)]))
+    found = np.concatenate([dense_nodes, lexical_nodes])
+    defined = _definitions(view, query, found) if mode != "semantic" else {}
+    nodes = np.unique(np.concatenate([found, np.array(list(defined), dtype=np.int32)]))
     if mask is not None:
         nodes = nodes[mask[nodes]]
     # A file is judged by its own node too, even where a filter hides that node: it is shown only where nothing else is.
@@ -140,20 +141,21 @@ def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
     return Hits(keys, scores)
 
 
-def _definitions(view: SearchView, query: Query) -> dict[int, float]:
-    found: dict[int, float] = {}
+def _definitions(view: SearchView, query: Query, found: Ints) -> dict[int, float]:
+    """A name that more files define than are looked at finds nothing by itself: only files found otherwise are checked."""
+    strengths: dict[int, float] = {}
     for identifier in query.identifiers:
         name, scope = bare_name(identifier), qualifiers(identifier)
-        for path in view.definitions.get(name.lower(), frozenset()):
-            file = view.file_of_path.get(path)
-            if file is None:
-                continue
+        files = view.definitions.defining(name)
+        if len(files) > DEPTH:
+            files = np.intersect1d(files, view.node_file[found]).tolist()
+        for file in files:
             first = int(view.first_node[file])
-            for offset, node in enumerate(view.blocks[file].record.nodes):
+            for offset, node in enumerate(view.blocks[file].nodes):
                 strength = max((_strength(node, item, name, scope) for item in node.definitions), default=0.0)
                 if strength:
-                    found[first + offset] = max(strength, found.get(first + offset, 0.0))
-    return found
+                    strengths[first + offset] = max(strength, strengths.get(first + offset, 0.0))
+    return strengths
 
 
 def _strength(node: Node, definition: Definition, name: str, scope: tuple[str, ...]) -> float:

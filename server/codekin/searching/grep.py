@@ -72,8 +72,8 @@ def _matches(view: SearchView, file: int, pattern: regex.Pattern[str]) -> Iterat
 
 def _result(view: SearchView, file: int, line: int, end: int, lines: list[str]) -> SearchResult:
     block = view.blocks[file]
-    inside = [node for node in block.record.nodes[1:] if node.start_line <= line < node.end_line]
-    owner = inside[0] if inside else block.record.nodes[0]
+    whole, *chunks = block.nodes
+    owner = next((node for node in chunks if node.start_line <= line < node.end_line), whole)
     above = [item.name for item in owner.definitions if item.line <= line]
     return SearchResult(
         root=view.root,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from codekin.chunking import language_of
-from codekin.domain.words import split_identifier, words
+from codekin.domain.words import qualifiers, split_identifier, words
 
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
 _PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$")
@@ -63,7 +63,6 @@ _FILLERS = frozenset(
         "if",
     ]
 )
-_SEPARATOR = re.compile(r"\.|::|#|->")
 
 
 class QueryKind(str, Enum):
@@ -105,22 +104,12 @@ def parse_query(text: str) -> Query:
     return Query(stripped, kind, everything, names, asked or tuple(dict.fromkeys(everything)))
 
 
-def bare_name(identifier: str) -> str:
-    """The last part of a qualified name."""
-    return _SEPARATOR.split(identifier)[-1].rstrip("!?")
-
-
-def qualifiers(identifier: str) -> tuple[str, ...]:
-    """The parts before the last one, lower case."""
-    return tuple(part.lower() for part in _SEPARATOR.split(identifier)[:-1])
-
-
 def _is_path(text: str) -> bool:
     return bool(_PATH.match(text) or (_FILE_NAME.match(text) and language_of(text) != "text"))
 
 
 def _looks_like_a_name(token: str) -> bool:
-    if _SEPARATOR.search(token) or "_" in token.strip("_"):
+    if qualifiers(token) or "_" in token.strip("_"):
         return True
     inner = token[1:]
     return len(split_identifier(token)) > 1 and any(c.isupper() for c in inner) and any(c.islower() for c in token)

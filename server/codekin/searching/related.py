@@ -56,7 +56,7 @@ def covering(view: SearchView, path: str, start_line: int, end_line: int) -> Int
     last_line = max(end_line, start_line + 1)
     inside = [
         first + offset
-        for offset, node in enumerate(view.blocks[file].record.nodes)
+        for offset, node in enumerate(view.blocks[file].nodes)
         if node.kind is not NodeKind.FILE and node.start_line < last_line and node.end_line > start_line
     ]
     return np.array(inside, dtype=np.int32)

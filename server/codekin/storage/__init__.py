@@ -3,6 +3,7 @@
 from codekin.storage.lexical import BM25, LexicalIndex, LexicalView
 from codekin.storage.lock import WriterLock
 from codekin.storage.metadata import OpenedMetadata, open_metadata
+from codekin.storage.records import KINDS, PackedNodes, pack_nodes
 from codekin.storage.terms import stem, term_id, terms_of
 from codekin.storage.vectors import FLAT, VECTOR_STORES, OpenedVectors, open_vectors
 from codekin.storage.whole import whole
@@ -10,14 +11,17 @@ from codekin.storage.whole import whole
 __all__ = [
     "BM25",
     "FLAT",
+    "KINDS",
     "VECTOR_STORES",
     "LexicalIndex",
     "LexicalView",
     "OpenedMetadata",
     "OpenedVectors",
+    "PackedNodes",
     "WriterLock",
     "open_metadata",
     "open_vectors",
+    "pack_nodes",
     "stem",
     "term_id",
     "terms_of",

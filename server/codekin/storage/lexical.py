@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
-from codekin.domain.words import IDENTIFIER
+from codekin.domain.words import identifiers
 from codekin.storage.segments import Live, Segment, SegmentDirectory, memory_segment
 from codekin.storage.terms import terms_of_identifier
 
@@ -383,8 +383,7 @@ def _merged(parts: Sequence[_Part]) -> Arrays:
 def _field_terms(chunks: Sequence[Chunk], name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """(term ids of all chunks in a row, how many each chunk has)."""
     per_chunk = [
-        list(chain.from_iterable(map(terms_of_identifier, IDENTIFIER.findall(text))))
-        for text in map(_TEXTS[name], chunks)
+        list(chain.from_iterable(map(terms_of_identifier, identifiers(text)))) for text in map(_TEXTS[name], chunks)
     ]
     lengths = np.fromiter(map(len, per_chunk), dtype=np.int64, count=len(per_chunk))
     return np.fromiter(chain.from_iterable(per_chunk), dtype=np.int64, count=int(lengths.sum())), lengths
