@@ -1,0 +1,42 @@
+/** The parts that the palette is made of: rows, buttons, messages in the shape of rows. */
+import * as vscode from "vscode";
+import type { Result } from "../protocol";
+import { FIELDS } from "./filterPrompt";
+import type { Message } from "./messages";
+import type { FilterName } from "./query";
+import { rowOf } from "./rows";
+
+export interface Row extends vscode.QuickPickItem {
+  result?: Result;
+}
+
+export interface Button extends vscode.QuickInputButton {
+  filter?: FilterName;
+}
+
+const BESIDE: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon("split-horizontal"),
+  tooltip: "Open to the Side",
+};
+const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, tooltip }]) => ({
+  filter: name as FilterName,
+  iconPath: new vscode.ThemeIcon(icon),
+  tooltip: `Filter: ${tooltip}`,
+}));
+
+/** `alwaysShow`: what was found by meaning need not hold the words that were typed. */
+export function toRow(result: Result): Row {
+  const { icon, label, description, detail } = rowOf(result);
+  const iconPath = new vscode.ThemeIcon(icon);
+  return { label, description, detail, iconPath, alwaysShow: true, buttons: [BESIDE], result };
+}
+
+export function toMessageRow({ icon, label, detail }: Message): Row {
+  return { label, detail, iconPath: new vscode.ThemeIcon(icon), alwaysShow: true };
+}
+
+/** A button for each filter, and one for the parts of the scores. */
+export function buttons(explain: boolean): Button[] {
+  const tooltip = explain ? "Hide why each result is here" : "Show why each result is here";
+  return [...FILTERS, { iconPath: new vscode.ThemeIcon(explain ? "question" : "info"), tooltip }];
+}
