@@ -1,5 +1,6 @@
 /** Entry point: wires the parts, owns their lifetimes. */
 import * as vscode from "vscode";
+import { registerRelated } from "./related/commands";
 import { registerSearch } from "./search/commands";
 import { Server } from "./server/server";
 import { onSettingsChanged } from "./settings";
@@ -20,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
     own,
     registerStatus(own),
     registerSearch(own),
+    registerRelated(own),
     registerServerCommands(own),
     onSettingsChanged({
       restart,

@@ -8,6 +8,7 @@ const LONGEST_QUERY = 400;
 export function registerSearch(server: Server): vscode.Disposable {
   let palette: Palette | undefined;
   const show = (query: string): void => {
+    palette?.dispose();
     palette = new Palette(server, query, () => (palette = undefined));
     palette.show();
   };

@@ -11,11 +11,10 @@ export interface Message {
 
 /** Nothing has been typed. */
 export function welcome(coverage: Coverage | undefined): Message {
-  const covered = coverage ? ` ${coverageText(coverage)} covered.` : "";
   return {
     icon: "lightbulb",
-    label: "Ask in words, or type a name",
-    detail: `For instance: where is the retry logic?  lang:python  path:api/**  mode:regex${covered ? "  —" : ""}${covered}`,
+    label: coverage ? `${coverageText(coverage)} can be searched` : "The index is being opened",
+    detail: "For instance:  where is the retry logic?  lang:python  path:api/**  mode:regex",
   };
 }
 

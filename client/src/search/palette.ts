@@ -61,13 +61,12 @@ export class Palette implements vscode.Disposable {
     if (result === undefined) return;
     this.chosen = true;
     this.pick.hide();
-    void open(result, { column });
+    void this.preview.end().then(() => open(result, { column }));
   }
 
   dispose(): void {
     this.searcher.cancel();
-    if (this.chosen) this.preview.clear();
-    else void this.preview.restore();
+    if (!this.chosen) void this.preview.restore();
     this.disposables.dispose();
     this.pick.dispose();
     this.closed();
@@ -117,7 +116,7 @@ export class Palette implements vscode.Disposable {
     if (row === undefined || (row === this.expected && !this.moved)) return;
     if (row.result === undefined) return;
     this.moved = true;
-    void this.preview.show(row.result);
+    this.preview.show(row.result);
   }
 
   private serverChanged(): void {

@@ -18,7 +18,7 @@ export function rangeOf(result: Result): vscode.Range {
 export async function open(
   result: Result,
   options: { column?: vscode.ViewColumn; preview?: boolean; preserveFocus?: boolean } = {},
-): Promise<void> {
+): Promise<vscode.TextEditor> {
   const range = rangeOf(result);
   const editor = await vscode.window.showTextDocument(vscode.Uri.parse(result.uri), {
     viewColumn: options.column ?? vscode.ViewColumn.Active,
@@ -27,6 +27,7 @@ export async function open(
     selection: new vscode.Range(range.start, range.start),
   });
   editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  return editor;
 }
 
 const lines = vscode.window.createTextEditorDecorationType({
@@ -36,40 +37,48 @@ const lines = vscode.window.createTextEditorDecorationType({
 
 export class Preview {
   private readonly before = remember();
+  private wanted: Result | undefined;
+  private working: Promise<void> | undefined;
   private shown = false;
-  private turn = 0;
 
-  async show(result: Result): Promise<void> {
-    this.shown = true;
-    const turn = ++this.turn;
-    await open(result, { preview: true, preserveFocus: true });
-    if (turn !== this.turn) return;
-    const editor = vscode.window.visibleTextEditors.find(
-      ({ document }) => document.uri.toString() === vscode.Uri.parse(result.uri).toString(),
-    );
-    editor?.setDecorations(lines, [rangeOf(result)]);
+  /** Editors are opened one at a time, the newest wish next: opened together, the last to finish would stay. */
+  show(result: Result): void {
+    this.wanted = result;
+    this.working ??= this.work().finally(() => {
+      this.working = undefined;
+    });
+  }
+
+  /** Something was chosen: resolves when it can be opened without a preview coming after it. */
+  async end(): Promise<void> {
+    this.wanted = undefined;
+    await this.working;
+    for (const editor of vscode.window.visibleTextEditors) editor.setDecorations(lines, []);
   }
 
   /** Nothing was chosen. */
   async restore(): Promise<void> {
-    this.clear();
-    const before = this.before;
+    await this.end();
     if (!this.shown) return;
-    if (before === undefined) {
-      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
-      return;
-    }
-    const editor = await vscode.window.showTextDocument(before.uri, {
-      ...(before.column === undefined ? {} : { viewColumn: before.column }),
-      selection: before.selection,
-    });
-    if (before.visible) editor.revealRange(before.visible, vscode.TextEditorRevealType.AtTop);
+    if (this.before === undefined) await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    else await showAgain(this.before);
   }
 
-  clear(): void {
-    this.turn += 1;
-    for (const editor of vscode.window.visibleTextEditors) editor.setDecorations(lines, []);
+  private async work(): Promise<void> {
+    while (this.wanted !== undefined) {
+      const result = this.wanted;
+      this.shown = true;
+      const editor = await open(result, { preview: true, preserveFocus: true });
+      editor.setDecorations(lines, [rangeOf(result)]);
+      if (this.wanted === result) this.wanted = undefined;
+    }
   }
+}
+
+async function showAgain({ uri, selection, visible, column }: Before): Promise<void> {
+  const where = column === undefined ? {} : { viewColumn: column };
+  const editor = await vscode.window.showTextDocument(uri, { ...where, selection });
+  if (visible) editor.revealRange(visible, vscode.TextEditorRevealType.AtTop);
 }
 
 function remember(): Before | undefined {

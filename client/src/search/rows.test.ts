@@ -28,7 +28,8 @@ test("what has no symbol goes by its file's name", () => {
 });
 
 test("an excerpt is one short line without brackets that stand alone", () => {
-  assert.equal(excerpt(result.snippet), "def call_with_retry( ⏎ request, ⏎ return request()");
+  assert.equal(excerpt(result.snippet), "def call_with_retry( · request, · return request()");
+  assert.equal(excerpt('/** Adds.\n * Twice. */\n"""One."""\n#!/bin/sh'), "Adds. · Twice. · One.");
   assert.equal(excerpt("x".repeat(500)).length, 160);
   assert.equal(excerpt(""), "");
 });

@@ -36,13 +36,15 @@ export function nameOf(result: Result): string {
   return result.symbol || result.path.slice(result.path.lastIndexOf("/") + 1);
 }
 
-/** The lines of the snippet that say most in the least room, on one line. */
+const COMMENT_MARKS = /^(?:\/\/[/!]?|\/\*+|\*+\/?|#+|--|;+|"""|''')\s*|\s*(?:\*\/|"""|''')$/g;
+
+/** The first lines that say anything, as one line; of comments what they say. */
 export function excerpt(snippet: string): string {
   const lines = snippet
     .split(/\r\n|\r|\n/)
-    .map((line) => line.trim())
+    .map((line) => line.trim().replace(COMMENT_MARKS, ""))
     .filter((line) => /\w/.test(line));
-  const text = lines.slice(0, 3).join(" ⏎ ").replace(/\s+/g, " ");
+  const text = lines.slice(0, 3).join("  ·  ").replace(/\s+/g, " ");
   return text.length > LONGEST_DETAIL ? `${text.slice(0, LONGEST_DETAIL - 1)}…` : text;
 }
 
