@@ -1,6 +1,6 @@
 // One editor: a fresh profile with the extension, served on loopback, with a copy of a workspace.
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, openSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,8 +29,7 @@ export async function startEditor({ settings = {}, machine = { "codekin.interpre
   prepare?.(workspace);
   const data = join(base, "data");
   for (const folder of ["User", "Machine"]) mkdirSync(join(data, folder), { recursive: true });
-  const userSettings = join(data, "User/settings.json");
-  writeFileSync(userSettings, JSON.stringify({ ...USER_SETTINGS, ...settings }));
+  writeFileSync(join(data, "User/settings.json"), JSON.stringify({ ...USER_SETTINGS, ...settings }));
   writeFileSync(join(data, "Machine/settings.json"), JSON.stringify(machine));
   const env = environment(base);
   const folders = ["--config", "/dev/null", "--user-data-dir", data, "--extensions-dir", join(base, "extensions")];
@@ -58,12 +57,20 @@ export async function startEditor({ settings = {}, machine = { "codekin.interpre
     workspace,
     data,
     base,
+    /** Process ids of the language servers that this editor has started. */
+    servers() {
+      const listed = execFileSync("ps", ["-eo", "pid=,pgid=,args="], { encoding: "utf8" });
+      const own = listed.split("\n").map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line));
+      return own
+        .filter((found) => Number(found?.[2]) === process_.pid && / serve --stdio/.test(found[3]))
+        .map(([, pid]) => Number(pid));
+    },
     /** Runs the command line on the same index. */
     codekin: (...args) => execFileSync(pythonPath(), ["-m", "codekin", ...args], { env, cwd: base, encoding: "utf8" }),
-    /** Takes effect in the open window. */
-    setSettings(more) {
-      const now = JSON.parse(readFileSync(userSettings, "utf8"));
-      writeFileSync(userSettings, JSON.stringify({ ...now, ...more }));
+    /** Settings of the workspace, in the place of those before; they take effect in the open window. */
+    setSettings(all) {
+      mkdirSync(join(workspace, ".vscode"), { recursive: true });
+      writeFileSync(join(workspace, ".vscode/settings.json"), JSON.stringify(all));
     },
     async stop() {
       await endGroup(process_.pid);

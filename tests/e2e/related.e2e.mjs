@@ -56,7 +56,9 @@ test("hover shows related code", async ({ bench }) => {
   const { page } = bench;
   await bench.openFile("api/parcelpost/carriers.py", 11);
   await page.locator(".view-line span", { hasText: "call_with_retry" }).last().hover();
-  await page.locator(".monaco-hover", { hasText: "Related code" }).first().waitFor();
+  const hover = page.locator(".monaco-hover", { hasText: "Related code" }).first();
+  await hover.waitFor();
+  await until(() => hover.evaluate((element) => getComputedStyle(element).opacity === "1"), "the hover to be drawn");
   await bench.shot("13-hover");
 });
 

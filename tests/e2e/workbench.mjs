@@ -45,13 +45,25 @@ export class Workbench {
     return this.page.locator("#codekin\\.codekin\\.status");
   }
 
-  /** Waits until the status item says that the index is whole. */
-  async ready() {
-    await until(
-      async () => /Ready/.test((await this.status().locator("a").getAttribute("aria-label")) ?? ""),
-      "the index to be ready",
-      40_000,
-    );
+  /** Waits until the status item, as a screen reader has it, fits. */
+  async says(text, timeoutMs = 40_000) {
+    const read = async () => (await this.status().locator("a").getAttribute("aria-label")) ?? "";
+    await until(async () => text.test(await read()), `a status like ${text}`, timeoutMs).catch(async (error) => {
+      throw new Error(`${error.message}; it was ${await read()}`);
+    });
+  }
+
+  /** Waits until the index is whole. */
+  ready() {
+    return this.says(/Ready/);
+  }
+
+  /** Chooses from the menu of the status item. */
+  async action(label) {
+    await this.status().locator("a").click();
+    const row = this.page.locator(ROW, { hasText: label });
+    await row.waitFor();
+    await row.click();
   }
 
   async command(title) {

@@ -9,10 +9,10 @@ interface Before {
   column: vscode.ViewColumn | undefined;
 }
 
-/** The place of a result: its first line, as a caret; the whole of it is brought into view. */
+/** The lines of a result, from its first to its last. */
 export function rangeOf(result: Result): vscode.Range {
   const { start, end } = result.range;
-  return new vscode.Range(start.line, start.character, end.line, end.character);
+  return new vscode.Range(start.line, 0, Math.max(start.line, end.line - 1), 0);
 }
 
 export async function open(
