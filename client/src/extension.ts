@@ -1,10 +1,12 @@
 /** Entry point: wires the parts, owns their lifetimes. */
 import * as vscode from "vscode";
 import { registerRelated } from "./related/commands";
+import { registerResults } from "./results/commands";
 import { registerSearch } from "./search/commands";
 import { Server } from "./server/server";
 import { onSettingsChanged } from "./settings";
 import { registerServerCommands } from "./server/commands";
+import { registerReport } from "./server/report";
 import { registerStatus } from "./status/item";
 
 let server: Server | undefined;
@@ -22,7 +24,9 @@ export function activate(context: vscode.ExtensionContext): void {
     registerStatus(own),
     registerSearch(own),
     registerRelated(own),
+    registerResults(own),
     registerServerCommands(own),
+    registerReport(own),
     onSettingsChanged({
       restart,
       configure: () => void own.configure(),

@@ -30,6 +30,7 @@ interface Values {
   "search.debounceMs": number;
   "related.follow": boolean;
   "related.limit": number;
+  "results.limit": number;
   "hover.enabled": boolean;
   path: string;
   interpreter: string;

@@ -14,6 +14,8 @@ const ARGUMENTS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+/** Rows that are the same so many times, 50 ms apart, are the answer. */
+const SETTLED = 5;
 const ROW = ".quick-input-widget .monaco-list-row";
 
 export async function openWorkbench({ url, workspace }) {
@@ -61,26 +63,25 @@ export class Workbench {
   /** Chooses from the menu of the status item. */
   async action(label) {
     await this.status().locator("a").click();
-    const row = this.page.locator(ROW, { hasText: label });
-    await row.waitFor();
-    await row.click();
+    await this.page.locator(`${ROW}[aria-label*="${label}"]`).click();
   }
 
   async command(title) {
     await this.page.keyboard.press("F1");
     await this.page.fill(".quick-input-widget input", `>${title}`);
-    await this.page.locator(ROW, { hasText: title }).first().waitFor();
-    await this.page.keyboard.press("Enter");
+    await this.page.locator(`${ROW}[aria-label^="${title}"]`).first().click();
   }
 
   async openSearch(query = "") {
+    // A pointer that rests over the palette would raise hovers.
+    await this.page.mouse.move(700, 760);
     await this.page.keyboard.press("Control+Alt+K");
     const input = this.page.locator(".quick-input-widget input[type=text]");
     await input.waitFor();
     if (query) await this.page.keyboard.type(query, { delay: 15 });
   }
 
-  /** The rows on show, once the first of them fits. */
+  /** The rows on show, once the first of them fits and they have settled: at first they are the previous query's. */
   async rows(first, timeoutMs = 10_000) {
     // Rows are recycled: their place is in an attribute, and their text may hold what is hidden.
     const read = () =>
@@ -91,11 +92,17 @@ export class Workbench {
             .sort((one, other) => Number(one.dataset.index) - Number(other.dataset.index))
             .map((row) => row.getAttribute("aria-label") ?? ""),
         );
-    await until(async () => first.test((await read())[0] ?? ""), `a first row like ${first}`, timeoutMs).catch(
-      async (error) => {
-        throw new Error(`${error.message}; there were ${JSON.stringify(await read())}`);
-      },
-    );
+    let before = "";
+    let same = 0;
+    const settled = async () => {
+      const now = await read();
+      same = JSON.stringify(now) === before ? same + 1 : 0;
+      before = JSON.stringify(now);
+      return first.test(now[0] ?? "") && same >= SETTLED;
+    };
+    await until(settled, `a first row like ${first}`, timeoutMs).catch((error) => {
+      throw new Error(`${error.message}; there were ${before}`);
+    });
     return read();
   }
 

@@ -3,8 +3,7 @@ import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { rangeOf } from "../search/preview";
 import { iconOf, nameOf, placeOf } from "../search/rows";
-
-const TOOLTIP_LINES = 24;
+import { tooltipOf } from "../search/tooltip";
 
 export class RelatedTree implements vscode.TreeDataProvider<Result> {
   private readonly changed = new vscode.EventEmitter<undefined>();
@@ -36,10 +35,3 @@ export class RelatedTree implements vscode.TreeDataProvider<Result> {
 }
 
 const percent = (score: number): string => `${String(Math.round(score * 100))} %`;
-
-function tooltipOf(result: Result): vscode.MarkdownString {
-  const text = new vscode.MarkdownString();
-  text.appendMarkdown(`**${nameOf(result)}** \`${placeOf(result)}\`\n`);
-  text.appendCodeblock(result.snippet.split("\n").slice(0, TOOLTIP_LINES).join("\n"), result.language);
-  return text;
-}

@@ -12,6 +12,8 @@ export interface Row extends vscode.QuickPickItem {
 
 export interface Button extends vscode.QuickInputButton {
   filter?: FilterName;
+  /** Moves to the view Results. */
+  all?: true;
 }
 
 const BESIDE: vscode.QuickInputButton = {
@@ -35,8 +37,13 @@ export function toMessageRow({ icon, label, detail }: Message): Row {
   return { label, detail, iconPath: new vscode.ThemeIcon(icon), alwaysShow: true };
 }
 
-/** A button for each filter, and one for the parts of the scores. */
+/** A button for each filter, one for the parts of the scores, one for all results. */
 export function buttons(explain: boolean): Button[] {
   const tooltip = explain ? "Hide why each result is here" : "Show why each result is here";
-  return [...FILTERS, { iconPath: new vscode.ThemeIcon(explain ? "question" : "info"), tooltip }];
+  const all: Button = {
+    all: true,
+    iconPath: new vscode.ThemeIcon("list-tree"),
+    tooltip: "Show All in the Results View",
+  };
+  return [...FILTERS, { iconPath: new vscode.ThemeIcon(explain ? "question" : "info"), tooltip }, all];
 }

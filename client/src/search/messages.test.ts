@@ -20,6 +20,6 @@ test("nothing found tells whether all was searched, and blames filters only wher
 
 test("the title says what is missing and what is degraded, and nothing else", () => {
   assert.equal(titleOf(whole), "Search Code");
-  assert.equal(titleOf(part), "Search Code — 340 of 1,200 files indexed so far");
-  assert.equal(titleOf({ ...whole, reasons: ["No vectors."] }), "Search Code — No vectors.");
+  assert.equal(titleOf(part), "340 of 1,200 files indexed so far");
+  assert.equal(titleOf({ ...whole, reasons: ["No vectors."] }), "No vectors.");
 });

@@ -9,6 +9,8 @@ export interface Message {
   detail: string;
 }
 
+const TITLE = "Search Code";
+
 /** Nothing has been typed. */
 export function welcome(coverage: Coverage | undefined): Message {
   return {
@@ -24,14 +26,12 @@ export function nothing(query: ParsedQuery, { coverage }: Answer): Message {
   const detail = coverage.complete
     ? `${filtered}${coverageText(coverage)} were searched.`
     : `${filtered}${coverageText(coverage)} have been indexed so far; the search is repeated as more are.`;
-  return { icon: coverage.complete ? "search-stop" : "sync~spin", label: `Nothing found for “${query.text}”`, detail };
+  return { icon: coverage.complete ? "search-stop" : "sync", label: `Nothing found for “${query.text}”`, detail };
 }
 
 /** For the title of the palette: how much is covered while not all is, and what is degraded. */
 export function titleOf(answer: Answer | undefined): string {
-  if (answer === undefined) return "Search Code";
-  const parts = ["Search Code"];
-  if (!answer.coverage.complete) parts.push(`${coverageText(answer.coverage)} indexed so far`);
-  parts.push(...answer.reasons);
-  return parts.join(" — ");
+  if (answer === undefined) return TITLE;
+  const partly = answer.coverage.complete ? [] : [`${coverageText(answer.coverage)} indexed so far`];
+  return [...partly, ...answer.reasons].join(" — ") || TITLE;
 }

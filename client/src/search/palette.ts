@@ -23,8 +23,12 @@ export class Palette implements vscode.Disposable {
   private explain = false;
   private asking = false;
   private chosen = false;
+  /** The row that the list makes active by itself, and whether it has done so. */
   private expected: Row | undefined;
-  private moved = false;
+  private settled = false;
+  private active: Row | undefined;
+  /** The result that a person has moved to since the query changed. */
+  private pointed: Result | undefined;
 
   constructor(
     server: Server,
@@ -78,7 +82,10 @@ export class Palette implements vscode.Disposable {
   }
 
   private typed(delayMs: number): void {
-    this.moved = false;
+    this.pointed = undefined;
+    // Until the answer comes the old rows stand, and with each key the first of them becomes active.
+    this.expected = this.pick.items[0];
+    this.settled = false;
     this.search(delayMs);
   }
 
@@ -101,21 +108,26 @@ export class Palette implements vscode.Disposable {
 
   /** Rows take the place of the old ones in one step; whoever has moved down the list stays on the same result. */
   private list(results: readonly Result[]): void {
-    const { pick } = this;
-    const before = this.moved ? pick.activeItems[0]?.result : undefined;
+    const { pick, pointed } = this;
     const rows = results.map(toRow);
-    const same = before && rows.find((row) => row.result && keyOf(row.result) === keyOf(before));
+    const same = pointed && rows.find(({ result }) => result && keyOf(result) === keyOf(pointed));
     this.expected = same ?? rows[0];
+    this.settled = false;
     pick.keepScrollPosition = same !== undefined;
     pick.items = rows;
     if (same) pick.activeItems = [same];
   }
 
-  /** The first row becomes active by itself with every answer: only what a person moves to is previewed. */
+  /** Only what a person moves to is previewed, not the rows that become active by themselves with every answer. */
   private pointedAt(row: Row | undefined): void {
-    if (row === undefined || (row === this.expected && !this.moved)) return;
-    if (row.result === undefined) return;
-    this.moved = true;
+    if (row?.result === undefined || row === this.active) return;
+    this.active = row;
+    if (!this.settled && (row === this.expected || row === this.pick.items[0])) {
+      this.settled = row === this.expected;
+      return;
+    }
+    this.settled = true;
+    this.pointed = row.result;
     this.preview.show(row.result);
   }
 
@@ -127,6 +139,12 @@ export class Palette implements vscode.Disposable {
   private pressed(button: Button): void {
     if (button.filter !== undefined) {
       void this.ask(button.filter);
+      return;
+    }
+    if (button.all) {
+      this.chosen = true;
+      void vscode.commands.executeCommand("codekin.searchIntoResults", this.pick.value);
+      this.pick.hide();
       return;
     }
     this.explain = !this.explain;

@@ -30,13 +30,20 @@ export async function open(
   return editor;
 }
 
-const lines = vscode.window.createTextEditorDecorationType({
-  isWholeLine: true,
-  backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground"),
-});
+/** In high contrast a border, since backgrounds are all alike there. */
+function highlight(): vscode.TextEditorDecorationType {
+  const { HighContrast, HighContrastLight } = vscode.ColorThemeKind;
+  const { kind } = vscode.window.activeColorTheme;
+  const look =
+    kind === HighContrast || kind === HighContrastLight
+      ? { border: "1px dashed", borderColor: new vscode.ThemeColor("contrastActiveBorder") }
+      : { backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground") };
+  return vscode.window.createTextEditorDecorationType({ isWholeLine: true, ...look });
+}
 
 export class Preview {
   private readonly before = remember();
+  private readonly lines = highlight();
   private wanted: Result | undefined;
   private working: Promise<void> | undefined;
   private shown = false;
@@ -53,7 +60,7 @@ export class Preview {
   async end(): Promise<void> {
     this.wanted = undefined;
     await this.working;
-    for (const editor of vscode.window.visibleTextEditors) editor.setDecorations(lines, []);
+    this.lines.dispose();
   }
 
   /** Nothing was chosen. */
@@ -69,7 +76,7 @@ export class Preview {
       const result = this.wanted;
       this.shown = true;
       const editor = await open(result, { preview: true, preserveFocus: true });
-      editor.setDecorations(lines, [rangeOf(result)]);
+      editor.setDecorations(this.lines, [rangeOf(result)]);
       if (this.wanted === result) this.wanted = undefined;
     }
   }

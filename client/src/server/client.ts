@@ -31,7 +31,14 @@ export function makeClient(launch: Launch, log: vscode.LogOutputChannel, closed:
     middleware,
   };
   const { command, args, cwd } = launch;
-  return new LanguageClient("codekin", "Codekin", { command, args, options: { cwd } }, options);
+  return new QuietClient("codekin", "Codekin", { command, args, options: { cwd } }, options);
+}
+
+/** What goes wrong is in the log; what a person should do about it is said once, by the status item. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
 }
 
 const middleware: Middleware = {

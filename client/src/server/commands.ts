@@ -1,7 +1,7 @@
 /** Commands that steer the server and its index. */
 import * as vscode from "vscode";
 import type { ControlAction } from "../protocol";
-import { controlRequest, doctorRequest } from "../requests";
+import { controlRequest } from "../requests";
 import { installEnvironment } from "./environment";
 import type { Server } from "./server";
 
@@ -11,7 +11,6 @@ export function registerServerCommands(server: Server): vscode.Disposable {
     resume: () => control(server, "resume"),
     rebuild: () => control(server, "rebuild"),
     clear: () => clear(server),
-    doctor: () => doctor(server),
     install: () => install(server),
     restart: () => server.restart(),
     showLog: () => {
@@ -45,12 +44,6 @@ async function clear(server: Server): Promise<void> {
     "Clear",
   );
   if (answer === "Clear") await control(server, "clear");
-}
-
-async function doctor(server: Server): Promise<void> {
-  const { text } = await server.request(doctorRequest, {});
-  const document = await vscode.workspace.openTextDocument({ content: text, language: "plaintext" });
-  await vscode.window.showTextDocument(document, { preview: true });
 }
 
 async function install(server: Server): Promise<void> {

@@ -54,6 +54,7 @@ export function run(
   return new Promise((resolve) => {
     execFile(command, args, { cwd, timeout: PROBE_TIMEOUT_MS, windowsHide: true }, (error, stdout, stderr) => {
       if (error === null) resolve({ output: stdout });
+      else if (error.code === "ENOENT") resolve({ output: "", error: "there is no such program" });
       else resolve({ output: "", error: stderr.trim().split("\n").at(-1) || error.message });
     });
   });

@@ -30,7 +30,7 @@ function running(paused: boolean): Action[] {
     { label: "$(sync) Rebuild index", description: "empties it first", command: "codekin.rebuild" },
     { label: "$(trash) Clear index", command: "codekin.clear" },
     {
-      label: "$(pulse) Report",
+      label: "$(pulse) Show report",
       description: "what is active and why, what is left out and why",
       command: "codekin.doctor",
     },

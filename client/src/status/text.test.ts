@@ -19,6 +19,7 @@ const status: Status = {
 const shown = (more: Partial<Status>) => statusText({ kind: "running", status: { ...status, ...more } });
 
 test("coverage tells whether more may turn up", () => {
+  assert.equal(coverageText({ indexed: 0, total: 0, complete: false }), "No files yet");
   assert.equal(coverageText({ indexed: 1, total: 1, complete: true }), "1 file");
   assert.equal(coverageText({ indexed: 340, total: 1200, complete: false }), "340 of 1,200 files");
   assert.equal(coverageText({ indexed: 3, total: 3, complete: false }), "3 of 3+ files");

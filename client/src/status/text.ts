@@ -12,6 +12,7 @@ const count = (value: number): string => value.toLocaleString("en-US");
 
 /** "340 of 1,200 files", with a plus while more may turn up. */
 export function coverageText({ indexed, total, complete }: Coverage): string {
+  if (!complete && total === 0) return "No files yet";
   if (complete) return `${count(total)} ${total === 1 ? "file" : "files"}`;
   return `${count(indexed)} of ${count(total)}${indexed >= total ? "+" : ""} files`;
 }
@@ -41,7 +42,7 @@ function ofServer(status: Status): StatusText {
       return { text: "$(loading~spin) Codekin", tooltip: ["The index is being opened.", ...facts], severity: "plain" };
     case "indexing": {
       const rate = status.ratePerS ? `${count(Math.round(status.ratePerS))} chunks/s` : "";
-      const text = `$(sync~spin) Codekin ${count(indexed)}/${count(total)}`;
+      const text = total > 0 ? `$(sync~spin) Codekin ${count(indexed)}/${count(total)}` : "$(sync~spin) Codekin";
       return { text, tooltip: [["Indexing", rate].filter(Boolean).join(", "), ...facts], severity: "plain" };
     }
     case "paused":
