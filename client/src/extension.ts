@@ -7,6 +7,7 @@ import { Server } from "./server/server";
 import { onSettingsChanged } from "./settings";
 import { registerServerCommands } from "./server/commands";
 import { registerReport } from "./server/report";
+import { registerFirstIndex } from "./status/firstIndex";
 import { registerStatus } from "./status/item";
 
 let server: Server | undefined;
@@ -22,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     own,
     registerStatus(own),
+    registerFirstIndex(own),
     registerSearch(own),
     registerRelated(own),
     registerResults(own),

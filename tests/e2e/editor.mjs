@@ -22,7 +22,12 @@ const USER_SETTINGS = {
 };
 
 /** `settings` are the user's, `machine` those of this machine; `prepare(workspace)` may add files before the start. */
-export async function startEditor({ settings = {}, machine = { "codekin.interpreter": pythonPath() }, prepare } = {}) {
+export async function startEditor({
+  settings = {},
+  machine = { "codekin.interpreter": pythonPath() },
+  prepare,
+  trusted = true,
+} = {}) {
   const base = mkdtempSync(join(tmpdir(), "codekin-e2e-"));
   const workspace = join(base, "parcelpost");
   cpSync(join(ROOT, "sample_workspace"), workspace, { recursive: true });
@@ -43,7 +48,14 @@ export async function startEditor({ settings = {}, machine = { "codekin.interpre
     "--disable-update-check",
     "--disable-getting-started-override",
   ];
-  const serve = [...folders, "--bind-addr", `127.0.0.1:${port}`, ...quiet, "--disable-workspace-trust", workspace];
+  const serve = [
+    ...folders,
+    "--bind-addr",
+    `127.0.0.1:${port}`,
+    ...quiet,
+    ...(trusted ? ["--disable-workspace-trust"] : []),
+    workspace,
+  ];
   // A process group of its own: extension hosts and their servers outlive the main process.
   const process_ = spawn(process.execPath, [EDITOR_ENTRY, ...serve], {
     env,

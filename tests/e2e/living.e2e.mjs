@@ -20,14 +20,16 @@ function prepare(workspace) {
 const test = useSession("living", { prepare });
 
 test("the first index shows how far it is, and search answers meanwhile", async ({ bench }) => {
-  await bench.says(/Indexing/);
+  await bench.says(/Indexing.*\d of 4,0\d\d files/);
+  await bench.page.locator(".notification-toast", { hasText: /indexing.*\d+ of 4,0\d\d files/ }).waitFor();
+  await bench.shot("20-first-index");
   await bench.openSearch("where is the retry logic?");
   await bench.page.locator(".quick-input-title", { hasText: /files indexed so far/ }).waitFor();
   await bench.shot("21-indexing");
 });
 
-test("a pass can be paused and resumed", async ({ bench }) => {
-  await bench.action("Pause indexing");
+test("a pass can be cancelled, which pauses it, and resumed", async ({ bench }) => {
+  await bench.page.locator(".notification-toast a", { hasText: "Cancel" }).click();
   await bench.says(/Indexing is paused/);
   await bench.shot("22-paused");
   await bench.action("Resume indexing");

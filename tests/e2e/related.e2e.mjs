@@ -52,6 +52,17 @@ test("pinned, it stays; unpinned, it follows again", async ({ bench }) => {
   await shows(bench, "carriers.py:12");
 });
 
+test("a selection has kin as well", async ({ bench }) => {
+  await bench.openFile("api/parcelpost/carriers.py", 11);
+  for (let times = 0; times < 14; times += 1) await bench.page.keyboard.press("Shift+ArrowDown");
+  await bench.page.keyboard.press("Control+.");
+  await bench.page.locator(".action-widget .monaco-list-row", { hasText: "Find related code" }).waitFor();
+  await bench.page.keyboard.press("Enter");
+  await shows(bench, "carriers.py:11-24 (pinned)");
+  await bench.command("Codekin: Focus on Related Code View");
+  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin']").click();
+});
+
 test("hover shows related code", async ({ bench }) => {
   const { page } = bench;
   await bench.openFile("api/parcelpost/carriers.py", 11);

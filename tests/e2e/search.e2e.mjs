@@ -11,6 +11,16 @@ test("the first index is built, and the status item says so", async ({ bench }) 
   await bench.shot("01-ready");
 });
 
+test("activation is quick", async ({ bench }) => {
+  await bench.command("Developer: Show Running Extensions");
+  const row = bench.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "Codekin" });
+  const text = await row.locator(".activation-time").textContent();
+  const [, timeMs] = /(\d+)ms/.exec(text) ?? [];
+  assert.ok(Number(timeMs) < 100, `${text}`);
+  console.log(`activation: ${text}`);
+  await bench.command("View: Close All Editors");
+});
+
 test("results come as one types, and Enter opens the line", async ({ bench }) => {
   await bench.openSearch();
   await bench.rows(/\d+ files can be searched/);

@@ -2,9 +2,11 @@
 import * as vscode from "vscode";
 import {
   CloseAction,
+  DidChangeConfigurationNotification,
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
+  Trace,
   type LanguageClientOptions,
   type Middleware,
 } from "vscode-languageclient/node";
@@ -34,6 +36,16 @@ export function makeClient(launch: Launch, log: vscode.LogOutputChannel, closed:
   return new QuietClient("codekin", "Codekin", { command, args, options: { cwd } }, options);
 }
 
+/** Sends the settings that the server takes while it runs. */
+export function sendSettings(client: LanguageClient): Promise<void> {
+  const settings = { codekin: serverOptions() };
+  return client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+}
+
+export function applyTrace(client: LanguageClient): Promise<void> {
+  return client.setTrace(Trace.fromString(setting("trace.server")));
+}
+
 /** What goes wrong is in the log; what a person should do about it is said once, by the status item. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
@@ -42,6 +54,8 @@ class QuietClient extends LanguageClient {
 }
 
 const middleware: Middleware = {
+  // The extension shows progress itself, from the status.
+  handleWorkDoneProgress: () => undefined,
   provideHover: (document, position, token, next) =>
     setting("hover.enabled") ? next(document, position, token) : undefined,
   // The server offers its action everywhere: without this a light bulb would stand beside every line.

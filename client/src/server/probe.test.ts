@@ -23,6 +23,12 @@ test("one that lacks it cannot, and says so", async () => {
   assert.match(text, /does not have codekin/);
 });
 
+test("a program that is no Python is not taken for one", async () => {
+  const { launch, text } = await probePython(process.platform === "win32" ? "where" : "echo", folder());
+  assert.equal(launch, undefined);
+  assert.match(text, /does not answer as a Python does|cannot be run/);
+});
+
 test("what is no program is told by its name", async () => {
   const nowhere = join(folder(), "nowhere");
   for (const { launch, text } of [await probePython(nowhere, folder()), await probeCommand(nowhere, folder())]) {

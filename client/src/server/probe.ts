@@ -29,7 +29,9 @@ print(json.dumps({"python": list(sys.version_info[:2]), "codekin": version}))
 export async function probePython(python: string, cwd: string, args: readonly string[] = []): Promise<Verdict> {
   const { output, error } = await run(python, [...args, "-c", ASK], cwd);
   if (error !== undefined) return { launch: undefined, text: `${python} cannot be run: ${error}` };
-  const { python: version, codekin } = JSON.parse(output) as { python: [number, number]; codekin: string | null };
+  const found = parse(output);
+  if (found === undefined) return { launch: undefined, text: `${python} does not answer as a Python does` };
+  const { python: version, codekin } = found;
   const name = `${python} (Python ${version.join(".")})`;
   if (version[0] < OLDEST[0] || (version[0] === OLDEST[0] && version[1] < OLDEST[1]))
     return { launch: undefined, text: `${name} is older than ${OLDEST.join(".")}` };
@@ -43,6 +45,14 @@ export async function probeCommand(command: string, cwd: string): Promise<Verdic
   const { output, error } = await run(command, ["--version"], cwd);
   if (error !== undefined) return { launch: undefined, text: `${command} cannot be run: ${error}` };
   return { launch: { command, args: SERVE, cwd }, text: `${output.trim()} (${command})` };
+}
+
+function parse(output: string): { python: [number, number]; codekin: string | null } | undefined {
+  try {
+    return JSON.parse(output) as ReturnType<typeof parse>;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Standard output, or why there is none. Never rejects. */

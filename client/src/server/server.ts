@@ -1,20 +1,18 @@
 /** The server as the rest of the extension sees it: a state, requests, a restart. Crashes are survived, loops are not. */
 import { performance } from "node:perf_hooks";
 import * as vscode from "vscode";
-import {
-  DidChangeConfigurationNotification,
-  Trace,
-  type LanguageClient,
-  type RequestType,
-} from "vscode-languageclient/node";
-import { statusChanged, statusRequest } from "../requests";
-import { serverOptions, setting } from "../settings";
-import { makeClient } from "./client";
+import type { LanguageClient } from "vscode-languageclient/node";
+import type { Status } from "../protocol";
+import { STATUS_CHANGED, statusRequest, type Request } from "../requests";
+import { setting } from "../settings";
 import { CrashLimit } from "./crashLimit";
 import { locate } from "./locate";
 import type { Launch } from "./probe";
 import { RestartQueue } from "./restartQueue";
 import { ServerUnavailable, whyUnavailable, type ServerState } from "./state";
+
+/** The language client takes longest to load, and nobody waits for it: it is loaded after activation. */
+const library = () => import("./client");
 
 export class Server implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<ServerState>();
@@ -41,7 +39,7 @@ export class Server implements vscode.Disposable {
   }
 
   /** Rejects with ServerUnavailable, or with what the server answered. */
-  async request<P, R>(type: RequestType<P, R, void>, params: P, signal?: AbortSignal): Promise<R> {
+  async request<P, R>(request: Request<P, R>, params: P, signal?: AbortSignal): Promise<R> {
     const client = this.client;
     if (client === undefined || this.current.kind !== "running")
       throw new ServerUnavailable(whyUnavailable(this.current));
@@ -51,7 +49,7 @@ export class Server implements vscode.Disposable {
     };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
-      return await client.sendRequest<R>(type.method, params, source.token);
+      return await client.sendRequest<R>(request.method, params, source.token);
     } finally {
       signal?.removeEventListener("abort", cancel);
       source.dispose();
@@ -60,14 +58,11 @@ export class Server implements vscode.Disposable {
 
   /** Sends the settings that the server takes while it runs. */
   async configure(): Promise<void> {
-    if (this.current.kind !== "running") return;
-    await this.client?.sendNotification(DidChangeConfigurationNotification.type, {
-      settings: { codekin: serverOptions() },
-    });
+    if (this.client && this.current.kind === "running") await (await library()).sendSettings(this.client);
   }
 
   async applyTrace(): Promise<void> {
-    await this.client?.setTrace(Trace.fromString(setting("trace.server")));
+    if (this.client) await (await library()).applyTrace(this.client);
   }
 
   async stop(): Promise<void> {
@@ -85,14 +80,15 @@ export class Server implements vscode.Disposable {
     this.changed.dispose();
   }
 
+  /** Never rejects: what went wrong is the state. */
   private async startAgain(): Promise<void> {
     await this.stop();
-    const launch = await this.find();
-    if (launch === undefined) return;
-    const client = makeClient(launch, this.log, () => {
-      this.ended(client);
-    });
-    await this.begin(client);
+    try {
+      const launch = await this.find();
+      if (launch !== undefined) await this.begin(launch);
+    } catch (error) {
+      this.fail(`The server could not be started: ${String(error)}`);
+    }
   }
 
   /** What to start; undefined, with the state that says why, where there is nothing to start. */
@@ -112,19 +108,20 @@ export class Server implements vscode.Disposable {
     return undefined;
   }
 
-  private async begin(client: LanguageClient): Promise<void> {
+  private async begin(launch: Launch): Promise<void> {
+    const client = (await library()).makeClient(launch, this.log, () => this.ended(client));
     this.client = client;
-    client.onNotification(statusChanged, (status) => {
+    client.onNotification(STATUS_CHANGED, (status: Status) => {
       if (client === this.client) this.become({ kind: "running", status });
     });
     try {
       await client.start();
       await this.applyTrace();
-      const status = await client.sendRequest(statusRequest, {});
+      const status = await client.sendRequest<Status>(statusRequest.method, {});
       if (client === this.client) this.become({ kind: "running", status });
     } catch (error) {
       // When the process has ended, `ended` was told and has decided already.
-      if (client === this.client) this.fail(`The server could not be started: ${String(error)}`);
+      if (client === this.client) throw error;
     }
   }
 
