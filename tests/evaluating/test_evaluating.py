@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_what_is_asked_is_not_in_the_copy(sample, tmp_path):
     copy = tmp_path / "copy"
     queries = hold_out(sample, load_config(), copy, most=40, seed=3)
     assert {query.kind for query in queries} == {"doc", "name"}
-    assert len(queries) == len({(query.kind, query.path) for query in queries})
+    assert max(Counter((query.kind, query.path) for query in queries).values()) <= 3
     for query in queries:
         before, after = (folder.joinpath(query.path).read_text().split("\n") for folder in (sample, copy))
         assert len(before) == len(after)
@@ -119,7 +120,7 @@ def test_command(sample):
     command = [sys.executable, "-m", "codekin", "evaluate", str(sample), "--queries", "30", "--model", "hashing"]
     done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
-    assert 20 < sum(found["queries"].values()) <= 30
+    assert sum(found["queries"].values()) == 30
     assert "flatter lexical matching" in found["caution"]
     rows = {(row["mode"], row["without"]): row for row in found["rows"]}
     whole = rows["everything", ""]

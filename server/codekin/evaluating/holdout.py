@@ -21,6 +21,7 @@ _MARKUP = re.compile(r"</?\w[^>]*>|\{@\w+\s+([^}]*)\}|[`*_]{1,3}|\[([^\]]*)\]\([
 _NO_QUERY = re.compile(r"copyright|licen[cs]e|todo|fixme|eslint|noqa|type:\s*ignore|@param|http", re.IGNORECASE)
 _NAMED = frozenset(("function", "method", "class", "interface", "struct", "type", "enum", "macro"))
 _STAND_IN = "x"
+_MOST_OF_A_FILE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class _Held:
 
 def hold_out(root: Path, config: Config, copy: Path, *, most: int, seed: int) -> list[SyntheticQuery]:
     """Writes what would be indexed of `root` below `copy`, as UTF-8 and on the same lines, without the comments and names
-    that the returned queries were made from. At most `most` queries, half of each kind, at most one of each from a file.
+    that the returned queries were made from. At most `most` queries, half of each kind, at most three of each from a file.
     """
     rules = Rules(root, include=config.include, exclude=config.exclude, max_file_bytes=config.max_file_bytes)
     paths = sorted(item.path for item in scan(root, rules, lambda: False) if not isinstance(item, Skipped))
@@ -54,10 +55,12 @@ def hold_out(root: Path, config: Config, copy: Path, *, most: int, seed: int) ->
         source = read_source(root, path, config.max_file_bytes)
         if isinstance(source, Skipped):
             continue
-        held = [item for item in _candidates(path, source.text, draw) if wanted[item.query.kind] > 0]
-        for item in held:
-            wanted[item.query.kind] -= 1
-            queries.append(item.query)
+        held: list[_Held] = []
+        for item in _candidates(path, source.text, draw):
+            if wanted[item.query.kind] > 0:
+                wanted[item.query.kind] -= 1
+                held.append(item)
+        queries.extend(item.query for item in held)
         target = copy / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(_blanked(source.text, held).encode("utf-8", "surrogatepass"))
@@ -67,12 +70,10 @@ def hold_out(root: Path, config: Config, copy: Path, *, most: int, seed: int) ->
 def _candidates(path: str, text: str, draw: random.Random) -> Iterator[_Held]:
     comments, found = doc_comments(path, text)
     documented = [(comment, said) for comment in comments if (said := first_sentence(comment.text, comment.name))]
-    if documented:
-        comment, said = draw.choice(documented)
+    for comment, said in draw.sample(documented, min(len(documented), _MOST_OF_A_FILE)):
         yield _Held(SyntheticQuery("doc", said, path, comment.line), comment, comment.name)
     named = [item for item in found if item.kind in _NAMED and len(split_identifier(item.name)) > 1]
-    if named:
-        item = draw.choice(named)
+    for item in draw.sample(named, min(len(named), _MOST_OF_A_FILE)):
         query = SyntheticQuery("name", " ".join(split_identifier(item.name)), path, item.line)
         yield _Held(query, None, item.name)
 
