@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from codekin import __version__
+from codekin.cli.store import store
 from codekin.errors import CodekinError
 
 if TYPE_CHECKING:
@@ -159,6 +160,9 @@ def clear(path: Path) -> None:
         return 0
 
     _run(path, work)
+
+
+cli.add_command(store)
 
 
 def run() -> None:
