@@ -9,11 +9,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
-from codekin.domain.search import Coverage, SearchRequest, SearchResponse, SearchResult
+from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
 from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.keeper import Keeper
 from codekin.engine.status import IndexReport, ProgressListener, State, Status, StoreStatus
@@ -24,6 +25,7 @@ from codekin.searching import Explanation, SearchView, SymbolResult, explain, fi
 
 _STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
+_ALL, _PLAIN = Filters(), Refinement()
 T = TypeVar("T")
 
 
@@ -120,7 +122,15 @@ class Engine:
         return await self._answer(lambda: search(views, request, cancel))
 
     async def related(
-        self, path: Path, start_line: int, end_line: int, limit: int = 20, cancel: threading.Event | None = None
+        self,
+        path: Path,
+        start_line: int,
+        end_line: int,
+        limit: int = 20,
+        cancel: threading.Event | None = None,
+        *,
+        filters: Filters = _ALL,
+        refinement: Refinement = _PLAIN,
     ) -> SearchResponse:
         """Code like lines [start_line, end_line) of a file; empty where the file is not indexed."""
         owner = self._owner(path)
@@ -129,9 +139,8 @@ class Engine:
         workspace, relative = owner
         origin = workspace.view()
         others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
-        return await self._answer(
-            lambda: related([origin, *others], origin, relative, start_line, end_line, limit, cancel)
-        )
+        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel)
+        return await self._answer(lambda: find(filters=filters, refinement=refinement))
 
     async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
         """Why a file stands where it stands for a query, or why it does not."""

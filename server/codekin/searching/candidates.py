@@ -16,6 +16,7 @@ from codekin.embedding import kin_words
 from codekin.errors import CancelledError
 from codekin.searching.filters import allowed_keys
 from codekin.searching.query import Query, QueryKind
+from codekin.searching.timing import Observer, timed, unobserved
 from codekin.searching.view import FILE_KIND, Ints, SearchView
 from codekin.storage import stem, term_id, terms_of
 
@@ -47,13 +48,23 @@ class Candidates:
     defines: Floats
 
 
-def gather(view: SearchView, query: Query, mode: Mode, mask: Mask | None, cancel: threading.Event | None) -> Candidates:
+def gather(
+    view: SearchView,
+    query: Query,
+    mode: Mode,
+    mask: Mask | None,
+    cancel: threading.Event | None,
+    observe: Observer = unobserved,
+) -> Candidates:
     """All candidates of one view, within the mask. Raises CancelledError, EmbedderError."""
     allowed = None if mask is None else allowed_keys(view, mask)
     vector = view.backing.embedder.embed_query(query.text) if mode != "lexical" else None
     vector = vector if vector is not None and vector.any() else None
     check(cancel)
-    dense = _nearest(view, vector, allowed) if vector is not None else _no_hits()
+    dense = _no_hits()
+    if vector is not None:
+        with timed(observe):
+            dense = _nearest(view, vector, allowed)
     check(cancel)
     lexical = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
     check(cancel)
