@@ -42,7 +42,7 @@ def install() -> None:
         venv.create(ENVIRONMENT, with_pip=True)
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     run("Install torch for the tests of the transformers extra", *pip, TORCH)
-    run("Install codekin", *pip, "-e", ".[test,check,transformers]")
+    run("Install codekin", *pip, "-e", ".[test,check,transformers,editors]")
 
 
 def check_python() -> None:

@@ -1,12 +1,15 @@
-"""`python -m codekin` and the command `codekin`: the command line with the language server as one of its commands."""
+"""`python -m codekin` and the command `codekin`: the command line, with the servers among its commands."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from pathlib import Path
 
 import click
 
 from codekin.cli import cli, run
+from codekin.errors import CodekinError
 
 
 @cli.command()
@@ -16,6 +19,39 @@ def serve(*, stdio: bool) -> None:  # noqa: ARG001 - see its help
     from codekin.lsp import serve as serve_lsp  # noqa: PLC0415 - pygls is for this command alone
 
     sys.exit(serve_lsp())
+
+
+@cli.command("mcp")
+@click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def serve_agents(path: Path) -> None:
+    """Serve PATH to agents: a Model Context Protocol server on standard input and output."""
+    try:
+        from codekin.mcp import serve as serve_mcp  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        raise CodekinError(f"mcp cannot be imported ({error}). Remedy: pip install 'codekin[mcp]'.") from error
+    serve_mcp(path)
+
+
+@cli.command()
+@click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@click.option("--queries", default=200, show_default=True, type=click.IntRange(2, 5000), help="Queries at the most.")
+@click.option("--seed", default=0, show_default=True, help="Another seed draws other queries.")
+@click.option("--model", "models", multiple=True, help="A setting of the embedder to compare (repeatable).")
+def evaluate(path: Path, *, as_json: bool, queries: int, seed: int, models: tuple[str, ...]) -> None:
+    """Measure the search on PATH, with queries made from its own comments and names."""
+    from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
+    from codekin.evaluating import evaluate as measure  # noqa: PLC0415
+    from codekin.evaluating import print_evaluation  # noqa: PLC0415
+
+    config = load_config()
+    told = (lambda _: None) if as_json else (lambda text: click.echo(text, err=True))
+    chosen = models or (config.embedder,)
+    print_evaluation(
+        asyncio.run(measure(path.resolve(), config, chosen, most=queries, seed=seed, told=told)), as_json=as_json
+    )
 
 
 def main() -> None:

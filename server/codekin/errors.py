@@ -17,5 +17,13 @@ class IndexUnavailableError(CodekinError):
     """The index cannot be opened or written: no room, no permission, a store that does not answer."""
 
 
+class IndexDamagedError(IndexUnavailableError):
+    """A store's files are not what was written, or not the ones that were opened. Opening the index again mends it."""
+
+
+class StoreRefusedError(IndexUnavailableError):
+    """The file system does not let a store have its files; another store may do."""
+
+
 class CancelledError(CodekinError):
     """The caller no longer wants the answer; the work stopped."""

@@ -203,6 +203,22 @@ def test_partial_results_come_as_progress(raw, sample):
     assert server.answer(2)["result"]["results"] == []
 
 
+def test_progress_of_the_first_index_begins_and_ends(raw, sample):
+    for number in range(600):
+        (sample / f"filler_{number}.py").write_text(f"def filler_{number}():\n    return {number}\n")
+    server = raw()
+    server.initialize(sample, capabilities={"window": {"workDoneProgress": True}})
+    values = []
+    while not values or values[-1]["kind"] != "end":
+        message = server.receive()
+        if message["method"] == "window/workDoneProgress/create":
+            server.send(id=message["id"], result=None)
+        elif message["method"] == "$/progress":
+            values.append(message["params"]["value"])
+    assert values[0] == {"kind": "begin", "title": "Indexing", "cancellable": True, "percentage": 0}
+    assert values[-1]["message"].endswith(" files")
+
+
 def test_no_process_is_left_behind(raw, sample):
     server = raw()
     server.initialize(sample)

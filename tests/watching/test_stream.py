@@ -1,17 +1,14 @@
-"""Reading single files, and the debounced stream of changes."""
+"""Reading single files, and how bursts become batches."""
 
 from __future__ import annotations
 
 import os
-import threading
 
 import pytest
 
 from codekin.domain.values import FileChange, FileEvent, Skipped
-from codekin.watching import Rules, Source, Watcher, read_source
+from codekin.watching import Source, read_source
 from codekin.watching.debounce import Debounce
-
-DEADLINE_S = 15
 
 
 @pytest.mark.parametrize(
@@ -59,6 +56,14 @@ def test_what_cannot_be_opened_is_skipped(tmp_path):
     assert "vanished" in reasons[3]
 
 
+@pytest.mark.parametrize("path", ["a\0b", "half\ud800"])
+def test_a_path_that_no_file_can_have_is_skipped(tmp_path, path):
+    skipped = read_source(tmp_path, path, 1_000)
+    assert isinstance(skipped, Skipped)
+    assert skipped.reason == "name is not valid text"
+    assert skipped.path.encode("utf-8")
+
+
 def test_bursts_become_one_batch_and_the_latest_wins():
     now = [0.0]
     debounce = Debounce(100, clock=lambda: now[0])
@@ -84,47 +89,3 @@ def test_a_stream_that_never_rests_still_gets_through():
             break
         debounce.add("a", FileChange.CHANGED)
     assert now[0] <= 1.05
-
-
-class Collector:
-    def __init__(self):
-        self.seen = {}
-        self.rescans = threading.Event()
-        self._changed = threading.Condition()
-
-    def batch(self, events):
-        with self._changed:
-            self.seen.update({event.path: event.change for event in events})
-            self._changed.notify_all()
-
-    def wait_for(self, path, change):
-        with self._changed:
-            assert self._changed.wait_for(lambda: self.seen.get(path) is change, DEADLINE_S), self.seen
-
-
-@pytest.mark.parametrize("polling", [False, True])
-def test_real_changes_are_delivered(tmp_path, polling):
-    (tmp_path / "src").mkdir()
-    (tmp_path / "node_modules").mkdir()
-    (tmp_path / "src/a.py").write_text("x = 1\n")
-    collector = Collector()
-    watcher = Watcher(
-        tmp_path, Rules(tmp_path), collector.batch, on_rescan=collector.rescans.set, debounce_ms=20, polling=polling
-    )
-    watcher.start()
-    try:
-        assert watcher.mode == ("polling" if polling else "native")
-        (tmp_path / "node_modules/b.js").write_text("x")
-        (tmp_path / "src/.a.py.tmp").write_text("x = 22\n")
-        (tmp_path / "src/.a.py.tmp").replace(tmp_path / "src/a.py")
-        collector.wait_for("src/a.py", FileChange.CHANGED)
-        (tmp_path / "src/c.py").write_text("y = 1\n")
-        collector.wait_for("src/c.py", FileChange.CHANGED)
-        (tmp_path / "src/c.py").unlink()
-        collector.wait_for("src/c.py", FileChange.DELETED)
-        (tmp_path / ".gitignore").write_text("q\n")
-        assert collector.rescans.wait(DEADLINE_S)
-        assert "node_modules/b.js" not in collector.seen
-    finally:
-        watcher.stop()
-    assert watcher.mode == "off"

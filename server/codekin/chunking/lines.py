@@ -7,14 +7,15 @@ import re
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
-def split_lines(text: str) -> list[str]:
-    """All lines with their ends; joined they are the text. An empty text has none, and a last line end opens no new one.
+def split_lines(text: str, most: int | None = None) -> list[str]:
+    """All lines with their ends, or the first `most` of them; joined they are the text. An empty text has none, and a last
+    line end opens no new one.
 
     `str.splitlines` also cuts at form feeds and Unicode separators, which editors do not.
     """
     if "\r" not in text:
-        lines = text.split("\n")
+        lines = text.split("\n", -1 if most is None else most)
         last = lines.pop()
         ended = [line + "\n" for line in lines]
-        return [*ended, last] if last else ended
-    return _LINE.findall(text)
+        return [*ended, last] if last and (most is None or len(ended) < most) else ended
+    return _LINE.findall(text)[:most]

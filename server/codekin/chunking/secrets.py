@@ -9,22 +9,45 @@ from __future__ import annotations
 import re
 
 _RULES = (
-    r"(?:AKIA|ASIA)[0-9A-Z]{16}",  # AWS
-    r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}",
-    r"glpat-[A-Za-z0-9_-]{20,}",
-    r"xox[abprs]-[A-Za-z0-9-]{10,}",  # Slack
-    r"[sr]k_live_[A-Za-z0-9]{16,}",  # Stripe
-    r"AIza[0-9A-Za-z_-]{35}",  # Google
-    r"npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,}",
-    r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",  # JSON web token
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*",
-    r"(?i:(?:password|passwd|secret|api_?key|access_?token|auth_?token)[\"']?\s*[:=]\s*[\"'])(?=[^\"'\s]*\d)[^\"'\s]{12,}(?=[\"'])",
+    (("AKIA", "ASIA"), r"(?:AKIA|ASIA)[0-9A-Z]{16}"),  # AWS
+    (
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}",
+    ),
+    (("glpat-",), r"glpat-[A-Za-z0-9_-]{20,}"),
+    (("xox",), r"xox[abprs]-[A-Za-z0-9-]{10,}"),  # Slack
+    (("k_live_",), r"[sr]k_live_[A-Za-z0-9]{16,}"),  # Stripe
+    (("AIza",), r"AIza[0-9A-Za-z_-]{35}"),  # Google
+    (("npm_", "pypi-"), r"npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,}"),
+    (("eyJ",), r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),  # JSON web token
+    (("PRIVATE KEY-----",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*"),
 )
-_SECRET = re.compile("|".join(_RULES))
+_ASSIGNED = (
+    "password",
+    "passwd",
+    "secret",
+    "apikey",
+    "api_key",
+    "accesstoken",
+    "access_token",
+    "authtoken",
+    "auth_token",
+)
+"""Parts of names, in lower case, of which one stands in whatever `_ASSIGNMENT` matches."""
+_ASSIGNMENT = (
+    r"(?i:(?:password|passwd|secret|api_?key|access_?token|auth_?token)[\"']?\s*[:=]\s*[\"'])"
+    r"(?=[^\"'\s]*\d)[^\"'\s]{12,}(?=[\"'])"
+)
 _NOT_LINE_ENDS = re.compile(r"[^\r\n]+")
 BLANK = "<secret>"
 
 
 def redact(text: str) -> tuple[str, int]:
     """(the text with every secret blanked out, how many there were). Lines stay lines."""
-    return _SECRET.subn(lambda match: _NOT_LINE_ENDS.sub(BLANK, match.group()), text)
+    rules = [rule for marks, rule in _RULES if any(mark in text for mark in marks)]
+    lower = text.lower()
+    if any(name in lower for name in _ASSIGNED):
+        rules.append(_ASSIGNMENT)
+    if not rules:
+        return text, 0
+    return re.subn("|".join(rules), lambda match: _NOT_LINE_ENDS.sub(BLANK, match.group()), text)

@@ -27,9 +27,7 @@ _ELIXIR = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A definition over lines [start_line, end_line), its name on `line`; `scope` the enclosing names, outermost first.
-    `header_end` is where the first definition inside begins, `end_line` where there is none.
-    """
+    """A definition over lines [start_line, end_line), its name on `line`; `scope` the enclosing names, outermost first."""
 
     name: str
     kind: str

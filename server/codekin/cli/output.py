@@ -1,15 +1,15 @@
-"""What the commands print: lines for people, one JSON object for programs (paths relative, lines from 1, end included)."""
+"""What the commands print: lines for people, one JSON object for programs."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import click
 import msgspec
 
-from codekin.domain.search import Coverage, SearchResponse, SearchResult
+from codekin.domain.search import SearchResponse, SearchResult
 from codekin.engine import IndexReport, Status
+from codekin.shapes import answer_shape, status_shape
 
 _SNIPPET_LINES = 3
 
@@ -32,10 +32,7 @@ def print_report(report: IndexReport, *, as_json: bool) -> None:
 def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> None:
     """What `codekin search` and `codekin related` found."""
     if as_json:
-        results = [_result(result) for result in response.results]
-        _print_json(
-            {"results": results, "coverage": _coverage(response.coverage), "took_ms": round(response.took_ms, 3)}
-        )
+        _print_json(answer_shape(response))
         return
     if not response.results:
         click.echo("Nothing found.", err=True)
@@ -61,7 +58,7 @@ def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> 
 def print_status(status: Status, *, as_json: bool) -> None:
     """What `codekin status` says."""
     if as_json:
-        _print_json({**asdict(status), "coverage": _coverage(status.coverage)})
+        _print_json(status_shape(status))
         return
     click.echo(
         f"{status.state}: {status.files:,} files, {status.chunks:,} chunks, {status.embedder_name} ({status.embedder_dim} wide)"
@@ -79,24 +76,6 @@ def _shown_lines(result: SearchResult) -> list[str]:
     name = result.symbol.rpartition(".")[2]
     first = next((at for at, line in enumerate(lines) if name and name in line), 0)
     return [line[:160] for line in lines[first : first + _SNIPPET_LINES]]
-
-
-def _result(result: SearchResult) -> dict[str, Any]:
-    return {
-        "path": result.path,
-        "start_line": result.start_line + 1,
-        "end_line": max(result.end_line, result.start_line + 1),
-        "kind": result.kind,
-        "symbol": result.symbol,
-        "language": result.language,
-        "score": round(result.score, 6),
-        "snippet": result.snippet,
-        **({"parts": result.parts} if result.parts else {}),
-    }
-
-
-def _coverage(coverage: Coverage) -> dict[str, Any]:
-    return {"indexed": coverage.indexed, "total": coverage.total, "complete": coverage.complete}
 
 
 def _print_json(value: object) -> None:

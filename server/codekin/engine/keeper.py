@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from codekin.config import Config
 from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
-from codekin.errors import CodekinError
+from codekin.errors import CodekinError, IndexDamagedError
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
 _MOVE_INTERVAL_S = 0.5
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -56,7 +58,7 @@ class Keeper:
             await self._wait_for_writer(progress)
             return
         async with self._passing:
-            await workspace.run_pass(progress, changed=self._changed)
+            await self._mended(lambda: workspace.run_pass(progress, changed=self._changed))
 
     async def handle(self, events: Sequence[FileEvent]) -> None:
         """Takes up changes at once; a changed folder means a full pass."""
@@ -64,7 +66,7 @@ class Keeper:
         if any((root / event.path).is_dir() for event in events if event.change is FileChange.CHANGED):
             await self.full_pass()
         else:
-            await self.workspace.handle(_as_on_disk(self.workspace, events))
+            await self._mended(lambda: self.workspace.handle(_as_on_disk(self.workspace, events)))
         self._changed()
 
     def reasons(self) -> list[str]:
@@ -73,6 +75,8 @@ class Keeper:
         found = [failure for failure in (self._failure, self._move_failure) if failure]
         if parts.metadata.remedy:
             found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
+        if parts.metadata.damage:
+            found.append(f"Of the index, {parts.metadata.damage}.")
         found.extend(parts.lexical.problems)
         found.extend(getattr(parts.serving.vectors, "problems", ()))
         if parts.building:
@@ -86,9 +90,7 @@ class Keeper:
         while not self.workspace.writer:
             await asyncio.sleep(_FOLLOW_INTERVAL_S)
             await self._take_up_stores()
-            if await self.workspace.follow():
-                self._changed()
-            await self.workspace.take_over()
+            await self._attempted(self._follow())
 
         def on_batch(batch: Sequence[FileEvent]) -> None:
             loop.call_soon_threadsafe(self._events.put_nowait, batch)
@@ -106,6 +108,21 @@ class Keeper:
             )
             await asyncio.to_thread(self._watcher.start)
         await asyncio.gather(self._passes(), self._changes(), self._moves())
+
+    async def _follow(self) -> None:
+        if await self._mended(self.workspace.follow):
+            self._changed()
+        await self.workspace.take_over()
+
+    async def _mended(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Once more, on stores opened anew, where one was found damaged; what it lost is found by the next pass."""
+        try:
+            return await work()
+        except IndexDamagedError:
+            _log.exception("The index of %s is opened again", self.workspace.place.root)
+            await self.workspace.reopen()
+            self._rescan.set()
+            return await work()
 
     async def _passes(self) -> None:
         while True:
@@ -141,20 +158,27 @@ class Keeper:
         if moved:
             self._changed()
 
-    async def _guarded(self, work: object) -> None:
+    async def _guarded(self, work: Awaitable[None]) -> None:
         """A failure of the index shows in the status and the next pass tries again; it never ends the watching."""
-        try:
-            await work  # type: ignore[misc]
-            self._failure = ""
-        except (CodekinError, OSError) as error:
-            _log.exception("Indexing %s failed", self.workspace.place.root)
-            self._failure = f"Indexing failed: {error}"
+        await self._attempted(work)
         self._changed()
+
+    async def _attempted(self, work: Awaitable[None]) -> None:
+        failure = ""
+        try:
+            await work
+        except (CodekinError, OSError) as error:
+            failure = f"Indexing failed: {error}"
+            if failure != self._failure:
+                _log.exception("Indexing %s failed", self.workspace.place.root)
+        if failure != self._failure:
+            self._failure = failure
+            self._changed()
 
     async def _wait_for_writer(self, progress: ProgressListener | None) -> None:
         started = time.monotonic()
         while True:
-            await self.workspace.follow()
+            await self._mended(self.workspace.follow)
             coverage = self.workspace.coverage()
             if progress:
                 progress(

@@ -12,6 +12,7 @@ import msgspec
 
 from codekin.config import Config
 from codekin.errors import IndexUnavailableError
+from codekin.watching import as_text
 
 _MANIFEST = "index.json"
 _NOT_SAFE = re.compile(r"[^\w.-]+")
@@ -49,7 +50,7 @@ def place_of(config: Config, root: Path) -> Place:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         if config.place == "workspace":
             (directory / ".gitignore").write_text("*\n", encoding="utf-8")
-        manifest = msgspec.json.encode(_Manifest(str(real), place.repository))
+        manifest = msgspec.json.encode(_Manifest(as_text(str(real)), as_text(place.repository)))
         if not (directory / _MANIFEST).exists() or (directory / _MANIFEST).read_bytes() != manifest:
             partial = directory / f"{_MANIFEST}.{os.getpid()}.partial"
             partial.write_bytes(manifest)
@@ -66,7 +67,7 @@ def sibling_directories(config: Config, place: Place) -> list[Path]:
     roots = _worktrees(Path(place.repository))
     inside = [root / ".codekin" for root in roots]
     cached = sorted(_indexes(config).glob(f"*/{_MANIFEST}"))
-    found = [manifest.parent for manifest in cached if _read(manifest).repository == place.repository]
+    found = [manifest.parent for manifest in cached if _read(manifest).repository == as_text(place.repository)]
     return [path for path in dict.fromkeys([*found, *inside]) if path != place.directory and path.is_dir()]
 
 

@@ -30,10 +30,10 @@ from codekin.engine.semantic import (
 )
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.stores import chosen_stores, record_file, write_in_use
-from codekin.errors import CodekinError, IndexUnavailableError
+from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
 from codekin.indexing import BatchReport, EmbedCounts, Indexer, Plan, Stores, keys_of, plan_pass, prepare_buffer
 from codekin.searching import Catalog, SearchView
-from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata
+from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, pack_nodes, whole
 from codekin.watching import Rules
 
 _log = logging.getLogger(__name__)
@@ -138,17 +138,32 @@ class Workspace:
         total = len(self.catalog) + len(self._pending) - known
         return Coverage(total - len(self._pending), total, self.looked_through)
 
+    @whole
     async def take_over(self) -> bool:
         """Becomes the writer if nobody else is; True if that happened now."""
         if self.writer or not self.lock.try_acquire():
             return False
-        async with self._writing:
-            self.writer = True
-            embedder = self.parts.target.embedder
-            await self.parts.close()
-            await self._open_parts(embedder)
-        return True
+        try:
+            async with self._writing:
+                self.writer = not self._closed
+                if self.writer:
+                    await self._open_anew()
+        except BaseException:
+            self.writer = False
+            raise
+        finally:
+            if not self.writer:
+                self.lock.release()
+        return self.writer
 
+    @whole
+    async def reopen(self) -> None:
+        """Opens all stores again, after one was found damaged or replaced by another process."""
+        async with self._writing:
+            if not self._closed:
+                await self._open_anew()
+
+    @whole
     async def take_up_stores(self) -> bool:
         """Opens the stores anew when the index was moved to others meanwhile; True if it was. A search that is under way
         finishes on the old ones.
@@ -168,6 +183,7 @@ class Workspace:
             self.catalog.invalidate()
         return True
 
+    @whole
     async def follow(self) -> bool:
         """Takes up what another process committed; True if there was anything."""
         async with self._writing:
@@ -210,9 +226,12 @@ class Workspace:
         if wanted:
             await self._index_batch(wanted)
 
+    @whole
     async def open_buffer(self, path: str, text: str) -> None:
         """Lets an unsaved text stand in for the file; searchable when it returns."""
         async with self._writing:
+            if self._closed:
+                return
             prepared = prepare_buffer(path, text)
             serving = Stores(self.parts.serving.embedder, self.parts.serving.vectors, self.parts.lexical)
             keys, rows = await self._in_worker(
@@ -220,9 +239,12 @@ class Workspace:
             )
             self.catalog.open_buffer(prepared.record, text, keys, rows)
 
+    @whole
     async def clear(self) -> None:
         """Empties the index; the next pass fills it again."""
         async with self._writing:
+            if self._closed:
+                return
             await self.parts.metadata.store.clear()
             await self._in_worker(self._empty_stores)
             self.catalog.forget(list(self.catalog.records))
@@ -231,6 +253,17 @@ class Workspace:
             self._generation = await self.parts.metadata.store.generation()
             await self._record_facts()
 
+    async def _open_anew(self) -> None:
+        """The old parts go on where the new ones cannot be opened."""
+        old = self.parts
+        try:
+            await self._open_parts(old.target.embedder)
+        except BaseException:
+            self.parts = old
+            self.catalog.invalidate()
+            raise
+        await old.close()
+
     def _close_retired(self) -> None:
         for store in self._retired:
             with suppress(CodekinError):
@@ -238,6 +271,15 @@ class Workspace:
         self._retired = []
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
+        try:
+            await self._open_once(embedder)
+        except IndexDamagedError:
+            if not self.writer:
+                raise
+            # The damage was met in what was read; it is marked by now, and set aside by opening once more.
+            await self._open_once(embedder)
+
+    async def _open_once(self, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
         self._stores_stamp = _stamp(record_file(place))
         metadata = await open_metadata(place.directory, config.metadata, read_only=not self.writer)
@@ -257,6 +299,8 @@ class Workspace:
         lexical = await self._in_worker(lambda: LexicalIndex.open(place.lexical_directory, writable=self.writer))
         self._generation, records, _ = await metadata.store.load()
         self.catalog.replace(records)
+        if metadata.damage:
+            self.looked_through = False
         recorded = await metadata.store.get_meta(_SERVING)
         previous = await self._in_worker(lambda: self._still_needed(recorded, current))
         self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
@@ -317,8 +361,8 @@ class Workspace:
         keys = keys_of(records.values())
         target = self.parts.target
         whole = target.vectors.contains(keys) & self.parts.lexical.contains(keys)
-        lost = set(keys[~whole].tolist())
-        return frozenset(path for path, record in records.items() if lost and _names_any(record, lost))
+        lost = keys[~whole]
+        return frozenset(path for path, record in records.items() if len(lost) and _names_any(record, lost))
 
     def _refresh_stores(self) -> None:
         self.parts.lexical.refresh()
@@ -358,6 +402,7 @@ class Workspace:
                 progress(Progress("indexing", done, len(paths), chunks, self.rate_per_s))
             changed()
 
+    @whole
     async def _index_batch(self, paths: Iterable[str]) -> BatchReport:
         batch = list(paths)
         async with self._writing:
@@ -367,6 +412,7 @@ class Workspace:
             await self._apply(report, batch)
         return report
 
+    @whole
     async def _commit(self, report: BatchReport) -> None:
         async with self._writing:
             if not self._closed and self.writer:
@@ -386,10 +432,11 @@ class Workspace:
             self._pending_elsewhere = len(self._pending)
             await self.parts.metadata.store.set_meta(_PENDING, str(self._pending_elsewhere))
 
+    @whole
     async def _finish_pass(self) -> None:
-        if self._closed or self._pending:
-            return
         async with self._writing:
+            if self._closed or self._pending:
+                return
             if self.parts.building:
                 old = self.parts.serving
                 self.parts = Opened(self.parts.metadata, self.parts.lexical, self.parts.building, None)
@@ -424,5 +471,5 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_ino
 
 
-def _names_any(record: FileRecord, keys: set[int]) -> bool:
-    return any(node.key in keys for node in record.nodes)
+def _names_any(record: FileRecord, keys: Keys) -> bool:
+    return bool(np.isin(pack_nodes(record.nodes).keys, keys).any())

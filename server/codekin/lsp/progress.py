@@ -30,7 +30,9 @@ class IndexProgress:
         elif self._token is not None and status.state == "indexing":
             self._report(status)
         elif self._token is not None:
-            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd(f"{status.files:,} files"))
+            self._server.work_done_progress.end(
+                self._token, types.WorkDoneProgressEnd(message=f"{status.files:,} files")
+            )
             self._token = None
 
     def _begin(self) -> None:

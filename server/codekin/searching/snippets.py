@@ -30,11 +30,11 @@ class Snippets:
     """Texts of one response, each file read once."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[str, str], list[str]] = {}
+        self._texts: dict[tuple[str, str], str] = {}
 
     def of(self, root: str, block: FileBlock, start_line: int, end_line: int) -> str:
         """The snippet of lines [start_line, end_line)."""
         place = (root, block.record.path)
-        if place not in self._lines:
-            self._lines[place] = split_lines(text_of(root, block))
-        return snippet(self._lines[place], start_line, end_line)
+        if place not in self._texts:
+            self._texts[place] = text_of(root, block)
+        return snippet(split_lines(self._texts[place], end_line), start_line, end_line)

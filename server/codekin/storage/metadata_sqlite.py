@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from itertools import groupby
-from operator import itemgetter
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,9 @@ import aiosqlite
 
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.errors import IndexUnavailableError
-from codekin.storage.records import pack_definitions, unpack_node
-
-SCHEMA_VERSION = 1
-_FILE = "metadata.sqlite3"
-_BUSY_TIMEOUT_MS = 10_000
-_SCHEMA = """
-CREATE TABLE files (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, language TEXT NOT NULL, size_bytes INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, digest BLOB NOT NULL, author TEXT NOT NULL, date INTEGER NOT NULL, generation INTEGER NOT NULL);
-CREATE INDEX files_generation ON files (generation);
-CREATE TABLE nodes (
-    file INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE, place INTEGER NOT NULL, kind TEXT NOT NULL,
-    symbol TEXT NOT NULL, symbol_kind TEXT NOT NULL, start_line INTEGER NOT NULL, end_line INTEGER NOT NULL,
-    content_key INTEGER NOT NULL, definitions BLOB NOT NULL, PRIMARY KEY (file, place)) WITHOUT ROWID;
-CREATE TABLE forgotten (path TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE generation (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL);
-INSERT INTO generation VALUES (1, 0);
-"""
+from codekin.storage.records import pack_record, unpack_record
+from codekin.storage.sqlite_file import SqliteFile
+from codekin.storage.whole import whole
 
 
 class SqliteMetadataStore:
@@ -41,31 +23,20 @@ class SqliteMetadataStore:
 
     active = "sqlite"
 
-    def __init__(self, connection: aiosqlite.Connection, note: str) -> None:
-        self._connection = connection
-        self.note = note
+    def __init__(self, file: SqliteFile, *, read_only: bool) -> None:
+        self._file = file
+        self._connection = file.connection
+        self._read_only = read_only
+        self._alone = asyncio.Lock()
         self._closed = False
+        self.note = file.note
 
     @classmethod
     async def open(cls, directory: Path, *, read_only: bool) -> SqliteMetadataStore:
         """A damaged file is set aside and a new one begun, unless read only. Raises IndexUnavailableError."""
-        path = directory / _FILE
-        try:
-            return cls(await _connect(path), "")
-        except sqlite3.DatabaseError as error:
-            if read_only or isinstance(error, sqlite3.OperationalError):
-                raise IndexUnavailableError(f"{path}: {error}") from error
-        for ending in ("", "-wal", "-shm"):
-            part = path.with_name(path.name + ending)
-            if part.exists():
-                part.replace(path.with_name(f"{path.name}.corrupt{ending}"))
-        try:
-            return cls(
-                await _connect(path), f"the file was damaged, was set aside as {path.name}.corrupt and is filled again"
-            )
-        except sqlite3.Error as error:
-            raise IndexUnavailableError(f"{path}: {error}") from error
+        return cls(await SqliteFile.open(directory, read_only=read_only), read_only=read_only)
 
+    @whole
     async def apply(self, changes: Changes) -> int:
         """See `MetadataStore.apply`."""
         async with self._transaction() as connection:
@@ -83,45 +54,42 @@ class SqliteMetadataStore:
 
     async def generation(self) -> int:
         """See `MetadataStore.generation`."""
-        return int((await self._all("SELECT number FROM generation"))[0][0])
+        async with self._transaction("DEFERRED"):
+            return await self._number()
 
     async def load(self, since: int = 0) -> tuple[int, list[FileRecord], list[str]]:
         """See `MetadataStore.load`."""
         async with self._transaction("DEFERRED"):
-            generation = await self.generation()
+            generation = await self._number()
             files = await self._all(
-                "SELECT id, path, language, size_bytes, mtime_ns, digest, author, date FROM files WHERE generation > ? ORDER BY id",
-                since,
-            )
-            nodes = await self._all(
-                "SELECT file, content_key, kind, start_line, end_line, symbol, symbol_kind, definitions FROM nodes "
-                "WHERE file IN (SELECT id FROM files WHERE generation > ?) ORDER BY file, place"
-                if since
-                else "SELECT file, content_key, kind, start_line, end_line, symbol, symbol_kind, definitions FROM nodes "
-                "WHERE ? = 0 ORDER BY file, place",
+                "SELECT path, language, size_bytes, mtime_ns, digest, nodes, author, date FROM files "
+                "WHERE generation > ? ORDER BY path",
                 since,
             )
             gone = await self._all(
                 "SELECT path FROM forgotten WHERE generation > ? AND ? > 0 ORDER BY path", since, since
             )
-        return generation, _records(files, nodes), [path for (path,) in gone]
+            return generation, _records(files), [path for (path,) in gone]
 
     async def skipped(self) -> list[Skipped]:
         """See `MetadataStore.skipped`."""
-        return [
-            Skipped(path, reason) for path, reason in await self._all("SELECT path, reason FROM skipped ORDER BY path")
-        ]
+        async with self._transaction("DEFERRED"):
+            rows = await self._all("SELECT path, reason FROM skipped ORDER BY path")
+        return [Skipped(path, reason) for path, reason in rows]
 
     async def get_meta(self, name: str) -> str | None:
         """See `MetadataStore.get_meta`."""
-        rows = await self._all("SELECT value FROM facts WHERE name = ?", name)
+        async with self._transaction("DEFERRED"):
+            rows = await self._all("SELECT value FROM facts WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
 
+    @whole
     async def set_meta(self, name: str, value: str) -> None:
         """See `MetadataStore.set_meta`."""
         async with self._transaction() as connection:
             await connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
+    @whole
     async def clear(self) -> None:
         """See `MetadataStore.clear`."""
         async with self._transaction() as connection:
@@ -130,15 +98,20 @@ class SqliteMetadataStore:
             for table in ("files", "skipped", "facts"):
                 await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant above
 
+    @whole
     async def close(self) -> None:
         """See `MetadataStore.close`."""
-        if not self._closed:
-            self._closed = True
-            await self._connection.close()
+        async with self._alone:
+            if not self._closed:
+                self._closed = True
+                await self._connection.close()
 
     async def _next_generation(self) -> int:
         await self._connection.execute("UPDATE generation SET number = number + 1")
-        return await self.generation()
+        return await self._number()
+
+    async def _number(self) -> int:
+        return int((await self._all("SELECT number FROM generation"))[0][0])
 
     async def _forget(self, paths: Iterable[str], generation: int) -> None:
         rows = [(path,) for path in paths]
@@ -150,34 +123,9 @@ class SqliteMetadataStore:
         await self._connection.executemany("DELETE FROM files WHERE path = ?", rows)
 
     async def _write(self, records: Iterable[FileRecord], generation: int) -> None:
-        listed = list(records)
-        if not listed:
-            return
-        ((first,),) = await self._all("SELECT coalesce(max(id), 0) + 1 FROM files")
         await self._connection.executemany(
             "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (first + at, r.path, r.language, r.size_bytes, r.mtime_ns, r.digest, r.author, r.date, generation)
-                for at, r in enumerate(listed)
-            ],
-        )
-        await self._connection.executemany(
-            "INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    first + at,
-                    place,
-                    n.kind.value,
-                    n.symbol,
-                    n.symbol_kind,
-                    n.start_line,
-                    n.end_line,
-                    n.key,
-                    pack_definitions(n.definitions),
-                )
-                for at, record in enumerate(listed)
-                for place, n in enumerate(record.nodes)
-            ],
+            [(*pack_record(record), generation) for record in records],
         )
 
     async def _all(self, statement: str, *arguments: Any) -> list[Any]:
@@ -185,41 +133,28 @@ class SqliteMetadataStore:
 
     @asynccontextmanager
     async def _transaction(self, kind: str = "IMMEDIATE") -> AsyncIterator[aiosqlite.Connection]:
-        try:
-            await self._connection.execute(f"BEGIN {kind}")
+        """One at a time. Statements run on the connection's thread in the order they were asked for, so a rollback comes
+        before whatever follows, even if its own caller is cancelled.
+        """
+        async with self._alone:
+            if self._closed:
+                raise IndexUnavailableError("The metadata is closed.")
+            self._file.require_sound()
             try:
+                await self._connection.execute(f"BEGIN {kind}")
                 yield self._connection
-            except BaseException:
-                await self._connection.rollback()
+                await self._connection.commit()
+            except BaseException as error:
+                with suppress(sqlite3.Error):  # the first error is the one to tell
+                    await self._connection.rollback()
+                if isinstance(error, sqlite3.Error | OSError | UnicodeEncodeError):
+                    raise self._file.explained(error) from error
                 raise
-            await self._connection.commit()
-        except (sqlite3.Error, OSError) as error:
-            raise IndexUnavailableError(f"The metadata cannot be used: {error}") from error
 
 
-async def _connect(path: Path) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path, isolation_level=None)
+def _records(files: list[Any]) -> list[FileRecord]:
+    """Raises sqlite3.DatabaseError for a row that holds no record: a damaged page may still have the shape of a page."""
     try:
-        await connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-        await connection.execute("PRAGMA journal_mode = WAL")
-        await connection.execute("PRAGMA synchronous = NORMAL")
-        await connection.execute("PRAGMA foreign_keys = ON")
-        ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
-        if version == 0:
-            await connection.executescript(f"BEGIN EXCLUSIVE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT")
-        elif version != SCHEMA_VERSION:
-            raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA_VERSION}")
-        await connection.execute_fetchall("SELECT count(*) FROM generation")
-    except BaseException:
-        await connection.close()
-        raise
-    return connection
-
-
-def _records(files: list[Any], nodes: list[Any]) -> list[FileRecord]:
-    of_file = {file: tuple(unpack_node(row[1:]) for row in rows) for file, rows in groupby(nodes, key=itemgetter(0))}
-    records = [
-        FileRecord(path, language, size, mtime_ns, digest, of_file.get(number, ()), author, date)
-        for number, path, language, size, mtime_ns, digest, author, date in files
-    ]
-    return sorted(records, key=lambda record: record.path)
+        return sorted(map(unpack_record, files), key=lambda record: record.path)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError(f"a row cannot be read ({error})") from error

@@ -37,6 +37,8 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
         descriptor = os.open(root / path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         return Skipped(path, _words(error))
+    except ValueError:  # a NUL, or half of a surrogate pair
+        return Skipped(path.encode("utf-8", "replace").decode(), "name is not valid text")
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
@@ -81,12 +83,15 @@ def _decode(data: bytes) -> str | None:
 
 def _is_minified(data: bytes) -> bool:
     """Whether most of the bytes stand in lines too long to be written by hand."""
-    if len(data) < _LONG_LINE_BYTES:
-        return False
-    lengths = list(map(len, data.split(b"\n")))
-    if max(lengths) <= _LONG_LINE_BYTES:
-        return False
-    long = sum(length for length in lengths if length > _LONG_LINE_BYTES)
+    long = start = 0
+    while len(data) - start > _LONG_LINE_BYTES:
+        # Backwards from the longest line there may be: most files take a look every 5,000 bytes.
+        end = data.rfind(b"\n", start, start + _LONG_LINE_BYTES + 1)
+        if end < 0:
+            end = data.find(b"\n", start)
+            end = len(data) if end < 0 else end
+            long += end - start
+        start = end + 1
     return long > len(data) * _MINIFIED_SHARE
 
 

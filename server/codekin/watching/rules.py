@@ -3,55 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
 from codekin.watching.defaults import DEFAULT_EXCLUDES, SECRETS
-from codekin.watching.git_files import excludes_file, info_exclude
+from codekin.watching.git_files import outer_rules, read_lines
+from codekin.watching.patterns import Patterns
 
-_BELOW = "ps_d"
-"""pathspec's name for the slash behind a matched folder."""
+NO_TEXT = "name is not valid text (UTF-8)"
 IGNORE_FILES = (".codekinignore", ".gitignore")
 """The own file is asked first, so it can take back what git ignores."""
 
 
-class _Patterns:
-    """The rules of one ignore file, relative to the folder it stands in."""
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Patterns, and how they see a path of ours: without its first `cut` characters, behind `prefix`."""
 
-    def __init__(self, source: str, lines: Sequence[str]) -> None:
-        self._source = source
-        self._rules = [rule for line in reversed(lines) for rule in _rule(line)]
-
-    def verdict(self, path: str, *, is_dir: bool) -> tuple[bool, str] | None:
-        """(ignored, rule in words) by the last pattern that matches the path itself, None if none does. pathspec also lets
-        a pattern match what lies below a folder it matches; here folders are judged on their own, as git does.
-        """
-        candidate = f"{path}/" if is_dir else path
-        for ignored, regex, line in self._rules:
-            if any(_is_itself(match, candidate) for match in regex.finditer(candidate)):
-                return ignored, f"{self._source}: {line}"
-        return None
-
-
-def _rule(line: str) -> list[tuple[bool, re.Pattern[str], str]]:
-    """(ignored, regex, line), or nothing for a comment, a blank line, or one that is no pattern: git passes over it."""
-    try:
-        patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
-    except (ValueError, re.error):
-        return []
-    return [
-        (bool(item.include), item.regex, line.strip()) for item in patterns if item.include is not None and item.regex
-    ]
-
-
-def _is_itself(match: re.Match[str], candidate: str) -> bool:
-    """Whether a pattern matched the whole path, not a folder above it; "x/**" means what is in x, and not x."""
-    if _BELOW in match.re.groupindex:
-        return match.group(_BELOW) is None or match.end(_BELOW) == len(candidate)
-    return match.end() < len(candidate) or not candidate.endswith("/")
+    patterns: Patterns
+    cut: int = 0
+    prefix: str = ""
 
 
 class Rules:
@@ -62,87 +33,94 @@ class Rules:
     ) -> None:
         self.root = root
         self.max_file_bytes = max_file_bytes
-        self._include = _Patterns("setting include", include)
+        self._root_name = root.name
+        self._include = Patterns("setting include", include)
         self._include_globs = [glob.strip("/") for glob in include]
-        self._exclude = _Patterns("setting exclude", exclude)
-        self._secrets = _Patterns("secrets by name", SECRETS)
-        self._defaults = _Patterns("default excludes", DEFAULT_EXCLUDES)
+        self._exclude = Patterns("setting exclude", exclude)
+        self._secrets = Patterns("secrets by name", SECRETS)
+        self._defaults = Patterns("default excludes", DEFAULT_EXCLUDES)
+        self._listener: Callable[[], None] | None = None
         self.invalidate()
 
     def invalidate(self) -> None:
         """Forgets what was read of ignore files."""
-        self._files: dict[tuple[str, str], _Patterns | None] = {}
+        self._scopes: dict[str, tuple[_Scope, ...]] = {}
+        self._nested: dict[tuple[str, str], tuple[_Scope, ...]] = {}
         self._folders: dict[str, str | None] = {"": None}
-        self._repository = [
-            _Patterns(name, lines) for name, lines in (info_exclude(self.root), excludes_file()) if lines
-        ]
+        self._outer = [_Scope(outer.patterns, 0, outer.prefix) for outer in outer_rules(self.root)]
+        if self._listener:
+            self._listener()
+
+    def listen(self, listener: Callable[[], None] | None) -> None:
+        """Has `listener` called, from any thread, after each `invalidate`; there is one at most, None takes it back."""
+        self._listener = listener
 
     def verdict(self, path: str, *, is_dir: bool) -> str | None:
         """None: the path belongs to the index. Otherwise why not, naming the rule and where it stands. `path` is relative
         to the root, with "/"; a folder's verdict holds for all below it.
         """
-        parent, _, name = path.rpartition("/")
-        above = self._folder(parent)
+        if not is_text(path):
+            return NO_TEXT
+        above = self._folder(path.rpartition("/")[0])
         if above is not None:
             return above
         if is_dir:
             return self._folder(path)
-        secret = self._secrets.verdict(name.lower(), is_dir=False)
+        # With the root's own name, so that a root called .aws hides its config as well.
+        secret = self._secrets.verdict(f"{self._root_name}/{path}".lower(), is_dir=False)
         if secret and secret[0]:
             return f"may hold secrets ({secret[1].removeprefix('secrets by name: ')})"
         return self._judge(path, is_dir=False)
 
     def _folder(self, path: str) -> str | None:
-        if path not in self._folders:
+        folders = self._folders
+        if path not in folders:
             above = self._folder(path.rpartition("/")[0])
             verdict = above if above is not None else self._judge(path, is_dir=True)
-            self._folders[path] = None if verdict and self._may_hold_included(path) else verdict
-        return self._folders[path]
+            folders[path] = None if verdict and self._may_hold_included(path) else verdict
+        return folders[path]
 
     def _judge(self, path: str, *, is_dir: bool) -> str | None:
-        for patterns, below in self._applicable(path):
-            found = patterns.verdict(below, is_dir=is_dir)
+        folder = path.rpartition("/")[0]
+        scopes = self._scopes.get(folder)
+        if scopes is None:
+            scopes = self._scopes[folder] = self._applicable(folder)
+        for scope in scopes:
+            found = scope.patterns.verdict(scope.prefix + path[scope.cut :], is_dir=is_dir)
             if found is not None:
-                return f"ignored by {found[1]}" if found[0] and patterns is not self._include else None
+                return f"ignored by {found[1]}" if found[0] and scope.patterns is not self._include else None
         return None
 
-    def _applicable(self, path: str) -> Iterator[tuple[_Patterns, str]]:
-        """Patterns that may speak about a path, the strongest first, each with the path as it sees it."""
-        yield self._include, path
-        yield from self._nested(path, IGNORE_FILES[0])
-        yield self._exclude, path
-        yield from self._nested(path, IGNORE_FILES[1])
-        for patterns in self._repository:
-            yield patterns, path
-        yield self._defaults, path
+    def _applicable(self, folder: str) -> tuple[_Scope, ...]:
+        """What may speak about the paths right in a folder, the strongest first."""
+        own, git = (self._ignore_files(folder, name) for name in IGNORE_FILES)
+        found = (_Scope(self._include), *own, _Scope(self._exclude), *git, *self._outer, _Scope(self._defaults))
+        return tuple(scope for scope in found if scope.patterns)
 
-    def _nested(self, path: str, name: str) -> Iterator[tuple[_Patterns, str]]:
-        folder = path.rpartition("/")[0]
-        while True:
-            patterns = self._read(folder, name)
-            if patterns:
-                yield patterns, path[len(folder) + 1 :] if folder else path
-            if not folder:
-                return
-            folder = folder.rpartition("/")[0]
-
-    def _read(self, folder: str, name: str) -> _Patterns | None:
-        if (folder, name) not in self._files:
-            file = self.root / folder / name
-            lines = _lines(file)
+    def _ignore_files(self, folder: str, name: str) -> tuple[_Scope, ...]:
+        """The ignore files of that name from the folder up to the root."""
+        nested = self._nested
+        if (folder, name) not in nested:
             source = f"{folder}/{name}" if folder else name
-            self._files[folder, name] = _Patterns(source, lines) if lines else None
-        return self._files[folder, name]
+            here = (_Scope(Patterns(source, read_lines(self.root / source)), len(folder) + 1 if folder else 0),)
+            above = self._ignore_files(folder.rpartition("/")[0], name) if folder else ()
+            nested[folder, name] = here + above if here[0].patterns else above
+        return nested[folder, name]
 
     def _may_hold_included(self, folder: str) -> bool:
         """Whether the setting `include` names something below an excluded folder, so that it must be entered."""
         return any(glob.startswith(f"{folder}/") for glob in self._include_globs)
 
 
-def _lines(file: Path) -> list[str]:
+def is_text(path: str) -> bool:
+    """False for a name of other bytes than UTF-8, which Python holds as lone surrogates: no store and no editor takes it."""
     try:
-        if not file.is_file() or (file.is_symlink() and not os.access(file, os.R_OK)):
-            return []
-        return file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except OSError:
-        return []
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def as_text(path: str) -> str:
+    r"""The path itself, or, for one that is no text, one to show and to store, its odd bytes as \xff."""
+    return path if is_text(path) else os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.domain.values import Skipped
-from codekin.watching.rules import Rules
+from codekin.watching.rules import Rules, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ def scan(root: Path, rules: Rules, cancelled: Callable[[], bool]) -> Iterator[Fo
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_symlink():
-                yield Skipped(path, "symbolic link")
+                yield Skipped(as_text(path), "symbolic link")
             elif entry.is_dir(follow_symlinks=False):
                 reason = rules.verdict(path, is_dir=True)
                 if reason is None:
                     waiting.append(path)
                 else:
-                    yield Skipped(path, reason)
+                    yield Skipped(as_text(path), reason)
             else:
                 yield _file(entry, path, rules)
 
@@ -49,12 +49,9 @@ def scan(root: Path, rules: Rules, cancelled: Callable[[], bool]) -> Iterator[Fo
 def _file(entry: os.DirEntry[str], path: str, rules: Rules) -> Found | Skipped:
     reason = rules.verdict(path, is_dir=False)
     if reason is not None:
-        return Skipped(path, reason)
+        return Skipped(as_text(path), reason)
     try:
-        path.encode("utf-8")
         status = entry.stat(follow_symlinks=False)
-    except UnicodeEncodeError:
-        return Skipped(path.encode("utf-8", "replace").decode(), "name is not valid text")
     except OSError:
         return Skipped(path, "vanished while being looked at")
     if status.st_size > rules.max_file_bytes:

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import errno
-import os
+import logging
 import sys
 import threading
+import warnings
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from watchdog.events import (
-    EVENT_TYPE_CLOSED_NO_WRITE,
-    EVENT_TYPE_DELETED,
-    EVENT_TYPE_MOVED,
-    EVENT_TYPE_OPENED,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
 from codekin.domain.values import FileChange, FileEvent
 from codekin.watching.debounce import Debounce
+from codekin.watching.events import Handler, files_below
+from codekin.watching.folders import WatchedFolders
+from codekin.watching.limits import try_one_more, why_not_all, why_polling
 from codekin.watching.rules import IGNORE_FILES, Rules
 
 Mode = Literal["off", "native", "polling"]
 _POLL_INTERVAL_S = 2.0
 _STOP_TIMEOUT_S = 5.0
-_LIMIT_ERRORS = frozenset((errno.ENOSPC, errno.EMFILE, errno.ENFILE))
+_MOST_WATCHES = (200, 20)
+"""Threads that watching may take on Linux. watchdog before 7 also takes one of 128 inotify instances for each, hence the
+second try."""
+_log = logging.getLogger(__name__)
 
 
 class Watcher:
     """Delivers batches from a thread of its own. A deleted or renamed folder is one DELETED event for all below it; a new
-    folder is a CHANGED event for each file in it. `on_rescan` is called when an ignore file changed.
+    folder is a CHANGED event for each file in it. `on_rescan` is called when an ignore file changed, and when `on_batch`
+    raised, so that what it did not take is found again.
     """
 
     def __init__(
@@ -55,124 +56,143 @@ class Watcher:
         self._wake = threading.Event()
         self._stopping = False
         self._polling = polling
+        self._handler = Handler(self, root, rules)
         self._observer: BaseObserver | None = None
+        self._folders: WatchedFolders | None = None
+        self._stale_folders: deque[str] = deque()
+        self._look_again = True
         self._delivery = threading.Thread(target=self._deliver, name="codekin-watch", daemon=True)
+        self._limit = ""
+        self._failure = ""
         self.mode: Mode = "off"
-        self.reason = ""
+
+    @property
+    def reason(self) -> str:
+        """What is worse than it could be, in words for the user; "" if nothing is."""
+        return " ".join(part for part in (self._limit, self._failure) if part)
 
     def start(self) -> None:
         """Begins to watch; falls back to polling, with a `reason`, where the system gives no more watches."""
+        # A folder that is moved away and back makes watchdog warn of a callback that it replaces, as it should.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
         if not self._polling:
-            try:
-                self._observe(Observer())
-                self.mode = "native"
-            except OSError as error:
-                self.reason = _why_polling(error)
+            self._start_native()
         if self.mode == "off":
-            self._observe(PollingObserver(timeout=_POLL_INTERVAL_S))
+            self._observer = PollingObserver(timeout=_POLL_INTERVAL_S)
+            self._observer.schedule(self._handler, str(self._root), recursive=True)
+            self._observer.start()
             self.mode = "polling"
+        self._rules.listen(self._rules_changed)
         self._delivery.start()
 
     def stop(self) -> None:
-        """Ends both threads; what was collected and not delivered is dropped (the next start reconciles)."""
+        """Ends all threads; what was collected and not delivered is dropped (the next start reconciles)."""
         self._stopping = True
+        self._rules.listen(None)
         self._wake.set()
+        if self._delivery.is_alive():
+            self._delivery.join(_STOP_TIMEOUT_S)
         if self._observer:
             self._observer.stop()
             self._observer.join(_STOP_TIMEOUT_S)
-        if self._delivery.is_alive():
-            self._delivery.join(_STOP_TIMEOUT_S)
         self.mode = "off"
 
     def note(self, path: str, change: FileChange) -> None:
         """Takes up one change, as the operating system's events do."""
-        if path.rpartition("/")[2] in IGNORE_FILES:
-            self._on_rescan()
         self._debounce.add(path, change)
         self._wake.set()
+        if path.rpartition("/")[2] in IGNORE_FILES:
+            self._on_rescan()
 
-    def watch_folder(self, path: str) -> None:
-        """Starts to watch a folder right below the root that has just appeared."""
-        if self._observer and "/" not in path and sys.platform.startswith("linux"):
+    def note_folder(self, path: str) -> None:
+        """Has a folder looked at again, and watched if it is there."""
+        self._stale_folders.append(path)
+        self._wake.set()
+
+    def note_failure(self, error: Exception) -> None:
+        """Lets the status say that changes were lost; the next batch that gets through takes it back."""
+        self._failure = f"Changes could not be handed on ({error!r}); the next full pass finds them."
+
+    def _rules_changed(self) -> None:
+        self._look_again = True
+        self._wake.set()
+
+    def _start_native(self) -> None:
+        for most in _MOST_WATCHES:
             try:
-                self._observer.schedule(_Handler(self, self._root, self._rules), str(self._root / path), recursive=True)
+                self._observe(Observer(), most)
             except OSError as error:
-                self.reason = _why_polling(error)
-
-    def _observe(self, observer: BaseObserver) -> None:
-        handler = _Handler(self, self._root, self._rules)
-        try:
-            if sys.platform.startswith("linux") and not isinstance(observer, PollingObserver):
-                # Each folder costs a watch there: what is excluded at the top (node_modules, .git) must not take any.
-                observer.schedule(handler, str(self._root), recursive=False)
-                for entry in os.scandir(self._root):
-                    if entry.is_dir(follow_symlinks=False) and self._rules.verdict(entry.name, is_dir=True) is None:
-                        observer.schedule(handler, entry.path, recursive=True)
+                self._limit = why_polling(error, _POLL_INTERVAL_S)
+                if error.errno not in (errno.EMFILE, errno.ENFILE):
+                    return
             else:
-                observer.schedule(handler, str(self._root), recursive=True)
+                self.mode, self._limit = "native", ""
+                return
+
+    def _observe(self, observer: BaseObserver, most: int) -> None:
+        try:
             observer.start()
+            if sys.platform.startswith("linux"):
+                self._folders = WatchedFolders(observer, self._handler, self._root, self._rules, most=most)
+                self._folders.add("")
+                try_one_more(observer, self._root)
+            else:
+                observer.schedule(self._handler, str(self._root), recursive=True)
         except OSError:
-            observer.unschedule_all()
+            self._folders = None
+            observer.stop()
+            if observer.is_alive():
+                observer.join(_STOP_TIMEOUT_S)
             raise
         self._observer = observer
 
     def _deliver(self) -> None:
         while not self._stopping:
-            due_in_s = self._debounce.due_in_s()
-            if due_in_s == 0.0:
-                self._on_batch(self._debounce.take())
+            try:
+                self._follow_folders()
+                due_in_s = self._debounce.due_in_s()
+                if due_in_s == 0.0:
+                    self._on_batch(self._debounce.take())
+                    self._failure = ""
+                    continue
+            except Exception as error:  # noqa: BLE001 - whatever the receiver raises, later changes must get through
+                _log.exception("Changes in %s could not be handed on", self._root)
+                self.note_failure(error)
+                self._ask_for_rescan()
                 continue
             self._wake.wait(due_in_s)
             self._wake.clear()
 
+    def _ask_for_rescan(self) -> None:
+        try:
+            self._on_rescan()
+        except Exception:  # noqa: BLE001 - likewise
+            _log.exception("A full pass over %s could not be asked for", self._root)
 
-class _Handler(FileSystemEventHandler):
-    def __init__(self, watcher: Watcher, root: Path, rules: Rules) -> None:
-        self._watcher = watcher
-        self._root = os.fspath(root)
-        self._rules = rules
+    def _follow_folders(self) -> None:
+        if self._look_again:
+            self._look_again = False
+            self._stale_folders.extend(self._folders.missing() if self._folders else ())
+        looked_at = False
+        while self._stale_folders and not self._stopping:
+            path = self._stale_folders.popleft()
+            self._watch(path)
+            for file in files_below(self._root, self._rules, path):
+                self.note(file, FileChange.CHANGED)
+            looked_at = True
+        if looked_at:
+            self._watch(None)
 
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE):
+    def _watch(self, path: str | None) -> None:
+        """Watches a folder, or with None asks whether there are watches left."""
+        if self._folders is None or self._observer is None:
             return
-        source = os.fsdecode(event.src_path)
-        if event.event_type == EVENT_TYPE_MOVED:
-            self._gone(source, is_dir=event.is_directory)
-            self._came(os.fsdecode(event.dest_path), is_dir=event.is_directory)
-        elif event.event_type == EVENT_TYPE_DELETED:
-            self._gone(source, is_dir=event.is_directory)
-        else:
-            self._came(source, is_dir=event.is_directory and event.event_type == "created")
-
-    def _gone(self, absolute: str, *, is_dir: bool) -> None:
-        path = self._relative(absolute)
-        if path and self._rules.verdict(path, is_dir=is_dir) is None:
-            self._watcher.note(path, FileChange.DELETED)
-
-    def _came(self, absolute: str, *, is_dir: bool) -> None:
-        path = self._relative(absolute)
-        if not path or Path(absolute).is_symlink():
-            return
-        if not Path(absolute).is_dir():
-            if self._rules.verdict(path, is_dir=False) is None or path.rpartition("/")[2] in IGNORE_FILES:
-                self._watcher.note(path, FileChange.CHANGED)
-        elif is_dir and self._rules.verdict(path, is_dir=True) is None:
-            self._watcher.watch_folder(path)
-            for folder, _, files in os.walk(absolute):
-                for name in files:
-                    self._came(str(Path(folder) / name), is_dir=False)
-
-    def _relative(self, absolute: str) -> str:
-        if not absolute.startswith(self._root + os.sep):
-            return ""
-        return absolute[len(self._root) + 1 :].replace(os.sep, "/")
-
-
-def _why_polling(error: OSError) -> str:
-    if error.errno in _LIMIT_ERRORS:
-        return (
-            "The system gives no more file watches (inotify limit), so changes are found by polling every "
-            f"{_POLL_INTERVAL_S:g} s. Remedy: raise fs.inotify.max_user_watches, for example "
-            "`sudo sysctl fs.inotify.max_user_watches=524288`"
-        )
-    return f"Files cannot be watched ({error.strerror}), so changes are found by polling every {_POLL_INTERVAL_S:g} s"
+        try:
+            if path is None:
+                try_one_more(self._observer, self._root)
+            elif self._rules.verdict(path, is_dir=True) is None:
+                self._folders.add(path)
+            else:
+                self._folders.leave_out(path)
+        except OSError as error:
+            self._limit = why_not_all(error)

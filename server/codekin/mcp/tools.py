@@ -1,0 +1,127 @@
+"""The tools. Their docstrings and annotations are what a model reads; what they answer is in `codekin.shapes`."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import CallToolResult, TextContent
+from pydantic import Field
+
+from codekin.domain.search import Filters, Mode, SearchRequest
+from codekin.engine import Engine, Status
+from codekin.errors import CodekinError
+from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
+
+# Long enough for the first index of a common repository, short of the patience of any client.
+_FIRST_INDEX_WAIT_S = 10.0
+T = TypeVar("T")
+
+Limit = Annotated[int, Field(ge=1, le=1000, description="Results at the most.")]
+Line = Annotated[int | None, Field(ge=1)]
+Names = tuple[str, ...]
+
+
+class Tools:
+    """Answers from one engine; paths are relative to `root`, which is absolute with all links resolved."""
+
+    def __init__(self, engine: Engine, root: Path) -> None:
+        self._engine = engine
+        self._root = root
+
+    async def search(
+        self,
+        query: Annotated[str, Field(description="A question, a name, a path; for mode regex or literal, a pattern.")],
+        limit: Limit = 10,
+        mode: Annotated[Mode, Field(description="hybrid suits names and questions alike.")] = "hybrid",
+        languages: Annotated[Names, Field(description='Only these languages, as in "python".')] = (),
+        extensions: Annotated[Names, Field(description='Only these extensions, as in "py".')] = (),
+        paths: Annotated[Names, Field(description='Only paths matching these globs; a leading "!" excludes.')] = (),
+        kinds: Annotated[Names, Field(description="Only nodes of these kinds: code, test, file.")] = (),
+        authors: Annotated[Names, Field(description="Only files last changed by these authors.")] = (),
+        after: Annotated[str, Field(description="Only files changed on or after this date (YYYY-MM-DD).")] = "",
+        before: Annotated[str, Field(description="Only files changed on or before this date.")] = "",
+        explain: Annotated[bool, Field(description="Also give the parts that make up each score.")] = False,
+    ) -> Annotated[CallToolResult, AnswerShape]:
+        """Search the workspace's code by meaning and by name. Results come best first, with path, lines and text.
+
+        `coverage` says how much of the workspace is indexed; while `complete` is false, what is missing may still turn up.
+        """
+        filters = Filters(languages, extensions, paths, kinds, authors, after, before)
+        request = SearchRequest(query, limit, mode, filters, explain)
+        await self._first_index()
+        return _result(answer_shape(await self._answering(lambda cancel: self._engine.search(request, cancel))))
+
+    async def related(
+        self,
+        path: Annotated[str, Field(description="A file of the workspace, relative to its root.")],
+        line: Annotated[Line, Field(description="The line, from 1; without it, the whole file.")] = None,
+        end_line: Annotated[Line, Field(description="The last line, included; without it, `line` alone.")] = None,
+        limit: Limit = 10,
+    ) -> Annotated[CallToolResult, AnswerShape]:
+        """Find code like the code at a place of the workspace: duplicates, sibling implementations, tests."""
+        start, end = _lines(line, end_line)
+        file = self._root / path
+        if not file.is_file():
+            raise ToolError(f"{path} is not a file of {self._root}.")
+        await self._first_index()
+        answer = answer_shape(
+            await self._answering(lambda cancel: self._engine.related(file, start, end, limit, cancel))
+        )
+        if not answer["results"]:
+            answer["reasons"].append(f"{path}: {self._engine.verdict(file)}")
+        return _result(answer)
+
+    async def status(self) -> Annotated[CallToolResult, StatusShape]:
+        """Say what the index of the workspace holds, what is left out and why, and whether anything is degraded."""
+        return _result(status_shape(self._engine.status()))
+
+    async def _first_index(self) -> None:
+        """Waits for a complete index, for a bounded time: a person sees "indexing" and asks again, an agent does not."""
+        covered = asyncio.Event()
+
+        def changed(status: Status) -> None:
+            if status.coverage.complete:
+                covered.set()
+
+        unsubscribe = self._engine.subscribe(changed)
+        try:
+            if not self._engine.coverage().complete:
+                await asyncio.wait_for(covered.wait(), _FIRST_INDEX_WAIT_S)
+        except asyncio.TimeoutError:
+            return  # the answer says how much is covered
+        finally:
+            unsubscribe()
+
+    async def _answering(self, work: Callable[[threading.Event], Awaitable[T]]) -> T:
+        """Runs a request; when the client cancels it, the event is set and the work stops."""
+        cancel = threading.Event()
+        try:
+            return await work(cancel)
+        except asyncio.CancelledError:
+            cancel.set()
+            raise
+        except CodekinError as error:
+            raise ToolError(str(error)) from error
+
+
+def _lines(line: int | None, end_line: int | None) -> tuple[int, int]:
+    """[start, end) from 0. Raises ToolError."""
+    if line is None:
+        if end_line is not None:
+            raise ToolError("`end_line` needs `line`.")
+        return 0, 1_000_000
+    if end_line is not None and end_line < line:
+        raise ToolError(f"`end_line` ({end_line}) is before `line` ({line}).")
+    return line - 1, end_line or line
+
+
+def _result(shape: Mapping[str, Any]) -> CallToolResult:
+    """The shape for programs, and as one line of JSON for models: indentation would cost tokens and tell nothing."""
+    text = TextContent(type="text", text=msgspec.json.encode(shape).decode())
+    return CallToolResult(content=[text], structured_content=dict(shape))

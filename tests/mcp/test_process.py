@@ -1,0 +1,52 @@
+"""The server as a process: how it starts, how it refuses to, how it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+DEADLINE_S = 20
+WITHOUT_MCP = "import sys; sys.modules['mcp'] = None; from codekin.__main__ import main; main()"
+
+
+def start(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def test_without_the_extra_it_names_the_remedy(sample):
+    done = start("-c", WITHOUT_MCP, "mcp", str(sample))
+    assert done.returncode == 2
+    assert "pip install 'codekin[mcp]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_start_says_why_on_standard_error(sample):
+    for arguments, environment, words in (
+        (["no/such/folder"], {}, "no/such/folder"),
+        ([str(sample)], {"CODEKIN_EMBEDDER": "oracle"}, "oracle"),
+    ):
+        done = start("-m", "codekin", "mcp", *arguments, **environment)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not done.stdout
+
+
+def test_it_ends_with_its_input(sample):
+    done = start("-m", "codekin", "mcp", str(sample))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+async def test_the_index_is_intact_after_the_client_is_gone(agent, codekin):
+    async with agent() as client:
+        await client.call_tool("search", {"query": "retry"})
+    assert codekin("index")["embedded"] == 0
