@@ -65,7 +65,7 @@ export async function startEditor({
     detached: true,
   });
   const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`;
-  await until(async () => (await fetch(url).catch(() => undefined))?.ok, "the editor to answer", 60_000);
+  await until(async () => (await fetch(url).catch(() => undefined))?.ok, "the editor to answer", 120_000);
   return {
     url,
     workspace,
@@ -128,7 +128,7 @@ async function endGroup(pid) {
   };
   if (alive()) process.kill(-pid, "SIGTERM");
   try {
-    await until(() => !alive(), "the editor to end", 10_000);
+    await until(() => !alive(), "the editor to end", 20_000);
   } catch {
     process.kill(-pid, "SIGKILL");
   }

@@ -21,7 +21,7 @@ const test = useSession("living", { prepare });
 
 test("the first index shows how far it is, and can be cancelled, which pauses it", async ({ bench }) => {
   const toast = bench.page.locator(".notification-toast", { hasText: /indexing.*\d+ of 4,0\d\d files/ });
-  await toast.waitFor({ timeout: 40_000 });
+  await toast.waitFor({ timeout: 90_000 });
   await bench.shot("20-first-index");
   await toast.locator("a", { hasText: "Cancel" }).click();
   await bench.says(/Indexing is paused/);

@@ -19,9 +19,12 @@ export function useSession(name, { skip = false, ...options } = {}) {
     assert.deepEqual(left, [], "requests left this machine");
   });
   return (title, run) =>
-    test(title, { skip }, async () => {
+    test(title, { skip }, async (context) => {
+      if (session.broken) return context.skip("the first test of this window failed");
+      session.broken ??= true;
       try {
         await run(session);
+        session.broken = false;
       } catch (error) {
         await session.bench?.shot(`failed-${name}-${slug(title)}`);
         throw error;
