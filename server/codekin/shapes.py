@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from codekin.domain.search import Coverage, SearchResponse, SearchResult
-from codekin.engine import Status
+from codekin.engine import Measures, Status
 
 if sys.version_info >= (3, 12):
     from typing import TypedDict
@@ -55,6 +55,27 @@ class StoreShape(TypedDict):
     path: str
 
 
+class WaitingShape(TypedDict):
+    """Queue lengths: files to be indexed, batches of changes to be looked at, searches without a thread."""
+
+    files: int
+    changes: int
+    searches: int
+
+
+class MeasuresShape(TypedDict):
+    """The fields of `codekin.engine.Measures`, without the histograms."""
+
+    searches: dict[str, int]
+    index_errors: int
+    searches_per_s: float
+    latency_p50_ms: float
+    latency_p95_ms: float
+    error_rate: float
+    memory_bytes: int
+    waiting: WaitingShape
+
+
 class StatusShape(TypedDict):
     """The fields of `codekin.engine.Status`, under the same names."""
 
@@ -74,6 +95,8 @@ class StatusShape(TypedDict):
     rate_per_s: float
     pid: int
     writer: bool
+    metrics: MeasuresShape
+    alerts: list[str]
 
 
 def answer_shape(response: SearchResponse) -> AnswerShape:
@@ -108,6 +131,8 @@ def status_shape(status: Status) -> StatusShape:
         "rate_per_s": status.rate_per_s,
         "pid": status.pid,
         "writer": status.writer,
+        "metrics": _measures(status.measures),
+        "alerts": list(status.alerts),
     }
 
 
@@ -125,6 +150,20 @@ def _result(result: SearchResult) -> ResultShape:
     if result.parts:
         shape["parts"] = result.parts
     return shape
+
+
+def _measures(measures: Measures) -> MeasuresShape:
+    waiting = measures.waiting
+    return {
+        "searches": {str(outcome): count for outcome, count in measures.searches.items()},
+        "index_errors": measures.index_errors,
+        "searches_per_s": round(measures.searches_per_s, 3),
+        "latency_p50_ms": round(measures.latency_p50_ms, 3),
+        "latency_p95_ms": round(measures.latency_p95_ms, 3),
+        "error_rate": round(measures.error_rate, 6),
+        "memory_bytes": measures.memory_bytes,
+        "waiting": {"files": waiting.files, "changes": waiting.changes, "searches": waiting.searches},
+    }
 
 
 def _coverage(coverage: Coverage) -> CoverageShape:

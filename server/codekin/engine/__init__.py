@@ -2,6 +2,18 @@
 
 from codekin.engine.doctor import doctor_text
 from codekin.engine.engine import Engine
+from codekin.engine.measures import Histogram, Measures, Waiting
 from codekin.engine.status import IndexReport, Progress, ProgressListener, Status, StoreStatus
 
-__all__ = ["Engine", "IndexReport", "Progress", "ProgressListener", "Status", "StoreStatus", "doctor_text"]
+__all__ = [
+    "Engine",
+    "Histogram",
+    "IndexReport",
+    "Measures",
+    "Progress",
+    "ProgressListener",
+    "Status",
+    "StoreStatus",
+    "Waiting",
+    "doctor_text",
+]

@@ -21,12 +21,17 @@ _log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """Owns a workspace. `changed` is called on the loop whenever the status may read differently."""
+    """Owns a workspace. `changed` is called on the loop whenever the status may read differently, `failed` with every
+    failure of the background work.
+    """
 
-    def __init__(self, workspace: Workspace, config: Config, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, workspace: Workspace, config: Config, changed: Callable[[], None], failed: Callable[[], None]
+    ) -> None:
         self.workspace = workspace
         self._config = config
         self._changed = changed
+        self._failed = failed
         self._watcher: Watcher | None = None
         self._task: asyncio.Task[None] | None = None
         self._passing = asyncio.Lock()
@@ -65,6 +70,11 @@ class Keeper:
         else:
             await self._mended(lambda: self.workspace.handle(_as_on_disk(self.workspace, events)))
         self._changed()
+
+    @property
+    def waiting_changes(self) -> int:
+        """Batches of changed files that nobody has looked at yet."""
+        return self._events.qsize()
 
     def reasons(self) -> list[str]:
         """What is worse than it could be, each with its remedy."""
@@ -150,6 +160,7 @@ class Keeper:
             await work
         except (CodekinError, OSError) as error:
             failure = f"Indexing failed: {error}"
+            self._failed()
             if failure != self._failure:
                 _log.exception("Indexing %s failed", self.workspace.place.root)
         if failure != self._failure:
