@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -31,8 +30,10 @@ def home(tmp_path_factory, monkeypatch):
     """Where indexes lie during a test."""
     path = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("CODEKIN_HOME", str(path))
-    for name in [name for name in os.environ if name.startswith("CODEKIN_") and name != "CODEKIN_HOME"]:
-        monkeypatch.delenv(name)
+    for name in ("CODEKIN_METADATA", "CODEKIN_VECTORS", "CODEKIN_EMBEDDER", "CODEKIN_PLACE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("CODEKIN_LATENCY_LIMIT_MS", "CODEKIN_ERROR_RATE_LIMIT", "CODEKIN_MEMORY_LIMIT_BYTES"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(path / "config"))
     return path
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 
 from codekin.domain.search import Coverage, SearchResponse, SearchResult
-from codekin.engine import Measures, Status
+from codekin.engine import Held, Measures, Status, SyncReport
 
 if sys.version_info >= (3, 12):
     from typing import TypedDict
 else:  # the one in typing does not tell which keys are required when it is inherited from
     from typing_extensions import TypedDict
+
+_MOST_PATHS = 20
 
 
 class CoverageShape(TypedDict):
@@ -99,6 +101,44 @@ class StatusShape(TypedDict):
     alerts: list[str]
 
 
+class HeldShape(TypedDict):
+    """The fields of `codekin.engine.Held`."""
+
+    stored: int
+    missing: int
+    unnamed: int
+
+
+class VersionsShape(TypedDict):
+    """The fields of `codekin.engine.Versions`."""
+
+    model: str
+    dim: int
+    store: str
+    building: str
+    chunker: str
+    chunker_recorded: str
+
+
+class SyncShape(TypedDict):
+    """The fields of `codekin.engine.SyncReport`; of the `incomplete_files` only the first 20 are named. `embedded` counts
+    the texts that a repair put through the model.
+    """
+
+    in_step: bool
+    root: str
+    files: int
+    chunks: int
+    vectors: HeldShape
+    lexical: HeldShape
+    incomplete: list[str]
+    incomplete_files: int
+    versions: VersionsShape
+    problems: list[str]
+    took_ms: float
+    embedded: int
+
+
 def answer_shape(response: SearchResponse) -> AnswerShape:
     """Of search and of related."""
     return {
@@ -134,6 +174,36 @@ def status_shape(status: Status) -> StatusShape:
         "metrics": _measures(status.measures),
         "alerts": list(status.alerts),
     }
+
+
+def sync_shape(report: SyncReport, embedded: int) -> SyncShape:
+    """Of store sync."""
+    versions = report.versions
+    return {
+        "in_step": report.in_step,
+        "root": report.root,
+        "files": report.files,
+        "chunks": report.chunks,
+        "vectors": _held(report.vectors),
+        "lexical": _held(report.lexical),
+        "incomplete": list(report.incomplete[:_MOST_PATHS]),
+        "incomplete_files": len(report.incomplete),
+        "versions": {
+            "model": versions.model,
+            "dim": versions.dim,
+            "store": versions.store,
+            "building": versions.building,
+            "chunker": versions.chunker,
+            "chunker_recorded": versions.chunker_recorded,
+        },
+        "problems": list(report.problems),
+        "took_ms": round(report.took_ms, 3),
+        "embedded": embedded,
+    }
+
+
+def _held(held: Held) -> HeldShape:
+    return {"stored": held.stored, "missing": held.missing, "unnamed": held.unnamed}
 
 
 def _result(result: SearchResult) -> ResultShape:

@@ -4,9 +4,11 @@ from codekin.engine.doctor import doctor_text
 from codekin.engine.engine import Engine
 from codekin.engine.measures import Histogram, Measures, Waiting
 from codekin.engine.status import IndexReport, Progress, ProgressListener, Status, StoreStatus
+from codekin.engine.sync import Held, SyncReport, Versions
 
 __all__ = [
     "Engine",
+    "Held",
     "Histogram",
     "IndexReport",
     "Measures",
@@ -14,6 +16,8 @@ __all__ = [
     "ProgressListener",
     "Status",
     "StoreStatus",
+    "SyncReport",
+    "Versions",
     "Waiting",
     "doctor_text",
 ]

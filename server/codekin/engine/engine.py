@@ -20,6 +20,7 @@ from codekin.engine.keeper import Keeper
 from codekin.engine.measures import Measures
 from codekin.engine.monitor import Monitor
 from codekin.engine.status import IndexReport, ProgressListener, State, Status, StoreStatus
+from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, SettingsError
 from codekin.indexing import EmbedCounts
@@ -215,6 +216,18 @@ class Engine:
         for keeper in self._keepers.values():
             await keeper.workspace.clear()
         self._changed()
+
+    async def compare(self) -> list[SyncReport]:
+        """For each root: what its metadata names and its stores lack, and the reverse. Raises IndexUnavailableError."""
+        return [await keeper.workspace.compare() for keeper in self._keepers.values()]
+
+    async def repair(self, progress: ProgressListener | None = None) -> list[SyncReport]:
+        """Embeds and stores what is missing by an ordinary pass; returns what `compare` says then. Raises
+        IndexUnavailableError, also where another process is the writer.
+        """
+        for keeper in self._keepers.values():
+            await keeper.repair(progress)
+        return await self.compare()
 
     def coverage(self) -> Coverage:
         """Over all roots."""

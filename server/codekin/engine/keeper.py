@@ -12,7 +12,7 @@ from codekin.config import Config
 from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
-from codekin.errors import CodekinError, IndexDamagedError
+from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
@@ -61,6 +61,19 @@ class Keeper:
             return
         async with self._passing:
             await self._mended(lambda: workspace.run_pass(progress, changed=self._changed))
+
+    async def repair(self, progress: ProgressListener | None = None) -> None:
+        """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
+        process writes.
+        """
+        workspace = self.workspace
+        if not workspace.writer and not await workspace.take_over():
+            owner = workspace.lock.owner() or "another process"
+            raise IndexUnavailableError(
+                f"This index is written by {owner}. Remedy: close that, or have it do the repair (codekin/control, sync)."
+            )
+        await self._mended(workspace.mark_incomplete)
+        await self.full_pass(progress)
 
     async def handle(self, events: Sequence[FileEvent]) -> None:
         """Takes up changes at once; a changed folder means a full pass."""

@@ -92,6 +92,8 @@ async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
         await engine.resume()
     elif action == "clear":
         await engine.clear()
+    elif action == "sync":
+        await engine.repair()
     else:
         await engine.index(rebuild=True)
     return encode.status(engine.status())
