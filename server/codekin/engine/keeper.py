@@ -13,7 +13,7 @@ from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
-from codekin.errors import CodekinError, IndexDamagedError
+from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
@@ -23,12 +23,17 @@ _log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """Owns a workspace. `changed` is called on the loop whenever the status may read differently."""
+    """Owns a workspace. `changed` is called on the loop whenever the status may read differently, `failed` with every
+    failure of the background work.
+    """
 
-    def __init__(self, workspace: Workspace, config: Config, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, workspace: Workspace, config: Config, changed: Callable[[], None], failed: Callable[[], None]
+    ) -> None:
         self.workspace = workspace
         self._config = config
         self._changed = changed
+        self._failed = failed
         self._watcher: Watcher | None = None
         self._task: asyncio.Task[None] | None = None
         self._passing = asyncio.Lock()
@@ -60,6 +65,19 @@ class Keeper:
         async with self._passing:
             await self._mended(lambda: workspace.run_pass(progress, changed=self._changed))
 
+    async def repair(self, progress: ProgressListener | None = None) -> None:
+        """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
+        process writes.
+        """
+        workspace = self.workspace
+        if not workspace.writer and not await workspace.take_over():
+            owner = workspace.lock.owner() or "another process"
+            raise IndexUnavailableError(
+                f"This index is written by {owner}. Remedy: close that, or have it do the repair (codekin/control, sync)."
+            )
+        await self._mended(workspace.mark_incomplete)
+        await self.full_pass(progress)
+
     async def handle(self, events: Sequence[FileEvent]) -> None:
         """Takes up changes at once; a changed folder means a full pass."""
         root = self.workspace.place.root
@@ -68,6 +86,11 @@ class Keeper:
         else:
             await self._mended(lambda: self.workspace.handle(_as_on_disk(self.workspace, events)))
         self._changed()
+
+    @property
+    def waiting_changes(self) -> int:
+        """Batches of changed files that nobody has looked at yet."""
+        return self._events.qsize()
 
     def reasons(self) -> list[str]:
         """What is worse than it could be, each with its remedy."""
@@ -169,6 +192,7 @@ class Keeper:
             await work
         except (CodekinError, OSError) as error:
             failure = f"Indexing failed: {error}"
+            self._failed()
             if failure != self._failure:
                 _log.exception("Indexing %s failed", self.workspace.place.root)
         if failure != self._failure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from codekin.engine.semantic import (
 )
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.stores import chosen_stores, record_file, write_in_use
+from codekin.engine.sync import Held, SyncReport, Versions
 from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
 from codekin.indexing import BatchReport, EmbedCounts, Indexer, Plan, Stores, keys_of, plan_pass, prepare_buffer
 from codekin.searching import Catalog, SearchView
@@ -93,6 +94,7 @@ class Workspace:
         self._pending: set[str] = set()
         self._pending_elsewhere = 0
         self._damaged: frozenset[str] = frozenset()
+        self._stale = False
         self._writing = asyncio.Lock()
         self._closed = False
         self._stores_stamp: tuple[int, int] | None = None
@@ -250,6 +252,7 @@ class Workspace:
             self.catalog.forget(list(self.catalog.records))
             self.skipped.clear()
             self._pending.clear()
+            self._stale = False
             self._generation = await self.parts.metadata.store.generation()
             await self._record_facts()
 
@@ -316,8 +319,9 @@ class Workspace:
         if not self.writer:
             return
         write_in_use(place, record)
-        stale = await metadata.store.get_meta(_CHUNKER) != CHUNKER_VERSION
-        self._damaged = frozenset(self.catalog.records) if stale else await self._in_worker(self._find_damage)
+        chunker = await metadata.store.get_meta(_CHUNKER)
+        self._stale = chunker != CHUNKER_VERSION and len(self.catalog) > 0
+        self._damaged = frozenset(self.catalog.records) if self._stale else await self._in_worker(self._find_damage)
         self._pending = set(self._damaged)
         await self._record_facts()
 
@@ -342,7 +346,8 @@ class Workspace:
 
     async def _record_facts(self) -> None:
         store = self.parts.metadata.store
-        await store.set_meta(_CHUNKER, CHUNKER_VERSION)
+        if not self._stale:  # else once all files are cut anew: a process that ends before must not be believed
+            await store.set_meta(_CHUNKER, CHUNKER_VERSION)
         await store.set_meta(_SERVING, encode_choice(self.parts.serving.choice))
 
     async def _load_facts(self) -> None:
@@ -354,6 +359,56 @@ class Workspace:
         for store in (self.parts.target.vectors, self.parts.lexical):
             store.delete(store.keys())
             store.compact()
+
+    async def compare(self) -> SyncReport:
+        """Holds metadata, vectors and postings against each other, as they are stored now. Raises IndexUnavailableError."""
+        if not self.writer:
+            await self.follow()
+        async with self._writing:
+            if self._closed:
+                raise IndexUnavailableError("The index is closed.")
+            started = time.perf_counter()
+            recorded = await self.parts.metadata.store.get_meta(_CHUNKER) or ""
+            return await self._in_worker(lambda: self._compare(self._versions(recorded), started))
+
+    async def mark_incomplete(self) -> None:
+        """Has the next pass take in again all files that lack a vector or a posting."""
+        async with self._writing:
+            if not self._closed:
+                lacking = await self._in_worker(self._find_damage)
+                self._damaged |= {path for path in lacking if self.catalog.record(path)}
+                self._pending |= self._damaged
+
+    def _versions(self, recorded: str) -> Versions:
+        serving, building = self.parts.serving, self.parts.building
+        return Versions(
+            model=serving.embedder.name,
+            dim=serving.embedder.dim,
+            store=serving.choice.backend,
+            building=f"{building.embedder.name} ({building.choice.backend})" if building else "",
+            chunker=CHUNKER_VERSION,
+            chunker_recorded=recorded,
+        )
+
+    def _compare(self, versions: Versions, started: float) -> SyncReport:
+        keys = keys_of(self._records().values())
+        vectors, lexical = self.parts.target.vectors, self.parts.lexical
+        with_vector, with_posting = vectors.contains(keys), lexical.contains(keys)
+        whole = bool((with_vector & with_posting).all())
+        return SyncReport(
+            root=str(self.place.root),
+            files=len(self.catalog),
+            chunks=len(keys),
+            vectors=Held.counted(with_vector, len(vectors)),
+            lexical=Held.counted(with_posting, len(lexical.keys())),
+            incomplete=() if whole else tuple(sorted(self._find_damage())),
+            versions=versions,
+            problems=(*lexical.problems, *getattr(vectors, "problems", ())),
+            took_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def _records(self) -> Mapping[str, FileRecord]:
+        return self.catalog.records
 
     def _find_damage(self) -> frozenset[str]:
         """Files that name a vector or a posting that is not there: lost to a crash or to corruption."""
@@ -442,6 +497,9 @@ class Workspace:
                 self.parts = Opened(self.parts.metadata, self.parts.lexical, self.parts.building, None)
                 self.catalog.invalidate()
                 old.vectors.close()
+                await self._record_facts()
+            if self._stale:
+                self._stale = False
                 await self._record_facts()
             await self._in_worker(self._sweep)
 
