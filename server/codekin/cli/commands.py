@@ -63,7 +63,12 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--lang", "languages", multiple=True, help="Only this language (repeatable).")
 @click.option("--ext", "extensions", multiple=True, help="Only this extension (repeatable).")
 @click.option("--path", "paths", multiple=True, help='Only paths that match this glob; "!" excludes (repeatable).')
-@click.option("--kind", "kinds", multiple=True, help="Only nodes of this kind: code, test, file (repeatable).")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    help="Only this kind: code, test, file, directory, commit, pull_request (repeatable).",
+)
 @click.option("--author", "authors", multiple=True, help="Only files last changed by this author (repeatable).")
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Literal
 
 Mode = Literal["hybrid", "semantic", "lexical", "regex", "literal"]
@@ -40,7 +41,10 @@ class SearchRequest:
 class SearchResult:
     """`root` is the absolute folder that `path` is relative to. `parts` are the signals that make up `score` (their
     sum), by name, when asked for. `snippet` is the text of [start_line, end_line) as it is now, at most 4,000
-    characters.
+    characters. `author` and `date` (seconds since the epoch; "" and 0 where unknown) are those of the file's last commit, or of
+    the commit that the result itself is: then `commit` is its hash, `pull_request` the number of
+    what it brought in (0: none), `symbol` its title, `path` stands for no file, and
+    the lines are those of its message.
     """
 
     root: str
@@ -53,6 +57,15 @@ class SearchResult:
     score: float
     snippet: str = ""
     parts: dict[str, float] = field(default_factory=dict)
+    author: str = ""
+    date: int = 0
+    commit: str = ""
+    pull_request: int = 0
+
+    @property
+    def day(self) -> str:
+        """`date` as YYYY-MM-DD in UTC, "" where it is not known."""
+        return datetime.fromtimestamp(self.date, timezone.utc).strftime("%Y-%m-%d") if self.date else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,10 @@ class FileRecord:
     nodes: tuple[Node, ...] = ()
     author: str = ""
     date: int = 0
+    text: str = ""
+    """What stands here instead of a file's content where the record is of no file: a commit's message, a folder's summary."""
+    touched: tuple[str, ...] = ()
+    """The files that such a record speaks of: those that a commit changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from codekin.engine.status import IndexReport, ProgressListener, State, Status, 
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, SettingsError
 from codekin.indexing import EmbedCounts
-from codekin.searching import Explanation, SymbolResult, explain, find_symbols, related, search
+from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
 _STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
@@ -112,7 +112,7 @@ class Engine:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
         CancelledError.
         """
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self._views()
         return await self._answer(lambda: search(views, request, cancel))
 
     async def related(
@@ -138,7 +138,7 @@ class Engine:
         verdict = owner[0].rules.verdict(relative, is_dir=False)
         if verdict is not None:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self._views()
         return await self._searching(lambda: explain(views, request, view, relative, line))
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
@@ -256,6 +256,9 @@ class Engine:
         if self._closed:
             raise CancelledError("The engine is closed.")
         return await asyncio.get_running_loop().run_in_executor(self._searchers, work)
+
+    def _views(self) -> list[SearchView]:
+        return [view for keeper in self._keepers.values() for view in keeper.workspace.views()]
 
     def _owner(self, path: Path) -> tuple[Workspace, str] | None:
         """The innermost root that holds the path."""

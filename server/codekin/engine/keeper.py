@@ -13,9 +13,11 @@ from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
 from codekin.errors import CodekinError, IndexDamagedError
+from codekin.history import head_stamp
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
+_HEAD_INTERVAL_S = 1.0
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -80,6 +82,8 @@ class Keeper:
             found.append(
                 f"The model {parts.serving.embedder.name} answers until {parts.building.embedder.name} has embedded everything."
             )
+        if self.workspace.history.reason:
+            found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
         return found
@@ -105,7 +109,7 @@ class Keeper:
                 debounce_ms=self._config.debounce_ms,
             )
             await asyncio.to_thread(self._watcher.start)
-        await asyncio.gather(self._passes(), self._changes())
+        await asyncio.gather(self._passes(), self._changes(), self._commits())
 
     async def _follow(self) -> None:
         if await self._mended(self.workspace.follow):
@@ -138,6 +142,21 @@ class Keeper:
                 events.extend(self._events.get_nowait())
             await self.workspace.running.wait()
             await self._guarded(self.handle(events))
+
+    async def _commits(self) -> None:
+        """A commit need not change any file, so the watcher may not tell of it."""
+        root, seen = self.workspace.place.root, None
+        while self._config.watch and self._config.history:
+            stamp = await asyncio.to_thread(head_stamp, root)
+            if seen is not None and stamp != seen:
+                await self.workspace.running.wait()
+                await self._attempted(self._sync_history())
+            seen = stamp
+            await asyncio.sleep(_HEAD_INTERVAL_S)
+
+    async def _sync_history(self) -> None:
+        async with self._passing:
+            await self._mended(lambda: self.workspace.history.sync(self._changed))
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A failure of the index shows in the status and the next pass tries again; it never ends the watching."""

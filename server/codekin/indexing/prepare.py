@@ -49,7 +49,7 @@ def prepare_source(source: Source) -> Prepared:
         size_bytes=source.size_bytes,
         mtime_ns=source.mtime_ns,
         digest=source.digest,
-        nodes=tuple(_node(chunk) for chunk in everything),
+        nodes=tuple(node_of(chunk) for chunk in everything),
     )
     return Prepared(record, everything, secrets)
 
@@ -66,7 +66,8 @@ def prepare_buffer(path: str, text: str) -> Prepared:
     return prepare_source(Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0))
 
 
-def _node(chunk: Chunk) -> Node:
+def node_of(chunk: Chunk) -> Node:
+    """What is stored of a chunk."""
     return Node(
         key=chunk.content_key(CHUNKER_VERSION),
         kind=chunk.kind,

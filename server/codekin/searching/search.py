@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
 from codekin.searching.candidates import check, gather
 from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
+from codekin.searching.mixing import mixed
 from codekin.searching.query import parse_query
 from codekin.searching.ranking import Ranked, rank
 from codekin.searching.snippets import Snippets
@@ -34,7 +36,12 @@ def ranked_results(
     if not query.text:
         return []
     gathered = [gather(view, query, request.mode, node_mask(view, request.filters), cancel) for view in views]
-    ranked = rank(gathered, query, request.limit)
+    ranked = mixed(
+        rank([item for item in gathered if not item.view.aside], query, request.limit),
+        rank([item for item in gathered if item.view.aside], query, request.limit),
+        query,
+        request.limit,
+    )
     check(cancel)
     snippets = Snippets()
     return [(item, as_result(item, snippets, explain=request.explain)) for item in ranked]
@@ -55,4 +62,8 @@ def as_result(item: Ranked, snippets: Snippets, *, explain: bool) -> SearchResul
         score=item.score,
         snippet=snippets.of(view.root, block, node.start_line, node.end_line),
         parts=item.parts if explain else {},
+        author=block.record.author,
+        date=block.record.date,
+        commit=sha_of(block.record.path),
+        pull_request=int(node.symbol_kind[1:]) if node.symbol_kind.startswith("#") else 0,
     )

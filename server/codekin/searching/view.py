@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from codekin.domain.commits import is_file
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Node, NodeKind
 from codekin.domain.words import words
@@ -39,7 +40,9 @@ class FileBlock:
 
     @cached_property
     def path_words(self) -> tuple[str, ...]:
-        """Words of the path in order, the extension left out."""
+        """Words of the path in order, the extension left out; of a commit's title."""
+        if not is_file(self.record.path):
+            return tuple(words(self.record.text.partition("\n")[0]))
         stem, dot, extension = self.record.path.rpartition(".")
         return tuple(words(stem if dot and "/" not in extension else self.record.path))
 
@@ -71,7 +74,8 @@ class SearchView:
     """Files ascending by path; nodes in the order of their files; `keys` ascending, each once.
 
     `node_file` (n,) gives a node's file, `first_node` (files + 1,) a file's nodes, `node_key` (n,) the position of a
-    node's key in `keys`. `definitions` maps a lower-case name to the paths that may define it.
+    node's key in `keys`. `definitions` maps a lower-case name to the paths that may define it. `aside` is whether this is what is no file: commits,
+    pull requests, folders.
     """
 
     root: str
@@ -83,6 +87,7 @@ class SearchView:
     node_kind: npt.NDArray[np.uint8]
     keys: Keys
     node_key: Ints
+    aside: bool = False
 
     def node(self, index: int) -> Node:
         """The stored node at a position."""
@@ -116,7 +121,12 @@ class SearchView:
 
 
 def build_view(
-    root: str, blocks: Sequence[FileBlock], parts: Parts, definitions: Mapping[str, frozenset[str]]
+    root: str,
+    blocks: Sequence[FileBlock],
+    parts: Parts,
+    definitions: Mapping[str, frozenset[str]],
+    *,
+    aside: bool = False,
 ) -> SearchView:
     """Joins blocks into one snapshot; some 10 ms for 100,000 nodes in 5,000 files."""
     counts = np.fromiter((len(block.record.nodes) for block in blocks), dtype=np.int32, count=len(blocks))
@@ -137,4 +147,5 @@ def build_view(
         node_kind=kinds,
         keys=keys,
         node_key=node_key.astype(np.int32),
+        aside=aside,
     )

@@ -15,7 +15,7 @@ import aiosqlite
 
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.errors import IndexUnavailableError
-from codekin.storage.records import pack_definitions, unpack_node
+from codekin.storage.records import pack_definitions, pack_extra, unpack_extra, unpack_node
 from codekin.storage.sqlite_file import SqliteFile
 from codekin.storage.whole import whole
 
@@ -64,7 +64,7 @@ class SqliteMetadataStore:
         async with self._transaction("DEFERRED"):
             generation = await self._number()
             files = await self._all(
-                "SELECT id, path, language, size_bytes, mtime_ns, digest, author, date FROM files WHERE generation > ? ORDER BY id",
+                "SELECT id, path, language, size_bytes, mtime_ns, digest, author, date, extra FROM files WHERE generation > ? ORDER BY id",
                 since,
             )
             nodes = await self._all(
@@ -137,9 +137,20 @@ class SqliteMetadataStore:
             return
         ((first,),) = await self._all("SELECT coalesce(max(id), 0) + 1 FROM files")
         await self._connection.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (first + at, r.path, r.language, r.size_bytes, r.mtime_ns, r.digest, r.author, r.date, generation)
+                (
+                    first + at,
+                    r.path,
+                    r.language,
+                    r.size_bytes,
+                    r.mtime_ns,
+                    r.digest,
+                    r.author,
+                    r.date,
+                    generation,
+                    pack_extra(r),
+                )
                 for at, r in enumerate(listed)
             ],
         )
@@ -197,7 +208,7 @@ def _records(files: list[Any], nodes: list[Any]) -> list[FileRecord]:
 def _unpacked(files: list[Any], nodes: list[Any]) -> list[FileRecord]:
     of_file = {file: tuple(unpack_node(row[1:]) for row in rows) for file, rows in groupby(nodes, key=itemgetter(0))}
     records = [
-        FileRecord(path, language, size, mtime_ns, digest, of_file.get(number, ()), author, date)
-        for number, path, language, size, mtime_ns, digest, author, date in files
+        FileRecord(path, language, size, mtime_ns, digest, of_file.get(number, ()), author, date, *unpack_extra(extra))
+        for number, path, language, size, mtime_ns, digest, author, date, extra in files
     ]
     return sorted(records, key=lambda record: record.path)

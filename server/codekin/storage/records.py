@@ -39,15 +39,32 @@ def pack_record(record: FileRecord) -> list[Any]:
         record.author,
         record.date,
         nodes,
+        pack_extra(record),
     ]
 
 
 def unpack_record(packed: list[Any]) -> FileRecord:
     """The inverse of `pack_record`."""
-    path, language, size_bytes, mtime_ns, digest, author, date, nodes = packed
-    return FileRecord(
-        path, language, size_bytes, mtime_ns, digest, tuple(unpack_node(node) for node in nodes), author, date
-    )
+    path, language, size_bytes, mtime_ns, digest, author, date, packed_nodes, *extra = packed
+    nodes = tuple(unpack_node(node) for node in packed_nodes)
+    text, touched = unpack_extra(extra[0]) if extra else ("", ())  # written before there was any
+    return FileRecord(path, language, size_bytes, mtime_ns, digest, nodes, author, date, text, touched)
+
+
+def pack_extra(record: FileRecord) -> bytes:
+    """What only records that are of no file have; empty for a file's."""
+    if not record.text and not record.touched:
+        return b""
+    packed: bytes = msgpack.packb((record.text, record.touched), unicode_errors="surrogatepass")
+    return packed
+
+
+def unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
+    """(text, touched): the inverse of `pack_extra`."""
+    if not packed:
+        return "", ()
+    text, touched = msgpack.unpackb(packed, unicode_errors="surrogatepass")
+    return text, tuple(touched)
 
 
 def unpack_node(packed: tuple[Any, ...]) -> Node:

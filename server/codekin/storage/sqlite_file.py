@@ -15,14 +15,15 @@ from filelock import FileLock, Timeout
 
 from codekin.errors import IndexDamagedError, IndexUnavailableError, StoreRefusedError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE = "metadata.sqlite3"
 _BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, language TEXT NOT NULL, size_bytes INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, digest BLOB NOT NULL, author TEXT NOT NULL, date INTEGER NOT NULL, generation INTEGER NOT NULL);
+    mtime_ns INTEGER NOT NULL, digest BLOB NOT NULL, author TEXT NOT NULL, date INTEGER NOT NULL, generation INTEGER NOT NULL,
+    extra BLOB NOT NULL DEFAULT x'');
 CREATE INDEX IF NOT EXISTS files_generation ON files (generation);
 CREATE TABLE IF NOT EXISTS nodes (
     file INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE, place INTEGER NOT NULL, kind TEXT NOT NULL,
@@ -34,6 +35,8 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS generation (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL);
 INSERT OR IGNORE INTO generation VALUES (1, 0);
 """
+_WITHOUT_EXTRA = 1
+_ADD_EXTRA = "ALTER TABLE files ADD COLUMN extra BLOB NOT NULL DEFAULT x'';"
 
 
 class SqliteFile:
@@ -120,6 +123,10 @@ async def _connect(path: Path, *, check: bool = False) -> aiosqlite.Connection:
         version = await _version(connection)
         if version == 0:
             await connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT")
+        elif version == _WITHOUT_EXTRA:
+            await connection.executescript(
+                f"BEGIN IMMEDIATE; {_ADD_EXTRA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT"
+            )
         elif version != SCHEMA_VERSION:
             raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA_VERSION}")
         for statement in ("PRAGMA quick_check(1)", "SELECT 'ok' FROM generation")[not check :]:
