@@ -70,11 +70,16 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
     help="Only this kind: code, test, file, directory, commit, pull_request (repeatable).",
 )
 @click.option("--author", "authors", multiple=True, help="Only files last changed by this author (repeatable).")
+@click.option("--symbol", "symbols", multiple=True, help="Only symbols of this kind: function, class (repeatable).")
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")
 @click.option("--explain", is_flag=True, help="Show what each score is made of.")
 def search(query: str, path: Path, *, as_json: bool, **options: Any) -> None:
-    """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first."""
+    """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first.
+
+    Filters may stand in QUERY as well: lang:go ext:py path:src/** -path:vendor author:ann after:2026-01 before:2026-06
+    kind:test,commit symbol:class. Alone, they list what they leave, the latest change first.
+    """
     request = _request(query, options)
 
     async def work(engine: Engine) -> int:
@@ -208,7 +213,7 @@ def _run(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None
 def _request(query: str, options: dict[str, Any]) -> SearchRequest:
     from codekin.domain.search import Filters, SearchRequest  # noqa: PLC0415
 
-    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before")
+    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before", "symbols")
     filters = Filters(**{name: options[name] for name in names})
     return SearchRequest(query, options["limit"], options["mode"], filters, explain=options["explain"])
 

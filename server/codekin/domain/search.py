@@ -11,10 +11,13 @@ Mode = Literal["hybrid", "semantic", "lexical", "regex", "literal"]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Empty means no restriction; the parts are combined with AND, the values within one with OR.
+    """Empty means no restriction; the parts are combined with AND, the values within one with OR. A value with a leading "!"
+    excludes; with such values alone, everything else is wanted.
 
-    `extensions` with or without the dot; `paths` are globs in .gitignore syntax relative to the root, a leading "!"
-    excludes; `authors` are substrings, case folded; `after` and `before` are ISO dates (YYYY-MM-DD), both inclusive.
+    `extensions` with or without the dot; `paths` are globs in .gitignore syntax relative to the root; `authors` are
+    substrings, case folded; `after` and `before` are ISO dates (YYYY-MM-DD), both inclusive; `symbols` are kinds of symbols
+    ("function", "class", ...). A commit is of the languages, extensions and paths of the files that it changed: one that
+    is wanted suffices.
     """
 
     languages: tuple[str, ...] = ()
@@ -24,6 +27,7 @@ class Filters:
     authors: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from codekin.domain.search import SearchRequest, SearchResult
 from codekin.searching.candidates import check, gather
 from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
+from codekin.searching.latest import latest
 from codekin.searching.mixing import mixed
 from codekin.searching.query import parse_query
+from codekin.searching.query_filters import with_inline_filters
 from codekin.searching.ranking import Ranked, rank
 from codekin.searching.snippets import Snippets
 from codekin.searching.view import SearchView
@@ -23,18 +25,23 @@ def search(
     """Best first, at most `request.limit`. Blocking. Raises SettingsError (a filter or a regular expression that is none),
     EmbedderError, CancelledError.
     """
-    if request.mode in ("regex", "literal"):
-        return grep(views, request, cancel)
-    return [result for _, result in ranked_results(views, request, cancel)]
+    resolved = with_inline_filters(request)
+    if resolved.mode in ("regex", "literal"):
+        return grep(views, resolved, cancel)
+    return [result for _, result in ranked_results(views, resolved, cancel)]
 
 
 def ranked_results(
     views: Sequence[SearchView], request: SearchRequest, cancel: threading.Event | None = None
 ) -> list[tuple[Ranked, SearchResult]]:
-    """The ranked chunks with what is shown of them; empty for an empty query."""
+    """The ranked chunks with what is shown of them. With filters alone, what they leave, the latest change first; nothing
+    for an empty query.
+    """
     query = parse_query(request.query)
     if not query.text:
-        return []
+        found = latest(views, request.filters, request.limit)
+        snippets = Snippets()
+        return [(item, as_result(item, snippets, explain=request.explain)) for item in found]
     gathered = [gather(view, query, request.mode, node_mask(view, request.filters), cancel) for view in views]
     ranked = mixed(
         rank([item for item in gathered if not item.view.aside], query, request.limit),
