@@ -18,6 +18,7 @@ from codekin.domain.commits import is_file
 from codekin.domain.ports import Embedder
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
+from codekin.engine.folders import sync_folders
 from codekin.engine.history import History
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import (
@@ -37,6 +38,7 @@ from codekin.indexing import (
     Plan,
     Prepared,
     Stores,
+    is_readme,
     keys_of,
     plan_pass,
     prepare_buffer,
@@ -199,6 +201,7 @@ class Workspace:
             plan = await self._plan(progress)
             await self._apply_plan(plan)
             await self._index_all(plan.index, progress, changed)
+            await sync_folders(self, self._config.max_file_bytes)
             await self.history.sync(changed)
             await self._finish_pass()
         finally:
@@ -215,10 +218,13 @@ class Workspace:
                 wanted.append(event.path)
             else:
                 gone.extend(self._known_at(event.path))
+        fresh = any(self.catalog.record(path) is None or is_readme(path) for path in wanted)
         if gone:
             await self._commit(BatchReport(Changes(forgotten=tuple(gone)), 0, 0))
         if wanted:
             await self._index_batch(wanted)
+        if gone or fresh:
+            await sync_folders(self, self._config.max_file_bytes)
 
     @whole
     async def open_buffer(self, path: str, text: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from codekin.chunking import language_of
-from codekin.domain.commits import is_file
+from codekin.domain.commits import is_file, sha_of
 from codekin.domain.ports import Keys, Mask
 from codekin.domain.search import Filters
 from codekin.domain.values import FileRecord, NodeKind
@@ -53,7 +53,7 @@ def _predicates(filters: Filters) -> list[Predicate]:
         predicates.append(lambda record: any(endings.ends(path.lower()) for path in _files(record)))
     if filters.paths:
         globs = PathGlobs(filters.paths)
-        predicates.append(lambda record: any(map(globs.matches, _files(record) or (record.path.rstrip("/"),))))
+        predicates.append(lambda record: any(map(globs.matches, _files(record) or _folder(record))))
     if filters.authors:
         authors = _Choice(name.casefold() for name in filters.authors)
         predicates.append(lambda record: authors.within(record.author.casefold()))
@@ -87,11 +87,18 @@ class _Choice:
 
 def _files(record: FileRecord) -> tuple[str, ...]:
     """The file itself, or those that a commit changed; a folder has none."""
-    return (record.path,) if is_file(record.path) else record.touched
+    if is_file(record.path):
+        return (record.path,)
+    return record.touched if sha_of(record.path) else ()
+
+
+def _folder(record: FileRecord) -> tuple[str, ...]:
+    """A folder is where its own path or one right in it is wanted."""
+    return (record.path.rstrip("/"), *record.touched)
 
 
 def _languages(record: FileRecord) -> Iterable[str]:
-    return (record.language,) if is_file(record.path) else map(language_of, record.touched)
+    return (record.language,) if is_file(record.path) else map(language_of, _files(record))
 
 
 def _ending(name: str) -> str:
