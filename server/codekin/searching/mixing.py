@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from codekin.domain.commits import sha_of
-from codekin.searching.query import Query
+from codekin.searching.query import Query, QueryKind
 from codekin.searching.ranking import Ranked
 
 # A single word does not tell: code commits transactions, pulls images and merges settings.
@@ -26,7 +26,8 @@ _ASKS_FOR_COMMITS = re.compile(
 
 def asks_for_commits(query: Query) -> bool:
     """Whether the query is a question about changes, not about code."""
-    return bool(_ASKS_FOR_COMMITS.search(" ".join(query.words)))
+    prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
+    return prose and bool(_ASKS_FOR_COMMITS.search(" ".join(query.words)))
 
 
 def mixed(files: Sequence[Ranked], aside: Sequence[Ranked], query: Query) -> list[Ranked]:
