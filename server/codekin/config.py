@@ -45,6 +45,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     """Globs (.gitignore syntax) indexed even where an ignore file excludes them; secrets stay out."""
     exclude: tuple[str, ...] = ()
     """Globs never indexed."""
+    history: bool = True
+    """Whether commits and pull requests are searched."""
+    history_commits: int = 20_000
+    """The newest so many commits of the checked-out and the default branch."""
+    history_days: int = 0
+    """Only commits of the last so many days; 0: of any age."""
     watch: bool = True
     reconcile_interval_s: float = 300.0
     debounce_ms: int = 50

@@ -38,10 +38,8 @@ def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> 
     if not response.results:
         click.echo("Nothing found.", err=True)
     for number, result in enumerate(response.results, 1):
-        place = click.style(f"{result.path}:{result.start_line + 1}", fg="cyan", bold=True)
-        lines = f"-{result.end_line}" if result.end_line > result.start_line + 1 else ""
         click.echo(
-            f"{number:2}. {place}{lines}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
+            f"{number:2}. {_place(result)}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
         )
         for line in _shown_lines(result):
             click.echo(f"      {line}")
@@ -99,8 +97,18 @@ def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
         click.echo("Remedy: codekin store sync --fix", err=True)
 
 
+def _place(result: SearchResult) -> str:
+    if result.commit:
+        kind = f"pull request #{result.pull_request}" if result.kind == "pull_request" else result.kind
+        return f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {result.author}, {result.day}"
+    place = click.style(f"{result.path}:{result.start_line + 1}", fg="cyan", bold=True)
+    return f"{place}-{result.end_line}" if result.end_line > result.start_line + 1 else place
+
+
 def _shown_lines(result: SearchResult) -> list[str]:
     lines = [line for line in result.snippet.splitlines() if line.strip()]
+    if result.commit:
+        return [line[:160] for line in lines[1 : _SNIPPET_LINES + 1]]
     name = result.symbol.rpartition(".")[2]
     first = next((at for at, line in enumerate(lines) if name and name in line), 0)
     return [line[:160] for line in lines[first : first + _SNIPPET_LINES]]

@@ -118,8 +118,8 @@ class Engine:
         )
 
     def views(self) -> list[SearchView]:
-        """What a search would run on now: a snapshot of each root."""
-        return [keeper.workspace.view() for keeper in self._keepers.values()]
+        """What a search would run on now: a snapshot of each root's files, and of what is no file."""
+        return [view for keeper in self._keepers.values() for view in keeper.workspace.views()]
 
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,

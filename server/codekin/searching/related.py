@@ -10,7 +10,7 @@ import numpy as np
 from codekin.domain.ports import Vectors
 from codekin.domain.search import Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
-from codekin.searching.candidates import check
+from codekin.searching.candidates import check, search_live
 from codekin.searching.filters import allowed_keys, node_mask
 from codekin.searching.ranking import Ranked
 from codekin.searching.refining import depth, refined
@@ -49,7 +49,7 @@ def related(
         mask = node_mask(view, filters)
         allowed = None if mask is None else allowed_keys(view, mask)
         with timed(observe):
-            hits = view.backing.vectors.search(vector, 4 * wanted + len(own) + 16, allowed)
+            hits = search_live(view, vector, 4 * wanted + len(own) + 16, allowed)
         nodes, which = view.locate(hits.keys)
         excluded = set(own.tolist()) if view is origin else set()
         for node, score in zip(nodes.tolist(), hits.scores[which].tolist(), strict=True):
