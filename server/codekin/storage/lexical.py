@@ -8,7 +8,7 @@ Framework" (2009), section 3.5, with the always positive idf.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -285,31 +285,60 @@ def _both(one: Mask | None, other: Mask) -> Mask:
 def _build(chunks: dict[int, Chunk]) -> Arrays:
     """Arrays of one segment, rows ascending by key."""
     keys = sorted(chunks)
-    columns = [_field_terms([chunks[key] for key in keys], name) for name in FIELDS]
-    terms = np.concatenate([ids for ids, _ in columns])
-    rows = np.concatenate([np.repeat(np.arange(len(keys), dtype=np.int32), lengths) for _, lengths in columns])
-    fields = np.repeat(np.arange(len(FIELDS), dtype=np.uint8), [len(ids) for ids, _ in columns])
-    lengths = [lengths.astype(np.float32) for _, lengths in columns]
-    return _arrays(np.array(keys, dtype=np.int64), lengths, terms, rows, fields)
+    texts = [text(chunks[key]) for text in _TEXTS for key in keys]
+    found = _term_numbers(texts)
+    lengths = found.lengths.reshape(len(FIELDS), len(keys))
+    field, row = np.divmod(np.repeat(np.arange(len(texts)), found.lengths), max(1, len(keys)))
+    # Sorted as one number a term, row and field: nothing else has to be moved along.
+    code = (found.numbers * max(1, len(keys)) + row) * len(FIELDS) + field
+    triples, times = np.unique(code, return_counts=True)
+    pairs, field = np.divmod(triples, len(FIELDS))
+    begins = np.diff(pairs, prepend=-1) > 0
+    counts = np.zeros((len(FIELDS), int(begins.sum())), np.uint8)
+    counts[field, np.cumsum(begins) - 1] = np.minimum(times, 255)
+    term_of, rows = np.divmod(pairs[begins], max(1, len(keys)))
+    return _assembled(
+        np.array(keys, dtype=np.int64), lengths.astype(np.float32), found.terms, term_of, rows, list(counts)
+    )
 
 
-def _arrays(
-    keys: Keys,
-    lengths: list[Floats],
-    terms: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int32],
-    fields: npt.NDArray[np.uint8],
-) -> Arrays:
-    unique, inverse = np.unique(terms, return_inverse=True)
-    code = inverse.astype(np.int64) * max(1, len(keys)) + rows
-    pairs, pair_of = np.unique(code, return_inverse=True)
-    counts = [np.minimum(np.bincount(pair_of[fields == at], minlength=len(pairs)), 255) for at in range(len(FIELDS))]
-    return _assembled(keys, lengths, unique, pairs // max(1, len(keys)), pairs % max(1, len(keys)), counts)
+@dataclass(frozen=True, slots=True)
+class _TermNumbers:
+    """`terms` ascending; `numbers` are positions in it, of all texts in a row; `lengths` how many each text has."""
+
+    terms: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+
+
+class _Numbers(dict[str, int]):
+    """Counts what is looked up for the first time."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+def _term_numbers(texts: Sequence[str]) -> _TermNumbers:
+    """An identifier is made into terms once, however often it stands there; the rest is done on numbers."""
+    found = list(map(identifiers, texts))
+    how_many = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
+    seen = _Numbers()
+    which = np.fromiter(map(seen.__getitem__, chain.from_iterable(found)), dtype=np.int64, count=int(how_many.sum()))
+    made = list(map(terms_of_identifier, seen))
+    sizes = np.fromiter(map(len, made), dtype=np.int64, count=len(made))
+    flat = np.fromiter(chain.from_iterable(made), dtype=np.int64, count=int(sizes.sum()))
+    terms, number_of = np.unique(flat, return_inverse=True)
+    counts = sizes[which]
+    steps = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    numbers = number_of[np.repeat((np.cumsum(sizes) - sizes)[which], counts) + steps]
+    ends = np.concatenate(([0], np.cumsum(counts)))[np.concatenate(([0], np.cumsum(how_many)))]
+    return _TermNumbers(terms, numbers, np.diff(ends))
 
 
 def _assembled(
     keys: Keys,
-    lengths: Sequence[npt.NDArray[np.float32]],
+    lengths: Iterable[npt.NDArray[np.float32]],
     terms: npt.NDArray[np.int64],
     term_of: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int64],
@@ -359,20 +388,12 @@ def _merged(parts: Sequence[_Part]) -> Arrays:
     return _assembled(keys[order], lengths, unique, inverse[arrangement], rows[arrangement], counts)
 
 
-def _field_terms(chunks: Sequence[Chunk], name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """(term ids of all chunks in a row, how many each chunk has)."""
-    per_chunk = [
-        list(chain.from_iterable(map(terms_of_identifier, identifiers(text)))) for text in map(_TEXTS[name], chunks)
-    ]
-    lengths = np.fromiter(map(len, per_chunk), dtype=np.int64, count=len(per_chunk))
-    return np.fromiter(chain.from_iterable(per_chunk), dtype=np.int64, count=int(lengths.sum())), lengths
-
-
 def _symbols(chunk: Chunk) -> str:
     return " ".join((chunk.symbol, *(definition.name for definition in chunk.definitions)))
 
 
-_TEXTS = {"code": lambda chunk: chunk.text, "symbols": _symbols, "doc": lambda chunk: chunk.doc}
+_TEXTS: tuple[Callable[[Chunk], str], ...] = (lambda chunk: chunk.text, _symbols, lambda chunk: chunk.doc)
+"""In the order of FIELDS."""
 
 
 def _part(item: Live, known: _Part | None = None) -> _Part:
