@@ -65,6 +65,8 @@ def print_status(status: Status, *, as_json: bool) -> None:
     )
     if not status.coverage.complete:
         click.echo(f"  covered: {status.coverage.indexed:,} of {status.coverage.total:,} files")
+    for name, store in status.stores.items():
+        click.echo(f"  {name}: {store.active} ({store.why})")
     for reason in status.reasons:
         click.echo(f"  {reason}")
 

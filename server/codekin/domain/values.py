@@ -68,7 +68,9 @@ class Chunk:
 
     @property
     def embedding_text(self) -> str:
-        """What is embedded. The path is left out: it is a node of its own, so that a rename keeps its vectors."""
+        """What is embedded: the text in its scope; of the node that stands for a file the path alone, its first line."""
+        if self.kind is NodeKind.FILE:
+            return self.text.split("\n", 1)[0]
         return f"{' '.join(self.scope)} {self.symbol}\n{self.text}" if self.symbol or self.scope else self.text
 
     def content_key(self, salt: str) -> int:

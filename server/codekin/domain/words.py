@@ -7,6 +7,7 @@ import re
 IDENTIFIER = re.compile(r"\w+")
 """A run of letters, digits and underscores of any script."""
 
+_SEPARATOR = re.compile(r"\.|::|#|->")
 _PART = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 
 
@@ -28,3 +29,13 @@ def split_identifier(identifier: str) -> list[str]:
 def words(text: str) -> list[str]:
     """All words of a text, in order."""
     return [word for identifier in identifiers(text) for word in split_identifier(identifier)]
+
+
+def bare_name(name: str) -> str:
+    """The last part of a qualified name: "Session.retry", "a::b", "Enum.map!" give retry, b and map."""
+    return _SEPARATOR.split(name)[-1].rstrip("!?")
+
+
+def qualifiers(name: str) -> tuple[str, ...]:
+    """The parts before the last one, lower case."""
+    return tuple(part.lower() for part in _SEPARATOR.split(name)[:-1])

@@ -9,21 +9,23 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
-from codekin.domain.search import Coverage, SearchRequest, SearchResponse, SearchResult
+from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
 from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.keeper import Keeper
 from codekin.engine.status import IndexReport, ProgressListener, State, Status, StoreStatus
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, SettingsError
 from codekin.indexing import EmbedCounts
-from codekin.searching import Explanation, SymbolResult, explain, find_symbols, related, search
+from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
 _STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
+_ALL, _PLAIN = Filters(), Refinement()
 T = TypeVar("T")
 
 
@@ -108,15 +110,27 @@ class Engine:
             seconds=time.perf_counter() - started,
         )
 
+    def views(self) -> list[SearchView]:
+        """What a search would run on now: a snapshot of each root."""
+        return [keeper.workspace.view() for keeper in self._keepers.values()]
+
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
         CancelledError.
         """
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self.views()
         return await self._answer(lambda: search(views, request, cancel))
 
     async def related(
-        self, path: Path, start_line: int, end_line: int, limit: int = 20, cancel: threading.Event | None = None
+        self,
+        path: Path,
+        start_line: int,
+        end_line: int,
+        limit: int = 20,
+        cancel: threading.Event | None = None,
+        *,
+        filters: Filters = _ALL,
+        refinement: Refinement = _PLAIN,
     ) -> SearchResponse:
         """Code like lines [start_line, end_line) of a file; empty where the file is not indexed."""
         owner = self._owner(path)
@@ -125,9 +139,8 @@ class Engine:
         workspace, relative = owner
         origin = workspace.view()
         others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
-        return await self._answer(
-            lambda: related([origin, *others], origin, relative, start_line, end_line, limit, cancel)
-        )
+        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel)
+        return await self._answer(lambda: find(filters=filters, refinement=refinement))
 
     async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
         """Why a file stands where it stands for a query, or why it does not."""
@@ -138,12 +151,12 @@ class Engine:
         verdict = owner[0].rules.verdict(relative, is_dir=False)
         if verdict is not None:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self.views()
         return await self._searching(lambda: explain(views, request, view, relative, line))
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
-        return find_symbols([keeper.workspace.view() for keeper in self._keepers.values()], query, limit)
+        return find_symbols(self.views(), query, limit)
 
     def verdict(self, path: Path) -> str:
         """In words: whether a file is in the index, and if not, why."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,25 +16,27 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
-from codekin.domain.ports import Embedder, Keys
+from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import (
+    Choice,
     Semantic,
-    configured_choice,
     encode_choice,
     open_semantic,
     previous_semantic,
     sibling_sources,
 )
 from codekin.engine.status import Progress, ProgressListener
-from codekin.errors import IndexDamagedError
+from codekin.engine.stores import chosen_stores, record_file, write_in_use
+from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
 from codekin.indexing import BatchReport, EmbedCounts, Indexer, Plan, Stores, keys_of, plan_pass, prepare_buffer
 from codekin.searching import Catalog, SearchView
 from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, pack_nodes, whole
 from codekin.watching import Rules
 
+_log = logging.getLogger(__name__)
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
 _DEAD_ROWS_KEPT = 20_000
@@ -91,6 +95,8 @@ class Workspace:
         self._damaged: frozenset[str] = frozenset()
         self._writing = asyncio.Lock()
         self._closed = False
+        self._stores_stamp: tuple[int, int] | None = None
+        self._retired: list[VectorStore] = []
         self.running = asyncio.Event()
         self.running.set()
 
@@ -116,6 +122,7 @@ class Workspace:
         self.running.set()
         async with self._writing:
             await self.parts.close()
+            self._close_retired()
             self.lock.release()
 
     def view(self) -> SearchView:
@@ -155,6 +162,26 @@ class Workspace:
         async with self._writing:
             if not self._closed:
                 await self._open_anew()
+
+    @whole
+    async def take_up_stores(self) -> bool:
+        """Opens the stores anew when the index was moved to others meanwhile; True if it was. A search that is under way
+        finishes on the old ones.
+        """
+        async with self._writing:
+            if self._closed or _stamp(record_file(self.place)) == self._stores_stamp:
+                return False
+            old, embedder = self.parts, self.parts.target.embedder
+            try:
+                await self._open_parts(embedder)
+            except BaseException:
+                self._stores_stamp = None  # tried again
+                raise
+            await old.metadata.store.close()
+            await self._in_worker(self._close_retired)
+            self._retired = [item.vectors for item in (old.serving, old.building) if item]
+            self.catalog.invalidate()
+        return True
 
     @whole
     async def follow(self) -> bool:
@@ -237,6 +264,12 @@ class Workspace:
             raise
         await old.close()
 
+    def _close_retired(self) -> None:
+        for store in self._retired:
+            with suppress(CodekinError):
+                store.close()
+        self._retired = []
+
     async def _open_parts(self, embedder: Embedder | None) -> None:
         try:
             await self._open_once(embedder)
@@ -248,6 +281,7 @@ class Workspace:
 
     async def _open_once(self, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
+        self._stores_stamp = _stamp(record_file(place))
         metadata = await open_metadata(place.directory, config.metadata, read_only=not self.writer)
         try:
             await self._open_rest(metadata, embedder)
@@ -257,18 +291,23 @@ class Workspace:
 
     async def _open_rest(self, metadata: OpenedMetadata, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
+        record = chosen_stores(config, place)
+        choice = Choice(config.embedder, record.active)
         current = await self._in_worker(
-            lambda: open_semantic(config, place, configured_choice(config), embedder, writable=self.writer)
+            lambda: open_semantic(config, place, choice, embedder, mirror=record.mirror, writable=self.writer)
         )
-        previous = previous_semantic(config, place, await metadata.store.get_meta(_SERVING), current)
         lexical = await self._in_worker(lambda: LexicalIndex.open(place.lexical_directory, writable=self.writer))
-        self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
         self._generation, records, _ = await metadata.store.load()
         self.catalog.replace(records)
         if metadata.damage:
             self.looked_through = False
+        recorded = await metadata.store.get_meta(_SERVING)
+        previous = await self._in_worker(lambda: self._still_needed(recorded, current))
+        self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
         await self._load_facts()
         sources = list(sibling_sources(config, place, current))
+        if previous and previous.embedder.name == current.embedder.name:
+            sources.append(self._from_serving)
         stores = Stores(current.embedder, current.vectors, lexical)
         self._indexer = Indexer(
             place.root, stores, max_file_bytes=config.max_file_bytes, sources=sources, counts=self.counts
@@ -276,10 +315,30 @@ class Workspace:
         self._indexer.sources.append(self.catalog.buffer_vectors)
         if not self.writer:
             return
+        write_in_use(place, record)
         stale = await metadata.store.get_meta(_CHUNKER) != CHUNKER_VERSION
         self._damaged = frozenset(self.catalog.records) if stale else await self._in_worker(self._find_damage)
         self._pending = set(self._damaged)
         await self._record_facts()
+
+    def _still_needed(self, recorded: str | None, current: Semantic) -> Semantic | None:
+        """The pair that answered before, unless the current one already holds all that there is to answer from."""
+        previous = previous_semantic(self._config, self.place, recorded, current)
+        same_model = previous and previous.embedder.name == current.embedder.name
+        if previous and same_model and current.vectors.contains(keys_of(self.catalog.records.values())).all():
+            previous.vectors.close()
+            return None
+        return previous
+
+    def _from_serving(self, keys: Keys) -> tuple[Mask, Vectors]:
+        """Vectors of the same model in the store that answers until the new one is filled."""
+        parts = self.parts
+        if parts.building:
+            try:
+                return parts.serving.vectors.get(keys)
+            except IndexUnavailableError as error:
+                _log.warning("Embedding anew what cannot be copied: %s", error)
+        return np.zeros(len(keys), np.bool_), np.zeros((len(keys), parts.target.embedder.dim), np.float32)
 
     async def _record_facts(self) -> None:
         store = self.parts.metadata.store
@@ -402,6 +461,14 @@ class Workspace:
 
     async def _in_worker(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
 
 
 def _names_any(record: FileRecord, keys: Keys) -> bool:

@@ -25,7 +25,7 @@ class Prepared:
 
 
 def file_chunk(path: str, language: str, chunks: list[Chunk]) -> Chunk:
-    """The node that stands for the file as a whole: its path, what is defined in it, its leading comment."""
+    """The node that stands for the file as a whole: found by its path, what is defined in it and its leading comment."""
     names = dict.fromkeys(definition.name for chunk in chunks for definition in chunk.definitions)
     outline = " ".join(names)[:_OUTLINE_CHARACTERS]
     header = chunks[0].doc[:_HEADER_CHARACTERS] if chunks else ""

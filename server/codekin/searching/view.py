@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
-from codekin.domain.values import FileRecord, Node
-from codekin.domain.words import words
+from codekin.domain.values import FileRecord, Node, NodeKind
+from codekin.domain.words import split_identifier, words
 from codekin.searching.names import NameIndex
-from codekin.storage import KINDS, LexicalIndex, LexicalView, PackedNodes, pack_nodes
+from codekin.storage import KINDS, LexicalIndex, LexicalView, PackedNodes, pack_nodes, stem
 
-__all__ = ["KINDS", "Backing", "FileBlock", "Ints", "Parts", "SearchView", "build_view"]
+__all__ = ["FILE_KIND", "KINDS", "Backing", "FileBlock", "Ints", "Parts", "SearchView", "build_view"]
+
+FILE_KIND = KINDS.index(NodeKind.FILE)
 
 Ints = npt.NDArray[np.int32]
 
@@ -33,10 +35,17 @@ class FileBlock:
         return pack_nodes(self.record.nodes)
 
     @cached_property
-    def path_words(self) -> tuple[str, ...]:
-        """Words of the path in order, the extension left out."""
-        stem, dot, extension = self.record.path.rpartition(".")
-        return tuple(words(stem if dot and "/" not in extension else self.record.path))
+    def name_stems(self) -> tuple[str, ...]:
+        """Stems of the words of the file's name, in order, the extension left out."""
+        name = self.record.path.rpartition("/")[2]
+        base = name.rpartition(".")[0] or name
+        return tuple(stem(word) for word in words(base))
+
+    @cached_property
+    def definition_stems(self) -> tuple[frozenset[str], ...]:
+        """For each name defined in the file, the stems of its words; each set once."""
+        names = {definition.name for node in self.record.nodes for definition in node.definitions}
+        return tuple({_stems_of_name(name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +143,8 @@ def build_view(root: str, blocks: Sequence[FileBlock], parts: Parts) -> SearchVi
         keys=keys,
         node_key=node_key.astype(np.int32),
     )
+
+
+@lru_cache(maxsize=100_000)
+def _stems_of_name(name: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in split_identifier(name))

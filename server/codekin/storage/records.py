@@ -4,7 +4,7 @@
     content keys (8 n), ends (4 n), kinds (n), names, nodes
 
 Numbers are little-endian. Kinds are positions in `KINDS`; names are those of all definitions, lower case, in UTF-8, each
-once, a line break before each and after the last. A node is a msgpack list of start, end, symbol, its kind and the
+once, a line break before each and after the last; of qualified ones the last part as well. A node is a msgpack list of start, end, symbol, its kind and the
 definitions; its end counts from the first node's beginning.
 """
 
@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys
 from codekin.domain.values import Definition, FileRecord, Node, NodeKind
+from codekin.domain.words import bare_name
 
 KINDS = tuple(NodeKind)
 _NUMBER = {kind: number for number, kind in enumerate(KINDS)}
@@ -143,7 +144,8 @@ def _node(key: int, kind: int, row: list[Any]) -> Node:
 
 
 def _names(nodes: Iterable[Node]) -> bytes:
-    names = dict.fromkeys(
+    whole = dict.fromkeys(
         definition.name.lower().replace("\n", " ") for node in nodes for definition in node.definitions
     )
+    names = whole | dict.fromkeys(map(bare_name, whole))
     return "\n".join(("", *names, "")).encode("utf-8", "surrogatepass") if names else b""

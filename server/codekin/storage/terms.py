@@ -21,7 +21,7 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=_CACHE)
 def _term_of_word(word: str) -> int:
-    return _term_id(stem(word))
+    return term_id(stem(word))
 
 
 @lru_cache(maxsize=_CACHE)
@@ -29,7 +29,7 @@ def terms_of_identifier(identifier: str) -> tuple[int, ...]:
     """Term ids of an identifier: one for each word, and one for the whole where it has several."""
     parts = split_identifier(identifier)
     ids = tuple(map(_term_of_word, parts))
-    return (*ids, _term_id(f"={identifier.lower()}")) if len(parts) > 1 else ids
+    return (*ids, term_id(f"={identifier.lower()}")) if len(parts) > 1 else ids
 
 
 def terms_of(text: str) -> tuple[int, ...]:
@@ -37,6 +37,6 @@ def terms_of(text: str) -> tuple[int, ...]:
     return tuple(term for identifier in identifiers(text) for term in terms_of_identifier(identifier))
 
 
-def _term_id(term: str) -> int:
+def term_id(term: str) -> int:
     """63 bits of blake2b: no vocabulary has to be kept, and a clash among a million terms has odds of one in 10 million."""
     return int.from_bytes(hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") >> 1
