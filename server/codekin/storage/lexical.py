@@ -26,6 +26,7 @@ _KIND = "lexical-1"
 FIELDS = ("code", "symbols", "doc")
 _FAN_IN = 8
 _MERGE_POSTINGS = 2_000_000
+_MERGED_AT_ONCE = 500_000
 _MOST_VOLATILE = 4_000
 _COMMON_SHARE = 0.5
 """A term in more than this share of all chunks says nothing; it is left out while the query has others."""
@@ -318,9 +319,8 @@ def _build(chunks: dict[int, Chunk]) -> Arrays:
     counts = np.zeros((len(FIELDS), int(begins.sum())), np.uint8)
     counts[field, np.cumsum(begins) - 1] = np.minimum(times, 255)
     term_of, rows = np.divmod(pairs[begins], max(1, len(keys)))
-    return _assembled(
-        np.array(keys, dtype=np.int64), lengths.astype(np.float32), found.terms, term_of, rows, list(counts)
-    )
+    first = np.searchsorted(term_of, np.arange(len(found.terms) + 1))
+    return _assembled(np.array(keys, dtype=np.int64), lengths.astype(np.float32), found.terms, first, rows, counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,52 +361,88 @@ def _assembled(
     keys: Keys,
     lengths: Iterable[npt.NDArray[np.float32]],
     terms: npt.NDArray[np.int64],
-    term_of: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int64],
-    counts: Sequence[npt.NDArray[np.generic]],
+    first: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.integer],
+    counts: Iterable[npt.NDArray[np.uint8]],
 ) -> Arrays:
-    first = np.searchsorted(term_of, np.arange(len(terms) + 1)).astype("<i8")
     arrays: Arrays = {
-        "keys": keys.astype("<i8"),
-        "terms": terms.astype("<i8"),
-        "first": first,
-        "rows": rows.astype("<i4"),
+        "keys": keys.astype("<i8", copy=False),
+        "terms": terms.astype("<i8", copy=False),
+        "first": first.astype("<i8", copy=False),
+        "rows": rows.astype("<i4", copy=False),
     }
     for name, count, length in zip(FIELDS, counts, lengths, strict=True):
-        arrays[f"count_{name}"] = count.astype(np.uint8)
-        arrays[f"length_{name}"] = length.astype("<f4")
+        arrays[f"count_{name}"] = count
+        arrays[f"length_{name}"] = length.astype("<f4", copy=False)
     return arrays
 
 
 def _merged(parts: Sequence[_Part]) -> Arrays:
-    """One segment's arrays out of several, without what is deleted."""
-    keys = np.concatenate([part.keys if part.alive is None else part.keys[part.alive] for part in parts])
+    """One segment's arrays out of several, without what is deleted. Terms are spread evenly over 63 bits, so a range of them
+    at a time keeps what is in memory small beside the result.
+    """
+    alive = [np.ones(len(part.keys), np.bool_) if part.alive is None else part.alive for part in parts]
+    keys = np.concatenate([part.keys[mask] for part, mask in zip(parts, alive, strict=True)])
     order = np.argsort(keys, kind="stable")
-    place = np.empty(len(keys), np.int64)
-    place[order] = np.arange(len(keys))
-    term_parts, row_parts, masks, base = [], [], [], 0
-    for part in parts:
-        alive = np.ones(len(part.keys), np.bool_) if part.alive is None else part.alive
-        new_row = np.cumsum(alive) - 1 + base
-        kept = alive[part.rows]
-        masks.append(kept)
-        term_parts.append(np.repeat(part.terms, np.diff(part.first))[kept])
-        row_parts.append(place[new_row[part.rows[kept]]])
-        base += int(alive.sum())
-    terms, rows = np.concatenate(term_parts), np.concatenate(row_parts)
-    unique, inverse = np.unique(terms, return_inverse=True)
-    arrangement = np.lexsort((rows, inverse))
-    counts = [
-        np.concatenate([part.counts[at][kept] for part, kept in zip(parts, masks, strict=True)])[arrangement]
-        for at in range(len(FIELDS))
+    place = np.empty(len(keys), np.int32)
+    place[order] = np.arange(len(keys), dtype=np.int32)
+    bases = np.cumsum([0, *(int(mask.sum()) for mask in alive)])
+    new_rows = []
+    for mask, base in zip(alive, bases[:-1], strict=True):
+        new_row = np.full(len(mask), -1, np.int32)
+        new_row[mask] = place[base : base + int(mask.sum())]
+        new_rows.append(new_row)
+    slices = -(-sum(len(part.rows) for part in parts) // _MERGED_AT_ONCE) or 1
+    bounds = [2**63 // slices * at for at in range(slices)]
+    ranges = [
+        _merged_range(parts, new_rows, low, high - 1) for low, high in zip(bounds, [*bounds[1:], 2**63], strict=True)
     ]
     lengths = [
-        np.concatenate([part.lengths[at] if part.alive is None else part.lengths[at][part.alive] for part in parts])[
-            order
-        ]
+        np.concatenate([part.lengths[at][mask] for part, mask in zip(parts, alive, strict=True)])[order]
         for at in range(len(FIELDS))
     ]
-    return _assembled(keys[order], lengths, unique, inverse[arrangement], rows[arrangement], counts)
+    sizes = np.concatenate([item.sizes for item in ranges])
+    return _assembled(
+        keys[order],
+        lengths,
+        np.concatenate([item.terms for item in ranges]),
+        np.concatenate(([0], np.cumsum(sizes))),
+        np.concatenate([item.rows for item in ranges]),
+        [np.concatenate([item.counts[at] for item in ranges]) for at in range(len(FIELDS))],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Postings of some terms: `sizes` says how many each of `terms` (ascending) has, one after the other."""
+
+    terms: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    counts: tuple[npt.NDArray[np.uint8], ...]
+
+
+def _merged_range(parts: Sequence[_Part], new_rows: Sequence[npt.NDArray[np.int32]], low: int, high: int) -> _Range:
+    """Postings of the terms in [low, high], of rows that are kept."""
+    terms, rows = [], []
+    counts: tuple[list[npt.NDArray[np.uint8]], ...] = tuple([] for _ in FIELDS)
+    for part, new_row in zip(parts, new_rows, strict=True):
+        begin, end = np.searchsorted(part.terms, low), np.searchsorted(part.terms, high, side="right")
+        piece = slice(int(part.first[begin]), int(part.first[end]))
+        moved = new_row[part.rows[piece]]
+        kept = moved >= 0
+        terms.append(np.repeat(part.terms[begin:end], np.diff(part.first[begin : end + 1]))[kept])
+        rows.append(moved[kept])
+        for into, count in zip(counts, part.counts, strict=True):
+            into.append(count[piece][kept])
+    unique, inverse, sizes = np.unique(np.concatenate(terms), return_inverse=True, return_counts=True)
+    arrangement = np.lexsort((np.concatenate(rows), inverse))
+    return _Range(
+        unique,
+        sizes,
+        np.concatenate(rows)[arrangement],
+        tuple(np.concatenate(listed)[arrangement] for listed in counts),
+    )
 
 
 def _symbols(chunk: Chunk) -> str:
