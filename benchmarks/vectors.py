@@ -35,7 +35,7 @@ def measure_vectors(source: Path, most_rows: int) -> dict[str, Any]:
     embedder = open_embedder("static")
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Path(scratch) / "workspace"
-        make_workspace(source, workspace, most_rows + most_rows // 10)
+        make_workspace(source, workspace, most_rows + most_rows // 5)
         rows, queries = _embedded(embedder, workspace, most_rows)
         sizes = sorted({min(size, len(rows)) for size in (1_000, 10_000, most_rows)})
         tables = {f"{size} rows": _table(rows[:size], queries, Path(scratch) / str(size)) for size in sizes}
@@ -97,14 +97,14 @@ def _embedded(embedder: Embedder, workspace: Path, most_rows: int) -> tuple[Vect
     texts: list[str] = []
     comments: list[str] = []
     for text, comment in _chunks(workspace):
-        if len(texts) < most_rows:
-            texts.append(text)
-        elif len(comment.split()) > 3:
+        if len(comment.split()) > 3 and len(comments) * most_rows < len(texts) * QUERIES:
             comments.append(comment)
+        else:
+            texts.append(text)
     rows = np.unique(embedder.embed_passages(texts), axis=0)
-    queries = np.stack([embedder.embed_query(comment) for comment in comments[:: max(1, len(comments) // QUERIES)]])
-    kept = queries[np.linalg.norm(queries, axis=1) > 0][:QUERIES]
-    return np.random.default_rng(0).permutation(rows), kept
+    queries = np.stack([embedder.embed_query(comment) for comment in comments])
+    kept = queries[np.linalg.norm(queries, axis=1) > 0]
+    return np.random.default_rng(0).permutation(rows)[:most_rows], kept
 
 
 def _chunks(workspace: Path) -> Iterator[tuple[str, str]]:
