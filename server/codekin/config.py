@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import platformdirs
 
 from codekin.errors import SettingsError
 
@@ -65,9 +64,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
     def home_path(self) -> Path:
         """The directory that holds all indexes of this user."""
-        return (
-            Path(self.home).expanduser() if self.home else Path(platformdirs.user_cache_dir("codekin", appauthor=False))
-        )
+        if self.home:
+            return Path(self.home).expanduser()
+        import platformdirs  # noqa: PLC0415 - not before `initialize` is answered
+
+        return Path(platformdirs.user_cache_dir("codekin", appauthor=False))
 
 
 def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:

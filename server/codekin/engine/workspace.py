@@ -55,6 +55,7 @@ _log = logging.getLogger(__name__)
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
 _DEAD_ROWS_KEPT = 20_000
+_COMPACTED_SHARE = 0.2
 T = TypeVar("T")
 _SERVING = "serving"
 _CHUNKER = "chunker"
@@ -232,7 +233,7 @@ class Workspace:
             await self._index_all(plan.index, progress, changed)
             await sync_folders(self, self._config.max_file_bytes)
             await self.history.sync(changed)
-            await self._finish_pass()
+            await self._finish_pass(sum(len(record.nodes) for record in map(self.catalog.record, plan.index) if record))
         finally:
             self.passing = False
             self.rate_per_s = 0.0
@@ -545,7 +546,7 @@ class Workspace:
             await self.parts.metadata.store.set_meta(_PENDING, str(self._pending_elsewhere))
 
     @whole
-    async def _finish_pass(self) -> None:
+    async def _finish_pass(self, written: int) -> None:
         async with self._writing:
             if self._closed or self._pending:
                 return
@@ -558,15 +559,19 @@ class Workspace:
             if self._stale:
                 self._stale = False
                 await self._record_facts()
-            await self._in_worker(self._sweep)
+            await self._in_worker(lambda: self._sweep(written))
 
-    def _sweep(self) -> None:
-        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free."""
+    def _sweep(self, written: int) -> None:
+        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free. After
+        a pass that wrote much, few large segments are worth their making: they are searched in half the time.
+        """
         live = keys_of(self._records().values())
         for store in (self.parts.target.vectors, self.parts.lexical):
             dead = np.setdiff1d(store.keys(), live, assume_unique=True)
             if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
                 store.delete(dead)
+                store.compact()
+            elif written > _COMPACTED_SHARE * len(live):
                 store.compact()
 
     def _records(self) -> dict[str, FileRecord]:
