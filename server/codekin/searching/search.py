@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
+from codekin.searching.aside import rank_aside
 from codekin.searching.candidates import check, gather
 from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
+from codekin.searching.intent import Intent, asked
 from codekin.searching.latest import latest
-from codekin.searching.mixing import mixed
-from codekin.searching.query import parse_query
+from codekin.searching.mixing import identified, mixed
+from codekin.searching.query import Query, parse_query
 from codekin.searching.query_filters import with_inline_filters
 from codekin.searching.ranking import Ranked, rank
 from codekin.searching.snippets import Snippets
 from codekin.searching.view import SearchView
+
+_WEIGHED = 50
+"""Commits and folders that are weighed against the files: an author who is named lifts one from far below."""
 
 
 def search(
@@ -42,16 +48,35 @@ def ranked_results(
         found = latest(views, request.filters, request.limit)
         snippets = Snippets()
         return [(item, as_result(item, snippets, explain=request.explain)) for item in found]
-    gathered = [gather(view, query, request.mode, node_mask(view, request.filters), cancel) for view in views]
-    ranked = mixed(
-        rank([item for item in gathered if not item.view.aside], query, request.limit),
-        rank([item for item in gathered if item.view.aside], query, request.limit),
-        query,
-        request.limit,
-    )
+    code = [view for view in views if not view.aside]
+    gathered = [gather(view, query, request.mode, node_mask(view, request.filters), cancel) for view in code]
+    ranked = _with_aside(rank(gathered, query, request.limit), views, query, request, cancel)
     check(cancel)
     snippets = Snippets()
     return [(item, as_result(item, snippets, explain=request.explain)) for item in ranked]
+
+
+def _with_aside(
+    files: list[Ranked],
+    views: Sequence[SearchView],
+    query: Query,
+    request: SearchRequest,
+    cancel: threading.Event | None,
+) -> list[Ranked]:
+    """Among the files what is none: folders, and commits, which may be asked for by name."""
+    aside = [view for view in views if view.aside]
+    if not aside:
+        return files
+    question = asked(query)
+    filters = request.filters
+    if question.intent is Intent.PULL_REQUEST and not filters.kinds:
+        filters = replace(filters, kinds=("!commit",))
+    gathered = [gather(view, question.subject, request.mode, node_mask(view, filters), cancel) for view in aside]
+    found = rank_aside(gathered, question.subject, max(request.limit, _WEIGHED))
+    first = identified(aside, query.text, request.filters.kinds)
+    places = {(id(item.view), item.node) for item in first}
+    rest = [item for item in mixed(files, found, question, request.limit) if (id(item.view), item.node) not in places]
+    return [*first, *rest][: request.limit]
 
 
 def as_result(item: Ranked, snippets: Snippets, *, explain: bool) -> SearchResult:
