@@ -118,15 +118,16 @@ class Engine:
     async def related(
         self, path: Path, start_line: int, end_line: int, limit: int = 20, cancel: threading.Event | None = None
     ) -> SearchResponse:
-        """Code like lines [start_line, end_line) of a file; empty where the file is not indexed."""
+        """Tests of lines [start_line, end_line) of a file, its commits, code like it; empty where the file is not indexed."""
         owner = self._owner(path)
         if owner is None:
             return SearchResponse((), self.coverage(), 0.0)
         workspace, relative = owner
         origin = workspace.view()
+        aside = next((view for view in workspace.views() if view.aside), None)
         others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
         return await self._answer(
-            lambda: related([origin, *others], origin, relative, start_line, end_line, limit, cancel)
+            lambda: related([origin, *others], origin, relative, start_line, end_line, limit, cancel, aside)
         )
 
     async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:

@@ -12,8 +12,11 @@ from codekin.searching.query import Query, parse_query
 from codekin.searching.view import SearchView
 
 _DONE = r"(?:\w{3,}ed|wrote|made|did|broke|began|brought|got)"
+# A bare "commit" is as likely the one of a database.
 _COMMIT_WORDS = re.compile(
-    r"\b(?:commits?|committed|introduced?|reverts?|reverted|history of|authored)\b", re.IGNORECASE
+    r"\b(?:which|what|last|latest|first|any|find|show) (?:\w+ )?commits?\b|\bcommits\b|\bcommit (?:that|which|message|hash|adding|about|by|from)\b"
+    r"|\b(?:introduced|reverted|authored)\b",
+    re.IGNORECASE,
 )
 _PULL_WORDS = re.compile(r"\b(?:pull[- ]requests?|merge[- ]requests?|PRs?|pr)\b")
 _FOLDER_WORDS = re.compile(
@@ -23,7 +26,7 @@ _FOLDER_WORDS = re.compile(
 # "when is" and "who calls" ask for code, "when was" and "who fixed" for what happened.
 _QUESTIONS = re.compile(
     rf"^(?:who (?:has )?{_DONE}|when (?:was|were|did|has|had)|since when|(?:what|which|the)? ?changes?\b"
-    rf"|what (?:did|has|have)\b.*\b(?:chang\w+|do|done|work\w*|fix\w*|add\w*)|why (?:was|were|did)|last changed?)\b",
+    r"|what (?:did|has|have)|why (?:was|were|did)|last changed?)\b",
     re.IGNORECASE,
 )
 _NOISE = re.compile(

@@ -17,6 +17,9 @@ _NOT_ASKED = -2.0
 _FIRST_PLACES = 3
 """Places that belong to code where the query does not ask for anything else."""
 _ASKED = 1.5
+_LESS = 1e-6
+_SHARE = 5
+"""Of the places, at most one in so many goes to what is not asked for."""
 _BY_AUTHOR = 2.0
 _NAMED = 10.0
 _HISTORY = frozenset((NodeKind.COMMIT, NodeKind.PULL_REQUEST))
@@ -24,9 +27,13 @@ _HISTORY = frozenset((NodeKind.COMMIT, NodeKind.PULL_REQUEST))
 
 def mixed(files: Sequence[Ranked], aside: Sequence[Ranked], query: Asked, limit: int) -> list[Ranked]:
     """Best first, at most `limit`. What the query does not ask for stays behind, by as much as `parts` say."""
-    ceiling = files[_FIRST_PLACES - 1].score if len(files) >= _FIRST_PLACES else math.inf
+    ceiling = files[_FIRST_PLACES - 1].score - _LESS if len(files) >= _FIRST_PLACES else math.inf
     weighed = sorted((_weighed(item, query, ceiling) for item in aside), key=lambda item: -item.score)
-    return sorted((*files, *_each_once(weighed, query.intent)), key=lambda item: -item.score)[:limit]
+    kept = _each_once(weighed, query.intent)
+    if files:
+        beside = [item for item in kept if not _is_asked(_kind(item), query.intent)][: max(1, limit // _SHARE)]
+        kept = [item for item in kept if _is_asked(_kind(item), query.intent)] + beside
+    return sorted((*files, *kept), key=lambda item: -item.score)[:limit]
 
 
 def identified(views: Iterable[SearchView], text: str, kinds: Sequence[str]) -> list[Ranked]:
@@ -44,8 +51,7 @@ def identified(views: Iterable[SearchView], text: str, kinds: Sequence[str]) -> 
 
 
 def _weighed(item: Ranked, query: Asked, ceiling: float) -> Ranked:
-    kind = item.view.node(item.node).kind
-    weight = _ASKED if _is_asked(kind, query.intent) else min(_NOT_ASKED, ceiling - item.score)
+    weight = _ASKED if _is_asked(_kind(item), query.intent) else min(_NOT_ASKED, ceiling - item.score)
     extra = {"kind": weight}
     author = item.view.blocks[int(item.view.node_file[item.node])].record.author
     if query.authors and query.authors & set(words(author)):
@@ -67,6 +73,10 @@ def _each_once(found: Sequence[Ranked], intent: Intent) -> list[Ranked]:
         elif node.kind.value == intent.value:
             kept[title] = replace(item, score=known.score, parts=known.parts)
     return list(kept.values())
+
+
+def _kind(item: Ranked) -> NodeKind:
+    return item.view.node(item.node).kind
 
 
 def _is_asked(kind: NodeKind, intent: Intent) -> bool:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from codekin.domain.ports import Vectors
-from codekin.domain.search import SearchResult
+from codekin.domain.search import SIMILAR, SearchResult
 from codekin.domain.values import NodeKind
 from codekin.searching.candidates import check
+from codekin.searching.links import Origin, commits_of, counterparts
 from codekin.searching.ranking import Ranked
 from codekin.searching.search import as_result
 from codekin.searching.snippets import Snippets
 from codekin.searching.view import KINDS, Ints, SearchView
 
+_SHARE = 3
+"""Of the places, at most one in so many goes to tests, and to commits."""
 _FILE_KIND = KINDS.index(NodeKind.FILE)
 
 
@@ -27,9 +31,11 @@ def related(
     end_line: int,
     limit: int,
     cancel: threading.Event | None = None,
+    aside: SearchView | None = None,
 ) -> list[SearchResult]:
-    """Chunks of all views nearest to those that cover [start_line, end_line) of a file, these left out; the score is the
-    cosine. Empty where nothing is indexed there.
+    """First the tests of what stands in [start_line, end_line) of a file, or the code that these test, and the file's commits
+    among `aside`; then the chunks of all views nearest to it, which are not itself: their score is the cosine. Empty where
+    nothing is indexed there.
     """
     own = covering(origin, path, start_line, end_line)
     vector = _mean_vector(origin, own)
@@ -38,15 +44,38 @@ def related(
     found: list[Ranked] = []
     for view in views:
         check(cancel)
-        hits = view.backing.vectors.search(vector, 4 * limit + len(own) + 16)
+        # Rows of commits and of vanished content are in the same store.
+        allowed = view.keys if len(view.backing.vectors) > len(view.keys) else None
+        hits = view.backing.vectors.search(vector, 4 * limit + len(own) + 16, allowed)
         nodes, which = view.locate(hits.keys)
         excluded = set(own.tolist()) if view is origin else set()
         for node, score in zip(nodes.tolist(), hits.scores[which].tolist(), strict=True):
             if node not in excluded and view.node_kind[node] != _FILE_KIND:
                 found.append(Ranked(view, node, score, {"dense": score}))
     found.sort(key=lambda item: -item.score)
+    check(cancel)
+    start = Origin(origin, origin.file_of_path[path], own, vector, start_line, end_line)
+    linked = _linked(start, aside, max(1, limit // _SHARE))
+    shown = {(id(item.view), item.node) for item, _, _ in linked}
+    similar = [(item, SIMILAR, "") for item in found if (id(item.view), item.node) not in shown]
     snippets = Snippets()
-    return [as_result(item, snippets, explain=True) for item in found[:limit]]
+    return [
+        replace(as_result(item, snippets, explain=True), relation=relation, reason=reason)
+        for item, relation, reason in [*linked, *similar][:limit]
+    ]
+
+
+def _linked(start: Origin, aside: SearchView | None, most: int) -> list[tuple[Ranked, str, str]]:
+    """(what, relation, reason): at most `most` tests, and as many commits."""
+    relation = "tests" if start.is_test else "tested by"
+    found = [
+        (Ranked(start.view, link.node, link.strength, {"link": link.strength}), relation, link.reason)
+        for link in counterparts(start, aside, most)
+    ]
+    if aside is not None:
+        commits = commits_of(aside, start.path)[:most]
+        found.extend((Ranked(aside, node, 1.0, {"link": 1.0}), how, "") for node, how in commits)
+    return found
 
 
 def covering(view: SearchView, path: str, start_line: int, end_line: int) -> Ints:
