@@ -93,3 +93,9 @@ async def test_messages_are_searched_literally_where_they_are_asked_for(small, o
         assert plain == ()
         asked_for = (await engine.search(SearchRequest("Retry failed kind:pr", mode="literal"))).results
         assert [result.symbol for result in asked_for] == ["Retry failed requests"]
+
+
+async def test_squashed_pull_request_is_shown_as_what_is_asked_for(small, opened):
+    async with opened(small.folder) as engine:
+        assert (await first(engine, "PR about rate limiting")).kind == "pull_request"
+        assert (await first(engine, "which commit introduced rate limiting")).kind == "commit"

@@ -13,12 +13,12 @@ from codekin.searching.ranking import Ranked
 
 # The weights that files have for prose, so that the scores of both lists have about the same range.
 _LEXICAL, _DENSE, _TITLE_NAMED, _QUERY_IN_TITLE = 1.4, 1.2, 0.9, 0.9
-_LOOKED_AT = 100
+_LOOKED_AT = 150
 """Titles are compared for the best of them alone: that is what costs time."""
 
 
 def rank_aside(gathered: Sequence[Candidates], query: Query, most: int) -> list[Ranked]:
-    """Best first, at most `most`, each record once."""
+    """Best first, at most `most`; a squashed pull request may be there twice, as the commit that it is as well."""
     top_lexical = max((float(item.lexical.max(initial=0.0)) for item in gathered), default=0.0) or 1.0
     top_dense = max((float(item.dense.max(initial=0.0)) for item in gathered), default=0.0) or 1.0
     found = [ranked for item in gathered for ranked in _best(item, query, _LEXICAL / top_lexical, _DENSE / top_dense)]
@@ -29,9 +29,8 @@ def _best(candidates: Candidates, query: Query, lexical_weight: float, dense_wei
     view, nodes = candidates.view, candidates.nodes
     lexical, dense = candidates.lexical * lexical_weight, np.maximum(candidates.dense, 0.0) * dense_weight
     order = np.argsort(-(lexical + dense), kind="stable")
-    _, first = np.unique(view.node_file[nodes[order]], return_index=True)
     ranked = []
-    for at in order[np.sort(first)[:_LOOKED_AT]].tolist():
+    for at in order[:_LOOKED_AT].tolist():
         node = int(nodes[at])
         named, share = path_words(query, view.blocks[int(view.node_file[node])].path_words)
         parts = {

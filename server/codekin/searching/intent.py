@@ -14,7 +14,7 @@ from codekin.searching.view import SearchView
 _DONE = r"(?:\w{3,}ed|wrote|made|did|broke|began|brought|got)"
 # A bare "commit" is as likely the one of a database.
 _COMMIT_WORDS = re.compile(
-    r"\b(?:which|what|last|latest|first|any|find|show) (?:\w+ )?commits?\b|\bcommits\b|\bcommit (?:that|which|message|hash|adding|about|by|from)\b"
+    r"\b(?:which|what|last|latest|first|any|find|show) (?:\w+ )?commits?\b|\bcommits\b|\bcommit (?:that|which|message|hash|about|by|from|\w+ing)\b"
     r"|\b(?:introduced|reverted|authored)\b",
     re.IGNORECASE,
 )

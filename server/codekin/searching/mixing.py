@@ -20,6 +20,7 @@ _ASKED = 1.5
 _LESS = 1e-6
 _SHARE = 5
 """Of the places, at most one in so many goes to what is not asked for."""
+_VERY_KIND = 0.7
 _BY_AUTHOR = 2.0
 _NAMED = 10.0
 _HISTORY = frozenset((NodeKind.COMMIT, NodeKind.PULL_REQUEST))
@@ -53,6 +54,8 @@ def identified(views: Iterable[SearchView], text: str, kinds: Sequence[str]) -> 
 def _weighed(item: Ranked, query: Asked, ceiling: float) -> Ranked:
     weight = _ASKED if _is_asked(_kind(item), query.intent) else min(_NOT_ASKED, ceiling - item.score)
     extra = {"kind": weight}
+    if query.intent is Intent.PULL_REQUEST and _kind(item) is NodeKind.PULL_REQUEST:
+        extra["kind"] += _VERY_KIND
     author = item.view.blocks[int(item.view.node_file[item.node])].record.author
     if query.authors and query.authors & set(words(author)):
         extra["author"] = _BY_AUTHOR
@@ -80,6 +83,7 @@ def _kind(item: Ranked) -> NodeKind:
 
 
 def _is_asked(kind: NodeKind, intent: Intent) -> bool:
+    """A question for a pull request may be answered by a commit, and the other way round."""
     if intent is Intent.DIRECTORY:
         return kind is NodeKind.DIRECTORY
     return intent in (Intent.COMMIT, Intent.PULL_REQUEST) and kind in _HISTORY

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
@@ -12,7 +11,7 @@ from codekin.searching.aside import rank_aside
 from codekin.searching.candidates import check, gather
 from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
-from codekin.searching.intent import Intent, asked
+from codekin.searching.intent import asked
 from codekin.searching.latest import latest
 from codekin.searching.mixing import identified, mixed
 from codekin.searching.query import Query, parse_query
@@ -21,7 +20,7 @@ from codekin.searching.ranking import Ranked, rank
 from codekin.searching.snippets import Snippets
 from codekin.searching.view import SearchView
 
-_WEIGHED = 50
+_WEIGHED = 100
 """Commits and folders that are weighed against the files: an author who is named lifts one from far below."""
 
 
@@ -68,11 +67,10 @@ def _with_aside(
     if not aside:
         return files
     question = asked(query)
-    filters = request.filters
-    if question.intent is Intent.PULL_REQUEST and not filters.kinds:
-        filters = replace(filters, kinds=("!commit",))
-    gathered = [gather(view, question.subject, request.mode, node_mask(view, filters), cancel) for view in aside]
-    found = rank_aside(gathered, question.subject, max(request.limit, _WEIGHED))
+    gathered = [
+        gather(view, question.subject, request.mode, node_mask(view, request.filters), cancel) for view in aside
+    ]
+    found = rank_aside(gathered, question.subject, max(2 * request.limit, _WEIGHED))
     first = identified(aside, query.text, request.filters.kinds)
     places = {(id(item.view), item.node) for item in first}
     rest = [item for item in mixed(files, found, question, request.limit) if (id(item.view), item.node) not in places]
