@@ -1,4 +1,4 @@
-"""`python -m benchmarks engine PATH`: what indexing and searching a folder costs on this machine."""
+"""`python -m benchmarks engine PATH`: what indexing and searching a folder costs on this machine; `history`: its commits."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks import history
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
@@ -90,10 +91,11 @@ def percentiles(values: list[float]) -> dict[str, float]:
 def main() -> None:
     """Prints one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["engine"])
+    parser.add_argument("what", choices=["engine", "history"])
     parser.add_argument("path", type=Path)
     arguments = parser.parse_args()
-    print(json.dumps(asyncio.run(measure(arguments.path.resolve())), indent=2))
+    work = history.measure if arguments.what == "history" else measure
+    print(json.dumps(asyncio.run(work(arguments.path.resolve())), indent=2))
 
 
 if __name__ == "__main__":
