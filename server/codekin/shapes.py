@@ -45,6 +45,8 @@ class ResultShape(_ResultShape, total=False):
     date: str
     commit: str
     pull_request: int
+    relation: str
+    reason: str
 
 
 class AnswerShape(TypedDict):
@@ -232,6 +234,10 @@ def _result(result: SearchResult) -> ResultShape:
         shape["commit"] = result.commit
     if result.pull_request:
         shape["pull_request"] = result.pull_request
+    if result.relation:
+        shape["relation"] = result.relation
+    if result.reason:
+        shape["reason"] = result.reason
     return shape
 
 

@@ -87,7 +87,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self._with(ask=Text(text=text, mode="literal"))
 
     def similar_to(self, path: str, line: int | None = None, end_line: int | None = None) -> Query:
-        """Code like the code at a place, see `Place`; the score is the cosine."""
+        """Tests and commits of a place, see `Place`, then code like it, whose score is the cosine; with a threshold or a
+        reranking that alone.
+        """
         if end_line is not None and (line is None or end_line < line):
             raise SettingsError(f"`end_line` ({end_line}) needs a `line` that is not after it.")
         return self._with(ask=Place(path=path, line=line, end_line=end_line))

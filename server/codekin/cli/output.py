@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 import msgspec
 
-from codekin.domain.search import SearchResponse, SearchResult
+from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
 from codekin.engine import IndexReport, Status, SyncReport
 from codekin.shapes import answer_shape, status_shape, sync_shape
 
@@ -41,6 +41,9 @@ def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> 
         click.echo(
             f"{number:2}. {_place(result)}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
         )
+        if result.relation and result.relation != SIMILAR:
+            grounds = f": {result.reason}" if result.reason else ""
+            click.echo(click.style(f"      {result.relation}{grounds}", fg="green"))
         for line in _shown_lines(result):
             click.echo(f"      {line}")
         if explain:

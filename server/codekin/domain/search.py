@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Literal
 
+SIMILAR = "like this"
+"""The relation of what is related by its likeness alone."""
 Mode = Literal["hybrid", "semantic", "lexical", "regex", "literal"]
 Rerank = Literal["similarity", "diversity"]
 
@@ -63,7 +65,8 @@ class SearchResult:
     characters. `author` and `date` (seconds since the epoch; "" and 0 where unknown) are those of the file's last commit, or of
     the commit that the result itself is: then `commit` is its hash, `pull_request` the number of
     what it brought in (0: none), `symbol` its title, `path` stands for no file, and
-    the lines are those of its message.
+    the lines are those of its message. What is related is so by `relation` ("tested by", "tests", "last changed in", "added in",
+    "like this"), a guess for which `reason` gives the grounds.
     """
 
     root: str
@@ -80,6 +83,8 @@ class SearchResult:
     date: int = 0
     commit: str = ""
     pull_request: int = 0
+    relation: str = ""
+    reason: str = ""
 
     @property
     def day(self) -> str:

@@ -139,14 +139,15 @@ class Engine:
         filters: Filters = _ALL,
         refinement: Refinement = _PLAIN,
     ) -> SearchResponse:
-        """Code like lines [start_line, end_line) of a file; empty where the file is not indexed."""
+        """Tests of lines [start_line, end_line) of a file, its commits, code like it; empty where the file is not indexed."""
         owner = self._owner(path)
         if owner is None:
             return SearchResponse((), self.coverage(), 0.0)
         workspace, relative = owner
         origin = workspace.view()
+        aside = next((view for view in workspace.views() if view.aside), None)
         others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
-        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel)
+        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, aside)
         observe = self._monitor.recorder.vector_searches.add
         return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
 

@@ -53,6 +53,8 @@ def result(item: SearchResult) -> dict[str, Any]:
         shape |= {"commit": item.commit, "uri": f"{COMMIT_SCHEME}:/{item.commit}?{quote(item.root)}"}
     if item.pull_request:
         shape["pullRequest"] = item.pull_request
+    if item.relation:
+        shape |= {"relation": item.relation, "reason": item.reason}
     return {**shape, "parts": item.parts} if item.parts else shape
 
 

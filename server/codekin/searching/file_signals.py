@@ -51,7 +51,6 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
         return FileTable(view, candidates, files, first, values)
     row_of = np.repeat(np.arange(len(files)), np.diff(first))
     is_file = view.node_kind[nodes] == FILE_KIND
-    unnamed = 0.0 if view.aside else -1.0  # what is no file has no node of its own for a path
     for name, scores in (
         ("lexical", candidates.lexical),
         ("dense", candidates.dense),
@@ -62,7 +61,7 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
         values[:, _COLUMN[f"{name}_best"]] = _largest(chunk, row_of, len(files))
     values[:, _COLUMN["lexical_three"]] = _best_sum(np.where(is_file, 0.0, candidates.lexical), row_of, len(files))
     values[:, _COLUMN["lexical_file"]] = _largest(np.where(is_file, candidates.lexical, 0.0), row_of, len(files))
-    values[:, _COLUMN["dense_path"]] = _largest(np.where(is_file, candidates.dense, unnamed), row_of, len(files))
+    values[:, _COLUMN["dense_path"]] = _largest(np.where(is_file, candidates.dense, -1.0), row_of, len(files))
     values[:, _COLUMN["definition"]] = _largest(candidates.defines.astype(np.float64), row_of, len(files))
     asked = _asked(view, query)
     for row in _worth_a_look(values).tolist():

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
-from codekin.searching.candidates import check, gather
+from codekin.searching.aside import rank_aside
+from codekin.searching.candidates import Candidates, check, gather
 from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
+from codekin.searching.intent import asked
 from codekin.searching.latest import latest
-from codekin.searching.mixing import asks_for_commits, mixed
+from codekin.searching.mixing import identified, mixed
 from codekin.searching.query import Query, parse_query
 from codekin.searching.query_filters import with_inline_filters
 from codekin.searching.ranking import Ranked, rank
@@ -20,6 +22,9 @@ from codekin.searching.refining import depth, refined
 from codekin.searching.snippets import Snippets
 from codekin.searching.timing import Observer, unobserved
 from codekin.searching.view import SearchView
+
+_WEIGHED = 100
+"""Commits and folders that are weighed against the files: an author who is named lifts one from far below."""
 
 
 def search(
@@ -64,20 +69,22 @@ def _ranked(
     cancel: threading.Event | None,
     observe: Observer,
 ) -> list[Ranked]:
+    """Among the files what is none: folders, and commits, which may be asked for by name."""
     limit = depth(request.refinement, request.limit)
+    question = asked(query)
 
-    def best(aside: bool) -> list[Ranked]:
+    def gathered(aside: bool, wanted: Query) -> list[Candidates]:
         chosen = [view for view in views if view.aside is aside]
-        masks = [node_mask(view, request.filters) for view in chosen]
-        gathered = [
-            gather(view, query, request.mode, mask, cancel, observe) for view, mask in zip(chosen, masks, strict=True)
+        return [
+            gather(view, wanted, request.mode, node_mask(view, request.filters), cancel, observe) for view in chosen
         ]
-        return rank(gathered, query, limit)
 
-    files = best(aside=False)
-    if len(files) >= limit and not asks_for_commits(query):
-        return files
-    return mixed(files, best(aside=True), query)[:limit]
+    files = rank(gathered(aside=False, wanted=query), query, limit)
+    found = rank_aside(gathered(aside=True, wanted=question.subject), question.subject, max(2 * limit, _WEIGHED))
+    first = identified([view for view in views if view.aside], query.text, request.filters.kinds)
+    places = {(id(item.view), item.node) for item in first}
+    rest = [item for item in mixed(files, found, question, limit) if (id(item.view), item.node) not in places]
+    return [*first, *rest][:limit]
 
 
 def as_result(item: Ranked, snippets: Snippets, *, explain: bool) -> SearchResult:

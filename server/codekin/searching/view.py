@@ -103,6 +103,15 @@ class SearchView:
         return NameIndex([block.nodes.names for block in self.blocks])
 
     @cached_property
+    def records_touching(self) -> Mapping[str, tuple[int, ...]]:
+        """Positions of the records that speak of a file, of the commits that changed it, by its path."""
+        found: dict[str, list[int]] = {}
+        for number, block in enumerate(self.blocks):
+            for path in block.record.touched:
+                found.setdefault(path, []).append(number)
+        return {path: tuple(numbers) for path, numbers in found.items()}
+
+    @cached_property
     def _nodes_by_key(self) -> tuple[Ints, Ints]:
         order = np.argsort(self.node_key, kind="stable").astype(np.int32)
         first = np.searchsorted(self.node_key[order], np.arange(len(self.keys) + 1)).astype(np.int32)
