@@ -125,5 +125,6 @@ STARTING: dict[str, Any] = {
     "stores": {},
     "embedCalls": {"computed": 0, "reused": 0},
     "skipped": {},
+    "alerts": [],
 }
 """What codekin/status says before the engine is there."""
