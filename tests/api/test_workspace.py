@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_place_is_the_same_relative_and_absolute(workspace, sample):
 
 def test_threshold_cuts_where_it_says(workspace):
     place = Query().similar_to("api/parcelpost/carriers.py", 14).limit(50)
-    scores = [result["score"] for result in workspace.run(place)["results"]]
+    scores = [result["score"] for result in workspace.run(place.threshold(-1.0))["results"]]
     middle = scores[len(scores) // 2]
     assert [r["score"] for r in workspace.run(place.threshold(middle - 1e-6))["results"]] == [
         score for score in scores if score >= middle
@@ -163,7 +164,10 @@ def test_a_folder_that_is_none_cannot_be_opened(tmp_path):
         pass
     with pytest.raises(CodekinError), Workspace.open(tmp_path, settings={"embedder": "oracle"}):
         pass
-    assert threading.active_count() == before
+    deadline = time.monotonic() + 10
+    while threading.active_count() != before:  # a thread that has answered may still be ending
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_search_that_takes_too_long_is_given_up(sample):
