@@ -3,6 +3,7 @@
 python -m benchmarks engine PATH     indexing, searching and saving on a copy of a folder
 python -m benchmarks scale           the same on a workspace of 100,000 chunks, with a load of 100 requests a second
 python -m benchmarks vectors         one query over vectors of the bundled model
+python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
 python -m benchmarks start           how long an editor waits for `initialize`
 """
 
@@ -29,6 +30,7 @@ def main() -> None:
     vectors.add_argument("--rows", type=int, default=100_000)
     for large in (scale, vectors):
         large.add_argument("--source", type=Path, default=SAMPLE, help="the files to copy and rename words in")
+    whats.add_parser("history").add_argument("path", type=Path)
     whats.add_parser("start")
     print(json.dumps(report(parser.parse_args()), indent=2))
 
@@ -39,6 +41,10 @@ def report(arguments: argparse.Namespace) -> dict[str, Any]:
         from benchmarks.engine import measure_engine  # noqa: PLC0415
 
         return asyncio.run(measure_engine(arguments.path.resolve()))
+    if arguments.what == "history":
+        from benchmarks.history import measure_history  # noqa: PLC0415
+
+        return asyncio.run(measure_history(arguments.path.resolve()))
     if arguments.what == "scale":
         from benchmarks.scale import measure_scale  # noqa: PLC0415
 

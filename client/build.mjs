@@ -1,4 +1,4 @@
-// Bundles the extension (dist/extension.js) and the reader of the flat index (dist/flatIndex.cjs).
+// Bundles the extension (dist/extension.js), its language client (dist/languageClient.js) and the reader of the flat index (dist/flatIndex.cjs).
 // --release: minified, no source maps. --watch: again on every change. --tests: the unit tests instead (dist/tests).
 import { rmSync } from "node:fs";
 import { build, context } from "esbuild";
@@ -15,9 +15,12 @@ const shared = {
 };
 const extension = {
   ...shared,
-  entryPoints: ["client/src/extension.ts"],
-  outfile: "dist/extension.js",
-  external: ["vscode"],
+  entryPoints: ["client/src/extension.ts", "client/src/server/languageClient.ts"],
+  entryNames: "[name]",
+  outdir: "dist",
+  // The language client is a file of its own, so that activation does not read it.
+  external: ["vscode", "./languageClient"],
+  supported: { "dynamic-import": false }, // becomes a require, which is what finds files without their extension
 };
 const reader = { ...shared, sourcemap: false, entryPoints: ["client/src/flatIndex.ts"], outfile: "dist/flatIndex.cjs" };
 const tests = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -78,12 +77,18 @@ class Server:
             self._process.wait()
 
 
+def unprivileged():
+    """The user that servers run as, since most refuse to run as root; None where the tests are not run by root."""
+    if not hasattr(os, "geteuid") or os.geteuid():
+        return None
+    import pwd  # not there on Windows
+
+    return pwd.getpwnam("nobody")
+
+
 def as_user():
-    """Database servers refuse to run as root."""
-    if os.geteuid():
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    user = unprivileged()
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
 @contextlib.contextmanager
@@ -98,9 +103,8 @@ def directory():
 
 
 def own(path):
-    if not os.geteuid():
-        nobody = pwd.getpwnam("nobody")
-        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    if user := unprivileged():
+        os.chown(path, user.pw_uid, user.pw_gid)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from codekin.api import CodekinError, Query, SettingsError, Workspace
+from codekin.api import CodekinError, IndexUnavailableError, Query, SettingsError, Workspace
 
 RETRY = Query().hybrid("where is the retry logic?")
 
@@ -118,9 +118,24 @@ def test_reranking_for_variety_puts_copies_back(sample):
     assert all(sum(result["parts"].values()) == pytest.approx(result["score"], abs=1e-5) for result in varied)
 
 
-def test_buffers_and_several_models_are_no_concern_of_an_empty_answer(workspace):
+def test_nothing_found_is_reranked_to_nothing(workspace):
     for by in ("similarity", "diversity"):
         assert workspace.run(Query().hybrid("").rerank(by))["results"] == []
+
+
+def test_places_are_reranked_too(workspace):
+    place = Query().similar_to("api/parcelpost/carriers.py", 14).limit(10)
+    plain, varied = workspace.run(place), workspace.run(place.rerank("diversity"))
+    assert same(workspace.run(place.rerank("similarity"))) == same(plain)
+    assert varied["results"][0]["path"] == plain["results"][0]["path"]
+    assert same(varied) != same(plain)
+
+
+def test_a_closed_workspace_says_so(sample):
+    with Workspace.open(sample) as workspace:
+        pass
+    with pytest.raises(IndexUnavailableError, match="closed"):
+        workspace.run(RETRY)
 
 
 @pytest.mark.parametrize(

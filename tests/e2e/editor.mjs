@@ -21,12 +21,14 @@ const USER_SETTINGS = {
   "editor.minimap.enabled": false,
 };
 
-/** `settings` are the user's, `machine` those of this machine; `prepare(workspace)` may add files before the start. */
+/** `settings` are the user's, `machine` those of this machine; `prepare(workspace)` may add files before the start; `own`:
+ * the server is this checkout's. */
 export async function startEditor({
   settings = {},
   machine = { "codekin.interpreter": pythonPath() },
   prepare,
   trusted = true,
+  own = true,
 } = {}) {
   const base = mkdtempSync(join(tmpdir(), "codekin-e2e-"));
   const workspace = join(base, "parcelpost");
@@ -36,7 +38,7 @@ export async function startEditor({
   for (const folder of ["User", "Machine"]) mkdirSync(join(data, folder), { recursive: true });
   writeFileSync(join(data, "User/settings.json"), JSON.stringify({ ...USER_SETTINGS, ...settings }));
   writeFileSync(join(data, "Machine/settings.json"), JSON.stringify(machine));
-  const env = environment(base);
+  const env = environment(base, own);
   const folders = ["--config", "/dev/null", "--user-data-dir", data, "--extensions-dir", join(base, "extensions")];
   execFileSync(process.execPath, [EDITOR_ENTRY, ...folders, "--install-extension", VSIX], { env, stdio: "ignore" });
   const port = await freePort();
@@ -63,7 +65,7 @@ export async function startEditor({
     detached: true,
   });
   const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`;
-  await until(async () => (await fetch(url).catch(() => undefined))?.ok, "the editor to answer", 60_000);
+  await until(async () => (await fetch(url).catch(() => undefined))?.ok, "the editor to answer", 120_000);
   return {
     url,
     workspace,
@@ -92,7 +94,7 @@ export async function startEditor({
 }
 
 /** Nothing of the user's own is read or written, and no marketplace is asked. */
-function environment(base) {
+function environment(base, own) {
   const home = join(base, "home");
   mkdirSync(home);
   return {
@@ -102,7 +104,7 @@ function environment(base) {
     XDG_DATA_HOME: join(home, ".local/share"),
     XDG_CACHE_HOME: join(home, ".cache"),
     CODEKIN_HOME: join(base, "indexes"),
-    PYTHONPATH: join(ROOT, "server"),
+    ...(own ? { PYTHONPATH: join(ROOT, "server") } : {}),
     EXTENSIONS_GALLERY: '{"serviceUrl":""}',
   };
 }
@@ -126,7 +128,7 @@ async function endGroup(pid) {
   };
   if (alive()) process.kill(-pid, "SIGTERM");
   try {
-    await until(() => !alive(), "the editor to end", 10_000);
+    await until(() => !alive(), "the editor to end", 20_000);
   } catch {
     process.kill(-pid, "SIGKILL");
   }

@@ -4,10 +4,11 @@ import { after, before, test } from "node:test";
 import { startEditor } from "./editor.mjs";
 import { openWorkbench } from "./workbench.mjs";
 
-/** A function like `test`, whose tests get `{ editor, bench }`. `options` are those of `startEditor`. */
-export function useSession(name, options) {
+/** A function like `test`, whose tests get `{ editor, bench }`. `options` are those of `startEditor`, and `skip`. */
+export function useSession(name, { skip = false, ...options } = {}) {
   const session = {};
   before(async () => {
+    if (skip) return;
     session.editor = await startEditor(options);
     session.bench = await openWorkbench(session.editor);
   });
@@ -18,9 +19,12 @@ export function useSession(name, options) {
     assert.deepEqual(left, [], "requests left this machine");
   });
   return (title, run) =>
-    test(title, async () => {
+    test(title, { skip }, async (context) => {
+      if (session.broken) return context.skip("the first test of this window failed");
+      session.broken ??= true;
       try {
         await run(session);
+        session.broken = false;
       } catch (error) {
         await session.bench?.shot(`failed-${name}-${slug(title)}`);
         throw error;

@@ -1,7 +1,7 @@
 // Asks again until the answer is truthy, or a deadline has passed.
 const AGAIN_MS = 50;
 
-export async function until(ask, what, timeoutMs = 10_000) {
+export async function until(ask, what, timeoutMs = 30_000) {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

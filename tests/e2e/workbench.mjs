@@ -21,7 +21,7 @@ const ROW = ".quick-input-widget .monaco-list-row";
 export async function openWorkbench({ url, workspace }) {
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   const left = [];
   await page.route("**/*", (route) => {
     const { protocol, hostname } = new URL(route.request().url());
@@ -48,7 +48,7 @@ export class Workbench {
   }
 
   /** Waits until the status item, as a screen reader has it, fits. */
-  async says(text, timeoutMs = 40_000) {
+  async says(text, timeoutMs = 90_000) {
     const read = async () => (await this.status().locator("a").getAttribute("aria-label")) ?? "";
     await until(async () => text.test(await read()), `a status like ${text}`, timeoutMs).catch(async (error) => {
       throw new Error(`${error.message}; it was ${await read()}`);
@@ -82,7 +82,7 @@ export class Workbench {
   }
 
   /** The rows on show, once the first of them fits and they have settled: at first they are the previous query's. */
-  async rows(first, timeoutMs = 10_000) {
+  async rows(first, timeoutMs = 30_000) {
     // Rows are recycled: their place is in an attribute, and their text may hold what is hidden.
     const read = () =>
       this.page
@@ -120,7 +120,7 @@ export class Workbench {
         return place?.file === file && place.cursor?.startsWith(`Ln ${line},`);
       },
       `${file} at line ${line}`,
-      15_000,
+      45_000,
     ).catch(async (error) => {
       throw new Error(`${error.message}; it was ${JSON.stringify(await this.place())}`);
     });

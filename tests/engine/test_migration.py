@@ -14,6 +14,7 @@ import time
 import numpy as np
 import pytest
 
+import servers
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder
@@ -85,11 +86,15 @@ async def test_an_index_in_use_moves_and_goes_back(opened, sample, backend):
             assert np.array_equal(rows, other_rows)
 
         before = await paths(engine)
-        report = await asyncio.to_thread(migration(sample).migrate, "flat", backend)
+        moving = asyncio.create_task(asyncio.to_thread(migration(sample).migrate, "flat", backend))
+        while not moving.done():
+            assert await paths(engine) == before
+        report = await moving
         assert report.comparison.passed
         assert report.comparison.overlap == 1
         assert (report.active, report.mirror) == (backend, "flat")
-        await until(lambda: engine.status().stores["vectors"].active == backend)
+        while engine.status().stores["vectors"].active == "flat":
+            assert await paths(engine) == before
         assert await paths(engine) == before
         assert engine.status().computed == 0 or (await engine.index()).embedded == 0
 
@@ -100,6 +105,32 @@ async def test_an_index_in_use_moves_and_goes_back(opened, sample, backend):
         await until(lambda: engine.status().stores["vectors"].active == "flat")
         assert await paths(engine) == after
         assert (await engine.index()).embedded == 0
+
+
+@pytest.mark.slow
+async def test_a_store_that_cannot_follow_is_brought_up_to_date_later(opened, sample, monkeypatch):
+    with servers.redis() as (server, url):
+        monkeypatch.setenv("CODEKIN_REDIS_URL", url)
+        async with opened(sample) as engine:
+            await engine.index()
+        await asyncio.to_thread(migration(sample).migrate, "flat", "redis", "dual-write")
+        async with opened(sample) as engine:
+            assert not engine.status().reasons
+            server.stop()
+            (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
+            await engine.index()
+            best = await engine.search(SearchRequest("quokka"))
+            assert best.results[0].path == "api/fresh.py"
+            assert any("redis is behind" in reason for reason in engine.status().reasons)
+            server.start()
+            deadline = time.monotonic() + PATIENCE_S
+            while engine.status().reasons:  # tried again with a change, after a while
+                assert time.monotonic() < deadline
+                (sample / "api" / "later.py").write_text(f"LATER = {time.monotonic()}\n")
+                await engine.files_changed([sample / "api" / "later.py"])
+        (keys, rows), (other_keys, other_rows) = held(sample, "flat"), held(sample, "redis")
+        assert np.array_equal(keys, other_keys)
+        assert np.array_equal(rows, other_rows)
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from codekin.storage.flat import TWO_STAGE_ROWS
 from codekin.storage.vectors import open_vectors
 
 DIM = 16
@@ -44,4 +45,16 @@ def test_damage_costs_no_more_than_what_is_damaged(where, tmp_path):
         assert store.problems
     store.add(np.arange(10), unit(rng, 10))
     assert len(store) == 20
+    store.close()
+
+
+def test_a_large_index_is_searched_exactly_where_that_is_asked_for(tmp_path):
+    """Stores are compared by what they hold, not by how they are searched."""
+    rows = unit(np.random.default_rng(0), TWO_STAGE_ROWS + 1, 64)
+    store = open_vectors("flat", tmp_path, dim=64, embedder="t", writable=True).store
+    store.add(np.arange(len(rows)), rows)
+    assert store.manner.startswith("in two stages")
+    store.close()
+    store = open_vectors("flat", tmp_path, dim=64, embedder="t", writable=False, exact=True).store
+    assert store.manner == "exact"
     store.close()

@@ -12,7 +12,7 @@ import { RestartQueue } from "./restartQueue";
 import { ServerUnavailable, whyUnavailable, type ServerState } from "./state";
 
 /** The language client takes longest to load, and nobody waits for it: it is loaded after activation. */
-const library = () => import("./client");
+const library = () => import("./languageClient");
 
 export class Server implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<ServerState>();

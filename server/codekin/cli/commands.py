@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from codekin import __version__
-from codekin.cli.store import store
 from codekin.errors import CodekinError
 
 if TYPE_CHECKING:
     from codekin.api import Query
     from codekin.engine import Engine
 
-_NOTHING_FOUND, _FAILED, _INTERRUPTED = 1, 2, 130
-_folder = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+NOTHING_FOUND, _FAILED, _INTERRUPTED = 1, 2, 130
+folder_argument = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,8 +30,8 @@ def cli() -> None:
 
 
 @cli.command()
-@_folder
-@_as_json
+@folder_argument
+@as_json_option
 @click.option("--rebuild", is_flag=True, help="Empty the index first.")
 def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
     """Bring the index of PATH up to date and say what that took."""
@@ -47,13 +46,13 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
         print_report(report, as_json=as_json)
         return 0
 
-    _run(path, work)
+    run_on_engine(path, work)
 
 
 @cli.command()
 @click.argument("query")
-@_folder
-@_as_json
+@folder_argument
+@as_json_option
 @click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
 @click.option(
     "--mode",
@@ -64,8 +63,14 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--lang", "languages", multiple=True, help="Only this language (repeatable).")
 @click.option("--ext", "extensions", multiple=True, help="Only this extension (repeatable).")
 @click.option("--path", "paths", multiple=True, help='Only paths that match this glob; "!" excludes (repeatable).')
-@click.option("--kind", "kinds", multiple=True, help="Only nodes of this kind: code, test, file (repeatable).")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    help="Only this kind: code, test, file, directory, commit, pull_request (repeatable).",
+)
 @click.option("--author", "authors", multiple=True, help="Only files last changed by this author (repeatable).")
+@click.option("--symbol", "symbols", multiple=True, help="Only symbols of this kind: function, class (repeatable).")
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")
 @click.option("--threshold", type=float, help="Leave out results below this share of the best one's score (0 to 1).")
@@ -75,7 +80,11 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--explain", is_flag=True, help="Show what each score is made of.")
 @click.option("--print-query", is_flag=True, help="Print the query as JSON, for `codekin query`, and do not search.")
 def search(query: str, path: Path, *, as_json: bool, print_query: bool, **options: Any) -> None:
-    """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first."""
+    """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first.
+
+    Filters may stand in QUERY as well: lang:go ext:py path:src/** -path:vendor author:ann after:2026-01 before:2026-06
+    kind:test,commit symbol:class. Alone, they list what they leave, the latest change first.
+    """
     wanted = _query(query, options)
     if print_query:
         click.echo(wanted.to_json())
@@ -85,8 +94,8 @@ def search(query: str, path: Path, *, as_json: bool, print_query: bool, **option
 
 @cli.command("query")
 @click.argument("file", type=click.File("rb"))
-@_folder
-@_as_json
+@folder_argument
+@as_json_option
 def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
     """Run the query in FILE ("-" for standard input) on PATH: JSON, as `codekin.api` and --print-query write it."""
     from codekin.api import Query  # noqa: PLC0415
@@ -96,7 +105,7 @@ def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("place", metavar="FILE[:LINE[-END]]")
-@_as_json
+@as_json_option
 @click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
 @click.option(
     "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The indexed folder; default: here."
@@ -110,8 +119,8 @@ def related(place: str, *, as_json: bool, limit: int, root: Path | None) -> None
 
 
 @cli.command()
-@_folder
-@_as_json
+@folder_argument
+@as_json_option
 def status(path: Path, *, as_json: bool) -> None:
     """Say what the index of PATH holds, as it lies on disk."""
 
@@ -121,13 +130,13 @@ def status(path: Path, *, as_json: bool) -> None:
         print_status(engine.status(), as_json=as_json)
         return 0
 
-    _run(path, work)
+    run_on_engine(path, work)
 
 
 @cli.command()
-@_folder
+@folder_argument
 @click.option("--file", type=click.Path(path_type=Path), help="Say whether this file is in the index, and if not, why.")
-@_as_json
+@as_json_option
 def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
     """Say what is active and why, what is left out and why, and what would help."""
 
@@ -145,11 +154,11 @@ def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
             click.echo(doctor_text(engine.status()))
         return 0
 
-    _run(path, work)
+    run_on_engine(path, work)
 
 
 @cli.command()
-@_folder
+@folder_argument
 @click.confirmation_option(prompt="Delete the index of this folder?")
 def clear(path: Path) -> None:
     """Empty the index of PATH."""
@@ -159,10 +168,7 @@ def clear(path: Path) -> None:
         click.echo("The index is empty.")
         return 0
 
-    _run(path, work)
-
-
-cli.add_command(store)
+    run_on_engine(path, work)
 
 
 def run() -> None:
@@ -188,7 +194,8 @@ def run() -> None:
         sys.exit(_FAILED)
 
 
-def _run(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
+def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
+    """Opens the index of a folder, does the work and ends the command with its exit status."""
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
 
@@ -217,15 +224,15 @@ def _answer(path: Path, query: Query, *, as_json: bool) -> None:
             await engine.index(bar.show)
         response = await respond(engine, root, query)
         print_results(response, as_json=as_json, explain=query.parts)
-        return 0 if response.results else _NOTHING_FOUND
+        return 0 if response.results else NOTHING_FOUND
 
-    _run(path, work)
+    run_on_engine(path, work)
 
 
 def _query(text: str, options: dict[str, Any]) -> Query:
     from codekin.api import Query, Text  # noqa: PLC0415
 
-    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before")
+    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before", "symbols")
     query = Query(ask=Text(text=text, mode=options["mode"])).filter(**{name: options[name] for name in names})
     query = query.limit(options["limit"]).explain(options["explain"])
     if options["rerank"] is not None:

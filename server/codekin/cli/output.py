@@ -7,11 +7,12 @@ from dataclasses import asdict
 import click
 import msgspec
 
-from codekin.domain.search import SearchResponse, SearchResult
-from codekin.engine import IndexReport, Status
-from codekin.shapes import answer_shape, status_shape
+from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
+from codekin.engine import IndexReport, Status, SyncReport
+from codekin.shapes import answer_shape, status_shape, sync_shape
 
 _SNIPPET_LINES = 3
+_MOST_PATHS = 10
 
 
 def print_report(report: IndexReport, *, as_json: bool) -> None:
@@ -37,11 +38,12 @@ def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> 
     if not response.results:
         click.echo("Nothing found.", err=True)
     for number, result in enumerate(response.results, 1):
-        place = click.style(f"{result.path}:{result.start_line + 1}", fg="cyan", bold=True)
-        lines = f"-{result.end_line}" if result.end_line > result.start_line + 1 else ""
         click.echo(
-            f"{number:2}. {place}{lines}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
+            f"{number:2}. {_place(result)}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
         )
+        if result.relation and result.relation != SIMILAR:
+            grounds = f": {result.reason}" if result.reason else ""
+            click.echo(click.style(f"      {result.relation}{grounds}", fg="green"))
         for line in _shown_lines(result):
             click.echo(f"      {line}")
         if explain:
@@ -71,8 +73,45 @@ def print_status(status: Status, *, as_json: bool) -> None:
         click.echo(f"  {reason}")
 
 
+def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
+    """What `codekin store sync` says."""
+    if as_json:
+        _print_json(sync_shape(report, embedded))
+        return
+    versions = report.versions
+    state = "In step" if report.in_step else "Not in step"
+    click.echo(f"{state}: {report.files:,} files, {report.chunks:,} chunks ({report.took_ms:.1f} ms)")
+    for name, held in (("vectors", report.vectors), ("postings", report.lexical)):
+        click.echo(f"  {name}: {held.stored:,} stored, {held.missing:,} missing, {held.unnamed:,} unnamed")
+    click.echo(f"  model: {versions.model} ({versions.dim} wide) in {versions.store}")
+    if versions.building:
+        click.echo(f"  {versions.building} is to follow it and is not complete")
+    if versions.chunker != versions.chunker_recorded:
+        click.echo(f"  cut by version {versions.chunker_recorded or 'unknown'}, to be cut by {versions.chunker}")
+    for path in report.incomplete[:_MOST_PATHS]:
+        click.echo(f"  lacks something: {click.format_filename(path)}")
+    if len(report.incomplete) > _MOST_PATHS:
+        click.echo(f"  and {len(report.incomplete) - _MOST_PATHS:,} files more")
+    for problem in report.problems:
+        click.echo(f"  {problem}")
+    if embedded:
+        click.echo(f"  embedded again: {embedded:,}")
+    if not report.in_step:
+        click.echo("Remedy: codekin store sync --fix", err=True)
+
+
+def _place(result: SearchResult) -> str:
+    if result.commit:
+        kind = f"pull request #{result.pull_request}" if result.kind == "pull_request" else result.kind
+        return f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {result.author}, {result.day}"
+    place = click.style(f"{result.path}:{result.start_line + 1}", fg="cyan", bold=True)
+    return f"{place}-{result.end_line}" if result.end_line > result.start_line + 1 else place
+
+
 def _shown_lines(result: SearchResult) -> list[str]:
     lines = [line for line in result.snippet.splitlines() if line.strip()]
+    if result.commit:
+        return [line[:160] for line in lines[1 : _SNIPPET_LINES + 1]]
     name = result.symbol.rpartition(".")[2]
     first = next((at for at, line in enumerate(lines) if name and name in line), 0)
     return [line[:160] for line in lines[first : first + _SNIPPET_LINES]]

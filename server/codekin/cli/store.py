@@ -1,4 +1,4 @@
-"""`codekin store`: moving the vectors of an index from one store to another, and back."""
+"""`codekin store`: moving the vectors of an index from one store to another and back, and checking that all is in step."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from codekin.cli.commands import NOTHING_FOUND, as_json_option, cli, folder_argument, run_on_engine
+
 if TYPE_CHECKING:
+    from codekin.engine import Engine
     from codekin.engine.migration import Migration, MigrationReport
 
 _LINE_EVERY_S = 1.0
 _NOT_SWITCHED = 1
-_folder = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 
 
-@click.group()
+@cli.group()
 def store() -> None:
-    """Move the vectors to another store, while the index is in use."""
+    """Look after the stores of an index: move its vectors to another one, hold all against each other."""
 
 
 @store.command()
-@_folder
+@folder_argument
 @click.option("--from", "source", required=True, help="The store that the index uses now, such as flat.")
 @click.option("--to", "target", required=True, help="The store to move to, such as pgvector.")
 @click.option(
@@ -41,7 +42,7 @@ def store() -> None:
     type=click.FloatRange(0, 1),
     help="Share of nearest rows both must agree on. Default: 1, or 0.7 where either store is approximate.",
 )
-@_as_json
+@as_json_option
 def migrate(path: Path, *, source: str, target: str, until: str, threshold: float | None, as_json: bool) -> None:
     """Copy all rows, write to both, compare, switch. Nothing is embedded; a killed migration goes on where it was."""
     report = _migration(path, quiet=as_json).migrate(source, target, until, threshold)  # type: ignore[arg-type] # click checked it
@@ -51,19 +52,45 @@ def migrate(path: Path, *, source: str, target: str, until: str, threshold: floa
 
 
 @store.command()
-@_folder
-@_as_json
+@folder_argument
+@as_json_option
 def rollback(path: Path, *, as_json: bool) -> None:
     """Let the store that a migration began with answer again, alone."""
     _print(_migration(path, quiet=as_json).rollback(), as_json=as_json)
 
 
 @store.command()
-@_folder
-@_as_json
+@folder_argument
+@as_json_option
 def finish(path: Path, *, as_json: bool) -> None:
     """End a migration: only the store that answers is written from now on."""
     _print(_migration(path, quiet=as_json).finish(), as_json=as_json)
+
+
+@store.command()
+@folder_argument
+@as_json_option
+@click.option("--check/--fix", default=True, help="Compare alone (the default), or also embed what is missing.")
+def sync(path: Path, *, as_json: bool, check: bool) -> None:
+    """Hold the metadata, vectors and postings of PATH against each other. Exit status 1 where they are not in step.
+
+    Missing is what the metadata names and a store lacks; unnamed what a store holds of content that is gone, kept for the
+    day when it comes back.
+    """
+
+    async def work(engine: Engine) -> int:
+        from codekin.cli.output import print_sync  # noqa: PLC0415
+        from codekin.cli.progress import Bar  # noqa: PLC0415
+
+        before = engine.status().computed
+        (report,) = await engine.compare()
+        if not check and not report.in_step:
+            with Bar(quiet=as_json) as bar:
+                (report,) = await engine.repair(bar.show)
+        print_sync(report, engine.status().computed - before, as_json=as_json)
+        return 0 if report.in_step else NOTHING_FOUND
+
+    run_on_engine(path, work)
 
 
 def _migration(path: Path, *, quiet: bool) -> Migration:

@@ -13,22 +13,29 @@ from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
-from codekin.errors import CodekinError, IndexDamagedError
+from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
+from codekin.history import head_stamp
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
 _MOVE_INTERVAL_S = 0.5
+_HEAD_INTERVAL_S = 1.0
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """Owns a workspace. `changed` is called on the loop whenever the status may read differently."""
+    """Owns a workspace. `changed` is called on the loop whenever the status may read differently, `failed` with every
+    failure of the background work.
+    """
 
-    def __init__(self, workspace: Workspace, config: Config, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, workspace: Workspace, config: Config, changed: Callable[[], None], failed: Callable[[], None]
+    ) -> None:
         self.workspace = workspace
         self._config = config
         self._changed = changed
+        self._failed = failed
         self._watcher: Watcher | None = None
         self._task: asyncio.Task[None] | None = None
         self._passing = asyncio.Lock()
@@ -60,6 +67,19 @@ class Keeper:
         async with self._passing:
             await self._mended(lambda: workspace.run_pass(progress, changed=self._changed))
 
+    async def repair(self, progress: ProgressListener | None = None) -> None:
+        """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
+        process writes.
+        """
+        workspace = self.workspace
+        if not workspace.writer and not await workspace.take_over():
+            owner = workspace.lock.owner() or "another process"
+            raise IndexUnavailableError(
+                f"This index is written by {owner}. Remedy: close that, or have it do the repair (codekin/control, sync)."
+            )
+        await self._mended(workspace.mark_incomplete)
+        await self.full_pass(progress)
+
     async def handle(self, events: Sequence[FileEvent]) -> None:
         """Takes up changes at once; a changed folder means a full pass."""
         root = self.workspace.place.root
@@ -68,6 +88,11 @@ class Keeper:
         else:
             await self._mended(lambda: self.workspace.handle(_as_on_disk(self.workspace, events)))
         self._changed()
+
+    @property
+    def waiting_changes(self) -> int:
+        """Batches of changed files that nobody has looked at yet."""
+        return self._events.qsize()
 
     def reasons(self) -> list[str]:
         """What is worse than it could be, each with its remedy."""
@@ -81,6 +106,8 @@ class Keeper:
         found.extend(getattr(parts.serving.vectors, "problems", ()))
         if parts.building:
             found.append(_changing(parts.serving, parts.building))
+        if self.workspace.history.reason:
+            found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
         return found
@@ -107,7 +134,7 @@ class Keeper:
                 debounce_ms=self._config.debounce_ms,
             )
             await asyncio.to_thread(self._watcher.start)
-        await asyncio.gather(self._passes(), self._changes(), self._moves())
+        await asyncio.gather(self._passes(), self._changes(), self._moves(), self._commits())
 
     async def _follow(self) -> None:
         if await self._mended(self.workspace.follow):
@@ -158,6 +185,21 @@ class Keeper:
         if moved:
             self._changed()
 
+    async def _commits(self) -> None:
+        """A commit need not change any file, so the watcher may not tell of it."""
+        root, seen = self.workspace.place.root, None
+        while self._config.watch and self._config.history:
+            stamp = await asyncio.to_thread(head_stamp, root)
+            if seen is not None and stamp != seen:
+                await self.workspace.running.wait()
+                await self._attempted(self._sync_history())
+            seen = stamp
+            await asyncio.sleep(_HEAD_INTERVAL_S)
+
+    async def _sync_history(self) -> None:
+        async with self._passing:
+            await self._mended(lambda: self.workspace.history.sync(self._changed))
+
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A failure of the index shows in the status and the next pass tries again; it never ends the watching."""
         await self._attempted(work)
@@ -169,6 +211,7 @@ class Keeper:
             await work
         except (CodekinError, OSError) as error:
             failure = f"Indexing failed: {error}"
+            self._failed()
             if failure != self._failure:
                 _log.exception("Indexing %s failed", self.workspace.place.root)
         if failure != self._failure:

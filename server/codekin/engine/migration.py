@@ -223,7 +223,7 @@ class Migration:
 
     @contextmanager
     def _opened(self, name: str, *, writable: bool) -> Iterator[VectorStore]:
-        store = open_named(self._place, self._model, name, writable=writable).store
+        store = open_named(self._place, self._model, name, writable=writable, exact=True).store
         try:
             yield store
         finally:

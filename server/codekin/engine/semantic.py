@@ -52,10 +52,10 @@ def open_semantic(
     return Semantic(choice, model, store, why, opened.path)
 
 
-def open_named(place: Place, model: Embedder, backend: str, *, writable: bool) -> OpenedVectors:
+def open_named(place: Place, model: Embedder, backend: str, *, writable: bool, exact: bool = False) -> OpenedVectors:
     """The store of that name for one index and model. Raises IndexUnavailableError, SettingsError."""
     directory = place.vectors_directory(backend, model.name)
-    return open_vectors(backend, directory, dim=model.dim, embedder=model.name, writable=writable)
+    return open_vectors(backend, directory, dim=model.dim, embedder=model.name, writable=writable, exact=exact)
 
 
 def previous_semantic(config: Config, place: Place, recorded: str | None, current: Semantic) -> Semantic | None:

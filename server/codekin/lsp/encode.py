@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pygls import uris
 
 if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
-    from codekin.engine import Status
+    from codekin.engine import Measures, Status
+
+
+COMMIT_SCHEME = "codekin-commit"
+"""Scheme of the URI of a commit: the hash is its path, the folder searched its query."""
 
 
 def path_of(uri: str) -> Path | None:
@@ -42,6 +47,14 @@ def result(item: SearchResult) -> dict[str, Any]:
         "score": item.score,
         "snippet": item.snippet,
     }
+    if item.author or item.date:
+        shape |= {"author": item.author, "date": item.day}
+    if item.commit:
+        shape |= {"commit": item.commit, "uri": f"{COMMIT_SCHEME}:/{item.commit}?{quote(item.root)}"}
+    if item.pull_request:
+        shape["pullRequest"] = item.pull_request
+    if item.relation:
+        shape |= {"relation": item.relation, "reason": item.reason}
     return {**shape, "parts": item.parts} if item.parts else shape
 
 
@@ -78,6 +91,26 @@ def status(value: Status) -> dict[str, Any]:
         "ratePerS": value.rate_per_s,
         "pid": value.pid,
         "writer": value.writer,
+        "metrics": metrics(value.measures),
+        "alerts": list(value.alerts),
+    }
+
+
+def metrics(value: Measures) -> dict[str, Any]:
+    """What is counted and timed."""
+    return {
+        "searches": dict(value.searches),
+        "indexErrors": value.index_errors,
+        "searchesPerS": value.searches_per_s,
+        "latencyP50Ms": value.latency_p50_ms,
+        "latencyP95Ms": value.latency_p95_ms,
+        "errorRate": value.error_rate,
+        "memoryBytes": value.memory_bytes,
+        "waiting": {
+            "files": value.waiting.files,
+            "changes": value.waiting.changes,
+            "searches": value.waiting.searches,
+        },
     }
 
 
@@ -92,5 +125,6 @@ STARTING: dict[str, Any] = {
     "stores": {},
     "embedCalls": {"computed": 0, "reused": 0},
     "skipped": {},
+    "alerts": [],
 }
 """What codekin/status says before the engine is there."""

@@ -23,6 +23,7 @@ class FilterParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authors: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    symbols: tuple[str, ...] = ()
 
 
 class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -89,7 +90,7 @@ class ExplainParams(SearchParams, frozen=True, rename="camel", kw_only=True):
 class ControlParams(msgspec.Struct, frozen=True):
     """codekin/control."""
 
-    action: Literal["pause", "resume", "rebuild", "clear"]
+    action: Literal["pause", "resume", "rebuild", "clear", "sync"]
 
 
 class NoParams(msgspec.Struct, frozen=True):

@@ -33,7 +33,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`nodes` ascending, each once, the node of each file among them. `dense` is the cosine, `lexical` the BM25 score (0
+    """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `lexical` the BM25 score (0
     beyond the depth); `feedback` the cosine with the query moved towards the best chunks, `kin` the BM25 score for words
     used like those of the query (both 0 for symbols and paths); `defines` how exactly the node defines a name of the query:
     1 exact, 0.9 but for letter case, less where the scope does not match.
@@ -76,7 +76,8 @@ def gather(
     if mask is not None:
         nodes = nodes[mask[nodes]]
     # A file is judged by its own node too, even where a filter hides that node: it is shown only where nothing else is.
-    nodes = np.union1d(nodes, view.first_node[np.unique(view.node_file[nodes])])
+    first = view.first_node[np.unique(view.node_file[nodes])]
+    nodes = np.union1d(nodes, first[view.node_kind[first] == FILE_KIND])
     rows = vectors_of(view, nodes) if vector is not None else None
     nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
     words = _spread(len(view.node_file), lexical_nodes, lexical.scores[which])[nodes]
@@ -110,6 +111,16 @@ def vectors_of(view: SearchView, nodes: Ints) -> Vectors:
     return rows
 
 
+def search_live(view: SearchView, vector: Vectors, depth: int, allowed: Keys | None) -> Hits:
+    """The `depth` nearest of the view's nodes that lie in the store, and maybe more. Other rows in it, of vanished content or
+    of what other views show, take up places: a few more are asked for then, or all of these masked.
+    """
+    surplus = max(0, len(view.backing.vectors) - len(view.keys))
+    if allowed is None and surplus > DEPTH:
+        allowed = view.keys
+    return view.backing.vectors.search(vector, depth + min(surplus, DEPTH), allowed)
+
+
 def _feedback(
     view: SearchView, nodes: Ints, rows: Vectors | None, vector: Vectors | None, dense: Floats, lexical: Floats
 ) -> Floats:
@@ -140,11 +151,7 @@ def _kin(view: SearchView, nodes: Ints, query: Query) -> Floats:
 
 def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
     backing = view.backing
-    # Rows of vanished content are still in the store and take up places: a few are asked for on top, many are masked.
-    surplus = max(0, len(backing.vectors) - len(view.keys))
-    if allowed is None and surplus > DEPTH:
-        allowed = view.keys
-    hits = backing.vectors.search(vector, DEPTH + min(surplus, DEPTH), allowed)
+    hits = search_live(view, vector, DEPTH, allowed)
     if not len(backing.overlay_keys):
         return hits
     keys = np.concatenate([hits.keys, backing.overlay_keys])

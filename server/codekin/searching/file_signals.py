@@ -72,7 +72,7 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
     for row, number in enumerate(files.tolist()):
         path = view.blocks[number].record.path
         values[row, _COLUMN["depth"]] = path.count("/") / _DEEPEST
-        values[row, _COLUMN["test"] : _COLUMN["peripheral"] + 1] = priors(path, query)
+        values[row, _COLUMN["test"] : _COLUMN["document"] + 1] = priors(path, query)
     return FileTable(view, candidates, files, first, values)
 
 

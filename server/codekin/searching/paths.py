@@ -18,7 +18,8 @@ _PERIPHERAL = re.compile(
     r"(^|/)(examples?|samples?|docs?|documentation|demos?|benchmarks?|bench|legacy|deprecated|compat|_compat|v1)(/|\.|$)",
     re.IGNORECASE,
 )
-_ASKS_TEST = frozenset(("test", "tests", "testing", "spec", "fixture", "fixtures", "mock", "assert"))
+_DOCUMENT = re.compile(r"\.(md|mdx|rst|txt|adoc|org)$", re.IGNORECASE)
+_ASKS_TEST = frozenset(("test", "tests", "spec", "fixture", "fixtures", "mock", "assert"))
 _ASKS_VENDORED = frozenset(("vendor", "vendored", "generated", "third", "external"))
 _ASKS_PERIPHERAL = frozenset(
     (
@@ -37,19 +38,37 @@ _ASKS_PERIPHERAL = frozenset(
 )
 
 
+_ASKS_DOCUMENT = frozenset(
+    (
+        "doc",
+        "docs",
+        "documentation",
+        "documented",
+        "guide",
+        "guides",
+        "readme",
+        "changelog",
+        "tutorial",
+        "howto",
+        "changes",
+    )
+)
+
+
 @lru_cache(maxsize=65_536)
-def _traits(path: str) -> tuple[bool, bool, bool]:
-    return tuple(bool(pattern.search(path)) for pattern in (_TEST, _VENDORED, _PERIPHERAL))  # type: ignore[return-value]
+def _traits(path: str) -> tuple[bool, bool, bool, bool]:
+    return tuple(bool(pattern.search(path)) for pattern in (_TEST, _VENDORED, _PERIPHERAL, _DOCUMENT))  # type: ignore[return-value]
 
 
-def priors(path: str, query: Query) -> tuple[float, float, float]:
-    """(test, vendored, peripheral), each 0 or 1; 0 as well where the query asks for such files."""
-    test, vendored, peripheral = _traits(path)
+def priors(path: str, query: Query) -> tuple[float, float, float, float]:
+    """(test, vendored, peripheral, document), each 0 or 1; 0 as well where the query asks for such files."""
+    test, vendored, peripheral, document = _traits(path)
     asked = frozenset(query.words)
     return (
         float(test and not asked & _ASKS_TEST),
         float(vendored and not asked & _ASKS_VENDORED),
-        float(peripheral and not asked & _ASKS_PERIPHERAL),
+        float(peripheral and not asked & (_ASKS_PERIPHERAL | _ASKS_DOCUMENT)),
+        float(document and not asked & _ASKS_DOCUMENT),
     )
 
 

@@ -38,6 +38,7 @@ SIGNALS = (
     Signal("test", "1 for a test the query does not ask for", (-0.6, -0.3, -1.24)),
     Signal("vendored", "1 for vendored, generated or minified code not asked for", (-0.6, -0.3, -0.52)),
     Signal("peripheral", "1 for examples, documentation, legacy code not asked for", (-0.3, -0.2, -1.25)),
+    Signal("document", "1 for prose (Markdown, reStructuredText, ...) not asked for", (-0.3, -0.2, -1.25)),
 )
 NAMES = tuple(signal.name for signal in SIGNALS)
 _COLUMN = {QueryKind.SYMBOL: 0, QueryKind.PATH: 1, QueryKind.MIXED: 2, QueryKind.PROSE: 2}

@@ -13,7 +13,7 @@ from codekin.domain.ports import Hits, Keys, Mask, Vectors, VectorStore
 from codekin.errors import CodekinError
 
 _COPIED_ROWS = 1_000
-_RETRY_S = 5.0
+_RETRY_S = 10.0
 _log = logging.getLogger(__name__)
 
 

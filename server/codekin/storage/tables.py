@@ -79,9 +79,14 @@ class TableStore:
         self._dim = dim
         self._writable = writable
         self._lock = threading.RLock()
-        with self._explained():
-            self._generation = table.generation()
-            self._keys: Keys = np.sort(table.keys())
+        self._generation = 0
+        self._keys: Keys = np.empty(0, np.int64)
+        try:
+            with self._explained():
+                self._generation, self._keys = table.generation(), np.sort(table.keys())
+        except IndexUnavailableError:
+            self.close()
+            raise
 
     @property
     def dim(self) -> int:

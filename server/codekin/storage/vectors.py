@@ -85,13 +85,16 @@ class OpenedVectors:
     path: str
 
 
-def open_vectors(name: str, directory: Path, *, dim: int, embedder: str, writable: bool) -> OpenedVectors:
-    """Raises SettingsError for an unknown name, IndexUnavailableError."""
+def open_vectors(
+    name: str, directory: Path, *, dim: int, embedder: str, writable: bool, exact: bool = False
+) -> OpenedVectors:
+    """`exact` has the flat index search so at any size. Raises SettingsError for an unknown name, IndexUnavailableError."""
     chosen = FLAT if name == "auto" else name
     opener = VECTOR_STORES.get(chosen)
     if opener is None:
         raise SettingsError(f'Unknown vector store "{name}"; known are auto, {", ".join(sorted(VECTOR_STORES))}.')
-    store = opener(directory, dim=dim, embedder=embedder, writable=writable)
+    manner = {"exact": True} if exact and chosen == FLAT else {}
+    store = opener(directory, dim=dim, embedder=embedder, writable=writable, **manner)
     why = "default" if name == "auto" else "chosen by setting"
     note = getattr(store, "note", "")
     return OpenedVectors(store, chosen, f"{why}; {note}" if note else why, getattr(store, "place", str(directory)))

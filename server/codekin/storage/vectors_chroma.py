@@ -56,7 +56,11 @@ class ChromaTable:
             raise IndexUnavailableError(f"Chroma at {self.place} cannot be used: {error}") from error
         held = self._collection.metadata
         self._seen = int(held["generation"])
-        check_made_by(self.place, (held["embedder"], held["dim"]), embedder, dim)
+        try:
+            check_made_by(self.place, (held["embedder"], held["dim"]), embedder, dim)
+        except IndexUnavailableError:
+            self.close()
+            raise
 
     def generation(self) -> int:
         """See `Table.generation`."""

@@ -64,10 +64,12 @@ class ElasticsearchTable:
                 url, api_key=os.environ.get(API_KEY) or None, request_timeout=_TIMEOUT_S, retry_on_timeout=True
             )
             self.note = f"Elasticsearch {self._client.info()['version']['number']}, exact"
-            held = self._created(embedder)
+            check_made_by(self.place, self._created(embedder), embedder, dim)
+        except IndexUnavailableError:
+            self.close()
+            raise
         except self.failures as error:
             raise IndexUnavailableError(f"Elasticsearch at {without_secrets(url)} cannot be used: {error}") from error
-        check_made_by(self.place, held, embedder, dim)
 
     def generation(self) -> int:
         """See `Table.generation`."""

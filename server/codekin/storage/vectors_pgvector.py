@@ -29,8 +29,6 @@ _WIDEST_PLAIN = 1_900
 """Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""
 _NARROWEST_SEARCH, _WIDEST_SEARCH = 200, 1_000
 """pgvector's `ef_search`, of which 1,000 is its own limit: more rows than that are looked for exactly."""
-_GATHERED_ROWS = 20_000
-"""So few allowed rows are compared exactly; an index that has to pass over most of what it finds is slower, and misses some."""
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _INT8_ARRAY, _INT8 = 1016, 20
@@ -49,6 +47,8 @@ class PgvectorTable:
     """`Table` over a pool of connections; a write is one transaction."""
 
     most_allowed = UNLIMITED
+    most_gathered = 20_000
+    """So few allowed rows are compared exactly: an HNSW index that has to pass over most of what it finds misses some."""
     problems: tuple[str, ...] = ()
 
     def __init__(self, url: str, name: str, dim: int, embedder: str, *, hnsw: bool) -> None:
@@ -116,7 +116,7 @@ class PgvectorTable:
         """See `Table.nearest`."""
         point = f"[{','.join(map(repr, query.tolist()))}]"
         with self._pool.connection() as connection:
-            if self._hnsw and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > _GATHERED_ROWS):
+            if self._hnsw and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > self.most_gathered):
                 found = self._near(connection, point, k, allowed)
             elif allowed is None:
                 found = connection.execute(self._statements["nearest"], (point, k), binary=True).fetchall()

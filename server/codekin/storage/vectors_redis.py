@@ -61,6 +61,9 @@ class RedisTable:
             held = self._made_by(embedder)
             check_made_by(self.place, held, embedder, dim)
             self._open_index()
+        except IndexUnavailableError:
+            self.close()
+            raise
         except (*self.failures, ValueError) as error:
             raise IndexUnavailableError(f"Redis at {without_secrets(url)} cannot be used: {error}") from error
 

@@ -43,12 +43,15 @@ def connect(path: str, binding: str) -> Any:
     extension = load("sqlite_vec", EXTRA).loadable_path()
     if binding == "apsw":
         connection: Any = _module(binding).Connection(path)
-        connection.enable_load_extension(True)
     else:
         connection = _module(binding).connect(path, isolation_level=None, check_same_thread=False)
+    try:
         connection.enable_load_extension(True)
-    connection.load_extension(extension)
-    connection.enable_load_extension(False)
+        connection.load_extension(extension)
+        connection.enable_load_extension(False)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -67,10 +70,17 @@ class SqliteVecTable:
         self._closed = False
         try:
             self._connection = connect(str(path), binding)
-            self._prepare(embedder)
         except self.failures as error:
             raise IndexUnavailableError(f"{path}: {error}") from error
-        check_made_by(self.place, (self._fact("embedder"), int(self._fact("dim"))), embedder, dim)
+        try:
+            self._prepare(embedder)
+            check_made_by(self.place, (self._fact("embedder"), int(self._fact("dim"))), embedder, dim)
+        except self.failures as error:
+            self.close()
+            raise IndexUnavailableError(f"{path}: {error}") from error
+        except IndexUnavailableError:
+            self.close()
+            raise
 
     def generation(self) -> int:
         """See `Table.generation`."""
