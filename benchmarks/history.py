@@ -21,7 +21,7 @@ QUESTIONS = json.loads(Path(__file__).with_name("history_questions.json").read_t
 TOP = 3
 
 
-async def measure(folder: Path) -> dict[str, Any]:
+async def measure_history(folder: Path) -> dict[str, Any]:
     """Works on clones, with indexes of their own."""
     found = _repositories(folder)
     results = [await _one(source) for source in found]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-import platformdirs
 
 from codekin.errors import SettingsError
 
@@ -18,7 +17,12 @@ _ENVIRONMENT = {
     "CODEKIN_VECTORS": "vectors",
     "CODEKIN_EMBEDDER": "embedder",
     "CODEKIN_PLACE": "place",
+    "CODEKIN_LATENCY_LIMIT_MS": "latencyLimitMs",
+    "CODEKIN_ERROR_RATE_LIMIT": "errorRateLimit",
+    "CODEKIN_MEMORY_LIMIT_BYTES": "memoryLimitBytes",
 }
+_NUMBERS = {"latencyLimitMs": float, "errorRateLimit": float, "memoryLimitBytes": int}
+"""Settings that the environment spells as text."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -51,12 +55,20 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     debounce_ms: int = 50
     overlay_debounce_ms: int = 150
     code_lens: bool = False
+    latency_limit_ms: Annotated[float, msgspec.Meta(ge=0)] = 2_000.0
+    """Degraded when one search in twenty takes longer; 0 turns it off, as for the limits below."""
+    error_rate_limit: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05
+    """Degraded when more than this share of the searches fails."""
+    memory_limit_bytes: Annotated[int, msgspec.Meta(ge=0)] = 1 << 30
+    """Degraded when the process holds more resident memory."""
 
     def home_path(self) -> Path:
         """The directory that holds all indexes of this user."""
-        return (
-            Path(self.home).expanduser() if self.home else Path(platformdirs.user_cache_dir("codekin", appauthor=False))
-        )
+        if self.home:
+            return Path(self.home).expanduser()
+        import platformdirs  # noqa: PLC0415 - not before `initialize` is answered
+
+        return Path(platformdirs.user_cache_dir("codekin", appauthor=False))
 
 
 def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -65,9 +77,16 @@ def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str
     for variable, name in _ENVIRONMENT.items():
         given = (os.environ if environ is None else environ).get(variable)
         if given:
-            values[name] = given
+            values[name] = _number(variable, given, _NUMBERS[name]) if name in _NUMBERS else given
     values.update(overrides or {})
     try:
         return msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
         raise SettingsError(f"Settings cannot be used: {error}") from error
+
+
+def _number(variable: str, text: str, kind: type[int | float]) -> float:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingsError(f'{variable} must be a number, not "{text}".') from error

@@ -35,6 +35,8 @@ async def test_merged_pull_request_is_found_by_its_title(small, opened, find):
         best = (await find(engine, "retry failed requests", "pull_request"))[0]
         assert (best.kind, best.symbol, best.pull_request) == ("pull_request", "Retry failed requests", 14)
         assert titles(await find(engine, "retry failed requests", "commit")) != ["Retry failed requests"]
+        both = [(await find(engine, "rate limiting", kind))[0] for kind in ("commit", "pull_request")]
+        assert [(result.kind, result.pull_request) for result in both] == [("commit", 12), ("pull_request", 12)]
 
 
 async def test_files_know_who_changed_them_last(small, opened, find):
@@ -54,6 +56,8 @@ async def test_code_comes_before_commits_unless_they_are_asked_for(small, opened
         assert plain[0].path == "src/limits.py"
         asked = (await engine.search(SearchRequest("which commit introduced the rate limit"))).results
         assert asked[0].symbol == "Add rate limiting to the client"
+        for results in (plain, asked):
+            assert [result.score for result in results] == sorted((r.score for r in results), reverse=True)
 
 
 async def test_only_what_is_new_is_embedded(small, opened):

@@ -1,5 +1,6 @@
 """The command line: arguments in, text or JSON out; everything else is the engine's."""
 
 from codekin.cli.commands import cli, run
+from codekin.cli.store import store
 
-__all__ = ["cli", "run"]
+__all__ = ["cli", "run", "store"]

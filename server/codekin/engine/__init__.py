@@ -2,6 +2,22 @@
 
 from codekin.engine.doctor import doctor_text
 from codekin.engine.engine import Engine
+from codekin.engine.measures import Histogram, Measures, Waiting
 from codekin.engine.status import IndexReport, Progress, ProgressListener, Status, StoreStatus
+from codekin.engine.sync import Held, SyncReport, Versions
 
-__all__ = ["Engine", "IndexReport", "Progress", "ProgressListener", "Status", "StoreStatus", "doctor_text"]
+__all__ = [
+    "Engine",
+    "Held",
+    "Histogram",
+    "IndexReport",
+    "Measures",
+    "Progress",
+    "ProgressListener",
+    "Status",
+    "StoreStatus",
+    "SyncReport",
+    "Versions",
+    "Waiting",
+    "doctor_text",
+]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,22 +17,24 @@ import numpy as np
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
 from codekin.domain.commits import is_file, sha_of
-from codekin.domain.ports import Embedder
+from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
 from codekin.engine.folders import sync_folders
 from codekin.engine.history import History
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import (
+    Choice,
     Semantic,
-    configured_choice,
     encode_choice,
     open_semantic,
     previous_semantic,
     sibling_sources,
 )
 from codekin.engine.status import Progress, ProgressListener
-from codekin.errors import IndexDamagedError
+from codekin.engine.stores import chosen_stores, record_file, write_in_use
+from codekin.engine.sync import Held, SyncReport, Versions
+from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
 from codekin.indexing import (
     BatchReport,
     EmbedCounts,
@@ -44,12 +48,14 @@ from codekin.indexing import (
     prepare_buffer,
 )
 from codekin.searching import Catalog, SearchView
-from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, whole
+from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, pack_nodes, whole
 from codekin.watching import Rules
 
+_log = logging.getLogger(__name__)
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
 _DEAD_ROWS_KEPT = 20_000
+_COMPACTED_SHARE = 0.2
 T = TypeVar("T")
 _SERVING = "serving"
 _CHUNKER = "chunker"
@@ -106,8 +112,11 @@ class Workspace:
         self._pending: set[str] = set()
         self._pending_elsewhere = 0
         self._damaged: frozenset[str] = frozenset()
+        self._stale = False
         self._writing = asyncio.Lock()
         self._closed = False
+        self._stores_stamp: tuple[int, int] | None = None
+        self._retired: list[VectorStore] = []
         self.running = asyncio.Event()
         self.running.set()
 
@@ -133,6 +142,7 @@ class Workspace:
         self.running.set()
         async with self._writing:
             await self.parts.close()
+            self._close_retired()
             self.lock.release()
 
     def view(self) -> SearchView:
@@ -184,6 +194,26 @@ class Workspace:
                 await self._open_anew()
 
     @whole
+    async def take_up_stores(self) -> bool:
+        """Opens the stores anew when the index was moved to others meanwhile; True if it was. A search that is under way
+        finishes on the old ones.
+        """
+        async with self._writing:
+            if self._closed or _stamp(record_file(self.place)) == self._stores_stamp:
+                return False
+            old, embedder = self.parts, self.parts.target.embedder
+            try:
+                await self._open_parts(embedder)
+            except BaseException:
+                self._stores_stamp = None  # tried again
+                raise
+            await old.metadata.store.close()
+            await self._in_worker(self._close_retired)
+            self._retired = [item.vectors for item in (old.serving, old.building) if item]
+            self._invalidate()
+        return True
+
+    @whole
     async def follow(self) -> bool:
         """Takes up what another process committed; True if there was anything."""
         async with self._writing:
@@ -207,7 +237,7 @@ class Workspace:
             await self._index_all(plan.index, progress, changed)
             await sync_folders(self, self._config.max_file_bytes)
             await self.history.sync(changed)
-            await self._finish_pass()
+            await self._finish_pass(sum(len(record.nodes) for record in map(self.catalog.record, plan.index) if record))
         finally:
             self.passing = False
             self.rate_per_s = 0.0
@@ -254,6 +284,7 @@ class Workspace:
             self._take((), [*self.catalog.records, *self.aside.records])
             self.skipped.clear()
             self._pending.clear()
+            self._stale = False
             self._generation = await self.parts.metadata.store.generation()
             await self._record_facts()
 
@@ -268,6 +299,12 @@ class Workspace:
             raise
         await old.close()
 
+    def _close_retired(self) -> None:
+        for store in self._retired:
+            with suppress(CodekinError):
+                store.close()
+        self._retired = []
+
     async def _open_parts(self, embedder: Embedder | None) -> None:
         try:
             await self._open_once(embedder)
@@ -279,6 +316,7 @@ class Workspace:
 
     async def _open_once(self, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
+        self._stores_stamp = _stamp(record_file(place))
         metadata = await open_metadata(place.directory, config.metadata, read_only=not self.writer)
         try:
             await self._open_rest(metadata, embedder)
@@ -288,19 +326,24 @@ class Workspace:
 
     async def _open_rest(self, metadata: OpenedMetadata, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
+        record = chosen_stores(config, place)
+        choice = Choice(config.embedder, record.active)
         current = await self._in_worker(
-            lambda: open_semantic(config, place, configured_choice(config), embedder, writable=self.writer)
+            lambda: open_semantic(config, place, choice, embedder, mirror=record.mirror, writable=self.writer)
         )
-        previous = previous_semantic(config, place, await metadata.store.get_meta(_SERVING), current)
         lexical = await self._in_worker(lambda: LexicalIndex.open(place.lexical_directory, writable=self.writer))
-        self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
         self._generation, records, _ = await metadata.store.load()
         self.catalog.replace(record for record in records if is_file(record.path))
         self.aside.replace(record for record in records if not is_file(record.path))
         if metadata.damage:
             self.looked_through = False
+        recorded = await metadata.store.get_meta(_SERVING)
+        previous = await self._in_worker(lambda: self._still_needed(recorded, current))
+        self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
         await self._load_facts()
         sources = list(sibling_sources(config, place, current))
+        if previous and previous.embedder.name == current.embedder.name:
+            sources.append(self._from_serving)
         stores = Stores(current.embedder, current.vectors, lexical)
         self._indexer = Indexer(
             place.root, stores, max_file_bytes=config.max_file_bytes, sources=sources, counts=self.counts
@@ -308,16 +351,38 @@ class Workspace:
         self._indexer.sources.append(self.catalog.buffer_vectors)
         if not self.writer:
             return
-        stale = await metadata.store.get_meta(_CHUNKER) != CHUNKER_VERSION
+        write_in_use(place, record)
+        chunker = await metadata.store.get_meta(_CHUNKER)
+        self._stale = chunker != CHUNKER_VERSION and len(self.catalog) > 0
         damaged = await self._in_worker(self._find_damage)
         self.damaged_aside = frozenset(path for path in damaged if not is_file(path))
-        self._damaged = frozenset(self.catalog.records) if stale else damaged - self.damaged_aside
+        self._damaged = frozenset(self.catalog.records) if self._stale else damaged - self.damaged_aside
         self._pending = set(self._damaged)
         await self._record_facts()
 
+    def _still_needed(self, recorded: str | None, current: Semantic) -> Semantic | None:
+        """The pair that answered before, unless the current one already holds all that there is to answer from."""
+        previous = previous_semantic(self._config, self.place, recorded, current)
+        same_model = previous and previous.embedder.name == current.embedder.name
+        if previous and same_model and current.vectors.contains(keys_of(self._records().values())).all():
+            previous.vectors.close()
+            return None
+        return previous
+
+    def _from_serving(self, keys: Keys) -> tuple[Mask, Vectors]:
+        """Vectors of the same model in the store that answers until the new one is filled."""
+        parts = self.parts
+        if parts.building:
+            try:
+                return parts.serving.vectors.get(keys)
+            except IndexUnavailableError as error:
+                _log.warning("Embedding anew what cannot be copied: %s", error)
+        return np.zeros(len(keys), np.bool_), np.zeros((len(keys), parts.target.embedder.dim), np.float32)
+
     async def _record_facts(self) -> None:
         store = self.parts.metadata.store
-        await store.set_meta(_CHUNKER, CHUNKER_VERSION)
+        if not self._stale:  # else once all files are cut anew: a process that ends before must not be believed
+            await store.set_meta(_CHUNKER, CHUNKER_VERSION)
         await store.set_meta(_SERVING, encode_choice(self.parts.serving.choice))
 
     async def _load_facts(self) -> None:
@@ -330,14 +395,61 @@ class Workspace:
             store.delete(store.keys())
             store.compact()
 
+    async def compare(self) -> SyncReport:
+        """Holds metadata, vectors and postings against each other, as they are stored now. Raises IndexUnavailableError."""
+        if not self.writer:
+            await self.follow()
+        async with self._writing:
+            if self._closed:
+                raise IndexUnavailableError("The index is closed.")
+            started = time.perf_counter()
+            recorded = await self.parts.metadata.store.get_meta(_CHUNKER) or ""
+            return await self._in_worker(lambda: self._compare(self._versions(recorded), started))
+
+    async def mark_incomplete(self) -> None:
+        """Has the next pass take in again all files that lack a vector or a posting."""
+        async with self._writing:
+            if not self._closed:
+                lacking = await self._in_worker(self._find_damage)
+                self._damaged |= {path for path in lacking if self.catalog.record(path)}
+                self._pending |= self._damaged
+
+    def _versions(self, recorded: str) -> Versions:
+        serving, building = self.parts.serving, self.parts.building
+        return Versions(
+            model=serving.embedder.name,
+            dim=serving.embedder.dim,
+            store=serving.choice.backend,
+            building=f"{building.embedder.name} ({building.choice.backend})" if building else "",
+            chunker=CHUNKER_VERSION,
+            chunker_recorded=recorded,
+        )
+
+    def _compare(self, versions: Versions, started: float) -> SyncReport:
+        keys = keys_of(self._records().values())
+        vectors, lexical = self.parts.target.vectors, self.parts.lexical
+        with_vector, with_posting = vectors.contains(keys), lexical.contains(keys)
+        whole = bool((with_vector & with_posting).all())
+        return SyncReport(
+            root=str(self.place.root),
+            files=len(self.catalog),
+            chunks=len(keys),
+            vectors=Held.counted(with_vector, len(vectors)),
+            lexical=Held.counted(with_posting, len(lexical.keys())),
+            incomplete=() if whole else tuple(sorted(self._find_damage())),
+            versions=versions,
+            problems=(*lexical.problems, *getattr(vectors, "problems", ())),
+            took_ms=(time.perf_counter() - started) * 1000,
+        )
+
     def _find_damage(self) -> frozenset[str]:
         """Records that name a vector or a posting that is not there: lost to a crash or to corruption."""
         records = self._records()
         keys = keys_of(records.values())
         target = self.parts.target
         whole = target.vectors.contains(keys) & self.parts.lexical.contains(keys)
-        lost = set(keys[~whole].tolist())
-        return frozenset(path for path, record in records.items() if lost and _names_any(record, lost))
+        lost = keys[~whole]
+        return frozenset(path for path, record in records.items() if len(lost) and _names_any(record, lost))
 
     def _refresh_stores(self) -> None:
         self.parts.lexical.refresh()
@@ -438,7 +550,7 @@ class Workspace:
             await self.parts.metadata.store.set_meta(_PENDING, str(self._pending_elsewhere))
 
     @whole
-    async def _finish_pass(self) -> None:
+    async def _finish_pass(self, written: int) -> None:
         async with self._writing:
             if self._closed or self._pending:
                 return
@@ -448,15 +560,22 @@ class Workspace:
                 self._invalidate()
                 old.vectors.close()
                 await self._record_facts()
-            await self._in_worker(self._sweep)
+            if self._stale:
+                self._stale = False
+                await self._record_facts()
+            await self._in_worker(lambda: self._sweep(written))
 
-    def _sweep(self) -> None:
-        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free."""
+    def _sweep(self, written: int) -> None:
+        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free. After
+        a pass that wrote much, few large segments are worth their making: they are searched in half the time.
+        """
         live = keys_of(self._records().values())
         for store in (self.parts.target.vectors, self.parts.lexical):
             dead = np.setdiff1d(store.keys(), live, assume_unique=True)
             if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
                 store.delete(dead)
+                store.compact()
+            elif written > _COMPACTED_SHARE * len(live):
                 store.compact()
 
     def _records(self) -> dict[str, FileRecord]:
@@ -481,5 +600,13 @@ class Workspace:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
 
-def _names_any(record: FileRecord, keys: set[int]) -> bool:
-    return any(node.key in keys for node in record.nodes)
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
+
+
+def _names_any(record: FileRecord, keys: Keys) -> bool:
+    return bool(np.isin(pack_nodes(record.nodes).keys, keys).any())

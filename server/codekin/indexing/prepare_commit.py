@@ -9,6 +9,7 @@ from codekin.chunking import redact
 from codekin.domain.commits import Commit, commit_path
 from codekin.domain.values import Chunk, FileRecord, NodeKind
 from codekin.indexing.prepare import Prepared, node_of
+from codekin.storage import pack_nodes
 
 COMMIT_TEMPLATE = "1"
 """Names how commits are turned into texts; another value has them all prepared again."""
@@ -35,7 +36,7 @@ def prepare_commit(commit: Commit) -> Prepared:
         size_bytes=0,
         mtime_ns=0,
         digest=b"",
-        nodes=tuple(node_of(chunk) for chunk in chunks),
+        nodes=pack_nodes([node_of(chunk) for chunk in chunks]),
         author=commit.author,
         date=commit.author_date,
         text=shown,

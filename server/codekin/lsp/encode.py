@@ -10,7 +10,7 @@ from pygls import uris
 
 if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
-    from codekin.engine import Status
+    from codekin.engine import Measures, Status
 
 
 COMMIT_SCHEME = "codekin-commit"
@@ -92,6 +92,26 @@ def status(value: Status) -> dict[str, Any]:
         "ratePerS": value.rate_per_s,
         "pid": value.pid,
         "writer": value.writer,
+        "metrics": metrics(value.measures),
+        "alerts": list(value.alerts),
+    }
+
+
+def metrics(value: Measures) -> dict[str, Any]:
+    """What is counted and timed."""
+    return {
+        "searches": dict(value.searches),
+        "indexErrors": value.index_errors,
+        "searchesPerS": value.searches_per_s,
+        "latencyP50Ms": value.latency_p50_ms,
+        "latencyP95Ms": value.latency_p95_ms,
+        "errorRate": value.error_rate,
+        "memoryBytes": value.memory_bytes,
+        "waiting": {
+            "files": value.waiting.files,
+            "changes": value.waiting.changes,
+            "searches": value.waiting.searches,
+        },
     }
 
 
@@ -107,5 +127,6 @@ STARTING: dict[str, Any] = {
     "stores": {},
     "embedCalls": {"computed": 0, "reused": 0},
     "skipped": {},
+    "alerts": [],
 }
 """What codekin/status says before the engine is there."""

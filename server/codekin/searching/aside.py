@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from codekin.searching.candidates import Candidates
-from codekin.searching.paths import path_words
 from codekin.searching.query import Query
 from codekin.searching.ranking import Ranked
+from codekin.searching.view import FileBlock
+from codekin.storage import stem
 
 # The weights that files have for prose, so that the scores of both lists have about the same range.
 _LEXICAL, _DENSE, _TITLE_NAMED, _QUERY_IN_TITLE = 1.4, 1.2, 0.9, 0.9
@@ -29,10 +30,10 @@ def _best(candidates: Candidates, query: Query, lexical_weight: float, dense_wei
     view, nodes = candidates.view, candidates.nodes
     lexical, dense = candidates.lexical * lexical_weight, np.maximum(candidates.dense, 0.0) * dense_weight
     order = np.argsort(-(lexical + dense), kind="stable")
-    ranked = []
+    ranked, asked = [], frozenset(map(stem, query.asked))
     for at in order[:_LOOKED_AT].tolist():
         node = int(nodes[at])
-        named, share = path_words(query, view.blocks[int(view.node_file[node])].path_words)
+        named, share = _title(view.blocks[int(view.node_file[node])], asked)
         parts = {
             "lexical": float(lexical[at]),
             "dense": float(dense[at]),
@@ -41,3 +42,9 @@ def _best(candidates: Candidates, query: Query, lexical_weight: float, dense_wei
         }
         ranked.append(Ranked(view, node, sum(parts.values()), {name: part for name, part in parts.items() if part}))
     return ranked
+
+
+def _title(block: FileBlock, asked: frozenset[str]) -> tuple[float, float]:
+    """(share of the words of a title or a folder's name that are asked for, share of what is asked for that they cover)."""
+    named = [word for word in block.name_stems if word in asked]
+    return len(named) / max(1, len(block.name_stems)), len(set(named)) / max(1, len(asked))

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codekin.domain.search import Filters
-from codekin.domain.values import NodeKind
 from codekin.searching.filters import node_mask
 from codekin.searching.ranking import Ranked
-from codekin.searching.view import KINDS, SearchView
-
-_FILE_KIND = KINDS.index(NodeKind.FILE)
+from codekin.searching.view import FILE_KIND, SearchView
 
 
 def latest(views: Sequence[SearchView], filters: Filters, limit: int) -> list[Ranked]:
@@ -25,7 +22,7 @@ def latest(views: Sequence[SearchView], filters: Filters, limit: int) -> list[Ra
             file = int(view.node_file[node])
             known = first_of.get(file)
             # The node of the whole file gives way to the first chunk in it.
-            if known is None or view.node_kind[known] == _FILE_KIND:
+            if known is None or view.node_kind[known] == FILE_KIND:
                 first_of[file] = node
         for file, node in first_of.items():
             record = view.blocks[file].record

@@ -12,7 +12,7 @@ import numpy as np
 from codekin.domain.ports import Vectors
 from codekin.domain.values import Node, NodeKind
 from codekin.domain.words import IDENTIFIER, words
-from codekin.searching.candidates import cosines
+from codekin.searching.candidates import vectors_of
 from codekin.searching.snippets import snippet, text_of
 from codekin.searching.view import KINDS, Ints, SearchView
 from codekin.storage import terms_of
@@ -90,7 +90,7 @@ def commits_of(aside: SearchView, path: str) -> list[tuple[int, str]]:
 
 
 def _link(origin: Origin, nodes: Ints, mentions: dict[int, str], *, is_alike: bool, share: tuple[int, int]) -> Link:
-    likeness = cosines(origin.view, nodes, origin.vector)
+    likeness = np.zeros(len(nodes)) if origin.vector is None else vectors_of(origin.view, nodes) @ origin.vector
     named = np.array([mentions.get(node, "") != "" for node in nodes.tolist()])
     best = int(np.argmax(likeness + named))
     name, cosine = mentions.get(int(nodes[best]), ""), float(likeness[best])
@@ -157,9 +157,8 @@ def _named_in(origin: Origin) -> dict[int, str]:
     text = snippet(text_of(view.root, block).splitlines(keepends=True), origin.start_line, origin.end_line)
     found: dict[int, str] = {}
     for name in dict.fromkeys(IDENTIFIER.findall(text)):
-        for path in view.definitions.get(name.lower(), ()) if len(name) >= _LEAST_NAME else ():
-            file = view.file_of_path.get(path)
-            for node in _nodes_of(view, file, _CODE).tolist() if file is not None else ():
+        for file in view.definitions.defining(name) if len(name) >= _LEAST_NAME else ():
+            for node in _nodes_of(view, file, _CODE).tolist():
                 defines = any(item.name == name for item in view.node(node).definitions)
                 if defines and _rarity(name) > _rarity(found.get(node, "")):
                     found[node] = name
@@ -192,7 +191,7 @@ def _is_commit(view: SearchView, record: int) -> bool:
     """Not a merge, whose changes are those of its commits, and not one that changed everything."""
     block = view.blocks[record]
     return (
-        len(block.keys) > 0
+        len(block.nodes) > 0
         and block.record.nodes[0].kind is NodeKind.COMMIT
         and len(block.record.touched) <= _MOST_CHANGED
     )

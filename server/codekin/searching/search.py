@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
 from codekin.searching.aside import rank_aside
-from codekin.searching.candidates import check, gather
+from codekin.searching.candidates import Candidates, check, gather
 from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
 from codekin.searching.intent import asked
@@ -17,7 +18,9 @@ from codekin.searching.mixing import identified, mixed
 from codekin.searching.query import Query, parse_query
 from codekin.searching.query_filters import with_inline_filters
 from codekin.searching.ranking import Ranked, rank
+from codekin.searching.refining import depth, refined
 from codekin.searching.snippets import Snippets
+from codekin.searching.timing import Observer, unobserved
 from codekin.searching.view import SearchView
 
 _WEIGHED = 100
@@ -25,7 +28,10 @@ _WEIGHED = 100
 
 
 def search(
-    views: Sequence[SearchView], request: SearchRequest, cancel: threading.Event | None = None
+    views: Sequence[SearchView],
+    request: SearchRequest,
+    cancel: threading.Event | None = None,
+    observe: Observer = unobserved,
 ) -> list[SearchResult]:
     """Best first, at most `request.limit`. Blocking. Raises SettingsError (a filter or a regular expression that is none),
     EmbedderError, CancelledError.
@@ -33,48 +39,52 @@ def search(
     resolved = with_inline_filters(request)
     if resolved.mode in ("regex", "literal"):
         return grep(views, resolved, cancel)
-    return [result for _, result in ranked_results(views, resolved, cancel)]
+    return [result for _, result in ranked_results(views, resolved, cancel, observe)]
 
 
 def ranked_results(
-    views: Sequence[SearchView], request: SearchRequest, cancel: threading.Event | None = None
+    views: Sequence[SearchView],
+    request: SearchRequest,
+    cancel: threading.Event | None = None,
+    observe: Observer = unobserved,
 ) -> list[tuple[Ranked, SearchResult]]:
     """The ranked chunks with what is shown of them. With filters alone, what they leave, the latest change first; nothing
     for an empty query.
     """
     query = parse_query(request.query)
-    if not query.text:
-        found = latest(views, request.filters, request.limit)
-        snippets = Snippets()
-        return [(item, as_result(item, snippets, explain=request.explain)) for item in found]
-    code = [view for view in views if not view.aside]
-    gathered = [gather(view, query, request.mode, node_mask(view, request.filters), cancel) for view in code]
-    ranked = _with_aside(rank(gathered, query, request.limit), views, query, request, cancel)
+    if query.text:
+        ranked, refinement = _ranked(views, query, request, cancel, observe), request.refinement
+    else:  # nothing to be like
+        ranked, refinement = latest(views, request.filters, request.limit), replace(request.refinement, rerank=None)
     check(cancel)
+    ranked = refined(ranked, lambda view: view.backing.embedder.embed_query(query.text), refinement, request.limit)
     snippets = Snippets()
     return [(item, as_result(item, snippets, explain=request.explain)) for item in ranked]
 
 
-def _with_aside(
-    files: list[Ranked],
+def _ranked(
     views: Sequence[SearchView],
     query: Query,
     request: SearchRequest,
     cancel: threading.Event | None,
+    observe: Observer,
 ) -> list[Ranked]:
     """Among the files what is none: folders, and commits, which may be asked for by name."""
-    aside = [view for view in views if view.aside]
-    if not aside:
-        return files
+    limit = depth(request.refinement, request.limit)
     question = asked(query)
-    gathered = [
-        gather(view, question.subject, request.mode, node_mask(view, request.filters), cancel) for view in aside
-    ]
-    found = rank_aside(gathered, question.subject, max(2 * request.limit, _WEIGHED))
-    first = identified(aside, query.text, request.filters.kinds)
+
+    def gathered(aside: bool, wanted: Query) -> list[Candidates]:
+        chosen = [view for view in views if view.aside is aside]
+        return [
+            gather(view, wanted, request.mode, node_mask(view, request.filters), cancel, observe) for view in chosen
+        ]
+
+    files = rank(gathered(aside=False, wanted=query), query, limit)
+    found = rank_aside(gathered(aside=True, wanted=question.subject), question.subject, max(2 * limit, _WEIGHED))
+    first = identified([view for view in views if view.aside], query.text, request.filters.kinds)
     places = {(id(item.view), item.node) for item in first}
-    rest = [item for item in mixed(files, found, question, request.limit) if (id(item.view), item.node) not in places]
-    return [*first, *rest][: request.limit]
+    rest = [item for item in mixed(files, found, question, limit) if (id(item.view), item.node) not in places]
+    return [*first, *rest][:limit]
 
 
 def as_result(item: Ranked, snippets: Snippets, *, explain: bool) -> SearchResult:
