@@ -95,6 +95,7 @@ class StatusShape(TypedDict):
     roots: list[str]
     files: int
     chunks: int
+    commits: int
     coverage: CoverageShape
     embedder_name: str
     embedder_dim: int
@@ -166,6 +167,7 @@ def status_shape(status: Status) -> StatusShape:
         "roots": list(status.roots),
         "files": status.files,
         "chunks": status.chunks,
+        "commits": status.commits,
         "coverage": _coverage(status.coverage),
         "embedder_name": status.embedder_name,
         "embedder_dim": status.embedder_dim,

@@ -22,7 +22,7 @@ def print_report(report: IndexReport, *, as_json: bool) -> None:
         return
     rate = report.chunks / report.seconds if report.embedded and report.seconds else 0
     click.echo(
-        f"{report.files:,} files, {report.chunks:,} chunks in {report.seconds:.2f} s"
+        f"{report.files:,} files, {report.chunks:,} chunks{_commits(report.commits)} in {report.seconds:.2f} s"
         + (f" ({rate:,.0f} chunks/s)" if rate else "")
     )
     click.echo(f"{report.embedded:,} embedded, {report.reused:,} reused")
@@ -63,7 +63,7 @@ def print_status(status: Status, *, as_json: bool) -> None:
         _print_json(status_shape(status))
         return
     click.echo(
-        f"{status.state}: {status.files:,} files, {status.chunks:,} chunks, {status.embedder_name} ({status.embedder_dim} wide)"
+        f"{status.state}: {status.files:,} files, {status.chunks:,} chunks{_commits(status.commits)}, {status.embedder_name} ({status.embedder_dim} wide)"
     )
     if not status.coverage.complete:
         click.echo(f"  covered: {status.coverage.indexed:,} of {status.coverage.total:,} files")
@@ -71,6 +71,10 @@ def print_status(status: Status, *, as_json: bool) -> None:
         click.echo(f"  {name}: {store.active} ({store.why})")
     for reason in status.reasons:
         click.echo(f"  {reason}")
+
+
+def _commits(count: int) -> str:
+    return f", {count:,} commits" if count else ""
 
 
 def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:

@@ -111,6 +111,7 @@ class Engine:
         return IndexReport(
             files=status.files,
             chunks=status.chunks,
+            commits=status.commits,
             embedded=self._counts.computed - before[0],
             reused=self._counts.reused - before[1],
             skipped=status.skipped,
@@ -254,6 +255,7 @@ class Engine:
             roots=tuple(str(workspace.place.root) for workspace in workspaces),
             files=sum(len(workspace.catalog) for workspace in workspaces),
             chunks=sum(workspace.catalog.chunk_count() for workspace in workspaces),
+            commits=sum(workspace.commit_count() for workspace in workspaces),
             coverage=self.coverage(),
             embedder_name=embedder.name if embedder else "",
             embedder_dim=embedder.dim if embedder else 0,

@@ -41,6 +41,7 @@ class History:
         self._workspace = workspace
         self._config = config
         self.reason = ""
+        self._note = ""
 
     async def sync(self, changed: Callable[[], None]) -> None:
         """One look, some 10 ms where nothing happened; new commits are committed in batches. Never raises HistoryError:
@@ -48,7 +49,7 @@ class History:
         """
         try:
             await self._sync(changed)
-            self.reason = ""
+            self.reason = self._note
         except HistoryError as error:
             self.reason = str(error)
 
@@ -65,6 +66,7 @@ class History:
         await self._record(self._stamp(heads))
 
     async def _update(self, repository: Repository, heads: Heads, changed: Callable[[], None]) -> None:
+        self._note = ""
         most, days = self._config.history_commits, self._config.history_days
         listed = await asyncio.to_thread(list_commits, repository, heads.tips, most=most, days=days)
         await self._forget_all_but({commit_path(sha) for sha in listed})
@@ -73,7 +75,7 @@ class History:
         for start in range(0, len(waiting), _BATCH_COMMITS):
             await self._workspace.running.wait()
             batch = waiting[start : start + _BATCH_COMMITS]
-            prepared = await asyncio.to_thread(_prepare, repository, batch)
+            prepared = await asyncio.to_thread(self._prepare, repository, batch)
             await self._workspace.store_aside(prepared)
             changed()
         await self._attribute(repository, heads.head)
@@ -103,6 +105,12 @@ class History:
         ]
         await self._workspace.rewrite(changed)
 
+    def _prepare(self, repository: Repository, shas: list[str]) -> list[Prepared]:
+        return [prepare_commit(commit) for commit in read_commits(repository, shas, self._noted)]
+
+    def _noted(self, problem: str) -> None:
+        self._note = problem
+
     def _stamp(self, heads: Heads) -> _Stamp:
         unknown = sorted(path for path, record in self._workspace.catalog.records.items() if not record.date)
         digest = hashlib.blake2b("\0".join(unknown).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
@@ -114,7 +122,3 @@ class History:
 
     async def _record(self, stamp: _Stamp) -> None:
         await self._workspace.parts.metadata.store.set_meta(_FACT, msgspec.json.encode(stamp).decode())
-
-
-def _prepare(repository: Repository, shas: list[str]) -> list[Prepared]:
-    return [prepare_commit(commit) for commit in read_commits(repository, shas)]

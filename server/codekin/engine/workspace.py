@@ -16,7 +16,7 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
-from codekin.domain.commits import is_file
+from codekin.domain.commits import is_file, sha_of
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
@@ -155,6 +155,10 @@ class Workspace:
         serving = self.parts.serving
         aside = self.aside.view(serving.embedder, serving.vectors, self.parts.lexical)
         return [self.view(), aside] if aside.blocks else [self.view()]
+
+    def commit_count(self) -> int:
+        """Commits in the index."""
+        return sum(sha_of(path) != "" for path in self.aside.records)
 
     def coverage(self) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""

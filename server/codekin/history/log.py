@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from codekin.domain.commits import Commit
 from codekin.errors import HistoryError
@@ -33,16 +33,23 @@ def list_commits(repository: Repository, tips: Sequence[str], *, most: int, days
     return repository.git.text("rev-list", f"--max-count={most}", *since, *tips, *scope).split()
 
 
-def read_commits(repository: Repository, shas: Sequence[str]) -> Iterator[Commit]:
-    """In the order asked for. What a partial clone lacks is left out: such commits have no paths. Raises HistoryError."""
+def read_commits(
+    repository: Repository, shas: Sequence[str], on_problem: Callable[[str], None] = lambda _: None
+) -> Iterator[Commit]:
+    """In the order asked for. Where git cannot tell what commits changed, they come without paths and `on_problem` is told
+    why. Raises HistoryError.
+    """
     given = "\n".join(shas).encode()
     known = 0
     try:
         for commit in _read(repository, given, NAMES + _merges()):
             known += 1
             yield commit
-    except HistoryError:
+    except HistoryError as error:
         # Trees that were never fetched, or a git too old for --diff-merges: the messages are there all the same.
+        on_problem(
+            f"Commits are searched by their messages alone, since git cannot tell which files they changed: {error}"
+        )
         rest = "\n".join(shas[known:]).encode()
         yield from _read(repository, rest, ("--no-patch",))
 
