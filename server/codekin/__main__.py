@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -32,6 +33,26 @@ def serve_agents(path: Path) -> None:
             raise
         raise CodekinError(f"mcp cannot be imported ({error}). Remedy: pip install 'codekin[mcp]'.") from error
     serve_mcp(path)
+
+
+@cli.command()
+@click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@click.option("--queries", default=200, show_default=True, type=click.IntRange(2, 5000), help="Queries at the most.")
+@click.option("--seed", default=0, show_default=True, help="Another seed draws other queries.")
+@click.option("--model", "models", multiple=True, help="A setting of the embedder to compare (repeatable).")
+def evaluate(path: Path, *, as_json: bool, queries: int, seed: int, models: tuple[str, ...]) -> None:
+    """Measure the search on PATH, with queries made from its own comments and names."""
+    from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
+    from codekin.evaluating import evaluate as measure  # noqa: PLC0415
+    from codekin.evaluating import print_evaluation  # noqa: PLC0415
+
+    config = load_config()
+    told = (lambda _: None) if as_json else (lambda text: click.echo(text, err=True))
+    chosen = models or (config.embedder,)
+    print_evaluation(
+        asyncio.run(measure(path.resolve(), config, chosen, most=queries, seed=seed, told=told)), as_json=as_json
+    )
 
 
 def main() -> None:

@@ -1,8 +1,18 @@
 """From the text of a file to chunks: whole lines, cut by syntax where a grammar is at hand, by size elsewhere."""
 
 from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file
+from codekin.chunking.comments import DocComment, doc_comments
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.secrets import redact
 
-__all__ = ["CHUNKER_VERSION", "ChunkSizes", "chunk_file", "language_of", "redact", "split_lines"]
+__all__ = [
+    "CHUNKER_VERSION",
+    "ChunkSizes",
+    "DocComment",
+    "chunk_file",
+    "doc_comments",
+    "language_of",
+    "redact",
+    "split_lines",
+]

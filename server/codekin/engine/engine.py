@@ -24,7 +24,7 @@ from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, SettingsError
 from codekin.indexing import EmbedCounts
-from codekin.searching import Explanation, SymbolResult, explain, find_symbols, related, search
+from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
 _STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
@@ -117,11 +117,15 @@ class Engine:
             seconds=time.perf_counter() - started,
         )
 
+    def views(self) -> list[SearchView]:
+        """What a search would run on now: a snapshot of each root's files, and of what is no file."""
+        return [view for keeper in self._keepers.values() for view in keeper.workspace.views()]
+
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
         CancelledError.
         """
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self.views()
         return await self._answer(lambda: search(views, request, cancel, self._monitor.recorder.vector_searches.add))
 
     async def related(
@@ -135,14 +139,15 @@ class Engine:
         filters: Filters = _ALL,
         refinement: Refinement = _PLAIN,
     ) -> SearchResponse:
-        """Code like lines [start_line, end_line) of a file; empty where the file is not indexed."""
+        """Tests of lines [start_line, end_line) of a file, its commits, code like it; empty where the file is not indexed."""
         owner = self._owner(path)
         if owner is None:
             return SearchResponse((), self.coverage(), 0.0)
         workspace, relative = owner
         origin = workspace.view()
+        aside = next((view for view in workspace.views() if view.aside), None)
         others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
-        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel)
+        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, aside)
         observe = self._monitor.recorder.vector_searches.add
         return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
 
@@ -155,12 +160,12 @@ class Engine:
         verdict = owner[0].rules.verdict(relative, is_dir=False)
         if verdict is not None:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self.views()
         return await self._searching(lambda: explain(views, request, view, relative, line))
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
-        return find_symbols([keeper.workspace.view() for keeper in self._keepers.values()], query, limit)
+        return find_symbols(self.views(), query, limit)
 
     def verdict(self, path: Path) -> str:
         """In words: whether a file is in the index, and if not, why."""
@@ -338,8 +343,11 @@ def _relative(workspace: Workspace, path: Path) -> str:
 
 def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
     parts = workspace.parts
+    manner = getattr(parts.serving.vectors, "manner", "")
     return {
         "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
-        "vectors": StoreStatus(parts.serving.choice.backend, parts.serving.why, parts.serving.path),
+        "vectors": StoreStatus(
+            parts.serving.choice.backend, "; ".join(filter(None, (parts.serving.why, manner))), parts.serving.path
+        ),
         "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
     }

@@ -10,12 +10,16 @@ from typing import TypeVar
 
 from codekin.config import Config
 from codekin.domain.values import FileChange, FileEvent
+from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
 from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
+from codekin.history import head_stamp
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
+_MOVE_INTERVAL_S = 0.5
+_HEAD_INTERVAL_S = 1.0
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -38,6 +42,7 @@ class Keeper:
         self._rescan = asyncio.Event()
         self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue()
         self._failure = ""
+        self._move_failure = ""
 
     def start(self) -> None:
         """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
@@ -92,7 +97,7 @@ class Keeper:
     def reasons(self) -> list[str]:
         """What is worse than it could be, each with its remedy."""
         parts = self.workspace.parts
-        found = [self._failure] if self._failure else []
+        found = [failure for failure in (self._failure, self._move_failure) if failure]
         if parts.metadata.remedy:
             found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
         if parts.metadata.damage:
@@ -100,9 +105,9 @@ class Keeper:
         found.extend(parts.lexical.problems)
         found.extend(getattr(parts.serving.vectors, "problems", ()))
         if parts.building:
-            found.append(
-                f"The model {parts.serving.embedder.name} answers until {parts.building.embedder.name} has embedded everything."
-            )
+            found.append(_changing(parts.serving, parts.building))
+        if self.workspace.history.reason:
+            found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
         return found
@@ -111,6 +116,7 @@ class Keeper:
         loop = asyncio.get_running_loop()
         while not self.workspace.writer:
             await asyncio.sleep(_FOLLOW_INTERVAL_S)
+            await self._take_up_stores()
             await self._attempted(self._follow())
 
         def on_batch(batch: Sequence[FileEvent]) -> None:
@@ -128,7 +134,7 @@ class Keeper:
                 debounce_ms=self._config.debounce_ms,
             )
             await asyncio.to_thread(self._watcher.start)
-        await asyncio.gather(self._passes(), self._changes())
+        await asyncio.gather(self._passes(), self._changes(), self._moves(), self._commits())
 
     async def _follow(self) -> None:
         if await self._mended(self.workspace.follow):
@@ -161,6 +167,38 @@ class Keeper:
                 events.extend(self._events.get_nowait())
             await self.workspace.running.wait()
             await self._guarded(self.handle(events))
+
+    async def _moves(self) -> None:
+        while True:
+            await asyncio.sleep(_MOVE_INTERVAL_S)
+            await self._take_up_stores()
+
+    async def _take_up_stores(self) -> None:
+        """Follows a move of the vectors to another store; until that can be opened, the old one answers."""
+        try:
+            moved = await self.workspace.take_up_stores()
+        except (CodekinError, OSError) as error:
+            failure = f"The vectors were moved to a store that cannot be opened: {error}"
+            moved, self._move_failure = failure != self._move_failure, failure
+        else:
+            self._move_failure = "" if moved else self._move_failure
+        if moved:
+            self._changed()
+
+    async def _commits(self) -> None:
+        """A commit need not change any file, so the watcher may not tell of it."""
+        root, seen = self.workspace.place.root, None
+        while self._config.watch and self._config.history:
+            stamp = await asyncio.to_thread(head_stamp, root)
+            if seen is not None and stamp != seen:
+                await self.workspace.running.wait()
+                await self._attempted(self._sync_history())
+            seen = stamp
+            await asyncio.sleep(_HEAD_INTERVAL_S)
+
+    async def _sync_history(self) -> None:
+        async with self._passing:
+            await self._mended(lambda: self.workspace.history.sync(self._changed))
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A failure of the index shows in the status and the next pass tries again; it never ends the watching."""
@@ -196,6 +234,12 @@ class Keeper:
                 await self.full_pass(progress)
                 return
             await asyncio.sleep(_FOLLOW_INTERVAL_S / 2)
+
+
+def _changing(old: Semantic, new: Semantic) -> str:
+    if old.embedder.name != new.embedder.name:
+        return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything."
+    return f"The vector store {old.choice.backend} answers until {new.choice.backend} holds everything."
 
 
 def _as_on_disk(workspace: Workspace, events: Sequence[FileEvent]) -> list[FileEvent]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pygls import uris
 
 if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
     from codekin.engine import Measures, Status
+
+
+COMMIT_SCHEME = "codekin-commit"
+"""Scheme of the URI of a commit: the hash is its path, the folder searched its query."""
 
 
 def path_of(uri: str) -> Path | None:
@@ -42,6 +47,14 @@ def result(item: SearchResult) -> dict[str, Any]:
         "score": item.score,
         "snippet": item.snippet,
     }
+    if item.author or item.date:
+        shape |= {"author": item.author, "date": item.day}
+    if item.commit:
+        shape |= {"commit": item.commit, "uri": f"{COMMIT_SCHEME}:/{item.commit}?{quote(item.root)}"}
+    if item.pull_request:
+        shape["pullRequest"] = item.pull_request
+    if item.relation:
+        shape |= {"relation": item.relation, "reason": item.reason}
     return {**shape, "parts": item.parts} if item.parts else shape
 
 

@@ -23,6 +23,7 @@ class FilterParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authors: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    symbols: tuple[str, ...] = ()
 
 
 class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

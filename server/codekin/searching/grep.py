@@ -32,6 +32,8 @@ def grep(views: Sequence[SearchView], request: SearchRequest, cancel: threading.
     pattern = _compile(request)
     results: list[SearchResult] = []
     for view in views:
+        if view.aside and not request.filters.kinds:
+            continue  # messages of commits are searched only where they are asked for
         mask = node_mask(view, request.filters)
         files = np.arange(len(view.blocks)) if mask is None else np.unique(view.node_file[mask])
         for file in files.tolist():
@@ -75,8 +77,8 @@ def _matches(view: SearchView, file: int, pattern: regex.Pattern[str]) -> Iterat
 
 def _result(view: SearchView, file: int, line: int, end: int, lines: list[str]) -> SearchResult:
     block = view.blocks[file]
-    inside = [node for node in block.record.nodes[1:] if node.start_line <= line < node.end_line]
-    owner = inside[0] if inside else block.record.nodes[0]
+    whole, *chunks = block.nodes
+    owner = next((node for node in chunks if node.start_line <= line < node.end_line), whole)
     above = [item.name for item in owner.definitions if item.line <= line]
     return SearchResult(
         root=view.root,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Vectors
 from codekin.domain.search import Refinement
-from codekin.searching.candidates import cosines
+from codekin.searching.candidates import vectors_of
 from codekin.searching.ranking import Ranked
 from codekin.searching.view import Ints, SearchView
 
@@ -48,7 +48,7 @@ def _floor(threshold: float, best: float | None) -> float:
 def _by_similarity(ranked: Sequence[Ranked], vector: QueryVector) -> list[Ranked]:
     found: list[Ranked] = []
     for view, places in _by_view(ranked):
-        scores = cosines(view, _nodes(ranked, places), vector(view)).tolist()
+        scores = (vectors_of(view, _nodes(ranked, places)) @ vector(view)).tolist()
         found.extend(
             Ranked(view, ranked[place].node, score, {"similarity": score})
             for place, score in zip(places, scores, strict=True)
