@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -126,7 +125,8 @@ def test_nothing_found_is_reranked_to_nothing(workspace):
 
 def test_places_are_reranked_too(workspace):
     place = Query().similar_to("api/parcelpost/carriers.py", 14).limit(10)
-    plain, varied = workspace.run(place), workspace.run(place.rerank("diversity"))
+    # A threshold that cuts nothing asks for what is alike alone, without the linked tests and commits.
+    plain, varied = workspace.run(place.threshold(-1)), workspace.run(place.rerank("diversity"))
     assert same(workspace.run(place.rerank("similarity"))) == same(plain)
     assert varied["results"][0]["path"] == plain["results"][0]["path"]
     assert same(varied) != same(plain)
@@ -159,15 +159,11 @@ def test_what_cannot_be_run_says_so(workspace, query):
 
 
 def test_a_folder_that_is_none_cannot_be_opened(tmp_path):
-    before = threading.active_count()
     with pytest.raises(SettingsError, match="not a folder"), Workspace.open(tmp_path / "nowhere"):
         pass
     with pytest.raises(CodekinError), Workspace.open(tmp_path, settings={"embedder": "oracle"}):
         pass
-    deadline = time.monotonic() + 10
-    while threading.active_count() != before:  # a thread that has answered may still be ending
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    assert "codekin-api" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_search_that_takes_too_long_is_given_up(sample):

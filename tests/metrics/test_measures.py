@@ -153,8 +153,8 @@ async def test_the_page_is_read_by_the_official_parser(sample):
     finally:
         await engine.close()
     read = samples(metrics_text(status))
-    assert read["vector_search_duration_ms_count",] == 4
-    assert read["vector_search_duration_ms_bucket", ("le", "+Inf")] == 4
+    assert read["vector_search_duration_ms_count",] >= 4  # a search may ask the store more than once
+    assert read["vector_search_duration_ms_bucket", ("le", "+Inf")] == read["vector_search_duration_ms_count",]
     assert 0 < read["vector_search_duration_ms_sum",] <= read["codekin_search_duration_ms_sum",]
     assert read["codekin_search_duration_ms_count",] == 4
     assert read["codekin_searches_total", ("outcome", "answered")] == 4

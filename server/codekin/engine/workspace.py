@@ -407,11 +407,12 @@ class Workspace:
             return await self._in_worker(lambda: self._compare(self._versions(recorded), started))
 
     async def mark_incomplete(self) -> None:
-        """Has the next pass take in again all files that lack a vector or a posting."""
+        """Has the next pass take in again all that lacks a vector or a posting."""
         async with self._writing:
             if not self._closed:
                 lacking = await self._in_worker(self._find_damage)
-                self._damaged |= {path for path in lacking if self.catalog.record(path)}
+                self.damaged_aside |= {path for path in lacking if not is_file(path)}
+                self._damaged |= {path for path in lacking if is_file(path)}
                 self._pending |= self._damaged
 
     def _versions(self, recorded: str) -> Versions:
