@@ -30,7 +30,7 @@ def home(tmp_path_factory, monkeypatch):
     """Where indexes lie during a test."""
     path = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("CODEKIN_HOME", str(path))
-    for name in ("CODEKIN_METADATA", "CODEKIN_VECTORS", "CODEKIN_EMBEDDER", "CODEKIN_PLACE"):
+    for name in ("CODEKIN_METADATA", "CODEKIN_VECTORS", "CODEKIN_EMBEDDER", "CODEKIN_PLACE", "CODEKIN_DEEP"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(path / "config"))
     return path

@@ -18,6 +18,7 @@ _ENVIRONMENT = {
     "CODEKIN_VECTORS": "vectors",
     "CODEKIN_EMBEDDER": "embedder",
     "CODEKIN_PLACE": "place",
+    "CODEKIN_DEEP": "deep",
 }
 
 
@@ -33,6 +34,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     """"auto" is the flat index; otherwise a registered vector store."""
     embedder: str = "static"
     """"static", "hashing" (tests), "sentence-transformers:<name or path>"."""
+    deep: str = "off"
+    """"on" has the deep model (`codekin[deep]`) read everything a second time, in the background; or the setting of another
+    embedder to do that.
+    """
+    deep_budget: float = 0.5
+    """The share of this machine's processors that may be used for it."""
     allow_downloads: bool = False
     """Whether sentence-transformers may fetch a model that is not on this machine."""
     max_file_bytes: int = 1_000_000
@@ -62,6 +69,11 @@ def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str
             values[name] = given
     values.update(overrides or {})
     try:
-        return msgspec.convert(values, Config)
+        config = msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
         raise SettingsError(f"Settings cannot be used: {error}") from error
+    if not 0.0 < config.deep_budget <= 1.0:
+        raise SettingsError(
+            f"Settings cannot be used: deepBudget is {config.deep_budget:g}, not a share above 0 and up to 1."
+        )
+    return config

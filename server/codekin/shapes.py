@@ -55,6 +55,15 @@ class StoreShape(TypedDict):
     path: str
 
 
+class DeepShape(TypedDict):
+    """How far the deep model has come: `covered` of `total` chunks; `state` is off, loading, filling, complete or failed."""
+
+    state: str
+    model: str
+    covered: int
+    total: int
+
+
 class StatusShape(TypedDict):
     """The fields of `codekin.engine.Status`, under the same names."""
 
@@ -74,6 +83,7 @@ class StatusShape(TypedDict):
     rate_per_s: float
     pid: int
     writer: bool
+    deep: DeepShape
 
 
 def answer_shape(response: SearchResponse) -> AnswerShape:
@@ -108,6 +118,12 @@ def status_shape(status: Status) -> StatusShape:
         "rate_per_s": status.rate_per_s,
         "pid": status.pid,
         "writer": status.writer,
+        "deep": {
+            "state": status.deep.state,
+            "model": status.deep.model,
+            "covered": status.deep.covered,
+            "total": status.deep.total,
+        },
     }
 
 

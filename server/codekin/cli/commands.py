@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from codekin.engine import Engine
 
 _NOTHING_FOUND, _FAILED, _INTERRUPTED = 1, 2, 130
-_folder = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+folder = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 
 
@@ -30,7 +30,7 @@ def cli() -> None:
 
 
 @cli.command()
-@_folder
+@folder
 @_as_json
 @click.option("--rebuild", is_flag=True, help="Empty the index first.")
 def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
@@ -46,12 +46,12 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
         print_report(report, as_json=as_json)
         return 0
 
-    _run(path, work)
+    with_engine(path, work)
 
 
 @cli.command()
 @click.argument("query")
-@_folder
+@folder
 @_as_json
 @click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
 @click.option(
@@ -83,7 +83,7 @@ def search(query: str, path: Path, *, as_json: bool, **options: Any) -> None:
         print_results(response, as_json=as_json, explain=request.explain)
         return 0 if response.results else _NOTHING_FOUND
 
-    _run(path, work)
+    with_engine(path, work)
 
 
 @cli.command()
@@ -105,11 +105,11 @@ def related(place: str, *, as_json: bool, limit: int, root: Path | None) -> None
         print_results(response, as_json=as_json, explain=False)
         return 0 if response.results else _NOTHING_FOUND
 
-    _run(root or Path(), work)
+    with_engine(root or Path(), work)
 
 
 @cli.command()
-@_folder
+@folder
 @_as_json
 def status(path: Path, *, as_json: bool) -> None:
     """Say what the index of PATH holds, as it lies on disk."""
@@ -120,11 +120,11 @@ def status(path: Path, *, as_json: bool) -> None:
         print_status(engine.status(), as_json=as_json)
         return 0
 
-    _run(path, work)
+    with_engine(path, work)
 
 
 @cli.command()
-@_folder
+@folder
 @click.option("--file", type=click.Path(path_type=Path), help="Say whether this file is in the index, and if not, why.")
 @_as_json
 def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
@@ -144,11 +144,11 @@ def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
             click.echo(doctor_text(engine.status()))
         return 0
 
-    _run(path, work)
+    with_engine(path, work)
 
 
 @cli.command()
-@_folder
+@folder
 @click.confirmation_option(prompt="Delete the index of this folder?")
 def clear(path: Path) -> None:
     """Empty the index of PATH."""
@@ -158,7 +158,7 @@ def clear(path: Path) -> None:
         click.echo("The index is empty.")
         return 0
 
-    _run(path, work)
+    with_engine(path, work)
 
 
 def run() -> None:
@@ -184,7 +184,8 @@ def run() -> None:
         sys.exit(_FAILED)
 
 
-def _run(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
+def with_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
+    """Opens the index of a folder for one piece of work and ends the command with the status that it returns."""
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
 

@@ -65,6 +65,8 @@ def print_status(status: Status, *, as_json: bool) -> None:
     )
     if not status.coverage.complete:
         click.echo(f"  covered: {status.coverage.indexed:,} of {status.coverage.total:,} files")
+    if status.deep.state != "off":
+        click.echo(f"  deep model: {status.deep.state}, {status.deep.covered:,} of {status.deep.total:,} chunks read")
     for reason in status.reasons:
         click.echo(f"  {reason}")
 

@@ -2,6 +2,15 @@
 
 from codekin.engine.doctor import doctor_text
 from codekin.engine.engine import Engine
-from codekin.engine.status import IndexReport, Progress, ProgressListener, Status, StoreStatus
+from codekin.engine.status import DeepStatus, IndexReport, Progress, ProgressListener, Status, StoreStatus
 
-__all__ = ["Engine", "IndexReport", "Progress", "ProgressListener", "Status", "StoreStatus", "doctor_text"]
+__all__ = [
+    "DeepStatus",
+    "Engine",
+    "IndexReport",
+    "Progress",
+    "ProgressListener",
+    "Status",
+    "StoreStatus",
+    "doctor_text",
+]

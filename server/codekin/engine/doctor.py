@@ -17,6 +17,9 @@ def doctor_text(status: Status) -> str:
     coverage = status.coverage
     lines.append(f"Indexed: {coverage.indexed:,} of {coverage.total:,} files, {status.chunks:,} chunks")
     lines.append(f"Model: {status.embedder_name}, {status.embedder_dim} dimensions")
+    deep = status.deep
+    if deep.state != "off":
+        lines.append(f"Deep model: {deep.state}, {deep.model}, {deep.covered:,} of {deep.total:,} chunks read")
     lines.append(f"Embedded by this process: {status.computed:,}; taken from the index: {status.reused:,}")
     if status.redacted:
         lines.append(f"Secrets blanked out before storing: {status.redacted:,}")

@@ -44,7 +44,9 @@ def open_semantic(
     config: Config, place: Place, choice: Choice, embedder: Embedder | None, *, writable: bool
 ) -> Semantic:
     """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew."""
-    model = embedder or open_embedder(choice.spec, allow_downloads=config.allow_downloads)
+    model = embedder or open_embedder(
+        choice.spec, allow_downloads=config.allow_downloads, models=config.home_path() / "models"
+    )
     directory = place.vectors_directory(choice.backend, model.name)
     opened = open_vectors(choice.backend, directory, dim=model.dim, embedder=model.name, writable=writable)
     return Semantic(choice, model, opened.store, opened.why, opened.path)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,11 +14,12 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
-from codekin.domain.ports import Embedder
+from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import (
+    Choice,
     Semantic,
     configured_choice,
     encode_choice,
@@ -28,8 +29,18 @@ from codekin.engine.semantic import (
 )
 from codekin.engine.status import Progress, ProgressListener
 from codekin.errors import IndexDamagedError
-from codekin.indexing import BatchReport, EmbedCounts, Indexer, Plan, Stores, keys_of, plan_pass, prepare_buffer
-from codekin.searching import Catalog, SearchView
+from codekin.indexing import (
+    BatchReport,
+    EmbedCounts,
+    Indexer,
+    Plan,
+    Stores,
+    VectorSource,
+    keys_of,
+    plan_pass,
+    prepare_buffer,
+)
+from codekin.searching import Catalog, Deep, SearchView
 from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, whole
 from codekin.watching import Rules
 
@@ -50,6 +61,7 @@ class Opened:
     lexical: LexicalIndex
     serving: Semantic
     building: Semantic | None
+    deep: Semantic | None = None
 
     @property
     def target(self) -> Semantic:
@@ -60,7 +72,7 @@ class Opened:
         """Releases all files."""
         await self.metadata.store.close()
         self.lexical.close()
-        for semantic in (self.serving, self.building):
+        for semantic in (self.serving, self.building, self.deep):
             if semantic:
                 semantic.vectors.close()
 
@@ -86,6 +98,8 @@ class Workspace:
         self._worker = worker
         self._indexer: Indexer
         self._generation = 0
+        self._deep: tuple[str, Embedder] | None = None
+        self.deep_sources: list[VectorSource] = []
         self._pending: set[str] = set()
         self._pending_elsewhere = 0
         self._damaged: frozenset[str] = frozenset()
@@ -120,8 +134,25 @@ class Workspace:
 
     def view(self) -> SearchView:
         """The snapshot to search now."""
-        serving = self.parts.serving
-        return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical)
+        serving, deep = self.parts.serving, self.parts.deep
+        second = Deep(deep.embedder, deep.vectors) if deep else None
+        return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical, second)
+
+    @whole
+    async def attach_deep(self, spec: str, embedder: Embedder) -> None:
+        """Opens the store of the deep model beside the first. Raises IndexUnavailableError."""
+        async with self._writing:
+            self._deep = (spec, embedder)
+            if not self._closed:
+                self.parts.deep = await self._open_deep()
+
+    @whole
+    async def store_deep(self, keys: Keys, rows: Vectors) -> None:
+        """Keeps vectors of the deep model, if this process still writes."""
+        async with self._writing:
+            deep = self.parts.deep
+            if deep and self.writer and not self._closed:
+                await self._in_worker(lambda: deep.vectors.add(keys, rows))
 
     def coverage(self) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
@@ -161,6 +192,8 @@ class Workspace:
         """Takes up what another process committed; True if there was anything."""
         async with self._writing:
             store = self.parts.metadata.store
+            if not self._closed:
+                await self._in_worker(self._refresh_deep)
             if self._closed or await store.generation() == self._generation:
                 return False
             self._generation, written, forgotten = await store.load(self._generation)
@@ -263,6 +296,7 @@ class Workspace:
         previous = previous_semantic(config, place, await metadata.store.get_meta(_SERVING), current)
         lexical = await self._in_worker(lambda: LexicalIndex.open(place.lexical_directory, writable=self.writer))
         self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
+        self.parts.deep = await self._open_deep()
         self._generation, records, _ = await metadata.store.load()
         self.catalog.replace(records)
         if metadata.damage:
@@ -281,6 +315,16 @@ class Workspace:
         self._pending = set(self._damaged)
         await self._record_facts()
 
+    async def _open_deep(self) -> Semantic | None:
+        if self._deep is None:
+            return None
+        spec, embedder = self._deep
+        config, place = self._config, self.place
+        choice = Choice(spec, configured_choice(config).backend)
+        deep = await self._in_worker(lambda: open_semantic(config, place, choice, embedder, writable=self.writer))
+        self.deep_sources = list(sibling_sources(config, place, deep))
+        return deep
+
     async def _record_facts(self) -> None:
         store = self.parts.metadata.store
         await store.set_meta(_CHUNKER, CHUNKER_VERSION)
@@ -292,9 +336,13 @@ class Workspace:
         self._pending_elsewhere = int(await store.get_meta(_PENDING) or 0)
 
     def _empty_stores(self) -> None:
-        for store in (self.parts.target.vectors, self.parts.lexical):
+        for store in self._content_stores():
             store.delete(store.keys())
             store.compact()
+
+    def _content_stores(self) -> list[VectorStore | LexicalIndex]:
+        deep = self.parts.deep
+        return [self.parts.target.vectors, self.parts.lexical, *([deep.vectors] if deep else [])]
 
     def _find_damage(self) -> frozenset[str]:
         """Files that name a vector or a posting that is not there: lost to a crash or to corruption."""
@@ -308,6 +356,11 @@ class Workspace:
     def _refresh_stores(self) -> None:
         self.parts.lexical.refresh()
         self.parts.serving.vectors.refresh()
+        self._refresh_deep()
+
+    def _refresh_deep(self) -> None:
+        if self.parts.deep:
+            self.parts.deep.vectors.refresh()
 
     async def _plan(self, progress: ProgressListener | None) -> Plan:
         if progress:
@@ -380,7 +433,7 @@ class Workspace:
                 return
             if self.parts.building:
                 old = self.parts.serving
-                self.parts = Opened(self.parts.metadata, self.parts.lexical, self.parts.building, None)
+                self.parts = replace(self.parts, serving=self.parts.building, building=None)
                 self.catalog.invalidate()
                 old.vectors.close()
                 await self._record_facts()
@@ -389,7 +442,7 @@ class Workspace:
     def _sweep(self) -> None:
         """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free."""
         live = keys_of(self.catalog.records.values())
-        for store in (self.parts.target.vectors, self.parts.lexical):
+        for store in self._content_stores():
             dead = np.setdiff1d(store.keys(), live, assume_unique=True)
             if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
                 store.delete(dead)

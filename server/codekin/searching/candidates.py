@@ -1,4 +1,6 @@
-"""Which nodes are looked at more closely: the nearest by meaning, the best by words, and the definitions asked for."""
+"""Which nodes are looked at more closely: the nearest by meaning, to either model, the best by words, and the definitions
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from codekin.domain.ports import Hits, Keys, Mask, Vectors
+from codekin.domain.ports import Embedder, Hits, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Mode
 from codekin.domain.values import Definition, Node
 from codekin.errors import CancelledError
 from codekin.searching.filters import allowed_keys
+from codekin.searching.fusing import fused
 from codekin.searching.query import Query, bare_name, qualifiers
 from codekin.searching.view import Ints, SearchView
 from codekin.storage import terms_of
@@ -25,7 +28,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`nodes` ascending, each once. `dense` is the cosine, `lexical` the BM25 score (0 beyond the depth), `defines` how
+    """`nodes` ascending, each once. `dense` is the cosine (where the deep model has a vector, `fused` with its), `lexical` the BM25 score (0 beyond the depth), `defines` how
     exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the scope does not match.
     """
 
@@ -39,23 +42,30 @@ class Candidates:
 def gather(view: SearchView, query: Query, mode: Mode, mask: Mask | None, cancel: threading.Event | None) -> Candidates:
     """All candidates of one view, within the mask. Raises CancelledError, EmbedderError."""
     allowed = None if mask is None else allowed_keys(view, mask)
-    vector = view.backing.embedder.embed_query(query.text) if mode != "lexical" else None
+    backing = view.backing
+    vector = _query_vector(backing.embedder, query.text) if mode != "lexical" else None
+    deep = backing.deep if mode != "lexical" and backing.deep and len(backing.deep.vectors) else None
+    deep_vector = _query_vector(deep.embedder, query.text) if deep else None
     check(cancel)
-    dense = _nearest(view, vector, allowed) if vector is not None and vector.any() else _no_hits()
+    dense = _nearest(view, vector, allowed) if vector is not None else _no_hits()
+    deeper = _among(view, deep.vectors, deep_vector, allowed) if deep and deep_vector is not None else _no_hits()
     check(cancel)
-    lexical = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
+    lexical = backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
     check(cancel)
     defined = _definitions(view, query) if mode != "semantic" else {}
 
-    dense_nodes, _ = view.locate(dense.keys)
+    dense_nodes, _ = view.locate(np.concatenate([dense.keys, deeper.keys]))
     lexical_nodes, which = view.locate(lexical.keys)
     nodes = np.unique(np.concatenate([dense_nodes, lexical_nodes, np.array(list(defined), dtype=np.int32)]))
     if mask is not None:
         nodes = nodes[mask[nodes]]
+    near = cosines(view, nodes, vector)
+    if deep and deep_vector is not None:
+        near = fused(near, *_deep_cosines(view, deep.vectors, nodes, deep_vector))
     return Candidates(
         view=view,
         nodes=nodes,
-        dense=cosines(view, nodes, vector),
+        dense=near,
         lexical=_spread(len(view.node_file), lexical_nodes, lexical.scores[which])[nodes],
         defines=np.array([defined.get(node, 0.0) for node in nodes.tolist()], dtype=np.float32),
     )
@@ -82,13 +92,29 @@ def cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floats:
     return result
 
 
-def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
-    backing = view.backing
+def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
+    """None for a text that the model knows nothing of."""
+    vector = embedder.embed_query(text)
+    return vector if vector.any() else None
+
+
+def _deep_cosines(view: SearchView, vectors: VectorStore, nodes: Ints, vector: Vectors) -> tuple[Mask, Floats]:
+    """(found, cosine) of each node."""
+    found, rows = vectors.get(view.keys[view.node_key[nodes]])
+    return found, (rows @ vector).astype(np.float32)
+
+
+def _among(view: SearchView, vectors: VectorStore, vector: Vectors, allowed: Keys | None) -> Hits:
     # Rows of vanished content are still in the store and take up places: a few are asked for on top, many are masked.
-    surplus = max(0, len(backing.vectors) - len(view.keys))
+    surplus = max(0, len(vectors) - len(view.keys))
     if allowed is None and surplus > DEPTH:
         allowed = view.keys
-    hits = backing.vectors.search(vector, DEPTH + min(surplus, DEPTH), allowed)
+    return vectors.search(vector, DEPTH + min(surplus, DEPTH), allowed)
+
+
+def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
+    backing = view.backing
+    hits = _among(view, backing.vectors, vector, allowed)
     if not len(backing.overlay_keys):
         return hits
     keys = np.concatenate([hits.keys, backing.overlay_keys])

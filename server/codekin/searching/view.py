@@ -45,6 +45,14 @@ class FileBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Deep:
+    """A second model with the vectors it has made so far; more come in while the view is in use."""
+
+    embedder: Embedder
+    vectors: VectorStore
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The stores behind a view, and vectors of unsaved buffers that are in no store (keys ascending)."""
 
@@ -53,6 +61,7 @@ class Parts:
     lexical: LexicalIndex
     overlay_keys: Keys
     overlay_rows: Vectors
+    deep: Deep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Backing:
     lexical: LexicalView
     overlay_keys: Keys
     overlay_rows: Vectors
+    deep: Deep | None
 
 
 @dataclass(frozen=True)
@@ -129,7 +139,7 @@ def build_view(
         root=root,
         blocks=blocks,
         backing=Backing(
-            parts.embedder, parts.vectors, parts.lexical.view(keys), parts.overlay_keys, parts.overlay_rows
+            parts.embedder, parts.vectors, parts.lexical.view(keys), parts.overlay_keys, parts.overlay_rows, parts.deep
         ),
         definitions=definitions,
         first_node=first_node,
