@@ -1,4 +1,6 @@
-"""`python -m benchmarks engine PATH`: what indexing and searching a folder costs on this machine."""
+"""`python -m benchmarks engine PATH`: what indexing and searching a folder costs on this machine.
+`python -m benchmarks quality REPOS_DIR --queries FILE`: how well it searches, see `benchmarks/quality`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import os
 import platform
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.quality.run import main as quality
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
@@ -89,6 +93,9 @@ def percentiles(values: list[float]) -> dict[str, float]:
 
 def main() -> None:
     """Prints one JSON object."""
+    if sys.argv[1:2] == ["quality"]:
+        quality(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["engine"])
     parser.add_argument("path", type=Path)

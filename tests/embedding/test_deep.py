@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from codekin.embedding import open_embedder
-from codekin.embedding.deep import DeepEmbedder
+from codekin.embedding.deep import _CASE_CHANGE, DeepEmbedder
 from codekin.embedding.deep_build import MODEL_FILE, build, quantised
 from codekin.errors import EmbedderError
 
@@ -34,11 +34,11 @@ def test_close_to_the_original_weights(directory):
     original = SentenceTransformer(str(WEIGHTS), device="cpu")
     original.max_seq_length = 128
     theirs = original.encode(
-        [text.replace("_", " ") for text in texts], normalize_embeddings=True, show_progress_bar=False
+        [_CASE_CHANGE.sub(" ", text) for text in texts], normalize_embeddings=True, show_progress_bar=False
     )
     ours = DeepEmbedder(directory).embed_passages(texts)
     near = np.vecdot(theirs, ours)
-    assert near.min() > 0.95
+    assert near.min() > 0.96
     assert near.mean() > 0.98
     # What counts is the order: the nearest text stays the nearest one, or nearly so.
     apart = theirs @ theirs.T - 2 * np.eye(len(texts))
