@@ -1,5 +1,18 @@
 import tseslint from "typescript-eslint";
 
-export default tseslint.config(...tseslint.configs.strictTypeChecked, {
-  languageOptions: { parserOptions: { projectService: true } },
-});
+export default tseslint.config(
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      // Handlers of events return nothing: `() => void work()` and `return this.become(...)` say what happens in one line.
+      "@typescript-eslint/no-confusing-void-expression": "off",
+      // The runner itself waits for its tests.
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        { allowForKnownSafeCalls: [{ from: "package", name: ["test"], package: "node:test" }] },
+      ],
+    },
+  },
+  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+);

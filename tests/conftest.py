@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
+import servers
+from codekin.storage.vectors import VECTOR_STORES
+
 ROOT = Path(__file__).parents[1]
+SERVERS = {
+    "elasticsearch": {"CODEKIN_ELASTICSEARCH_URL": "elasticsearch"},
+    "pgvector": {"CODEKIN_POSTGRES_URL": "postgres"},
+    "redis": {"CODEKIN_REDIS_URL": "redis"},
+}
+"""Store → environment variable → fixture that gives its value."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -30,8 +40,8 @@ def home(tmp_path_factory, monkeypatch):
     """Where indexes lie during a test."""
     path = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("CODEKIN_HOME", str(path))
-    for name in ("CODEKIN_METADATA", "CODEKIN_VECTORS", "CODEKIN_EMBEDDER", "CODEKIN_PLACE", "CODEKIN_DEEP"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("CODEKIN_") and name != "CODEKIN_HOME"]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(path / "config"))
     return path
 
@@ -54,3 +64,30 @@ def git():
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    with servers.postgres() as (_, url):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def elasticsearch():
+    with servers.elasticsearch() as (server, url):
+        print(f"Elasticsearch: {'an emulator' if server else 'the server that the environment names'}")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis():
+    with servers.redis() as (_, url):
+        yield url
+
+
+@pytest.fixture(params=sorted(VECTOR_STORES))
+def backend(request, monkeypatch):
+    """The name of a store that can be opened now."""
+    for variable, server in SERVERS.get(request.param.removesuffix("-hnsw"), {}).items():
+        monkeypatch.setenv(variable, request.getfixturevalue(server))
+    return request.param

@@ -14,11 +14,12 @@ from codekin.errors import CodekinError
 
 @cli.command()
 @click.option("--stdio", is_flag=True, help="Accepted for editors that insist; it is the only way.")
-def serve(*, stdio: bool) -> None:  # noqa: ARG001 - see its help
+@click.option("--metrics", default="", metavar="HOST:PORT", help="Also serve metrics for Prometheus, to this machine.")
+def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
     """Run the language server on standard input and output."""
     from codekin.lsp import serve as serve_lsp  # noqa: PLC0415 - pygls is for this command alone
 
-    sys.exit(serve_lsp())
+    sys.exit(serve_lsp(metrics))
 
 
 @cli.command("mcp")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -19,7 +19,13 @@ _ENVIRONMENT = {
     "CODEKIN_EMBEDDER": "embedder",
     "CODEKIN_PLACE": "place",
     "CODEKIN_DEEP": "deep",
+    "CODEKIN_DEEP_BUDGET": "deepBudget",
+    "CODEKIN_LATENCY_LIMIT_MS": "latencyLimitMs",
+    "CODEKIN_ERROR_RATE_LIMIT": "errorRateLimit",
+    "CODEKIN_MEMORY_LIMIT_BYTES": "memoryLimitBytes",
 }
+_NUMBERS = {"deepBudget": float, "latencyLimitMs": float, "errorRateLimit": float, "memoryLimitBytes": int}
+"""Settings that the environment spells as text."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -38,7 +44,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     """"on" has the deep model (`codekin[deep]`) read everything a second time, in the background; or the setting of another
     embedder to do that.
     """
-    deep_budget: float = 0.5
+    deep_budget: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
     """The share of this machine's processors that may be used for it."""
     allow_downloads: bool = False
     """Whether sentence-transformers may fetch a model that is not on this machine."""
@@ -52,6 +58,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     debounce_ms: int = 50
     overlay_debounce_ms: int = 150
     code_lens: bool = False
+    latency_limit_ms: Annotated[float, msgspec.Meta(ge=0)] = 2_000.0
+    """Degraded when one search in twenty takes longer; 0 turns it off, as for the limits below."""
+    error_rate_limit: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05
+    """Degraded when more than this share of the searches fails."""
+    memory_limit_bytes: Annotated[int, msgspec.Meta(ge=0)] = 1 << 30
+    """Degraded when the process holds more resident memory."""
 
     def home_path(self) -> Path:
         """The directory that holds all indexes of this user."""
@@ -66,14 +78,16 @@ def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str
     for variable, name in _ENVIRONMENT.items():
         given = (os.environ if environ is None else environ).get(variable)
         if given:
-            values[name] = given
+            values[name] = _number(variable, given, _NUMBERS[name]) if name in _NUMBERS else given
     values.update(overrides or {})
     try:
-        config = msgspec.convert(values, Config)
+        return msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
         raise SettingsError(f"Settings cannot be used: {error}") from error
-    if not 0.0 < config.deep_budget <= 1.0:
-        raise SettingsError(
-            f"Settings cannot be used: deepBudget is {config.deep_budget:g}, not a share above 0 and up to 1."
-        )
-    return config
+
+
+def _number(variable: str, text: str, kind: type[int | float]) -> float:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingsError(f'{variable} must be a number, not "{text}".') from error

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 
 from codekin.domain.search import Coverage, SearchResponse, SearchResult
-from codekin.engine import Status
+from codekin.engine import Held, Measures, Status, SyncReport
 
 if sys.version_info >= (3, 12):
     from typing import TypedDict
 else:  # the one in typing does not tell which keys are required when it is inherited from
     from typing_extensions import TypedDict
+
+_MOST_PATHS = 20
 
 
 class CoverageShape(TypedDict):
@@ -55,6 +57,27 @@ class StoreShape(TypedDict):
     path: str
 
 
+class WaitingShape(TypedDict):
+    """Queue lengths: files to be indexed, batches of changes to be looked at, searches without a thread."""
+
+    files: int
+    changes: int
+    searches: int
+
+
+class MeasuresShape(TypedDict):
+    """The fields of `codekin.engine.Measures`, without the histograms."""
+
+    searches: dict[str, int]
+    index_errors: int
+    searches_per_s: float
+    latency_p50_ms: float
+    latency_p95_ms: float
+    error_rate: float
+    memory_bytes: int
+    waiting: WaitingShape
+
+
 class DeepShape(TypedDict):
     """How far the deep model has come: `covered` of `total` chunks; `state` is off, loading, filling, complete or failed."""
 
@@ -84,6 +107,46 @@ class StatusShape(TypedDict):
     pid: int
     writer: bool
     deep: DeepShape
+    metrics: MeasuresShape
+    alerts: list[str]
+
+
+class HeldShape(TypedDict):
+    """The fields of `codekin.engine.Held`."""
+
+    stored: int
+    missing: int
+    unnamed: int
+
+
+class VersionsShape(TypedDict):
+    """The fields of `codekin.engine.Versions`."""
+
+    model: str
+    dim: int
+    store: str
+    building: str
+    chunker: str
+    chunker_recorded: str
+
+
+class SyncShape(TypedDict):
+    """The fields of `codekin.engine.SyncReport`; of the `incomplete_files` only the first 20 are named. `embedded` counts
+    the texts that a repair put through the model.
+    """
+
+    in_step: bool
+    root: str
+    files: int
+    chunks: int
+    vectors: HeldShape
+    lexical: HeldShape
+    incomplete: list[str]
+    incomplete_files: int
+    versions: VersionsShape
+    problems: list[str]
+    took_ms: float
+    embedded: int
 
 
 def answer_shape(response: SearchResponse) -> AnswerShape:
@@ -124,7 +187,39 @@ def status_shape(status: Status) -> StatusShape:
             "covered": status.deep.covered,
             "total": status.deep.total,
         },
+        "metrics": _measures(status.measures),
+        "alerts": list(status.alerts),
     }
+
+
+def sync_shape(report: SyncReport, embedded: int) -> SyncShape:
+    """Of store sync."""
+    versions = report.versions
+    return {
+        "in_step": report.in_step,
+        "root": report.root,
+        "files": report.files,
+        "chunks": report.chunks,
+        "vectors": _held(report.vectors),
+        "lexical": _held(report.lexical),
+        "incomplete": list(report.incomplete[:_MOST_PATHS]),
+        "incomplete_files": len(report.incomplete),
+        "versions": {
+            "model": versions.model,
+            "dim": versions.dim,
+            "store": versions.store,
+            "building": versions.building,
+            "chunker": versions.chunker,
+            "chunker_recorded": versions.chunker_recorded,
+        },
+        "problems": list(report.problems),
+        "took_ms": round(report.took_ms, 3),
+        "embedded": embedded,
+    }
+
+
+def _held(held: Held) -> HeldShape:
+    return {"stored": held.stored, "missing": held.missing, "unnamed": held.unnamed}
 
 
 def _result(result: SearchResult) -> ResultShape:
@@ -141,6 +236,20 @@ def _result(result: SearchResult) -> ResultShape:
     if result.parts:
         shape["parts"] = result.parts
     return shape
+
+
+def _measures(measures: Measures) -> MeasuresShape:
+    waiting = measures.waiting
+    return {
+        "searches": {str(outcome): count for outcome, count in measures.searches.items()},
+        "index_errors": measures.index_errors,
+        "searches_per_s": round(measures.searches_per_s, 3),
+        "latency_p50_ms": round(measures.latency_p50_ms, 3),
+        "latency_p95_ms": round(measures.latency_p95_ms, 3),
+        "error_rate": round(measures.error_rate, 6),
+        "memory_bytes": measures.memory_bytes,
+        "waiting": {"files": waiting.files, "changes": waiting.changes, "searches": waiting.searches},
+    }
 
 
 def _coverage(coverage: Coverage) -> CoverageShape:

@@ -50,6 +50,11 @@ def safetensors(table: np.ndarray) -> bytes:
         "embeddings": ("I8", np.round(table / scales[:, None]).astype(np.int8)),
         "weights": ("F32", scales.astype("<f4")),
     }
+    return packed(tensors)
+
+
+def packed(tensors: dict[str, tuple[str, np.ndarray]]) -> bytes:
+    """A safetensors file of named arrays with their types as the format spells them."""
     header: dict[str, object] = {}
     offset = 0
     for name, (dtype, array) in tensors.items():

@@ -104,3 +104,24 @@ def test_a_reader_that_hangs_up_is_no_error_of_ours(codekin, sample):
     command = f"{sys.executable} -m codekin search retry --limit 100 | head -n 1"
     done = subprocess.run(command, shell=True, cwd=sample, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+def test_a_query_is_printed_kept_and_run(codekin, sample):
+    arguments = ("retry", "--lang", "python", "--limit", "3", "--threshold", "0.2", "--rerank", "similarity")
+    code, printed, _ = codekin("search", *arguments, "--print-query")
+    assert code == 0
+    (sample / "saved.json").write_text(printed)
+    code, out, _ = codekin("query", "saved.json", "--json")
+    assert code == 0
+    found = json.loads(out)["results"]
+    assert found == json.loads(codekin("search", *arguments, "--json")[1])["results"]
+    assert 0 < len(found) <= 3
+    (sample / "saved.json").write_text('{"colour": "red"}')
+    code, out, err = codekin("query", "saved.json")
+    assert (code, out) == (2, "")
+    assert "colour" in err
+    (sample / "saved.json").write_text('{"ask": {"by": "text", "text": "zzzz", "mode": "literal"}}')
+    # The query's own file holds the text that it looks for.
+    assert codekin("query", "saved.json", "api")[0] == 1
+    assert codekin("query", "missing.json")[0] == 2
+    assert codekin("search", "x", "--mode", "regex", "--rerank", "diversity")[0] == 2

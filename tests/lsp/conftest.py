@@ -29,9 +29,20 @@ async def start(home):
     """Starts servers; each is stopped at the end of the test."""
     clients: list[LanguageClient] = []
 
-    async def start_server(root, *, client_name="visual-studio-code", process_id=None, options=None, ready=True):
+    async def start_server(
+        root,
+        *,
+        client_name="visual-studio-code",
+        process_id=None,
+        options=None,
+        ready=True,
+        arguments=(),
+        program=None,
+    ):
         environment = {**os.environ, "CODEKIN_HOME": str(home), "CODEKIN_EMBEDDER": "static"}
-        config = ClientServerConfig([sys.executable, "-m", "codekin", "serve", "--stdio"], server_env=environment)
+        start = ["-c", program] if program else ["-m", "codekin"]
+        command = [sys.executable, *start, "serve", "--stdio", *arguments]
+        config = ClientServerConfig(command, server_env=environment)
         client = pytest_lsp.make_test_lsp_client()
         await client.start_io(*config.server_command, env=environment)
         client.statuses = []

@@ -225,3 +225,11 @@ def test_no_process_is_left_behind(raw, sample):
     children = psutil.Process(server.process.pid).children(recursive=True)
     assert server.close() is not None
     assert not any(child.is_running() for child in children)
+
+
+async def test_sync_on_request_leaves_nothing_missing(start, sample, ask):
+    client = await start(sample)
+    before = await ask(client, "codekin/status", {})
+    after = await ask(client, "codekin/control", {"action": "sync"})
+    assert (after.state, after.chunks) == ("ready", before.chunks)
+    assert after.embedCalls.computed == before.embedCalls.computed

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from codekin.domain.search import Filters, SearchRequest
 from codekin.domain.values import Chunk, Definition, FileRecord, Node, NodeKind
-from codekin.embedding import open_embedder
+from codekin.embedding import kin_words, open_embedder
 from codekin.errors import SettingsError
 from codekin.searching import Catalog, find_symbols, search
+from codekin.searching.candidates import gather
+from codekin.searching.file_signals import file_table
 from codekin.searching.filters import node_mask
-from codekin.searching.paths import path_match, path_words, priors
+from codekin.searching.paths import path_match, priors
 from codekin.searching.query import QueryKind, parse_query
 from codekin.searching.signals import NAMES, SIGNALS
 from codekin.storage import LexicalIndex, open_vectors
@@ -225,12 +227,46 @@ def test_bad_patterns_and_filters_are_told(corpus):
 
 def test_path_signals():
     query = parse_query("session cookie handling")
-    share, found = path_words(query, ("web", "session", "cookies"))
-    assert share == pytest.approx(4 / 5)
-    assert found == pytest.approx(2 / 3)
-    assert path_words(query, ()) == (0.0, 0.0)
     assert path_match(parse_query("src/app.py"), "lib/src/app.py") == 1.0
     assert path_match(parse_query("app"), "lib/src/app.py") == 0.5
     assert priors("tests/test_a.py", query)[0] == 1.0
     assert priors("tests/test_a.py", parse_query("test of cookies"))[0] == 0.0
     assert priors("vendor/x.py", query)[1] == 1.0
+
+
+def test_names_of_files_and_definitions_count_by_what_they_cover(corpus):
+    view = corpus(
+        {
+            "session_store.py": [("save_cookie", "keeps a cookie"), ("cookie", "plain")],
+            "other.py": [("cookie_session_garbage", "cookie session")],
+            "third.py": [("nothing", "of the kind")],
+        }
+    )
+    query = parse_query("save the session cookie")
+    table = file_table(gather(view, query, "hybrid", None, None), query)
+    values = {table.path(row): dict(zip(NAMES, table.values[row], strict=True)) for row in range(len(table.files))}
+    assert 0.5 < values["session_store.py"]["named"] < 1  # save_cookie, but not session
+    assert values["other.py"]["named"] == 0  # garbage was not asked for
+    assert values["session_store.py"]["file_name"] == 0.5
+    assert 0 < values["session_store.py"]["query_in_name"] < 1
+    assert values["other.py"]["file_name"] == 0
+
+
+def test_words_used_alike_are_found(corpus):
+    others = {f"{name}.py": [(name, "nothing of the kind")] for name in ("d", "e", "f", "g")}
+    view = corpus({"a.py": [("unlink", "unlink the inode")], "b.py": [("colours", "of the rainbow")], **others})
+    kin = dict(kin_words().of("delete"))
+    assert kin["remove"] > 0.45
+    assert kin_words().of("no such word") == []
+    query = parse_query("where are entries deleted, or how do we delete them")
+    found = gather(view, query, "hybrid", None, None)
+    scores = {
+        view.node(node).symbol: score for node, score in zip(found.nodes.tolist(), found.kin.tolist(), strict=True)
+    }
+    assert scores["unlink"] > 0
+    assert scores.get("colours", 0) == 0
+
+
+def test_a_symbol_is_found_by_the_last_part_of_its_name(corpus):
+    view = corpus({"query.ex": [("Ecto.Query", "defmodule")], "other.ex": [("x", "Query Query Query")]})
+    assert paths(view, "Query")[0] == "query.ex"

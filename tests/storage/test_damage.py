@@ -46,7 +46,7 @@ def overwrite(path, start, data):
         file.write(data)
 
 
-@pytest.mark.parametrize("name", ["nodes", "files", "files_generation", "sqlite_autoindex_files_1", "skipped"])
+@pytest.mark.parametrize("name", ["files", "files_generation", "sqlite_autoindex_files_1", "skipped"])
 async def test_damaged_page_costs_no_embedding(sample, home, name):
     first = await indexed(sample)
     (path,) = home.rglob(FILE)
@@ -71,13 +71,15 @@ async def test_damaged_page_costs_no_embedding(sample, home, name):
         await engine.close()
 
 
-@pytest.mark.parametrize("statement", ["kind = 'nonsense'", "symbol = CAST(x'ff' AS TEXT)", "definitions = x'c1'"])
+@pytest.mark.parametrize(
+    "statement", ["nodes = x'c1'", "nodes = nodes || x'00'", "nodes = 'nonsense'", "language = CAST(x'ff' AS TEXT)"]
+)
 async def test_row_that_is_no_record_costs_no_embedding(sample, home, statement):
     """The page is whole and only its content is not: found by loading, not by SQLite's own check."""
     first = await indexed(sample)
     (path,) = home.rglob(FILE)
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute(f"UPDATE nodes SET {statement} WHERE place = 1")
+    connection.execute(f"UPDATE files SET {statement} WHERE rowid = 2")
     connection.close()
     engine = await opened(sample)
     try:
@@ -134,7 +136,7 @@ async def test_reader_never_sets_aside(tmp_path):
     await writer.store.apply(Changes((FileRecord("a.py", "python", 1, 1, b"x" * 16, nodes),)))
     await writer.store.close()
     path = tmp_path / FILE
-    overwrite(path, page_of(path, "nodes")[0], b"\xa5" * 4096)
+    overwrite(path, page_of(path, "files")[0], b"\xa5" * 4096)
     reader = await open_metadata(tmp_path, "auto", read_only=True)
     with pytest.raises(IndexDamagedError, match="damaged"):
         await reader.store.load()
@@ -144,3 +146,20 @@ async def test_reader_never_sets_aside(tmp_path):
     with pytest.raises(IndexDamagedError):
         await open_metadata(tmp_path, "auto", read_only=True)
     assert not (tmp_path / f"{FILE}.corrupt").exists()
+
+
+async def test_index_of_an_earlier_version_is_read_anew_without_embedding(sample, home):
+    first = await indexed(sample)
+    (path,) = home.rglob(FILE)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript("CREATE TABLE nodes (file, place); PRAGMA user_version = 1")
+    connection.close()
+    engine = await opened(sample)
+    try:
+        assert any("written by an earlier version" in reason for reason in engine.status().reasons)
+        assert not engine.coverage().complete
+        report = await engine.index()
+        assert (report.embedded, report.files, report.chunks) == (0, first.files, first.chunks)
+    finally:
+        await engine.close()
+    assert not path.with_name(f"{FILE}.corrupt").exists()

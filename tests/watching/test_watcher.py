@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -135,18 +136,20 @@ def write_until_seen(folder, collector):
     collector.wait_for(f"{folder.name}/later.py", CHANGED)
 
 
-def test_a_renamed_folder_is_watched_under_its_new_name(tmp_path):
+def test_a_renamed_folder_is_watched_under_its_new_name_and_its_successor_too(tmp_path):
     write(tmp_path / "src/deep/a.py")
     collector = Collector()
     with watching(tmp_path, collector):
-        for old, new in (("src", "lib"), ("lib", "src"), ("src", "lib")):
-            (tmp_path / old).rename(tmp_path / new)
-            collector.wait_for(old, DELETED)
-            collector.wait_for(f"{new}/deep/a.py", CHANGED)
+        for turn in range(3):
+            (tmp_path / "src").rename(tmp_path / f"lib{turn}")
+            collector.wait_for("src", DELETED)
+            collector.wait_for(f"lib{turn}/deep/a.py", CHANGED)
+            write(tmp_path / "src/deep/a.py")
+            collector.wait_for("src/deep/a.py", CHANGED)
             collector.seen.clear()
-            write(tmp_path / new / "deep/b.py")
-            collector.wait_for(f"{new}/deep/b.py", CHANGED)
-            collector.seen.clear()
+            for folder in (f"lib{turn}", "src"):
+                write(tmp_path / folder / "deep/b.py")
+                collector.wait_for(f"{folder}/deep/b.py", CHANGED)
 
 
 @pytest.mark.parametrize("folder", ["src", "src/inner"])
@@ -231,8 +234,8 @@ def test_excluded_folders_that_appear_later_take_no_watches(tmp_path):
     collector = Collector()
     with watching(tmp_path, collector):
         (tmp_path / "a/node_modules").mkdir()
-        until(lambda: not is_watched(tmp_path / "a/node_modules"))
         write(tmp_path / "a/node_modules/x/y.js")
+        until(lambda: not is_watched(tmp_path / "a/node_modules"))
         write(tmp_path / "new/node_modules/x/y.js")
         write(tmp_path / "new/src/b.py")
         collector.wait_for("new/src/b.py", CHANGED)
@@ -254,14 +257,63 @@ def test_threads_are_bounded_on_a_wide_tree(tmp_path):
         collector.wait_for("f299/inner/a.py", CHANGED)
 
 
-def test_a_folder_that_the_rules_let_in_later_is_watched(tmp_path):
-    write(tmp_path / "generated/a.py")
+@on_linux
+def test_excluded_folders_without_folders_cost_no_threads(tmp_path):
+    write(tmp_path / ".git/objects/x")
+    for package in range(30):
+        write(tmp_path / f"src/p{package}/__pycache__/a.pyc")
+    collector = Collector()
+    before = threading.active_count()
+    with watching(tmp_path, collector):
+        for package in range(30):
+            write(tmp_path / f"src/p{package}/inner/__pycache__/a.pyc")
+            write(tmp_path / f"src/p{package}/inner/a.py")
+            collector.wait_for(f"src/p{package}/inner/a.py", CHANGED)
+        assert threading.active_count() - before < 10
+
+
+@pytest.mark.parametrize("file", ["generated/a.py", "generated/inner/a.py"])
+def test_a_folder_that_the_rules_let_in_later_is_watched(tmp_path, file):
+    write(tmp_path / file)
     (tmp_path / ".gitignore").write_text("generated/\n")
     collector, rules = Collector(), Rules(tmp_path)
     with watching(tmp_path, collector, rules):
         (tmp_path / ".gitignore").write_text("")
         assert collector.rescans.wait(DEADLINE_S)
         rules.invalidate()
-        collector.wait_for("generated/a.py", CHANGED)
         write(tmp_path / "generated/b.py")
         collector.wait_for("generated/b.py", CHANGED)
+
+
+LIMITED = """
+import sys
+from pathlib import Path
+from codekin.watching import Rules, Watcher
+
+root = Path(sys.argv[1])
+watcher = Watcher(root, Rules(root), print, on_rescan=print, debounce_ms=20)
+watcher.start()
+print(watcher.mode, watcher.reason)
+watcher.stop()
+"""
+
+
+@on_linux
+@pytest.mark.parametrize(
+    ("watches", "instances", "setting"), [(50, 9, "max_user_watches"), (900, 0, "max_user_instances"), (900, 9, "")]
+)
+def test_a_limit_of_the_system_is_said_with_its_remedy(tmp_path, watches, instances, setting):
+    """In a user namespace, whose limits are its own."""
+    for folder in range(100):
+        (tmp_path / f"a/b/f{folder}").mkdir(parents=True)
+    limits = (
+        f"echo {watches} >/proc/sys/user/max_inotify_watches && echo {instances} >/proc/sys/user/max_inotify_instances"
+    )
+    inside = ["unshare", "-Ur", "sh", "-c", f'{limits} && exec "$@"', "sh"]
+    if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("user namespaces are not allowed here")
+    done = subprocess.run(
+        [*inside, sys.executable, "-c", LIMITED, tmp_path], capture_output=True, text=True, check=False, timeout=60
+    )
+    mode, _, reason = done.stdout.strip().partition(" ")
+    assert (mode, setting in reason, bool(reason)) == ("polling" if setting else "native", True, bool(setting)), done

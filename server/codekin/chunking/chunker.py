@@ -12,7 +12,7 @@ from codekin.chunking.lines import split_lines
 from codekin.chunking.symbols import Found, definitions, parser_for
 from codekin.domain.values import Chunk, Definition, NodeKind
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 """Part of every content key: chunks of two versions are never taken for the same."""
 
 _TEST_PATH = re.compile(

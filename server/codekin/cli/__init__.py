@@ -2,7 +2,6 @@
 
 from codekin.cli.commands import cli, run
 from codekin.cli.deep import deep
+from codekin.cli.store import store
 
-cli.add_command(deep)
-
-__all__ = ["cli", "run"]
+__all__ = ["cli", "deep", "run", "store"]

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -15,12 +15,12 @@ from codekin import __version__
 from codekin.errors import CodekinError
 
 if TYPE_CHECKING:
-    from codekin.domain.search import SearchRequest
+    from codekin.api import Query
     from codekin.engine import Engine
 
-_NOTHING_FOUND, _FAILED, _INTERRUPTED = 1, 2, 130
-folder = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+NOTHING_FOUND, _FAILED, _INTERRUPTED = 1, 2, 130
+folder_argument = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,8 +30,8 @@ def cli() -> None:
 
 
 @cli.command()
-@folder
-@_as_json
+@folder_argument
+@as_json_option
 @click.option("--rebuild", is_flag=True, help="Empty the index first.")
 def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
     """Bring the index of PATH up to date and say what that took."""
@@ -46,13 +46,13 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
         print_report(report, as_json=as_json)
         return 0
 
-    with_engine(path, work)
+    run_on_engine(path, work)
 
 
 @cli.command()
 @click.argument("query")
-@folder
-@_as_json
+@folder_argument
+@as_json_option
 @click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
 @click.option(
     "--mode",
@@ -67,50 +67,50 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--author", "authors", multiple=True, help="Only files last changed by this author (repeatable).")
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")
+@click.option("--threshold", type=float, help="Leave out results below this share of the best one's score (0 to 1).")
+@click.option(
+    "--rerank", type=click.Choice(["similarity", "diversity"]), help="Order by cosine, or put repetitions back."
+)
 @click.option("--explain", is_flag=True, help="Show what each score is made of.")
-def search(query: str, path: Path, *, as_json: bool, **options: Any) -> None:
+@click.option("--print-query", is_flag=True, help="Print the query as JSON, for `codekin query`, and do not search.")
+def search(query: str, path: Path, *, as_json: bool, print_query: bool, **options: Any) -> None:
     """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first."""
-    request = _request(query, options)
+    wanted = _query(query, options)
+    if print_query:
+        click.echo(wanted.to_json())
+        return
+    _answer(path, wanted, as_json=as_json)
 
-    async def work(engine: Engine) -> int:
-        from codekin.cli.progress import Bar  # noqa: PLC0415
 
-        with Bar(quiet=as_json) as bar:
-            await engine.index(bar.show)
-        response = await engine.search(request)
-        from codekin.cli.output import print_results  # noqa: PLC0415
+@cli.command("query")
+@click.argument("file", type=click.File("rb"))
+@folder_argument
+@as_json_option
+def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
+    """Run the query in FILE ("-" for standard input) on PATH: JSON, as `codekin.api` and --print-query write it."""
+    from codekin.api import Query  # noqa: PLC0415
 
-        print_results(response, as_json=as_json, explain=request.explain)
-        return 0 if response.results else _NOTHING_FOUND
-
-    with_engine(path, work)
+    _answer(path, Query.from_json(file.read()), as_json=as_json)
 
 
 @cli.command()
 @click.argument("place", metavar="FILE[:LINE[-END]]")
-@_as_json
+@as_json_option
 @click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
 @click.option(
     "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The indexed folder; default: here."
 )
 def related(place: str, *, as_json: bool, limit: int, root: Path | None) -> None:
     """Show code like the code at FILE:LINE."""
-    file, start, end = _place(place)
+    from codekin.api import Query  # noqa: PLC0415
 
-    async def work(engine: Engine) -> int:
-        await engine.index()
-        response = await engine.related(file, start, end, limit)
-        from codekin.cli.output import print_results  # noqa: PLC0415
-
-        print_results(response, as_json=as_json, explain=False)
-        return 0 if response.results else _NOTHING_FOUND
-
-    with_engine(root or Path(), work)
+    file, line, end_line = _place(place)
+    _answer(root or Path(), Query().similar_to(str(file), line, end_line).limit(limit), as_json=as_json)
 
 
 @cli.command()
-@folder
-@_as_json
+@folder_argument
+@as_json_option
 def status(path: Path, *, as_json: bool) -> None:
     """Say what the index of PATH holds, as it lies on disk."""
 
@@ -120,13 +120,13 @@ def status(path: Path, *, as_json: bool) -> None:
         print_status(engine.status(), as_json=as_json)
         return 0
 
-    with_engine(path, work)
+    run_on_engine(path, work)
 
 
 @cli.command()
-@folder
+@folder_argument
 @click.option("--file", type=click.Path(path_type=Path), help="Say whether this file is in the index, and if not, why.")
-@_as_json
+@as_json_option
 def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
     """Say what is active and why, what is left out and why, and what would help."""
 
@@ -144,11 +144,11 @@ def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
             click.echo(doctor_text(engine.status()))
         return 0
 
-    with_engine(path, work)
+    run_on_engine(path, work)
 
 
 @cli.command()
-@folder
+@folder_argument
 @click.confirmation_option(prompt="Delete the index of this folder?")
 def clear(path: Path) -> None:
     """Empty the index of PATH."""
@@ -158,7 +158,7 @@ def clear(path: Path) -> None:
         click.echo("The index is empty.")
         return 0
 
-    with_engine(path, work)
+    run_on_engine(path, work)
 
 
 def run() -> None:
@@ -184,8 +184,8 @@ def run() -> None:
         sys.exit(_FAILED)
 
 
-def with_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
-    """Opens the index of a folder for one piece of work and ends the command with the status that it returns."""
+def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
+    """Opens the index of a folder, does the work and ends the command with its exit status."""
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
 
@@ -201,16 +201,37 @@ def with_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) 
     raise click.exceptions.Exit(code)
 
 
-def _request(query: str, options: dict[str, Any]) -> SearchRequest:
-    from codekin.domain.search import Filters, SearchRequest  # noqa: PLC0415
+def _answer(path: Path, query: Query, *, as_json: bool) -> None:
+    """Brings the index up to date, runs the query and prints what it found."""
+    root = path.resolve()
+
+    async def work(engine: Engine) -> int:
+        from codekin.api import respond  # noqa: PLC0415
+        from codekin.cli.output import print_results  # noqa: PLC0415
+        from codekin.cli.progress import Bar  # noqa: PLC0415
+
+        with Bar(quiet=as_json) as bar:
+            await engine.index(bar.show)
+        response = await respond(engine, root, query)
+        print_results(response, as_json=as_json, explain=query.parts)
+        return 0 if response.results else NOTHING_FOUND
+
+    run_on_engine(path, work)
+
+
+def _query(text: str, options: dict[str, Any]) -> Query:
+    from codekin.api import Query, Text  # noqa: PLC0415
 
     names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before")
-    filters = Filters(**{name: options[name] for name in names})
-    return SearchRequest(query, options["limit"], options["mode"], filters, explain=options["explain"])
+    query = Query(ask=Text(text=text, mode=options["mode"])).filter(**{name: options[name] for name in names})
+    query = query.limit(options["limit"]).explain(options["explain"])
+    if options["rerank"] is not None:
+        query = query.rerank(options["rerank"])
+    return query if options["threshold"] is None else query.threshold(options["threshold"], of_best=True)
 
 
-def _place(text: str) -> tuple[Path, int, int]:
-    """(file, first line 0-based, end line exclusive) of FILE, FILE:LINE or FILE:LINE-END, lines counted from 1."""
+def _place(text: str) -> tuple[Path, int | None, int | None]:
+    """(file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1."""
     file, colon, lines = text.rpartition(":")
     first, _, last = lines.partition("-")
     if not colon or not first.isdigit() or (last and not last.isdigit()):
@@ -218,6 +239,4 @@ def _place(text: str) -> tuple[Path, int, int]:
     path = Path(file)
     if not path.is_file():
         raise click.UsageError(f"{file} is not a file.")
-    start = max(0, int(first) - 1) if first else 0
-    end = int(last) if last else (start + 1 if first else 1_000_000)
-    return path.resolve(), start, end
+    return path.resolve(), int(first) if first else None, int(last) if last else None

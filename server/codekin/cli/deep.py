@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from codekin.cli.commands import folder, with_engine
+from codekin.cli.commands import folder_argument, run_on_engine
 
 if TYPE_CHECKING:
     from codekin.engine import Engine
@@ -35,7 +35,7 @@ def install(source: Path | None) -> None:
 
 
 @deep.command()
-@folder
+@folder_argument
 def fill(path: Path) -> None:
     """Have the deep model read all of PATH now, instead of in the background."""
 
@@ -49,4 +49,4 @@ def fill(path: Path) -> None:
         click.echo(f"{done.model} has read {done.covered:,} of {done.total:,} chunks")
         return 0
 
-    with_engine(path, work)
+    run_on_engine(path, work)

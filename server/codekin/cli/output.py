@@ -8,10 +8,11 @@ import click
 import msgspec
 
 from codekin.domain.search import SearchResponse, SearchResult
-from codekin.engine import IndexReport, Status
-from codekin.shapes import answer_shape, status_shape
+from codekin.engine import IndexReport, Status, SyncReport
+from codekin.shapes import answer_shape, status_shape, sync_shape
 
 _SNIPPET_LINES = 3
+_MOST_PATHS = 10
 
 
 def print_report(report: IndexReport, *, as_json: bool) -> None:
@@ -65,10 +66,39 @@ def print_status(status: Status, *, as_json: bool) -> None:
     )
     if not status.coverage.complete:
         click.echo(f"  covered: {status.coverage.indexed:,} of {status.coverage.total:,} files")
+    for name, store in status.stores.items():
+        click.echo(f"  {name}: {store.active} ({store.why})")
     if status.deep.state != "off":
         click.echo(f"  deep model: {status.deep.state}, {status.deep.covered:,} of {status.deep.total:,} chunks read")
     for reason in status.reasons:
         click.echo(f"  {reason}")
+
+
+def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
+    """What `codekin store sync` says."""
+    if as_json:
+        _print_json(sync_shape(report, embedded))
+        return
+    versions = report.versions
+    state = "In step" if report.in_step else "Not in step"
+    click.echo(f"{state}: {report.files:,} files, {report.chunks:,} chunks ({report.took_ms:.1f} ms)")
+    for name, held in (("vectors", report.vectors), ("postings", report.lexical)):
+        click.echo(f"  {name}: {held.stored:,} stored, {held.missing:,} missing, {held.unnamed:,} unnamed")
+    click.echo(f"  model: {versions.model} ({versions.dim} wide) in {versions.store}")
+    if versions.building:
+        click.echo(f"  {versions.building} is to follow it and is not complete")
+    if versions.chunker != versions.chunker_recorded:
+        click.echo(f"  cut by version {versions.chunker_recorded or 'unknown'}, to be cut by {versions.chunker}")
+    for path in report.incomplete[:_MOST_PATHS]:
+        click.echo(f"  lacks something: {click.format_filename(path)}")
+    if len(report.incomplete) > _MOST_PATHS:
+        click.echo(f"  and {len(report.incomplete) - _MOST_PATHS:,} files more")
+    for problem in report.problems:
+        click.echo(f"  {problem}")
+    if embedded:
+        click.echo(f"  embedded again: {embedded:,}")
+    if not report.in_step:
+        click.echo("Remedy: codekin store sync --fix", err=True)
 
 
 def _shown_lines(result: SearchResult) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Mode = Literal["hybrid", "semantic", "lexical", "regex", "literal"]
+Rerank = Literal["similarity", "diversity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,19 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Refinement:
+    """What becomes of the ranked results before they are cut to the limit: first `rerank`, then `threshold`.
+
+    "similarity" orders by the cosine with the query, which becomes the score; "diversity" puts back what is much like
+    results above it. Results that score below `threshold` are left out; with `of_best` it is a share of the best score.
+    """
+
+    threshold: float | None = None
+    of_best: bool = False
+    rerank: Rerank | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRequest:
     """`limit` is 1 to 1,000."""
 
@@ -34,6 +48,7 @@ class SearchRequest:
     mode: Mode = "hybrid"
     filters: Filters = field(default_factory=Filters)
     explain: bool = False
+    refinement: Refinement = field(default_factory=Refinement)
 
 
 @dataclass(frozen=True, slots=True)

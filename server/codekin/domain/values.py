@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -67,7 +68,9 @@ class Chunk:
 
     @property
     def embedding_text(self) -> str:
-        """What is embedded. The path is left out: it is a node of its own, so that a rename keeps its vectors."""
+        """What is embedded: the text in its scope; of the node that stands for a file the path alone, its first line."""
+        if self.kind is NodeKind.FILE:
+            return self.text.split("\n", 1)[0]
         return f"{' '.join(self.scope)} {self.symbol}\n{self.text}" if self.symbol or self.scope else self.text
 
     def content_key(self, salt: str) -> int:
@@ -95,7 +98,8 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """What the index knows of one file. `digest` is blake2b-128 of its bytes; `author` and `date` (seconds since the
-    epoch) are those of the last commit that touched it, empty and 0 where unknown.
+    epoch) are those of the last commit that touched it, empty and 0 where unknown. `nodes` compares like a tuple; what a
+    store loads decodes it when it is looked at.
     """
 
     path: str
@@ -103,7 +107,7 @@ class FileRecord:
     size_bytes: int
     mtime_ns: int
     digest: bytes
-    nodes: tuple[Node, ...] = ()
+    nodes: Sequence[Node] = ()
     author: str = ""
     date: int = 0
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 
-from codekin.domain.words import IDENTIFIER, split_identifier
+from codekin.domain.words import identifiers, split_identifier
 
 _LONGEST_WORD = 100
-_CACHE = 300_000
+_CACHE = 100_000
 _CONTINUED = "##"
+
+
+class _Known(dict[str, tuple[int, ...]]):
+    """A cache whose hits cost no call of Python's: three times faster than a method. Emptied when it is full."""
+
+    def __init__(self, made: Callable[[str], tuple[int, ...]]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, text: str) -> tuple[int, ...]:
+        if len(self) >= _CACHE:
+            self.clear()
+        made = self[text] = self._made(text)
+        return made
 
 
 class WordPiece:
@@ -18,24 +32,19 @@ class WordPiece:
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._id_of = {token: number for number, token in enumerate(vocabulary)}
         self._unknown = self._id_of["[UNK]"]
-        self._known: dict[str, tuple[int, ...]] = {}
+        self._of_identifier = _Known(self._pieces)
+        self._of_word = _Known(self._pieces_of_word)
 
     def ids(self, text: str) -> list[int]:
         """Token ids of a text, in order."""
-        return list(chain.from_iterable(map(self._of_identifier, IDENTIFIER.findall(text))))
+        return list(chain.from_iterable(map(self._of_identifier.__getitem__, identifiers(text))))
 
-    def _of_identifier(self, identifier: str) -> tuple[int, ...]:
-        known = self._known.get(identifier)
-        if known is None:
-            known = tuple(chain.from_iterable(map(self._of_word, split_identifier(identifier))))
-            if len(self._known) >= _CACHE:
-                self._known.clear()
-            self._known[identifier] = known
-        return known
+    def _pieces(self, identifier: str) -> tuple[int, ...]:
+        return tuple(chain.from_iterable(map(self._of_word.__getitem__, split_identifier(identifier))))
 
-    def _of_word(self, word: str) -> list[int]:
+    def _pieces_of_word(self, word: str) -> tuple[int, ...]:
         if len(word) > _LONGEST_WORD:
-            return [self._unknown]
+            return (self._unknown,)
         pieces: list[int] = []
         start = 0
         while start < len(word):
@@ -47,5 +56,5 @@ class WordPiece:
                     start = end
                     break
             else:
-                return [self._unknown]
-        return pieces
+                return (self._unknown,)
+        return tuple(pieces)

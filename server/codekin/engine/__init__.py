@@ -2,15 +2,23 @@
 
 from codekin.engine.doctor import doctor_text
 from codekin.engine.engine import Engine
+from codekin.engine.measures import Histogram, Measures, Waiting
 from codekin.engine.status import DeepStatus, IndexReport, Progress, ProgressListener, Status, StoreStatus
+from codekin.engine.sync import Held, SyncReport, Versions
 
 __all__ = [
     "DeepStatus",
     "Engine",
+    "Held",
+    "Histogram",
     "IndexReport",
+    "Measures",
     "Progress",
     "ProgressListener",
     "Status",
     "StoreStatus",
+    "SyncReport",
+    "Versions",
+    "Waiting",
     "doctor_text",
 ]

@@ -21,6 +21,13 @@ def doctor_text(status: Status) -> str:
     if deep.state != "off":
         lines.append(f"Deep model: {deep.state}, {deep.model}, {deep.covered:,} of {deep.total:,} chunks read")
     lines.append(f"Embedded by this process: {status.computed:,}; taken from the index: {status.reused:,}")
+    measures = status.measures
+    lines.append(f"Memory: {measures.memory_bytes / (1 << 20):,.0f} MiB")
+    if measures.judged:
+        lines.append(
+            f"Searches of the last minutes: {measures.judged:,}, half within {measures.latency_p50_ms:,.1f} ms, "
+            f"95 % within {measures.latency_p95_ms:,.1f} ms, {measures.error_rate:.0%} failed"
+        )
     if status.redacted:
         lines.append(f"Secrets blanked out before storing: {status.redacted:,}")
     for name, store in status.stores.items():

@@ -10,25 +10,30 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
-from codekin.domain.search import Coverage, SearchRequest, SearchResponse, SearchResult
+from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
 from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.keeper import Keeper
+from codekin.engine.measures import Measures
+from codekin.engine.monitor import Monitor
 from codekin.engine.status import DeepStatus, IndexReport, ProgressListener, State, Status, StoreStatus
+from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
 from codekin.indexing import EmbedCounts
-from codekin.searching import Explanation, SymbolResult, explain, find_symbols, related, search
+from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
 _STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
 _LOOKED_AT = 3
 """Results that count as used: the deep model reads what people look for first."""
 _WORST_FIRST = ("failed", "loading", "filling", "complete", "off")
+_ALL, _PLAIN = Filters(), Refinement()
 T = TypeVar("T")
 
 
@@ -43,6 +48,7 @@ class Engine:
         self._opening: asyncio.Task[None] | None = None
         self._keepers: dict[str, Keeper] = {}
         self._counts = EmbedCounts()
+        self._monitor = Monitor(config, _SEARCH_THREADS, self._changed)
         self._listeners: list[Callable[[Status], None]] = []
         self._told_at = 0.0
         self._telling: asyncio.TimerHandle | None = None
@@ -65,6 +71,8 @@ class Engine:
         except BaseException:
             await engine.close()
             raise
+        if watch:
+            engine._monitor.start(engine.measures)
         return engine
 
     async def close(self) -> None:
@@ -72,6 +80,7 @@ class Engine:
         if self._closed:
             return
         self._closed = True
+        self._monitor.stop()
         if self._telling:
             self._telling.cancel()
         if self._opening:
@@ -92,7 +101,7 @@ class Engine:
             return
         model = next((keeper.workspace.parts.target.embedder for keeper in self._keepers.values()), None)
         workspace = await Workspace.open(self._config, root, self._worker, self._counts, model)
-        keeper = self._keepers[real] = Keeper(workspace, self._config, self._tier, self._changed)
+        keeper = self._keepers[real] = Keeper(workspace, self._config, self._tier, self._changed, self._index_failed)
         if self._watch:
             keeper.start()
         if self._tier.embedder:
@@ -138,15 +147,27 @@ class Engine:
                 )
             await keeper.deepening.complete(progress)
 
+    def views(self) -> list[SearchView]:
+        """What a search would run on now: a snapshot of each root."""
+        return [keeper.workspace.view() for keeper in self._keepers.values()]
+
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
         CancelledError.
         """
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
-        return await self._answer(lambda: search(views, request, cancel))
+        views = self.views()
+        return await self._answer(lambda: search(views, request, cancel, self._monitor.recorder.vector_searches.add))
 
     async def related(
-        self, path: Path, start_line: int, end_line: int, limit: int = 20, cancel: threading.Event | None = None
+        self,
+        path: Path,
+        start_line: int,
+        end_line: int,
+        limit: int = 20,
+        cancel: threading.Event | None = None,
+        *,
+        filters: Filters = _ALL,
+        refinement: Refinement = _PLAIN,
     ) -> SearchResponse:
         """Code like lines [start_line, end_line) of a file; empty where the file is not indexed."""
         owner = self._owner(path)
@@ -155,9 +176,9 @@ class Engine:
         workspace, relative = owner
         origin = workspace.view()
         others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
-        return await self._answer(
-            lambda: related([origin, *others], origin, relative, start_line, end_line, limit, cancel)
-        )
+        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel)
+        observe = self._monitor.recorder.vector_searches.add
+        return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
 
     async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
         """Why a file stands where it stands for a query, or why it does not."""
@@ -168,12 +189,12 @@ class Engine:
         verdict = owner[0].rules.verdict(relative, is_dir=False)
         if verdict is not None:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
-        views = [keeper.workspace.view() for keeper in self._keepers.values()]
+        views = self.views()
         return await self._searching(lambda: explain(views, request, view, relative, line))
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
-        return find_symbols([keeper.workspace.view() for keeper in self._keepers.values()], query, limit)
+        return find_symbols(self.views(), query, limit)
 
     def verdict(self, path: Path) -> str:
         """In words: whether a file is in the index, and if not, why."""
@@ -232,6 +253,18 @@ class Engine:
             await keeper.workspace.clear()
         self._changed()
 
+    async def compare(self) -> list[SyncReport]:
+        """For each root: what its metadata names and its stores lack, and the reverse. Raises IndexUnavailableError."""
+        return [await keeper.workspace.compare() for keeper in self._keepers.values()]
+
+    async def repair(self, progress: ProgressListener | None = None) -> list[SyncReport]:
+        """Embeds and stores what is missing by an ordinary pass; returns what `compare` says then. Raises
+        IndexUnavailableError, also where another process is the writer.
+        """
+        for keeper in self._keepers.values():
+            await keeper.repair(progress)
+        return await self.compare()
+
     def coverage(self) -> Coverage:
         """Over all roots."""
         parts = [keeper.workspace.coverage() for keeper in self._keepers.values()]
@@ -241,7 +274,9 @@ class Engine:
     def status(self) -> Status:
         """Cheap, and computed from the data."""
         workspaces = [keeper.workspace for keeper in self._keepers.values()]
-        reasons = tuple(reason for keeper in self._keepers.values() for reason in keeper.reasons())
+        measures = self.measures()
+        alerts = self._monitor.alerts(measures)
+        reasons = (*self._reasons(), *(alert.reason for alert in alerts))
         first = workspaces[0] if workspaces else None
         embedder = first.parts.serving.embedder if first else None
         return Status(
@@ -261,8 +296,16 @@ class Engine:
             rate_per_s=sum(workspace.rate_per_s for workspace in workspaces),
             pid=os.getpid(),
             writer=all(workspace.writer for workspace in workspaces),
+            measures=measures,
+            alerts=tuple(alert.name for alert in alerts),
             deep=self._deep_status(),
         )
+
+    def measures(self) -> Measures:
+        """What is counted and timed, as it is now."""
+        coverage = self.coverage()
+        changes = sum(keeper.waiting_changes for keeper in self._keepers.values())
+        return self._monitor.measures(max(0, coverage.total - coverage.indexed), changes)
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
         """Calls `listener` on the loop when the status changed, at most five times a second; returns what ends that."""
@@ -279,15 +322,18 @@ class Engine:
         return "degraded" if reasons else "ready"
 
     async def _answer(self, work: Callable[[], list[SearchResult]]) -> SearchResponse:
-        started = time.perf_counter()
-        results = await self._searching(work)
-        took_ms = (time.perf_counter() - started) * 1000
-        reasons = [reason for keeper in self._keepers.values() for reason in keeper.reasons()]
-        deep = self._deep_status()
+        results, took_ms = await self._monitor.timed(self._searching(work))
+        reasons, deep = self._reasons(), self._deep_status()
         if deep.state in ("loading", "filling"):
-            reasons.append(f"The deep model has read {deep.covered:,} of {deep.total:,} chunks so far.")
+            reasons = (*reasons, f"The deep model has read {deep.covered:,} of {deep.total:,} chunks so far.")
         self._tier.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
-        return SearchResponse(tuple(results), self.coverage(), took_ms, tuple(reasons))
+        return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
+
+    def _reasons(self) -> tuple[str, ...]:
+        return tuple(reason for keeper in self._keepers.values() for reason in keeper.reasons())
+
+    def _index_failed(self) -> None:
+        self._monitor.recorder.index_errors += 1
 
     async def _searching(self, work: Callable[[], T]) -> T:
         if self._closed:
@@ -353,8 +399,11 @@ def _relative(workspace: Workspace, path: Path) -> str:
 
 def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
     parts = workspace.parts
+    manner = getattr(parts.serving.vectors, "manner", "")
     return {
         "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
-        "vectors": StoreStatus(parts.serving.choice.backend, parts.serving.why, parts.serving.path),
+        "vectors": StoreStatus(
+            parts.serving.choice.backend, "; ".join(filter(None, (parts.serving.why, manner))), parts.serving.path
+        ),
         "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
     }

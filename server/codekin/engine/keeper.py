@@ -12,30 +12,43 @@ from codekin.config import Config
 from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.deepening import Deepening
+from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
-from codekin.errors import CodekinError, IndexDamagedError
+from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
+_MOVE_INTERVAL_S = 0.5
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """Owns a workspace. `changed` is called on the loop whenever the status may read differently."""
+    """Owns a workspace. `changed` is called on the loop whenever the status may read differently, `failed` with every
+    failure of the background work.
+    """
 
-    def __init__(self, workspace: Workspace, config: Config, tier: DeepTier, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        config: Config,
+        tier: DeepTier,
+        changed: Callable[[], None],
+        failed: Callable[[], None],
+    ) -> None:
         self.workspace = workspace
         self.deepening = Deepening(workspace, tier, config.max_file_bytes, changed)
         self._config = config
         self._tell = changed
+        self._failed = failed
         self._watcher: Watcher | None = None
         self._task: asyncio.Task[None] | None = None
         self._passing = asyncio.Lock()
         self._rescan = asyncio.Event()
         self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue()
         self._failure = ""
+        self._move_failure = ""
 
     def start(self) -> None:
         """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
@@ -61,6 +74,19 @@ class Keeper:
         async with self._passing:
             await self._mended(lambda: workspace.run_pass(progress, changed=self._changed))
 
+    async def repair(self, progress: ProgressListener | None = None) -> None:
+        """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
+        process writes.
+        """
+        workspace = self.workspace
+        if not workspace.writer and not await workspace.take_over():
+            owner = workspace.lock.owner() or "another process"
+            raise IndexUnavailableError(
+                f"This index is written by {owner}. Remedy: close that, or have it do the repair (codekin/control, sync)."
+            )
+        await self._mended(workspace.mark_incomplete)
+        await self.full_pass(progress)
+
     async def handle(self, events: Sequence[FileEvent]) -> None:
         """Takes up changes at once; a changed folder means a full pass."""
         root = self.workspace.place.root
@@ -70,10 +96,15 @@ class Keeper:
             await self._mended(lambda: self.workspace.handle(_as_on_disk(self.workspace, events)))
         self._changed()
 
+    @property
+    def waiting_changes(self) -> int:
+        """Batches of changed files that nobody has looked at yet."""
+        return self._events.qsize()
+
     def reasons(self) -> list[str]:
         """What is worse than it could be, each with its remedy."""
         parts = self.workspace.parts
-        found = [failure for failure in (self._failure, self.deepening.failure) if failure]
+        found = [failure for failure in (self._failure, self._move_failure, self.deepening.failure) if failure]
         if parts.metadata.remedy:
             found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
         if parts.metadata.damage:
@@ -82,9 +113,7 @@ class Keeper:
         for semantic in (parts.serving, *([parts.deep] if parts.deep else [])):
             found.extend(getattr(semantic.vectors, "problems", ()))
         if parts.building:
-            found.append(
-                f"The model {parts.serving.embedder.name} answers until {parts.building.embedder.name} has embedded everything."
-            )
+            found.append(_changing(parts.serving, parts.building))
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
         return found
@@ -97,6 +126,7 @@ class Keeper:
         loop = asyncio.get_running_loop()
         while not self.workspace.writer:
             await asyncio.sleep(_FOLLOW_INTERVAL_S)
+            await self._take_up_stores()
             await self._attempted(self._follow())
 
         def on_batch(batch: Sequence[FileEvent]) -> None:
@@ -114,7 +144,7 @@ class Keeper:
                 debounce_ms=self._config.debounce_ms,
             )
             await asyncio.to_thread(self._watcher.start)
-        await asyncio.gather(self._passes(), self._changes())
+        await asyncio.gather(self._passes(), self._changes(), self._moves())
 
     async def _follow(self) -> None:
         if await self._mended(self.workspace.follow):
@@ -148,6 +178,23 @@ class Keeper:
             await self.workspace.running.wait()
             await self._guarded(self.handle(events))
 
+    async def _moves(self) -> None:
+        while True:
+            await asyncio.sleep(_MOVE_INTERVAL_S)
+            await self._take_up_stores()
+
+    async def _take_up_stores(self) -> None:
+        """Follows a move of the vectors to another store; until that can be opened, the old one answers."""
+        try:
+            moved = await self.workspace.take_up_stores()
+        except (CodekinError, OSError) as error:
+            failure = f"The vectors were moved to a store that cannot be opened: {error}"
+            moved, self._move_failure = failure != self._move_failure, failure
+        else:
+            self._move_failure = "" if moved else self._move_failure
+        if moved:
+            self._changed()
+
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A failure of the index shows in the status and the next pass tries again; it never ends the watching."""
         await self._attempted(work)
@@ -159,6 +206,7 @@ class Keeper:
             await work
         except (CodekinError, OSError) as error:
             failure = f"Indexing failed: {error}"
+            self._failed()
             if failure != self._failure:
                 _log.exception("Indexing %s failed", self.workspace.place.root)
         if failure != self._failure:
@@ -181,6 +229,12 @@ class Keeper:
                 await self.full_pass(progress)
                 return
             await asyncio.sleep(_FOLLOW_INTERVAL_S / 2)
+
+
+def _changing(old: Semantic, new: Semantic) -> str:
+    if old.embedder.name != new.embedder.name:
+        return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything."
+    return f"The vector store {old.choice.backend} answers until {new.choice.backend} holds everything."
 
 
 def _as_on_disk(workspace: Workspace, events: Sequence[FileEvent]) -> list[FileEvent]:

@@ -14,7 +14,7 @@ from codekin.embedding import open_embedder
 from codekin.engine.place import Place, sibling_directories
 from codekin.errors import CodekinError
 from codekin.indexing import VectorSource
-from codekin.storage import FLAT, open_vectors
+from codekin.storage import FLAT, MirroredStore, OpenedVectors, open_vectors
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -35,21 +35,29 @@ class Semantic:
     path: str
 
 
-def configured_choice(config: Config) -> Choice:
-    """What the settings ask for."""
-    return Choice(config.embedder, FLAT if config.vectors == "auto" else config.vectors)
-
-
 def open_semantic(
-    config: Config, place: Place, choice: Choice, embedder: Embedder | None, *, writable: bool
+    config: Config, place: Place, choice: Choice, embedder: Embedder | None, *, mirror: str = "", writable: bool
 ) -> Semantic:
-    """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew."""
+    """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew. A
+    writer sends every change to the store `mirror` as well, unless that is empty.
+    """
     model = embedder or open_embedder(
         choice.spec, allow_downloads=config.allow_downloads, models=config.home_path() / "models"
     )
-    directory = place.vectors_directory(choice.backend, model.name)
-    opened = open_vectors(choice.backend, directory, dim=model.dim, embedder=model.name, writable=writable)
-    return Semantic(choice, model, opened.store, opened.why, opened.path)
+    opened = open_named(place, model, choice.backend, writable=writable)
+    why, store = opened.why, opened.store
+    if config.vectors == "auto":
+        why = why.replace("chosen by setting", "default" if choice.backend == FLAT else "moved to", 1)
+    if writable and mirror:
+        store = MirroredStore(store, mirror, lambda: open_named(place, model, mirror, writable=True).store)
+        why = f"{why}; {store.note}"
+    return Semantic(choice, model, store, why, opened.path)
+
+
+def open_named(place: Place, model: Embedder, backend: str, *, writable: bool, exact: bool = False) -> OpenedVectors:
+    """The store of that name for one index and model. Raises IndexUnavailableError, SettingsError."""
+    directory = place.vectors_directory(backend, model.name)
+    return open_vectors(backend, directory, dim=model.dim, embedder=model.name, writable=writable, exact=exact)
 
 
 def previous_semantic(config: Config, place: Place, recorded: str | None, current: Semantic) -> Semantic | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codekin.domain.search import Coverage
+from codekin.engine.alerts import AlertName
+from codekin.engine.measures import Measures
 
 State = Literal["starting", "indexing", "ready", "paused", "degraded"]
 
@@ -52,6 +54,9 @@ class Status:
     rate_per_s: float
     pid: int
     writer: bool
+    measures: Measures
+    alerts: tuple[AlertName, ...]
+    """The limits of the settings that are crossed; `reasons` has the words."""
     deep: DeepStatus
 
 

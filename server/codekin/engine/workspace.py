@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -14,21 +16,22 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
-from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
+from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import (
     Choice,
     Semantic,
-    configured_choice,
     encode_choice,
     open_semantic,
     previous_semantic,
     sibling_sources,
 )
 from codekin.engine.status import Progress, ProgressListener
-from codekin.errors import IndexDamagedError
+from codekin.engine.stores import chosen_stores, record_file, write_in_use
+from codekin.engine.sync import Held, SyncReport, Versions
+from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
 from codekin.indexing import (
     BatchReport,
     EmbedCounts,
@@ -41,9 +44,10 @@ from codekin.indexing import (
     prepare_buffer,
 )
 from codekin.searching import Catalog, Deep, SearchView
-from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, whole
+from codekin.storage import FLAT, LexicalIndex, OpenedMetadata, WriterLock, open_metadata, pack_nodes, whole
 from codekin.watching import Rules
 
+_log = logging.getLogger(__name__)
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
 _DEAD_ROWS_KEPT = 20_000
@@ -103,8 +107,11 @@ class Workspace:
         self._pending: set[str] = set()
         self._pending_elsewhere = 0
         self._damaged: frozenset[str] = frozenset()
+        self._stale = False
         self._writing = asyncio.Lock()
         self._closed = False
+        self._stores_stamp: tuple[int, int] | None = None
+        self._retired: list[VectorStore] = []
         self.running = asyncio.Event()
         self.running.set()
 
@@ -130,6 +137,7 @@ class Workspace:
         self.running.set()
         async with self._writing:
             await self.parts.close()
+            self._close_retired()
             self.lock.release()
 
     def view(self) -> SearchView:
@@ -186,6 +194,26 @@ class Workspace:
         async with self._writing:
             if not self._closed:
                 await self._open_anew()
+
+    @whole
+    async def take_up_stores(self) -> bool:
+        """Opens the stores anew when the index was moved to others meanwhile; True if it was. A search that is under way
+        finishes on the old ones.
+        """
+        async with self._writing:
+            if self._closed or _stamp(record_file(self.place)) == self._stores_stamp:
+                return False
+            old, embedder = self.parts, self.parts.target.embedder
+            try:
+                await self._open_parts(embedder)
+            except BaseException:
+                self._stores_stamp = None  # tried again
+                raise
+            await old.metadata.store.close()
+            await self._in_worker(self._close_retired)
+            self._retired = [item.vectors for item in (old.serving, old.building) if item]
+            self.catalog.invalidate()
+        return True
 
     @whole
     async def follow(self) -> bool:
@@ -256,6 +284,7 @@ class Workspace:
             self.catalog.forget(list(self.catalog.records))
             self.skipped.clear()
             self._pending.clear()
+            self._stale = False
             self._generation = await self.parts.metadata.store.generation()
             await self._record_facts()
 
@@ -270,6 +299,12 @@ class Workspace:
             raise
         await old.close()
 
+    def _close_retired(self) -> None:
+        for store in self._retired:
+            with suppress(CodekinError):
+                store.close()
+        self._retired = []
+
     async def _open_parts(self, embedder: Embedder | None) -> None:
         try:
             await self._open_once(embedder)
@@ -281,6 +316,7 @@ class Workspace:
 
     async def _open_once(self, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
+        self._stores_stamp = _stamp(record_file(place))
         metadata = await open_metadata(place.directory, config.metadata, read_only=not self.writer)
         try:
             await self._open_rest(metadata, embedder)
@@ -290,19 +326,24 @@ class Workspace:
 
     async def _open_rest(self, metadata: OpenedMetadata, embedder: Embedder | None) -> None:
         config, place = self._config, self.place
+        record = chosen_stores(config, place)
+        choice = Choice(config.embedder, record.active)
         current = await self._in_worker(
-            lambda: open_semantic(config, place, configured_choice(config), embedder, writable=self.writer)
+            lambda: open_semantic(config, place, choice, embedder, mirror=record.mirror, writable=self.writer)
         )
-        previous = previous_semantic(config, place, await metadata.store.get_meta(_SERVING), current)
         lexical = await self._in_worker(lambda: LexicalIndex.open(place.lexical_directory, writable=self.writer))
-        self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
-        self.parts.deep = await self._open_deep()
         self._generation, records, _ = await metadata.store.load()
         self.catalog.replace(records)
         if metadata.damage:
             self.looked_through = False
+        recorded = await metadata.store.get_meta(_SERVING)
+        previous = await self._in_worker(lambda: self._still_needed(recorded, current))
+        deep = await self._open_deep()
+        self.parts = Opened(metadata, lexical, previous or current, current if previous else None, deep)
         await self._load_facts()
         sources = list(sibling_sources(config, place, current))
+        if previous and previous.embedder.name == current.embedder.name:
+            sources.append(self._from_serving)
         stores = Stores(current.embedder, current.vectors, lexical)
         self._indexer = Indexer(
             place.root, stores, max_file_bytes=config.max_file_bytes, sources=sources, counts=self.counts
@@ -310,24 +351,47 @@ class Workspace:
         self._indexer.sources.append(self.catalog.buffer_vectors)
         if not self.writer:
             return
-        stale = await metadata.store.get_meta(_CHUNKER) != CHUNKER_VERSION
-        self._damaged = frozenset(self.catalog.records) if stale else await self._in_worker(self._find_damage)
+        write_in_use(place, record)
+        chunker = await metadata.store.get_meta(_CHUNKER)
+        self._stale = chunker != CHUNKER_VERSION and len(self.catalog) > 0
+        self._damaged = frozenset(self.catalog.records) if self._stale else await self._in_worker(self._find_damage)
         self._pending = set(self._damaged)
         await self._record_facts()
 
     async def _open_deep(self) -> Semantic | None:
+        """Always the flat index: it is where another worktree can be asked, and no server has to hold two models."""
         if self._deep is None:
             return None
         spec, embedder = self._deep
         config, place = self._config, self.place
-        choice = Choice(spec, configured_choice(config).backend)
+        choice = Choice(spec, FLAT)
         deep = await self._in_worker(lambda: open_semantic(config, place, choice, embedder, writable=self.writer))
         self.deep_sources = list(sibling_sources(config, place, deep))
         return deep
 
+    def _still_needed(self, recorded: str | None, current: Semantic) -> Semantic | None:
+        """The pair that answered before, unless the current one already holds all that there is to answer from."""
+        previous = previous_semantic(self._config, self.place, recorded, current)
+        same_model = previous and previous.embedder.name == current.embedder.name
+        if previous and same_model and current.vectors.contains(keys_of(self.catalog.records.values())).all():
+            previous.vectors.close()
+            return None
+        return previous
+
+    def _from_serving(self, keys: Keys) -> tuple[Mask, Vectors]:
+        """Vectors of the same model in the store that answers until the new one is filled."""
+        parts = self.parts
+        if parts.building:
+            try:
+                return parts.serving.vectors.get(keys)
+            except IndexUnavailableError as error:
+                _log.warning("Embedding anew what cannot be copied: %s", error)
+        return np.zeros(len(keys), np.bool_), np.zeros((len(keys), parts.target.embedder.dim), np.float32)
+
     async def _record_facts(self) -> None:
         store = self.parts.metadata.store
-        await store.set_meta(_CHUNKER, CHUNKER_VERSION)
+        if not self._stale:  # else once all files are cut anew: a process that ends before must not be believed
+            await store.set_meta(_CHUNKER, CHUNKER_VERSION)
         await store.set_meta(_SERVING, encode_choice(self.parts.serving.choice))
 
     async def _load_facts(self) -> None:
@@ -344,19 +408,68 @@ class Workspace:
         deep = self.parts.deep
         return [self.parts.target.vectors, self.parts.lexical, *([deep.vectors] if deep else [])]
 
+    async def compare(self) -> SyncReport:
+        """Holds metadata, vectors and postings against each other, as they are stored now. Raises IndexUnavailableError."""
+        if not self.writer:
+            await self.follow()
+        async with self._writing:
+            if self._closed:
+                raise IndexUnavailableError("The index is closed.")
+            started = time.perf_counter()
+            recorded = await self.parts.metadata.store.get_meta(_CHUNKER) or ""
+            return await self._in_worker(lambda: self._compare(self._versions(recorded), started))
+
+    async def mark_incomplete(self) -> None:
+        """Has the next pass take in again all files that lack a vector or a posting."""
+        async with self._writing:
+            if not self._closed:
+                lacking = await self._in_worker(self._find_damage)
+                self._damaged |= {path for path in lacking if self.catalog.record(path)}
+                self._pending |= self._damaged
+
+    def _versions(self, recorded: str) -> Versions:
+        serving, building = self.parts.serving, self.parts.building
+        return Versions(
+            model=serving.embedder.name,
+            dim=serving.embedder.dim,
+            store=serving.choice.backend,
+            building=f"{building.embedder.name} ({building.choice.backend})" if building else "",
+            chunker=CHUNKER_VERSION,
+            chunker_recorded=recorded,
+        )
+
+    def _compare(self, versions: Versions, started: float) -> SyncReport:
+        keys = keys_of(self._records().values())
+        vectors, lexical = self.parts.target.vectors, self.parts.lexical
+        with_vector, with_posting = vectors.contains(keys), lexical.contains(keys)
+        whole = bool((with_vector & with_posting).all())
+        return SyncReport(
+            root=str(self.place.root),
+            files=len(self.catalog),
+            chunks=len(keys),
+            vectors=Held.counted(with_vector, len(vectors)),
+            lexical=Held.counted(with_posting, len(lexical.keys())),
+            incomplete=() if whole else tuple(sorted(self._find_damage())),
+            versions=versions,
+            problems=(*lexical.problems, *getattr(vectors, "problems", ())),
+            took_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def _records(self) -> Mapping[str, FileRecord]:
+        return self.catalog.records
+
     def _find_damage(self) -> frozenset[str]:
         """Files that name a vector or a posting that is not there: lost to a crash or to corruption."""
         records = self.catalog.records
         keys = keys_of(records.values())
         target = self.parts.target
         whole = target.vectors.contains(keys) & self.parts.lexical.contains(keys)
-        lost = set(keys[~whole].tolist())
-        return frozenset(path for path, record in records.items() if lost and _names_any(record, lost))
+        lost = keys[~whole]
+        return frozenset(path for path, record in records.items() if len(lost) and _names_any(record, lost))
 
     def _refresh_stores(self) -> None:
         self.parts.lexical.refresh()
         self.parts.serving.vectors.refresh()
-        self._refresh_deep()
 
     def _refresh_deep(self) -> None:
         if self.parts.deep:
@@ -437,6 +550,9 @@ class Workspace:
                 self.catalog.invalidate()
                 old.vectors.close()
                 await self._record_facts()
+            if self._stale:
+                self._stale = False
+                await self._record_facts()
             await self._in_worker(self._sweep)
 
     def _sweep(self) -> None:
@@ -457,5 +573,13 @@ class Workspace:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
 
-def _names_any(record: FileRecord, keys: set[int]) -> bool:
-    return any(node.key in keys for node in record.nodes)
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
+
+
+def _names_any(record: FileRecord, keys: Keys) -> bool:
+    return bool(np.isin(pack_nodes(record.nodes).keys, keys).any())

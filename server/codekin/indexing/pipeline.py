@@ -13,7 +13,7 @@ import numpy as np
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
 from codekin.indexing.prepare import Prepared, prepare_file
-from codekin.storage import LexicalIndex
+from codekin.storage import LexicalIndex, pack_nodes
 
 VectorSource = Callable[[Keys], tuple[np.ndarray, Vectors]]
 """Where vectors may already lie: the index of another worktree. Same answer as `VectorStore.get`."""
@@ -85,7 +85,7 @@ class Indexer:
     def store(self, prepared: Sequence[Prepared]) -> tuple[int, int]:
         """Stores vectors and postings of all chunks that are not there yet; returns (computed, reused) embeddings."""
         by_key: dict[int, Chunk] = {
-            node.key: chunk for item in prepared for node, chunk in zip(item.record.nodes, item.chunks, strict=True)
+            key: chunk for item in prepared for key, chunk in zip(_keys(item.record), item.chunks, strict=True)
         }
         if not by_key:
             return 0, 0
@@ -101,7 +101,7 @@ class Indexer:
 
     def volatile(self, prepared: Prepared, stores: Stores, held: VectorSource) -> tuple[Keys, Vectors]:
         """(keys, rows) of an unsaved buffer's nodes, in their order; nothing is written to disk."""
-        by_key = {node.key: chunk for node, chunk in zip(prepared.record.nodes, prepared.chunks, strict=True)}
+        by_key = dict(zip(_keys(prepared.record), prepared.chunks, strict=True))
         keys = np.fromiter(by_key, dtype=np.int64, count=len(by_key))
         rows = np.zeros((len(keys), stores.embedder.dim), dtype=np.float32)
         waiting = np.ones(len(keys), dtype=np.bool_)
@@ -136,7 +136,13 @@ class Indexer:
 
 def keys_of(records: Iterable[FileRecord]) -> Keys:
     """Content keys of all nodes, ascending, each once."""
-    return np.unique(np.array([node.key for record in records for node in record.nodes], dtype=np.int64))
+    keys = [pack_nodes(record.nodes).keys for record in records]
+    return np.unique(np.concatenate(keys)) if keys else np.empty(0, np.int64)
+
+
+def _keys(record: FileRecord) -> list[int]:
+    keys: list[int] = pack_nodes(record.nodes).keys.tolist()
+    return keys
 
 
 def _exists(path: Path) -> bool:

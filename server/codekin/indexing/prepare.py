@@ -8,6 +8,7 @@ from pathlib import Path
 
 from codekin.chunking import CHUNKER_VERSION, chunk_file, language_of, redact
 from codekin.domain.values import Chunk, FileRecord, Node, NodeKind, Skipped
+from codekin.storage import pack_nodes
 from codekin.watching import Source, read_source
 
 _OUTLINE_CHARACTERS = 600
@@ -24,7 +25,7 @@ class Prepared:
 
 
 def file_chunk(path: str, language: str, chunks: list[Chunk]) -> Chunk:
-    """The node that stands for the file as a whole: its path, what is defined in it, its leading comment."""
+    """The node that stands for the file as a whole: found by its path, what is defined in it and its leading comment."""
     names = dict.fromkeys(definition.name for chunk in chunks for definition in chunk.definitions)
     outline = " ".join(names)[:_OUTLINE_CHARACTERS]
     header = chunks[0].doc[:_HEADER_CHARACTERS] if chunks else ""
@@ -49,7 +50,7 @@ def prepare_source(source: Source) -> Prepared:
         size_bytes=source.size_bytes,
         mtime_ns=source.mtime_ns,
         digest=source.digest,
-        nodes=tuple(_node(chunk) for chunk in everything),
+        nodes=pack_nodes([_node(chunk) for chunk in everything]),
     )
     return Prepared(record, everything, secrets)
 

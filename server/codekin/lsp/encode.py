@@ -9,7 +9,7 @@ from pygls import uris
 
 if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
-    from codekin.engine import Status
+    from codekin.engine import Measures, Status
 
 
 def path_of(uri: str) -> Path | None:
@@ -83,6 +83,26 @@ def status(value: Status) -> dict[str, Any]:
             "model": value.deep.model,
             "covered": value.deep.covered,
             "total": value.deep.total,
+        },
+        "metrics": metrics(value.measures),
+        "alerts": list(value.alerts),
+    }
+
+
+def metrics(value: Measures) -> dict[str, Any]:
+    """What is counted and timed."""
+    return {
+        "searches": dict(value.searches),
+        "indexErrors": value.index_errors,
+        "searchesPerS": value.searches_per_s,
+        "latencyP50Ms": value.latency_p50_ms,
+        "latencyP95Ms": value.latency_p95_ms,
+        "errorRate": value.error_rate,
+        "memoryBytes": value.memory_bytes,
+        "waiting": {
+            "files": value.waiting.files,
+            "changes": value.waiting.changes,
+            "searches": value.waiting.searches,
         },
     }
 

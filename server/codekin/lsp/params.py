@@ -89,7 +89,7 @@ class ExplainParams(SearchParams, frozen=True, rename="camel", kw_only=True):
 class ControlParams(msgspec.Struct, frozen=True):
     """codekin/control."""
 
-    action: Literal["pause", "resume", "rebuild", "clear"]
+    action: Literal["pause", "resume", "rebuild", "clear", "sync"]
 
 
 class NoParams(msgspec.Struct, frozen=True):

@@ -79,7 +79,8 @@ async def _explain(server: CodekinServer, params: Any) -> dict[str, Any]:
 async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
     decode(params, NoParams)
     engine = server.session.engine_now()
-    return encode.status(engine.status()) if engine else encode.STARTING
+    shape = encode.status(engine.status()) if engine else encode.STARTING
+    return {**shape, "metricsUrl": server.session.metrics_url} if server.session.metrics_url else shape
 
 
 async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
@@ -91,6 +92,8 @@ async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
         await engine.resume()
     elif action == "clear":
         await engine.clear()
+    elif action == "sync":
+        await engine.repair()
     else:
         await engine.index(rebuild=True)
     return encode.status(engine.status())

@@ -35,6 +35,8 @@ class Session:
         self._engine: asyncio.Task[Engine] | None = None
         self._typing: dict[Path, asyncio.Task[None]] = {}
         self._changing = asyncio.Lock()
+        self.metrics_url = ""
+        """Where `metrics` may be had; empty where that was not asked for."""
 
     @property
     def has_roots(self) -> bool:
@@ -77,6 +79,13 @@ class Session:
         """The engine if it is there already."""
         task = self._engine
         return task.result() if task and task.done() and not task.cancelled() and task.exception() is None else None
+
+    def metrics(self) -> str:
+        """The numbers as they are now, for Prometheus."""
+        from codekin.metrics import metrics_text  # noqa: PLC0415 - only for those who ask
+
+        engine = self.engine_now()
+        return metrics_text(engine.status() if engine else None)
 
     async def answering(self, work: Callable[[Engine, threading.Event], Awaitable[T]]) -> T:
         """Runs a request; when the client cancels it, the event is set and the work stops."""

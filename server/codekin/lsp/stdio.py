@@ -11,7 +11,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
@@ -19,6 +19,9 @@ from codekin.config import load_config
 from codekin.errors import SettingsError
 from codekin.lsp.protocol import ExitRequested
 from codekin.lsp.server import CodekinServer
+
+if TYPE_CHECKING:
+    from codekin.metrics import MetricsServer
 
 _PARENT_INTERVAL_S = 1.0
 _LOG_BYTES = 1_000_000
@@ -41,20 +44,27 @@ class _TolerantInput:
         return self._raw.read(count)
 
 
-def serve() -> int:
-    """Runs until the client is done; returns the exit status that the specification wants."""
+def serve(metrics: str = "") -> int:
+    """Runs until the client is done; returns the exit status that the specification wants. `metrics` is the address where
+    its numbers may be had, HOST:PORT. Raises SettingsError for one that cannot be used.
+    """
+    page = _metrics_server(metrics) if metrics else None
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever prints, in any library, must not end up between two messages.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _log_to_file()
-    code = asyncio.run(_live(stdin, stdout))
+    code = asyncio.run(_live(stdin, stdout, page))
     logging.shutdown()
     # A thread may still wait for input that never comes; the index is closed, so nothing is lost.
     os._exit(code)
 
 
-async def _live(stdin: BinaryIO, stdout: BinaryIO) -> int:
+async def _live(stdin: BinaryIO, stdout: BinaryIO, page: MetricsServer | None) -> int:
     server = CodekinServer()
+    if page:
+        page.start(server.session.metrics)
+        server.session.metrics_url = page.url
+        print(f"codekin: metrics at {page.url}", file=sys.stderr, flush=True)  # noqa: T201 - the log keeps no news
     server.protocol.set_writer(StdoutWriter(stdout))
     reader: Any = StdinAsyncReader(_TolerantInput(stdin), server.thread_pool)  # type: ignore[arg-type]
     ended = asyncio.Event()
@@ -66,6 +76,8 @@ async def _live(stdin: BinaryIO, stdout: BinaryIO) -> int:
         asyncio.create_task(_parent_gone(server)),
     ]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    if page:
+        await asyncio.to_thread(page.close)
     await server.session.close()
     for task in tasks:
         task.cancel()
@@ -96,6 +108,12 @@ async def _parent_gone(server: CodekinServer) -> None:
     # Nothing tells us when another process ends: it has to be asked for.
     while server.process_id is None or psutil.pid_exists(server.process_id):  # noqa: ASYNC110
         await asyncio.sleep(_PARENT_INTERVAL_S)
+
+
+def _metrics_server(address: str) -> MetricsServer:
+    from codekin.metrics import MetricsServer, parse_address  # noqa: PLC0415 - only for those who ask
+
+    return MetricsServer(parse_address(address))
 
 
 def _log_to_file() -> None:

@@ -5,6 +5,7 @@ asked for.
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,60 +14,89 @@ import numpy.typing as npt
 from codekin.domain.ports import Embedder, Hits, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Mode
 from codekin.domain.values import Definition, Node
+from codekin.domain.words import bare_name, qualifiers
+from codekin.embedding import kin_words
 from codekin.errors import CancelledError
 from codekin.searching.filters import allowed_keys
 from codekin.searching.fusing import fused
-from codekin.searching.query import Query, bare_name, qualifiers
-from codekin.searching.view import Ints, SearchView
-from codekin.storage import terms_of
+from codekin.searching.query import Query, QueryKind
+from codekin.searching.timing import Observer, timed, unobserved
+from codekin.searching.view import FILE_KIND, Ints, SearchView
+from codekin.storage import stem, term_id, terms_of
 
 DEPTH = 400
 """Nodes taken from each source; deeper brought nothing on the development set."""
+
+_FEEDBACK_CHUNKS = 5
+_FEEDBACK_SHARE = 0.5
+_KIN_COMMON_SHARE = 0.3
+"""Kin of words in more than this share of all chunks only blur."""
 
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`nodes` ascending, each once. `dense` is the cosine (where the deep model has a vector, `fused` with its), `lexical` the BM25 score (0 beyond the depth), `defines` how
-    exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the scope does not match.
+    """`nodes` ascending, each once, the node of each file among them. `dense` is the cosine (`fused` with the deep
+    model's where there is one), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with the query moved towards the best chunks, `kin` the BM25 score for words
+    used like those of the query (both 0 for symbols and paths); `defines` how exactly the node defines a name of the query:
+    1 exact, 0.9 but for letter case, less where the scope does not match.
     """
 
     view: SearchView
     nodes: Ints
     dense: Floats
+    feedback: Floats
     lexical: Floats
+    kin: Floats
     defines: Floats
 
 
-def gather(view: SearchView, query: Query, mode: Mode, mask: Mask | None, cancel: threading.Event | None) -> Candidates:
+def gather(
+    view: SearchView,
+    query: Query,
+    mode: Mode,
+    mask: Mask | None,
+    cancel: threading.Event | None,
+    observe: Observer = unobserved,
+) -> Candidates:
     """All candidates of one view, within the mask. Raises CancelledError, EmbedderError."""
     allowed = None if mask is None else allowed_keys(view, mask)
-    backing = view.backing
-    vector = _query_vector(backing.embedder, query.text) if mode != "lexical" else None
-    deep = backing.deep if mode != "lexical" and backing.deep and len(backing.deep.vectors) else None
+    vector = _query_vector(view.backing.embedder, query.text) if mode != "lexical" else None
+    deep = view.backing.deep if mode != "lexical" and view.backing.deep and len(view.backing.deep.vectors) else None
     deep_vector = _query_vector(deep.embedder, query.text) if deep else None
     check(cancel)
-    dense = _nearest(view, vector, allowed) if vector is not None else _no_hits()
-    deeper = _among(view, deep.vectors, deep_vector, allowed) if deep and deep_vector is not None else _no_hits()
+    dense = deeper = _no_hits()
+    with timed(observe) if vector is not None else nullcontext():
+        if vector is not None:
+            dense = _nearest(view, vector, allowed)
+        if deep and deep_vector is not None:
+            deeper = _among(view, deep.vectors, deep_vector, allowed)
     check(cancel)
-    lexical = backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
+    lexical = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
     check(cancel)
-    defined = _definitions(view, query) if mode != "semantic" else {}
-
     dense_nodes, _ = view.locate(np.concatenate([dense.keys, deeper.keys]))
     lexical_nodes, which = view.locate(lexical.keys)
-    nodes = np.unique(np.concatenate([dense_nodes, lexical_nodes, np.array(list(defined), dtype=np.int32)]))
+    found = np.concatenate([dense_nodes, lexical_nodes])
+    defined = _definitions(view, query, found) if mode != "semantic" else {}
+    nodes = np.unique(np.concatenate([found, np.array(list(defined), dtype=np.int32)]))
     if mask is not None:
         nodes = nodes[mask[nodes]]
-    near = cosines(view, nodes, vector)
+    # A file is judged by its own node too, even where a filter hides that node: it is shown only where nothing else is.
+    nodes = np.union1d(nodes, view.first_node[np.unique(view.node_file[nodes])])
+    rows = vectors_of(view, nodes) if vector is not None else None
+    nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
     if deep and deep_vector is not None:
-        near = fused(near, *_deep_cosines(view, deep.vectors, nodes, deep_vector))
+        nearness = fused(nearness, *_deep_cosines(view, deep.vectors, nodes, deep_vector))
+    words = _spread(len(view.node_file), lexical_nodes, lexical.scores[which])[nodes]
+    prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
     return Candidates(
         view=view,
         nodes=nodes,
-        dense=near,
-        lexical=_spread(len(view.node_file), lexical_nodes, lexical.scores[which])[nodes],
+        dense=nearness,
+        feedback=_feedback(view, nodes, rows, vector, nearness, words) if prose else np.zeros_like(nearness),
+        lexical=words,
+        kin=_kin(view, nodes, query) if prose and mode != "semantic" else np.zeros_like(nearness),
         defines=np.array([defined.get(node, 0.0) for node in nodes.tolist()], dtype=np.float32),
     )
 
@@ -77,19 +107,44 @@ def check(cancel: threading.Event | None) -> None:
         raise CancelledError("The search was cancelled.")
 
 
-def cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floats:
-    """Exact cosine of each node with a unit vector; 0 where the node's vector is not there yet."""
-    if vector is None or not len(nodes):
-        return np.zeros(len(nodes), dtype=np.float32)
-    keys = view.keys[view.node_key[nodes]]
-    found, rows = view.backing.vectors.get(keys)
-    result: Floats = (rows @ vector).astype(np.float32)
+def vectors_of(view: SearchView, nodes: Ints) -> Vectors:
+    """float32 (n, dim): the vector of each node; zeros where it is not there yet."""
     backing = view.backing
+    keys = view.keys[view.node_key[nodes]]
+    found, rows = backing.vectors.get(keys)
     if len(backing.overlay_keys):
         slots = np.minimum(np.searchsorted(backing.overlay_keys, keys), len(backing.overlay_keys) - 1)
         overlaid = ~found & (backing.overlay_keys[slots] == keys)
-        result[overlaid] = backing.overlay_rows[slots[overlaid]] @ vector
+        rows[overlaid] = backing.overlay_rows[slots[overlaid]]
+    return rows
+
+
+def _feedback(
+    view: SearchView, nodes: Ints, rows: Vectors | None, vector: Vectors | None, dense: Floats, lexical: Floats
+) -> Floats:
+    """Cosines with the query's vector after half of the mean of the best chunks was added: pseudo-relevance feedback as in
+    Rocchio, "Relevance Feedback in Information Retrieval" (1971).
+    """
+    chunks = np.flatnonzero(view.node_kind[nodes] != FILE_KIND)
+    if rows is None or vector is None or not len(chunks):
+        return np.zeros(len(nodes), np.float32)
+    match = dense / max(float(dense.max()), 1e-9) + lexical / max(float(lexical.max()), 1e-9)
+    best = chunks[np.argsort(-match[chunks], kind="stable")[:_FEEDBACK_CHUNKS]]
+    centre = rows[best].mean(axis=0)
+    moved = vector + _FEEDBACK_SHARE * centre / max(float(np.linalg.norm(centre)), 1e-9)
+    result: Floats = rows @ (moved / np.linalg.norm(moved)).astype(np.float32)
     return result
+
+
+def _kin(view: SearchView, nodes: Ints, query: Query) -> Floats:
+    asked = {stem(word) for word in query.words}
+    weights: dict[int, float] = {}
+    for word in query.asked:
+        for other, cosine in kin_words().of(word):
+            if stem(other) not in asked:
+                term = term_id(stem(other))
+                weights[term] = max(weights.get(term, 0.0), cosine * cosine)
+    return view.backing.lexical.score(view.keys[view.node_key[nodes]], weights, _KIN_COMMON_SHARE)
 
 
 def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
@@ -122,26 +177,27 @@ def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
     return Hits(keys, scores)
 
 
-def _definitions(view: SearchView, query: Query) -> dict[int, float]:
-    found: dict[int, float] = {}
+def _definitions(view: SearchView, query: Query, found: Ints) -> dict[int, float]:
+    """A name that more files define than are looked at finds nothing by itself: only files found otherwise are checked."""
+    strengths: dict[int, float] = {}
     for identifier in query.identifiers:
         name, scope = bare_name(identifier), qualifiers(identifier)
-        for path in view.definitions.get(name.lower(), frozenset()):
-            file = view.file_of_path.get(path)
-            if file is None:
-                continue
+        files = view.definitions.defining(name)
+        if len(files) > DEPTH:
+            files = np.intersect1d(files, view.node_file[found]).tolist()
+        for file in files:
             first = int(view.first_node[file])
-            for offset, node in enumerate(view.blocks[file].record.nodes):
+            for offset, node in enumerate(view.blocks[file].nodes):
                 strength = max((_strength(node, item, name, scope) for item in node.definitions), default=0.0)
                 if strength:
-                    found[first + offset] = max(strength, found.get(first + offset, 0.0))
-    return found
+                    strengths[first + offset] = max(strength, strengths.get(first + offset, 0.0))
+    return strengths
 
 
 def _strength(node: Node, definition: Definition, name: str, scope: tuple[str, ...]) -> float:
-    if definition.name.lower() != name.lower():
+    if name.lower() not in (definition.name.lower(), bare_name(definition.name).lower()):
         return 0.0
-    strength = 1.0 if definition.name == name else 0.9
+    strength = 1.0 if name in (definition.name, bare_name(definition.name)) else 0.9
     if scope and not set(scope) & set(node.symbol.lower().replace("::", ".").split(".")):
         strength -= 0.5
     return strength

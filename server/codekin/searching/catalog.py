@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -21,7 +20,6 @@ class Catalog:
         self._stored: dict[str, FileBlock] = {}
         self._buffers: dict[str, FileBlock] = {}
         self._buffer_vectors: dict[str, tuple[Keys, Vectors]] = {}
-        self._definitions: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
         self._view: SearchView | None = None
 
     def __len__(self) -> int:
@@ -39,7 +37,7 @@ class Catalog:
 
     def chunk_count(self) -> int:
         """Nodes stored, those that stand for whole files included."""
-        return sum(len(block.record.nodes) for block in self._stored.values())
+        return sum(len(block.nodes) for block in self._stored.values())
 
     def records_count_in(self, paths: Iterable[str]) -> int:
         """How many of the paths are stored."""
@@ -101,7 +99,7 @@ class Catalog:
         blocks = [block for _, block in sorted({**self._stored, **self._buffers}.items())]
         keys, rows = self._overlay(vectors.dim)
         parts = Parts(embedder, vectors, lexical, keys, rows, deep)
-        self._view = build_view(self._root, blocks, parts, self._definitions)
+        self._view = build_view(self._root, blocks, parts)
         return self._view
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:
@@ -113,25 +111,7 @@ class Catalog:
         return keys, np.ascontiguousarray(rows[first])
 
     def _replace(self, blocks: dict[str, FileBlock], path: str, block: FileBlock | None) -> None:
-        old = blocks.pop(path, None)
+        blocks.pop(path, None)
         if block is not None:
             blocks[path] = block
         self._view = None
-        names = _names(block)
-        for name in _names(old) - names:
-            left = self._definitions[name] - {path}
-            if left or self._defined_elsewhere(path, name):
-                self._definitions[name] = left or frozenset((path,))
-            else:
-                del self._definitions[name]
-        for name in names:
-            self._definitions[name] |= {path}
-
-    def _defined_elsewhere(self, path: str, name: str) -> bool:
-        return any(name in _names(blocks.get(path)) for blocks in (self._stored, self._buffers))
-
-
-def _names(block: FileBlock | None) -> set[str]:
-    if block is None:
-        return set()
-    return {definition.name.lower() for node in block.record.nodes for definition in node.definitions}

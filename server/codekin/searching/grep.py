@@ -9,7 +9,7 @@ import numpy as np
 import regex
 
 from codekin.chunking import split_lines
-from codekin.domain.search import SearchRequest, SearchResult
+from codekin.domain.search import Refinement, SearchRequest, SearchResult
 from codekin.errors import SettingsError
 from codekin.searching.candidates import check
 from codekin.searching.filters import node_mask
@@ -22,8 +22,11 @@ _FILE_TIMEOUT_S = 1.0
 
 def grep(views: Sequence[SearchView], request: SearchRequest, cancel: threading.Event | None) -> list[SearchResult]:
     """Every matching line in path order, at most `request.limit`. Lower-case patterns match in any case. Raises
-    SettingsError for a pattern that is none or that takes too long, CancelledError.
+    SettingsError for a pattern that is none or that takes too long, and for a refinement: a line matches or it does not;
+    CancelledError.
     """
+    if request.refinement != Refinement():
+        raise SettingsError("What matches a pattern has no rank: leave out the threshold and the reranking.")
     if not request.query:
         return []
     pattern = _compile(request)
@@ -72,8 +75,8 @@ def _matches(view: SearchView, file: int, pattern: regex.Pattern[str]) -> Iterat
 
 def _result(view: SearchView, file: int, line: int, end: int, lines: list[str]) -> SearchResult:
     block = view.blocks[file]
-    inside = [node for node in block.record.nodes[1:] if node.start_line <= line < node.end_line]
-    owner = inside[0] if inside else block.record.nodes[0]
+    whole, *chunks = block.nodes
+    owner = next((node for node in chunks if node.start_line <= line < node.end_line), whole)
     above = [item.name for item in owner.definitions if item.line <= line]
     return SearchResult(
         root=view.root,

@@ -18,9 +18,8 @@ _PERIPHERAL = re.compile(
     r"(^|/)(examples?|samples?|docs?|documentation|demos?|benchmarks?|bench|legacy|deprecated|compat|_compat|v1)(/|\.|$)",
     re.IGNORECASE,
 )
-_BARREL = re.compile(r"(^|/)(__init__\.py|index\.[jt]sx?|mod\.rs|lib\.rs|package-info\.java|doc\.go)$")
-
-_ASKS_TEST = frozenset(("test", "tests", "testing", "spec", "fixture", "fixtures", "mock", "assert"))
+_DOCUMENT = re.compile(r"\.(md|mdx|rst|txt|adoc|org)$", re.IGNORECASE)
+_ASKS_TEST = frozenset(("test", "tests", "spec", "fixture", "fixtures", "mock", "assert"))
 _ASKS_VENDORED = frozenset(("vendor", "vendored", "generated", "third", "external"))
 _ASKS_PERIPHERAL = frozenset(
     (
@@ -39,37 +38,38 @@ _ASKS_PERIPHERAL = frozenset(
 )
 
 
+_ASKS_DOCUMENT = frozenset(
+    (
+        "doc",
+        "docs",
+        "documentation",
+        "documented",
+        "guide",
+        "guides",
+        "readme",
+        "changelog",
+        "tutorial",
+        "howto",
+        "changes",
+    )
+)
+
+
 @lru_cache(maxsize=65_536)
 def _traits(path: str) -> tuple[bool, bool, bool, bool]:
-    return tuple(bool(pattern.search(path)) for pattern in (_TEST, _VENDORED, _PERIPHERAL, _BARREL))  # type: ignore[return-value]
+    return tuple(bool(pattern.search(path)) for pattern in (_TEST, _VENDORED, _PERIPHERAL, _DOCUMENT))  # type: ignore[return-value]
 
 
 def priors(path: str, query: Query) -> tuple[float, float, float, float]:
-    """(test, vendored, peripheral, barrel), each 0 or 1; 0 as well where the query asks for such files."""
-    test, vendored, peripheral, barrel = _traits(path)
+    """(test, vendored, peripheral, document), each 0 or 1; 0 as well where the query asks for such files."""
+    test, vendored, peripheral, document = _traits(path)
     asked = frozenset(query.words)
     return (
         float(test and not asked & _ASKS_TEST),
         float(vendored and not asked & _ASKS_VENDORED),
-        float(peripheral and not asked & _ASKS_PERIPHERAL),
-        float(barrel),
+        float(peripheral and not asked & (_ASKS_PERIPHERAL | _ASKS_DOCUMENT)),
+        float(document and not asked & _ASKS_DOCUMENT),
     )
-
-
-def path_words(query: Query, words: tuple[str, ...]) -> tuple[float, float]:
-    """(share of the path's words that the query names, share of the query's words that the path names), each in [0, 1].
-    Words match by their first letters as well: "config" names "configuration".
-    """
-    if not words or not query.words:
-        return 0.0, 0.0
-    tail = words[-2:]
-    weights = [2.0 if place >= len(words) - len(tail) else 1.0 for place in range(len(words))]
-    named = sum(
-        weight for word, weight in zip(words, weights, strict=True) if any(_same(word, other) for other in query.words)
-    )
-    asked = dict.fromkeys(word for word in query.words if len(word) > 2)  # noqa: PLR2004 - "a", "of", "is"
-    found = sum(any(_same(word, other) for other in words) for word in asked)
-    return named / sum(weights), found / max(1, len(asked))
 
 
 def path_match(query: Query, path: str) -> float:
@@ -80,11 +80,3 @@ def path_match(query: Query, path: str) -> float:
     if given == wanted or given.endswith(f"/{wanted}"):
         return 1.0
     return 0.5 if wanted in given else 0.0
-
-
-@lru_cache(maxsize=65_536)
-def _same(word: str, other: str) -> bool:
-    if word == other:
-        return True
-    short, long = sorted((word, other), key=len)
-    return len(short) >= 4 and long.startswith(short)  # noqa: PLR2004 - shorter stems match by accident

@@ -7,12 +7,62 @@ from dataclasses import dataclass
 from enum import Enum
 
 from codekin.chunking import language_of
-from codekin.domain.words import split_identifier, words
+from codekin.domain.words import qualifiers, split_identifier, words
 
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
 _PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$")
 _FILE_NAME = re.compile(r"^[\w@+.-]+\.[a-z]\w{0,5}$")
-_SEPARATOR = re.compile(r"\.|::|#|->")
+_FILLERS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "on",
+        "for",
+        "and",
+        "or",
+        "is",
+        "are",
+        "was",
+        "be",
+        "by",
+        "with",
+        "how",
+        "what",
+        "where",
+        "which",
+        "does",
+        "do",
+        "did",
+        "it",
+        "its",
+        "this",
+        "that",
+        "from",
+        "into",
+        "as",
+        "at",
+        "when",
+        "who",
+        "why",
+        "between",
+        "there",
+        "these",
+        "those",
+        "than",
+        "then",
+        "can",
+        "i",
+        "we",
+        "you",
+        "not",
+        "no",
+        "if",
+    ]
+)
 
 
 class QueryKind(str, Enum):
@@ -26,12 +76,15 @@ class QueryKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`identifiers` are the tokens that can only be names (camelCase, snake_case, qualified), or the one word given."""
+    """`identifiers` are the tokens that can only be names (camelCase, snake_case, qualified), or the one word given; `asked`
+    the words without those that only hold a sentence together, each once, or all where there are no others.
+    """
 
     text: str
     kind: QueryKind
     words: tuple[str, ...]
     identifiers: tuple[str, ...]
+    asked: tuple[str, ...]
 
 
 def parse_query(text: str) -> Query:
@@ -46,17 +99,9 @@ def parse_query(text: str) -> Query:
         kind = QueryKind.SYMBOL
     else:
         kind = QueryKind.MIXED if names else QueryKind.PROSE
-    return Query(stripped, kind, tuple(words(stripped)), names)
-
-
-def bare_name(identifier: str) -> str:
-    """The last part of a qualified name."""
-    return _SEPARATOR.split(identifier)[-1].rstrip("!?")
-
-
-def qualifiers(identifier: str) -> tuple[str, ...]:
-    """The parts before the last one, lower case."""
-    return tuple(part.lower() for part in _SEPARATOR.split(identifier)[:-1])
+    everything = tuple(words(stripped))
+    asked = tuple(dict.fromkeys(word for word in everything if word not in _FILLERS))
+    return Query(stripped, kind, everything, names, asked or tuple(dict.fromkeys(everything)))
 
 
 def _is_path(text: str) -> bool:
@@ -64,7 +109,7 @@ def _is_path(text: str) -> bool:
 
 
 def _looks_like_a_name(token: str) -> bool:
-    if _SEPARATOR.search(token) or "_" in token.strip("_"):
+    if qualifiers(token) or "_" in token.strip("_"):
         return True
     inner = token[1:]
     return len(split_identifier(token)) > 1 and any(c.isupper() for c in inner) and any(c.islower() for c in token)

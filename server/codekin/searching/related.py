@@ -8,15 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from codekin.domain.ports import Vectors
-from codekin.domain.search import SearchResult
+from codekin.domain.search import Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
 from codekin.searching.candidates import check
+from codekin.searching.filters import allowed_keys, node_mask
 from codekin.searching.ranking import Ranked
+from codekin.searching.refining import depth, refined
 from codekin.searching.search import as_result
 from codekin.searching.snippets import Snippets
-from codekin.searching.view import KINDS, Ints, SearchView
+from codekin.searching.timing import Observer, timed, unobserved
+from codekin.searching.view import FILE_KIND, Ints, SearchView
 
-_FILE_KIND = KINDS.index(NodeKind.FILE)
+_ALL, _PLAIN = Filters(), Refinement()
 
 
 def related(
@@ -27,26 +30,35 @@ def related(
     end_line: int,
     limit: int,
     cancel: threading.Event | None = None,
+    *,
+    filters: Filters = _ALL,
+    refinement: Refinement = _PLAIN,
+    observe: Observer = unobserved,
 ) -> list[SearchResult]:
     """Chunks of all views nearest to those that cover [start_line, end_line) of a file, these left out; the score is the
-    cosine. Empty where nothing is indexed there.
+    cosine. Empty where nothing is indexed there. Raises SettingsError for a filter that is none, CancelledError.
     """
     own = covering(origin, path, start_line, end_line)
     vector = _mean_vector(origin, own)
     if vector is None:
         return []
+    wanted = depth(refinement, limit)
     found: list[Ranked] = []
     for view in views:
         check(cancel)
-        hits = view.backing.vectors.search(vector, 4 * limit + len(own) + 16)
+        mask = node_mask(view, filters)
+        allowed = None if mask is None else allowed_keys(view, mask)
+        with timed(observe):
+            hits = view.backing.vectors.search(vector, 4 * wanted + len(own) + 16, allowed)
         nodes, which = view.locate(hits.keys)
         excluded = set(own.tolist()) if view is origin else set()
         for node, score in zip(nodes.tolist(), hits.scores[which].tolist(), strict=True):
-            if node not in excluded and view.node_kind[node] != _FILE_KIND:
+            if node not in excluded and view.node_kind[node] != FILE_KIND and (mask is None or mask[node]):
                 found.append(Ranked(view, node, score, {"dense": score}))
     found.sort(key=lambda item: -item.score)
     snippets = Snippets()
-    return [as_result(item, snippets, explain=True) for item in found[:limit]]
+    best = refined(found[:wanted], lambda _: vector, refinement, limit)
+    return [as_result(item, snippets, explain=True) for item in best]
 
 
 def covering(view: SearchView, path: str, start_line: int, end_line: int) -> Ints:
@@ -58,7 +70,7 @@ def covering(view: SearchView, path: str, start_line: int, end_line: int) -> Int
     last_line = max(end_line, start_line + 1)
     inside = [
         first + offset
-        for offset, node in enumerate(view.blocks[file].record.nodes)
+        for offset, node in enumerate(view.blocks[file].nodes)
         if node.kind is not NodeKind.FILE and node.start_line < last_line and node.end_line > start_line
     ]
     return np.array(inside, dtype=np.int32)

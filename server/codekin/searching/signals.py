@@ -1,7 +1,7 @@
 """The signals of the ranking and their weights: one table, read by the ranking and by `explain` alike.
 
-A file's score is the sum of weight times value. Values of retrieval signals are divided by their largest over all
-candidates, so they lie in [0, 1]; the others are stated below. Weights are fitted on the development set as a whole.
+A file's score is the sum of weight times value. Retrieval signals are divided by their largest value over all candidates, so they
+lie in [0, 1]; so do the others. How the weights of prose were fitted, and what each signal is worth, is in docs/quality.md.
 """
 
 from __future__ import annotations
@@ -13,45 +13,37 @@ from codekin.searching.query import QueryKind
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`weights` by kind of query, in the order symbol, path, mixed, prose."""
+    """`weights` by kind of query: symbol, path, prose (mixed is prose). `relative` ones are divided by their largest."""
 
     name: str
     meaning: str
-    weights: tuple[float, float, float, float]
+    weights: tuple[float, float, float]
+    relative: bool = False
 
-
-_ORDER = (QueryKind.SYMBOL, QueryKind.PATH, QueryKind.MIXED, QueryKind.PROSE)
 
 SIGNALS = (
-    Signal("lexical_three", "sum of the file's three best BM25 chunk scores", (0.6, 0.5, 1.06, 1.06)),
-    Signal("lexical_best", "the file's best BM25 chunk score", (0.4, 0.3, 0.32, 0.32)),
-    Signal("lexical_file", "BM25 score of the file's path, outline and leading comment", (0.3, 1.0, 0.29, 0.29)),
-    Signal("dense_three", "sum of the file's three best cosines", (0.1, 0.2, 0.41, 0.41)),
-    Signal("dense_best", "the file's best cosine", (0.1, 0.2, 0.79, 0.79)),
-    Signal("dense_file", "cosine with the file's path, outline and leading comment", (0.1, 0.4, 0.18, 0.18)),
-    Signal("definition", "the file defines a name of the query: 1 exact, 0.9 but for case", (4.0, 1.0, 0.38, 0.38)),
-    Signal(
-        "path_words",
-        "share of the path's words that the query names, the last ones count double",
-        (0.3, 1.5, 0.96, 0.96),
-    ),
-    Signal("query_in_path", "share of the query's words that the path names", (0.3, 2.0, 0.86, 0.86)),
-    Signal("path_match", "the path ends in the query: 1, or holds it: 0.5", (0.5, 5.0, 0.0, 0.0)),
-    Signal("test", "1 for a test the query does not ask for", (-0.6, -0.3, -1.34, -1.34)),
-    Signal(
-        "vendored", "1 for vendored, generated or minified code the query does not ask for", (-0.6, -0.3, -0.53, -0.53)
-    ),
-    Signal(
-        "peripheral",
-        "1 for examples, documentation, legacy or compatibility code not asked for",
-        (-0.3, -0.2, -1.08, -1.08),
-    ),
-    Signal("barrel", "1 for a file that only re-exports", (-0.3, -0.1, 0.51, 0.51)),
+    Signal("lexical_three", "sum of the file's three best BM25 chunk scores", (0.6, 0.5, 1.02), relative=True),
+    Signal("lexical_best", "the file's best BM25 chunk score", (0.4, 0.3, 0.31), relative=True),
+    Signal("lexical_file", "BM25 score of the file's path, outline and comment", (0.3, 1.0, 0.25), relative=True),
+    Signal("kin_best", "best BM25 chunk score for words used like those of the query", (0.0, 0.0, 0.35), relative=True),
+    Signal("dense_best", "the file's best cosine", (0.1, 0.2, 0.42), relative=True),
+    Signal("dense_path", "cosine with the file's path", (0.1, 0.4, 1.42)),
+    Signal("feedback_best", "as dense_best, the query moved towards the best chunks", (0.0, 0.0, 0.73), relative=True),
+    Signal("definition", "the file defines a name of the query: 1 exact, 0.9 but for case", (4.0, 1.0, 0.35)),
+    Signal("named", "share of the query that a definition names, all of whose words are asked for", (0.3, 0.3, 0.77)),
+    Signal("file_name", "share of the words of the file's name that the query names", (0.3, 1.5, 0.68)),
+    Signal("query_in_name", "share of the query that the file's name covers", (0.3, 2.0, 0.0)),
+    Signal("path_match", "the path ends in the query: 1, or holds it: 0.5", (0.5, 5.0, 0.0)),
+    Signal("depth", "folders above the file, a fifth for each", (0.0, 0.0, -0.6)),
+    Signal("test", "1 for a test the query does not ask for", (-0.6, -0.3, -1.24)),
+    Signal("vendored", "1 for vendored, generated or minified code not asked for", (-0.6, -0.3, -0.52)),
+    Signal("peripheral", "1 for examples, documentation, legacy code not asked for", (-0.3, -0.2, -1.25)),
+    Signal("document", "1 for prose (Markdown, reStructuredText, ...) not asked for", (-0.3, -0.2, -1.25)),
 )
 NAMES = tuple(signal.name for signal in SIGNALS)
+_COLUMN = {QueryKind.SYMBOL: 0, QueryKind.PATH: 1, QueryKind.MIXED: 2, QueryKind.PROSE: 2}
 
 
 def weights_for(kind: QueryKind) -> tuple[float, ...]:
     """The weights in the order of `NAMES`."""
-    column = _ORDER.index(kind)
-    return tuple(signal.weights[column] for signal in SIGNALS)
+    return tuple(signal.weights[_COLUMN[kind]] for signal in SIGNALS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codekin.domain.values import Definition, Node
 from codekin.searching.view import SearchView
 
 
@@ -23,12 +24,9 @@ class SymbolResult:
 def find_symbols(views: Sequence[SearchView], query: str, limit: int) -> list[SymbolResult]:
     """Best first: the name itself, names that begin with it, names that hold it; shorter ones first."""
     wanted = query.strip().lower()
-    found: list[tuple[int, int, SymbolResult]] = []
-    for view in views:
-        for name, paths in view.definitions.items():
-            grade = _grade(name, wanted)
-            if grade is not None:
-                found.extend((grade, len(name), symbol) for path in paths for symbol in _definitions(view, path, name))
+    found = [
+        item for view in views for file in view.definitions.holding(wanted) for item in _graded(view, file, wanted)
+    ]
     found.sort(key=lambda item: (item[0], item[1], item[2].name, item[2].path, item[2].line))
     return [symbol for _, _, symbol in found[:limit]]
 
@@ -41,16 +39,20 @@ def _grade(name: str, wanted: str) -> int | None:
     return 2 if wanted in name else None
 
 
-def _definitions(view: SearchView, path: str, name: str) -> list[SymbolResult]:
-    file = view.file_of_path.get(path)
-    if file is None:
-        return []
-    results: list[SymbolResult] = []
-    for node in view.blocks[file].record.nodes:
-        for item in node.definitions:
-            if item.name.lower() == name:
-                container = (
-                    node.symbol.removesuffix(item.name).rstrip(".") if node.symbol.endswith(item.name) else node.symbol
-                )
-                results.append(SymbolResult(view.root, path, item.name, item.kind, container, item.line))
-    return results
+def _graded(view: SearchView, file: int, wanted: str) -> list[tuple[int, int, SymbolResult]]:
+    """(grade, length of the name, symbol) of the file's definitions that match."""
+    block = view.blocks[file]
+    return [
+        (
+            grade,
+            len(item.name),
+            SymbolResult(view.root, block.record.path, item.name, item.kind, _container(node, item), item.line),
+        )
+        for node in block.nodes
+        for item in node.definitions
+        if (grade := _grade(item.name.lower(), wanted)) is not None
+    ]
+
+
+def _container(node: Node, item: Definition) -> str:
+    return node.symbol.removesuffix(item.name).rstrip(".") if node.symbol.endswith(item.name) else node.symbol

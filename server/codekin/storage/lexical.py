@@ -8,7 +8,7 @@ Framework" (2009), section 3.5, with the always positive idf.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
-from codekin.domain.words import IDENTIFIER
+from codekin.domain.words import identifiers
 from codekin.storage.segments import Live, Segment, SegmentDirectory, memory_segment
 from codekin.storage.terms import terms_of_identifier
 
@@ -105,7 +105,8 @@ class LexicalView:
         """The k best chunks that hold any of the terms (`terms_of` a query), only among `allowed` when given. A term that
         is asked for twice counts once.
         """
-        scored = self._scores(terms, params or BM25())
+        totals = self._totals(dict.fromkeys(terms, 1.0), _COMMON_SHARE, params or BM25())
+        scored = [_matching(part, total) for part, total in zip(self.parts, totals, strict=True)]
         if allowed is not None:
             wanted = np.unique(allowed)
             scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
@@ -119,17 +120,33 @@ class LexicalView:
         order = np.lexsort((keys, -scores))[:k]
         return Hits(keys[order], scores[order])
 
-    def _scores(self, terms: Iterable[int], params: BM25) -> list[tuple[Keys, Floats]]:
-        found = [(term, [part.postings(term) for part in self.parts]) for term in dict.fromkeys(terms)]
+    def score(self, keys: Keys, weights: Mapping[int, float], common_share: float = _COMMON_SHARE) -> Floats:
+        """float32 (n,): BM25 of the chunks with these keys for terms that count by their weights; 0 where none matches.
+        Terms in more than `common_share` of all chunks are left out.
+        """
+        result = np.zeros(len(keys), np.float32)
+        for part, total in zip(self.parts, self._totals(weights, common_share, BM25()), strict=True):
+            found, rows = part.find(keys)
+            result[found] = total[rows[found]]
+        return result
+
+    def idf(self, term: int) -> float:
+        """How much a term tells: 0 for one that no chunk holds."""
+        count = sum(part.live_count(part.postings(term)) for part in self.parts)
+        return _idf(self.chunks, count) if count else 0.0
+
+    def _totals(self, weights: Mapping[int, float], common_share: float, params: BM25) -> list[Floats]:
+        """Scores of all rows, by part."""
+        found = [(weight, [part.postings(term) for part in self.parts]) for term, weight in weights.items()]
         frequency = [sum(map(_Part.live_count, self.parts, pieces)) for _, pieces in found]
-        useful = [0 < count <= _COMMON_SHARE * self.chunks for count in frequency]
+        useful = [0 < count <= common_share * self.chunks for count in frequency]
         if not any(useful):
             useful = [count > 0 for count in frequency]
         totals = [np.zeros(len(part.keys), np.float32) for part in self.parts]
-        for (_, pieces), count, use in zip(found, frequency, useful, strict=True):
+        for (share, pieces), count, use in zip(found, frequency, useful, strict=True):
             if not use:
                 continue
-            idf = np.float32(np.log1p((self.chunks - count + 0.5) / (count + 0.5)) * (params.k1 + 1))
+            factor = np.float32(share * _idf(self.chunks, count) * (params.k1 + 1))
             for part, piece, total in zip(self.parts, pieces, totals, strict=True):
                 if piece.stop > piece.start:
                     rows = part.rows[piece]
@@ -137,8 +154,8 @@ class LexicalView:
                     weight = sum(
                         norm[rows] * count_of[piece] for norm, count_of in zip(norms, part.counts, strict=True)
                     )
-                    total[rows] += idf * weight / (weight + np.float32(params.k1))
-        return [_matching(part, total) for part, total in zip(self.parts, totals, strict=True)]
+                    total[rows] += factor * weight / (weight + np.float32(params.k1))
+        return totals
 
 
 class LexicalIndex:
@@ -278,6 +295,10 @@ def _view(parts: Iterable[_Part]) -> LexicalView:
     return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
 
 
+def _idf(chunks: int, count: int) -> float:
+    return float(np.log1p((chunks - count + 0.5) / (count + 0.5)))
+
+
 def _both(one: Mask | None, other: Mask) -> Mask:
     return other if one is None else one & other
 
@@ -362,8 +383,7 @@ def _merged(parts: Sequence[_Part]) -> Arrays:
 def _field_terms(chunks: Sequence[Chunk], name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """(term ids of all chunks in a row, how many each chunk has)."""
     per_chunk = [
-        list(chain.from_iterable(map(terms_of_identifier, IDENTIFIER.findall(text))))
-        for text in map(_TEXTS[name], chunks)
+        list(chain.from_iterable(map(terms_of_identifier, identifiers(text)))) for text in map(_TEXTS[name], chunks)
     ]
     lengths = np.fromiter(map(len, per_chunk), dtype=np.int64, count=len(per_chunk))
     return np.fromiter(chain.from_iterable(per_chunk), dtype=np.int64, count=int(lengths.sum())), lengths

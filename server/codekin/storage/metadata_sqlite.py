@@ -6,8 +6,6 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ import aiosqlite
 
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.errors import IndexUnavailableError
-from codekin.storage.records import pack_definitions, unpack_node
+from codekin.storage.records import pack_record, unpack_record
 from codekin.storage.sqlite_file import SqliteFile
 from codekin.storage.whole import whole
 
@@ -64,21 +62,14 @@ class SqliteMetadataStore:
         async with self._transaction("DEFERRED"):
             generation = await self._number()
             files = await self._all(
-                "SELECT id, path, language, size_bytes, mtime_ns, digest, author, date FROM files WHERE generation > ? ORDER BY id",
-                since,
-            )
-            nodes = await self._all(
-                "SELECT file, content_key, kind, start_line, end_line, symbol, symbol_kind, definitions FROM nodes "
-                "WHERE file IN (SELECT id FROM files WHERE generation > ?) ORDER BY file, place"
-                if since
-                else "SELECT file, content_key, kind, start_line, end_line, symbol, symbol_kind, definitions FROM nodes "
-                "WHERE ? = 0 ORDER BY file, place",
+                "SELECT path, language, size_bytes, mtime_ns, digest, nodes, author, date FROM files "
+                "WHERE generation > ? ORDER BY path",
                 since,
             )
             gone = await self._all(
                 "SELECT path FROM forgotten WHERE generation > ? AND ? > 0 ORDER BY path", since, since
             )
-            return generation, _records(files, nodes), [path for (path,) in gone]
+            return generation, _records(files), [path for (path,) in gone]
 
     async def skipped(self) -> list[Skipped]:
         """See `MetadataStore.skipped`."""
@@ -132,34 +123,9 @@ class SqliteMetadataStore:
         await self._connection.executemany("DELETE FROM files WHERE path = ?", rows)
 
     async def _write(self, records: Iterable[FileRecord], generation: int) -> None:
-        listed = list(records)
-        if not listed:
-            return
-        ((first,),) = await self._all("SELECT coalesce(max(id), 0) + 1 FROM files")
         await self._connection.executemany(
             "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (first + at, r.path, r.language, r.size_bytes, r.mtime_ns, r.digest, r.author, r.date, generation)
-                for at, r in enumerate(listed)
-            ],
-        )
-        await self._connection.executemany(
-            "INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    first + at,
-                    place,
-                    n.kind.value,
-                    n.symbol,
-                    n.symbol_kind,
-                    n.start_line,
-                    n.end_line,
-                    n.key,
-                    pack_definitions(n.definitions),
-                )
-                for at, record in enumerate(listed)
-                for place, n in enumerate(record.nodes)
-            ],
+            [(*pack_record(record), generation) for record in records],
         )
 
     async def _all(self, statement: str, *arguments: Any) -> list[Any]:
@@ -186,18 +152,9 @@ class SqliteMetadataStore:
                 raise
 
 
-def _records(files: list[Any], nodes: list[Any]) -> list[FileRecord]:
+def _records(files: list[Any]) -> list[FileRecord]:
     """Raises sqlite3.DatabaseError for a row that holds no record: a damaged page may still have the shape of a page."""
     try:
-        return _unpacked(files, nodes)
-    except (KeyError, TypeError, ValueError) as error:
+        return sorted(map(unpack_record, files), key=lambda record: record.path)
+    except (TypeError, ValueError) as error:
         raise sqlite3.DatabaseError(f"a row cannot be read ({error})") from error
-
-
-def _unpacked(files: list[Any], nodes: list[Any]) -> list[FileRecord]:
-    of_file = {file: tuple(unpack_node(row[1:]) for row in rows) for file, rows in groupby(nodes, key=itemgetter(0))}
-    records = [
-        FileRecord(path, language, size, mtime_ns, digest, of_file.get(number, ()), author, date)
-        for number, path, language, size, mtime_ns, digest, author, date in files
-    ]
-    return sorted(records, key=lambda record: record.path)

@@ -1,59 +1,151 @@
-"""How file records are written down: one compact msgpack value for the definitions of a node."""
+"""How file records are written down: the nodes of a file as one run of bytes, read in place and decoded when looked at.
+
+    crc32 of the rest (4), nodes n (4), bytes of names (4), zero (4)
+    content keys (8 n), ends (4 n), kinds (n), names, nodes
+
+Numbers are little-endian. Kinds are positions in `KINDS`; names are those of all definitions, lower case, in UTF-8, each
+once, a line break before each and after the last; of qualified ones the last part as well. A node is a msgpack list of start, end, symbol, its kind and the
+definitions; its end counts from the first node's beginning.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, overload
 
 import msgpack
+import numpy as np
+import numpy.typing as npt
 
+from codekin.domain.ports import Keys
 from codekin.domain.values import Definition, FileRecord, Node, NodeKind
+from codekin.domain.words import bare_name
+
+KINDS = tuple(NodeKind)
+_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
+_HEAD = struct.Struct("<IIII")
+_CHECKED_FROM = 4
 
 
-def pack_definitions(definitions: Iterable[Definition]) -> bytes:
-    """Empty for none."""
-    listed = [(item.name, item.kind, item.line) for item in definitions]
-    packed: bytes = msgpack.packb(listed, unicode_errors="surrogatepass") if listed else b""
-    return packed
+class PackedNodes(Sequence[Node]):
+    """Equal to the tuple of its nodes, which are decoded when they are asked for; some hundred bytes a node."""
+
+    __slots__ = ("_length", "_names", "data")
+
+    def __init__(self, data: bytes) -> None:
+        """Raises ValueError for bytes that are not what `pack_nodes` wrote."""
+        if len(data) < _HEAD.size:
+            raise ValueError("nodes are cut off")
+        crc, length, names, _ = _HEAD.unpack_from(data)
+        if zlib.crc32(memoryview(data)[_CHECKED_FROM:]) != crc:
+            raise ValueError("nodes do not match their checksum")
+        self._length: int = length
+        self._names = _HEAD.size + 13 * length, _HEAD.size + 13 * length + names
+        self.data = data
+
+    @property
+    def keys(self) -> Keys:
+        """Content keys, int64 (n,)."""
+        return np.frombuffer(self.data, "<i8", self._length, _HEAD.size)
+
+    @property
+    def kinds(self) -> npt.NDArray[np.uint8]:
+        """Positions in `KINDS`, uint8 (n,)."""
+        return np.frombuffer(self.data, np.uint8, self._length, _HEAD.size + 12 * self._length)
+
+    @property
+    def names(self) -> bytes:
+        """Names of the definitions, lower case, each between line breaks; empty for none."""
+        return self.data[slice(*self._names)]
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> Node: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Node, ...]: ...
+    def __getitem__(self, place: int | slice) -> Node | tuple[Node, ...]:
+        if isinstance(place, slice):
+            return tuple(self)[place]
+        at = range(self._length)[place]
+        ends = self._ends
+        row = memoryview(self.data)[self._names[1] :][int(ends[at - 1]) if at else 0 : int(ends[at])]
+        return _node(int(self.keys[at]), int(self.kinds[at]), msgpack.unpackb(row, unicode_errors="surrogatepass"))
+
+    def __iter__(self) -> Iterator[Node]:
+        rows = msgpack.Unpacker(unicode_errors="surrogatepass")
+        rows.feed(memoryview(self.data)[self._names[1] :])
+        return map(_node, self.keys.tolist(), self.kinds.tolist(), rows)
+
+    @property
+    def _ends(self) -> npt.NDArray[np.uint32]:
+        return np.frombuffer(self.data, "<u4", self._length, _HEAD.size + 8 * self._length)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, PackedNodes):
+            return self.data == other.data
+        return tuple(self) == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
 
-def unpack_definitions(packed: bytes) -> tuple[Definition, ...]:
-    """The inverse of `pack_definitions`."""
-    if not packed:
-        return ()
-    return tuple(Definition(*item) for item in msgpack.unpackb(packed, unicode_errors="surrogatepass"))
+def pack_nodes(nodes: Sequence[Node]) -> PackedNodes:
+    """What is packed already is returned as it is."""
+    if isinstance(nodes, PackedNodes):
+        return nodes
+    keys = np.array([node.key for node in nodes], dtype="<i8").tobytes()
+    kinds = bytes(_NUMBER[node.kind] for node in nodes)
+    names = _names(nodes)
+    rows = [_row(node) for node in nodes]
+    ends = np.cumsum([len(row) for row in rows], dtype=np.uint32).astype("<u4").tobytes()
+    body = b"".join((struct.pack("<III", len(nodes), len(names), 0), keys, ends, kinds, names, *rows))
+    return PackedNodes(struct.pack("<I", zlib.crc32(body)) + body)
 
 
 def pack_record(record: FileRecord) -> list[Any]:
-    """A record as plain lists, for a snapshot."""
-    nodes = [
-        (n.key, n.kind.value, n.start_line, n.end_line, n.symbol, n.symbol_kind, pack_definitions(n.definitions))
-        for n in record.nodes
-    ]
+    """A record as a plain list, in the order of its fields."""
+    nodes = pack_nodes(record.nodes).data
     return [
         record.path,
         record.language,
         record.size_bytes,
         record.mtime_ns,
         record.digest,
+        nodes,
         record.author,
         record.date,
-        nodes,
     ]
 
 
-def unpack_record(packed: list[Any]) -> FileRecord:
-    """The inverse of `pack_record`."""
-    path, language, size_bytes, mtime_ns, digest, author, date, nodes = packed
-    return FileRecord(
-        path, language, size_bytes, mtime_ns, digest, tuple(unpack_node(node) for node in nodes), author, date
+def unpack_record(packed: Iterable[Any]) -> FileRecord:
+    """The inverse of `pack_record`; the nodes stay packed. Raises ValueError, TypeError."""
+    path, language, size_bytes, mtime_ns, digest, nodes, author, date = packed
+    return FileRecord(path, language, size_bytes, mtime_ns, digest, PackedNodes(nodes), author, date)
+
+
+def _row(n: Node) -> bytes:
+    definitions = [(item.name, item.kind, item.line) for item in n.definitions]
+    row: bytes = msgpack.packb(
+        (n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions), unicode_errors="surrogatepass"
     )
+    return row
 
 
-def unpack_node(packed: tuple[Any, ...]) -> Node:
-    """A node from its key, kind, lines, symbol, kind of symbol and packed definitions."""
-    key, kind, start_line, end_line, symbol, symbol_kind, definitions = packed
-    return Node(key, _KINDS[kind], start_line, end_line, symbol, symbol_kind, unpack_definitions(definitions))
+def _node(key: int, kind: int, row: list[Any]) -> Node:
+    start, end, symbol, symbol_kind, definitions = row
+    return Node(key, KINDS[kind], start, end, symbol, symbol_kind, tuple(Definition(*item) for item in definitions))
 
 
-_KINDS = {kind.value: kind for kind in NodeKind}
+def _names(nodes: Iterable[Node]) -> bytes:
+    whole = dict.fromkeys(
+        definition.name.lower().replace("\n", " ") for node in nodes for definition in node.definitions
+    )
+    names = whole | dict.fromkeys(map(bare_name, whole))
+    return "\n".join(("", *names, "")).encode("utf-8", "surrogatepass") if names else b""

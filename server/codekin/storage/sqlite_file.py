@@ -15,19 +15,21 @@ from filelock import FileLock, Timeout
 
 from codekin.errors import IndexDamagedError, IndexUnavailableError, StoreRefusedError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE = "metadata.sqlite3"
 _BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
+_RENEWED = "the metadata was written by an earlier version and is filled again from the files"
+_RENEWAL = """
+DROP TABLE IF EXISTS nodes;
+DROP TABLE files;
+UPDATE generation SET number = number + 1;
+"""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, language TEXT NOT NULL, size_bytes INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, digest BLOB NOT NULL, author TEXT NOT NULL, date INTEGER NOT NULL, generation INTEGER NOT NULL);
+    path TEXT NOT NULL UNIQUE, language TEXT NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest BLOB NOT NULL,
+    nodes BLOB NOT NULL, author TEXT NOT NULL, date INTEGER NOT NULL, generation INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS files_generation ON files (generation);
-CREATE TABLE IF NOT EXISTS nodes (
-    file INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE, place INTEGER NOT NULL, kind TEXT NOT NULL,
-    symbol TEXT NOT NULL, symbol_kind TEXT NOT NULL, start_line INTEGER NOT NULL, end_line INTEGER NOT NULL,
-    content_key INTEGER NOT NULL, definitions BLOB NOT NULL, PRIMARY KEY (file, place)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forgotten (path TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -54,7 +56,7 @@ class SqliteFile:
         try:
             async with _alone(directory):
                 if read_only:
-                    return cls(path, await _connect(path), "")
+                    return cls(path, (await _connect(path))[0], "")
                 connection, note = await _open_sound(path)
                 return cls(path, connection, note)
         except sqlite3.Error as error:
@@ -93,7 +95,7 @@ async def _open_sound(path: Path) -> tuple[aiosqlite.Connection, str]:
     damage = _marked(path)
     if not damage:
         try:
-            return await _connect(path, check=True), ""
+            return await _connect(path, writing=True)
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise
@@ -107,29 +109,35 @@ async def _open_sound(path: Path) -> tuple[aiosqlite.Connection, str]:
     note = (
         f"the metadata was damaged ({damage}), was set aside as {path.name}.corrupt and is filled again from the files"
     )
-    return await _connect(path), note
+    return (await _connect(path, writing=True))[0], note
 
 
-async def _connect(path: Path, *, check: bool = False) -> aiosqlite.Connection:
+async def _connect(path: Path, *, writing: bool = False) -> tuple[aiosqlite.Connection, str]:
+    """(connection, what was done to it): the writer checks every page, and empties what an earlier version wrote."""
+    note = ""
     connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
     try:
         # SQLite does not wait for others when it changes the journal's mode, whatever the timeout.
         await _patiently(connection, "PRAGMA journal_mode = WAL")
         await connection.execute("PRAGMA synchronous = NORMAL")
-        await connection.execute("PRAGMA foreign_keys = ON")
         version = await _version(connection)
         if version == 0:
             await connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT")
+        elif version < SCHEMA_VERSION and writing:
+            await connection.executescript(
+                f"BEGIN IMMEDIATE; {_RENEWAL} {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT"
+            )
+            note = _RENEWED
         elif version != SCHEMA_VERSION:
             raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA_VERSION}")
-        for statement in ("PRAGMA quick_check(1)", "SELECT 'ok' FROM generation")[not check :]:
+        for statement in ("PRAGMA quick_check(1)", "SELECT 'ok' FROM generation")[not writing :]:
             found = await _patiently(connection, statement)
             if found != [("ok",)]:
                 raise sqlite3.DatabaseError(" ".join(str(found[0][0]).split()) if found else "no generation")
     except BaseException:
         await connection.close()
         raise
-    return connection
+    return connection, note
 
 
 async def _version(connection: aiosqlite.Connection) -> int:

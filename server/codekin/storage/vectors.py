@@ -1,9 +1,10 @@
-"""The registry of vector stores."""
+"""The registry of vector stores. What a store needs is imported when it is opened, never before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from codekin.domain.ports import VectorStore
@@ -13,8 +14,65 @@ from codekin.storage.flat import FlatIndex
 FLAT = "flat"
 Opener = Callable[..., VectorStore]
 
-VECTOR_STORES: dict[str, Opener] = {FLAT: FlatIndex.open}
+
+def _sqlite_vec(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_sqlite import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
+def _faiss(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_faiss import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
+def _lancedb(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_lancedb import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
+def _pgvector(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False) -> VectorStore:
+    from codekin.storage.vectors_pgvector import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw)
+
+
+def _redis(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False) -> VectorStore:
+    from codekin.storage.vectors_redis import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw)
+
+
+def _chroma(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_chroma import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
+def _elasticsearch(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
+    from codekin.storage.vectors_elasticsearch import open_store  # noqa: PLC0415
+
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+
+
+VECTOR_STORES: dict[str, Opener] = {
+    FLAT: FlatIndex.open,
+    "chroma": _chroma,
+    "elasticsearch": _elasticsearch,
+    "faiss": _faiss,
+    "lancedb": _lancedb,
+    "pgvector": _pgvector,
+    "pgvector-hnsw": partial(_pgvector, hnsw=True),
+    "redis": _redis,
+    "redis-hnsw": partial(_redis, hnsw=True),
+    "sqlite-vec": _sqlite_vec,
+}
 """Name → opener(directory, *, dim, embedder, writable)."""
+
+PROMISED_RECALL: dict[str, float] = {"chroma": 0.95, "pgvector-hnsw": 0.95, "redis-hnsw": 0.95}
+"""Share of the true k nearest that a store finds at the least, filtered or not; 1 where it is not named here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +85,16 @@ class OpenedVectors:
     path: str
 
 
-def open_vectors(name: str, directory: Path, *, dim: int, embedder: str, writable: bool) -> OpenedVectors:
-    """Raises SettingsError for an unknown name, IndexUnavailableError."""
+def open_vectors(
+    name: str, directory: Path, *, dim: int, embedder: str, writable: bool, exact: bool = False
+) -> OpenedVectors:
+    """`exact` has the flat index search so at any size. Raises SettingsError for an unknown name, IndexUnavailableError."""
     chosen = FLAT if name == "auto" else name
     opener = VECTOR_STORES.get(chosen)
     if opener is None:
         raise SettingsError(f'Unknown vector store "{name}"; known are auto, {", ".join(sorted(VECTOR_STORES))}.')
-    store = opener(directory, dim=dim, embedder=embedder, writable=writable)
-    return OpenedVectors(store, chosen, "default" if name == "auto" else "chosen by setting", str(directory))
+    manner = {"exact": True} if exact and chosen == FLAT else {}
+    store = opener(directory, dim=dim, embedder=embedder, writable=writable, **manner)
+    why = "default" if name == "auto" else "chosen by setting"
+    note = getattr(store, "note", "")
+    return OpenedVectors(store, chosen, f"{why}; {note}" if note else why, getattr(store, "place", str(directory)))

@@ -14,9 +14,10 @@ from codekin.watching.rules import Rules
 
 
 class WatchedFolders:
-    """A folder with nothing excluded below it is one recursive watch. One with something excluded is watched alone, and
-    each folder in it for itself, so that node_modules takes no watches however deep it lies; when that would take more
-    than `most` watches in all, the folder is watched as a whole. To be used from one thread at a time.
+    """A folder with no excluded tree below it is one recursive watch. One with such a tree is watched alone, and each
+    folder in it for itself, so that node_modules takes no watches however deep it lies; when that would take more than
+    `most` watches in all, the folder is watched as a whole. An excluded folder without folders in it, as __pycache__, is
+    no tree: leaving it out would save one watch and cost threads. To be used from one thread at a time.
     """
 
     def __init__(
@@ -28,13 +29,13 @@ class WatchedFolders:
         self._rules = rules
         self._most = most
         self._watches: dict[str, ObservedWatch] = {}
+        self._whole: set[str] = set()
 
     def add(self, path: str) -> None:
         """Watches a folder and what is let in below it, if it is there; what was watched at that path before is another
         folder by now. Raises OSError where the system gives no more watches.
         """
-        for old in [known for known in self._watches if _is_at_or_below(known, path)]:
-            self._observer.unschedule(self._watches.pop(old))
+        self._drop(path)
         if self._covering(path) is None and _is_folder(self._root / path):
             for folder, recursive in self._plan(path):
                 self._schedule(folder, recursive=recursive)
@@ -42,14 +43,22 @@ class WatchedFolders:
     def leave_out(self, path: str) -> None:
         """An excluded folder has appeared: the recursive watch that it lies in, if any, gives way to smaller ones."""
         top = self._covering(path)
-        if top is None:
+        if top is None or top in self._whole or not self._is_tree(path):
             return
-        whole = self._watches[top]
         plan = self._plan(top)
         if plan[0] == (top, True):
+            self._whole.add(
+                top
+            )  # for want of watches: an installation of 10,000 folders must not have it asked each time
             return
-        for folder, recursive in plan:
-            self._schedule(folder, recursive=recursive)
+        whole = self._watches.pop(top)
+        try:
+            for folder, recursive in plan:
+                self._schedule(folder, recursive=recursive)
+        except OSError:
+            self._drop(top)
+            self._watches[top] = whole
+            raise
         self._observer.unschedule(whole)
 
     def missing(self) -> list[str]:
@@ -59,8 +68,22 @@ class WatchedFolders:
         return [child for child in children if child not in self._watches]
 
     def _schedule(self, path: str, *, recursive: bool) -> None:
-        watch = self._observer.schedule(self._handler, str(self._root / path), recursive=recursive)
+        try:
+            watch = self._observer.schedule(self._handler, str(self._root / path), recursive=recursive)
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            if path:
+                return  # gone again, which is an event of its own, or not to be read
+            raise
         self._watches[path] = watch
+
+    def _is_tree(self, excluded: str) -> bool:
+        parent = excluded.rpartition("/")[0]
+        return self._rules.verdict(parent, is_dir=True) is not None or _holds_folders(self._root / excluded)
+
+    def _drop(self, top: str) -> None:
+        self._whole.clear()
+        for path in [known for known in self._watches if not top or known == top or known.startswith(f"{top}/")]:
+            self._observer.unschedule(self._watches.pop(path))
 
     def _covering(self, path: str) -> str | None:
         """The folder above the path whose recursive watch takes in everything below it."""
@@ -100,7 +123,7 @@ def folders_in(root: Path, rules: Rules, path: str) -> Iterator[tuple[str, bool]
 
 
 def _split(root: Path, rules: Rules, top: str) -> dict[str, list[str]]:
-    """Each folder at or below `top` that has an excluded one below it, with the folders right in it that are let in."""
+    """Each folder at or below `top` that has an excluded tree below it, with the folders right in it that are let in."""
     inside: dict[str, list[str]] = {}
     split: set[str] = set()
     waiting = [top]
@@ -110,7 +133,7 @@ def _split(root: Path, rules: Rules, top: str) -> dict[str, list[str]]:
         for child, let_in in folders_in(root, rules, folder):
             if let_in:
                 inside[folder].append(child)
-            else:
+            elif _holds_folders(root / child):
                 split.add(folder)
         waiting.extend(inside[folder])
     for folder in reversed(inside):  # what lies deeper came later
@@ -119,8 +142,12 @@ def _split(root: Path, rules: Rules, top: str) -> dict[str, list[str]]:
     return {folder: inside[folder] for folder in split}
 
 
-def _is_at_or_below(path: str, top: str) -> bool:
-    return not top or path == top or path.startswith(f"{top}/")
+def _holds_folders(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(entry.is_dir(follow_symlinks=False) for entry in entries)
+    except OSError:
+        return False
 
 
 def _is_folder(path: Path) -> bool:

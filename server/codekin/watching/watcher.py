@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from watchdog.events import FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
@@ -21,12 +20,12 @@ from codekin.domain.values import FileChange, FileEvent
 from codekin.watching.debounce import Debounce
 from codekin.watching.events import Handler, files_below
 from codekin.watching.folders import WatchedFolders
+from codekin.watching.limits import try_one_more, why_not_all, why_polling
 from codekin.watching.rules import IGNORE_FILES, Rules
 
 Mode = Literal["off", "native", "polling"]
 _POLL_INTERVAL_S = 2.0
 _STOP_TIMEOUT_S = 5.0
-_LIMIT_ERRORS = frozenset((errno.ENOSPC, errno.EMFILE, errno.ENFILE))
 _MOST_WATCHES = (200, 20)
 """Threads that watching may take on Linux. watchdog before 7 also takes one of 128 inotify instances for each, hence the
 second try."""
@@ -100,10 +99,10 @@ class Watcher:
 
     def note(self, path: str, change: FileChange) -> None:
         """Takes up one change, as the operating system's events do."""
-        if path.rpartition("/")[2] in IGNORE_FILES:
-            self._on_rescan()
         self._debounce.add(path, change)
         self._wake.set()
+        if path.rpartition("/")[2] in IGNORE_FILES:
+            self._on_rescan()
 
     def note_folder(self, path: str) -> None:
         """Has a folder looked at again, and watched if it is there."""
@@ -120,27 +119,32 @@ class Watcher:
 
     def _start_native(self) -> None:
         for most in _MOST_WATCHES:
-            observer = Observer()
             try:
-                self._observe(observer, most)
+                self._observe(Observer(), most)
             except OSError as error:
-                observer.unschedule_all()
-                self._limit = _why_polling(error)
+                self._limit = why_polling(error, _POLL_INTERVAL_S)
                 if error.errno not in (errno.EMFILE, errno.ENFILE):
                     return
             else:
-                self._observer, self.mode, self._limit = observer, "native", ""
+                self.mode, self._limit = "native", ""
                 return
 
     def _observe(self, observer: BaseObserver, most: int) -> None:
-        if sys.platform.startswith("linux"):
-            self._folders = WatchedFolders(observer, self._handler, self._root, self._rules, most=most)
-            self._folders.add("")
+        try:
             observer.start()
-            _try_one_more(observer, self._root)
-        else:
-            observer.schedule(self._handler, str(self._root), recursive=True)
-            observer.start()
+            if sys.platform.startswith("linux"):
+                self._folders = WatchedFolders(observer, self._handler, self._root, self._rules, most=most)
+                self._folders.add("")
+                try_one_more(observer, self._root)
+            else:
+                observer.schedule(self._handler, str(self._root), recursive=True)
+        except OSError:
+            self._folders = None
+            observer.stop()
+            if observer.is_alive():
+                observer.join(_STOP_TIMEOUT_S)
+            raise
+        self._observer = observer
 
     def _deliver(self) -> None:
         while not self._stopping:
@@ -169,52 +173,26 @@ class Watcher:
         if self._look_again:
             self._look_again = False
             self._stale_folders.extend(self._folders.missing() if self._folders else ())
+        looked_at = False
         while self._stale_folders and not self._stopping:
             path = self._stale_folders.popleft()
             self._watch(path)
             for file in files_below(self._root, self._rules, path):
                 self.note(file, FileChange.CHANGED)
+            looked_at = True
+        if looked_at:
+            self._watch(None)
 
-    def _watch(self, path: str) -> None:
-        if self._folders is None:
+    def _watch(self, path: str | None) -> None:
+        """Watches a folder, or with None asks whether there are watches left."""
+        if self._folders is None or self._observer is None:
             return
         try:
-            if self._rules.verdict(path, is_dir=True) is None:
+            if path is None:
+                try_one_more(self._observer, self._root)
+            elif self._rules.verdict(path, is_dir=True) is None:
                 self._folders.add(path)
             else:
                 self._folders.leave_out(path)
-        except FileNotFoundError:
-            return  # gone again; what becomes of it is another event
         except OSError as error:
-            self._limit = _why_not_all(error)
-
-
-def _try_one_more(observer: BaseObserver, root: Path) -> None:
-    """Raises OSError if no watch is left: watchdog keeps it to itself when a folder in a recursive watch gets none."""
-    try:
-        if root.parent != root:
-            observer.unschedule(observer.schedule(FileSystemEventHandler(), str(root.parent)))
-    except OSError as error:
-        if error.errno in _LIMIT_ERRORS:
-            raise
-
-
-def _why_polling(error: OSError) -> str:
-    if error.errno in _LIMIT_ERRORS:
-        return (
-            "The system gives no more file watches (inotify limit), so changes are found by polling every "
-            f"{_POLL_INTERVAL_S:g} s. {_remedy(error)}"
-        )
-    return f"Files cannot be watched ({error.strerror}), so changes are found by polling every {_POLL_INTERVAL_S:g} s"
-
-
-def _why_not_all(error: OSError) -> str:
-    return (
-        f"New folders could not be watched ({error.strerror}), so changes in them are found by full passes alone. "
-        f"{_remedy(error)}"
-    )
-
-
-def _remedy(error: OSError) -> str:
-    setting = "max_user_watches=524288" if error.errno == errno.ENOSPC else "max_user_instances=1024"
-    return f"Remedy: raise it, for example `sudo sysctl fs.inotify.{setting}`"
+            self._limit = why_not_all(error)

@@ -1,0 +1,40 @@
+// Bundles the extension (dist/extension.js), its language client (dist/languageClient.js) and the reader of the flat index (dist/flatIndex.cjs).
+// --release: minified, no source maps. --watch: again on every change. --tests: the unit tests instead (dist/tests).
+import { rmSync } from "node:fs";
+import { build, context } from "esbuild";
+
+const flags = new Set(process.argv.slice(2));
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  logLevel: "warning",
+  minify: flags.has("--release"),
+  sourcemap: flags.has("--release") ? false : "linked",
+};
+const extension = {
+  ...shared,
+  entryPoints: ["client/src/extension.ts", "client/src/server/languageClient.ts"],
+  entryNames: "[name]",
+  outdir: "dist",
+  // The language client is a file of its own, so that activation does not read it.
+  external: ["vscode", "./languageClient"],
+  supported: { "dynamic-import": false }, // becomes a require, which is what finds files without their extension
+};
+const reader = { ...shared, sourcemap: false, entryPoints: ["client/src/flatIndex.ts"], outfile: "dist/flatIndex.cjs" };
+const tests = {
+  ...shared,
+  entryPoints: ["client/src/**/*.test.ts"],
+  outdir: "dist/tests",
+  outExtension: { ".js": ".cjs" },
+};
+
+if (flags.has("--tests")) {
+  rmSync("dist/tests", { recursive: true, force: true });
+  await build(tests);
+} else if (flags.has("--watch")) {
+  await (await context(extension)).watch();
+} else {
+  await Promise.all([build(extension), build(reader)]);
+}

@@ -1,0 +1,48 @@
+/** Entry point: wires the parts, owns their lifetimes. */
+import * as vscode from "vscode";
+import { registerRelated } from "./related/commands";
+import { registerResults } from "./results/commands";
+import { registerSearch } from "./search/commands";
+import { Server } from "./server/server";
+import { onSettingsChanged } from "./settings";
+import { registerServerCommands } from "./server/commands";
+import { registerReport } from "./server/report";
+import { registerFirstIndex } from "./status/firstIndex";
+import { registerStatus } from "./status/item";
+
+let server: Server | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("Codekin", { log: true });
+  const own = new Server(context.globalStorageUri.fsPath, log);
+  server = own;
+  const restart = (): void => {
+    void own.restart();
+  };
+  context.subscriptions.push(
+    log,
+    own,
+    registerStatus(own),
+    registerFirstIndex(own),
+    registerSearch(own),
+    registerRelated(own),
+    registerResults(own),
+    registerServerCommands(own),
+    registerReport(own),
+    onSettingsChanged({
+      restart,
+      configure: () => void own.configure(),
+      trace: () => void own.applyTrace(),
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      if (own.state.kind === "idle") restart();
+    }),
+  );
+  // Not awaited: the editor is usable at once, the palette says that the server is starting.
+  restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}

@@ -1,0 +1,83 @@
+/** The own requests of the language server, as docs/protocol.md has them. Lines are 0-based, ranges are whole lines. */
+
+export interface Position {
+  line: number;
+  character: number;
+}
+
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+export const MODES = ["hybrid", "semantic", "lexical", "regex", "literal"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What restricts a search; the values within one are alternatives, the parts hold together. */
+export interface Filters {
+  languages?: string[];
+  extensions?: string[];
+  paths?: string[];
+  kinds?: string[];
+  authors?: string[];
+  after?: string;
+  before?: string;
+}
+
+export interface SearchParams {
+  query: string;
+  limit: number;
+  mode: Mode;
+  filters: Filters;
+  explain: boolean;
+}
+
+export interface RelatedParams {
+  textDocument: { uri: string };
+  range: Range;
+  limit: number;
+}
+
+export interface Result {
+  uri: string;
+  path: string;
+  range: Range;
+  kind: string;
+  symbol: string;
+  language: string;
+  score: number;
+  snippet: string;
+  parts?: Record<string, number>;
+}
+
+/** In files; `complete` is false until the folder has been looked through. */
+export interface Coverage {
+  indexed: number;
+  total: number;
+  complete: boolean;
+}
+
+export interface Answer {
+  results: Result[];
+  coverage: Coverage;
+  tookMs: number;
+  reasons: string[];
+}
+
+export interface Status {
+  state: "starting" | "indexing" | "ready" | "paused" | "degraded";
+  reasons: string[];
+  roots: string[];
+  files: number;
+  chunks: number;
+  coverage: Coverage;
+  embedder: { name: string; dim: number };
+  stores: Record<string, { active: string; why: string; path: string }>;
+  embedCalls: { computed: number; reused: number };
+  skipped: Record<string, number>;
+  ratePerS?: number;
+  pid?: number;
+  writer?: boolean;
+}
+
+export type ControlAction = "pause" | "resume" | "rebuild" | "clear";

@@ -1,0 +1,28 @@
+/** Commands of the view Related Code, and "Find Related Code" from menus, keys and the code action. */
+import * as vscode from "vscode";
+import type { Result } from "../protocol";
+import type { Server } from "../server/server";
+import { subjectOfEditor } from "./follow";
+import { subjectOf } from "./subject";
+import { RelatedView } from "./view";
+
+export function registerRelated(server: Server): vscode.Disposable {
+  const view = new RelatedView(server);
+  const commands: Record<string, (argument?: unknown) => unknown> = {
+    findRelated: (argument) => {
+      const subject = subjectOf(argument) ?? subjectOfEditor();
+      return subject && view.find(subject);
+    },
+    "related.pause": () => view.setFollowing(false),
+    "related.resume": () => view.setFollowing(true),
+    "related.pin": () => view.setPinned(true),
+    "related.unpin": () => view.setPinned(false),
+    "related.refresh": () => view.refresh(),
+    "related.open": (result) => view.open(result as Result),
+    "related.openBeside": (result) => view.open(result as Result, vscode.ViewColumn.Beside),
+  };
+  return vscode.Disposable.from(
+    view,
+    ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`codekin.${name}`, run)),
+  );
+}

@@ -1,0 +1,29 @@
+/** The place whose kin are shown. Lines are 0-based, the end is exclusive, as the server has them. */
+export interface Subject {
+  uri: string;
+  startLine: number;
+  endLine: number;
+}
+
+/** `carriers.py:11`, for people. */
+export function subjectText({ uri, startLine, endLine }: Subject): string {
+  const name = decodeURIComponent(uri.slice(uri.lastIndexOf("/") + 1));
+  const first = startLine + 1;
+  return endLine > first ? `${name}:${String(first)}-${String(endLine)}` : `${name}:${String(first)}`;
+}
+
+export function sameSubject(one: Subject | undefined, other: Subject | undefined): boolean {
+  return one?.uri === other?.uri && one?.startLine === other?.startLine && one?.endLine === other?.endLine;
+}
+
+/** The argument of the code action that the server offers: `{textDocument, range}`; undefined for anything else. */
+export function subjectOf(argument: unknown): Subject | undefined {
+  if (typeof argument !== "object" || argument === null) return undefined;
+  const { textDocument, range } = argument as Partial<{
+    textDocument: { uri: string };
+    range: { start: { line: number }; end: { line: number; character: number } };
+  }>;
+  if (textDocument === undefined || range === undefined) return undefined;
+  const endLine = Math.max(range.end.line + (range.end.character > 0 ? 1 : 0), range.start.line + 1);
+  return { uri: textDocument.uri, startLine: range.start.line, endLine };
+}

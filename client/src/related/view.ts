@@ -1,0 +1,118 @@
+/** The view Related Code: follows the cursor while it is visible, unless it is paused or pinned. */
+import * as vscode from "vscode";
+import type { Result } from "../protocol";
+import { relatedRequest } from "../requests";
+import { Latest } from "../search/latest";
+import { open } from "../search/preview";
+import type { Server } from "../server/server";
+import { setting } from "../settings";
+import { Follow, subjectOfEditor } from "./follow";
+import { sameSubject, subjectText, type Subject } from "./subject";
+import { RelatedTree } from "./tree";
+
+const FOLLOW_MS = 150;
+
+export class RelatedView implements vscode.Disposable {
+  private readonly tree = new RelatedTree();
+  private readonly view = vscode.window.createTreeView("codekin.related", { treeDataProvider: this.tree });
+  private readonly latest = new Latest();
+  private readonly follow = new Follow(() => this.cursorMoved());
+  private readonly disposables: vscode.Disposable;
+  private subject: Subject | undefined;
+  private following = setting("related.follow");
+  private pinned = false;
+
+  constructor(private readonly server: Server) {
+    this.disposables = vscode.Disposable.from(
+      this.view,
+      this.follow,
+      this.view.onDidChangeVisibility(() => this.cursorMoved()),
+      server.onState(() => this.serverChanged()),
+    );
+    this.tellMenus();
+    this.serverChanged();
+  }
+
+  /** Shows the kin of a place, and stays there. */
+  async find(subject: Subject): Promise<void> {
+    this.setPinned(true);
+    this.ask(subject, 0);
+    await vscode.commands.executeCommand("codekin.related.focus");
+  }
+
+  setFollowing(following: boolean): void {
+    this.following = following;
+    this.tellMenus();
+    this.cursorMoved();
+  }
+
+  setPinned(pinned: boolean): void {
+    this.pinned = pinned;
+    this.tellMenus();
+    this.cursorMoved();
+  }
+
+  refresh(): void {
+    this.ask(this.pinned ? this.subject : (subjectOfEditor() ?? this.subject), 0);
+  }
+
+  open(result: Result, column?: vscode.ViewColumn): Promise<void> {
+    const beside = column === undefined ? {} : { column };
+    return this.follow.without(async () => {
+      await open(result, { ...beside, preview: column === undefined });
+    });
+  }
+
+  dispose(): void {
+    this.latest.cancel();
+    this.disposables.dispose();
+  }
+
+  private cursorMoved(): void {
+    if (!this.view.visible || this.pinned || !this.following) return;
+    const subject = subjectOfEditor();
+    if (subject !== undefined && !sameSubject(subject, this.subject)) this.ask(subject, FOLLOW_MS);
+  }
+
+  private serverChanged(): void {
+    const { state } = this.server;
+    if (state.kind !== "running") {
+      this.tree.set([]);
+      this.view.message = "";
+    } else if (state.status?.state === "ready" && (this.view.visible || this.pinned)) {
+      this.refresh();
+    }
+  }
+
+  private ask(subject: Subject | undefined, delayMs: number): void {
+    this.subject = subject;
+    if (subject === undefined) {
+      this.view.message = "Put the cursor into code to see what is like it.";
+      return;
+    }
+    this.latest.run(delayMs, (signal) => this.load(subject, signal));
+  }
+
+  /** What the rows are like stands above them, and changes together with them. */
+  private async load(subject: Subject, signal: AbortSignal): Promise<void> {
+    const { uri, startLine, endLine } = subject;
+    const range = { start: { line: startLine, character: 0 }, end: { line: endLine, character: 0 } };
+    const params = { textDocument: { uri }, range, limit: setting("related.limit") };
+    try {
+      const { results } = await this.server.request(relatedRequest, params, signal);
+      if (signal.aborted) return;
+      this.tree.set(results);
+      const place = `${subjectText(subject)}${this.pinned ? " (pinned)" : ""}`;
+      this.view.message = results.length > 0 ? `Like ${place}` : `Nothing in the index is like ${place}`;
+    } catch (error) {
+      if (signal.aborted || this.server.state.kind !== "running") return;
+      this.tree.set([]);
+      this.view.message = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private tellMenus(): void {
+    void vscode.commands.executeCommand("setContext", "codekin.following", this.following);
+    void vscode.commands.executeCommand("setContext", "codekin.pinned", this.pinned);
+  }
+}

@@ -1,0 +1,17 @@
+/** The own requests and what they answer, by name. Light on purpose: the language client is loaded after activation. */
+import type { Answer, ControlAction, RelatedParams, SearchParams, Status } from "./protocol";
+
+/** `P` and `R` are there for the compiler alone. */
+export interface Request<P, R> {
+  readonly method: string;
+  readonly shape?: (params: P) => R;
+}
+
+const request = <P, R>(method: string): Request<P, R> => ({ method });
+
+export const searchRequest = request<SearchParams, Answer>("codekin/search");
+export const relatedRequest = request<RelatedParams, Answer>("codekin/related");
+export const statusRequest = request<Record<string, never>, Status>("codekin/status");
+export const controlRequest = request<{ action: ControlAction }, Status>("codekin/control");
+export const doctorRequest = request<Record<string, never>, { text: string }>("codekin/doctor");
+export const STATUS_CHANGED = "codekin/statusChanged";

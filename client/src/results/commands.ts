@@ -1,0 +1,29 @@
+/** Commands of the view Results. */
+import * as vscode from "vscode";
+import type { Result } from "../protocol";
+import type { Server } from "../server/server";
+import { ResultsView } from "./view";
+
+export function registerResults(server: Server): vscode.Disposable {
+  const view = new ResultsView(server);
+  const commands: Record<string, (argument?: unknown) => unknown> = {
+    searchIntoResults: (query) => (typeof query === "string" ? view.show(query) : ask(view)),
+    "results.refine": () => vscode.commands.executeCommand("codekin.search", view.query),
+    "results.refresh": () => view.refresh(),
+    "results.clear": () => view.clear(),
+    "results.open": (result) => view.open(result as Result),
+    "results.openBeside": (result) => view.open(result as Result, vscode.ViewColumn.Beside),
+    "results.next": () => view.move(1),
+    "results.previous": () => view.move(-1),
+  };
+  return vscode.Disposable.from(
+    view,
+    ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`codekin.${name}`, run)),
+  );
+}
+
+async function ask(view: ResultsView): Promise<void> {
+  const prompt = "Ask in words, or type a name. Filters: lang:, path:, kind:, author:, after:, before:, ext:, mode:";
+  const query = await vscode.window.showInputBox({ prompt, value: view.query });
+  if (query !== undefined) await view.show(query);
+}

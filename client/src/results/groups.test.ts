@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Result } from "../protocol";
+import { groupByFile, summary } from "./groups";
+
+const at = (path: string, line: number): Result => ({
+  uri: `file:///w/${path}`,
+  path,
+  range: { start: { line, character: 0 }, end: { line: line + 1, character: 0 } },
+  kind: "code",
+  symbol: "",
+  language: "python",
+  score: 1,
+  snippet: "",
+});
+const results = [at("b.py", 9), at("a.py", 1), at("b.py", 2)];
+const answer = { results, coverage: { indexed: 3, total: 3, complete: true }, tookMs: 1, reasons: [] };
+
+test("files keep the order of their best results, results the order of their lines", () => {
+  const groups = groupByFile(results).map(({ path, results }) => [path, results.map(({ range }) => range.start.line)]);
+  assert.deepEqual(groups, [
+    ["b.py", [2, 9]],
+    ["a.py", [1]],
+  ]);
+});
+
+test("the summary counts, and says when there is more", () => {
+  assert.equal(summary("x", answer, 100), "3 results in 2 files for “x”");
+  assert.equal(summary("x", answer, 3), "3 results in 2 files for “x”, the best ones of more");
+  const part = { ...answer, results: [], coverage: { indexed: 1, total: 3, complete: false } };
+  assert.equal(summary("x", part, 100), "0 results in 0 files for “x” (1 of 3 files indexed so far)");
+});

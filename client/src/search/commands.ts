@@ -1,0 +1,32 @@
+/** Commands that open the palette. */
+import * as vscode from "vscode";
+import type { Server } from "../server/server";
+import { Palette } from "./palette";
+
+const LONGEST_QUERY = 400;
+
+export function registerSearch(server: Server): vscode.Disposable {
+  let palette: Palette | undefined;
+  const show = (query: string): void => {
+    palette?.dispose();
+    palette = new Palette(server, query, () => (palette = undefined));
+    palette.show();
+  };
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand("codekin.search", (query?: unknown) => {
+      show(typeof query === "string" ? query : "");
+    }),
+    vscode.commands.registerCommand("codekin.searchSelection", () => {
+      show(selectedText());
+    }),
+    vscode.commands.registerCommand("codekin.search.openBeside", () => {
+      palette?.accept(vscode.ViewColumn.Beside);
+    }),
+  );
+}
+
+function selectedText(): string {
+  const editor = vscode.window.activeTextEditor;
+  const text = editor?.document.getText(editor.selection) ?? "";
+  return text.replace(/\s+/g, " ").trim().slice(0, LONGEST_QUERY);
+}

@@ -1,0 +1,86 @@
+/** Asks for the values of a filter: from a list where the values are known, else as text. */
+import * as vscode from "vscode";
+import { MODES, type Result } from "../protocol";
+import { filterValues, type FilterName } from "./query";
+
+const LANGUAGES =
+  "bash c clojure cpp csharp css dart elixir erlang go graphql haskell html java javascript json julia kotlin lua make markdown ocaml perl php powershell protobuf python r ruby rust scala sql svelte swift terraform toml tsx typescript vue xml yaml zig".split(
+    " ",
+  );
+const KINDS = ["code", "test", "file", "directory", "commit", "pull_request"];
+const DAY_MS = 86_400_000;
+
+interface Field {
+  icon: string;
+  tooltip: string;
+}
+
+/** The buttons of the palette, in order. */
+export const FIELDS: Readonly<Partial<Record<FilterName, Field>>> = {
+  lang: { icon: "code", tooltip: "Language" },
+  path: { icon: "folder", tooltip: "Path" },
+  kind: { icon: "symbol-misc", tooltip: "Kind" },
+  author: { icon: "person", tooltip: "Author" },
+  after: { icon: "calendar", tooltip: "Changed after" },
+  mode: { icon: "regex", tooltip: "Mode: by meaning, by words, regular expression" },
+};
+
+/** The new values of a filter; undefined where the person left without choosing. `results` are what is on show. */
+export async function askFilter(
+  name: FilterName,
+  typed: string,
+  results: readonly Result[],
+): Promise<string[] | undefined> {
+  const now = filterValues(typed, name);
+  switch (name) {
+    case "lang":
+      return pickMany(
+        "Languages",
+        first(
+          results.map((result) => result.language),
+          LANGUAGES,
+        ),
+        now,
+      );
+    case "kind":
+      return pickMany("Kinds", KINDS, now);
+    case "mode":
+      return pickOne("Mode", MODES);
+    case "path":
+      return write("Paths: globs as in .gitignore, several with spaces; ! excludes", "api/** !**/generated/**", now);
+    case "author":
+      return write("Authors: parts of names or addresses, several with spaces", "ann", now);
+    case "after":
+      return write("Changed on or after this date", new Date(Date.now() - 30 * DAY_MS).toISOString().slice(0, 10), now);
+    default:
+      return undefined;
+  }
+}
+
+function first(seen: readonly string[], known: readonly string[]): string[] {
+  return [...new Set([...seen.filter(Boolean), ...known])];
+}
+
+async function pickMany(
+  title: string,
+  values: readonly string[],
+  now: readonly string[],
+): Promise<string[] | undefined> {
+  const items = [...new Set([...now, ...values])].map((label) => ({ label, picked: now.includes(label) }));
+  const chosen = await vscode.window.showQuickPick(items, { title, canPickMany: true });
+  return chosen?.map((item) => item.label);
+}
+
+async function pickOne(title: string, values: readonly string[]): Promise<string[] | undefined> {
+  const chosen = await vscode.window.showQuickPick([...values], { title });
+  return chosen === undefined ? undefined : [chosen];
+}
+
+async function write(prompt: string, placeHolder: string, now: readonly string[]): Promise<string[] | undefined> {
+  const value = now.map((part) => part.replace(/^-/, "!")).join(" ");
+  const text = await vscode.window.showInputBox({ prompt, placeHolder, value });
+  return text
+    ?.split(/\s+/)
+    .filter(Boolean)
+    .map((part) => part.replace(/^!/, "-"));
+}

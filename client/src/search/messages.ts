@@ -1,0 +1,37 @@
+/** What the palette says when it has no results to show, or not all of them. */
+import type { Answer, Coverage } from "../protocol";
+import type { ParsedQuery } from "./query";
+import { coverageText } from "../status/text";
+
+export interface Message {
+  icon: string;
+  label: string;
+  detail: string;
+}
+
+const TITLE = "Search Code";
+
+/** Nothing has been typed. */
+export function welcome(coverage: Coverage | undefined): Message {
+  return {
+    icon: "lightbulb",
+    label: coverage ? `${coverageText(coverage)} can be searched` : "The index is being opened",
+    detail: "For instance:  where is the retry logic?  lang:python  path:api/**  mode:regex",
+  };
+}
+
+/** Nothing was found. */
+export function nothing(query: ParsedQuery, { coverage }: Answer): Message {
+  const filtered = Object.keys(query.filters).length > 0 ? "The filters may be too narrow. " : "";
+  const detail = coverage.complete
+    ? `${filtered}${coverageText(coverage)} were searched.`
+    : `${filtered}${coverageText(coverage)} have been indexed so far; the search is repeated as more are.`;
+  return { icon: coverage.complete ? "search-stop" : "sync", label: `Nothing found for “${query.text}”`, detail };
+}
+
+/** For the title of the palette: how much is covered while not all is, and what is degraded. */
+export function titleOf(answer: Answer | undefined): string {
+  if (answer === undefined) return TITLE;
+  const partly = answer.coverage.complete ? [] : [`${coverageText(answer.coverage)} indexed so far`];
+  return [...partly, ...answer.reasons].join(" — ") || TITLE;
+}

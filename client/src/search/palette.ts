@@ -1,0 +1,167 @@
+/** The palette: a list that answers as one types, previews as one moves, and opens what one chooses. */
+import * as vscode from "vscode";
+import type { Answer, Result } from "../protocol";
+import type { Server } from "../server/server";
+import { setting } from "../settings";
+import { askFilter } from "./filterPrompt";
+import { buttons, toMessageRow, toRow, type Button, type Row } from "./items";
+import { titleOf } from "./messages";
+import { Preview, open } from "./preview";
+import { withFilter, type FilterName } from "./query";
+import { keyOf } from "./rows";
+import { Searcher, type Outcome } from "./searcher";
+
+const CONTEXT_OPEN = "codekin.searchOpen";
+const REFRESH_MS = 500;
+
+export class Palette implements vscode.Disposable {
+  private readonly pick = vscode.window.createQuickPick<Row>();
+  private readonly searcher: Searcher;
+  private readonly preview = new Preview();
+  private readonly disposables: vscode.Disposable;
+  private answer: Answer | undefined;
+  private explain = false;
+  private asking = false;
+  private chosen = false;
+  /** The row that the list makes active by itself, and whether it has done so. */
+  private expected: Row | undefined;
+  private settled = false;
+  private active: Row | undefined;
+  /** The result that a person has moved to since the query changed. */
+  private pointed: Result | undefined;
+
+  constructor(
+    server: Server,
+    query: string,
+    private readonly closed: () => void,
+  ) {
+    const { pick } = this;
+    this.searcher = new Searcher(server, (outcome) => this.showOutcome(outcome));
+    pick.placeholder = "Ask in words, or type a name";
+    pick.value = query;
+    // Rows come ranked from the server. The property is older than its declaration, and is ignored where it is unknown.
+    Object.assign(pick, { sortByLabel: false });
+    this.disposables = vscode.Disposable.from(
+      pick.onDidChangeValue(() => this.typed(setting("search.debounceMs"))),
+      pick.onDidChangeActive(([row]) => this.pointedAt(row)),
+      pick.onDidAccept(() => this.accept(vscode.ViewColumn.Active)),
+      pick.onDidTriggerItemButton(({ item }) => this.accept(vscode.ViewColumn.Beside, item)),
+      pick.onDidTriggerButton((button) => this.pressed(button)),
+      pick.onDidHide(() => this.hidden()),
+      server.onState(() => this.serverChanged()),
+    );
+    this.pick.buttons = buttons(this.explain);
+    this.typed(0);
+  }
+
+  show(): void {
+    this.pick.show();
+    void vscode.commands.executeCommand("setContext", CONTEXT_OPEN, true);
+  }
+
+  /** Opens the row that is active. */
+  accept(column: vscode.ViewColumn, row = this.pick.activeItems[0]): void {
+    const result = row?.result;
+    if (result === undefined) return;
+    this.chosen = true;
+    this.pick.hide();
+    void this.preview.end().then(() => open(result, { column }));
+  }
+
+  dispose(): void {
+    this.searcher.cancel();
+    if (!this.chosen) void this.preview.restore();
+    this.disposables.dispose();
+    this.pick.dispose();
+    this.closed();
+  }
+
+  private hidden(): void {
+    void vscode.commands.executeCommand("setContext", CONTEXT_OPEN, false);
+    if (!this.asking) this.dispose();
+  }
+
+  private typed(delayMs: number): void {
+    this.pointed = undefined;
+    // Until the answer comes the old rows stand, and with each key the first of them becomes active.
+    this.expected = this.pick.items[0];
+    this.settled = false;
+    this.search(delayMs);
+  }
+
+  private search(delayMs: number): void {
+    this.pick.busy = true;
+    this.searcher.ask(this.pick.value, this.explain, delayMs);
+  }
+
+  private showOutcome({ answer, message }: Outcome): void {
+    this.answer = answer;
+    if (message) {
+      this.expected = undefined;
+      this.pick.items = [toMessageRow(message)];
+    } else {
+      this.list(answer?.results ?? []);
+    }
+    this.pick.busy = false;
+    this.pick.title = titleOf(answer);
+  }
+
+  /** Rows take the place of the old ones in one step; whoever has moved down the list stays on the same result. */
+  private list(results: readonly Result[]): void {
+    const { pick, pointed } = this;
+    const rows = results.map(toRow);
+    const same = pointed && rows.find(({ result }) => result && keyOf(result) === keyOf(pointed));
+    this.expected = same ?? rows[0];
+    this.settled = false;
+    pick.keepScrollPosition = same !== undefined;
+    pick.items = rows;
+    if (same) pick.activeItems = [same];
+  }
+
+  /** Only what a person moves to is previewed, not the rows that become active by themselves with every answer. */
+  private pointedAt(row: Row | undefined): void {
+    if (row?.result === undefined || row === this.active) return;
+    this.active = row;
+    if (!this.settled && (row === this.expected || row === this.pick.items[0])) {
+      this.settled = row === this.expected;
+      return;
+    }
+    this.settled = true;
+    this.pointed = row.result;
+    this.preview.show(row.result);
+  }
+
+  private serverChanged(): void {
+    const waiting = this.answer === undefined || !this.answer.coverage.complete;
+    if (waiting && !this.asking) this.search(this.answer ? REFRESH_MS : 0);
+  }
+
+  private pressed(button: Button): void {
+    if (button.filter !== undefined) {
+      void this.ask(button.filter);
+      return;
+    }
+    if (button.all) {
+      this.chosen = true;
+      void vscode.commands.executeCommand("codekin.searchIntoResults", this.pick.value);
+      this.pick.hide();
+      return;
+    }
+    this.explain = !this.explain;
+    this.pick.buttons = buttons(this.explain);
+    this.typed(0);
+  }
+
+  /** Another input takes the palette's place for a moment. */
+  private async ask(filter: FilterName): Promise<void> {
+    this.asking = true;
+    try {
+      const values = await askFilter(filter, this.pick.value, this.answer?.results ?? []);
+      if (values !== undefined) this.pick.value = withFilter(this.pick.value, filter, values);
+    } finally {
+      this.asking = false;
+      this.show();
+      this.typed(0);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** Shows results in the editor while a list has the focus, and puts everything back when nothing was chosen. */
+import * as vscode from "vscode";
+import type { Result } from "../protocol";
+
+interface Before {
+  uri: vscode.Uri;
+  selection: vscode.Selection;
+  visible: vscode.Range | undefined;
+  column: vscode.ViewColumn | undefined;
+}
+
+/** The lines of a result, from its first to its last. */
+export function rangeOf(result: Result): vscode.Range {
+  const { start, end } = result.range;
+  return new vscode.Range(start.line, 0, Math.max(start.line, end.line - 1), 0);
+}
+
+export async function open(
+  result: Result,
+  options: { column?: vscode.ViewColumn; preview?: boolean; preserveFocus?: boolean } = {},
+): Promise<vscode.TextEditor> {
+  const range = rangeOf(result);
+  const editor = await vscode.window.showTextDocument(vscode.Uri.parse(result.uri), {
+    viewColumn: options.column ?? vscode.ViewColumn.Active,
+    preview: options.preview ?? false,
+    preserveFocus: options.preserveFocus ?? false,
+    selection: new vscode.Range(range.start, range.start),
+  });
+  editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  return editor;
+}
+
+/** In high contrast a border, since backgrounds are all alike there. */
+function highlight(): vscode.TextEditorDecorationType {
+  const { HighContrast, HighContrastLight } = vscode.ColorThemeKind;
+  const { kind } = vscode.window.activeColorTheme;
+  const look =
+    kind === HighContrast || kind === HighContrastLight
+      ? { border: "1px dashed", borderColor: new vscode.ThemeColor("contrastActiveBorder") }
+      : { backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground") };
+  return vscode.window.createTextEditorDecorationType({ isWholeLine: true, ...look });
+}
+
+export class Preview {
+  private readonly before = remember();
+  private readonly lines = highlight();
+  private wanted: Result | undefined;
+  private working: Promise<void> | undefined;
+  private shown = false;
+
+  /** Editors are opened one at a time, the newest wish next: opened together, the last to finish would stay. */
+  show(result: Result): void {
+    this.wanted = result;
+    this.working ??= this.work().finally(() => {
+      this.working = undefined;
+    });
+  }
+
+  /** Something was chosen: resolves when it can be opened without a preview coming after it. */
+  async end(): Promise<void> {
+    this.wanted = undefined;
+    await this.working;
+    this.lines.dispose();
+  }
+
+  /** Nothing was chosen. */
+  async restore(): Promise<void> {
+    await this.end();
+    if (!this.shown) return;
+    if (this.before === undefined) await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    else await showAgain(this.before);
+  }
+
+  private async work(): Promise<void> {
+    while (this.wanted !== undefined) {
+      const result = this.wanted;
+      this.shown = true;
+      const editor = await open(result, { preview: true, preserveFocus: true });
+      editor.setDecorations(this.lines, [rangeOf(result)]);
+      if (this.wanted === result) this.wanted = undefined;
+    }
+  }
+}
+
+async function showAgain({ uri, selection, visible, column }: Before): Promise<void> {
+  const where = column === undefined ? {} : { viewColumn: column };
+  const editor = await vscode.window.showTextDocument(uri, { ...where, selection });
+  if (visible) editor.revealRange(visible, vscode.TextEditorRevealType.AtTop);
+}
+
+function remember(): Before | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) return undefined;
+  return {
+    uri: editor.document.uri,
+    selection: editor.selection,
+    visible: editor.visibleRanges[0],
+    column: editor.viewColumn,
+  };
+}

@@ -1,0 +1,51 @@
+/** Commands that steer the server and its index. */
+import * as vscode from "vscode";
+import type { ControlAction } from "../protocol";
+import { controlRequest } from "../requests";
+import { installEnvironment } from "./environment";
+import type { Server } from "./server";
+
+export function registerServerCommands(server: Server): vscode.Disposable {
+  const commands: Record<string, () => unknown> = {
+    pause: () => control(server, "pause"),
+    resume: () => control(server, "resume"),
+    rebuild: () => control(server, "rebuild"),
+    clear: () => clear(server),
+    install: () => install(server),
+    restart: () => server.restart(),
+    showLog: () => {
+      server.log.show();
+    },
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([name, run]) =>
+      vscode.commands.registerCommand(`codekin.${name}`, () => telling(run)),
+    ),
+  );
+}
+
+/** A failure is told where the command was given. */
+async function telling(run: () => unknown): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof vscode.CancellationError) return;
+    void vscode.window.showErrorMessage(`Codekin: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const control = (server: Server, action: ControlAction) => server.request(controlRequest, { action });
+
+async function clear(server: Server): Promise<void> {
+  const detail = "Everything is embedded again when indexing is resumed or the server is started again.";
+  const answer = await vscode.window.showWarningMessage(
+    "Clear the index of this workspace?",
+    { modal: true, detail },
+    "Clear",
+  );
+  if (answer === "Clear") await control(server, "clear");
+}
+
+async function install(server: Server): Promise<void> {
+  if (await installEnvironment(server.storage, server.log)) await server.restart();
+}

@@ -1,0 +1,66 @@
+/** One language client for one server process. What happens when the process ends is for the caller to decide. */
+import * as vscode from "vscode";
+import {
+  CloseAction,
+  DidChangeConfigurationNotification,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  Trace,
+  type LanguageClientOptions,
+  type Middleware,
+} from "vscode-languageclient/node";
+import { serverOptions, setting } from "../settings";
+import type { Launch } from "./probe";
+
+/** `closed` is called when the process ended although nobody asked it to. */
+export function makeClient(launch: Launch, log: vscode.LogOutputChannel, closed: () => void): LanguageClient {
+  const options: LanguageClientOptions = {
+    documentSelector: [{ scheme: "file" }],
+    initializationOptions: serverOptions(),
+    outputChannel: log,
+    traceOutputChannel: log,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    progressOnInitialization: false,
+    initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        closed();
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+    middleware,
+  };
+  const { command, args, cwd } = launch;
+  return new QuietClient("codekin", "Codekin", { command, args, options: { cwd } }, options);
+}
+
+/** Sends the settings that the server takes while it runs. */
+export function sendSettings(client: LanguageClient): Promise<void> {
+  const settings = { codekin: serverOptions() };
+  return client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+}
+
+export function applyTrace(client: LanguageClient): Promise<void> {
+  return client.setTrace(Trace.fromString(setting("trace.server")));
+}
+
+/** What goes wrong is in the log; what a person should do about it is said once, by the status item. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+const middleware: Middleware = {
+  // The extension shows progress itself, from the status.
+  handleWorkDoneProgress: () => undefined,
+  provideHover: (document, position, token, next) =>
+    setting("hover.enabled") ? next(document, position, token) : undefined,
+  // The server offers its action everywhere: without this a light bulb would stand beside every line.
+  provideCodeActions: (document, range, context, token, next) =>
+    range.isEmpty && context.triggerKind === vscode.CodeActionTriggerKind.Automatic
+      ? undefined
+      : next(document, range, context, token),
+};

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { probeCommand, probePython } from "./probe";
+
+const PYTHON = process.platform === "win32" ? "python" : "python3";
+const folder = (): string => mkdtempSync(join(tmpdir(), "codekin-probe-"));
+
+test("a Python that has codekin can start it", async () => {
+  const cwd = folder();
+  mkdirSync(join(cwd, "codekin"));
+  writeFileSync(join(cwd, "codekin", "__init__.py"), "__version__ = '9.9'\n");
+  const { launch, text } = await probePython(PYTHON, cwd);
+  assert.match(text, /^codekin 9\.9 of /);
+  assert.deepEqual(launch, { command: PYTHON, args: ["-m", "codekin", "serve", "--stdio"], cwd });
+});
+
+test("one that lacks it cannot, and says so", async () => {
+  const { launch, text } = await probePython(PYTHON, folder(), ["-I", "-S"]);
+  assert.equal(launch, undefined);
+  assert.match(text, /does not have codekin/);
+});
+
+test("a program that is no Python is not taken for one", async () => {
+  const { launch, text } = await probePython(process.platform === "win32" ? "where" : "echo", folder());
+  assert.equal(launch, undefined);
+  assert.match(text, /does not answer as a Python does|cannot be run/);
+});
+
+test("what is no program is told by its name", async () => {
+  const nowhere = join(folder(), "nowhere");
+  for (const { launch, text } of [await probePython(nowhere, folder()), await probeCommand(nowhere, folder())]) {
+    assert.equal(launch, undefined);
+    assert.ok(text.startsWith(`${nowhere} cannot be run`), text);
+  }
+});

@@ -1,0 +1,24 @@
+/** The server's report on itself, as a document that is only read: there is nothing to save when it is closed. */
+import * as vscode from "vscode";
+import { doctorRequest } from "../requests";
+import type { Server } from "./server";
+
+const SCHEME = "codekin-report";
+const REPORT = vscode.Uri.from({ scheme: SCHEME, path: "Codekin Report" });
+
+export function registerReport(server: Server): vscode.Disposable {
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  let text = "";
+  return vscode.Disposable.from(
+    changed,
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: () => text,
+    }),
+    vscode.commands.registerCommand("codekin.doctor", async () => {
+      ({ text } = await server.request(doctorRequest, {}));
+      changed.fire(REPORT);
+      await vscode.window.showTextDocument(REPORT, { preview: true });
+    }),
+  );
+}

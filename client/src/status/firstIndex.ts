@@ -1,0 +1,42 @@
+/** A pass that takes a while is shown where it can be cancelled; what is small is not worth a notification. */
+import * as vscode from "vscode";
+import type { Status } from "../protocol";
+import { controlRequest } from "../requests";
+import type { Server } from "../server/server";
+import type { ServerState } from "../server/state";
+import { progressOf, worthShowing } from "./progress";
+
+export function registerFirstIndex(server: Server): vscode.Disposable {
+  let report: ((status: Status | undefined) => void) | undefined;
+  return server.onState((state: ServerState) => {
+    const status = state.kind === "running" ? state.status : undefined;
+    if (report) report(status);
+    else if (status && worthShowing(status)) report = begin(server, status, () => (report = undefined));
+  });
+}
+
+/** What it returns takes each new status; `ended` is called when the pass is over or was cancelled. */
+function begin(server: Server, first: Status, ended: () => void): (status: Status | undefined) => void {
+  let take: (status: Status | undefined) => void = () => undefined;
+  const options = { location: vscode.ProgressLocation.Notification, title: "Codekin: indexing", cancellable: true };
+  void vscode.window.withProgress(options, (progress, token) => {
+    return new Promise<void>((resolve) => {
+      let percent = 0;
+      take = (status) => {
+        if (status?.state !== "indexing") {
+          ended();
+          resolve();
+          return;
+        }
+        const now = progressOf(status);
+        progress.report({ message: now.message, increment: now.percent - percent });
+        percent = now.percent;
+      };
+      token.onCancellationRequested(() => {
+        void server.request(controlRequest, { action: "pause" });
+      });
+      take(first);
+    });
+  });
+  return (status) => take(status);
+}

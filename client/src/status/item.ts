@@ -1,0 +1,58 @@
+/** The status item, the context key that menus go by, and the one message that a missing or failed server is worth. */
+import * as vscode from "vscode";
+import type { Server } from "../server/server";
+import type { ServerState } from "../server/state";
+import { showActions } from "./actions";
+import { statusText } from "./text";
+
+const BACKGROUNDS = {
+  plain: undefined,
+  warning: new vscode.ThemeColor("statusBarItem.warningBackground"),
+  error: new vscode.ThemeColor("statusBarItem.errorBackground"),
+};
+
+const SETTINGS = "workbench.action.openSettings";
+const LOG = "codekin.showLog";
+
+export function registerStatus(server: Server): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem("status", vscode.StatusBarAlignment.Right, 90);
+  item.name = "Codekin";
+  item.command = "codekin.actions";
+  const show = (state: ServerState): void => {
+    const { text, tooltip, severity } = statusText(state);
+    item.text = text;
+    item.tooltip = ["Codekin", ...tooltip].join("\n");
+    item.backgroundColor = BACKGROUNDS[severity];
+    item.accessibilityInformation = { label: `Codekin: ${tooltip.join(", ")}` };
+    void vscode.commands.executeCommand("setContext", "codekin.state", state.kind);
+  };
+  let kind = server.state.kind;
+  show(server.state);
+  item.show();
+  return vscode.Disposable.from(
+    item,
+    vscode.commands.registerCommand("codekin.actions", () => showActions(server)),
+    server.onState((state) => {
+      show(state);
+      if (state.kind !== kind) void tell(state);
+      kind = state.kind;
+    }),
+  );
+}
+
+const TELLING = {
+  missing: {
+    "Install…": ["codekin.install"],
+    "Choose Interpreter": [SETTINGS, "codekin.interpreter"],
+    "Show Log": [LOG],
+  },
+  stopped: { "Restart Server": ["codekin.restart"], "Show Log": [LOG] },
+} as const;
+
+async function tell(state: ServerState): Promise<void> {
+  if (state.kind !== "missing" && state.kind !== "stopped") return;
+  const actions: Readonly<Record<string, readonly [string, string?]>> = TELLING[state.kind];
+  const chosen = await vscode.window.showWarningMessage(`Codekin: ${state.reason}`, ...Object.keys(actions));
+  const action = chosen === undefined ? undefined : actions[chosen];
+  if (action) await vscode.commands.executeCommand(...action);
+}

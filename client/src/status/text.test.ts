@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Status } from "../protocol";
+import { coverageText, statusText } from "./text";
+
+const status: Status = {
+  state: "ready",
+  reasons: [],
+  roots: ["/w"],
+  files: 1200,
+  chunks: 9000,
+  coverage: { indexed: 1200, total: 1200, complete: true },
+  embedder: { name: "codekin-static-1", dim: 256 },
+  stores: {},
+  embedCalls: { computed: 0, reused: 0 },
+  skipped: {},
+  writer: true,
+};
+const shown = (more: Partial<Status>) => statusText({ kind: "running", status: { ...status, ...more } });
+
+test("coverage tells whether more may turn up", () => {
+  assert.equal(coverageText({ indexed: 0, total: 0, complete: false }), "No files yet");
+  assert.equal(coverageText({ indexed: 1, total: 1, complete: true }), "1 file");
+  assert.equal(coverageText({ indexed: 340, total: 1200, complete: false }), "340 of 1,200 files");
+  assert.equal(coverageText({ indexed: 3, total: 3, complete: false }), "3 of 3+ files");
+});
+
+test("indexing shows how far and how fast", () => {
+  const coverage = { indexed: 340, total: 1200, complete: false };
+  const { text, tooltip } = shown({ state: "indexing", coverage, ratePerS: 5123.4 });
+  assert.equal(text, "$(sync~spin) Codekin 340/1,200");
+  assert.equal(tooltip[0], "Indexing, 5,123 chunks/s");
+});
+
+test("degraded is a warning with its reasons", () => {
+  const { severity, tooltip } = shown({ state: "degraded", reasons: ["SQLite is missing."] });
+  assert.equal(severity, "warning");
+  assert.ok(tooltip.includes("SQLite is missing."));
+});
+
+test("ready is quiet, and says when another process writes", () => {
+  assert.equal(shown({}).text, "$(search) Codekin");
+  assert.ok(shown({ writer: false }).tooltip.some((line) => line.startsWith("Another process writes")));
+});
+
+test("a missing and a stopped server say why", () => {
+  assert.deepEqual(statusText({ kind: "missing", reason: "Because." }).tooltip, ["Because."]);
+  assert.equal(statusText({ kind: "stopped", reason: "Because." }).severity, "error");
+});

@@ -1,0 +1,62 @@
+/** What the status item says: short in the bar, the whole truth in the tooltip. */
+import type { Coverage, Status } from "../protocol";
+import type { ServerState } from "../server/state";
+
+export interface StatusText {
+  text: string;
+  tooltip: string[];
+  severity: "plain" | "warning" | "error";
+}
+
+const count = (value: number): string => value.toLocaleString("en-US");
+
+/** "340 of 1,200 files", with a plus while more may turn up. */
+export function coverageText({ indexed, total, complete }: Coverage): string {
+  if (!complete && total === 0) return "No files yet";
+  if (complete) return `${count(total)} ${total === 1 ? "file" : "files"}`;
+  return `${count(indexed)} of ${count(total)}${indexed >= total ? "+" : ""} files`;
+}
+
+export function statusText(state: ServerState): StatusText {
+  switch (state.kind) {
+    case "idle":
+      return { text: "$(search) Codekin", tooltip: ["No folder is open."], severity: "plain" };
+    case "off":
+      return { text: "$(circle-slash) Codekin", tooltip: ["Switched off for this workspace."], severity: "plain" };
+    case "starting":
+      return { text: "$(loading~spin) Codekin", tooltip: ["The server is starting."], severity: "plain" };
+    case "missing":
+      return { text: "$(warning) Codekin: not installed", tooltip: [state.reason], severity: "warning" };
+    case "stopped":
+      return { text: "$(error) Codekin: stopped", tooltip: [state.reason], severity: "error" };
+    case "running":
+      return state.status ? ofServer(state.status) : statusText({ kind: "starting" });
+  }
+}
+
+function ofServer(status: Status): StatusText {
+  const facts = [...status.reasons, ...factsOf(status)];
+  const { indexed, total } = status.coverage;
+  switch (status.state) {
+    case "starting":
+      return { text: "$(loading~spin) Codekin", tooltip: ["The index is being opened.", ...facts], severity: "plain" };
+    case "indexing": {
+      const rate = status.ratePerS ? `${count(Math.round(status.ratePerS))} chunks/s` : "";
+      const text = total > 0 ? `$(sync~spin) Codekin ${count(indexed)}/${count(total)}` : "$(sync~spin) Codekin";
+      return { text, tooltip: [["Indexing", rate].filter(Boolean).join(", "), ...facts], severity: "plain" };
+    }
+    case "paused":
+      return { text: "$(debug-pause) Codekin: paused", tooltip: ["Indexing is paused.", ...facts], severity: "plain" };
+    case "degraded":
+      return { text: "$(warning) Codekin: degraded", tooltip: ["Degraded:", ...facts], severity: "warning" };
+    case "ready":
+      return { text: "$(search) Codekin", tooltip: ["Ready.", ...facts], severity: "plain" };
+  }
+}
+
+function factsOf(status: Status): string[] {
+  const facts = [`${coverageText(status.coverage)}, ${count(status.chunks)} chunks`];
+  if (status.embedder.name) facts.push(`Model: ${status.embedder.name}`);
+  if (status.writer === false) facts.push("Another process writes this index; this window follows it.");
+  return facts;
+}

@@ -1,0 +1,19 @@
+"""Finds code like the code at a place: `python lookalikes.py FOLDER FILE LINE`."""
+
+import sys
+
+from codekin.api import Query, Workspace
+
+
+def main(folder: str, file: str, line: str) -> None:
+    """Prints what is most like the code at the line, tests left out."""
+    query = Query().similar_to(file, int(line)).filter(paths=["!**/tests/**", "!**/*_test.*"]).threshold(0.2)
+    with Workspace.open(folder) as workspace:
+        workspace.index()
+        answer = workspace.run(query)
+    for result in answer["results"]:
+        print(f"{result['score']:.2f}  {result['path']}:{result['start_line']}  {result['symbol']}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

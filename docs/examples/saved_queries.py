@@ -1,0 +1,19 @@
+"""Runs queries that were saved as JSON, a line each: `python saved_queries.py FOLDER < queries.jsonl`."""
+
+import json
+import sys
+
+from codekin.api import Query, Workspace
+
+
+def main(folder: str) -> None:
+    """Prints an answer a line, as JSON."""
+    queries = [Query.from_json(line) for line in sys.stdin if line.strip()]
+    with Workspace.open(folder) as workspace:
+        workspace.index()
+        for query in queries:
+            print(json.dumps(workspace.run(query)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

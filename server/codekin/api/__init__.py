@@ -1,0 +1,25 @@
+"""codekin as a library: a query is built, kept or sent as JSON, and run on a workspace, awaited or not."""
+
+from codekin.api.answering import respond
+from codekin.api.blocking import BlockingWorkspace
+from codekin.api.query import Place, Query, Text
+from codekin.api.workspace import Opening, Workspace
+from codekin.errors import CodekinError, EmbedderError, IndexUnavailableError, SettingsError
+from codekin.shapes import AnswerShape, ResultShape, StatusShape
+
+__all__ = [
+    "AnswerShape",
+    "BlockingWorkspace",
+    "CodekinError",
+    "EmbedderError",
+    "IndexUnavailableError",
+    "Opening",
+    "Place",
+    "Query",
+    "ResultShape",
+    "SettingsError",
+    "StatusShape",
+    "Text",
+    "Workspace",
+    "respond",
+]

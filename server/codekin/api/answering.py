@@ -1,0 +1,38 @@
+"""A query on an engine: the one way from the builder to the search, for programs and for the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+from codekin.api.query import Place, Query
+from codekin.domain.search import SearchResponse
+from codekin.engine import Engine
+from codekin.errors import SettingsError
+
+_TO_THE_END = 1_000_000_000
+
+
+async def respond(engine: Engine, root: Path, query: Query) -> SearchResponse:
+    """Answers from what is indexed now; `root` is what relative paths in the query are relative to. When the caller is
+    cancelled, the search stops. Raises SettingsError, EmbedderError, IndexUnavailableError.
+    """
+    cancel = threading.Event()
+    try:
+        if isinstance(query.ask, Place):
+            return await _related(engine, root, query.ask, query, cancel)
+        return await engine.search(query.request(), cancel)
+    except asyncio.CancelledError:
+        cancel.set()
+        raise
+
+
+async def _related(engine: Engine, root: Path, place: Place, query: Query, cancel: threading.Event) -> SearchResponse:
+    file = root / place.path
+    if not file.is_file():
+        raise SettingsError(f"{place.path} is not a file of {root}.")
+    start = (place.line or 1) - 1
+    end = place.end_line or place.line or _TO_THE_END
+    filters, refinement = query.engine_filters(), query.refinement()
+    return await engine.related(file, start, end, query.count, cancel, filters=filters, refinement=refinement)

@@ -1,0 +1,84 @@
+"""Watches one engine: times its searches, and tells when a limit is crossed or kept again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from codekin.config import Config
+from codekin.engine.alerts import Alert, alerts
+from codekin.engine.measures import Measures, Recorder, Waiting
+from codekin.errors import CancelledError, SettingsError
+
+_INTERVAL_S = 5.0
+T = TypeVar("T")
+
+
+class Monitor:
+    """Lives on the engine's loop. `measure` gives the measures now, `changed` is called when other alerts hold than before."""
+
+    def __init__(self, config: Config, threads: int, changed: Callable[[], None]) -> None:
+        self.recorder = Recorder()
+        self._config = config
+        self._threads = threads
+        self._changed = changed
+        self._running = 0
+        self._known: tuple[str, ...] = ()
+        self._next: asyncio.TimerHandle | None = None
+
+    async def timed(self, work: Awaitable[T]) -> tuple[T, float]:
+        """(result, milliseconds), counted by how it ends."""
+        started = time.perf_counter()
+        self._running += 1
+        try:
+            result = await work
+        except (asyncio.CancelledError, CancelledError):
+            self.recorder.record("cancelled", _since(started))
+            raise
+        except SettingsError:
+            self.recorder.record("refused", _since(started))
+            raise
+        except Exception as error:
+            self.recorder.record("failed", _since(started), f"{error or type(error).__name__}")
+            raise
+        finally:
+            self._running -= 1
+        took_ms = _since(started)
+        self.recorder.record("answered", took_ms)
+        return result, took_ms
+
+    def measures(self, files: int, changes: int) -> Measures:
+        """As it is now; `files` and `changes` wait to be indexed."""
+        waiting = Waiting(files, changes, max(0, self._running - self._threads))
+        return self.recorder.measures(_process().memory_info().rss, waiting)
+
+    def alerts(self, measures: Measures) -> tuple[Alert, ...]:
+        """Those that hold."""
+        return alerts(measures, self._config)
+
+    def start(self, measure: Callable[[], Measures]) -> None:
+        """Looks now and then from now on: time alone can end an alert, and memory grows without being asked."""
+        names = tuple(alert.name for alert in self.alerts(measure()))
+        if names != self._known:
+            self._known = names
+            self._changed()
+        self._next = asyncio.get_running_loop().call_later(_INTERVAL_S, self.start, measure)
+
+    def stop(self) -> None:
+        """Idempotent."""
+        if self._next:
+            self._next.cancel()
+
+
+@lru_cache(maxsize=1)
+def _process() -> Any:
+    import psutil  # noqa: PLC0415 - takes 20 ms
+
+    return psutil.Process()
+
+
+def _since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,75 @@
+"""Which store of vectors an index uses, where no setting says so: kept beside the index and replaced as a whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from codekin.config import Config
+from codekin.engine.place import Place
+from codekin.errors import IndexUnavailableError
+from codekin.storage import FLAT
+
+_FILE = "stores.json"
+_IN_USE = "stores-in-use.json"
+
+
+class StoreRecord(msgspec.Struct, frozen=True):
+    """`active` answers; every change goes to `mirror` as well, unless that is empty. `origin` is where a migration began."""
+
+    active: str = FLAT
+    mirror: str = ""
+    origin: str = ""
+
+
+def read_record(place: Place) -> StoreRecord:
+    """The default where nothing was ever moved. Raises IndexUnavailableError."""
+    return _read(place.directory / _FILE)
+
+
+def record_in_use(place: Place) -> StoreRecord:
+    """What the process that writes the index has opened, or had opened when it ended."""
+    return _read(place.directory / _IN_USE)
+
+
+def write_record(place: Place, record: StoreRecord) -> None:
+    """Whole or not at all, durable when it returns; processes that have the index open take it up within a second."""
+    _write(place.directory / _FILE, record)
+
+
+def write_in_use(place: Place, record: StoreRecord) -> None:
+    """Said by the writer, once it has opened the stores: no change goes past them from then on."""
+    _write(place.directory / _IN_USE, record)
+
+
+def chosen_stores(config: Config, place: Place) -> StoreRecord:
+    """What a setting asks for, or else what the index was moved to."""
+    return read_record(place) if config.vectors == "auto" else StoreRecord(config.vectors)
+
+
+def record_file(place: Place) -> Path:
+    """For noticing that it was replaced."""
+    return place.directory / _FILE
+
+
+def _read(file: Path) -> StoreRecord:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=StoreRecord)
+    except FileNotFoundError:
+        return StoreRecord()
+    except (OSError, msgspec.DecodeError) as error:
+        raise IndexUnavailableError(f"{file} cannot be read: {error}. Delete it to use the flat index.") from error
+
+
+def _write(file: Path, record: StoreRecord) -> None:
+    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as writing:
+            writing.write(msgspec.json.encode(record))
+            writing.flush()
+            os.fsync(writing.fileno())
+        partial.replace(file)
+    except OSError as error:
+        raise IndexUnavailableError(f"{file} cannot be written: {error.strerror}.") from error

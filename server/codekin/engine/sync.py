@@ -1,0 +1,62 @@
+"""Metadata, vectors and postings held against each other: what is named but missing, what is there but unnamed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codekin.domain.ports import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One store against the content keys that the metadata names. `stored` counts its rows, `missing` the keys without
+    one. `unnamed` rows are of content that is gone or of another branch: harmless, and what makes switching back free.
+    """
+
+    stored: int
+    missing: int
+    unnamed: int
+
+    @classmethod
+    def counted(cls, found: Mask, rows: int) -> Held:
+        """From which of the keys were found, and the number of rows."""
+        there = int(found.sum())
+        return cls(rows, len(found) - there, max(0, rows - there))
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What the vectors were made with and for. `model` is the embedder's name, which carries its version; `building` the
+    one that is to follow it, "" if none; `chunker` and `chunker_recorded` differ while files wait to be cut anew.
+    """
+
+    model: str
+    dim: int
+    store: str
+    building: str
+    chunker: str
+    chunker_recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """`chunks` counts content keys, equal chunks once. `incomplete` are the paths that lack anything, ascending;
+    `problems` what was found damaged when the stores were opened.
+    """
+
+    root: str
+    files: int
+    chunks: int
+    vectors: Held
+    lexical: Held
+    incomplete: tuple[str, ...]
+    versions: Versions
+    problems: tuple[str, ...]
+    took_ms: float
+
+    @property
+    def in_step(self) -> bool:
+        """Whether nothing is missing and everything was made with what the settings name."""
+        versions = self.versions
+        current = versions.chunker == versions.chunker_recorded and not versions.building
+        return not self.vectors.missing and not self.lexical.missing and current

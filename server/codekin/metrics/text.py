@@ -1,0 +1,96 @@
+"""The text format of Prometheus, version 0.0.4, as its documentation describes it. No path and no query is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from codekin import __version__
+
+if TYPE_CHECKING:  # the engine takes a third of a second to import, and this is asked for before it is there
+    from codekin.engine import Histogram, Status
+    from codekin.engine.alerts import AlertName
+    from codekin.engine.measures import Outcome
+    from codekin.engine.status import State
+
+STATES: tuple[State, ...] = ("starting", "indexing", "ready", "paused", "degraded")
+OUTCOMES: tuple[Outcome, ...] = ("answered", "refused", "failed", "cancelled")
+ALERTS: tuple[AlertName, ...] = ("latency", "errors", "memory")
+
+Samples = Mapping[str, float]
+"""Value by labels as they are written, "" for none."""
+
+
+def metrics_text(status: Status | None) -> str:
+    """The page; without a status, the engine is still being opened."""
+    return "".join(f"{line}\n" for line in _lines(status))
+
+
+def _lines(status: Status | None) -> Iterator[str]:
+    yield from _metric("codekin_build_info", "gauge", "The version.", {_label("version", __version__): 1})
+    state: State = status.state if status else "starting"
+    states = {_label("state", name): float(name == state) for name in STATES}
+    yield from _metric("codekin_state", "gauge", "1 for the state that holds.", states)
+    if status is not None:
+        yield from _searches(status)
+        yield from _index(status)
+
+
+def _searches(status: Status) -> Iterator[str]:
+    measures = status.measures
+    # The name that dashboards were promised, hence without the prefix and in milliseconds.
+    yield from _histogram(
+        "vector_search_duration_ms", "Time in the vector store, for each root searched.", measures.vector_search_ms
+    )
+    yield from _histogram("codekin_search_duration_ms", "Time of a whole search, waiting included.", measures.search_ms)
+    ended = {_label("outcome", name): measures.searches.get(name, 0) for name in OUTCOMES}
+    yield from _metric("codekin_searches_total", "counter", "Searches by how they ended.", ended)
+    yield from _gauge("codekin_searches_per_second", "Over the last minute.", measures.searches_per_s)
+    yield from _gauge("codekin_search_latency_p95_ms", "Of the last five minutes.", measures.latency_p95_ms)
+    yield from _gauge("codekin_search_error_ratio", "Failed searches of the last five minutes.", measures.error_rate)
+    firing = {_label("alert", name): float(name in status.alerts) for name in ALERTS}
+    yield from _metric("codekin_alert", "gauge", "1 while a limit of the settings is crossed.", firing)
+
+
+def _index(status: Status) -> Iterator[str]:
+    measures, coverage = status.measures, status.coverage
+    failures = {"": measures.index_errors}
+    yield from _metric("codekin_index_errors_total", "counter", "Failures of the background indexing.", failures)
+    yield from _gauge("codekin_resident_memory_bytes", "Mapped files included.", measures.memory_bytes)
+    waiting = measures.waiting
+    queues = {"files": waiting.files, "changes": waiting.changes, "searches": waiting.searches}
+    lengths = {_label("queue", name): count for name, count in queues.items()}
+    yield from _metric("codekin_queue_length", "gauge", "What waits for its turn.", lengths)
+    share = coverage.indexed / coverage.total if coverage.total else float(coverage.complete)
+    yield from _gauge("codekin_coverage_ratio", "Share of the known files that is indexed.", share)
+    yield from _gauge("codekin_files", "Files in the index.", status.files)
+    yield from _gauge("codekin_chunks", "Chunks in the index.", status.chunks)
+    texts = {_label("source", "model"): status.computed, _label("source", "index"): status.reused}
+    yield from _metric("codekin_embedded_texts_total", "counter", "Where vectors came from.", texts)
+
+
+def _gauge(name: str, meaning: str, value: float) -> Iterator[str]:
+    return _metric(name, "gauge", meaning, {"": value})
+
+
+def _metric(name: str, kind: str, meaning: str, samples: Samples) -> Iterator[str]:
+    yield f"# HELP {name} {meaning}"
+    yield f"# TYPE {name} {kind}"
+    for labels, value in samples.items():
+        yield f"{name}{labels} {value:.17g}"
+
+
+def _histogram(name: str, meaning: str, values: Histogram) -> Iterator[str]:
+    yield f"# HELP {name} {meaning}"
+    yield f"# TYPE {name} histogram"
+    bounds = [*(f"{bound:g}" for bound in values.bounds_ms), "+Inf"]
+    for bound, count in zip(bounds, accumulate(values.counts), strict=True):
+        yield f"{name}_bucket{_label('le', bound)} {count}"
+    yield f"{name}_sum {values.sum_ms:.17g}"
+    yield f"{name}_count {sum(values.counts)}"
+
+
+def _label(name: str, value: str) -> str:
+    """Values here hold nothing that would have to be escaped."""
+    return f'{{{name}="{value}"}}'

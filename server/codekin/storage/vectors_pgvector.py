@@ -1,0 +1,251 @@
+"""Vectors in PostgreSQL with the extension pgvector: a table for each index, searched exactly by a parallel scan, or by HNSW.
+
+Rows travel in PostgreSQL's binary format, made and read by numpy; nothing is turned into text but the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from codekin.domain.ports import Keys, Vectors
+from codekin.errors import IndexUnavailableError
+from codekin.storage.extras import load
+from codekin.storage.servers import collection_of, server_url
+from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
+
+EXTRA = "pgvector"
+URL = "CODEKIN_POSTGRES_URL"
+_EXAMPLE = "postgresql://user@host/database (the password in PGPASSWORD or ~/.pgpass)"
+_TIMEOUT_S = 10
+_WAIT_S = 5
+"""For a connection of the pool: a search is not to hang while the server is away."""
+_CONNECTIONS = 4
+_WIDEST_PLAIN = 1_900
+"""Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""
+_NARROWEST_SEARCH, _WIDEST_SEARCH = 200, 1_000
+"""pgvector's `ef_search`, of which 1,000 is its own limit: more rows than that are looked for exactly."""
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_TRAILER = b"\xff\xff"
+_INT8_ARRAY, _INT8 = 1016, 20
+
+
+def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool) -> TableStore:
+    """Raises SettingsError without an address, IndexUnavailableError when the server does not answer or has no pgvector."""
+    load("psycopg", EXTRA)
+    load("psycopg_pool", EXTRA)
+    url = server_url(URL, EXTRA, _EXAMPLE)
+    table = PgvectorTable(url, collection_of(directory), dim, embedder, hnsw=hnsw)
+    return TableStore(table, dim=dim, writable=writable)
+
+
+class PgvectorTable:
+    """`Table` over a pool of connections; a write is one transaction."""
+
+    most_allowed = UNLIMITED
+    most_gathered = 20_000
+    """So few allowed rows are compared exactly: an HNSW index that has to pass over most of what it finds misses some."""
+    problems: tuple[str, ...] = ()
+
+    def __init__(self, url: str, name: str, dim: int, embedder: str, *, hnsw: bool) -> None:
+        psycopg = load("psycopg", EXTRA)
+        self.failures: tuple[type[Exception], ...] = (psycopg.Error, OSError)
+        self._dim = dim
+        self._name = name
+        self._hnsw = hnsw
+        try:
+            with psycopg.connect(url, connect_timeout=_TIMEOUT_S) as connection:
+                info = connection.info
+                self.place = f"postgresql://{info.user}@{info.host}:{info.port}/{info.dbname}, table {name}"
+                self.note, held = _prepare(connection, name, dim, embedder, hnsw=hnsw)
+        except self.failures as error:
+            raise IndexUnavailableError(f"PostgreSQL cannot be used: {error}") from error
+        check_made_by(self.place, held, embedder, dim)
+        self._statements = {what: text.format(table=name) for what, text in _STATEMENTS.items()}
+        self._pool = load("psycopg_pool", EXTRA).ConnectionPool(
+            url,
+            min_size=1,
+            max_size=_CONNECTIONS,
+            timeout=_WAIT_S,
+            open=True,
+            configure=_configure,
+            # A connection that the server closed meanwhile is replaced, not handed out.
+            check=load("psycopg_pool", EXTRA).ConnectionPool.check_connection,
+            kwargs={"connect_timeout": _TIMEOUT_S, "autocommit": True},
+        )
+
+    def generation(self) -> int:
+        """See `Table.generation`."""
+        with self._pool.connection() as connection:
+            row = connection.execute(_GENERATION, (self._name,)).fetchone()
+        return int(row[0]) if row else -1
+
+    def keys(self) -> Keys:
+        """See `Table.keys`."""
+        with self._pool.connection() as connection, connection.cursor().copy(self._statements["keys"]) as copy:
+            data = b"".join(copy)
+        body = data[len(_COPY_HEADER) : -len(_COPY_TRAILER)]
+        return np.frombuffer(body, dtype=[("head", ">i2"), ("bytes", ">i4"), ("key", ">i8")])["key"].astype(np.int64)
+
+    def put(self, keys: Keys, rows: Vectors) -> int:
+        """See `Table.put`."""
+        with self._writing() as connection:
+            connection.execute(self._statements["delete"], (keys,))
+            with connection.cursor().copy(self._statements["copy"]) as copy:
+                copy.write(_COPY_HEADER + _binary_rows(keys, rows) + _COPY_TRAILER)
+            return self._next_generation(connection)
+
+    def drop(self, keys: Keys) -> int:
+        """See `Table.drop`."""
+        with self._writing() as connection:
+            connection.execute(self._statements["delete"], (keys,))
+            return self._next_generation(connection)
+
+    def fetch(self, keys: Keys) -> tuple[Keys, Vectors]:
+        """See `Table.fetch`."""
+        with self._pool.connection() as connection:
+            found = connection.execute(self._statements["fetch"], (keys,), binary=True).fetchall()
+        rows = np.frombuffer(b"".join(row for _, row in found), dtype=_vector_type(self._dim))["row"]
+        return np.array([key for key, _ in found], dtype=np.int64), rows.astype(np.float32).reshape(-1, self._dim)
+
+    def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
+        """See `Table.nearest`."""
+        point = f"[{','.join(map(repr, query.tolist()))}]"
+        with self._pool.connection() as connection:
+            if self._hnsw and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > self.most_gathered):
+                found = self._near(connection, point, k, allowed)
+            elif allowed is None:
+                found = connection.execute(self._statements["nearest"], (point, k), binary=True).fetchall()
+            else:
+                found = connection.execute(self._statements["among"], (point, allowed, k), binary=True).fetchall()
+        scores = np.array([-distance for _, distance in found], dtype=np.float32)
+        return np.array([key for key, _ in found], dtype=np.int64), scores
+
+    def compact(self) -> None:
+        """See `Table.compact`."""
+        with self._pool.connection() as connection:
+            connection.execute(self._statements["vacuum"])
+
+    def close(self) -> None:
+        """See `Table.close`."""
+        self._pool.close()
+
+    def _near(self, connection: Any, point: str, k: int, allowed: Keys | None) -> list[Any]:
+        """Through the HNSW index; a filter makes it look further until k rows have passed."""
+        with connection.transaction():
+            connection.execute(f"SET LOCAL hnsw.ef_search = {min(max(2 * k, _NARROWEST_SEARCH), _WIDEST_SEARCH)}")
+            connection.execute("SET LOCAL hnsw.iterative_scan = strict_order")
+            connection.execute("SET LOCAL enable_seqscan = off")
+            what, values = ("near", (point, k)) if allowed is None else ("near among", (point, allowed, k))
+            return list(connection.execute(self._statements[what], values, binary=True).fetchall())
+
+    def _next_generation(self, connection: Any) -> int:
+        row = connection.execute(_NEXT_GENERATION, (self._name,)).fetchone()
+        if row is None:
+            raise IndexUnavailableError(f"{self.place} has been removed by somebody else.")
+        return int(row[0])
+
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        with self._pool.connection() as connection, connection.transaction():
+            yield connection
+
+
+_STATEMENTS = {
+    "keys": "COPY {table} (key) TO STDOUT (FORMAT BINARY)",
+    "copy": "COPY {table} (key, row) FROM STDIN (FORMAT BINARY)",
+    "delete": "DELETE FROM {table} WHERE key = ANY(%s)",
+    "fetch": "SELECT key, row FROM {table} WHERE key = ANY(%s)",
+    "nearest": "SELECT key, row <#> %s::vector AS distance FROM {table} ORDER BY distance, key LIMIT %s",
+    "among": "SELECT key, row <#> %s::vector AS distance FROM {table} WHERE key = ANY(%s) ORDER BY distance, key LIMIT %s",
+    "near": "SELECT key, row <#> %s::vector AS distance FROM {table} ORDER BY distance LIMIT %s",
+    "near among": "SELECT key, row <#> %s::vector AS distance FROM {table} WHERE key = ANY(%s) ORDER BY distance LIMIT %s",
+    "vacuum": "VACUUM (ANALYZE) {table}",
+}
+_CATALOG = """CREATE TABLE IF NOT EXISTS codekin_collections (
+    name text PRIMARY KEY, embedder text NOT NULL, dim integer NOT NULL, generation bigint NOT NULL DEFAULT 0)"""
+_REGISTER = "INSERT INTO codekin_collections (name, embedder, dim) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+_MADE_BY = "SELECT embedder, dim FROM codekin_collections WHERE name = %s"
+_GENERATION = "SELECT generation FROM codekin_collections WHERE name = %s"
+_NEXT_GENERATION = "UPDATE codekin_collections SET generation = generation + 1 WHERE name = %s RETURNING generation"
+
+
+def _prepare(connection: Any, name: str, dim: int, embedder: str, *, hnsw: bool) -> tuple[str, tuple[str, int]]:
+    """(note for the status, (embedder, dim) that the table was made for). Creates what is missing."""
+    # Two processes that create the same thing at once would fail in spite of IF NOT EXISTS.
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('codekin'))")
+    version = _extension(connection)
+    storage = " STORAGE PLAIN" if dim <= _WIDEST_PLAIN else ""
+    connection.execute(_CATALOG)
+    if connection.execute(_REGISTER, (name, embedder, dim)).rowcount:
+        connection.execute(f"CREATE TABLE {name} (key bigint PRIMARY KEY, row vector({dim}){storage} NOT NULL)")
+        if hnsw:
+            connection.execute(
+                f"CREATE INDEX ON {name} USING hnsw (row vector_ip_ops) WITH (m = 16, ef_construction = 128)"
+            )
+    held = connection.execute(_MADE_BY, (name,)).fetchone()
+    server = str(connection.info.server_version)
+    kind = "approximate (HNSW)" if hnsw else "exact"
+    return f"PostgreSQL {server[:-4]}.{int(server[-4:])}, pgvector {version}, {kind}", (str(held[0]), int(held[1]))
+
+
+def _extension(connection: Any) -> str:
+    installed = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
+    row = connection.execute(installed).fetchone()
+    if row is None:
+        errors = load("psycopg.errors", EXTRA)
+        try:
+            connection.execute("CREATE EXTENSION vector")
+        except (errors.InsufficientPrivilege, errors.UndefinedFile, errors.FeatureNotSupported) as error:
+            raise IndexUnavailableError(
+                f"The PostgreSQL database {connection.info.dbname} has no extension pgvector, and it cannot be created: {error}. "
+                "Remedy: install pgvector on the server and have its administrator run CREATE EXTENSION vector."
+            ) from error
+        row = connection.execute(installed).fetchone()
+    return str(row[0])
+
+
+def _configure(connection: Any) -> None:
+    """Lets int64 arrays of numpy stand for a parameter."""
+    connection.adapters.register_dumper(np.ndarray, _key_dumper())
+
+
+def _key_dumper() -> Any:
+    psycopg = load("psycopg", EXTRA)
+    base: Any = load("psycopg.adapt", EXTRA).Dumper
+
+    class KeyDumper(base):  # type: ignore[misc] # psycopg may be missing: its types are not known
+        format = psycopg.pq.Format.BINARY
+        oid = _INT8_ARRAY
+
+        def dump(self, obj: Keys) -> bytes:
+            head = np.array([1, 0, _INT8, len(obj), 1], dtype=">i4").tobytes()
+            items = np.empty(len(obj), dtype=[("bytes", ">i4"), ("key", ">i8")])
+            items["bytes"], items["key"] = 8, obj
+            return head + items.tobytes()
+
+    return KeyDumper
+
+
+def _vector_type(dim: int) -> np.dtype[Any]:
+    """What pgvector sends for one row."""
+    return np.dtype([("dim", ">i2"), ("unused", ">i2"), ("row", ">f4", (dim,))])
+
+
+def _binary_rows(keys: Keys, rows: Vectors) -> bytes:
+    """The tuples of a binary COPY."""
+    dim = rows.shape[1]
+    vector = _vector_type(dim)
+    tuples = np.zeros(
+        len(keys),
+        dtype=[("fields", ">i2"), ("key_bytes", ">i4"), ("key", ">i8"), ("row_bytes", ">i4"), ("vector", vector)],
+    )
+    tuples["fields"], tuples["key_bytes"], tuples["row_bytes"] = 2, 8, vector.itemsize
+    tuples["key"] = keys
+    tuples["vector"]["dim"] = dim
+    tuples["vector"]["row"] = rows
+    return tuples.tobytes()

@@ -1,0 +1,230 @@
+"""Fits the ranking's weights for prose to a set of labelled queries, and says what each signal is worth.
+
+    python server/training/weights.py REPOSITORIES QUERIES.jsonl REPOS.json [--ablate] [--cache FILE]
+
+The layout is that of the development set: REPOSITORIES/<name>/<index_root>, a query with its repository and target paths. The loss is
+the cross-entropy between the softmax of the files' scores and their labels; every figure is cross-validated by repository: a
+repository's queries are ranked with weights fitted on the others. Symbols and paths keep the weights of the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import pickle
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from codekin.config import load_config
+from codekin.engine import Engine
+from codekin.searching import SearchView
+from codekin.searching.candidates import gather
+from codekin.searching.file_signals import file_table
+from codekin.searching.query import QueryKind, parse_query
+from codekin.searching.signals import NAMES, SIGNALS, weights_for
+
+SHARPNESS = 3.0
+SHRINK = 0.003
+STEPS = 250
+RATE = 0.05
+SPLIT = 0.75
+"""Of a query with several targets, a quarter of the weight is spread evenly and the rest goes where the score already is."""
+FOR_NAMES = ("path_match", "query_in_name")
+"""Signals of symbols and paths alone; for prose they brought nothing and have no weight."""
+START = np.array([-0.5 if name in ("test", "vendored", "peripheral") else 0.5 for name in NAMES])
+"""What the weights are drawn back to: a guess that knows no label."""
+DISCOUNT = 1 / np.log2(np.arange(2, 12))
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One query: `values` (files, signals) relative ones divided already, `wanted` (files,) bool, `targets` in all."""
+
+    id: str
+    repo: str
+    category: str
+    far: bool
+    kind: QueryKind
+    values: np.ndarray
+    wanted: np.ndarray
+    targets: int
+
+
+async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> list[Labelled]:
+    """Indexes every repository anew and takes the signals of all its queries."""
+    found: list[Labelled] = []
+    with tempfile.TemporaryDirectory() as home:
+        for repo in repos:
+            root = repositories / repo["name"] / repo["index_root"]
+            engine = await Engine.open(load_config({"home": home}), [root], watch=False)
+            try:
+                await engine.index()
+                (view,) = engine.views()
+                prefix = "" if repo["index_root"] == "." else f"{repo['index_root']}/"
+                found.extend(labelled(view, item, prefix) for item in asked if item["repo"] == repo["name"])
+            finally:
+                await engine.close()
+            print(repo["name"], flush=True)
+    return found
+
+
+def labelled(view: SearchView, item: dict, prefix: str) -> Labelled:
+    """The signals of one query of the set."""
+    query = parse_query(item["query"])
+    table = file_table(gather(view, query, "hybrid", None, None), query)
+    values = table.values.copy()
+    for column, signal in enumerate(SIGNALS):
+        if signal.relative and len(values):
+            values[:, column] /= max(values[:, column].max(), 1e-9)
+    targets = {target["path"] for target in item["targets"]}
+    wanted = np.array([prefix + table.path(row) in targets for row in range(len(table.files))], dtype=bool)
+    return Labelled(
+        item["id"],
+        item["repo"],
+        item["category"],
+        item["no_name_overlap"],
+        query.kind,
+        values,
+        wanted,
+        len(item["targets"]),
+    )
+
+
+class Flat:
+    """Queries laid out in a row, for one gradient over all of them."""
+
+    def __init__(self, queries: list[Labelled], columns: list[int]) -> None:
+        queries = [query for query in queries if query.wanted.any()]
+        lengths = [len(query.wanted) for query in queries]
+        self.values = np.concatenate([query.values[:, columns] for query in queries])
+        self.wanted = np.concatenate([query.wanted for query in queries]).astype(float)
+        self.first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        self.query = np.repeat(np.arange(len(queries)), lengths)
+        self.even = self.wanted / np.add.reduceat(self.wanted, self.first)[self.query]
+        self.count = len(queries)
+
+    def gradient(self, weights: np.ndarray) -> np.ndarray:
+        score = self.values @ weights * SHARPNESS
+        share = np.exp(score - np.maximum.reduceat(score, self.first)[self.query])
+        share /= np.add.reduceat(share, self.first)[self.query]
+        held = share * self.wanted
+        held /= np.maximum(np.add.reduceat(held, self.first), 1e-12)[self.query]
+        return self.values.T @ (share - SPLIT * held - (1 - SPLIT) * self.even) / self.count
+
+
+def fit(queries: list[Labelled], columns: list[int], start: np.ndarray) -> np.ndarray:
+    """Adam from `start`, to which the weights are drawn back."""
+    flat = Flat(queries, columns)
+    weights = start.copy()
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, STEPS + 1):
+        gradient = flat.gradient(weights) + SHRINK * (weights - start)
+        mean = 0.9 * mean + 0.1 * gradient
+        square = 0.999 * square + 0.001 * gradient**2
+        weights -= RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+    return weights
+
+
+def is_prose(query: Labelled) -> bool:
+    return query.kind in (QueryKind.PROSE, QueryKind.MIXED)
+
+
+def prose_columns(left_out: tuple[str, ...] = ()) -> list[int]:
+    return [at for at, name in enumerate(NAMES) if name not in (*FOR_NAMES, *left_out)]
+
+
+def cross_validated(queries: list[Labelled], left_out: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    """Scores of each query's files by weights that never saw its repository."""
+    columns = prose_columns(left_out)
+    scores = {}
+    for repo in sorted({query.repo for query in queries}):
+        weights = fit([query for query in queries if query.repo != repo and is_prose(query)], columns, START[columns])
+        for query in queries:
+            if query.repo == repo and is_prose(query):
+                scores[query.id] = query.values[:, columns] @ weights
+            elif query.repo == repo:
+                fixed = np.array(weights_for(query.kind))
+                fixed[[NAMES.index(name) for name in left_out]] = 0
+                scores[query.id] = query.values @ fixed
+    return scores
+
+
+def ndcg(query: Labelled, scores: np.ndarray) -> tuple[float, float]:
+    """(NDCG@10, whether the first file is a target)."""
+    best = query.wanted[np.argsort(-scores, kind="stable")[:10]]
+    ideal = DISCOUNT[: min(10, query.targets)].sum()
+    return float((best * DISCOUNT[: len(best)]).sum() / ideal), float(len(best) > 0 and best[0])
+
+
+def report(queries: list[Labelled], scores: dict[str, np.ndarray]) -> tuple[float, float, float, list[float]]:
+    """(NDCG@10, hit@1, NDCG@10 of the queries without a word of the path, NDCG of each query), means over repositories."""
+    values: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in ("ndcg", "hit", "far")}
+    each = []
+    for query in queries:
+        value, hit = ndcg(query, scores[query.id])
+        each.append(value)
+        values["ndcg"][query.repo].append(value)
+        values["hit"][query.repo].append(hit)
+        if query.far:
+            values["far"][query.repo].append(value)
+    means = [float(np.mean([np.mean(part) for part in by_repo.values()])) for by_repo in values.values()]
+    return means[0], means[1], means[2], each
+
+
+def ablate(queries: list[Labelled]) -> None:
+    """A table of what each signal is worth: the change when it is left out, with the standard error of the paired differences."""
+    whole = report(queries, cross_validated(queries))
+    print("| without | NDCG@10 | hit@1 | no_name_overlap | change ± error |\n| --- | --- | --- | --- | --- |")
+    print(f"| nothing | {whole[0]:.4f} | {whole[1]:.4f} | {whole[2]:.4f} | |")
+    for name in NAMES:
+        part = report(queries, cross_validated(queries, (name,)))
+        difference = np.array(part[3]) - np.array(whole[3])
+        error = difference.std() / np.sqrt(len(difference))
+        print(
+            f"| {name} | {part[0]:.4f} | {part[1]:.4f} | {part[2]:.4f} | {part[0] - whole[0]:+.4f} ± {error:.4f} |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("repositories", type=Path)
+    parser.add_argument("queries", type=Path)
+    parser.add_argument("repos", type=Path)
+    parser.add_argument("--ablate", action="store_true")
+    parser.add_argument("--cache", type=Path, help="keeps the signals between runs; a pickle of this script's own")
+    arguments = parser.parse_args()
+    if arguments.cache and arguments.cache.exists():
+        queries = pickle.loads(arguments.cache.read_bytes())
+    else:
+        queries = asyncio.run(
+            collect(
+                arguments.repositories,
+                [json.loads(line) for line in arguments.queries.read_text(encoding="utf-8").splitlines()],
+                json.loads(arguments.repos.read_text(encoding="utf-8")),
+            )
+        )
+        if arguments.cache:
+            arguments.cache.write_bytes(pickle.dumps(queries))
+    table = {query.id: query.values @ np.array(weights_for(query.kind)) for query in queries}
+    print(
+        "as the table stands: NDCG@10 {:.4f}, hit@1 {:.4f}, no_name_overlap {:.4f}".format(*report(queries, table)[:3])
+    )
+    validated = report(queries, cross_validated(queries))
+    print("cross-validated:     NDCG@10 {:.4f}, hit@1 {:.4f}, no_name_overlap {:.4f}".format(*validated[:3]))
+    columns = prose_columns()
+    fitted = fit([query for query in queries if is_prose(query)], columns, START[columns])
+    print(
+        json.dumps({NAMES[at]: round(float(weight), 2) for at, weight in zip(columns, fitted, strict=True)}, indent=1)
+    )
+    if arguments.ablate:
+        ablate(queries)
+
+
+if __name__ == "__main__":
+    main()

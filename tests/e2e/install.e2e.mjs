@@ -1,0 +1,16 @@
+// From nothing to a search: the private environment. Needs a package index, so it runs only when asked for.
+import { ROOT } from "./places.mjs";
+import { useSession } from "./session.mjs";
+
+const asked = Boolean(process.env.CODEKIN_E2E_INSTALL);
+const test = useSession("install", { machine: { "codekin.package": ROOT }, own: false, skip: !asked });
+
+test("the server is installed on request, and search works", async ({ bench }) => {
+  await bench.says(/not installed for any Python/);
+  await bench.command("Codekin: Install Server in a Private Environment");
+  await bench.page.locator(".monaco-dialog-box .monaco-button", { hasText: "Install" }).click();
+  await bench.says(/Ready/, 400_000);
+  await bench.openSearch("where is the retry logic?");
+  await bench.rows(/call_with_retry/);
+  await bench.shot("71-installed");
+});

@@ -1,0 +1,22 @@
+// Pictures of the palette and the view in the themes that people use, for people to look at.
+import { useSession } from "./session.mjs";
+
+const test = useSession("themes");
+const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern", contrast: "Default High Contrast" };
+const BACKGROUNDS = { light: "vs", dark: "vs-dark", contrast: "hc-black" };
+
+for (const [name, theme] of Object.entries(THEMES)) {
+  test(`palette and view, ${name}`, async ({ bench, editor }) => {
+    await bench.ready();
+    editor.setSettings({ "workbench.colorTheme": theme });
+    await bench.page.locator(`.monaco-workbench.${BACKGROUNDS[name]}`).waitFor();
+    await bench.openFile("api/parcelpost/carriers.py", 12);
+    await bench.command("Codekin: Focus on Related Code View");
+    await bench.page.locator(".part.sidebar .message", { hasText: "Like carriers.py:12" }).waitFor();
+    await bench.openSearch("where is the retry logic?");
+    await bench.rows(/call_with_retry/);
+    await bench.page.keyboard.press("ArrowDown");
+    await bench.at("store.py", 25);
+    await bench.shot(`41-theme-${name}`);
+  });
+}

@@ -1,0 +1,33 @@
+// A workspace that nobody has trusted: search works, and nothing that the workspace chose is run.
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { useSession } from "./session.mjs";
+
+const markerOf = (workspace) => join(dirname(workspace), "was-run");
+
+/** Every way in which a folder may try to have its own program run: settings, and a module of the server's name. */
+function prepare(workspace) {
+  const marker = markerOf(workspace);
+  const program = join(workspace, "codekin-server");
+  writeFileSync(program, `#!/bin/sh\ntouch "${marker}"\n`);
+  chmodSync(program, 0o755);
+  mkdirSync(join(workspace, ".vscode"));
+  const settings = { "codekin.path": program, "codekin.interpreter": program, "codekin.embedder": "hashing" };
+  writeFileSync(join(workspace, ".vscode/settings.json"), JSON.stringify(settings));
+  writeFileSync(join(workspace, "codekin.py"), `open(${JSON.stringify(marker)}, "w").close()\n`);
+}
+
+const test = useSession("untrusted", {
+  prepare,
+  trusted: false,
+  settings: { "security.workspace.trust.startupPrompt": "never" },
+});
+
+test("search works in restricted mode, with nothing that the workspace chose", async ({ bench, editor }) => {
+  await bench.says(/Ready.*Model: codekin-static/);
+  await bench.openSearch("where is the retry logic?");
+  await bench.rows(/call_with_retry/);
+  await bench.shot("61-untrusted");
+  assert.ok(!existsSync(markerOf(editor.workspace)));
+});

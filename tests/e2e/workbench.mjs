@@ -1,0 +1,145 @@
+// The workbench as a person uses it: by keys and by what is on the screen.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { ARTEFACTS, chromiumPath } from "./places.mjs";
+import { until } from "./until.mjs";
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+/** Rows that are the same so many times, 50 ms apart, are the answer. */
+const SETTLED = 5;
+const ROW = ".quick-input-widget .monaco-list-row";
+
+export async function openWorkbench({ url, workspace }) {
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(45_000);
+  const left = [];
+  await page.route("**/*", (route) => {
+    const { protocol, hostname } = new URL(route.request().url());
+    const stays = !protocol.startsWith("http") || hostname === "127.0.0.1" || hostname === "localhost";
+    if (!stays) left.push(route.request().url());
+    return stays ? route.continue() : route.abort();
+  });
+  await page.goto(url);
+  await page.waitForSelector(".monaco-workbench .part.statusbar");
+  return new Workbench(browser, page, workspace, left);
+}
+
+export class Workbench {
+  /** `left` are the requests that would have left this machine. */
+  constructor(browser, page, workspace, left) {
+    this.browser = browser;
+    this.page = page;
+    this.workspace = workspace;
+    this.left = left;
+  }
+
+  status() {
+    return this.page.locator("#codekin\\.codekin\\.status");
+  }
+
+  /** Waits until the status item, as a screen reader has it, fits. */
+  async says(text, timeoutMs = 90_000) {
+    const read = async () => (await this.status().locator("a").getAttribute("aria-label")) ?? "";
+    await until(async () => text.test(await read()), `a status like ${text}`, timeoutMs).catch(async (error) => {
+      throw new Error(`${error.message}; it was ${await read()}`);
+    });
+  }
+
+  /** Waits until the index is whole. */
+  ready() {
+    return this.says(/Ready/);
+  }
+
+  /** Chooses from the menu of the status item. */
+  async action(label) {
+    await this.status().locator("a").click();
+    await this.page.locator(`${ROW}[aria-label*="${label}"]`).click();
+  }
+
+  async command(title) {
+    await this.page.keyboard.press("F1");
+    await this.page.fill(".quick-input-widget input", `>${title}`);
+    await this.page.locator(`${ROW}[aria-label^="${title}"]`).first().click();
+  }
+
+  async openSearch(query = "") {
+    // A pointer that rests over the palette would raise hovers.
+    await this.page.mouse.move(700, 760);
+    await this.page.keyboard.press("Control+Alt+K");
+    const input = this.page.locator(".quick-input-widget input[type=text]");
+    await input.waitFor();
+    if (query) await this.page.keyboard.type(query, { delay: 15 });
+  }
+
+  /** The rows on show, once the first of them fits and they have settled: at first they are the previous query's. */
+  async rows(first, timeoutMs = 30_000) {
+    // Rows are recycled: their place is in an attribute, and their text may hold what is hidden.
+    const read = () =>
+      this.page
+        .locator(ROW)
+        .evaluateAll((rows) =>
+          rows
+            .sort((one, other) => Number(one.dataset.index) - Number(other.dataset.index))
+            .map((row) => row.getAttribute("aria-label") ?? ""),
+        );
+    let before = "";
+    let same = 0;
+    const settled = async () => {
+      const now = await read();
+      same = JSON.stringify(now) === before ? same + 1 : 0;
+      before = JSON.stringify(now);
+      return first.test(now[0] ?? "") && same >= SETTLED;
+    };
+    await until(settled, `a first row like ${first}`, timeoutMs).catch((error) => {
+      throw new Error(`${error.message}; there were ${before}`);
+    });
+    return read();
+  }
+
+  /** "carriers.py" and "Ln 11, Col 1" of the editor that has the focus. */
+  async place() {
+    const tab = this.page.locator(".part.editor .editor-group-container.active .tab.active .label-name").last();
+    const cursor = this.page.locator("#status\\.editor\\.selection");
+    return { file: await tab.textContent(), cursor: await cursor.textContent() };
+  }
+
+  async at(file, line) {
+    await until(
+      async () => {
+        const place = await this.place().catch(() => undefined);
+        return place?.file === file && place.cursor?.startsWith(`Ln ${line},`);
+      },
+      `${file} at line ${line}`,
+      45_000,
+    ).catch(async (error) => {
+      throw new Error(`${error.message}; it was ${JSON.stringify(await this.place())}`);
+    });
+  }
+
+  async openFile(path, line) {
+    await this.page.keyboard.press("Control+P");
+    await this.page.locator(".quick-input-widget input[type=text]").fill(`${this.workspace}/${path}:${line}`);
+    await this.rows(new RegExp(path.slice(path.lastIndexOf("/") + 1)));
+    await this.page.keyboard.press("Enter");
+    await this.at(path.slice(path.lastIndexOf("/") + 1), line);
+  }
+
+  async shot(name) {
+    mkdirSync(ARTEFACTS, { recursive: true });
+    await this.page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
+  }
+
+  close() {
+    return this.browser.close();
+  }
+}

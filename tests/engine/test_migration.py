@@ -1,0 +1,232 @@
+"""An index moves between stores while it is searched and changed; killed anywhere, begun again, undone."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import servers
+from codekin.config import load_config
+from codekin.domain.search import SearchRequest
+from codekin.embedding import open_embedder
+from codekin.engine.migration import Migration
+from codekin.engine.place import place_of
+from codekin.engine.semantic import open_named
+from codekin.engine.stores import StoreRecord, read_record
+from codekin.errors import SettingsError
+
+TARGETS = ["sqlite-vec", "pgvector", "redis", "elasticsearch", "faiss", "lancedb", "chroma"]
+CONFIG = {"embedder": "hashing"}
+PATIENCE_S = 60
+
+
+def codekin(*arguments):
+    command = [sys.executable, "-m", "codekin", *map(str, arguments)]
+    environment = {**os.environ, "CODEKIN_EMBEDDER": "hashing"}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=180)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+async def until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+def migration(root):
+    return Migration(load_config(CONFIG), root, lambda *_: None)
+
+
+async def paths(engine, query="retry after a failure"):
+    response = await engine.search(SearchRequest(query, mode="semantic"))
+    return [(item.path, item.start_line, round(item.score, 4)) for item in response.results]
+
+
+def held(root, name):
+    """(keys, rows) of one of the index's stores, looked at from outside."""
+    config = load_config(CONFIG)
+    model = open_embedder("hashing")
+    store = open_named(place_of(config, root), model, name, writable=False).store
+    try:
+        return store.keys(), store.get(store.keys())[1]
+    finally:
+        store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", TARGETS, indirect=True)
+async def test_an_index_in_use_moves_and_goes_back(opened, sample, backend):
+    async with opened(sample, watch=True) as engine:
+        await engine.index()
+        before = await paths(engine)
+        report = await asyncio.to_thread(migration(sample).migrate, "flat", backend, "backfill")
+        assert (report.active, report.mirror) == ("flat", "")
+        assert report.changed > 50
+        assert await paths(engine) == before
+
+        await asyncio.to_thread(migration(sample).migrate, "flat", backend, "dual-write")
+        assert engine.status().stores["vectors"].active == "flat"
+        # The migration waits until the writer has said that it follows.
+        assert f"every change goes to {backend} as well" in engine.status().stores["vectors"].why
+        (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
+        await engine.files_changed([sample / "api" / "fresh.py"])
+        for (keys, rows), (other_keys, other_rows) in [(held(sample, "flat"), held(sample, backend))]:
+            assert np.array_equal(keys, other_keys)
+            assert np.array_equal(rows, other_rows)
+
+        before = await paths(engine)
+        moving = asyncio.create_task(asyncio.to_thread(migration(sample).migrate, "flat", backend))
+        while not moving.done():
+            assert await paths(engine) == before
+        report = await moving
+        assert report.comparison.passed
+        assert report.comparison.overlap == 1
+        assert (report.active, report.mirror) == (backend, "flat")
+        while engine.status().stores["vectors"].active == "flat":
+            assert await paths(engine) == before
+        assert await paths(engine) == before
+        assert engine.status().computed == 0 or (await engine.index()).embedded == 0
+
+        (sample / "api" / "later.py").write_text("def another_function():\n    return 'wombat'\n")
+        await engine.files_changed([sample / "api" / "later.py"])
+        after = await paths(engine)
+        await asyncio.to_thread(migration(sample).rollback)
+        await until(lambda: engine.status().stores["vectors"].active == "flat")
+        assert await paths(engine) == after
+        assert (await engine.index()).embedded == 0
+
+
+@pytest.mark.slow
+async def test_a_store_that_cannot_follow_is_brought_up_to_date_later(opened, sample, monkeypatch):
+    with servers.redis() as (server, url):
+        monkeypatch.setenv("CODEKIN_REDIS_URL", url)
+        async with opened(sample) as engine:
+            await engine.index()
+        await asyncio.to_thread(migration(sample).migrate, "flat", "redis", "dual-write")
+        async with opened(sample) as engine:
+            assert not engine.status().reasons
+            server.stop()
+            (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
+            await engine.index()
+            best = await engine.search(SearchRequest("quokka"))
+            assert best.results[0].path == "api/fresh.py"
+            assert any("redis is behind" in reason for reason in engine.status().reasons)
+            server.start()
+            deadline = time.monotonic() + PATIENCE_S
+            while engine.status().reasons:  # tried again with a change, after a while
+                assert time.monotonic() < deadline
+                (sample / "api" / "later.py").write_text(f"LATER = {time.monotonic()}\n")
+                await engine.files_changed([sample / "api" / "later.py"])
+        (keys, rows), (other_keys, other_rows) = held(sample, "flat"), held(sample, "redis")
+        assert np.array_equal(keys, other_keys)
+        assert np.array_equal(rows, other_rows)
+
+
+@pytest.mark.slow
+async def test_the_way_back_from_a_store_that_was_not_followed(opened, sample):
+    """Rows that the old store lacks are copied, not embedded, and the new one answers until then."""
+    async with opened(sample) as engine:
+        await engine.index()
+    assert codekin("store", "migrate", sample, "--from", "flat", "--to", "sqlite-vec")[0] == 0
+    assert codekin("store", "finish", sample)[0] == 0
+    (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
+    async with opened(sample) as engine:
+        assert engine.status().stores["vectors"].why.startswith("moved to")
+        assert (await engine.index()).embedded == 2
+        expected = await paths(engine)
+    code, said, _ = codekin("store", "migrate", sample, "--from", "sqlite-vec", "--to", "flat", "--json")
+    assert code == 0
+    assert json.loads(said)["changed"] == 2
+    async with opened(sample) as engine:
+        assert await paths(engine) == expected
+        assert (await engine.index()).embedded == 0
+
+
+def test_what_cannot_be_moved_is_refused_in_words(sample, monkeypatch):
+    moving = migration(sample)
+    with pytest.raises(SettingsError, match="known are chroma"):
+        moving.migrate("flat", "nonsense")
+    with pytest.raises(SettingsError, match="it is in flat"):
+        moving.migrate("faiss", "sqlite-vec")
+    with pytest.raises(SettingsError, match="no migration to roll back"):
+        moving.rollback()
+    monkeypatch.setenv("CODEKIN_VECTORS", "faiss")
+    with pytest.raises(SettingsError, match="CODEKIN_VECTORS"):
+        Migration(load_config(CONFIG), sample, print)
+    code, _, said = codekin("store", "migrate", sample, "--from", "faiss", "--to", "flat")
+    assert code == 2
+    assert "unset it" in said
+
+
+def filled(root, count):
+    """A flat store with this many rows, beside an index without files."""
+    config, model = load_config(CONFIG), open_embedder("hashing")
+    rows = np.random.default_rng(0).standard_normal((count, model.dim)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    keys = np.random.default_rng(1).choice(2**62, count, replace=False).astype(np.int64)
+    store = open_named(place_of(config, root), model, "flat", writable=True).store
+    store.add(keys, rows)
+    store.close()
+    order = np.argsort(keys)
+    return keys[order], rows[order]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_rows_survive_a_journey_through_all_stores_with_a_kill_at_each_step(tmp_path, postgres, redis, monkeypatch):
+    monkeypatch.setenv("CODEKIN_POSTGRES_URL", postgres)
+    monkeypatch.setenv("CODEKIN_REDIS_URL", redis)
+    monkeypatch.setenv("CODEKIN_EMBEDDER", "hashing")
+    keys, rows = filled(tmp_path, 6_000)
+    rng = np.random.default_rng(2)
+    steps = ["flat", "lancedb", "sqlite-vec", "pgvector", "redis", "flat"]
+    for source, target in itertools.pairwise(steps):
+        command = [sys.executable, "-m", "codekin", "store", "migrate", str(tmp_path), "--from", source, "--to", target]
+        first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        assert "backfill: 0 of 6,000 rows" in first.stderr.readline()
+        try:
+            first.wait(float(rng.uniform(0, 0.6)))
+        except subprocess.TimeoutExpired:
+            first.kill()
+        first.stderr.close()
+        first.wait()
+        report = migration(tmp_path).migrate(source, target)
+        assert report.active == target
+        if compared := report.comparison:
+            assert (compared.rows, compared.different, compared.overlap) == (6_000, 0, 1.0)
+        assert migration(tmp_path).finish().mirror == ""
+        # What is left behind goes, or the last step would have nothing to copy.
+        shutil.rmtree(place_of(load_config(CONFIG), tmp_path).vectors_directory(source, "hashing-1"))
+    found, got = held(tmp_path, "flat")
+    assert np.array_equal(found, keys)
+    assert np.array_equal(got, rows)
+
+
+@pytest.mark.slow
+def test_stores_that_differ_are_not_switched(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEKIN_EMBEDDER", "hashing")
+    keys, rows = filled(tmp_path, 500)
+    moving = migration(tmp_path)
+    moving.migrate("flat", "sqlite-vec", "dual-write")
+    store = open_named(
+        place_of(load_config(CONFIG), tmp_path), open_embedder("hashing"), "sqlite-vec", writable=True
+    ).store
+    store.add(keys[:3], rows[3:6])
+    store.close()
+    code, said, _ = codekin("store", "migrate", tmp_path, "--from", "flat", "--to", "sqlite-vec", "--json")
+    report = json.loads(said)
+    assert code == 1
+    assert (report["passed"], report["comparison"]["different"], report["active"]) == (False, 3, "flat")
+    assert codekin("store", "rollback", tmp_path)[0] == 0
+    assert read_record(place_of(load_config(CONFIG), tmp_path)) == StoreRecord("flat")

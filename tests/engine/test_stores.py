@@ -1,0 +1,108 @@
+"""The engine on every vector store: the same answers, nothing embedded twice, a status that tells what is in use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from codekin.domain.search import Filters, SearchRequest
+
+QUERIES = (
+    SearchRequest("where is the retry logic?"),
+    SearchRequest("limit requests of one client", mode="semantic"),
+    SearchRequest("distance between two stops", filters=Filters(languages=("rust", "go"))),
+    SearchRequest("label", mode="semantic", filters=Filters(paths=("api/**",))),
+)
+
+
+async def answers(engine):
+    found = []
+    for request in QUERIES:
+        response = await engine.search(request)
+        found.append([(item.path, item.symbol, round(item.score, 3)) for item in response.results])
+    return found
+
+
+@pytest.mark.slow
+async def test_every_store_gives_the_same_answers(opened, sample, backend, home):
+    async with opened(sample, embedder="static") as engine:
+        await engine.index()
+        expected = await answers(engine)
+    async with opened(sample, embedder="static", vectors=backend, home=str(home / "other")) as engine:
+        first = await engine.index()
+        assert first.embedded > 50
+        assert await answers(engine) == expected
+        status = engine.status().stores["vectors"]
+        assert status.active == backend
+        assert status.why.startswith("chosen by setting")
+        (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
+        (sample / "api" / "parcelpost" / "labels.py").unlink()
+        assert (await engine.index()).embedded == 2
+        async with opened(sample, embedder="static", vectors=backend, home=str(home / "other")) as follower:
+            assert not follower.status().writer
+            changed = await answers(engine)
+            assert await answers(follower) == changed
+            assert changed != expected
+    async with opened(sample, embedder="static", vectors=backend, home=str(home / "other")) as engine:
+        assert (await engine.index()).embedded == 0
+        assert await answers(engine) == changed
+        best = await engine.search(SearchRequest("quokka"))
+        assert best.results[0].path == "api/fresh.py"
+        assert (await engine.index(rebuild=True)).embedded > 50
+        assert await answers(engine) == changed
+
+
+@pytest.mark.slow
+async def test_a_change_of_store_embeds_nothing(opened, sample, backend):
+    """The old store answers while the new one is filled from it."""
+    async with opened(sample) as engine:
+        await engine.index()
+        expected = await answers(engine)
+    async with opened(sample, vectors=backend) as engine:
+        assert await answers(engine) == expected
+        if backend != "flat":
+            assert engine.status().stores["vectors"].active == "flat"
+            assert any(f"answers until {backend} holds everything" in reason for reason in engine.status().reasons)
+        assert (await engine.index()).embedded == 0
+        assert engine.status().stores["vectors"].active == backend
+        assert await answers(engine) == expected
+        (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
+        assert (await engine.index()).embedded == 2
+    async with opened(sample) as engine:  # and back
+        assert (await engine.index()).embedded == 0
+        assert (await engine.search(SearchRequest("quokka"))).results[0].path == "api/fresh.py"
+
+
+def codekin(*arguments, **environment):
+    command = [sys.executable, "-m", "codekin", *map(str, arguments)]
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
+    )
+
+
+def test_the_command_line_says_which_store_is_in_use(sample):
+    done = codekin("status", sample, CODEKIN_VECTORS="sqlite-vec")
+    assert "sqlite-vec" in done.stdout
+    assert "through the Python module" in codekin("doctor", sample, CODEKIN_VECTORS="sqlite-vec").stdout
+
+
+@pytest.mark.parametrize(
+    ("vectors", "environment", "said"),
+    [
+        ("pgvector", {}, "CODEKIN_POSTGRES_URL"),
+        ("pgvector", {"CODEKIN_POSTGRES_URL": "postgresql://ann:hidden@127.0.0.1:9/x"}, "PostgreSQL cannot be used"),
+        ("redis", {"CODEKIN_REDIS_URL": "redis://ann:hidden@127.0.0.1:9/0"}, "redis://ann@127.0.0.1:9/0"),
+        ("elasticsearch", {"CODEKIN_ELASTICSEARCH_URL": "http://ann:hidden@127.0.0.1:9"}, "http://ann@127.0.0.1:9"),
+        ("chroma", {"CODEKIN_CHROMA_URL": "http://127.0.0.1:9"}, "Chroma at http://127.0.0.1:9"),
+        ("nonsense", {}, "known are auto, chroma"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_an_error_in_words(sample, vectors, environment, said):
+    done = codekin("index", sample, CODEKIN_VECTORS=vectors, **environment)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hidden" not in done.stderr + done.stdout

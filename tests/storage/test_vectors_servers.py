@@ -1,0 +1,175 @@
+"""Stores on servers: servers that go away and come back, that lack what is needed, and that several indexes share."""
+
+from __future__ import annotations
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import servers
+from codekin.errors import IndexUnavailableError
+from codekin.storage.servers import collection_of, without_secrets
+from codekin.storage.vectors import PROMISED_RECALL, open_vectors
+
+DIM = 16
+GONE_S = 30
+ADDRESSES = {
+    "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),
+    "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
+    "redis": ("CODEKIN_REDIS_URL", servers.redis),
+}
+
+
+def unit(rng, count):
+    rows = rng.standard_normal((count, DIM)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def opened(name, path, **options):
+    return open_vectors(name, path, dim=DIM, embedder="t", writable=True, **options).store
+
+
+@pytest.fixture(params=sorted(ADDRESSES))
+def own_server(request, monkeypatch):
+    """(store, server) for a test that stops it."""
+    variable, start = ADDRESSES[request.param]
+    with start() as (server, url):
+        if server is None:
+            pytest.skip(f"{request.param} at {without_secrets(url)} is not ours to stop")
+        monkeypatch.setenv(variable, url)
+        yield request.param, server
+
+
+@pytest.mark.slow
+def test_a_server_that_comes_back_has_everything_and_nothing_is_reopened(own_server, tmp_path):
+    name, server = own_server
+    rng = np.random.default_rng(0)
+    rows = unit(rng, 60)
+    store = opened(name, tmp_path)
+    store.add(np.arange(40), rows[:40])
+    store.delete(np.arange(5))
+    server.stop()
+    started = time.monotonic()
+    with pytest.raises(IndexUnavailableError, match=r"127\.0\.0\.1"):
+        store.search(rows[0], 5)
+    with pytest.raises(IndexUnavailableError):
+        store.add(np.arange(40, 60), rows[40:])
+    with pytest.raises(IndexUnavailableError):
+        store.refresh()
+    assert time.monotonic() - started < GONE_S
+    assert len(store) == 35
+    assert not store.contains(np.arange(40, 60)).any()
+    server.start()
+    assert store.search(rows[10], 1).keys.tolist() == [10]
+    store.add(np.arange(40, 60), rows[40:])
+    found, got = store.get(np.arange(60))
+    assert np.array_equal(np.flatnonzero(found), np.arange(5, 60))
+    assert np.array_equal(got[5:], rows[5:])
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_server_killed_in_the_middle_of_writing_loses_nothing_acknowledged(own_server, tmp_path):
+    name, server = own_server
+    if name == "elasticsearch":
+        pytest.skip(
+            "the emulator of Elasticsearch does not keep what it acknowledged when it is killed; a real one was not to be had"
+        )
+    rng = np.random.default_rng(0)
+    rows = unit(rng, 4_000)
+    store = opened(name, tmp_path)
+    acknowledged = []
+
+    def write():
+        for start in range(0, 4_000, 20):
+            store.add(np.arange(start, start + 20), rows[start : start + 20])
+            acknowledged.append(start)
+
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(write)
+        deadline = time.monotonic() + GONE_S
+        while len(acknowledged) < 10 and time.monotonic() < deadline:
+            store.contains(np.arange(1))
+        server.stop(signal.SIGKILL)
+        with pytest.raises(IndexUnavailableError):
+            writing.result(60)
+    store.close()
+    server.start()
+    store = opened(name, tmp_path)
+    for start in acknowledged:
+        assert store.contains(np.arange(start, start + 20)).all()
+    keys = store.keys()
+    found, got = store.get(keys)
+    assert found.all()
+    assert np.array_equal(got, rows[keys])
+    assert store.search(rows[keys[3]], 1).keys.tolist() == [keys[3]]
+    store.close()
+
+
+@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+def test_indexes_on_one_server_do_not_meet(backend, tmp_path):
+    rows = unit(np.random.default_rng(0), 4)
+    first, second = opened(backend, tmp_path / "a"), opened(backend, tmp_path / "b")
+    first.add(np.arange(2), rows[:2])
+    second.add(np.arange(1, 4), rows[1:])
+    second.delete(np.array([1]))
+    assert not first.refresh()
+    assert first.search(rows[3], 4).keys.tolist() in ([0, 1], [1, 0])
+    assert first.keys().tolist() == [0, 1]
+    assert second.keys().tolist() == [2, 3]
+    first.close()
+    second.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["pgvector-hnsw", "redis-hnsw"], indirect=True)
+def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path):
+    """Rows in clusters, as code is; queries beside rows, as questions are."""
+    rng = np.random.default_rng(0)
+    centres = unit(rng, 60)
+    rows = centres[rng.integers(0, 60, 3_000)] + 0.1 * rng.standard_normal((3_000, DIM)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    store = opened(backend, tmp_path)
+    store.add(np.arange(3_000), rows)
+    store._table.most_gathered = 0  # so that this many rows are not compared exactly
+    for share in (1.0, 0.7, 0.2, 0.05):
+        allowed = np.flatnonzero(rng.random(3_000) < share)
+        found = []
+        for query in rows[rng.integers(0, 3_000, 40)] + 0.05 * unit(rng, 40):
+            best = set(allowed[np.argsort(-(rows[allowed] @ query))[:10]].tolist())
+            found.append(len(best & set(store.search(query, 10, allowed).keys.tolist())) / 10)
+        print(f"{backend}, {share:.0%} allowed: recall@10 {np.mean(found):.3f}")
+        assert np.mean(found) >= PROMISED_RECALL[backend]
+    store.close()
+
+
+def test_a_database_without_the_extension_says_who_can_help(postgres, tmp_path, monkeypatch):
+    import psycopg
+
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE ROLE plain LOGIN")
+        connection.execute("CREATE DATABASE bare")
+    monkeypatch.setenv("CODEKIN_POSTGRES_URL", postgres.replace("codekin@", "plain@").replace("/postgres", "/bare"))
+    with pytest.raises(IndexUnavailableError, match="administrator run CREATE EXTENSION vector"):
+        opened("pgvector", tmp_path)
+
+
+def test_a_collection_keeps_its_name(tmp_path):
+    directory = tmp_path / "My Project-0123456789abcdef" / "vectors" / "redis-static"
+    name = collection_of(directory)
+    assert name.startswith("codekin_my_project_")
+    assert collection_of(directory) == name
+    assert collection_of(tmp_path / "other") != name
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(collection_of, [tmp_path / "third"] * 8))) == 1
+    (directory / "collection.txt").write_text("x; DROP TABLE users")
+    with pytest.raises(IndexUnavailableError, match="no name of a collection"):
+        collection_of(directory)
+
+
+def test_addresses_are_shown_without_secrets():
+    assert without_secrets("redis://ann:secret@host:6379/2?password=x") == "redis://ann@host:6379/2"
+    assert without_secrets("https://host") == "https://host"
