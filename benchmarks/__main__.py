@@ -4,6 +4,7 @@ python -m benchmarks engine PATH     indexing, searching and saving on a copy of
 python -m benchmarks scale           the same on a workspace of 100,000 chunks, with a load of 100 requests a second
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
+python -m benchmarks quality ...      how well it searches: see benchmarks/quality
 python -m benchmarks start           how long an editor waits for `initialize`
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,11 @@ SAMPLE = Path(__file__).parent.parent / "sample_workspace"
 
 def main() -> None:
     """Prints one JSON object."""
+    if sys.argv[1:2] == ["quality"]:
+        from benchmarks.quality.run import main as quality  # noqa: PLC0415
+
+        quality(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     whats = parser.add_subparsers(dest="what", required=True)
     whats.add_parser("engine").add_argument("path", type=Path)

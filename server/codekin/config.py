@@ -17,11 +17,13 @@ _ENVIRONMENT = {
     "CODEKIN_VECTORS": "vectors",
     "CODEKIN_EMBEDDER": "embedder",
     "CODEKIN_PLACE": "place",
+    "CODEKIN_DEEP": "deep",
+    "CODEKIN_DEEP_BUDGET": "deepBudget",
     "CODEKIN_LATENCY_LIMIT_MS": "latencyLimitMs",
     "CODEKIN_ERROR_RATE_LIMIT": "errorRateLimit",
     "CODEKIN_MEMORY_LIMIT_BYTES": "memoryLimitBytes",
 }
-_NUMBERS = {"latencyLimitMs": float, "errorRateLimit": float, "memoryLimitBytes": int}
+_NUMBERS = {"deepBudget": float, "latencyLimitMs": float, "errorRateLimit": float, "memoryLimitBytes": int}
 """Settings that the environment spells as text."""
 
 
@@ -37,6 +39,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     """"auto" is the flat index; otherwise a registered vector store."""
     embedder: str = "static"
     """"static", "hashing" (tests), "sentence-transformers:<name or path>"."""
+    deep: str = "off"
+    """"on" has the deep model (`codekin[deep]`) read everything a second time, in the background; or the setting of another
+    embedder to do that.
+    """
+    deep_budget: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
+    """The share of this machine's processors that may be used for it."""
     allow_downloads: bool = False
     """Whether sentence-transformers may fetch a model that is not on this machine."""
     max_file_bytes: int = 1_000_000

@@ -87,6 +87,15 @@ class MeasuresShape(TypedDict):
     waiting: WaitingShape
 
 
+class DeepShape(TypedDict):
+    """How far the deep model has come: `covered` of `total` chunks; `state` is off, loading, filling, complete or failed."""
+
+    state: str
+    model: str
+    covered: int
+    total: int
+
+
 class StatusShape(TypedDict):
     """The fields of `codekin.engine.Status`, under the same names."""
 
@@ -107,6 +116,7 @@ class StatusShape(TypedDict):
     rate_per_s: float
     pid: int
     writer: bool
+    deep: DeepShape
     metrics: MeasuresShape
     alerts: list[str]
 
@@ -182,6 +192,12 @@ def status_shape(status: Status) -> StatusShape:
         "rate_per_s": status.rate_per_s,
         "pid": status.pid,
         "writer": status.writer,
+        "deep": {
+            "state": status.deep.state,
+            "model": status.deep.model,
+            "covered": status.deep.covered,
+            "total": status.deep.total,
+        },
         "metrics": _measures(status.measures),
         "alerts": list(status.alerts),
     }

@@ -1,6 +1,7 @@
 """The command line: arguments in, text or JSON out; everything else is the engine's."""
 
 from codekin.cli.commands import cli, run
+from codekin.cli.deep import deep
 from codekin.cli.store import store
 
-__all__ = ["cli", "run", "store"]
+__all__ = ["cli", "deep", "run", "store"]

@@ -69,6 +69,8 @@ def print_status(status: Status, *, as_json: bool) -> None:
         click.echo(f"  covered: {status.coverage.indexed:,} of {status.coverage.total:,} files")
     for name, store in status.stores.items():
         click.echo(f"  {name}: {store.active} ({store.why})")
+    if status.deep.state != "off":
+        click.echo(f"  deep model: {status.deep.state}, {status.deep.covered:,} of {status.deep.total:,} chunks read")
     for reason in status.reasons:
         click.echo(f"  {reason}")
 

@@ -46,11 +46,12 @@ class Bar:
     def show(self, progress: Progress) -> None:
         """Draws how far the pass is."""
         rate = f"{progress.per_second:,.0f} chunks/s" if progress.per_second else ""
-        description = "Scanning" if progress.phase == "scanning" else "Indexing"
+        description = progress.phase.capitalize()
         self._rich.update(
             self._task, description=description, completed=progress.done, total=progress.total or None, rate=rate
         )
+        unit = "chunks" if progress.phase == "deepening" else "files"
         if not self._quiet and not self._terminal and time.monotonic() - self._told_at > _LINE_EVERY_S:
             self._told_at = time.monotonic()
-            sys.stderr.write(f"{description} {progress.done}/{progress.total} files, {rate}\n")
+            sys.stderr.write(f"{description} {progress.done}/{progress.total} {unit}, {rate}\n")
             sys.stderr.flush()

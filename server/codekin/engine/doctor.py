@@ -19,6 +19,9 @@ def doctor_text(status: Status) -> str:
     if status.commits:
         lines.append(f"Commits: {status.commits:,}")
     lines.append(f"Model: {status.embedder_name}, {status.embedder_dim} dimensions")
+    deep = status.deep
+    if deep.state != "off":
+        lines.append(f"Deep model: {deep.state}, {deep.model}, {deep.covered:,} of {deep.total:,} chunks read")
     lines.append(f"Embedded by this process: {status.computed:,}; taken from the index: {status.reused:,}")
     measures = status.measures
     lines.append(f"Memory: {measures.memory_bytes / (1 << 20):,.0f} MiB")

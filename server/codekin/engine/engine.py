@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,18 +17,22 @@ from typing import TypeVar
 from codekin.config import Config
 from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
 from codekin.domain.values import FileChange, FileEvent
+from codekin.engine.deep_tier import DeepTier
 from codekin.engine.keeper import Keeper
 from codekin.engine.measures import Measures
 from codekin.engine.monitor import Monitor
-from codekin.engine.status import IndexReport, ProgressListener, State, Status, StoreStatus
+from codekin.engine.status import DeepStatus, IndexReport, ProgressListener, State, Status, StoreStatus
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
-from codekin.errors import CancelledError, SettingsError
+from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
 from codekin.indexing import EmbedCounts
 from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
 _STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
+_LOOKED_AT = 3
+"""Results that count as used: the deep model reads what people look for first."""
+_WORST_FIRST = ("failed", "loading", "filling", "complete", "off")
 _ALL, _PLAIN = Filters(), Refinement()
 T = TypeVar("T")
 
@@ -35,17 +40,19 @@ T = TypeVar("T")
 class Engine:
     """Lives on one event loop. Coroutines may be called concurrently; searches run on threads of their own."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, background: bool) -> None:
         self._config = config
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="codekin-index")
         self._searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-search")
+        self._tier = DeepTier(config, background=background)
+        self._opening: asyncio.Task[None] | None = None
         self._keepers: dict[str, Keeper] = {}
         self._counts = EmbedCounts()
         self._monitor = Monitor(config, _SEARCH_THREADS, self._changed)
         self._listeners: list[Callable[[Status], None]] = []
         self._told_at = 0.0
         self._telling: asyncio.TimerHandle | None = None
-        self._watch = False
+        self._watch = background
         self._paused = False
         self._closed = False
 
@@ -54,11 +61,13 @@ class Engine:
         """Opens the indexes as they are; with `watch`, brings them up to date in the background from then on. Raises
         SettingsError (also for a root that is no folder), EmbedderError, IndexUnavailableError.
         """
-        engine = cls(config)
-        engine._watch = watch
+        engine = cls(config, background=watch)
         try:
             for root in roots:
                 await engine.add_root(root)
+            engine._opening = asyncio.create_task(engine._open_tier())
+            if not watch:
+                await engine._opening
         except BaseException:
             await engine.close()
             raise
@@ -74,8 +83,12 @@ class Engine:
         self._monitor.stop()
         if self._telling:
             self._telling.cancel()
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
         for keeper in self._keepers.values():
             await keeper.close()
+        self._tier.close()
         self._worker.shutdown(wait=False)
         self._searchers.shutdown(wait=False)
 
@@ -88,9 +101,11 @@ class Engine:
             return
         model = next((keeper.workspace.parts.target.embedder for keeper in self._keepers.values()), None)
         workspace = await Workspace.open(self._config, root, self._worker, self._counts, model)
-        keeper = self._keepers[real] = Keeper(workspace, self._config, self._changed, self._index_failed)
+        keeper = self._keepers[real] = Keeper(workspace, self._config, self._tier, self._changed, self._index_failed)
         if self._watch:
             keeper.start()
+        if self._tier.embedder:
+            await self._deepen(keeper)
 
     async def remove_root(self, root: Path) -> None:
         """Lets go of a folder; its index stays on disk."""
@@ -117,6 +132,21 @@ class Engine:
             skipped=status.skipped,
             seconds=time.perf_counter() - started,
         )
+
+    async def deepen(self, progress: ProgressListener | None = None) -> None:
+        """Has the deep model read everything it has not read yet, waited for. Raises SettingsError when the tier is off,
+        EmbedderError, IndexUnavailableError.
+        """
+        if not self._tier.spec:
+            raise SettingsError('The deep tier is off: set "deep" (CODEKIN_DEEP) to "on".')
+        for keeper in self._keepers.values():
+            if keeper.deepening.failure:
+                raise EmbedderError(keeper.deepening.failure)
+            if not keeper.workspace.writer:
+                raise IndexUnavailableError(
+                    "Another process writes this index; where its deep tier is on, it fills it in."
+                )
+            await keeper.deepening.complete(progress)
 
     def views(self) -> list[SearchView]:
         """What a search would run on now: a snapshot of each root's files, and of what is no file."""
@@ -188,7 +218,9 @@ class Engine:
         """Makes unsaved text searchable in place of the file; a file that does not belong to the index is ignored."""
         owner = self._owner(path)
         if owner and owner[0].rules.verdict(owner[1], is_dir=False) is None:
-            await owner[0].open_buffer(owner[1], text)
+            self._tier.uses[str(owner[0].place.root), owner[1]] += 1
+            with self._tier.request():
+                await owner[0].open_buffer(owner[1], text)
 
     async def close_buffer(self, path: Path) -> None:
         """Lets the file on disk show again."""
@@ -269,6 +301,7 @@ class Engine:
             writer=all(workspace.writer for workspace in workspaces),
             measures=measures,
             alerts=tuple(alert.name for alert in alerts),
+            deep=self._deep_status(),
         )
 
     def measures(self) -> Measures:
@@ -293,7 +326,11 @@ class Engine:
 
     async def _answer(self, work: Callable[[], list[SearchResult]]) -> SearchResponse:
         results, took_ms = await self._monitor.timed(self._searching(work))
-        return SearchResponse(tuple(results), self.coverage(), took_ms, self._reasons())
+        reasons, deep = self._reasons(), self._deep_status()
+        if deep.state in ("loading", "filling"):
+            reasons = (*reasons, f"The deep model has read {deep.covered:,} of {deep.total:,} chunks so far.")
+        self._tier.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
+        return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
 
     def _reasons(self) -> tuple[str, ...]:
         return tuple(reason for keeper in self._keepers.values() for reason in keeper.reasons())
@@ -304,7 +341,27 @@ class Engine:
     async def _searching(self, work: Callable[[], T]) -> T:
         if self._closed:
             raise CancelledError("The engine is closed.")
-        return await asyncio.get_running_loop().run_in_executor(self._searchers, work)
+        with self._tier.request():
+            return await asyncio.get_running_loop().run_in_executor(self._searchers, work)
+
+    async def _open_tier(self) -> None:
+        await self._tier.open()
+        for keeper in tuple(self._keepers.values()):
+            await self._deepen(keeper)
+        self._changed()
+
+    async def _deepen(self, keeper: Keeper) -> None:
+        await keeper.deepening.attach()
+        if self._watch:
+            keeper.deepening.start()
+
+    def _deep_status(self) -> DeepStatus:
+        """Over all roots: the state of the root that is worst off."""
+        found = [keeper.deepening.status() for keeper in self._keepers.values()]
+        if not found:
+            return DeepStatus("off", "", 0, 0)
+        worst = min(found, key=lambda item: _WORST_FIRST.index(item.state))
+        return replace(worst, covered=sum(item.covered for item in found), total=sum(item.total for item in found))
 
     def _owner(self, path: Path) -> tuple[Workspace, str] | None:
         """The innermost root that holds the path."""

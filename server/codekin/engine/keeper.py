@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from codekin.config import Config
 from codekin.domain.values import FileChange, FileEvent
+from codekin.engine.deep_tier import DeepTier
+from codekin.engine.deepening import Deepening
 from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
@@ -30,11 +32,17 @@ class Keeper:
     """
 
     def __init__(
-        self, workspace: Workspace, config: Config, changed: Callable[[], None], failed: Callable[[], None]
+        self,
+        workspace: Workspace,
+        config: Config,
+        tier: DeepTier,
+        changed: Callable[[], None],
+        failed: Callable[[], None],
     ) -> None:
         self.workspace = workspace
+        self.deepening = Deepening(workspace, tier, config.max_file_bytes, changed)
         self._config = config
-        self._changed = changed
+        self._tell = changed
         self._failed = failed
         self._watcher: Watcher | None = None
         self._task: asyncio.Task[None] | None = None
@@ -56,6 +64,7 @@ class Keeper:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._watcher:
             await asyncio.to_thread(self._watcher.stop)
+        await self.deepening.close()
         await self.workspace.close()
 
     async def full_pass(self, progress: ProgressListener | None = None) -> None:
@@ -97,13 +106,14 @@ class Keeper:
     def reasons(self) -> list[str]:
         """What is worse than it could be, each with its remedy."""
         parts = self.workspace.parts
-        found = [failure for failure in (self._failure, self._move_failure) if failure]
+        found = [failure for failure in (self._failure, self._move_failure, self.deepening.failure) if failure]
         if parts.metadata.remedy:
             found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
         if parts.metadata.damage:
             found.append(f"Of the index, {parts.metadata.damage}.")
         found.extend(parts.lexical.problems)
-        found.extend(getattr(parts.serving.vectors, "problems", ()))
+        for semantic in (parts.serving, *([parts.deep] if parts.deep else [])):
+            found.extend(getattr(semantic.vectors, "problems", ()))
         if parts.building:
             found.append(_changing(parts.serving, parts.building))
         if self.workspace.history.reason:
@@ -111,6 +121,10 @@ class Keeper:
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
         return found
+
+    def _changed(self) -> None:
+        self.deepening.wake()
+        self._tell()
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()

@@ -41,7 +41,9 @@ def open_semantic(
     """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew. A
     writer sends every change to the store `mirror` as well, unless that is empty.
     """
-    model = embedder or open_embedder(choice.spec, allow_downloads=config.allow_downloads)
+    model = embedder or open_embedder(
+        choice.spec, allow_downloads=config.allow_downloads, models=config.home_path() / "models"
+    )
     opened = open_named(place, model, choice.backend, writable=writable)
     why, store = opened.why, opened.store
     if config.vectors == "auto":

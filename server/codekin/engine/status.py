@@ -23,6 +23,16 @@ class StoreStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class DeepStatus:
+    """`covered` of `total` chunks have a vector of the deep model, over all roots; `model` is "" until it is loaded."""
+
+    state: Literal["off", "loading", "filling", "complete", "failed"]
+    model: str
+    covered: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """`chunks` counts nodes of files, `commits` those whose messages are searched. `computed` and `reused` count texts embedded and texts that did not have to be, since the
     process started, `redacted` secrets blanked out of what it read. `rate_per_s` is chunks a second of the pass that runs. `writer` is whether this process writes.
@@ -48,13 +58,14 @@ class Status:
     measures: Measures
     alerts: tuple[AlertName, ...]
     """The limits of the settings that are crossed; `reasons` has the words."""
+    deep: DeepStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` files; `chunks` so far, at `per_second`."""
+    """`done` of `total` files (of chunks, when deepening); `chunks` so far, at `per_second`."""
 
-    phase: Literal["scanning", "indexing"]
+    phase: Literal["scanning", "indexing", "deepening"]
     done: int
     total: int
     chunks: int

@@ -42,13 +42,14 @@ from codekin.indexing import (
     Plan,
     Prepared,
     Stores,
+    VectorSource,
     is_readme,
     keys_of,
     plan_pass,
     prepare_buffer,
 )
-from codekin.searching import Catalog, SearchView
-from codekin.storage import LexicalIndex, OpenedMetadata, WriterLock, open_metadata, pack_nodes, whole
+from codekin.searching import Catalog, Deep, SearchView
+from codekin.storage import FLAT, LexicalIndex, OpenedMetadata, WriterLock, open_metadata, pack_nodes, whole
 from codekin.watching import Rules
 
 _log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Opened:
     lexical: LexicalIndex
     serving: Semantic
     building: Semantic | None
+    deep: Semantic | None = None
 
     @property
     def target(self) -> Semantic:
@@ -80,7 +82,7 @@ class Opened:
         """Releases all files."""
         await self.metadata.store.close()
         self.lexical.close()
-        for semantic in (self.serving, self.building):
+        for semantic in (self.serving, self.building, self.deep):
             if semantic:
                 semantic.vectors.close()
 
@@ -109,6 +111,8 @@ class Workspace:
         self._worker = worker
         self._indexer: Indexer
         self._generation = 0
+        self._deep: tuple[str, Embedder] | None = None
+        self.deep_sources: list[VectorSource] = []
         self._pending: set[str] = set()
         self._pending_elsewhere = 0
         self._damaged: frozenset[str] = frozenset()
@@ -147,8 +151,25 @@ class Workspace:
 
     def view(self) -> SearchView:
         """The snapshot of the files to search now."""
-        serving = self.parts.serving
-        return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical)
+        serving, deep = self.parts.serving, self.parts.deep
+        second = Deep(deep.embedder, deep.vectors) if deep else None
+        return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical, second)
+
+    @whole
+    async def attach_deep(self, spec: str, embedder: Embedder) -> None:
+        """Opens the store of the deep model beside the first. Raises IndexUnavailableError."""
+        async with self._writing:
+            self._deep = (spec, embedder)
+            if not self._closed:
+                self.parts.deep = await self._open_deep()
+
+    @whole
+    async def store_deep(self, keys: Keys, rows: Vectors) -> None:
+        """Keeps vectors of the deep model, if this process still writes."""
+        async with self._writing:
+            deep = self.parts.deep
+            if deep and self.writer and not self._closed:
+                await self._in_worker(lambda: deep.vectors.add(keys, rows))
 
     def views(self) -> list[SearchView]:
         """What to search now: the files, and what is no file, if there is any."""
@@ -218,6 +239,8 @@ class Workspace:
         """Takes up what another process committed; True if there was anything."""
         async with self._writing:
             store = self.parts.metadata.store
+            if not self._closed:
+                await self._in_worker(self._refresh_deep)
             if self._closed or await store.generation() == self._generation:
                 return False
             self._generation, written, forgotten = await store.load(self._generation)
@@ -339,7 +362,8 @@ class Workspace:
             self.looked_through = False
         recorded = await metadata.store.get_meta(_SERVING)
         previous = await self._in_worker(lambda: self._still_needed(recorded, current))
-        self.parts = Opened(metadata, lexical, previous or current, current if previous else None)
+        deep = await self._open_deep()
+        self.parts = Opened(metadata, lexical, previous or current, current if previous else None, deep)
         await self._load_facts()
         sources = list(sibling_sources(config, place, current))
         if previous and previous.embedder.name == current.embedder.name:
@@ -359,6 +383,17 @@ class Workspace:
         self._damaged = frozenset(self.catalog.records) if self._stale else damaged - self.damaged_aside
         self._pending = set(self._damaged)
         await self._record_facts()
+
+    async def _open_deep(self) -> Semantic | None:
+        """Always the flat index: it is where another worktree can be asked, and no server has to hold two models."""
+        if self._deep is None:
+            return None
+        spec, embedder = self._deep
+        config, place = self._config, self.place
+        choice = Choice(spec, FLAT)
+        deep = await self._in_worker(lambda: open_semantic(config, place, choice, embedder, writable=self.writer))
+        self.deep_sources = list(sibling_sources(config, place, deep))
+        return deep
 
     def _still_needed(self, recorded: str | None, current: Semantic) -> Semantic | None:
         """The pair that answered before, unless the current one already holds all that there is to answer from."""
@@ -391,9 +426,13 @@ class Workspace:
         self._pending_elsewhere = int(await store.get_meta(_PENDING) or 0)
 
     def _empty_stores(self) -> None:
-        for store in (self.parts.target.vectors, self.parts.lexical):
+        for store in self._content_stores():
             store.delete(store.keys())
             store.compact()
+
+    def _content_stores(self) -> list[VectorStore | LexicalIndex]:
+        deep = self.parts.deep
+        return [self.parts.target.vectors, self.parts.lexical, *([deep.vectors] if deep else [])]
 
     async def compare(self) -> SyncReport:
         """Holds metadata, vectors and postings against each other, as they are stored now. Raises IndexUnavailableError."""
@@ -455,6 +494,10 @@ class Workspace:
     def _refresh_stores(self) -> None:
         self.parts.lexical.refresh()
         self.parts.serving.vectors.refresh()
+
+    def _refresh_deep(self) -> None:
+        if self.parts.deep:
+            self.parts.deep.vectors.refresh()
 
     async def _plan(self, progress: ProgressListener | None) -> Plan:
         if progress:
@@ -557,7 +600,7 @@ class Workspace:
                 return
             if self.parts.building:
                 old = self.parts.serving
-                self.parts = Opened(self.parts.metadata, self.parts.lexical, self.parts.building, None)
+                self.parts = replace(self.parts, serving=self.parts.building, building=None)
                 self._invalidate()
                 old.vectors.close()
                 await self._record_facts()
@@ -571,7 +614,7 @@ class Workspace:
         a pass that wrote much, few large segments are worth their making: they are searched in half the time.
         """
         live = keys_of(self._records().values())
-        for store in (self.parts.target.vectors, self.parts.lexical):
+        for store in self._content_stores():
             dead = np.setdiff1d(store.keys(), live, assume_unique=True)
             if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
                 store.delete(dead)

@@ -92,6 +92,12 @@ def status(value: Status) -> dict[str, Any]:
         "ratePerS": value.rate_per_s,
         "pid": value.pid,
         "writer": value.writer,
+        "deep": {
+            "state": value.deep.state,
+            "model": value.deep.model,
+            "covered": value.deep.covered,
+            "total": value.deep.total,
+        },
         "metrics": metrics(value.measures),
         "alerts": list(value.alerts),
     }

@@ -5,11 +5,12 @@ from codekin.searching.explaining import Explanation, explain
 from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.symbols import SymbolResult, find_symbols
-from codekin.searching.view import Backing, FileBlock, SearchView
+from codekin.searching.view import Backing, Deep, FileBlock, SearchView
 
 __all__ = [
     "Backing",
     "Catalog",
+    "Deep",
     "Explanation",
     "FileBlock",
     "SearchView",

@@ -1,20 +1,24 @@
-"""Which nodes are looked at more closely: the nearest by meaning, the best by words, and the definitions asked for."""
+"""Which nodes are looked at more closely: the nearest by meaning, to either model, the best by words, and the definitions
+asked for.
+"""
 
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from codekin.domain.ports import Hits, Keys, Mask, Vectors
+from codekin.domain.ports import Embedder, Hits, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Mode
 from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers
 from codekin.embedding import kin_words
 from codekin.errors import CancelledError
 from codekin.searching.filters import allowed_keys
+from codekin.searching.fusing import fused
 from codekin.searching.query import Query, QueryKind
 from codekin.searching.timing import Observer, timed, unobserved
 from codekin.searching.view import FILE_KIND, Ints, SearchView
@@ -33,8 +37,9 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `lexical` the BM25 score (0
-    beyond the depth); `feedback` the cosine with the query moved towards the best chunks, `kin` the BM25 score for words
+    """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine (`fused` with
+    the deep model's where there is one), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with the query
+    moved towards the best chunks, `kin` the BM25 score for words
     used like those of the query (both 0 for symbols and paths); `defines` how exactly the node defines a name of the query:
     1 exact, 0.9 but for letter case, less where the scope does not match.
     """
@@ -58,17 +63,20 @@ def gather(
 ) -> Candidates:
     """All candidates of one view, within the mask. Raises CancelledError, EmbedderError."""
     allowed = None if mask is None else allowed_keys(view, mask)
-    vector = view.backing.embedder.embed_query(query.text) if mode != "lexical" else None
-    vector = vector if vector is not None and vector.any() else None
+    vector = _query_vector(view.backing.embedder, query.text) if mode != "lexical" else None
+    deep = view.backing.deep if mode != "lexical" and view.backing.deep and len(view.backing.deep.vectors) else None
+    deep_vector = _query_vector(deep.embedder, query.text) if deep else None
     check(cancel)
-    dense = _no_hits()
-    if vector is not None:
-        with timed(observe):
+    dense = deeper = _no_hits()
+    with timed(observe) if vector is not None else nullcontext():
+        if vector is not None:
             dense = _nearest(view, vector, allowed)
+        if deep and deep_vector is not None:
+            deeper = search_live(view, deep.vectors, deep_vector, DEPTH, allowed)
     check(cancel)
     lexical = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
     check(cancel)
-    dense_nodes, _ = view.locate(dense.keys)
+    dense_nodes, _ = view.locate(np.concatenate([dense.keys, deeper.keys]))
     lexical_nodes, which = view.locate(lexical.keys)
     found = np.concatenate([dense_nodes, lexical_nodes])
     defined = _definitions(view, query, found) if mode != "semantic" else {}
@@ -80,6 +88,8 @@ def gather(
     nodes = np.union1d(nodes, first[view.node_kind[first] == FILE_KIND])
     rows = vectors_of(view, nodes) if vector is not None else None
     nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
+    if deep and deep_vector is not None:
+        nearness = fused(nearness, *_deep_cosines(view, deep.vectors, nodes, deep_vector))
     words = _spread(len(view.node_file), lexical_nodes, lexical.scores[which])[nodes]
     prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
     return Candidates(
@@ -111,14 +121,14 @@ def vectors_of(view: SearchView, nodes: Ints) -> Vectors:
     return rows
 
 
-def search_live(view: SearchView, vector: Vectors, depth: int, allowed: Keys | None) -> Hits:
+def search_live(view: SearchView, vectors: VectorStore, vector: Vectors, depth: int, allowed: Keys | None) -> Hits:
     """The `depth` nearest of the view's nodes that lie in the store, and maybe more. Other rows in it, of vanished content or
     of what other views show, take up places: a few more are asked for then, or all of these masked.
     """
-    surplus = max(0, len(view.backing.vectors) - len(view.keys))
+    surplus = max(0, len(vectors) - len(view.keys))
     if allowed is None and surplus > DEPTH:
         allowed = view.keys
-    return view.backing.vectors.search(vector, depth + min(surplus, DEPTH), allowed)
+    return vectors.search(vector, depth + min(surplus, DEPTH), allowed)
 
 
 def _feedback(
@@ -149,9 +159,21 @@ def _kin(view: SearchView, nodes: Ints, query: Query) -> Floats:
     return view.backing.lexical.score(view.keys[view.node_key[nodes]], weights, _KIN_COMMON_SHARE)
 
 
+def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
+    """None for a text that the model knows nothing of."""
+    vector = embedder.embed_query(text)
+    return vector if vector.any() else None
+
+
+def _deep_cosines(view: SearchView, vectors: VectorStore, nodes: Ints, vector: Vectors) -> tuple[Mask, Floats]:
+    """(found, cosine) of each node."""
+    found, rows = vectors.get(view.keys[view.node_key[nodes]])
+    return found, (rows @ vector).astype(np.float32)
+
+
 def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
     backing = view.backing
-    hits = search_live(view, vector, DEPTH, allowed)
+    hits = search_live(view, backing.vectors, vector, DEPTH, allowed)
     if not len(backing.overlay_keys):
         return hits
     keys = np.concatenate([hits.keys, backing.overlay_keys])

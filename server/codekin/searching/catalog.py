@@ -8,7 +8,7 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord
-from codekin.searching.view import FileBlock, Parts, SearchView, build_view
+from codekin.searching.view import Deep, FileBlock, Parts, SearchView, build_view
 from codekin.storage import LexicalIndex
 
 
@@ -89,14 +89,17 @@ class Catalog:
             rows[number] = known[int(keys[number])]
         return found, rows
 
-    def view(self, embedder: Embedder, vectors: VectorStore, lexical: LexicalIndex) -> SearchView:
+    def view(
+        self, embedder: Embedder, vectors: VectorStore, lexical: LexicalIndex, deep: Deep | None = None
+    ) -> SearchView:
         """The current snapshot; built anew only after a change."""
         held = self._view
-        if held and held.backing.vectors is vectors and held.backing.embedder is embedder:
+        backing = held.backing if held else None
+        if held and backing and (backing.vectors, backing.embedder, backing.deep) == (vectors, embedder, deep):
             return held
         blocks = [block for _, block in sorted({**self._stored, **self._buffers}.items())]
         keys, rows = self._overlay(vectors.dim)
-        parts = Parts(embedder, vectors, lexical, keys, rows)
+        parts = Parts(embedder, vectors, lexical, keys, rows, deep)
         self._view = build_view(self._root, blocks, parts, aside=self._aside)
         return self._view
 

@@ -57,7 +57,7 @@ def related(
         mask = node_mask(view, filters)
         allowed = None if mask is None else allowed_keys(view, mask)
         with timed(observe):
-            hits = search_live(view, vector, 4 * wanted + len(own) + 16, allowed)
+            hits = search_live(view, view.backing.vectors, vector, 4 * wanted + len(own) + 16, allowed)
         nodes, which = view.locate(hits.keys)
         excluded = set(own.tolist()) if view is origin else set()
         for node, score in zip(nodes.tolist(), hits.scores[which].tolist(), strict=True):

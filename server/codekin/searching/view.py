@@ -16,7 +16,7 @@ from codekin.domain.words import split_identifier, words
 from codekin.searching.names import NameIndex
 from codekin.storage import KINDS, LexicalIndex, LexicalView, PackedNodes, pack_nodes, stem
 
-__all__ = ["FILE_KIND", "KINDS", "Backing", "FileBlock", "Ints", "Parts", "SearchView", "build_view"]
+__all__ = ["FILE_KIND", "KINDS", "Backing", "Deep", "FileBlock", "Ints", "Parts", "SearchView", "build_view"]
 
 FILE_KIND = KINDS.index(NodeKind.FILE)
 
@@ -48,6 +48,14 @@ class FileBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Deep:
+    """A second model with the vectors it has made so far; more come in while the view is in use."""
+
+    embedder: Embedder
+    vectors: VectorStore
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The stores behind a view, and vectors of unsaved buffers that are in no store (keys ascending)."""
 
@@ -56,6 +64,7 @@ class Parts:
     lexical: LexicalIndex
     overlay_keys: Keys
     overlay_rows: Vectors
+    deep: Deep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class Backing:
     lexical: LexicalView
     overlay_keys: Keys
     overlay_rows: Vectors
+    deep: Deep | None
 
 
 @dataclass(frozen=True)
@@ -144,7 +154,7 @@ def build_view(root: str, blocks: Sequence[FileBlock], parts: Parts, *, aside: b
         root=root,
         blocks=blocks,
         backing=Backing(
-            parts.embedder, parts.vectors, parts.lexical.view(keys), parts.overlay_keys, parts.overlay_rows
+            parts.embedder, parts.vectors, parts.lexical.view(keys), parts.overlay_keys, parts.overlay_rows, parts.deep
         ),
         first_node=first_node,
         node_file=np.repeat(np.arange(len(blocks), dtype=np.int32), counts),

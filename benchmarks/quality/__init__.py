@@ -1,0 +1,1 @@
+"""How well codekin searches a set of repositories with labelled queries."""

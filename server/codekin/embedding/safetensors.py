@@ -1,0 +1,23 @@
+"""Reads safetensors files: 8 bytes of header length, the header in JSON, the data."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+import numpy as np
+import numpy.typing as npt
+
+_DTYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32, "I64": np.int64}
+
+
+def tensors(data: bytes) -> dict[str, npt.NDArray[np.float32]]:
+    """All tensors by name, viewed in place. Raises ValueError, KeyError, struct.error for what is no such file."""
+    (length,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + length])
+    body = memoryview(data)[8 + length :]
+    return {
+        name: np.frombuffer(body[slice(*entry["data_offsets"])], dtype=_DTYPES[entry["dtype"]]).reshape(entry["shape"])
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }

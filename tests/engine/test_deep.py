@@ -1,0 +1,158 @@
+"""The deep tier: a second model reads everything behind the first one's back, once, and search uses what is there."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from codekin.config import load_config
+from codekin.domain.search import SearchRequest
+from codekin.engine import Engine
+from codekin.errors import IndexUnavailableError, SettingsError
+
+DEADLINE_S = 60
+
+
+async def until(condition):
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, "too slow"
+        await asyncio.sleep(0.02)
+
+
+async def complete(engine):
+    await until(lambda: engine.coverage().complete and engine.status().deep.state == "complete")
+
+
+async def test_fills_behind_the_index_and_keeps_up(opened, sample):
+    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+        await complete(engine)
+        deep = engine.status().deep
+        assert (deep.model, deep.covered) == ("hashing-1", deep.total)
+        assert deep.total > 50
+        assert engine._tier.computed == deep.total
+        (sample / "api/parcelpost/customs.py").write_text(
+            "def declare_customs_value(parcel):\n    return parcel.value\n"
+        )
+        await until(lambda: engine.status().deep.total > deep.total)
+        await complete(engine)
+        assert engine._tier.computed <= deep.total + 3
+    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+        await complete(engine)
+        assert engine._tier.computed == 0
+
+
+async def test_goes_on_where_it_was_interrupted(opened, sample):
+    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+        await until(lambda: engine._tier.computed > 10)
+    first = engine._tier.computed
+    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+        await complete(engine)
+        # Texts that were being embedded when the engine closed may have to be embedded again: one unit.
+        assert first + engine._tier.computed <= engine.status().deep.total + engine._tier.unit
+
+
+async def test_a_rename_and_a_second_worktree_embed_nothing(opened, sample, git, tmp_path):
+    git(sample, "init", "-q")
+    git(sample, "add", ".")
+    git(sample, "commit", "-qm", "first")
+    async with opened(sample, embedder="static", deep="hashing") as engine:
+        await engine.index()
+        await engine.deepen()
+        made = engine._tier.computed
+        (sample / "api/parcelpost/carriers.py").rename(sample / "api/parcelpost/hauliers.py")
+        await engine.index()
+        await engine.deepen()
+        assert engine._tier.computed == made + 1  # the node that stands for the file holds its path
+    git(sample, "worktree", "add", "-q", str(tmp_path / "other"), "HEAD")
+    async with opened(tmp_path / "other", embedder="static", deep="hashing") as engine:
+        await engine.index()
+        await engine.deepen()
+        assert engine._tier.computed == 0
+        assert engine.status().deep.state == "complete"
+
+
+async def test_most_used_files_come_first_then_small_ones(opened, sample):
+    async with opened(sample, embedder="static", deep="hashing") as engine:
+        await engine.index()
+        deepening = next(iter(engine._keepers.values())).deepening
+        files = deepening._waiting()
+        sizes = [(sample / path).stat().st_size for path in files]
+        assert sizes == sorted(sizes)
+        await engine.search(SearchRequest("call_with_retry", limit=1))
+        assert deepening._waiting()[0] == "api/parcelpost/carriers.py"
+
+
+async def test_search_uses_what_is_there_and_says_how_much(opened, sample):
+    query = SearchRequest("where is the retry logic?", limit=200, mode="semantic")
+    async with opened(sample, embedder="hashing", deep="static") as engine:
+        await engine.index()
+        before = await engine.search(query)
+        assert any("has read 0 of" in reason for reason in before.reasons)
+        assert before.results
+        await engine.deepen()
+        after = await engine.search(query)
+        assert not after.reasons
+        assert [item.score for item in after.results] != [item.score for item in before.results]
+        wanted = ("api/parcelpost/carriers.py", "call_with_retry")
+        ranks = [[(item.path, item.symbol) for item in answer.results].index(wanted) for answer in (before, after)]
+        assert ranks[1] < max(ranks[0], 3)
+
+
+async def test_waits_while_something_is_asked(opened, sample):
+    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+        with engine._tier.request():
+            await until(lambda: engine.coverage().complete and engine.status().deep.state == "filling")
+            before = engine._tier.computed
+            for _ in range(20):
+                await engine.search(SearchRequest("retry"))
+            assert engine._tier.computed == before
+        await complete(engine)
+        await engine.pause()
+        (sample / "api/parcelpost/customs.py").write_text("def declare():\n    return 1\n")
+        await engine.resume()
+        await complete(engine)
+
+
+async def test_a_follower_sees_what_the_writer_fills_in(opened, sample):
+    async with opened(sample, embedder="static", deep="hashing") as writer:
+        await writer.index()
+        async with opened(sample, embedder="static", deep="hashing", watch=True) as follower:
+            assert not follower.status().writer
+            with pytest.raises(IndexUnavailableError, match="Another process"):
+                await follower.deepen()
+            await writer.deepen()
+            await complete(follower)
+        assert follower._tier.computed == 0
+
+
+async def test_clearing_empties_it_and_the_next_pass_fills_it(opened, sample):
+    async with opened(sample, embedder="static", deep="hashing") as engine:
+        await engine.index()
+        await engine.deepen()
+        await engine.clear()
+        assert engine.status().deep.covered == 0
+        await engine.index()
+        await engine.deepen()
+        assert engine.status().deep.state == "complete"
+
+
+async def test_a_model_that_is_not_there_is_a_reason_and_no_failure(opened, sample, paths_of):
+    async with opened(sample, embedder="static", deep="sentence-transformers:nobody/has-this") as engine:
+        await engine.index()
+        status = engine.status()
+        assert (status.deep.state, status.state) == ("failed", "degraded")
+        assert any("nobody/has-this" in reason for reason in status.reasons)
+        assert await paths_of(engine, "retry")
+
+
+async def test_off_by_default_and_refused_when_asked_for(opened, sample):
+    async with opened(sample) as engine:
+        assert engine.status().deep.state == "off"
+        with pytest.raises(SettingsError, match="CODEKIN_DEEP"):
+            await engine.deepen()
+    with pytest.raises(SettingsError, match="deepBudget"):
+        load_config({"deepBudget": 0.0})
+    assert Engine(load_config({"deepBudget": 1.0}), background=False)._tier.unit >= 8
