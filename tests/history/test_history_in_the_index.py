@@ -9,6 +9,8 @@ import time
 import pytest
 
 from codekin.domain.search import SearchRequest
+from codekin.errors import HistoryError, SettingsError
+from codekin.lsp import encode
 
 
 def titles(results):
@@ -144,3 +146,16 @@ async def test_file_that_is_named_like_a_commit_is_left_out(small, opened):
     (small.folder / name).write_text("text\n")
     async with opened(small.folder) as engine:
         assert "left out" in engine.verdict(small.folder / name)
+
+
+async def test_commit_is_shown_with_its_diff(small, opened, find):
+    async with opened(small.folder) as engine:
+        best = (await find(engine, "rate limiting"))[0]
+        uri = encode.result(best)["uri"]
+        folder, sha = encode.commit_of(uri)
+        assert "+def limit():" in await engine.commit(folder, sha)
+        with pytest.raises(HistoryError):
+            await engine.commit(folder, "--output=x")
+        with pytest.raises(SettingsError):
+            await engine.commit(folder.parent, sha)
+    assert encode.commit_of("file:///a.py") is None

@@ -25,6 +25,7 @@ from codekin.engine.status import DeepStatus, IndexReport, ProgressListener, Sta
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
+from codekin.history import commit_text
 from codekin.indexing import EmbedCounts
 from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
@@ -193,6 +194,12 @@ class Engine:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
         views = self.views()
         return await self._searching(lambda: explain(views, request, view, relative, line))
+
+    async def commit(self, root: Path, sha: str) -> str:
+        """Message and changes of a commit of an indexed folder's repository. Raises HistoryError, SettingsError."""
+        if _real(root) not in self._keepers:
+            raise SettingsError(f"{root} is none of the indexed folders.")
+        return await asyncio.to_thread(commit_text, root, sha)
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pygls import uris
 
@@ -23,6 +23,13 @@ def path_of(uri: str) -> Path | None:
         return None
     path = uris.to_fs_path(uri)
     return Path(path) if path else None
+
+
+def commit_of(uri: str) -> tuple[Path, str] | None:
+    """(folder, hash) behind the URI of a commit; None for anything else. Editors may encode the query once more."""
+    scheme, _, rest = uri.partition(":")
+    sha, _, root = rest.lstrip("/").partition("?")
+    return (Path(unquote(root)), sha) if scheme == COMMIT_SCHEME and sha and root else None
 
 
 def uri_of(root: str, path: str) -> str:

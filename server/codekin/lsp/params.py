@@ -87,6 +87,12 @@ class ExplainParams(SearchParams, frozen=True, rename="camel", kw_only=True):
     position: Position | None = None
 
 
+class CommitParams(msgspec.Struct, frozen=True):
+    """codekin/commit: the URI of a result that is a commit."""
+
+    uri: str
+
+
 class ControlParams(msgspec.Struct, frozen=True):
     """codekin/control."""
 
