@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates
+from codekin.searching.fusing import standings
 from codekin.searching.paths import path_match, priors
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES
@@ -62,6 +63,12 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
     values[:, _COLUMN["lexical_three"]] = _best_sum(np.where(is_file, 0.0, candidates.lexical), row_of, len(files))
     values[:, _COLUMN["lexical_file"]] = _largest(np.where(is_file, candidates.lexical, 0.0), row_of, len(files))
     values[:, _COLUMN["dense_path"]] = _largest(np.where(is_file, candidates.dense, -1.0), row_of, len(files))
+    values[:, _COLUMN["deep_best"]] = standings(
+        _largest_known(np.where(is_file, np.nan, candidates.deep), row_of, len(files))
+    )
+    values[:, _COLUMN["deep_path"]] = standings(
+        _largest_known(np.where(is_file, candidates.deep, np.nan), row_of, len(files))
+    )
     values[:, _COLUMN["definition"]] = _largest(candidates.defines.astype(np.float64), row_of, len(files))
     asked = _asked(view, query)
     for row in _worth_a_look(values).tolist():
@@ -107,6 +114,13 @@ def _worth_a_look(values: Values) -> Rows:
 def _largest(scores: Values, row_of: Rows, rows: int) -> Values:
     result = np.full(rows, -np.inf)
     np.maximum.at(result, row_of, scores)
+    return result
+
+
+def _largest_known(scores: Values, row_of: Rows, rows: int) -> Values:
+    """NaN for a file of which nothing is known."""
+    result = np.full(rows, np.nan)
+    np.fmax.at(result, row_of, scores)
     return result
 
 
