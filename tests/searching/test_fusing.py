@@ -7,28 +7,37 @@ import numpy as np
 from codekin.searching.fusing import standings
 
 
-def cosines(count, seed=1, mean=0.3, deviation=0.1):
+def cosines(count, seed, mean=0.3, deviation=0.1):
     return np.random.default_rng(seed).normal(mean, deviation, count)
 
 
-def test_not_having_been_read_is_neither_praise_nor_blame():
-    values = cosines(40)
-    values[::2] = np.nan
-    result = standings(values)
-    assert np.all(result[::2] == 0)
-    assert abs(result[1::2].mean()) < 1e-9
-    assert np.array_equal(np.argsort(result[1::2]), np.argsort(values[1::2]))
+def test_all_read_stand_in_the_order_of_the_deep_model_alone():
+    deep = cosines(40, 1)
+    result = standings(deep, cosines(40, 2))
+    assert np.array_equal(np.argsort(result), np.argsort(deep))
+    assert abs(result.mean()) < 1e-9
     assert np.abs(result).max() < 1.5
+    assert np.allclose(result, standings(deep * 7 - 3, np.zeros(40)))
 
 
-def test_the_scale_of_the_model_does_not_matter():
-    values = cosines(40)
-    assert np.allclose(standings(values), standings(values * 7 - 3))
+def test_what_was_not_read_stands_where_the_first_model_puts_it():
+    near = cosines(40, 1)
+    deep = 2 * near - 0.1
+    some = np.where(np.arange(40) % 2 == 0, deep, np.nan)
+    assert np.allclose(standings(some, near), standings(deep, near))
+
+
+def test_models_that_disagree_leave_it_in_the_middle():
+    near = np.arange(40.0)
+    deep = np.where(np.arange(40) < 30, -near, np.nan)
+    result = standings(deep, near)
+    assert np.allclose(result[30:], result[30])
+    assert result[:30].min() < result[30] < result[:30].max()
 
 
 def test_too_few_to_compare_and_all_alike_say_nothing():
-    values = np.full(40, np.nan)
-    values[:5] = cosines(5)
-    assert not standings(values).any()
-    assert not standings(np.full(40, 0.3)).any()
-    assert standings(np.empty(0)).shape == (0,)
+    few = np.full(40, np.nan)
+    few[:5] = cosines(5, 1)
+    assert not standings(few, cosines(40, 2)).any()
+    assert not standings(np.full(40, 0.3), cosines(40, 2)).any()
+    assert standings(np.empty(0), np.empty(0)).shape == (0,)

@@ -63,12 +63,14 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
     values[:, _COLUMN["lexical_three"]] = _best_sum(np.where(is_file, 0.0, candidates.lexical), row_of, len(files))
     values[:, _COLUMN["lexical_file"]] = _largest(np.where(is_file, candidates.lexical, 0.0), row_of, len(files))
     values[:, _COLUMN["dense_path"]] = _largest(np.where(is_file, candidates.dense, -1.0), row_of, len(files))
-    values[:, _COLUMN["deep_best"]] = standings(
-        _largest_known(np.where(is_file, np.nan, candidates.deep), row_of, len(files))
-    )
-    values[:, _COLUMN["deep_path"]] = standings(
-        _largest_known(np.where(is_file, candidates.deep, np.nan), row_of, len(files))
-    )
+    # The square of the share that was read: fitted weights are those of a whole tier, and files read early are not like the rest.
+    trust = float(np.isfinite(candidates.deep).mean()) ** 2
+    for column, deep in (
+        ("best", np.where(is_file, np.nan, candidates.deep)),
+        ("path", np.where(is_file, candidates.deep, np.nan)),
+    ):
+        read = _largest_known(deep, row_of, len(files))
+        values[:, _COLUMN[f"deep_{column}"]] = trust * standings(read, values[:, _COLUMN[f"dense_{column}"]])
     values[:, _COLUMN["definition"]] = _largest(candidates.defines.astype(np.float64), row_of, len(files))
     asked = _asked(view, query)
     for row in _worth_a_look(values).tolist():

@@ -11,14 +11,20 @@ _DEVIATIONS = 3.0
 Values = npt.NDArray[np.float64]
 
 
-def standings(cosines: Values) -> Values:
-    """How far each file's cosine is above the mean of all that have one, in thirds of the deviation: mostly within [-1, 1]. A
-    file without one (NaN) gets 0, as if it were average, so that not having been read is neither praise nor blame. All 0
-    with fewer than 8 to compare.
+def standings(deep: Values, near: Values) -> Values:
+    """How far each file's cosine by the deep model is above their mean, in thirds of the deviation: mostly within [-1, 1]. A file
+    that it has not read (NaN) is taken to stand where its cosine by the first model, `near`, puts it by the line through
+    those that were read; a fixed place would put it behind or before them all, and big files, read last, are often the
+    ones looked for. All 0 with fewer than 8 to compare.
     """
-    known = np.isfinite(cosines)
-    result = np.zeros(len(cosines))
-    if np.count_nonzero(known) >= _FEWEST:
-        read = cosines[known]
-        result[known] = (read - read.mean()) / max(float(read.std()) * _DEVIATIONS, 1e-6)
+    known = np.isfinite(deep)
+    if np.count_nonzero(known) < _FEWEST:
+        return np.zeros(len(deep))
+    filled = np.where(known, deep, 0.0)
+    if not known.all():
+        one, other = near[known], deep[known]
+        slope = float(np.mean((one - one.mean()) * (other - other.mean()))) / max(float(one.var()), 1e-9)
+        filled[~known] = other.mean() + max(slope, 0.0) * (near[~known] - one.mean())
+    spread = float(filled.std()) * _DEVIATIONS
+    result: Values = (filled - filled.mean()) / max(spread, 1e-6)
     return result
