@@ -1,43 +1,43 @@
-"""Two models on one scale."""
+"""What the deep model says of files while it has not read all of them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from codekin.searching.fusing import SHARE, SPREAD, fused
+from codekin.searching.fusing import standings
 
 
-def cosines(count, seed, mean, deviation):
-    return np.random.default_rng(seed).normal(mean, deviation, count).astype(np.float32)
+def cosines(count, seed, mean=0.3, deviation=0.1):
+    return np.random.default_rng(seed).normal(mean, deviation, count)
 
 
-def test_what_the_deep_model_has_not_read_keeps_its_cosine():
-    near, deep = cosines(40, 1, 0.5, 0.1), cosines(40, 2, 0.1, 0.02)
-    found = np.arange(40) % 2 == 0
-    both = fused(near, found, deep)
-    assert np.array_equal(both[~found], near[~found])
-    assert not np.allclose(both[found], near[found])
-    assert both.dtype == np.float32
+def test_all_read_stand_in_the_order_of_the_deep_model_alone():
+    deep = cosines(40, 1)
+    result = standings(deep, cosines(40, 2))
+    assert np.array_equal(np.argsort(result), np.argsort(deep))
+    assert abs(result.mean()) < 1e-9
+    assert np.abs(result).max() < 1.5
+    assert np.allclose(result, standings(deep * 7 - 3, np.zeros(40)))
 
 
-def test_scales_do_not_matter_and_the_mean_stays():
-    near, deep = cosines(40, 1, 0.5, 0.1), cosines(40, 2, 0.1, 0.02)
-    found = np.ones(40, bool)
-    both = fused(near, found, deep)
-    assert np.allclose(both, fused(near, found, deep * 7 - 3), atol=1e-4)
-    assert abs(both.mean() - near.mean()) < 1e-5
-    assert np.isclose(fused(near, found, near).std(), near.std() * (1 - SHARE + SHARE * SPREAD), rtol=1e-4)
+def test_what_was_not_read_stands_where_the_first_model_puts_it():
+    near = cosines(40, 1)
+    deep = 2 * near - 0.1
+    some = np.where(np.arange(40) % 2 == 0, deep, np.nan)
+    assert np.allclose(standings(some, near), standings(deep, near))
 
 
-def test_too_few_to_tell_the_scale_change_nothing():
-    near, deep = cosines(40, 1, 0.5, 0.1), cosines(40, 2, 0.1, 0.02)
-    assert np.array_equal(fused(near, np.arange(40) < 5, deep), near)
-    same = np.full(40, 0.3, np.float32)
-    assert np.isfinite(fused(near, np.ones(40, bool), same)).all()
+def test_models_that_disagree_leave_it_in_the_middle():
+    near = np.arange(40.0)
+    deep = np.where(np.arange(40) < 30, -near, np.nan)
+    result = standings(deep, near)
+    assert np.allclose(result[30:], result[30])
+    assert result[:30].min() < result[30] < result[:30].max()
 
 
-def test_the_input_is_left_alone():
-    near = cosines(40, 1, 0.5, 0.1)
-    before = near.copy()
-    fused(near, np.ones(40, bool), cosines(40, 2, 0.1, 0.02))
-    assert np.array_equal(near, before)
+def test_too_few_to_compare_and_all_alike_say_nothing():
+    few = np.full(40, np.nan)
+    few[:5] = cosines(5, 1)
+    assert not standings(few, cosines(40, 2)).any()
+    assert not standings(np.full(40, 0.3), cosines(40, 2)).any()
+    assert standings(np.empty(0), np.empty(0)).shape == (0,)

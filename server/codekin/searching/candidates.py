@@ -18,7 +18,6 @@ from codekin.domain.words import bare_name, qualifiers
 from codekin.embedding import kin_words
 from codekin.errors import CancelledError
 from codekin.searching.filters import allowed_keys
-from codekin.searching.fusing import fused
 from codekin.searching.query import Query, QueryKind
 from codekin.searching.timing import Observer, timed, unobserved
 from codekin.searching.view import FILE_KIND, Ints, SearchView
@@ -37,9 +36,9 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine (`fused` with
-    the deep model's where there is one), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with the query
-    moved towards the best chunks, `kin` the BM25 score for words
+    """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `deep` that of
+    the deep model (NaN where it has read nothing), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with
+    the query moved towards the best chunks, `kin` the BM25 score for words
     used like those of the query (both 0 for symbols and paths); `defines` how exactly the node defines a name of the query:
     1 exact, 0.9 but for letter case, less where the scope does not match.
     """
@@ -47,6 +46,7 @@ class Candidates:
     view: SearchView
     nodes: Ints
     dense: Floats
+    deep: Floats
     feedback: Floats
     lexical: Floats
     kin: Floats
@@ -88,14 +88,13 @@ def gather(
     nodes = np.union1d(nodes, first[view.node_kind[first] == FILE_KIND])
     rows = vectors_of(view, nodes) if vector is not None else None
     nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
-    if deep and deep_vector is not None:
-        nearness = fused(nearness, *_deep_cosines(view, deep.vectors, nodes, deep_vector))
     words = _spread(len(view.node_file), lexical_nodes, lexical.scores[which])[nodes]
     prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
     return Candidates(
         view=view,
         nodes=nodes,
         dense=nearness,
+        deep=_deep_cosines(view, deep.vectors if deep else None, nodes, deep_vector),
         feedback=_feedback(view, nodes, rows, vector, nearness, words) if prose else np.zeros_like(nearness),
         lexical=words,
         kin=_kin(view, nodes, query) if prose and mode != "semantic" else np.zeros_like(nearness),
@@ -165,10 +164,13 @@ def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
     return vector if vector.any() else None
 
 
-def _deep_cosines(view: SearchView, vectors: VectorStore, nodes: Ints, vector: Vectors) -> tuple[Mask, Floats]:
-    """(found, cosine) of each node."""
-    found, rows = vectors.get(view.keys[view.node_key[nodes]])
-    return found, (rows @ vector).astype(np.float32)
+def _deep_cosines(view: SearchView, vectors: VectorStore | None, nodes: Ints, vector: Vectors | None) -> Floats:
+    """NaN where there is no vector."""
+    result = np.full(len(nodes), np.nan, dtype=np.float32)
+    if vectors is not None and vector is not None:
+        found, rows = vectors.get(view.keys[view.node_key[nodes]])
+        result[found] = rows[found] @ vector
+    return result
 
 
 def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:

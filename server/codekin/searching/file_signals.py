@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates
+from codekin.searching.fusing import standings
 from codekin.searching.paths import path_match, priors
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES
@@ -62,6 +63,14 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
     values[:, _COLUMN["lexical_three"]] = _best_sum(np.where(is_file, 0.0, candidates.lexical), row_of, len(files))
     values[:, _COLUMN["lexical_file"]] = _largest(np.where(is_file, candidates.lexical, 0.0), row_of, len(files))
     values[:, _COLUMN["dense_path"]] = _largest(np.where(is_file, candidates.dense, -1.0), row_of, len(files))
+    # The square of the share that was read: fitted weights are those of a whole tier, and files read early are not like the rest.
+    trust = float(np.isfinite(candidates.deep).mean()) ** 2
+    for column, deep in (
+        ("best", np.where(is_file, np.nan, candidates.deep)),
+        ("path", np.where(is_file, candidates.deep, np.nan)),
+    ):
+        read = _largest_known(deep, row_of, len(files))
+        values[:, _COLUMN[f"deep_{column}"]] = trust * standings(read, values[:, _COLUMN[f"dense_{column}"]])
     values[:, _COLUMN["definition"]] = _largest(candidates.defines.astype(np.float64), row_of, len(files))
     asked = _asked(view, query)
     for row in _worth_a_look(values).tolist():
@@ -107,6 +116,13 @@ def _worth_a_look(values: Values) -> Rows:
 def _largest(scores: Values, row_of: Rows, rows: int) -> Values:
     result = np.full(rows, -np.inf)
     np.maximum.at(result, row_of, scores)
+    return result
+
+
+def _largest_known(scores: Values, row_of: Rows, rows: int) -> Values:
+    """NaN for a file of which nothing is known."""
+    result = np.full(rows, np.nan)
+    np.fmax.at(result, row_of, scores)
     return result
 
 

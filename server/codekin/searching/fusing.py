@@ -1,30 +1,30 @@
-"""What two models say of one candidate becomes one figure, also while only some candidates have vectors of both."""
+"""What the deep model says of files, on a scale that stands beside the other signals while only some files have been read."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from codekin.domain.ports import Mask
-
-SHARE = 0.7
-"""How much the deep model counts where it has a vector (docs/deep.md: fitted on the development set)."""
-SPREAD = 2.0
-"""How much further apart its cosines are set than the first model's: it tells candidates apart with fewer errors."""
 _FEWEST = 8
+_DEVIATIONS = 3.0
 
-Floats = npt.NDArray[np.float32]
+Values = npt.NDArray[np.float64]
 
 
-def fused(near: Floats, found: Mask, deep: Floats) -> Floats:
-    """`near` and `deep` are cosines with the same query by the first and the deep model, `deep` where `found`. Cosines of two
-    models lie on different scales, so the deep ones are first laid over the others: same mean, `SPREAD` times the deviation,
-    over the candidates that have both. With fewer than 8 of them the scales cannot be told, and `near` stands.
+def standings(deep: Values, near: Values) -> Values:
+    """How far each file's cosine by the deep model is above their mean, in thirds of the deviation: mostly within [-1, 1]. A file
+    that it has not read (NaN) is taken to stand where its cosine by the first model, `near`, puts it by the line through
+    those that were read; a fixed place would put it behind or before them all, and big files, read last, are often the
+    ones looked for. All 0 with fewer than 8 to compare.
     """
-    if np.count_nonzero(found) < _FEWEST:
-        return near
-    one, other = near[found], deep[found]
-    scale = SPREAD * float(one.std()) / max(float(other.std()), 1e-6)
-    result: Floats = near.copy()
-    result[found] = (1 - SHARE) * one + SHARE * (float(one.mean()) + scale * (other - float(other.mean())))
+    known = np.isfinite(deep)
+    if np.count_nonzero(known) < _FEWEST:
+        return np.zeros(len(deep))
+    filled = np.where(known, deep, 0.0)
+    if not known.all():
+        one, other = near[known], deep[known]
+        slope = float(np.mean((one - one.mean()) * (other - other.mean()))) / max(float(one.var()), 1e-9)
+        filled[~known] = other.mean() + max(slope, 0.0) * (near[~known] - one.mean())
+    spread = float(filled.std()) * _DEVIATIONS
+    result: Values = (filled - filled.mean()) / max(spread, 1e-6)
     return result

@@ -82,4 +82,6 @@ def _chunk_match(candidates: Candidates, members: npt.NDArray[np.int64]) -> npt.
     lexical, dense = candidates.lexical[members], candidates.dense[members]
     top_lexical, top_dense = max(float(candidates.lexical.max()), 1e-9), max(float(candidates.dense.max()), 1e-9)
     result: npt.NDArray[np.float64] = lexical / top_lexical + dense / top_dense + 3.0 * candidates.defines[members]
+    deep = np.nan_to_num(candidates.deep)
+    result += deep[members] / max(float(deep.max()), 1e-9)
     return result

@@ -28,6 +28,8 @@ SIGNALS = (
     Signal("kin_best", "best BM25 chunk score for words used like those of the query", (0.0, 0.0, 0.35), relative=True),
     Signal("dense_best", "the file's best cosine", (0.1, 0.2, 0.42), relative=True),
     Signal("dense_path", "cosine with the file's path", (0.1, 0.4, 1.42)),
+    Signal("deep_best", "the file's best cosine by the deep model, against those of other files", (0.0, 0.0, 1.0)),
+    Signal("deep_path", "the deep model's cosine with the file's path, likewise", (0.0, 0.0, 0.25)),
     Signal("feedback_best", "as dense_best, the query moved towards the best chunks", (0.0, 0.0, 0.73), relative=True),
     Signal("definition", "the file defines a name of the query: 1 exact, 0.9 but for case", (4.0, 1.0, 0.35)),
     Signal("named", "share of the query that a definition names, all of whose words are asked for", (0.3, 0.3, 0.77)),
