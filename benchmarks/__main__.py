@@ -1,5 +1,11 @@
-"""`python -m benchmarks engine PATH`: what indexing and searching a folder costs on this machine.
-`python -m benchmarks quality REPOS_DIR --queries FILE`: how well it searches, see `benchmarks/quality`.
+"""What codekin costs on this machine, as JSON. Each report names the machine and holds a ratio to a baseline of the same run.
+
+python -m benchmarks engine PATH     indexing, searching and saving on a copy of a folder
+python -m benchmarks scale           the same on a workspace of 100,000 chunks, with a load of 100 requests a second
+python -m benchmarks vectors         one query over vectors of the bundled model
+python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
+python -m benchmarks quality ...      how well it searches: see benchmarks/quality
+python -m benchmarks start           how long an editor waits for `initialize`
 """
 
 from __future__ import annotations
@@ -7,100 +13,56 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import platform
-import shutil
-import statistics
 import sys
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from benchmarks.quality.run import main as quality
-from codekin.config import load_config
-from codekin.domain.search import SearchRequest
-from codekin.engine import Engine
-
-SEARCHES = 200
-SAVES = 40
-QUERIES = (
-    "where is the retry logic?",
-    "parse the configuration file",
-    "error handling",
-    "open a connection",
-    "validate input types",
-)
-
-
-async def measure(folder: Path) -> dict[str, Any]:
-    """Works on a copy, with an index of its own."""
-    with tempfile.TemporaryDirectory() as scratch:
-        root = Path(scratch) / "workspace"
-        shutil.copytree(folder, root, symlinks=True)
-        started = time.perf_counter()
-        size_bytes = sum(len(path.read_bytes()) for path in root.rglob("*") if path.is_file())
-        read_s = time.perf_counter() - started
-        config = load_config({"home": str(Path(scratch) / "home")})
-        engine = await Engine.open(config, [root], watch=False)
-        processor = time.process_time()
-        report = await engine.index()
-        processor = time.process_time() - processor
-        searches = [(await engine.search(SearchRequest(QUERIES[at % len(QUERIES)]))).took_ms for at in range(SEARCHES)]
-        saves = [await save(engine, root, number) for number in range(SAVES)]
-        await engine.close()
-        started = time.perf_counter()
-        engine = await Engine.open(config, [root], watch=False)
-        await engine.search(SearchRequest(QUERIES[0]))
-        reopen_s = time.perf_counter() - started
-        again = await engine.index()
-        await engine.close()
-    return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "folder": folder.name,
-        "files": report.files,
-        "chunks": report.chunks,
-        "megabytes": round(size_bytes / 1e6, 2),
-        "chunks_per_s": round(report.chunks / report.seconds),
-        "chunks_per_processor_s": round(report.chunks / processor),
-        "index_s_over_reading_s": round(report.seconds / read_s, 1),
-        "search_ms": percentiles(searches),
-        "saved_to_searchable_ms": percentiles(saves),
-        "reopen_to_first_answer_ms": round(reopen_s * 1000, 1),
-        "embedded_on_reopen": again.embedded,
-        "resident_mb": round(psutil.Process().memory_info().rss / 1e6),
-    }
-
-
-async def save(engine: Engine, root: Path, number: int) -> float:
-    """Milliseconds from a file written to a search that finds it, the watcher's debounce left out."""
-    file = root / f"saved_{number}.py"
-    file.write_text(f"def freshly_saved_function_{number}():\n    return {number}\n")
-    started = time.perf_counter()
-    await engine.files_changed([file])
-    response = await engine.search(SearchRequest(f"freshly_saved_function_{number}", limit=1))
-    if response.results[0].path != file.name:
-        raise SystemExit(f"{file.name} was not found")
-    return (time.perf_counter() - started) * 1000
-
-
-def percentiles(values: list[float]) -> dict[str, float]:
-    """p50 and p95."""
-    return {"p50": round(statistics.median(values), 2), "p95": round(statistics.quantiles(values, n=20)[-1], 2)}
+SAMPLE = Path(__file__).parent.parent / "sample_workspace"
 
 
 def main() -> None:
     """Prints one JSON object."""
     if sys.argv[1:2] == ["quality"]:
+        from benchmarks.quality.run import main as quality  # noqa: PLC0415
+
         quality(sys.argv[2:])
         return
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["engine"])
-    parser.add_argument("path", type=Path)
-    arguments = parser.parse_args()
-    print(json.dumps(asyncio.run(measure(arguments.path.resolve())), indent=2))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    whats = parser.add_subparsers(dest="what", required=True)
+    whats.add_parser("engine").add_argument("path", type=Path)
+    scale = whats.add_parser("scale")
+    scale.add_argument("--chunks", type=int, default=100_000)
+    scale.add_argument("--keep", type=Path, help="a folder for workspace and index, used again by the next run")
+    vectors = whats.add_parser("vectors")
+    vectors.add_argument("--rows", type=int, default=100_000)
+    for large in (scale, vectors):
+        large.add_argument("--source", type=Path, default=SAMPLE, help="the files to copy and rename words in")
+    whats.add_parser("history").add_argument("path", type=Path)
+    whats.add_parser("start")
+    print(json.dumps(report(parser.parse_args()), indent=2))
+
+
+def report(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Imports only what is measured."""
+    if arguments.what == "engine":
+        from benchmarks.engine import measure_engine  # noqa: PLC0415
+
+        return asyncio.run(measure_engine(arguments.path.resolve()))
+    if arguments.what == "history":
+        from benchmarks.history import measure_history  # noqa: PLC0415
+
+        return asyncio.run(measure_history(arguments.path.resolve()))
+    if arguments.what == "scale":
+        from benchmarks.scale import measure_scale  # noqa: PLC0415
+
+        return measure_scale(arguments.source.resolve(), arguments.chunks, arguments.keep)
+    if arguments.what == "vectors":
+        from benchmarks.vectors import measure_vectors  # noqa: PLC0415
+
+        return measure_vectors(arguments.source.resolve(), arguments.rows)
+    from benchmarks.start import measure_start  # noqa: PLC0415
+
+    return measure_start()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import platformdirs
 
 from codekin.errors import SettingsError
 
@@ -53,6 +52,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     """Globs (.gitignore syntax) indexed even where an ignore file excludes them; secrets stay out."""
     exclude: tuple[str, ...] = ()
     """Globs never indexed."""
+    history: bool = True
+    """Whether commits and pull requests are searched."""
+    history_commits: int = 20_000
+    """The newest so many commits of the checked-out and the default branch."""
+    history_days: int = 0
+    """Only commits of the last so many days; 0: of any age."""
     watch: bool = True
     reconcile_interval_s: float = 300.0
     debounce_ms: int = 50
@@ -67,9 +72,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
     def home_path(self) -> Path:
         """The directory that holds all indexes of this user."""
-        return (
-            Path(self.home).expanduser() if self.home else Path(platformdirs.user_cache_dir("codekin", appauthor=False))
-        )
+        if self.home:
+            return Path(self.home).expanduser()
+        import platformdirs  # noqa: PLC0415 - not before `initialize` is answered
+
+        return Path(platformdirs.user_cache_dir("codekin", appauthor=False))
 
 
 def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:

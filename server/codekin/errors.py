@@ -27,3 +27,7 @@ class StoreRefusedError(IndexUnavailableError):
 
 class CancelledError(CodekinError):
     """The caller no longer wants the answer; the work stopped."""
+
+
+class HistoryError(CodekinError):
+    """The history of a repository cannot be read: no git, a repository that git refuses, a git that does not end."""

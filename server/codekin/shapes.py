@@ -35,9 +35,18 @@ class _ResultShape(TypedDict):
 
 
 class ResultShape(_ResultShape, total=False):
-    """`parts` add up to `score`; they are there when asked for."""
+    """`parts` add up to `score`; they are there when asked for. `author` and `date` (YYYY-MM-DD) tell who changed the file
+    last, where that is known; of a commit or a pull request they are its own, `commit` is its hash, `pull_request` the
+    number of what it brought in.
+    """
 
     parts: dict[str, float]
+    author: str
+    date: str
+    commit: str
+    pull_request: int
+    relation: str
+    reason: str
 
 
 class AnswerShape(TypedDict):
@@ -95,6 +104,7 @@ class StatusShape(TypedDict):
     roots: list[str]
     files: int
     chunks: int
+    commits: int
     coverage: CoverageShape
     embedder_name: str
     embedder_dim: int
@@ -167,6 +177,7 @@ def status_shape(status: Status) -> StatusShape:
         "roots": list(status.roots),
         "files": status.files,
         "chunks": status.chunks,
+        "commits": status.commits,
         "coverage": _coverage(status.coverage),
         "embedder_name": status.embedder_name,
         "embedder_dim": status.embedder_dim,
@@ -235,6 +246,16 @@ def _result(result: SearchResult) -> ResultShape:
     }
     if result.parts:
         shape["parts"] = result.parts
+    if result.author or result.date:
+        shape["author"], shape["date"] = result.author, result.day
+    if result.commit:
+        shape["commit"] = result.commit
+    if result.pull_request:
+        shape["pull_request"] = result.pull_request
+    if result.relation:
+        shape["relation"] = result.relation
+    if result.reason:
+        shape["reason"] = result.reason
     return shape
 
 

@@ -64,7 +64,7 @@ async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> l
             engine = await Engine.open(load_config({"home": home}), [root], watch=False)
             try:
                 await engine.index()
-                (view,) = engine.views()
+                (view,) = (view for view in engine.views() if not view.aside)
                 prefix = "" if repo["index_root"] == "." else f"{repo['index_root']}/"
                 found.extend(labelled(view, item, prefix) for item in asked if item["repo"] == repo["name"])
             finally:

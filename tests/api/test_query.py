@@ -25,7 +25,7 @@ def queries(draw):
         query = query.similar_to(draw(texts), line, draw(st.none() | st.integers(line, 200)))
     elif ask != "nothing":
         query = getattr(query, ask)(draw(texts))
-    names = ("languages", "extensions", "paths", "kinds", "authors")
+    names = ("languages", "extensions", "paths", "kinds", "authors", "symbols")
     query = query.filter(**draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, values))))
     if draw(st.booleans()):
         query = query.threshold(draw(st.floats(-5, 5)), of_best=draw(st.booleans()))

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from codekin.api import CodekinError, Query, SettingsError, Workspace
+from codekin.api import CodekinError, IndexUnavailableError, Query, SettingsError, Workspace
 
 RETRY = Query().hybrid("where is the retry logic?")
 
@@ -75,7 +75,7 @@ def test_place_is_the_same_relative_and_absolute(workspace, sample):
 
 def test_threshold_cuts_where_it_says(workspace):
     place = Query().similar_to("api/parcelpost/carriers.py", 14).limit(50)
-    scores = [result["score"] for result in workspace.run(place)["results"]]
+    scores = [result["score"] for result in workspace.run(place.threshold(-1.0))["results"]]
     middle = scores[len(scores) // 2]
     assert [r["score"] for r in workspace.run(place.threshold(middle - 1e-6))["results"]] == [
         score for score in scores if score >= middle
@@ -118,9 +118,25 @@ def test_reranking_for_variety_puts_copies_back(sample):
     assert all(sum(result["parts"].values()) == pytest.approx(result["score"], abs=1e-5) for result in varied)
 
 
-def test_buffers_and_several_models_are_no_concern_of_an_empty_answer(workspace):
+def test_nothing_found_is_reranked_to_nothing(workspace):
     for by in ("similarity", "diversity"):
         assert workspace.run(Query().hybrid("").rerank(by))["results"] == []
+
+
+def test_places_are_reranked_too(workspace):
+    place = Query().similar_to("api/parcelpost/carriers.py", 14).limit(10)
+    # A threshold that cuts nothing asks for what is alike alone, without the linked tests and commits.
+    plain, varied = workspace.run(place.threshold(-1)), workspace.run(place.rerank("diversity"))
+    assert same(workspace.run(place.rerank("similarity"))) == same(plain)
+    assert varied["results"][0]["path"] == plain["results"][0]["path"]
+    assert same(varied) != same(plain)
+
+
+def test_a_closed_workspace_says_so(sample):
+    with Workspace.open(sample) as workspace:
+        pass
+    with pytest.raises(IndexUnavailableError, match="closed"):
+        workspace.run(RETRY)
 
 
 @pytest.mark.parametrize(
@@ -143,12 +159,11 @@ def test_what_cannot_be_run_says_so(workspace, query):
 
 
 def test_a_folder_that_is_none_cannot_be_opened(tmp_path):
-    before = threading.active_count()
     with pytest.raises(SettingsError, match="not a folder"), Workspace.open(tmp_path / "nowhere"):
         pass
     with pytest.raises(CodekinError), Workspace.open(tmp_path, settings={"embedder": "oracle"}):
         pass
-    assert threading.active_count() == before
+    assert "codekin-api" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_search_that_takes_too_long_is_given_up(sample):

@@ -35,7 +35,7 @@ def test_json_shapes(codekin):
     code, out, _ = codekin("index", "--json")
     report = json.loads(out)
     assert code == 0
-    assert set(report) == {"files", "chunks", "embedded", "reused", "skipped", "seconds"}
+    assert set(report) == {"files", "chunks", "commits", "embedded", "reused", "skipped", "seconds"}
     code, out, _ = codekin("search", "call_with_retry", "--json", "--limit", "1", "--explain")
     answer = json.loads(out)
     (result,) = answer["results"]

@@ -1,6 +1,7 @@
 // The palette: results as one types, previews, places, filters.
 import assert from "node:assert/strict";
 import { useSession } from "./session.mjs";
+import { until } from "./until.mjs";
 
 const test = useSession("search");
 const QUESTION = "where is the retry logic?";
@@ -83,6 +84,11 @@ test("a button sets a filter, which stands in the query and holds", async ({ ben
   );
   assert.equal(await page.inputValue(".quick-input-widget input[type=text]"), "rate limit lang:python");
   await bench.shot("05-palette-filter");
+  await page.keyboard.type(" kind:code");
+  await until(
+    async () => (await page.inputValue(".quick-input-widget input[type=text]")) === "rate limit lang:python kind:code",
+    "what was typed to stand behind the filter",
+  );
 });
 
 test("why each result is there is shown when asked for", async ({ bench }) => {

@@ -74,11 +74,11 @@ async def test_second_worktree_embeds_nothing(opened, sample, git, tmp_path, pla
         assert report.embedded == 0
 
 
-async def test_renamed_file_embeds_only_its_name(opened, sample, paths_of):
+async def test_renamed_file_embeds_only_its_name_and_its_folder(opened, sample, paths_of):
     async with opened(sample) as engine:
         await engine.index()
         (sample / "api/parcelpost/pricing.py").rename(sample / "api/parcelpost/tariffs.py")
-        assert (await engine.index()).embedded == 1
+        assert (await engine.index()).embedded == 2
         found = await paths_of(engine, "quote_cents")
         assert found[0] == "api/parcelpost/tariffs.py"
         assert "api/parcelpost/pricing.py" not in found

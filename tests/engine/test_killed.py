@@ -41,6 +41,7 @@ WORK = textwrap.dedent(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_killed_at_fifty_moments(opened, sample, tmp_path, monkeypatch):
     rng = random.Random(0)
     for _ in range(KILLS):

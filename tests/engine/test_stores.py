@@ -40,7 +40,7 @@ async def test_every_store_gives_the_same_answers(opened, sample, backend, home)
         assert status.why.startswith("chosen by setting")
         (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
         (sample / "api" / "parcelpost" / "labels.py").unlink()
-        assert (await engine.index()).embedded == 2
+        assert (await engine.index()).embedded == 4  # two for the file, and the folders that gained and lost one
         async with opened(sample, embedder="static", vectors=backend, home=str(home / "other")) as follower:
             assert not follower.status().writer
             changed = await answers(engine)
@@ -70,7 +70,7 @@ async def test_a_change_of_store_embeds_nothing(opened, sample, backend):
         assert engine.status().stores["vectors"].active == backend
         assert await answers(engine) == expected
         (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
-        assert (await engine.index()).embedded == 2
+        assert (await engine.index()).embedded == 3  # two for the file, and its folder
     async with opened(sample) as engine:  # and back
         assert (await engine.index()).embedded == 0
         assert (await engine.search(SearchRequest("quokka"))).results[0].path == "api/fresh.py"

@@ -67,7 +67,7 @@ async def test_the_page_follows_the_searches(start, sample, ask, url_of, host):
     for _ in range(4):
         await ask(client, "codekin/search", {"query": "retry"})
     after = await scrape(url)
-    assert after["vector_search_duration_ms_count",] - before["vector_search_duration_ms_count",] == 4
+    assert after["vector_search_duration_ms_count",] - before["vector_search_duration_ms_count",] >= 4
     assert after["codekin_searches_total", ("outcome", "answered")] == 4
     assert after["codekin_searches_per_second",] > 0
     metrics = (await ask(client, "codekin/status", {})).metrics

@@ -21,7 +21,8 @@ from codekin.storage.metadata import METADATA_STORES, open_metadata
 def record(path, key=1, size=10):
     definitions = (Definition("f\udc80", "function", 3),)
     nodes = (Node(key, NodeKind.FILE, 0, 9), Node(key + 1, NodeKind.CODE, 2, 9, "A.f", "method", definitions))
-    return FileRecord(path, "python", size, 12345678901234567, b"d" * 16, nodes, "Ann", 1_700_000_000)
+    text, touched = ("Words\n", ("a\udc80.py", "b.py")) if path.startswith("c") else ("", ())
+    return FileRecord(path, "python", size, 12345678901234567, b"d" * 16, nodes, "Ann", 1_700_000_000, text, touched)
 
 
 @pytest.fixture(params=sorted(METADATA_STORES))
@@ -33,12 +34,13 @@ async def test_what_is_written_is_loaded_again(kind, tmp_path):
     opened = await open_metadata(tmp_path, kind)
     assert opened.store.active == kind
     assert await opened.store.generation() == 0
-    assert await opened.store.apply(Changes((record("b.py"), record("a.py")), (), (Skipped("c.bin", "binary"),))) == 1
+    written = (record("b.py"), record("a.py"), record("commit:1"))
+    assert await opened.store.apply(Changes(written, (), (Skipped("c.bin", "binary"),))) == 1
     await opened.store.set_meta("schema", "x")
     await opened.store.close()
     opened = await open_metadata(tmp_path, kind)
     generation, files, gone = await opened.store.load()
-    assert (generation, files, gone) == (1, [record("a.py"), record("b.py")], [])
+    assert (generation, files, gone) == (1, [record("a.py"), record("b.py"), record("commit:1")], [])
     assert await opened.store.skipped() == [Skipped("c.bin", "binary")]
     assert await opened.store.get_meta("schema") == "x"
     assert await opened.store.get_meta("nothing") is None

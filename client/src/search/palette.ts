@@ -155,12 +155,16 @@ export class Palette implements vscode.Disposable {
   /** Another input takes the palette's place for a moment. */
   private async ask(filter: FilterName): Promise<void> {
     this.asking = true;
+    let { value } = this.pick;
     try {
-      const values = await askFilter(filter, this.pick.value, this.answer?.results ?? []);
-      if (values !== undefined) this.pick.value = withFilter(this.pick.value, filter, values);
+      const values = await askFilter(filter, value, this.answer?.results ?? []);
+      if (values !== undefined) value = withFilter(value, filter, values);
     } finally {
       this.asking = false;
+      // A text that is there when the palette appears is selected, and the next key would wipe it out.
+      this.pick.value = "";
       this.show();
+      this.pick.value = value;
       this.typed(0);
     }
   }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from codekin.api.query import Query
 from codekin.engine import IndexReport, ProgressListener
+from codekin.errors import IndexUnavailableError
 from codekin.shapes import AnswerShape, StatusShape
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ class LoopThread:
 
     def call(self, work: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
         """The coroutine's result. When the wait ends early, by time or by an interrupt, the coroutine is cancelled. Raises
-        TimeoutError.
+        TimeoutError, IndexUnavailableError after `close`.
         """
+        if not self._thread.is_alive():
+            work.close()
+            raise IndexUnavailableError("The workspace is closed.")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result(timeout_s)

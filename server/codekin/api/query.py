@@ -42,6 +42,7 @@ class FilterSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     authors: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    symbols: tuple[str, ...] = ()
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -86,7 +87,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self._with(ask=Text(text=text, mode="literal"))
 
     def similar_to(self, path: str, line: int | None = None, end_line: int | None = None) -> Query:
-        """Code like the code at a place, see `Place`; the score is the cosine."""
+        """Tests and commits of a place, see `Place`, then code like it, whose score is the cosine; with a threshold or a
+        reranking that alone.
+        """
         if end_line is not None and (line is None or end_line < line):
             raise SettingsError(f"`end_line` ({end_line}) needs a `line` that is not after it.")
         return self._with(ask=Place(path=path, line=line, end_line=end_line))
@@ -101,9 +104,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         authors: Values | None = None,
         after: str | None = None,
         before: str | None = None,
+        symbols: Values | None = None,
     ) -> Query:
         """Only what fits all that is named here and before; a part that is named again is replaced."""
-        lists = {"languages": languages, "extensions": extensions, "paths": paths, "kinds": kinds, "authors": authors}
+        lists = {"languages": languages, "extensions": extensions, "paths": paths, "kinds": kinds}
+        lists |= {"authors": authors, "symbols": symbols}
         given: dict[str, Any] = {name: _values(value) for name, value in lists.items() if value is not None}
         given.update({name: day for name, day in (("after", after), ("before", before)) if day is not None})
         return self._with(filters=msgspec.structs.replace(self.filters, **given))

@@ -63,8 +63,14 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--lang", "languages", multiple=True, help="Only this language (repeatable).")
 @click.option("--ext", "extensions", multiple=True, help="Only this extension (repeatable).")
 @click.option("--path", "paths", multiple=True, help='Only paths that match this glob; "!" excludes (repeatable).')
-@click.option("--kind", "kinds", multiple=True, help="Only nodes of this kind: code, test, file (repeatable).")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    help="Only this kind: code, test, file, directory, commit, pull_request (repeatable).",
+)
 @click.option("--author", "authors", multiple=True, help="Only files last changed by this author (repeatable).")
+@click.option("--symbol", "symbols", multiple=True, help="Only symbols of this kind: function, class (repeatable).")
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")
 @click.option("--threshold", type=float, help="Leave out results below this share of the best one's score (0 to 1).")
@@ -74,7 +80,11 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--explain", is_flag=True, help="Show what each score is made of.")
 @click.option("--print-query", is_flag=True, help="Print the query as JSON, for `codekin query`, and do not search.")
 def search(query: str, path: Path, *, as_json: bool, print_query: bool, **options: Any) -> None:
-    """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first."""
+    """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first.
+
+    Filters may stand in QUERY as well: lang:go ext:py path:src/** -path:vendor author:ann after:2026-01 before:2026-06
+    kind:test,commit symbol:class. Alone, they list what they leave, the latest change first.
+    """
     wanted = _query(query, options)
     if print_query:
         click.echo(wanted.to_json())
@@ -222,7 +232,7 @@ def _answer(path: Path, query: Query, *, as_json: bool) -> None:
 def _query(text: str, options: dict[str, Any]) -> Query:
     from codekin.api import Query, Text  # noqa: PLC0415
 
-    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before")
+    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before", "symbols")
     query = Query(ask=Text(text=text, mode=options["mode"])).filter(**{name: options[name] for name in names})
     query = query.limit(options["limit"]).explain(options["explain"])
     if options["rerank"] is not None:

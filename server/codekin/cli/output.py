@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 import msgspec
 
-from codekin.domain.search import SearchResponse, SearchResult
+from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
 from codekin.engine import IndexReport, Status, SyncReport
 from codekin.shapes import answer_shape, status_shape, sync_shape
 
@@ -22,7 +22,7 @@ def print_report(report: IndexReport, *, as_json: bool) -> None:
         return
     rate = report.chunks / report.seconds if report.embedded and report.seconds else 0
     click.echo(
-        f"{report.files:,} files, {report.chunks:,} chunks in {report.seconds:.2f} s"
+        f"{report.files:,} files, {report.chunks:,} chunks{_commits(report.commits)} in {report.seconds:.2f} s"
         + (f" ({rate:,.0f} chunks/s)" if rate else "")
     )
     click.echo(f"{report.embedded:,} embedded, {report.reused:,} reused")
@@ -38,11 +38,12 @@ def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> 
     if not response.results:
         click.echo("Nothing found.", err=True)
     for number, result in enumerate(response.results, 1):
-        place = click.style(f"{result.path}:{result.start_line + 1}", fg="cyan", bold=True)
-        lines = f"-{result.end_line}" if result.end_line > result.start_line + 1 else ""
         click.echo(
-            f"{number:2}. {place}{lines}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
+            f"{number:2}. {_place(result)}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
         )
+        if result.relation and result.relation != SIMILAR:
+            grounds = f": {result.reason}" if result.reason else ""
+            click.echo(click.style(f"      {result.relation}{grounds}", fg="green"))
         for line in _shown_lines(result):
             click.echo(f"      {line}")
         if explain:
@@ -62,7 +63,7 @@ def print_status(status: Status, *, as_json: bool) -> None:
         _print_json(status_shape(status))
         return
     click.echo(
-        f"{status.state}: {status.files:,} files, {status.chunks:,} chunks, {status.embedder_name} ({status.embedder_dim} wide)"
+        f"{status.state}: {status.files:,} files, {status.chunks:,} chunks{_commits(status.commits)}, {status.embedder_name} ({status.embedder_dim} wide)"
     )
     if not status.coverage.complete:
         click.echo(f"  covered: {status.coverage.indexed:,} of {status.coverage.total:,} files")
@@ -72,6 +73,10 @@ def print_status(status: Status, *, as_json: bool) -> None:
         click.echo(f"  deep model: {status.deep.state}, {status.deep.covered:,} of {status.deep.total:,} chunks read")
     for reason in status.reasons:
         click.echo(f"  {reason}")
+
+
+def _commits(count: int) -> str:
+    return f", {count:,} commits" if count else ""
 
 
 def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
@@ -101,8 +106,18 @@ def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
         click.echo("Remedy: codekin store sync --fix", err=True)
 
 
+def _place(result: SearchResult) -> str:
+    if result.commit:
+        kind = f"pull request #{result.pull_request}" if result.kind == "pull_request" else result.kind
+        return f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {result.author}, {result.day}"
+    place = click.style(f"{result.path}:{result.start_line + 1}", fg="cyan", bold=True)
+    return f"{place}-{result.end_line}" if result.end_line > result.start_line + 1 else place
+
+
 def _shown_lines(result: SearchResult) -> list[str]:
     lines = [line for line in result.snippet.splitlines() if line.strip()]
+    if result.commit:
+        return [line[:160] for line in lines[1 : _SNIPPET_LINES + 1]]
     name = result.symbol.rpartition(".")[2]
     first = next((at for at, line in enumerate(lines) if name and name in line), 0)
     return [line[:160] for line in lines[first : first + _SNIPPET_LINES]]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Literal
 
+SIMILAR = "like this"
+"""The relation of what is related by its likeness alone."""
 Mode = Literal["hybrid", "semantic", "lexical", "regex", "literal"]
 Rerank = Literal["similarity", "diversity"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Empty means no restriction; the parts are combined with AND, the values within one with OR.
+    """Empty means no restriction; the parts are combined with AND, the values within one with OR. A value with a leading "!"
+    excludes; with such values alone, everything else is wanted.
 
-    `extensions` with or without the dot; `paths` are globs in .gitignore syntax relative to the root, a leading "!"
-    excludes; `authors` are substrings, case folded; `after` and `before` are ISO dates (YYYY-MM-DD), both inclusive.
+    `extensions` with or without the dot; `paths` are globs in .gitignore syntax relative to the root; `authors` are
+    substrings, case folded; `after` and `before` are ISO dates (YYYY-MM-DD), both inclusive; `symbols` are kinds of symbols
+    ("function", "class", ...). A commit is of the languages, extensions and paths of the files that it changed: one that
+    is wanted suffices.
     """
 
     languages: tuple[str, ...] = ()
@@ -24,6 +30,7 @@ class Filters:
     authors: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,11 @@ class SearchRequest:
 class SearchResult:
     """`root` is the absolute folder that `path` is relative to. `parts` are the signals that make up `score` (their
     sum), by name, when asked for. `snippet` is the text of [start_line, end_line) as it is now, at most 4,000
-    characters.
+    characters. `author` and `date` (seconds since the epoch; "" and 0 where unknown) are those of the file's last commit, or of
+    the commit that the result itself is: then `commit` is its hash, `pull_request` the number of
+    what it brought in (0: none), `symbol` its title, `path` stands for no file, and
+    the lines are those of its message. What is related is so by `relation` ("tested by", "tests", "last changed in", "added in",
+    "like this"), a guess for which `reason` gives the grounds.
     """
 
     root: str
@@ -68,6 +79,17 @@ class SearchResult:
     score: float
     snippet: str = ""
     parts: dict[str, float] = field(default_factory=dict)
+    author: str = ""
+    date: int = 0
+    commit: str = ""
+    pull_request: int = 0
+    relation: str = ""
+    reason: str = ""
+
+    @property
+    def day(self) -> str:
+        """`date` as YYYY-MM-DD in UTC, "" where it is not known."""
+        return datetime.fromtimestamp(self.date, timezone.utc).strftime("%Y-%m-%d") if self.date else ""
 
 
 @dataclass(frozen=True, slots=True)

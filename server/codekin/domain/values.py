@@ -110,6 +110,10 @@ class FileRecord:
     nodes: Sequence[Node] = ()
     author: str = ""
     date: int = 0
+    text: str = ""
+    """What stands here instead of a file's content where the record is of no file: a commit's message, a folder's summary."""
+    touched: tuple[str, ...] = ()
+    """The files that such a record speaks of: those that a commit changed, what lies right in a folder."""
 
 
 @dataclass(frozen=True, slots=True)

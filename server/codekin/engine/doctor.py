@@ -16,6 +16,8 @@ def doctor_text(status: Status) -> str:
     lines.extend(f"Root: {root}" for root in status.roots)
     coverage = status.coverage
     lines.append(f"Indexed: {coverage.indexed:,} of {coverage.total:,} files, {status.chunks:,} chunks")
+    if status.commits:
+        lines.append(f"Commits: {status.commits:,}")
     lines.append(f"Model: {status.embedder_name}, {status.embedder_dim} dimensions")
     deep = status.deep
     if deep.state != "off":

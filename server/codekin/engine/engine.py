@@ -25,6 +25,7 @@ from codekin.engine.status import DeepStatus, IndexReport, ProgressListener, Sta
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
+from codekin.history import commit_text
 from codekin.indexing import EmbedCounts
 from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
@@ -126,6 +127,7 @@ class Engine:
         return IndexReport(
             files=status.files,
             chunks=status.chunks,
+            commits=status.commits,
             embedded=self._counts.computed - before[0],
             reused=self._counts.reused - before[1],
             skipped=status.skipped,
@@ -148,8 +150,8 @@ class Engine:
             await keeper.deepening.complete(progress)
 
     def views(self) -> list[SearchView]:
-        """What a search would run on now: a snapshot of each root."""
-        return [keeper.workspace.view() for keeper in self._keepers.values()]
+        """What a search would run on now: a snapshot of each root's files, and of what is no file."""
+        return [view for keeper in self._keepers.values() for view in keeper.workspace.views()]
 
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
@@ -169,14 +171,15 @@ class Engine:
         filters: Filters = _ALL,
         refinement: Refinement = _PLAIN,
     ) -> SearchResponse:
-        """Code like lines [start_line, end_line) of a file; empty where the file is not indexed."""
+        """Tests of lines [start_line, end_line) of a file, its commits, code like it; empty where the file is not indexed."""
         owner = self._owner(path)
         if owner is None:
             return SearchResponse((), self.coverage(), 0.0)
         workspace, relative = owner
         origin = workspace.view()
+        aside = next((view for view in workspace.views() if view.aside), None)
         others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
-        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel)
+        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, aside)
         observe = self._monitor.recorder.vector_searches.add
         return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
 
@@ -191,6 +194,12 @@ class Engine:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
         views = self.views()
         return await self._searching(lambda: explain(views, request, view, relative, line))
+
+    async def commit(self, root: Path, sha: str) -> str:
+        """Message and changes of a commit of an indexed folder's repository. Raises HistoryError, SettingsError."""
+        if _real(root) not in self._keepers:
+            raise SettingsError(f"{root} is none of the indexed folders.")
+        return await asyncio.to_thread(commit_text, root, sha)
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
@@ -285,6 +294,7 @@ class Engine:
             roots=tuple(str(workspace.place.root) for workspace in workspaces),
             files=sum(len(workspace.catalog) for workspace in workspaces),
             chunks=sum(workspace.catalog.chunk_count() for workspace in workspaces),
+            commits=sum(workspace.commit_count() for workspace in workspaces),
             coverage=self.coverage(),
             embedder_name=embedder.name if embedder else "",
             embedder_dim=embedder.dim if embedder else 0,

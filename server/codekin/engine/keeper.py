@@ -16,10 +16,12 @@ from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
 from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
+from codekin.history import head_stamp
 from codekin.watching import Watcher
 
 _FOLLOW_INTERVAL_S = 0.25
 _MOVE_INTERVAL_S = 0.5
+_HEAD_INTERVAL_S = 1.0
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -114,6 +116,8 @@ class Keeper:
             found.extend(getattr(semantic.vectors, "problems", ()))
         if parts.building:
             found.append(_changing(parts.serving, parts.building))
+        if self.workspace.history.reason:
+            found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
         return found
@@ -144,7 +148,7 @@ class Keeper:
                 debounce_ms=self._config.debounce_ms,
             )
             await asyncio.to_thread(self._watcher.start)
-        await asyncio.gather(self._passes(), self._changes(), self._moves())
+        await asyncio.gather(self._passes(), self._changes(), self._moves(), self._commits())
 
     async def _follow(self) -> None:
         if await self._mended(self.workspace.follow):
@@ -194,6 +198,21 @@ class Keeper:
             self._move_failure = "" if moved else self._move_failure
         if moved:
             self._changed()
+
+    async def _commits(self) -> None:
+        """A commit need not change any file, so the watcher may not tell of it."""
+        root, seen = self.workspace.place.root, None
+        while self._config.watch and self._config.history:
+            stamp = await asyncio.to_thread(head_stamp, root)
+            if seen is not None and stamp != seen:
+                await self.workspace.running.wait()
+                await self._attempted(self._sync_history())
+            seen = stamp
+            await asyncio.sleep(_HEAD_INTERVAL_S)
+
+    async def _sync_history(self) -> None:
+        async with self._passing:
+            await self._mended(lambda: self.workspace.history.sync(self._changed))
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A failure of the index shows in the status and the next pass tries again; it never ends the watching."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from codekin.config import Config
@@ -14,6 +16,7 @@ from codekin.engine.measures import Measures, Recorder, Waiting
 from codekin.errors import CancelledError, SettingsError
 
 _INTERVAL_S = 5.0
+_STATM = Path("/proc/self/statm")
 T = TypeVar("T")
 
 
@@ -53,7 +56,7 @@ class Monitor:
     def measures(self, files: int, changes: int) -> Measures:
         """As it is now; `files` and `changes` wait to be indexed."""
         waiting = Waiting(files, changes, max(0, self._running - self._threads))
-        return self.recorder.measures(_process().memory_info().rss, waiting)
+        return self.recorder.measures(resident_bytes(), waiting)
 
     def alerts(self, measures: Measures) -> tuple[Alert, ...]:
         """Those that hold."""
@@ -73,9 +76,16 @@ class Monitor:
             self._next.cancel()
 
 
+def resident_bytes() -> int:
+    """Resident memory of this process, mapped files included."""
+    if _STATM.exists():  # Linux: a file of 30 bytes, where the library takes 20 ms to import
+        return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return int(_process().memory_info().rss)
+
+
 @lru_cache(maxsize=1)
 def _process() -> Any:
-    import psutil  # noqa: PLC0415 - takes 20 ms
+    import psutil  # noqa: PLC0415 - only where it is needed
 
     return psutil.Process()
 

@@ -34,7 +34,7 @@ class DeepStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`chunks` counts nodes. `computed` and `reused` count texts embedded and texts that did not have to be, since the
+    """`chunks` counts nodes of files, `commits` those whose messages are searched. `computed` and `reused` count texts embedded and texts that did not have to be, since the
     process started, `redacted` secrets blanked out of what it read. `rate_per_s` is chunks a second of the pass that runs. `writer` is whether this process writes.
     """
 
@@ -43,6 +43,7 @@ class Status:
     roots: tuple[str, ...]
     files: int
     chunks: int
+    commits: int
     coverage: Coverage
     embedder_name: str
     embedder_dim: int
@@ -76,10 +77,11 @@ ProgressListener = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """One full pass: `files` and `chunks` now in the index, texts `embedded` and `reused` by it, `skipped` by reason."""
+    """One full pass: `files`, `chunks` and `commits` now in the index, texts `embedded` and `reused` by it, `skipped` by reason."""
 
     files: int
     chunks: int
+    commits: int
     embedded: int
     reused: int
     skipped: dict[str, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,9 +16,12 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
+from codekin.domain.commits import is_file, sha_of
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
+from codekin.engine.folders import sync_folders
+from codekin.engine.history import History
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import (
     Choice,
@@ -37,8 +40,10 @@ from codekin.indexing import (
     EmbedCounts,
     Indexer,
     Plan,
+    Prepared,
     Stores,
     VectorSource,
+    is_readme,
     keys_of,
     plan_pass,
     prepare_buffer,
@@ -51,6 +56,7 @@ _log = logging.getLogger(__name__)
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
 _DEAD_ROWS_KEPT = 20_000
+_COMPACTED_SHARE = 0.2
 T = TypeVar("T")
 _SERVING = "serving"
 _CHUNKER = "chunker"
@@ -98,6 +104,9 @@ class Workspace:
         self.writer = False
         self.parts: Opened
         self.catalog = Catalog(str(place.root))
+        self.aside = Catalog(str(place.root), aside=True)
+        self.damaged_aside: frozenset[str] = frozenset()
+        self.history = History(self, config)
         self._config = config
         self._worker = worker
         self._indexer: Indexer
@@ -141,7 +150,7 @@ class Workspace:
             self.lock.release()
 
     def view(self) -> SearchView:
-        """The snapshot to search now."""
+        """The snapshot of the files to search now."""
         serving, deep = self.parts.serving, self.parts.deep
         second = Deep(deep.embedder, deep.vectors) if deep else None
         return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical, second)
@@ -161,6 +170,16 @@ class Workspace:
             deep = self.parts.deep
             if deep and self.writer and not self._closed:
                 await self._in_worker(lambda: deep.vectors.add(keys, rows))
+
+    def views(self) -> list[SearchView]:
+        """What to search now: the files, and what is no file, if there is any."""
+        serving = self.parts.serving
+        aside = self.aside.view(serving.embedder, serving.vectors, self.parts.lexical)
+        return [self.view(), aside] if aside.blocks else [self.view()]
+
+    def commit_count(self) -> int:
+        """Commits in the index."""
+        return sum(sha_of(path) != "" for path in self.aside.records)
 
     def coverage(self) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
@@ -212,7 +231,7 @@ class Workspace:
             await old.metadata.store.close()
             await self._in_worker(self._close_retired)
             self._retired = [item.vectors for item in (old.serving, old.building) if item]
-            self.catalog.invalidate()
+            self._invalidate()
         return True
 
     @whole
@@ -225,12 +244,11 @@ class Workspace:
             if self._closed or await store.generation() == self._generation:
                 return False
             self._generation, written, forgotten = await store.load(self._generation)
-            self.catalog.forget(forgotten)
-            self.catalog.write(written)
+            self._take(written, forgotten)
             await self._in_worker(self._refresh_stores)
             await self._load_facts()
             self.looked_through = True
-            self.catalog.invalidate()
+            self._invalidate()
         return True
 
     async def run_pass(self, progress: ProgressListener | None = None, *, changed: Callable[[], None]) -> None:
@@ -240,7 +258,9 @@ class Workspace:
             plan = await self._plan(progress)
             await self._apply_plan(plan)
             await self._index_all(plan.index, progress, changed)
-            await self._finish_pass()
+            await sync_folders(self, self._config.max_file_bytes)
+            await self.history.sync(changed)
+            await self._finish_pass(sum(len(record.nodes) for record in map(self.catalog.record, plan.index) if record))
         finally:
             self.passing = False
             self.rate_per_s = 0.0
@@ -255,10 +275,13 @@ class Workspace:
                 wanted.append(event.path)
             else:
                 gone.extend(self._known_at(event.path))
+        fresh = any(self.catalog.record(path) is None or is_readme(path) for path in wanted)
         if gone:
             await self._commit(BatchReport(Changes(forgotten=tuple(gone)), 0, 0))
         if wanted:
             await self._index_batch(wanted)
+        if gone or fresh:
+            await sync_folders(self, self._config.max_file_bytes)
 
     @whole
     async def open_buffer(self, path: str, text: str) -> None:
@@ -281,7 +304,7 @@ class Workspace:
                 return
             await self.parts.metadata.store.clear()
             await self._in_worker(self._empty_stores)
-            self.catalog.forget(list(self.catalog.records))
+            self._take((), [*self.catalog.records, *self.aside.records])
             self.skipped.clear()
             self._pending.clear()
             self._stale = False
@@ -295,7 +318,7 @@ class Workspace:
             await self._open_parts(old.target.embedder)
         except BaseException:
             self.parts = old
-            self.catalog.invalidate()
+            self._invalidate()
             raise
         await old.close()
 
@@ -333,7 +356,8 @@ class Workspace:
         )
         lexical = await self._in_worker(lambda: LexicalIndex.open(place.lexical_directory, writable=self.writer))
         self._generation, records, _ = await metadata.store.load()
-        self.catalog.replace(records)
+        self.catalog.replace(record for record in records if is_file(record.path))
+        self.aside.replace(record for record in records if not is_file(record.path))
         if metadata.damage:
             self.looked_through = False
         recorded = await metadata.store.get_meta(_SERVING)
@@ -354,7 +378,9 @@ class Workspace:
         write_in_use(place, record)
         chunker = await metadata.store.get_meta(_CHUNKER)
         self._stale = chunker != CHUNKER_VERSION and len(self.catalog) > 0
-        self._damaged = frozenset(self.catalog.records) if self._stale else await self._in_worker(self._find_damage)
+        damaged = await self._in_worker(self._find_damage)
+        self.damaged_aside = frozenset(path for path in damaged if not is_file(path))
+        self._damaged = frozenset(self.catalog.records) if self._stale else damaged - self.damaged_aside
         self._pending = set(self._damaged)
         await self._record_facts()
 
@@ -373,7 +399,7 @@ class Workspace:
         """The pair that answered before, unless the current one already holds all that there is to answer from."""
         previous = previous_semantic(self._config, self.place, recorded, current)
         same_model = previous and previous.embedder.name == current.embedder.name
-        if previous and same_model and current.vectors.contains(keys_of(self.catalog.records.values())).all():
+        if previous and same_model and current.vectors.contains(keys_of(self._records().values())).all():
             previous.vectors.close()
             return None
         return previous
@@ -420,11 +446,12 @@ class Workspace:
             return await self._in_worker(lambda: self._compare(self._versions(recorded), started))
 
     async def mark_incomplete(self) -> None:
-        """Has the next pass take in again all files that lack a vector or a posting."""
+        """Has the next pass take in again all that lacks a vector or a posting."""
         async with self._writing:
             if not self._closed:
                 lacking = await self._in_worker(self._find_damage)
-                self._damaged |= {path for path in lacking if self.catalog.record(path)}
+                self.damaged_aside |= {path for path in lacking if not is_file(path)}
+                self._damaged |= {path for path in lacking if is_file(path)}
                 self._pending |= self._damaged
 
     def _versions(self, recorded: str) -> Versions:
@@ -455,12 +482,9 @@ class Workspace:
             took_ms=(time.perf_counter() - started) * 1000,
         )
 
-    def _records(self) -> Mapping[str, FileRecord]:
-        return self.catalog.records
-
     def _find_damage(self) -> frozenset[str]:
-        """Files that name a vector or a posting that is not there: lost to a crash or to corruption."""
-        records = self.catalog.records
+        """Records that name a vector or a posting that is not there: lost to a crash or to corruption."""
+        records = self._records()
         keys = keys_of(records.values())
         target = self.parts.target
         whole = target.vectors.contains(keys) & self.parts.lexical.contains(keys)
@@ -516,8 +540,38 @@ class Workspace:
             if self._closed or not self.writer:
                 return BatchReport(Changes(), 0, 0)
             report = await self._in_worker(lambda: self._indexer.index_files(batch))
-            await self._apply(report, batch)
+            await self._apply(self._attributed(report), batch)
         return report
+
+    @whole
+    async def store_aside(self, prepared: Sequence[Prepared]) -> None:
+        """Embeds and stores records that are of no file; searchable when it returns."""
+        async with self._writing:
+            if self._closed or not self.writer:
+                return
+            computed, reused = await self._in_worker(lambda: self._indexer.store(prepared))
+            self.counts.redacted += sum(item.secrets for item in prepared)
+            changes = Changes(written=tuple(item.record for item in prepared))
+            await self._apply(BatchReport(changes, computed, reused), ())
+
+    async def forget_aside(self, paths: Sequence[str]) -> None:
+        """Forgets such records."""
+        if paths:
+            await self._commit(BatchReport(Changes(forgotten=tuple(paths)), 0, 0))
+
+    async def rewrite(self, records: Sequence[FileRecord]) -> None:
+        """Replaces records whose nodes stay as they are; those that changed meanwhile are left to the next look."""
+        same = [record for record in records if (self.catalog.record(record.path) or record).nodes is record.nodes]
+        if same:
+            await self._commit(BatchReport(Changes(written=tuple(same)), 0, 0))
+
+    def _attributed(self, report: BatchReport) -> BatchReport:
+        """With what is known of each file's last commit: reading the file cannot tell."""
+        written = []
+        for record in report.changes.written:
+            known = self.catalog.record(record.path)
+            written.append(replace(record, author=known.author, date=known.date) if known else record)
+        return replace(report, changes=replace(report.changes, written=tuple(written)))
 
     @whole
     async def _commit(self, report: BatchReport) -> None:
@@ -528,41 +582,58 @@ class Workspace:
     async def _apply(self, report: BatchReport, done: Iterable[str]) -> None:
         changes = report.changes
         self._generation = await self.parts.metadata.store.apply(changes)
-        self.catalog.forget([*changes.forgotten, *(item.path for item in changes.skipped)])
-        self.catalog.write(changes.written)
+        self._take(changes.written, [*changes.forgotten, *(item.path for item in changes.skipped)])
         for path in (*changes.forgotten, *(record.path for record in changes.written)):
             self.skipped.pop(path, None)
         self.skipped.update((item.path, item.reason) for item in changes.skipped)
         self._pending.difference_update(done)
         self._damaged -= set(done)
+        self.damaged_aside -= {*changes.forgotten, *(record.path for record in changes.written)}
         if self._pending_elsewhere != len(self._pending):
             self._pending_elsewhere = len(self._pending)
             await self.parts.metadata.store.set_meta(_PENDING, str(self._pending_elsewhere))
 
     @whole
-    async def _finish_pass(self) -> None:
+    async def _finish_pass(self, written: int) -> None:
         async with self._writing:
             if self._closed or self._pending:
                 return
             if self.parts.building:
                 old = self.parts.serving
                 self.parts = replace(self.parts, serving=self.parts.building, building=None)
-                self.catalog.invalidate()
+                self._invalidate()
                 old.vectors.close()
                 await self._record_facts()
             if self._stale:
                 self._stale = False
                 await self._record_facts()
-            await self._in_worker(self._sweep)
+            await self._in_worker(lambda: self._sweep(written))
 
-    def _sweep(self) -> None:
-        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free."""
-        live = keys_of(self.catalog.records.values())
+    def _sweep(self, written: int) -> None:
+        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free. After
+        a pass that wrote much, few large segments are worth their making: they are searched in half the time.
+        """
+        live = keys_of(self._records().values())
         for store in self._content_stores():
             dead = np.setdiff1d(store.keys(), live, assume_unique=True)
             if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
                 store.delete(dead)
                 store.compact()
+            elif written > _COMPACTED_SHARE * len(live):
+                store.compact()
+
+    def _records(self) -> dict[str, FileRecord]:
+        return {**self.catalog.records, **self.aside.records}
+
+    def _take(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
+        for path in forgotten:
+            (self.catalog if is_file(path) else self.aside).forget((path,))
+        for record in written:
+            (self.catalog if is_file(record.path) else self.aside).write((record,))
+
+    def _invalidate(self) -> None:
+        self.catalog.invalidate()
+        self.aside.invalidate()
 
     def _known_at(self, path: str) -> list[str]:
         below = f"{path}/"

@@ -2,18 +2,26 @@
 
 from codekin.indexing.pipeline import BatchReport, EmbedCounts, Indexer, Stores, VectorSource, keys_of
 from codekin.indexing.prepare import Prepared, prepare_buffer, prepare_file
+from codekin.indexing.prepare_commit import COMMIT_TEMPLATE, prepare_commit
+from codekin.indexing.prepare_folder import Folder, folders_of, is_readme, prepare_folder
 from codekin.indexing.reconcile import Plan, plan_pass
 
 __all__ = [
+    "COMMIT_TEMPLATE",
     "BatchReport",
     "EmbedCounts",
+    "Folder",
     "Indexer",
     "Plan",
     "Prepared",
     "Stores",
     "VectorSource",
+    "folders_of",
+    "is_readme",
     "keys_of",
     "plan_pass",
     "prepare_buffer",
+    "prepare_commit",
     "prepare_file",
+    "prepare_folder",
 ]

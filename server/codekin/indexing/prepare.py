@@ -50,7 +50,7 @@ def prepare_source(source: Source) -> Prepared:
         size_bytes=source.size_bytes,
         mtime_ns=source.mtime_ns,
         digest=source.digest,
-        nodes=pack_nodes([_node(chunk) for chunk in everything]),
+        nodes=pack_nodes([node_of(chunk) for chunk in everything]),
     )
     return Prepared(record, everything, secrets)
 
@@ -67,7 +67,8 @@ def prepare_buffer(path: str, text: str) -> Prepared:
     return prepare_source(Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0))
 
 
-def _node(chunk: Chunk) -> Node:
+def node_of(chunk: Chunk) -> Node:
+    """What is stored of a chunk."""
     return Node(
         key=chunk.content_key(CHUNKER_VERSION),
         kind=chunk.kind,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 from pygls import uris
 
@@ -12,12 +13,23 @@ if TYPE_CHECKING:
     from codekin.engine import Measures, Status
 
 
+COMMIT_SCHEME = "codekin-commit"
+"""Scheme of the URI of a commit: the hash is its path, the folder searched its query."""
+
+
 def path_of(uri: str) -> Path | None:
     """The local file behind a URI; None for anything that is no file."""
     if not uri.startswith("file:"):
         return None
     path = uris.to_fs_path(uri)
     return Path(path) if path else None
+
+
+def commit_of(uri: str) -> tuple[Path, str] | None:
+    """(folder, hash) behind the URI of a commit; None for anything else. Editors may encode the query once more."""
+    scheme, _, rest = uri.partition(":")
+    sha, _, root = rest.lstrip("/").partition("?")
+    return (Path(unquote(root)), sha) if scheme == COMMIT_SCHEME and sha and root else None
 
 
 def uri_of(root: str, path: str) -> str:
@@ -42,6 +54,14 @@ def result(item: SearchResult) -> dict[str, Any]:
         "score": item.score,
         "snippet": item.snippet,
     }
+    if item.author or item.date:
+        shape |= {"author": item.author, "date": item.day}
+    if item.commit:
+        shape |= {"commit": item.commit, "uri": f"{COMMIT_SCHEME}:/{item.commit}?{quote(item.root)}"}
+    if item.pull_request:
+        shape["pullRequest"] = item.pull_request
+    if item.relation:
+        shape |= {"relation": item.relation, "reason": item.reason}
     return {**shape, "parts": item.parts} if item.parts else shape
 
 
@@ -69,6 +89,7 @@ def status(value: Status) -> dict[str, Any]:
         "roots": list(value.roots),
         "files": value.files,
         "chunks": value.chunks,
+        "commits": value.commits,
         "coverage": coverage(value.coverage),
         "embedder": {"name": value.embedder_name, "dim": value.embedder_dim},
         "stores": stores,
@@ -113,10 +134,12 @@ STARTING: dict[str, Any] = {
     "roots": [],
     "files": 0,
     "chunks": 0,
+    "commits": 0,
     "coverage": {"indexed": 0, "total": 0, "complete": False},
     "embedder": {"name": "", "dim": 0},
     "stores": {},
     "embedCalls": {"computed": 0, "reused": 0},
     "skipped": {},
+    "alerts": [],
 }
 """What codekin/status says before the engine is there."""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from codekin.domain.search import SIMILAR
 from codekin.lsp import encode
 
 if TYPE_CHECKING:
+    from codekin.domain.search import SearchResult
     from codekin.engine import Engine
     from codekin.lsp.server import CodekinServer
 
@@ -62,12 +64,7 @@ def _register_requests(server: CodekinServer) -> None:
         )
         if not answer.results:
             return None
-        lines = [
-            f"- [{_label(item.symbol, item.path)}]({encode.uri_of(item.root, item.path)}#L{item.start_line + 1}) "
-            f"`{item.path}:{item.start_line + 1}` {item.score:.0%}"
-            for item in answer.results
-        ]
-        text = "**Related code**\n\n" + "\n".join(lines)
+        text = "**Related code**\n\n" + "\n".join(_hover_line(item) for item in answer.results)
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text))
 
     @server.feature(types.WORKSPACE_SYMBOL)
@@ -178,6 +175,17 @@ def _project_of(path: Path) -> Path:
         if any((folder / marker).exists() for marker in _MARKERS):
             return folder
     return path.parent
+
+
+def _hover_line(item: SearchResult) -> str:
+    relation = f"{item.relation}: " if item.relation != SIMILAR else ""
+    if item.commit:
+        number = f" (#{item.pull_request})" if item.pull_request else ""
+        return f"- {relation}{_label(item.symbol, item.path)}{number} `{item.commit[:10]}` {item.author}, {item.day}"
+    place = f"{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}"
+    return (
+        f"- {relation}[{_label(item.symbol, item.path)}]({place}) `{item.path}:{item.start_line + 1}` {item.score:.0%}"
+    )
 
 
 def _label(symbol: str, path: str) -> str:

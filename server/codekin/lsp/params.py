@@ -23,6 +23,7 @@ class FilterParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authors: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
+    symbols: tuple[str, ...] = ()
 
 
 class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -84,6 +85,12 @@ class ExplainParams(SearchParams, frozen=True, rename="camel", kw_only=True):
 
     text_document: Document
     position: Position | None = None
+
+
+class CommitParams(msgspec.Struct, frozen=True):
+    """codekin/commit: the URI of a result that is a commit."""
+
+    uri: str
 
 
 class ControlParams(msgspec.Struct, frozen=True):

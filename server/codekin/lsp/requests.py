@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from codekin.lsp import encode
 from codekin.lsp.params import (
+    CommitParams,
     ControlParams,
     ExplainParams,
     NoParams,
@@ -107,11 +108,21 @@ async def _doctor(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"text": doctor_text(engine.status())}
 
 
+async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
+    uri = decode(params, CommitParams).uri
+    found = encode.commit_of(uri)
+    if found is None:
+        raise invalid(f"{uri} is no commit.")
+    root, sha = found
+    return {"text": await server.session.answering(lambda engine, _: engine.commit(root, sha))}
+
+
 _HANDLERS = {
     "search": _search,
     "related": _related,
     "explain": _explain,
     "status": _status,
     "control": _control,
+    "commit": _commit,
     "doctor": _doctor,
 }

@@ -42,7 +42,9 @@ class Tools:
         languages: Annotated[Names, Field(description='Only these languages, as in "python".')] = (),
         extensions: Annotated[Names, Field(description='Only these extensions, as in "py".')] = (),
         paths: Annotated[Names, Field(description='Only paths matching these globs; a leading "!" excludes.')] = (),
-        kinds: Annotated[Names, Field(description="Only nodes of these kinds: code, test, file.")] = (),
+        kinds: Annotated[
+            Names, Field(description="Only these kinds: code, test, file, directory, commit, pull_request.")
+        ] = (),
         authors: Annotated[Names, Field(description="Only files last changed by these authors.")] = (),
         after: Annotated[str, Field(description="Only files changed on or after this date (YYYY-MM-DD).")] = "",
         before: Annotated[str, Field(description="Only files changed on or before this date.")] = "",

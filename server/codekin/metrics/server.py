@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import sys
 import threading
@@ -65,6 +66,7 @@ class MetricsServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    allow_reuse_address = os.name == "posix"  # elsewhere it lets a second process take an address that is in use
 
     def __init__(self, address: Address) -> None:
         self.address_family = socket.AF_INET6 if address.is_ipv6 else socket.AF_INET

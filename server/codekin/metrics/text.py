@@ -41,7 +41,7 @@ def _searches(status: Status) -> Iterator[str]:
     measures = status.measures
     # The name that dashboards were promised, hence without the prefix and in milliseconds.
     yield from _histogram(
-        "vector_search_duration_ms", "Time in the vector store, for each root searched.", measures.vector_search_ms
+        "vector_search_duration_ms", "Time in the vector store, each time it is asked.", measures.vector_search_ms
     )
     yield from _histogram("codekin_search_duration_ms", "Time of a whole search, waiting included.", measures.search_ms)
     ended = {_label("outcome", name): measures.searches.get(name, 0) for name in OUTCOMES}

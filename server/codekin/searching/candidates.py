@@ -36,8 +36,9 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`nodes` ascending, each once, the node of each file among them. `dense` is the cosine, `deep` that of the
-    deep model (NaN where it has read nothing), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with the query moved towards the best chunks, `kin` the BM25 score for words
+    """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `deep` that of
+    the deep model (NaN where it has read nothing), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with
+    the query moved towards the best chunks, `kin` the BM25 score for words
     used like those of the query (both 0 for symbols and paths); `defines` how exactly the node defines a name of the query:
     1 exact, 0.9 but for letter case, less where the scope does not match.
     """
@@ -71,7 +72,7 @@ def gather(
         if vector is not None:
             dense = _nearest(view, vector, allowed)
         if deep and deep_vector is not None:
-            deeper = _among(view, deep.vectors, deep_vector, allowed)
+            deeper = search_live(view, deep.vectors, deep_vector, DEPTH, allowed)
     check(cancel)
     lexical = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
     check(cancel)
@@ -83,7 +84,8 @@ def gather(
     if mask is not None:
         nodes = nodes[mask[nodes]]
     # A file is judged by its own node too, even where a filter hides that node: it is shown only where nothing else is.
-    nodes = np.union1d(nodes, view.first_node[np.unique(view.node_file[nodes])])
+    first = view.first_node[np.unique(view.node_file[nodes])]
+    nodes = np.union1d(nodes, first[view.node_kind[first] == FILE_KIND])
     rows = vectors_of(view, nodes) if vector is not None else None
     nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
     words = _spread(len(view.node_file), lexical_nodes, lexical.scores[which])[nodes]
@@ -116,6 +118,16 @@ def vectors_of(view: SearchView, nodes: Ints) -> Vectors:
         overlaid = ~found & (backing.overlay_keys[slots] == keys)
         rows[overlaid] = backing.overlay_rows[slots[overlaid]]
     return rows
+
+
+def search_live(view: SearchView, vectors: VectorStore, vector: Vectors, depth: int, allowed: Keys | None) -> Hits:
+    """The `depth` nearest of the view's nodes that lie in the store, and maybe more. Other rows in it, of vanished content or
+    of what other views show, take up places: a few more are asked for then, or all of these masked.
+    """
+    surplus = max(0, len(vectors) - len(view.keys))
+    if allowed is None and surplus > DEPTH:
+        allowed = view.keys
+    return vectors.search(vector, depth + min(surplus, DEPTH), allowed)
 
 
 def _feedback(
@@ -161,17 +173,9 @@ def _deep_cosines(view: SearchView, vectors: VectorStore | None, nodes: Ints, ve
     return result
 
 
-def _among(view: SearchView, vectors: VectorStore, vector: Vectors, allowed: Keys | None) -> Hits:
-    # Rows of vanished content are still in the store and take up places: a few are asked for on top, many are masked.
-    surplus = max(0, len(vectors) - len(view.keys))
-    if allowed is None and surplus > DEPTH:
-        allowed = view.keys
-    return vectors.search(vector, DEPTH + min(surplus, DEPTH), allowed)
-
-
 def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
     backing = view.backing
-    hits = _among(view, backing.vectors, vector, allowed)
+    hits = search_live(view, backing.vectors, vector, DEPTH, allowed)
     if not len(backing.overlay_keys):
         return hits
     keys = np.concatenate([hits.keys, backing.overlay_keys])

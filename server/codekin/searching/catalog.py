@@ -15,8 +15,9 @@ from codekin.storage import LexicalIndex
 class Catalog:
     """Owned by one thread; the views it hands out are immutable and may be searched from any."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, *, aside: bool = False) -> None:
         self._root = root
+        self._aside = aside
         self._stored: dict[str, FileBlock] = {}
         self._buffers: dict[str, FileBlock] = {}
         self._buffer_vectors: dict[str, tuple[Keys, Vectors]] = {}
@@ -99,7 +100,7 @@ class Catalog:
         blocks = [block for _, block in sorted({**self._stored, **self._buffers}.items())]
         keys, rows = self._overlay(vectors.dim)
         parts = Parts(embedder, vectors, lexical, keys, rows, deep)
-        self._view = build_view(self._root, blocks, parts)
+        self._view = build_view(self._root, blocks, parts, aside=self._aside)
         return self._view
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:

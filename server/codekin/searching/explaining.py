@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from codekin.domain.search import SearchRequest
 from codekin.searching.filters import node_mask
+from codekin.searching.query_filters import with_inline_filters
 from codekin.searching.search import ranked_results
 from codekin.searching.view import SearchView
 
@@ -31,6 +32,7 @@ def explain(
     views: Sequence[SearchView], request: SearchRequest, view: SearchView, path: str, line: int | None
 ) -> Explanation:
     """Every signal of the file's best chunk, or of the one that covers `line`."""
+    request = with_inline_filters(request)
     file = view.file_of_path.get(path)
     if file is None:
         return Explanation(found=False, path=path, reason="The file is not in the index.")

@@ -32,6 +32,8 @@ def grep(views: Sequence[SearchView], request: SearchRequest, cancel: threading.
     pattern = _compile(request)
     results: list[SearchResult] = []
     for view in views:
+        if view.aside and not request.filters.kinds:
+            continue  # messages of commits are searched only where they are asked for
         mask = node_mask(view, request.filters)
         files = np.arange(len(view.blocks)) if mask is None else np.unique(view.node_file[mask])
         for file in files.tolist():

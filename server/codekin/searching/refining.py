@@ -35,9 +35,14 @@ def refined(ranked: Sequence[Ranked], vector: QueryVector, refinement: Refinemen
     elif refinement.rerank == "diversity":
         chosen = _by_diversity(chosen, limit)
     if refinement.threshold is not None and chosen:
-        floor = refinement.threshold * (chosen[0].score if refinement.of_best else 1.0)
+        floor = _floor(refinement.threshold, chosen[0].score if refinement.of_best else None)
         chosen = [item for item in chosen if item.score >= floor]
     return chosen[:limit]
+
+
+def _floor(threshold: float, best: float | None) -> float:
+    """Penalties may leave the best score below zero: a share of it is as far below it as it would be above."""
+    return threshold if best is None else best - (1.0 - threshold) * abs(best)
 
 
 def _by_similarity(ranked: Sequence[Ranked], vector: QueryVector) -> list[Ranked]:
@@ -55,7 +60,7 @@ def _by_diversity(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
     """Maximal marginal relevance (Carbonell and Goldstein 1998). The values that it picks never grow."""
     if not ranked:
         return []
-    best = max(ranked[0].score, 1e-9)
+    best = max(abs(ranked[0].score), 1e-9)
     relevance = np.array([item.score / best for item in ranked], dtype=np.float64) * _RELEVANCE
     repetition = np.zeros(len(ranked))
     waiting = np.ones(len(ranked), dtype=np.bool_)

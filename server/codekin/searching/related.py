@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from codekin.domain.ports import Vectors
-from codekin.domain.search import Filters, Refinement, SearchResult
+from codekin.domain.search import SIMILAR, Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
-from codekin.searching.candidates import check
+from codekin.searching.candidates import check, search_live
 from codekin.searching.filters import allowed_keys, node_mask
+from codekin.searching.links import Origin, commits_of, counterparts
 from codekin.searching.ranking import Ranked
 from codekin.searching.refining import depth, refined
 from codekin.searching.search import as_result
@@ -19,7 +22,10 @@ from codekin.searching.snippets import Snippets
 from codekin.searching.timing import Observer, timed, unobserved
 from codekin.searching.view import FILE_KIND, Ints, SearchView
 
+T = TypeVar("T")
 _ALL, _PLAIN = Filters(), Refinement()
+_SHARE = 3
+"""Of the places, at most one in so many goes to tests, and to commits."""
 
 
 def related(
@@ -30,13 +36,15 @@ def related(
     end_line: int,
     limit: int,
     cancel: threading.Event | None = None,
+    aside: SearchView | None = None,
     *,
     filters: Filters = _ALL,
     refinement: Refinement = _PLAIN,
     observe: Observer = unobserved,
 ) -> list[SearchResult]:
-    """Chunks of all views nearest to those that cover [start_line, end_line) of a file, these left out; the score is the
-    cosine. Empty where nothing is indexed there. Raises SettingsError for a filter that is none, CancelledError.
+    """First the tests of what stands in [start_line, end_line) of a file, or the code that these test, and the file's commits
+    among `aside`; then the chunks of all views nearest to it, which are not itself: their score is the cosine. With a
+    refinement these alone. Empty where nothing is indexed there. Raises SettingsError for a filter that is none, CancelledError.
     """
     own = covering(origin, path, start_line, end_line)
     vector = _mean_vector(origin, own)
@@ -49,16 +57,42 @@ def related(
         mask = node_mask(view, filters)
         allowed = None if mask is None else allowed_keys(view, mask)
         with timed(observe):
-            hits = view.backing.vectors.search(vector, 4 * wanted + len(own) + 16, allowed)
+            hits = search_live(view, view.backing.vectors, vector, 4 * wanted + len(own) + 16, allowed)
         nodes, which = view.locate(hits.keys)
         excluded = set(own.tolist()) if view is origin else set()
         for node, score in zip(nodes.tolist(), hits.scores[which].tolist(), strict=True):
             if node not in excluded and view.node_kind[node] != FILE_KIND and (mask is None or mask[node]):
                 found.append(Ranked(view, node, score, {"dense": score}))
     found.sort(key=lambda item: -item.score)
-    snippets = Snippets()
+    check(cancel)
+    start = Origin(origin, origin.file_of_path[path], own, vector, start_line, end_line)
+    linked = _linked(start, aside, filters, max(1, limit // _SHARE)) if refinement == _PLAIN else []
+    shown = {(id(item.view), item.node) for item, _, _ in linked}
     best = refined(found[:wanted], lambda _: vector, refinement, limit)
-    return [as_result(item, snippets, explain=True) for item in best]
+    similar = [(item, SIMILAR, "") for item in best if (id(item.view), item.node) not in shown]
+    snippets = Snippets()
+    return [
+        replace(as_result(item, snippets, explain=True), relation=relation, reason=reason)
+        for item, relation, reason in [*linked, *similar][:limit]
+    ]
+
+
+def _linked(start: Origin, aside: SearchView | None, filters: Filters, most: int) -> list[tuple[Ranked, str, str]]:
+    """(what, relation, reason): at most `most` tests, and as many commits, of those that pass the filters."""
+    relation = "tests" if start.is_test else "tested by"
+    found = [
+        (Ranked(start.view, link.node, link.strength, {"link": link.strength}), relation, link.reason)
+        for link in _passing(start.view, filters, counterparts(start, aside, most), lambda link: link.node)
+    ]
+    if aside is not None:
+        commits = _passing(aside, filters, commits_of(aside, start.path)[:most], lambda commit: commit[0])
+        found.extend((Ranked(aside, node, 1.0, {"link": 1.0}), how, "") for node, how in commits)
+    return found
+
+
+def _passing(view: SearchView, filters: Filters, found: Iterable[T], node: Callable[[T], int]) -> list[T]:
+    mask = node_mask(view, filters)
+    return [item for item in found if mask is None or mask[node(item)]]
 
 
 def covering(view: SearchView, path: str, start_line: int, end_line: int) -> Ints:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
+from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
-from codekin.searching.candidates import check, gather
+from codekin.searching.aside import rank_aside
+from codekin.searching.candidates import Candidates, check, gather
 from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
-from codekin.searching.query import parse_query
+from codekin.searching.intent import asked
+from codekin.searching.latest import latest
+from codekin.searching.mixing import identified, mixed
+from codekin.searching.query import Query, parse_query
+from codekin.searching.query_filters import with_inline_filters
 from codekin.searching.ranking import Ranked, rank
 from codekin.searching.refining import depth, refined
 from codekin.searching.snippets import Snippets
 from codekin.searching.timing import Observer, unobserved
 from codekin.searching.view import SearchView
+
+_WEIGHED = 100
+"""Commits and folders that are weighed against the files: an author who is named lifts one from far below."""
 
 
 def search(
@@ -26,9 +36,10 @@ def search(
     """Best first, at most `request.limit`. Blocking. Raises SettingsError (a filter or a regular expression that is none),
     EmbedderError, CancelledError.
     """
-    if request.mode in ("regex", "literal"):
-        return grep(views, request, cancel)
-    return [result for _, result in ranked_results(views, request, cancel, observe)]
+    resolved = with_inline_filters(request)
+    if resolved.mode in ("regex", "literal"):
+        return grep(views, resolved, cancel)
+    return [result for _, result in ranked_results(views, resolved, cancel, observe)]
 
 
 def ranked_results(
@@ -37,18 +48,43 @@ def ranked_results(
     cancel: threading.Event | None = None,
     observe: Observer = unobserved,
 ) -> list[tuple[Ranked, SearchResult]]:
-    """The ranked chunks with what is shown of them; empty for an empty query."""
+    """The ranked chunks with what is shown of them. With filters alone, what they leave, the latest change first; nothing
+    for an empty query.
+    """
     query = parse_query(request.query)
-    if not query.text:
-        return []
-    gathered = [gather(view, query, request.mode, node_mask(view, request.filters), cancel, observe) for view in views]
-    ranked = rank(gathered, query, depth(request.refinement, request.limit))
+    if query.text:
+        ranked, refinement = _ranked(views, query, request, cancel, observe), request.refinement
+    else:  # nothing to be like
+        ranked, refinement = latest(views, request.filters, request.limit), replace(request.refinement, rerank=None)
     check(cancel)
-    ranked = refined(
-        ranked, lambda view: view.backing.embedder.embed_query(query.text), request.refinement, request.limit
-    )
+    ranked = refined(ranked, lambda view: view.backing.embedder.embed_query(query.text), refinement, request.limit)
     snippets = Snippets()
     return [(item, as_result(item, snippets, explain=request.explain)) for item in ranked]
+
+
+def _ranked(
+    views: Sequence[SearchView],
+    query: Query,
+    request: SearchRequest,
+    cancel: threading.Event | None,
+    observe: Observer,
+) -> list[Ranked]:
+    """Among the files what is none: folders, and commits, which may be asked for by name."""
+    limit = depth(request.refinement, request.limit)
+    question = asked(query)
+
+    def gathered(aside: bool, wanted: Query) -> list[Candidates]:
+        chosen = [view for view in views if view.aside is aside]
+        return [
+            gather(view, wanted, request.mode, node_mask(view, request.filters), cancel, observe) for view in chosen
+        ]
+
+    files = rank(gathered(aside=False, wanted=query), query, limit)
+    found = rank_aside(gathered(aside=True, wanted=question.subject), question.subject, max(2 * limit, _WEIGHED))
+    first = identified([view for view in views if view.aside], query.text, request.filters.kinds)
+    places = {(id(item.view), item.node) for item in first}
+    rest = [item for item in mixed(files, found, question, limit) if (id(item.view), item.node) not in places]
+    return [*first, *rest][:limit]
 
 
 def as_result(item: Ranked, snippets: Snippets, *, explain: bool) -> SearchResult:
@@ -66,4 +102,8 @@ def as_result(item: Ranked, snippets: Snippets, *, explain: bool) -> SearchResul
         score=item.score,
         snippet=snippets.of(view.root, block, node.start_line, node.end_line),
         parts=item.parts if explain else {},
+        author=block.record.author,
+        date=block.record.date,
+        commit=sha_of(block.record.path),
+        pull_request=int(node.symbol_kind[1:]) if node.symbol_kind.startswith("#") else 0,
     )

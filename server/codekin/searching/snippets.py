@@ -1,10 +1,11 @@
-"""The text behind a result, as it is now: an unsaved buffer first, else the file on disk."""
+"""The text behind a result, as it is now: an unsaved buffer first, else the file on disk; the index itself for commits."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from codekin.chunking import split_lines
+from codekin.domain.commits import is_file
 from codekin.domain.values import Skipped
 from codekin.searching.view import FileBlock
 from codekin.watching import read_source
@@ -17,6 +18,8 @@ def text_of(root: str, block: FileBlock) -> str:
     """The whole text; empty when the file vanished or can no longer be read."""
     if block.text is not None:
         return block.text
+    if not is_file(block.record.path):
+        return block.record.text
     source = read_source(Path(root), block.record.path, _MAX_FILE_BYTES)
     return "" if isinstance(source, Skipped) else source.text
 

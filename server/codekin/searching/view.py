@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from codekin.domain.commits import is_file, sha_of
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Node, NodeKind
 from codekin.domain.words import split_identifier, words
@@ -36,10 +37,8 @@ class FileBlock:
 
     @cached_property
     def name_stems(self) -> tuple[str, ...]:
-        """Stems of the words of the file's name, in order, the extension left out."""
-        name = self.record.path.rpartition("/")[2]
-        base = name.rpartition(".")[0] or name
-        return tuple(stem(word) for word in words(base))
+        """Stems of the words of the name, in order: of a file's without the extension, of a folder's, of a commit's title."""
+        return tuple(stem(word) for word in words(_name(self.record)))
 
     @cached_property
     def definition_stems(self) -> tuple[frozenset[str], ...]:
@@ -85,7 +84,7 @@ class SearchView:
     """Files ascending by path; nodes in the order of their files; `keys` ascending, each once.
 
     `node_file` (n,) gives a node's file, `first_node` (files + 1,) a file's nodes, `node_key` (n,) the position of a
-    node's key in `keys`.
+    node's key in `keys`. `aside` is whether this is what is no file: commits, pull requests, folders.
     """
 
     root: str
@@ -96,6 +95,7 @@ class SearchView:
     node_kind: npt.NDArray[np.uint8]
     keys: Keys
     node_key: Ints
+    aside: bool = False
 
     def node(self, index: int) -> Node:
         """The stored node at a position."""
@@ -111,6 +111,15 @@ class SearchView:
     def definitions(self) -> NameIndex:
         """Which files define a name."""
         return NameIndex([block.nodes.names for block in self.blocks])
+
+    @cached_property
+    def records_touching(self) -> Mapping[str, tuple[int, ...]]:
+        """Positions of the records that speak of a file, of the commits that changed it, by its path."""
+        found: dict[str, list[int]] = {}
+        for number, block in enumerate(self.blocks):
+            for path in block.record.touched:
+                found.setdefault(path, []).append(number)
+        return {path: tuple(numbers) for path, numbers in found.items()}
 
     @cached_property
     def _nodes_by_key(self) -> tuple[Ints, Ints]:
@@ -133,7 +142,7 @@ class SearchView:
         return order[np.repeat(starts, counts) + ramp], which
 
 
-def build_view(root: str, blocks: Sequence[FileBlock], parts: Parts) -> SearchView:
+def build_view(root: str, blocks: Sequence[FileBlock], parts: Parts, *, aside: bool = False) -> SearchView:
     """Joins blocks into one snapshot; some 25 ms for 100,000 nodes in 7,000 files."""
     counts = np.fromiter((len(block.nodes) for block in blocks), dtype=np.int32, count=len(blocks))
     first_node = np.zeros(len(blocks) + 1, dtype=np.int32)
@@ -152,7 +161,15 @@ def build_view(root: str, blocks: Sequence[FileBlock], parts: Parts) -> SearchVi
         node_kind=kinds,
         keys=keys,
         node_key=node_key.astype(np.int32),
+        aside=aside,
     )
+
+
+def _name(record: FileRecord) -> str:
+    if sha_of(record.path):
+        return record.text.partition("\n")[0]
+    name = record.path.rstrip("/").rpartition("/")[2]
+    return (name.rpartition(".")[0] or name) if is_file(record.path) else name
 
 
 @lru_cache(maxsize=100_000)

@@ -218,9 +218,13 @@ class FlatIndex:
 
     def _merge(self, parts: Sequence[_Part]) -> None:
         keys = np.concatenate([part.keys if part.alive is None else part.keys[part.alive] for part in parts])
-        rows = np.concatenate([part.rows if part.alive is None else part.rows[part.alive] for part in parts])
-        order = np.argsort(keys)
-        add = [self._segment(keys[order], rows[order])] if len(keys) else []
+        place = np.argsort(np.argsort(keys))
+        rows = np.empty((len(keys), self._dim), np.float32)
+        begin = 0
+        for part in parts:  # copied once, to where each row belongs: they may be hundreds of megabytes
+            rows[place[begin : begin + part.count]] = part.rows if part.alive is None else part.rows[part.alive]
+            begin += part.count
+        add = [self._segment(np.sort(keys), rows)] if len(keys) else []
         self._directory.commit(add=add, drop=[part.name for part in parts])
         self._take_parts()
 

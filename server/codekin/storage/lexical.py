@@ -8,7 +8,7 @@ Framework" (2009), section 3.5, with the always positive idf.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -26,6 +26,7 @@ _KIND = "lexical-1"
 FIELDS = ("code", "symbols", "doc")
 _FAN_IN = 8
 _MERGE_POSTINGS = 2_000_000
+_MERGED_AT_ONCE = 500_000
 _MOST_VOLATILE = 4_000
 _COMMON_SHARE = 0.5
 """A term in more than this share of all chunks says nothing; it is left out while the query has others."""
@@ -306,94 +307,150 @@ def _both(one: Mask | None, other: Mask) -> Mask:
 def _build(chunks: dict[int, Chunk]) -> Arrays:
     """Arrays of one segment, rows ascending by key."""
     keys = sorted(chunks)
-    columns = [_field_terms([chunks[key] for key in keys], name) for name in FIELDS]
-    terms = np.concatenate([ids for ids, _ in columns])
-    rows = np.concatenate([np.repeat(np.arange(len(keys), dtype=np.int32), lengths) for _, lengths in columns])
-    fields = np.repeat(np.arange(len(FIELDS), dtype=np.uint8), [len(ids) for ids, _ in columns])
-    lengths = [lengths.astype(np.float32) for _, lengths in columns]
-    return _arrays(np.array(keys, dtype=np.int64), lengths, terms, rows, fields)
+    texts = [text(chunks[key]) for text in _TEXTS for key in keys]
+    found = _term_numbers(texts)
+    lengths = found.lengths.reshape(len(FIELDS), len(keys))
+    field, row = np.divmod(np.repeat(np.arange(len(texts)), found.lengths), max(1, len(keys)))
+    # Sorted as one number a term, row and field: nothing else has to be moved along.
+    code = (found.numbers * max(1, len(keys)) + row) * len(FIELDS) + field
+    triples, times = np.unique(code, return_counts=True)
+    pairs, field = np.divmod(triples, len(FIELDS))
+    begins = np.diff(pairs, prepend=-1) > 0
+    counts = np.zeros((len(FIELDS), int(begins.sum())), np.uint8)
+    counts[field, np.cumsum(begins) - 1] = np.minimum(times, 255)
+    term_of, rows = np.divmod(pairs[begins], max(1, len(keys)))
+    first = np.searchsorted(term_of, np.arange(len(found.terms) + 1))
+    return _assembled(np.array(keys, dtype=np.int64), lengths.astype(np.float32), found.terms, first, rows, counts)
 
 
-def _arrays(
-    keys: Keys,
-    lengths: list[Floats],
-    terms: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int32],
-    fields: npt.NDArray[np.uint8],
-) -> Arrays:
-    unique, inverse = np.unique(terms, return_inverse=True)
-    code = inverse.astype(np.int64) * max(1, len(keys)) + rows
-    pairs, pair_of = np.unique(code, return_inverse=True)
-    counts = [np.minimum(np.bincount(pair_of[fields == at], minlength=len(pairs)), 255) for at in range(len(FIELDS))]
-    return _assembled(keys, lengths, unique, pairs // max(1, len(keys)), pairs % max(1, len(keys)), counts)
+@dataclass(frozen=True, slots=True)
+class _TermNumbers:
+    """`terms` ascending; `numbers` are positions in it, of all texts in a row; `lengths` how many each text has."""
+
+    terms: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+
+
+class _Numbers(dict[str, int]):
+    """Counts what is looked up for the first time."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+def _term_numbers(texts: Sequence[str]) -> _TermNumbers:
+    """An identifier is made into terms once, however often it stands there; the rest is done on numbers."""
+    found = list(map(identifiers, texts))
+    how_many = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
+    seen = _Numbers()
+    which = np.fromiter(map(seen.__getitem__, chain.from_iterable(found)), dtype=np.int64, count=int(how_many.sum()))
+    made = list(map(terms_of_identifier, seen))
+    sizes = np.fromiter(map(len, made), dtype=np.int64, count=len(made))
+    flat = np.fromiter(chain.from_iterable(made), dtype=np.int64, count=int(sizes.sum()))
+    terms, number_of = np.unique(flat, return_inverse=True)
+    counts = sizes[which]
+    steps = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    numbers = number_of[np.repeat((np.cumsum(sizes) - sizes)[which], counts) + steps]
+    ends = np.concatenate(([0], np.cumsum(counts)))[np.concatenate(([0], np.cumsum(how_many)))]
+    return _TermNumbers(terms, numbers, np.diff(ends))
 
 
 def _assembled(
     keys: Keys,
-    lengths: Sequence[npt.NDArray[np.float32]],
+    lengths: Iterable[npt.NDArray[np.float32]],
     terms: npt.NDArray[np.int64],
-    term_of: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int64],
-    counts: Sequence[npt.NDArray[np.generic]],
+    first: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.integer],
+    counts: Iterable[npt.NDArray[np.uint8]],
 ) -> Arrays:
-    first = np.searchsorted(term_of, np.arange(len(terms) + 1)).astype("<i8")
     arrays: Arrays = {
-        "keys": keys.astype("<i8"),
-        "terms": terms.astype("<i8"),
-        "first": first,
-        "rows": rows.astype("<i4"),
+        "keys": keys.astype("<i8", copy=False),
+        "terms": terms.astype("<i8", copy=False),
+        "first": first.astype("<i8", copy=False),
+        "rows": rows.astype("<i4", copy=False),
     }
     for name, count, length in zip(FIELDS, counts, lengths, strict=True):
-        arrays[f"count_{name}"] = count.astype(np.uint8)
-        arrays[f"length_{name}"] = length.astype("<f4")
+        arrays[f"count_{name}"] = count
+        arrays[f"length_{name}"] = length.astype("<f4", copy=False)
     return arrays
 
 
 def _merged(parts: Sequence[_Part]) -> Arrays:
-    """One segment's arrays out of several, without what is deleted."""
-    keys = np.concatenate([part.keys if part.alive is None else part.keys[part.alive] for part in parts])
+    """One segment's arrays out of several, without what is deleted. Terms are spread evenly over 63 bits, so a range of them
+    at a time keeps what is in memory small beside the result.
+    """
+    alive = [np.ones(len(part.keys), np.bool_) if part.alive is None else part.alive for part in parts]
+    keys = np.concatenate([part.keys[mask] for part, mask in zip(parts, alive, strict=True)])
     order = np.argsort(keys, kind="stable")
-    place = np.empty(len(keys), np.int64)
-    place[order] = np.arange(len(keys))
-    term_parts, row_parts, masks, base = [], [], [], 0
-    for part in parts:
-        alive = np.ones(len(part.keys), np.bool_) if part.alive is None else part.alive
-        new_row = np.cumsum(alive) - 1 + base
-        kept = alive[part.rows]
-        masks.append(kept)
-        term_parts.append(np.repeat(part.terms, np.diff(part.first))[kept])
-        row_parts.append(place[new_row[part.rows[kept]]])
-        base += int(alive.sum())
-    terms, rows = np.concatenate(term_parts), np.concatenate(row_parts)
-    unique, inverse = np.unique(terms, return_inverse=True)
-    arrangement = np.lexsort((rows, inverse))
-    counts = [
-        np.concatenate([part.counts[at][kept] for part, kept in zip(parts, masks, strict=True)])[arrangement]
-        for at in range(len(FIELDS))
+    place = np.empty(len(keys), np.int32)
+    place[order] = np.arange(len(keys), dtype=np.int32)
+    bases = np.cumsum([0, *(int(mask.sum()) for mask in alive)])
+    new_rows = []
+    for mask, base in zip(alive, bases[:-1], strict=True):
+        new_row = np.full(len(mask), -1, np.int32)
+        new_row[mask] = place[base : base + int(mask.sum())]
+        new_rows.append(new_row)
+    slices = -(-sum(len(part.rows) for part in parts) // _MERGED_AT_ONCE) or 1
+    bounds = [2**63 // slices * at for at in range(slices)]
+    ranges = [
+        _merged_range(parts, new_rows, low, high - 1) for low, high in zip(bounds, [*bounds[1:], 2**63], strict=True)
     ]
     lengths = [
-        np.concatenate([part.lengths[at] if part.alive is None else part.lengths[at][part.alive] for part in parts])[
-            order
-        ]
+        np.concatenate([part.lengths[at][mask] for part, mask in zip(parts, alive, strict=True)])[order]
         for at in range(len(FIELDS))
     ]
-    return _assembled(keys[order], lengths, unique, inverse[arrangement], rows[arrangement], counts)
+    sizes = np.concatenate([item.sizes for item in ranges])
+    return _assembled(
+        keys[order],
+        lengths,
+        np.concatenate([item.terms for item in ranges]),
+        np.concatenate(([0], np.cumsum(sizes))),
+        np.concatenate([item.rows for item in ranges]),
+        [np.concatenate([item.counts[at] for item in ranges]) for at in range(len(FIELDS))],
+    )
 
 
-def _field_terms(chunks: Sequence[Chunk], name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """(term ids of all chunks in a row, how many each chunk has)."""
-    per_chunk = [
-        list(chain.from_iterable(map(terms_of_identifier, identifiers(text)))) for text in map(_TEXTS[name], chunks)
-    ]
-    lengths = np.fromiter(map(len, per_chunk), dtype=np.int64, count=len(per_chunk))
-    return np.fromiter(chain.from_iterable(per_chunk), dtype=np.int64, count=int(lengths.sum())), lengths
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Postings of some terms: `sizes` says how many each of `terms` (ascending) has, one after the other."""
+
+    terms: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    counts: tuple[npt.NDArray[np.uint8], ...]
+
+
+def _merged_range(parts: Sequence[_Part], new_rows: Sequence[npt.NDArray[np.int32]], low: int, high: int) -> _Range:
+    """Postings of the terms in [low, high], of rows that are kept."""
+    terms, rows = [], []
+    counts: tuple[list[npt.NDArray[np.uint8]], ...] = tuple([] for _ in FIELDS)
+    for part, new_row in zip(parts, new_rows, strict=True):
+        begin, end = np.searchsorted(part.terms, low), np.searchsorted(part.terms, high, side="right")
+        piece = slice(int(part.first[begin]), int(part.first[end]))
+        moved = new_row[part.rows[piece]]
+        kept = moved >= 0
+        terms.append(np.repeat(part.terms[begin:end], np.diff(part.first[begin : end + 1]))[kept])
+        rows.append(moved[kept])
+        for into, count in zip(counts, part.counts, strict=True):
+            into.append(count[piece][kept])
+    unique, inverse, sizes = np.unique(np.concatenate(terms), return_inverse=True, return_counts=True)
+    arrangement = np.lexsort((np.concatenate(rows), inverse))
+    return _Range(
+        unique,
+        sizes,
+        np.concatenate(rows)[arrangement],
+        tuple(np.concatenate(listed)[arrangement] for listed in counts),
+    )
 
 
 def _symbols(chunk: Chunk) -> str:
     return " ".join((chunk.symbol, *(definition.name for definition in chunk.definitions)))
 
 
-_TEXTS = {"code": lambda chunk: chunk.text, "symbols": _symbols, "doc": lambda chunk: chunk.doc}
+_TEXTS: tuple[Callable[[Chunk], str], ...] = (lambda chunk: chunk.text, _symbols, lambda chunk: chunk.doc)
+"""In the order of FIELDS."""
 
 
 def _part(item: Live, known: _Part | None = None) -> _Part:

@@ -19,7 +19,7 @@ from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.errors import IndexUnavailableError
 from codekin.storage.records import pack_record, unpack_record
 
-_FORMAT = "codekin-metadata-3"
+_FORMAT = "codekin-metadata-4"
 _SNAPSHOT = "metadata.msgpack"
 _ENTRY = struct.Struct("<II")  # bytes, crc32
 _LOG_SHARE = 1.0

@@ -62,7 +62,7 @@ class SqliteMetadataStore:
         async with self._transaction("DEFERRED"):
             generation = await self._number()
             files = await self._all(
-                "SELECT path, language, size_bytes, mtime_ns, digest, nodes, author, date FROM files "
+                "SELECT path, language, size_bytes, mtime_ns, digest, nodes, author, date, extra FROM files "
                 "WHERE generation > ? ORDER BY path",
                 since,
             )
@@ -124,7 +124,7 @@ class SqliteMetadataStore:
 
     async def _write(self, records: Iterable[FileRecord], generation: int) -> None:
         await self._connection.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(*pack_record(record), generation) for record in records],
         )
 

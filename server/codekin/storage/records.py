@@ -121,13 +121,32 @@ def pack_record(record: FileRecord) -> list[Any]:
         nodes,
         record.author,
         record.date,
+        _pack_extra(record),
     ]
 
 
 def unpack_record(packed: Iterable[Any]) -> FileRecord:
     """The inverse of `pack_record`; the nodes stay packed. Raises ValueError, TypeError."""
-    path, language, size_bytes, mtime_ns, digest, nodes, author, date = packed
-    return FileRecord(path, language, size_bytes, mtime_ns, digest, PackedNodes(nodes), author, date)
+    path, language, size_bytes, mtime_ns, digest, nodes, author, date, extra = packed
+    return FileRecord(
+        path, language, size_bytes, mtime_ns, digest, PackedNodes(nodes), author, date, *_unpack_extra(extra)
+    )
+
+
+def _pack_extra(record: FileRecord) -> bytes:
+    """What only records that are of no file have; empty for a file's."""
+    if not record.text and not record.touched:
+        return b""
+    packed: bytes = msgpack.packb((record.text, record.touched), unicode_errors="surrogatepass")
+    return packed
+
+
+def _unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
+    """(text, touched): the inverse of `_pack_extra`."""
+    if not packed:
+        return "", ()
+    text, touched = msgpack.unpackb(packed, unicode_errors="surrogatepass")
+    return text, tuple(touched)
 
 
 def _row(n: Node) -> bytes:

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from codekin.errors import IndexDamagedError, IndexUnavailableError, StoreRefusedError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FILE = "metadata.sqlite3"
 _BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
@@ -28,7 +28,7 @@ UPDATE generation SET number = number + 1;
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     path TEXT NOT NULL UNIQUE, language TEXT NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest BLOB NOT NULL,
-    nodes BLOB NOT NULL, author TEXT NOT NULL, date INTEGER NOT NULL, generation INTEGER NOT NULL);
+    nodes BLOB NOT NULL, author TEXT NOT NULL, date INTEGER NOT NULL, extra BLOB NOT NULL, generation INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS files_generation ON files (generation);
 CREATE TABLE IF NOT EXISTS forgotten (path TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;

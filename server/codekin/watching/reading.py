@@ -33,8 +33,9 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
     """Never raises for what it finds on disk. The descriptor is checked after opening, so that a file exchanged for a link
     or a device in between is refused.
     """
+    full = os.path.join(root, path)  # noqa: PTH118 - read for every result of a search, and ten times faster than a Path
     try:
-        descriptor = os.open(root / path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         return Skipped(path, _words(error))
     except ValueError:  # a NUL, or half of a surrogate pair
@@ -44,7 +45,7 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
         os.close(descriptor)
         return Skipped(path, "not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not _stays_inside(root, path):
+        if not _stays_inside(root, full, descriptor):
             return Skipped(path, "link that leads out of the workspace")
         if status.st_size > max_file_bytes:
             return Skipped(path, too_large(max_file_bytes))
@@ -95,9 +96,19 @@ def _is_minified(data: bytes) -> bool:
     return long > len(data) * _MINIFIED_SHARE
 
 
-def _stays_inside(root: Path, path: str) -> bool:
-    real = os.path.realpath(root / path)
-    return real == str(root / path) or Path(real).is_relative_to(os.path.realpath(root))
+def _stays_inside(root: Path, full: str, descriptor: int) -> bool:
+    real = _real_path(full, descriptor)
+    return real == full or Path(real).is_relative_to(os.path.realpath(root))
+
+
+def _real_path(full: str, descriptor: int) -> str:
+    """Where the open file lies. Linux knows, of the very file and at once; elsewhere its name is followed once more."""
+    try:
+        known = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - as above
+    except OSError:
+        return os.path.realpath(full)
+    # A file that was renamed or removed meanwhile has another name or none.
+    return known if known == full else os.path.realpath(full)
 
 
 def _words(error: OSError) -> str:

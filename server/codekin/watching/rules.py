@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from codekin.domain.commits import is_file
 from codekin.watching.defaults import DEFAULT_EXCLUDES, SECRETS
 from codekin.watching.git_files import outer_rules, read_lines
 from codekin.watching.patterns import Patterns
@@ -61,6 +62,8 @@ class Rules:
         """
         if not is_text(path):
             return NO_TEXT
+        if not is_dir and not is_file(path):
+            return "its name is what the index calls a commit"
         above = self._folder(path.rpartition("/")[0])
         if above is not None:
             return above

@@ -1,0 +1,76 @@
+"""What indexing, searching and saving cost on a folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.machine import machine, percentiles
+from benchmarks.queries import QUERIES
+from codekin.config import load_config
+from codekin.domain.search import SearchRequest
+from codekin.engine import Engine
+
+SEARCHES = 200
+SAVES = 40
+
+
+async def measure_engine(folder: Path) -> dict[str, Any]:
+    """Works on a copy, with an index of its own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch) / "workspace"
+        shutil.copytree(folder, root, symlinks=True)
+        started = time.perf_counter()
+        size_bytes = sum(len(path.read_bytes()) for path in root.rglob("*") if path.is_file())
+        read_s = time.perf_counter() - started
+        config = load_config({"home": str(Path(scratch) / "home")})
+        engine = await Engine.open(config, [root], watch=False)
+        processor = time.process_time()
+        report = await engine.index()
+        processor = time.process_time() - processor
+        searches = await search_times(engine, SEARCHES)
+        saves = [await save(engine, root, number) for number in range(SAVES)]
+        await engine.close()
+        started = time.perf_counter()
+        engine = await Engine.open(config, [root], watch=False)
+        await engine.search(SearchRequest(QUERIES[0]))
+        reopen_s = time.perf_counter() - started
+        again = await engine.index()
+        await engine.close()
+    return {
+        "machine": machine(),
+        "folder": folder.name,
+        "files": report.files,
+        "chunks": report.chunks,
+        "megabytes": round(size_bytes / 1e6, 2),
+        "chunks_per_s": round(report.chunks / report.seconds),
+        "chunks_per_processor_s": round(report.chunks / processor),
+        "index_s_over_reading_s": round(report.seconds / read_s, 1),
+        "search_ms": percentiles(searches),
+        "saved_to_searchable_ms": percentiles(saves),
+        "reopen_to_first_answer_ms": round(reopen_s * 1000, 1),
+        "embedded_on_reopen": again.embedded,
+        "resident_mb": round(psutil.Process().memory_info().rss / 1e6),
+    }
+
+
+async def search_times(engine: Engine, count: int) -> list[float]:
+    """Milliseconds inside the engine, one search after the other."""
+    return [(await engine.search(SearchRequest(QUERIES[at % len(QUERIES)]))).took_ms for at in range(count)]
+
+
+async def save(engine: Engine, root: Path, number: int) -> float:
+    """Milliseconds from a file written to a search that finds it, the watcher's debounce left out."""
+    file = root / f"saved_{number}.py"
+    file.write_text(f"def freshly_saved_function_{number}():\n    return {number}\n", encoding="utf-8")
+    started = time.perf_counter()
+    await engine.files_changed([file])
+    response = await engine.search(SearchRequest(f"freshly_saved_function_{number}", limit=1))
+    if response.results[0].path != file.name:
+        raise SystemExit(f"{file.name} was not found")
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,32 @@
+"""What every report says of where it was measured, and how samples are summed up."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+
+def machine() -> str:
+    """The processor, its cores, how busy they were a minute ago, and the versions that matter."""
+    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
+    python = f"Python {platform.python_version()}, numpy {np.__version__}"
+    return f"{_processor()}, {os.cpu_count()} cores, {load}, {platform.system()}, {python}"
+
+
+def percentiles(values: Sequence[float]) -> dict[str, float]:
+    """p50 and p95."""
+    return {"p50": round(statistics.median(values), 2), "p95": round(statistics.quantiles(values, n=20)[-1], 2)}
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{named[0] if named else 'unknown'} ({platform.machine()})"

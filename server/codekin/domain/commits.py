@@ -1,0 +1,41 @@
+"""Commits as every layer knows them, and how one is named where files have their paths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_PREFIX = "commit:"
+_COMMIT_PATH = re.compile(r"commit:[0-9a-f]{40}(?:[0-9a-f]{24})?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """`author_date` is in seconds since the epoch; `paths` are those it changed, relative to the root, against its first
+    parent; `pull_request` is the number of the one it brought in, 0 if none is named. `title` of a merged pull request is
+    the request's.
+    """
+
+    sha: str
+    title: str
+    body: str
+    author: str
+    author_date: int
+    paths: tuple[str, ...] = ()
+    pull_request: int = 0
+    is_merge: bool = False
+
+
+def commit_path(sha: str) -> str:
+    """What stands for a path in the record of a commit. A file of that very name is left out of the index."""
+    return f"{_PREFIX}{sha}"
+
+
+def is_file(path: str) -> bool:
+    """Whether a record is of a file, not of a commit or a folder: only the path of a folder ends in a slash."""
+    return not path.endswith("/") and not _COMMIT_PATH.match(path)
+
+
+def sha_of(path: str) -> str:
+    """The commit that a record's path stands for; "" for a file's."""
+    return path.removeprefix(_PREFIX) if _COMMIT_PATH.match(path) else ""

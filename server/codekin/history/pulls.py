@@ -1,0 +1,33 @@
+"""Pull requests, as the messages of merge and squash commits name them."""
+
+from __future__ import annotations
+
+import re
+
+_MERGED = (
+    re.compile(r"^Merge pull request #(\d+) from \S+"),  # GitHub
+    re.compile(r"^Merged in .+ \(pull request #(\d+)\)"),  # Bitbucket
+    re.compile(r"^Merged PR (\d+): "),  # Azure DevOps
+)
+_SQUASHED = re.compile(r"\(#(\d+)\)\s*$")
+_GITLAB = re.compile(r"^See merge request \S*!(\d+)\s*$", re.MULTILINE)
+
+
+def pull_request(subject: str, body: str, *, is_merge: bool) -> tuple[int, str, str]:
+    """(number, title, body) of what a commit brought in; (0, subject, body) where it names no pull request. Of a merge,
+    the first line of the body is the request's title.
+    """
+    for pattern in _MERGED:
+        if found := pattern.match(subject):
+            rest = subject[found.end() :].strip()
+            return (int(found.group(1)), rest, body) if rest else (int(found.group(1)), *_first_line(subject, body))
+    if is_merge and (found := _GITLAB.search(body)):
+        return int(found.group(1)), *_first_line(subject, _GITLAB.sub("", body))
+    if found := _SQUASHED.search(subject):
+        return int(found.group(1)), subject[: found.start()].strip() or subject, body
+    return 0, subject, body
+
+
+def _first_line(subject: str, body: str) -> tuple[str, str]:
+    first, _, rest = body.strip().partition("\n")
+    return (first.strip(), rest.strip()) if first.strip() else (subject, "")

@@ -1,0 +1,57 @@
+"""A commit becomes a record with the nodes by which it is found: as a commit, as a pull request, or as both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from codekin.chunking import redact
+from codekin.domain.commits import Commit, commit_path
+from codekin.domain.values import Chunk, FileRecord, NodeKind
+from codekin.indexing.prepare import Prepared, node_of
+from codekin.storage import pack_nodes
+
+COMMIT_TEMPLATE = "1"
+"""Names how commits are turned into texts; another value has them all prepared again."""
+_SEARCHED_BODY_CHARACTERS = 1_500
+_SEARCHED_PATHS = 40
+_SHOWN_PATHS = 100
+_TRAILERS = re.compile(
+    r"^(?:Co-authored-by|Signed-off-by|Reviewed-by|Change-Id|git-svn-id):.*\n?", re.MULTILINE | re.IGNORECASE
+)
+_BARE_MERGE = re.compile(r"^Merge (?:branch|branches|remote-tracking branch|tag|commit)\b")
+
+
+def prepare_commit(commit: Commit) -> Prepared:
+    """Secrets in the message are blanked out. A merge with nothing but git's own words gets no node."""
+    (title, secrets), (body, more) = redact(commit.title), redact(commit.body)
+    shown = _shown(title, body, commit.paths)
+    lines = shown.count("\n") + 1
+    searched = "\n".join((_TRAILERS.sub("", body)[:_SEARCHED_BODY_CHARACTERS], *commit.paths[:_SEARCHED_PATHS]))
+    number = f"#{commit.pull_request}" if commit.pull_request else ""
+    chunks = tuple(Chunk(kind, "", 0, lines, searched, title, number) for kind in _kinds(commit))
+    record = FileRecord(
+        path=commit_path(commit.sha),
+        language="",
+        size_bytes=0,
+        mtime_ns=0,
+        digest=b"",
+        nodes=pack_nodes([node_of(chunk) for chunk in chunks]),
+        author=commit.author,
+        date=commit.author_date,
+        text=shown,
+        touched=commit.paths,
+    )
+    return Prepared(record, chunks, secrets + more)
+
+
+def _kinds(commit: Commit) -> Iterable[NodeKind]:
+    if commit.pull_request:
+        return (NodeKind.PULL_REQUEST,) if commit.is_merge else (NodeKind.COMMIT, NodeKind.PULL_REQUEST)
+    return () if commit.is_merge and _BARE_MERGE.match(commit.title) else (NodeKind.COMMIT,)
+
+
+def _shown(title: str, body: str, paths: tuple[str, ...]) -> str:
+    listed = "\n".join(paths[:_SHOWN_PATHS])
+    rest = f"\nand {len(paths) - _SHOWN_PATHS} more" if len(paths) > _SHOWN_PATHS else ""
+    return "\n\n".join(part for part in (title, body, listed + rest) if part)

@@ -1,0 +1,78 @@
+"""A folder becomes a record with one node: its path, what its README begins with, the names of what lies in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from codekin.chunking import redact
+from codekin.domain.values import Chunk, FileRecord, NodeKind, Skipped
+from codekin.indexing.prepare import Prepared, node_of
+from codekin.storage import pack_nodes
+from codekin.watching import read_source
+
+_README_CHARACTERS = 1_000
+_NAMES_CHARACTERS = 2_000
+_READMES = ("readme.md", "readme.rst", "readme.txt", "readme", "index.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """`path` ends in a slash, the root's is "./". `inside` are the paths of what lies right in it, ascending, those of
+    folders with a slash; `readme` is the one that speaks of it and `readme_digest` that of its content, both empty if none
+    does.
+    """
+
+    path: str
+    inside: tuple[str, ...]
+    readme: str = ""
+    readme_digest: bytes = b""
+
+    def is_described_by(self, record: FileRecord | None) -> bool:
+        """Whether the record says what there is to say now."""
+        return record is not None and (record.touched, record.digest) == (self.inside, self.readme_digest)
+
+
+def folders_of(files: Mapping[str, FileRecord]) -> list[Folder]:
+    """Every folder that holds one of the files, at any depth."""
+    inside: dict[str, set[str]] = {}
+    for path in files:
+        above = ""
+        *folders, _ = path.split("/")
+        for name in folders:
+            below = f"{above}{name}/"
+            inside.setdefault(above, set()).add(below)
+            above = below
+        inside.setdefault(above, set()).add(path)
+    return [_folder(path, sorted(listed), files) for path, listed in inside.items()]
+
+
+def is_readme(path: str) -> bool:
+    """Whether a file of this path may speak of its folder."""
+    return path.rpartition("/")[2].lower() in _READMES
+
+
+def prepare_folder(root: Path, folder: Folder, max_file_bytes: int) -> Prepared:
+    """What is wrong with a README leaves it out: the file itself says so."""
+    begins, secrets = redact(_beginning(root, folder.readme, max_file_bytes))
+    above = "" if folder.path == "./" else folder.path
+    names = "\n".join(path.removeprefix(above) for path in folder.inside)[:_NAMES_CHARACTERS]
+    text = f"{begins}\n\n{names}" if begins else names
+    chunk = Chunk(NodeKind.DIRECTORY, "", 0, text.count("\n") + 1, text, folder.path)
+    record = FileRecord(
+        folder.path, "", 0, 0, folder.readme_digest, pack_nodes([node_of(chunk)]), text=text, touched=folder.inside
+    )
+    return Prepared(record, (chunk,), secrets)
+
+
+def _folder(path: str, inside: Iterable[str], files: Mapping[str, FileRecord]) -> Folder:
+    listed = tuple(inside)
+    by_name = {item[len(path) :].lower(): item for item in listed}
+    readme = next((by_name[name] for name in _READMES if name in by_name), "")
+    return Folder(path or "./", listed, readme, files[readme].digest if readme else b"")
+
+
+def _beginning(root: Path, readme: str, max_file_bytes: int) -> str:
+    source = read_source(root, readme, max_file_bytes) if readme else None
+    return "" if source is None or isinstance(source, Skipped) else source.text[:_README_CHARACTERS].strip()

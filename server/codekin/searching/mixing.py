@@ -1,0 +1,89 @@
+"""Files and what is no file in one list: code comes first, unless the query asks for something else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from codekin.domain.values import NodeKind
+from codekin.domain.words import words
+from codekin.searching.intent import Asked, Intent, named
+from codekin.searching.ranking import Ranked
+from codekin.searching.view import SearchView
+
+# Fitted by hand on the questions of benchmarks/history_questions.json: both lists have about the same range of scores.
+_NOT_ASKED = -2.0
+_FIRST_PLACES = 3
+"""Places that belong to code where the query does not ask for anything else."""
+_ASKED = 1.5
+_LESS = 1e-6
+_SHARE = 5
+"""Of the places, at most one in so many goes to what is not asked for."""
+_VERY_KIND = 0.7
+_BY_AUTHOR = 2.0
+_NAMED = 10.0
+_HISTORY = frozenset((NodeKind.COMMIT, NodeKind.PULL_REQUEST))
+
+
+def mixed(files: Sequence[Ranked], aside: Sequence[Ranked], query: Asked, limit: int) -> list[Ranked]:
+    """Best first, at most `limit`. What the query does not ask for stays behind, by as much as `parts` say."""
+    ceiling = files[_FIRST_PLACES - 1].score - _LESS if len(files) >= _FIRST_PLACES else math.inf
+    weighed = sorted((_weighed(item, query, ceiling) for item in aside), key=lambda item: -item.score)
+    kept = _each_once(weighed, query.intent)
+    if files:
+        beside = [item for item in kept if not _is_asked(_kind(item), query.intent)][: max(1, limit // _SHARE)]
+        kept = [item for item in kept if _is_asked(_kind(item), query.intent)] + beside
+    return sorted((*files, *kept), key=lambda item: -item.score)[:limit]
+
+
+def identified(views: Iterable[SearchView], text: str, kinds: Sequence[str]) -> list[Ranked]:
+    """The commits that the query names by hash or number, the latest first."""
+    found = [
+        (block.record.date, Ranked(view, int(view.first_node[at]) + offset, _NAMED, {"named": _NAMED}))
+        for view in views
+        if view.aside
+        for at in named(view, text)
+        for block in (view.blocks[at],)
+        for offset, node in enumerate(block.record.nodes[:1])
+        if not kinds or node.kind.value in kinds
+    ]
+    return [item for _, item in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _weighed(item: Ranked, query: Asked, ceiling: float) -> Ranked:
+    weight = _ASKED if _is_asked(_kind(item), query.intent) else min(_NOT_ASKED, ceiling - item.score)
+    extra = {"kind": weight}
+    if query.intent is Intent.PULL_REQUEST and _kind(item) is NodeKind.PULL_REQUEST:
+        extra["kind"] += _VERY_KIND
+    author = item.view.blocks[int(item.view.node_file[item.node])].record.author
+    if query.authors and query.authors & set(words(author)):
+        extra["author"] = _BY_AUTHOR
+    return replace(item, score=item.score + sum(extra.values()), parts={**item.parts, **extra})
+
+
+def _each_once(found: Sequence[Ranked], intent: Intent) -> list[Ranked]:
+    """A pull request and the commit that bears its title are one answer: the kind that is asked for, in the better place."""
+    kept: dict[object, Ranked] = {}
+    for item in found:
+        node = item.view.node(item.node)
+        title = tuple(words(node.symbol)) if node.kind in _HISTORY else (item.view.root, item.node)
+        known = kept.get(title)
+        if known is None:
+            kept[title] = item
+        elif known.view.node(known.node).kind is node.kind:
+            kept[title, len(kept)] = item
+        elif node.kind.value == intent.value:
+            kept[title] = replace(item, score=known.score, parts=known.parts)
+    return list(kept.values())
+
+
+def _kind(item: Ranked) -> NodeKind:
+    return item.view.node(item.node).kind
+
+
+def _is_asked(kind: NodeKind, intent: Intent) -> bool:
+    """A question for a pull request may be answered by a commit, and the other way round."""
+    if intent is Intent.DIRECTORY:
+        return kind is NodeKind.DIRECTORY
+    return intent in (Intent.COMMIT, Intent.PULL_REQUEST) and kind in _HISTORY

@@ -1,0 +1,51 @@
+"""Nodes packed into bytes are the same nodes, one by one and all together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codekin.domain.values import Definition, Node, NodeKind
+from codekin.storage import KINDS, PackedNodes, pack_nodes
+
+texts = st.text(st.characters(), max_size=12)  # half surrogate pairs too: names come from any file
+lines = st.integers(0, 2**31)
+definitions = st.lists(st.builds(Definition, texts, texts, lines), max_size=3).map(tuple)
+nodes = st.lists(
+    st.builds(Node, st.integers(0, 2**63 - 1), st.sampled_from(NodeKind), lines, lines, texts, texts, definitions),
+    max_size=6,
+).map(tuple)
+
+
+@given(nodes)
+def test_packed_nodes_are_the_nodes(given_nodes):
+    packed = PackedNodes(pack_nodes(given_nodes).data)
+    assert packed == given_nodes
+    assert given_nodes == packed
+    assert hash(packed) == hash(given_nodes)
+    assert [packed[at] for at in range(len(packed))] == list(given_nodes)
+    assert [packed[-at] for at in range(1, len(packed) + 1)] == list(reversed(given_nodes))
+    assert packed[1:3] == given_nodes[1:3]
+    assert packed.keys.tolist() == [node.key for node in given_nodes]
+    assert [KINDS[kind] for kind in packed.kinds] == [node.kind for node in given_nodes]
+    assert pack_nodes(packed) is packed
+
+
+@given(nodes, st.data())
+def test_a_changed_byte_is_noticed(given_nodes, data):
+    packed = bytearray(pack_nodes(given_nodes).data)
+    packed[data.draw(st.integers(0, len(packed) - 1))] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(ValueError, match="nodes"):
+        PackedNodes(bytes(packed))
+
+
+@pytest.mark.parametrize("cut", [0, 3, 15])
+def test_cut_bytes_are_noticed(cut):
+    with pytest.raises(ValueError, match="cut off"):
+        PackedNodes(pack_nodes(()).data[:cut])
+
+
+def test_index_beyond_the_end():
+    with pytest.raises(IndexError):
+        pack_nodes(())[0]
