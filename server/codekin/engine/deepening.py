@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from codekin.domain.commits import is_file
 from codekin.domain.ports import Keys, Vectors
 from codekin.domain.values import FileRecord, Skipped
 from codekin.engine.deep_tier import DeepTier
@@ -88,11 +89,11 @@ class Deepening:
         deep, workspace = self._workspace.parts.deep, self._workspace
         if deep is None or (workspace.passing and self._covered_at != (-1, -1)):
             return self._coverage
-        view = workspace.view()
-        seen = (id(view), len(deep.vectors))
+        seen = (id(workspace.view()), len(deep.vectors))
         if seen != self._covered_at:
             self._covered_at = seen
-            self._coverage = int(deep.vectors.contains(view.keys).sum()), len(view.keys)
+            keys = keys_of(self._files().values())
+            self._coverage = int(deep.vectors.contains(keys).sum()), len(keys)
         return self._coverage
 
     def status(self) -> DeepStatus:
@@ -129,13 +130,17 @@ class Deepening:
         workspace, deep = self._workspace, self._workspace.parts.deep
         if deep is None or not workspace.writer:
             return []
-        records = workspace.catalog.records
+        records = self._files()
         keys = keys_of(records.values())
         missing = set(keys[~deep.vectors.contains(keys)].tolist()).difference(*(part.tolist() for part in self._keys))
         lacking = [
             record for record in records.values() if missing and any(node.key in missing for node in record.nodes)
         ]
         return [record.path for record in sorted(lacking, key=self._rank) if not self._gave_up(record)]
+
+    def _files(self) -> dict[str, FileRecord]:
+        """Commits and folders are not read: their texts are short, and the first model does well on them."""
+        return {path: record for path, record in self._workspace.catalog.records.items() if is_file(path)}
 
     def _rank(self, record: FileRecord) -> tuple[int, int, str]:
         uses = self._tier.uses[str(self._workspace.place.root), record.path]

@@ -80,6 +80,9 @@ async def evaluate(
                 told(f"Indexing with {model}")
                 report = await engine.index()
                 files, chunks, seconds[model] = report.files, report.chunks, report.seconds
+                if config.deep != "off":
+                    told("Filling in the deep tier")
+                    await engine.deepen()
                 told(f"Asking {len(queries)} queries")
                 rows.extend(await _rows(engine, model, queries))
             finally:
