@@ -14,6 +14,8 @@ from codekin.searching.query import Query
 from codekin.searching.signals import NAMES, SIGNALS, weights_for
 from codekin.searching.view import FILE_KIND, SearchView
 
+Floats = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -40,12 +42,13 @@ def rank(gathered: Sequence[Candidates], query: Query, limit: int) -> list[Ranke
     scores = parts.sum(axis=1)
     owners = [(table, row) for table in tables for row in range(len(table.files))]
     order = sorted(range(len(owners)), key=lambda at: (-scores[at], owners[at][0].path(owners[at][1])))
+    matches = {id(table): _chunk_match(table.candidates) for table in tables}
     firsts: list[Ranked] = []
     rest: list[Ranked] = []
     for at in order[:limit]:
         table, row = owners[at]
         explained = {name: float(part) for name, part in zip(NAMES, parts[at], strict=True) if part}
-        best, *others = _chunks(table, row)
+        best, *others = _chunks(table, row, matches[id(table)])
         firsts.append(Ranked(table.view, best[0], float(scores[at]), explained))
         if len(order) < limit:  # else the first chunks of other files take all places
             rest.extend(Ranked(table.view, node, float(scores[at]) * share, explained) for node, share in others)
@@ -58,14 +61,14 @@ def _below(item: Ranked, floor: float) -> Ranked:
     return Ranked(item.view, item.node, min(item.score, floor), item.parts)
 
 
-def _chunks(table: FileTable, row: int) -> list[tuple[int, float]]:
+def _chunks(table: FileTable, row: int, matches: Floats) -> list[tuple[int, float]]:
     """(node, share of the best chunk's match), best first; the node of the whole file only when it is the only one."""
     view, candidates = table.view, table.candidates
     members = np.arange(table.first[row], table.first[row + 1])
     chunks = members[view.node_kind[candidates.nodes[members]] != FILE_KIND]
     if not len(chunks):
         return [(_stand_in(table, row, int(candidates.nodes[members[0]])), 1.0)]
-    match = _chunk_match(candidates, chunks)
+    match = matches[chunks]
     order = np.argsort(-match, kind="stable")
     top = max(float(match[order[0]]), 1e-9)
     return [(int(candidates.nodes[chunks[at]]), float(match[at]) / top) for at in order]
@@ -78,10 +81,9 @@ def _stand_in(table: FileTable, row: int, node: int) -> int:
     return node + 1 if has_chunk else node
 
 
-def _chunk_match(candidates: Candidates, members: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    lexical, dense = candidates.lexical[members], candidates.dense[members]
-    top_lexical, top_dense = max(float(candidates.lexical.max()), 1e-9), max(float(candidates.dense.max()), 1e-9)
-    result: npt.NDArray[np.float64] = lexical / top_lexical + dense / top_dense + 3.0 * candidates.defines[members]
-    deep = np.nan_to_num(candidates.deep)
-    result += deep[members] / max(float(deep.max()), 1e-9)
+def _chunk_match(candidates: Candidates) -> Floats:
+    """How well each candidate itself matches, for the order of the chunks within a file."""
+    result = 3.0 * candidates.defines.astype(np.float64)
+    for scores in (candidates.lexical, candidates.dense, np.nan_to_num(candidates.deep)):
+        result += scores / max(float(scores.max(initial=0.0)), 1e-9)
     return result
