@@ -173,13 +173,16 @@ class Watcher:
         if self._look_again:
             self._look_again = False
             self._stale_folders.extend(self._folders.missing() if self._folders else ())
-        looked_at = False
+        looked_at: set[str] = set()
         while self._stale_folders and not self._stopping:
             path = self._stale_folders.popleft()
             self._watch(path)
             for file in files_below(self._root, self._rules, path):
                 self.note(file, FileChange.CHANGED)
-            looked_at = True
+            looked_at.add(path)
+            if not self._stale_folders and self._folders:
+                # Folders made in the moment between the look at their parent and its watch: no event told of them.
+                self._stale_folders.extend(child for child in self._folders.missing() if child not in looked_at)
         if looked_at:
             self._watch(None)
 
