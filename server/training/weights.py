@@ -34,8 +34,8 @@ STEPS = 250
 RATE = 0.05
 SPLIT = 0.75
 """Of a query with several targets, a quarter of the weight is spread evenly and the rest goes where the score already is."""
-FOR_NAMES = ("path_match", "query_in_name")
-"""Signals of symbols and paths alone; for prose they brought nothing and have no weight."""
+NOT_FITTED = ("path_match", "query_in_name", "deep_best", "deep_path")
+"""Signals of symbols and paths alone, which brought nothing for prose, and those of the deep model (docs/deep.md)."""
 START = np.array([-0.5 if name in ("test", "vendored", "peripheral") else 0.5 for name in NAMES])
 """What the weights are drawn back to: a guess that knows no label."""
 DISCOUNT = 1 / np.log2(np.arange(2, 12))
@@ -135,7 +135,7 @@ def is_prose(query: Labelled) -> bool:
 
 
 def prose_columns(left_out: tuple[str, ...] = ()) -> list[int]:
-    return [at for at, name in enumerate(NAMES) if name not in (*FOR_NAMES, *left_out)]
+    return [at for at, name in enumerate(NAMES) if name not in (*NOT_FITTED, *left_out)]
 
 
 def cross_validated(queries: list[Labelled], left_out: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
