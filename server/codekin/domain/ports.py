@@ -45,6 +45,9 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vectors:
         """float32, shape (dim,), unit length or zero. Raises EmbedderError."""
 
+    def __hash__(self) -> int:
+        """By identity: the vectors of the latest queries are kept by embedder and text."""
+
 
 class VectorStore(Protocol):
     """Vectors by content key. Blocking; any thread may call; one process writes, others read and `refresh`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -38,9 +39,9 @@ Floats = npt.NDArray[np.float32]
 class Candidates:
     """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `deep` that of
     the deep model (NaN where it has read nothing), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with
-    the query moved towards the best chunks, `kin` the BM25 score for words
-    used like those of the query (both 0 for symbols and paths); `defines` how exactly the node defines a name of the query:
-    1 exact, 0.9 but for letter case, less where the scope does not match.
+    the query moved towards the best chunks, `kin` the BM25 score for words used like those of the query (both 0 for symbols
+    and paths); `defines` how exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the
+    scope does not match.
     """
 
     view: SearchView
@@ -158,8 +159,9 @@ def _kin(view: SearchView, nodes: Ints, query: Query) -> Floats:
     return view.backing.lexical.score(view.keys[view.node_key[nodes]], weights, _KIN_COMMON_SHARE)
 
 
+@lru_cache(maxsize=8)
 def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
-    """None for a text that the model knows nothing of."""
+    """None for a text that the model knows nothing of. Kept, because each view of each root asks for it."""
     vector = embedder.embed_query(text)
     return vector if vector.any() else None
 

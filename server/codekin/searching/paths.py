@@ -21,23 +21,9 @@ _PERIPHERAL = re.compile(
 _DOCUMENT = re.compile(r"\.(md|mdx|rst|txt|adoc|org)$", re.IGNORECASE)
 _ASKS_TEST = frozenset(("test", "tests", "spec", "fixture", "fixtures", "mock", "assert"))
 _ASKS_VENDORED = frozenset(("vendor", "vendored", "generated", "third", "external"))
-_ASKS_PERIPHERAL = frozenset(
-    (
-        "example",
-        "examples",
-        "sample",
-        "doc",
-        "docs",
-        "demo",
-        "benchmark",
-        "legacy",
-        "deprecated",
-        "compat",
-        "compatibility",
-    )
-)
-
-
+_ASKS_PERIPHERAL = frozenset((
+    "example", "examples", "sample", "doc", "docs", "demo", "benchmark", "legacy", "deprecated", "compat", "compatibility",
+))  # fmt: skip
 _ASKS_DOCUMENT = frozenset(
     (
         "doc",

@@ -12,57 +12,11 @@ from codekin.domain.words import qualifiers, split_identifier, words
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
 _PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$")
 _FILE_NAME = re.compile(r"^[\w@+.-]+\.[a-z]\w{0,5}$")
-_FILLERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "for",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "be",
-        "by",
-        "with",
-        "how",
-        "what",
-        "where",
-        "which",
-        "does",
-        "do",
-        "did",
-        "it",
-        "its",
-        "this",
-        "that",
-        "from",
-        "into",
-        "as",
-        "at",
-        "when",
-        "who",
-        "why",
-        "between",
-        "there",
-        "these",
-        "those",
-        "than",
-        "then",
-        "can",
-        "i",
-        "we",
-        "you",
-        "not",
-        "no",
-        "if",
-    ]
-)
+_FILLERS = frozenset((
+    "a", "an", "the", "of", "to", "in", "on", "for", "and", "or", "is", "are", "was", "be", "by", "with", "how", "what", "where",
+    "which", "does", "do", "did", "it", "its", "this", "that", "from", "into", "as", "at", "when", "who", "why", "between", "there",
+    "these", "those", "than", "then", "can", "i", "we", "you", "not", "no", "if",
+))  # fmt: skip
 
 
 class QueryKind(str, Enum):
