@@ -28,6 +28,12 @@ def test_no_path_of_a_machine_is_named():
             assert not MACHINE_PATHS.search(text), path
 
 
+def test_no_link_is_tracked():
+    """A link names a place of the machine it was made on; `tracked` does not see one that leads nowhere."""
+    listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    assert [line for line in listed.splitlines() if line.startswith("120000")] == []
+
+
 def test_files_are_small():
     large = [path for path in tracked() if path.stat().st_size > LARGEST_BYTES]
     assert [path.relative_to(ROOT).as_posix() for path in large] == [WEIGHTS]
