@@ -184,7 +184,7 @@ class Deepening:
             node.key: chunk.embedding_text for node, chunk in zip(prepared.record.nodes, prepared.chunks, strict=True)
         }
         keys = np.fromiter(texts, np.int64, len(texts))
-        held = [deep.vectors.get, *self._workspace.deep_sources]
+        held = [deep.vectors.get, *self._workspace.parts.deep_sources]
         for number, source in enumerate(held):
             found, rows = source(keys)
             if number and found.any():
