@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -41,9 +41,11 @@ from codekin.indexing import (
     Indexer,
     Plan,
     Prepared,
+    ReadAhead,
     Stores,
     VectorSource,
     is_readme,
+    is_worth_reading_ahead,
     keys_of,
     plan_pass,
     prepare_buffer,
@@ -257,7 +259,7 @@ class Workspace:
         try:
             plan = await self._plan(progress)
             await self._apply_plan(plan)
-            await self._index_all(plan.index, progress, changed)
+            await self._index_all(plan, progress, changed)
             await sync_folders(self, self._config.max_file_bytes)
             await self.history.sync(changed)
             await self._finish_pass(sum(len(record.nodes) for record in map(self.catalog.record, plan.index) if record))
@@ -517,29 +519,36 @@ class Workspace:
         if plan.forget or readmitted or fresh:
             await self._commit(BatchReport(Changes((), (*plan.forget, *readmitted), fresh), 0, 0))
 
-    async def _index_all(
-        self, paths: tuple[str, ...], progress: ProgressListener | None, changed: Callable[[], None]
-    ) -> None:
-        started, chunks, done, size = time.perf_counter(), 0, 0, _FIRST_BATCH_FILES
-        while done < len(paths) and not self._closed:
-            await self.running.wait()
-            batch = paths[done : done + size]
-            report = await self._index_batch(batch)
-            done += len(batch)
-            chunks += sum(len(record.nodes) for record in report.changes.written)
-            self.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
-            size = min(size * 2, _BATCH_FILES)
-            if progress:
-                progress(Progress("indexing", done, len(paths), chunks, self.rate_per_s))
-            changed()
+    async def _index_all(self, plan: Plan, progress: ProgressListener | None, changed: Callable[[], None]) -> None:
+        started, chunks, done, size, paths = time.perf_counter(), 0, 0, _FIRST_BATCH_FILES, plan.index
+        with ExitStack() as stack:
+            ahead = None
+            while done < len(paths) and not self._closed:
+                if not self.running.is_set():  # a paused pass keeps no process
+                    stack.close()
+                    ahead = None
+                    await self.running.wait()
+                if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
+                    ahead = stack.enter_context(
+                        ReadAhead(self.place.root, paths[done + size :], self._config.max_file_bytes)
+                    )
+                batch = paths[done : done + size]
+                report = await self._index_batch(batch, ahead)
+                done += len(batch)
+                chunks += sum(len(record.nodes) for record in report.changes.written)
+                self.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
+                size = min(size * 2, _BATCH_FILES)
+                if progress:
+                    progress(Progress("indexing", done, len(paths), chunks, self.rate_per_s))
+                changed()
 
     @whole
-    async def _index_batch(self, paths: Iterable[str]) -> BatchReport:
+    async def _index_batch(self, paths: Iterable[str], ahead: ReadAhead | None = None) -> BatchReport:
         batch = list(paths)
         async with self._writing:
             if self._closed or not self.writer:
                 return BatchReport(Changes(), 0, 0)
-            report = await self._in_worker(lambda: self._indexer.index_files(batch))
+            report = await self._in_worker(lambda: self._indexer.index_files(batch, ahead))
             await self._apply(self._attributed(report), batch)
         return report
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
+from codekin.indexing.ahead import ReadAhead
 from codekin.indexing.prepare import Prepared, prepare_file
 from codekin.storage import LexicalIndex, pack_nodes
 
@@ -59,12 +60,13 @@ class Indexer:
         self.sources = sources
         self._counts = counts
 
-    def index_files(self, paths: Iterable[str]) -> BatchReport:
-        """Reads, chunks, embeds and stores the files; a file that vanished meanwhile is forgotten."""
+    def index_files(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> BatchReport:
+        """Reads, chunks, embeds and stores the files; a file that vanished meanwhile is forgotten. `ahead` may have read
+        some of them.
+        """
         prepared: list[Prepared] = []
         skipped: list[Skipped] = []
-        for path in paths:
-            outcome = prepare_file(self._root, path, self._max_file_bytes)
+        for outcome in self._outcomes(paths, ahead):
             if isinstance(outcome, Skipped):
                 skipped.append(outcome)
             else:
@@ -81,6 +83,14 @@ class Indexer:
             computed=computed,
             reused=reused,
         )
+
+    def _outcomes(self, paths: Sequence[str], ahead: ReadAhead | None) -> list[Prepared | Skipped]:
+        """In the order of the paths. Begins at the end, since the other process begins at the front."""
+        mine = {path: self._prepare(path) for path in reversed(paths) if ahead is None or ahead.claim(path)}
+        return [mine.get(path) or (ahead and ahead.take(path)) or self._prepare(path) for path in dict.fromkeys(paths)]
+
+    def _prepare(self, path: str) -> Prepared | Skipped:
+        return prepare_file(self._root, path, self._max_file_bytes)
 
     def store(self, prepared: Sequence[Prepared]) -> tuple[int, int]:
         """Stores vectors and postings of all chunks that are not there yet; returns (computed, reused) embeddings."""
