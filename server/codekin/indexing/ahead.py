@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -88,16 +88,17 @@ class ReadAhead:
             self._open.pop(path, None)
             return path not in self._theirs
 
-    def take(self, path: str) -> Prepared | Skipped | None:
-        """What became of a file that could not be claimed; waits for it. None: it is the caller's to prepare after all."""
+    def take(self, paths: Collection[str]) -> dict[str, Prepared | Skipped | None]:
+        """What became of those that are done, of files that could not be claimed; waits until there is one. None for what is
+        the caller's to prepare after all.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._over or path in self._answers)
-            source, answer = self._theirs.pop(path, None), self._answers.pop(path, None)
-            self._held_bytes -= source.size_bytes if source else 0
+            self._changed.wait_for(lambda: self._over or not self._answers.keys().isdisjoint(paths))
+            done = [path for path in paths if self._over or path in self._answers]
+            taken = [(path, self._theirs.pop(path, None), self._answers.pop(path, None)) for path in done]
+            self._held_bytes -= sum(source.size_bytes for _, source, _ in taken if source)
             self._changed.notify_all()
-        if source and isinstance(answer, bytes):
-            return prepare_source(source, unpack_redacted(answer))
-        return answer if isinstance(answer, Skipped) else None
+        return {path: _prepared(source, answer) for path, source, answer in taken}
 
     def _start(self, work: Callable[[ChunkingProcess], None], process: ChunkingProcess) -> None:
         thread = threading.Thread(target=work, args=(process,), name="codekin-ahead", daemon=True)
@@ -162,3 +163,9 @@ class ReadAhead:
                 del self._open[path]
                 self._theirs[path] = None
             return path
+
+
+def _prepared(source: Source | None, answer: bytes | Skipped | None) -> Prepared | Skipped | None:
+    if source and isinstance(answer, bytes):
+        return prepare_source(source, unpack_redacted(answer))
+    return answer if isinstance(answer, Skipped) else None
