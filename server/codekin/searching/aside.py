@@ -48,9 +48,10 @@ def gather_aside(
 ) -> Aside:
     """The nearest by meaning and the best by words, within the mask. Raises CancelledError, EmbedderError."""
     found = retrieve(view, query, mode, mask, cancel, observe)
-    nodes = np.flatnonzero(found.marks if mask is None else found.marks & mask).astype(np.int32)
+    marks = found.marks[view.node_key]
+    nodes = np.flatnonzero(marks if mask is None else marks & mask).astype(np.int32)
     dense = np.zeros(len(nodes), np.float32) if found.vector is None else vectors_of(view, nodes) @ found.vector
-    return Aside(view, nodes, dense, found.words[nodes])
+    return Aside(view, nodes, dense, found.words[view.node_key[nodes]])
 
 
 def rank_aside(

@@ -65,8 +65,8 @@ def gather(
     """All candidates of one view, within the mask. Raises CancelledError, EmbedderError."""
     found = retrieve(view, query, mode, mask, cancel, observe)
     check(cancel)
-    defined = _definitions(view, query, found.marks) if mode != "semantic" else {}
-    marks = found.marks
+    marks = found.marks[view.node_key]
+    defined = _definitions(view, query, marks) if mode != "semantic" else {}
     marks[list(defined)] = True
     if mask is not None:
         marks &= mask
@@ -76,7 +76,7 @@ def gather(
     first = view.first_node[np.flatnonzero(files)]
     marks[first[view.node_kind[first] == FILE_KIND]] = True
     nodes = np.flatnonzero(marks).astype(np.int32)
-    vector, words = found.vector, found.words[nodes]
+    vector, words = found.vector, found.words[view.node_key[nodes]]
     rows = vectors_of(view, nodes) if vector is not None else None
     nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
     prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
@@ -98,7 +98,7 @@ def gather(
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What the stores found: by node, whether it was (`marks`) and its BM25 score (`words`, 0 beyond the depth). The query's
+    """What the stores found: by place in the view's keys, whether it was (`marks`) and its BM25 score (`words`, 0 beyond the depth). The query's
     vectors are None where a model knows nothing of it or is not asked.
     """
 
@@ -124,19 +124,19 @@ def retrieve(
     deep = view.backing.deep if mode != "lexical" and view.backing.deep and len(view.backing.deep.vectors) else None
     deep_vector = _query_vector(deep.embedder, query.text) if deep else None
     check(cancel)
-    marks, words = np.zeros(len(view.node_file), np.bool_), np.zeros(len(view.node_file), np.float32)
+    marks, words = np.zeros(len(view.keys), np.bool_), np.zeros(len(view.keys), np.float32)
     with timed(observe) if vector is not None else nullcontext():
         if vector is not None:
-            marks[view.locate(_nearest(view, vector, allowed).keys)[0]] = True
+            marks[view.places(_nearest(view, vector, allowed).keys)[0]] = True
         if deep and deep_vector is not None:
-            marks[view.locate(search_live(view, deep.vectors, deep_vector, DEPTH, allowed).keys)[0]] = True
+            marks[view.places(search_live(view, deep.vectors, deep_vector, DEPTH, allowed).keys)[0]] = True
     check(cancel)
     if mode != "semantic":
         hits = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed)
-        nodes, which = view.locate(hits.keys)
-        marks[nodes] = True
+        places, known = view.places(hits.keys)
+        marks[places] = True
         # Best last: a chunk that is stored and in an unsaved buffer as well counts by its better score.
-        words[nodes[::-1]] = hits.scores[which[::-1]]
+        words[places[::-1]] = hits.scores[known][::-1]
     return Retrieved(marks, words, vector, deep_vector)
 
 
@@ -239,7 +239,7 @@ def _definitions(view: SearchView, query: Query, found: Mask) -> dict[int, float
             files = np.intersect1d(files, view.node_file[np.flatnonzero(found)]).tolist()
         for file in files:
             first = int(view.first_node[file])
-            for offset, node in enumerate(view.blocks[file].nodes):
+            for offset, node in view.blocks[file].nodes.naming(name):
                 strength = max((_strength(node, item, name, scope) for item in node.definitions), default=0.0)
                 if strength:
                     strengths[first + offset] = max(strength, strengths.get(first + offset, 0.0))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates, Floats
 from codekin.searching.fusing import standings
-from codekin.searching.paths import TRAITS, may_be_path, path_match, unasked
+from codekin.searching.paths import TRAITS, path_match, unasked, wanted_path
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES
 from codekin.searching.view import FILE_KIND, FileBlock, SearchView
@@ -50,7 +50,7 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
     """All signals of all candidate files. Files beyond the best 150 by text and meaning get none for their names."""
     view, nodes = candidates.view, candidates.nodes
     files_of = view.node_file[nodes]
-    begins = np.flatnonzero(np.diff(files_of, prepend=-1))
+    begins = np.flatnonzero(np.concatenate(([True], files_of[1:] != files_of[:-1]))[: len(nodes)])
     files, first = files_of[begins], np.append(begins, len(nodes))
     values = np.zeros((len(files), len(NAMES)))
     table = FileTable(view, candidates, files, first, values)
@@ -90,15 +90,18 @@ def _put_deep(table: FileTable) -> None:
 def _put_names(table: FileTable, query: Query) -> None:
     asked = _asked(table.view, query)
     stems = frozenset(asked)
-    is_path = may_be_path(query)
-    rows = _worth_a_look(table.values).tolist()
-    for row, file in zip(rows, table.files[rows].tolist(), strict=True):
-        block = table.view.blocks[file]
-        if not stems.isdisjoint(block.naming_stems):
-            named, (file_name, in_name) = _named(block, asked, stems), _file_name(block, asked)
-            table.values[row, _OF_NAMES] = (named, file_name, in_name)
-        if is_path:
-            table.values[row, _COLUMN["path_match"]] = path_match(query, block.record.path)
+    rows = _worth_a_look(table.values)
+    blocks = [table.view.blocks[file] for file in table.files[rows].tolist()]
+    named = [
+        (at, _named(block, asked, stems), *_file_name(block, asked))
+        for at, block in enumerate(blocks)
+        if not stems.isdisjoint(block.naming_stems)
+    ]
+    if named:
+        found = np.array(named)
+        table.values[np.ix_(rows[found[:, 0].astype(np.intp)], _OF_NAMES)] = found[:, 1:]
+    if wanted := wanted_path(query):
+        table.values[rows, _COLUMN["path_match"]] = [path_match(wanted, block.record.path) for block in blocks]
 
 
 def _put_traits(table: FileTable, query: Query) -> None:

@@ -61,21 +61,15 @@ def unasked(query: Query) -> tuple[bool, bool, bool, bool]:
     )
 
 
-def may_be_path(query: Query) -> bool:
-    """Whether a path could hold the query: it has no spaces in it, and more than two characters."""
-    wanted = _wanted(query)
-    return len(wanted) > 2 and " " not in wanted  # noqa: PLR2004 - shorter ones match anything
+def wanted_path(query: Query) -> str:
+    """What `path_match` compares, "" where no path could hold it: it has spaces in it, or fewer than three characters."""
+    wanted = query.text.lower().strip("/")
+    return "" if len(wanted) < 3 or " " in wanted else wanted  # noqa: PLR2004 - shorter ones match anything
 
 
-def path_match(query: Query, path: str) -> float:
-    """1 when the path ends in the query, 0.5 when it holds it, else 0; letter case does not count."""
-    if not may_be_path(query):
+def path_match(wanted: str, path: str) -> float:
+    """1 when the path ends in the `wanted_path`, 0.5 when it holds it, else 0; letter case does not count."""
+    given = path.lower()
+    if not wanted or wanted not in given:
         return 0.0
-    wanted, given = _wanted(query), path.lower()
-    if given == wanted or given.endswith(f"/{wanted}"):
-        return 1.0
-    return 0.5 if wanted in given else 0.0
-
-
-def _wanted(query: Query) -> str:
-    return query.text.lower().strip("/")
+    return 1.0 if given == wanted or given.endswith(f"/{wanted}") else 0.5

@@ -143,16 +143,22 @@ class SearchView:
         first = np.searchsorted(self.node_key[order], np.arange(len(self.keys) + 1)).astype(np.int32)
         return order, first
 
+    def places(self, keys: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """(places in `self.keys`, positions in `keys`) of those of `keys` that are of the view."""
+        if not len(self.keys):
+            return np.empty(0, np.intp), np.empty(0, np.intp)
+        slots = np.searchsorted(self.keys, keys)
+        slots[slots == len(self.keys)] = 0
+        known = np.flatnonzero(self.keys[slots] == keys)
+        return slots[known], known
+
     def locate(self, keys: Keys) -> tuple[Ints, Ints]:
         """(nodes, which): every node that bears one of `keys`, and the position in `keys` that it bears. Keys of content
         that is no longer in the workspace have none.
         """
-        if not len(self.keys) or not len(keys):
-            return np.empty(0, np.int32), np.empty(0, np.int32)
-        slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        known = np.flatnonzero(self.keys[slots] == keys)
+        slots, known = self.places(keys)
         order, first = self._nodes_by_key
-        starts, counts = first[slots[known]], first[slots[known] + 1] - first[slots[known]]
+        starts, counts = first[slots], first[slots + 1] - first[slots]
         which = np.repeat(known, counts).astype(np.int32)
         ramp = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
         return order[np.repeat(starts, counts) + ramp], which

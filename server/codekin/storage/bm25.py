@@ -64,7 +64,7 @@ def frequencies(parts: Sequence[Postings], terms: Keys) -> list[int]:
 def totals(
     parts: Sequence[Postings], corpus: Corpus, weights: Mapping[int, float], common_share: float, params: BM25
 ) -> list[Floats]:
-    """Scores of all rows, by part, those of deleted rows included. Terms in more than `common_share` of all chunks are left
+    """Scores of all rows, by part; 0 for deleted ones. Terms in more than `common_share` of all chunks are left
     out while there are others.
     """
     terms = np.fromiter(weights, np.int64, len(weights))
@@ -90,10 +90,13 @@ def _scored(
     if not any(sizes):
         return np.zeros(len(part.keys), np.float32)
     rows = np.concatenate([part.rows[piece] for piece in pieces])
+    factor = np.repeat(np.array(factors, np.float32), sizes)
+    live = slice(None) if part.alive is None else np.flatnonzero(part.alive[rows])
+    rows, factor = rows[live], factor[live]
     weight = np.zeros(len(rows), np.float32)
     for norms, counts in zip(part.inverse_norms(params, corpus.means), part.counts, strict=True):
-        weight += norms[rows] * np.concatenate([counts[piece] for piece in pieces])
-    gained = np.repeat(np.array(factors, np.float32), sizes) * (weight / (weight + np.float32(params.k1)))
+        weight += norms[rows] * np.concatenate([counts[piece] for piece in pieces])[live]
+    gained = factor * (weight / (weight + np.float32(params.k1)))
     return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float32)
 
 

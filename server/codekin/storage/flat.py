@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.errors import IndexUnavailableError
+from codekin.storage.best import best, best_of
 from codekin.storage.segments import Live, SegmentDirectory
 from codekin.storage.signs import RECALL_AT_10, WORD_BITS, Signs
 
@@ -67,15 +68,15 @@ class _Part:
         if within is None and self.alive is not None:
             within = self.live
         if within is not None and within.usable is None:
-            return _best(self.keys[within.rows], np.vecdot(self.rows[within.rows], query), k)
+            return best(self.keys[within.rows], np.vecdot(self.rows[within.rows], query), k)
         near = self.signs.nearest(query, k, within.usable if within else None) if self.signs else None
         if near is not None:
-            return _best(self.keys[near], np.vecdot(self.rows[near], query), k)
+            return best(self.keys[near], np.vecdot(self.rows[near], query), k)
         scores = np.vecdot(self.rows, query)
         if within is None:
-            return _best(self.keys, scores, k)
+            return best(self.keys, scores, k)
         scores[within.others] = -np.inf
-        return _best(self.keys, scores, min(k, len(within.rows)))
+        return best(self.keys, scores, min(k, len(within.rows)))
 
     @cached_property
     def live(self) -> _Within:
@@ -205,12 +206,7 @@ class FlatIndex:
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
         within = [None] * len(parts) if allowed is None else self._within(parts, allowed)
         found = [part.search(query, k, rows) for part, rows in zip(parts, within, strict=True) if part.count]
-        if len(found) == 1:
-            return Hits(*found[0])
-        if not found:
-            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        keys, scores = np.concatenate([keys for keys, _ in found]), np.concatenate([scores for _, scores in found])
-        return Hits(*_best(keys, scores, k))
+        return Hits(*best_of(found, k))
 
     def compact(self) -> None:
         """See `VectorStore.compact`: one segment of the live rows."""
@@ -239,7 +235,7 @@ class FlatIndex:
                 return known.within
         unique = np.unique(allowed)
         within = tuple(part.within(unique) for part in parts)
-        if not allowed.flags.writeable:
+        if not allowed.flags.writeable and allowed.flags.owndata:
             kept = [known for known in self._restrictions if known.parts is parts][: _REMEMBERED - 1]
             self._restrictions = (_Restriction(allowed, parts, within), *kept)
         return within
@@ -296,13 +292,3 @@ def _part(item: Live, known: Mapping[str, Signs | None], *, exact: bool) -> _Par
     if not exact and len(keys) > TWO_STAGE_ROWS and rows.shape[1] % WORD_BITS == 0:
         signs = known.get(item.segment.name) or Signs(rows)
     return _Part(item.segment.name, keys, rows, alive, signs)
-
-
-def _best(keys: Keys, scores: Vectors, k: int) -> tuple[Keys, Vectors]:
-    """The k best by descending score, ties by ascending key."""
-    if len(scores) > k:
-        threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-        chosen = np.flatnonzero(scores >= threshold)
-        keys, scores = keys[chosen], scores[chosen]
-    order = np.lexsort((keys, -scores))[:k]
-    return keys[order], scores[order]

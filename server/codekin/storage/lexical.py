@@ -19,6 +19,7 @@ import numpy.typing as npt
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
 from codekin.domain.words import identifiers
+from codekin.storage.best import best, best_of
 from codekin.storage.bm25 import BM25, Corpus, frequencies, totals
 from codekin.storage.segments import Live, Segment, SegmentDirectory, memory_segment
 from codekin.storage.terms import terms_of_identifier
@@ -102,15 +103,9 @@ class LexicalView:
         if allowed is not None:
             wanted = np.unique(allowed)
             scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
-        if not scored or k <= 0:
-            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        keys, scores = np.concatenate([keys for keys, _ in scored]), np.concatenate([scores for _, scores in scored])
-        if len(scores) > k:
-            threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-            chosen = scores >= threshold
-            keys, scores = keys[chosen], scores[chosen]
-        order = np.lexsort((keys, -scores))[:k]
-        return Hits(keys[order], scores[order])
+        if k <= 0:
+            scored = []
+        return Hits(*best_of([best(keys, scores, k) for keys, scores in scored], k))
 
     def score(self, keys: Keys, weights: Mapping[int, float], common_share: float = _COMMON_SHARE) -> Floats:
         """float32 (n,): BM25 of the chunks with these keys for terms that count by their weights; 0 where none matches.
@@ -451,9 +446,7 @@ def _same_mask(one: Mask | None, other: Mask | None) -> bool:
 
 
 def _matching(part: _Part, total: Floats) -> tuple[Keys, Floats]:
-    hit = total > 0
-    if part.alive is not None:
-        hit &= part.alive
+    hit = np.flatnonzero(total > 0)
     return part.keys[hit], total[hit]
 
 

@@ -84,6 +84,18 @@ class PackedNodes(Sequence[Node]):
         rows.feed(memoryview(self.data)[self._names[1] :])
         return map(_node, self.keys.tolist(), self.kinds.tolist(), rows)
 
+    def naming(self, name: str) -> Iterator[tuple[int, Node]]:
+        """(place, node) of the nodes that may define a name in any letter case: most of the others are not even decoded."""
+        folded, first = name.lower().encode("utf-8", "surrogatepass"), self._names[1]
+        ends = np.frombuffer(self.data, "<u4", self._length, _HEAD.size + 8 * self._length).tolist()
+        rows = zip([0, *ends[:-1]], ends, strict=True)
+        places = [
+            at for at, (start, end) in enumerate(rows) if folded in self.data[first + start : first + end].lower()
+        ]
+        # Bytes know the case of ASCII alone.
+        for at in places if places and folded.isascii() else range(self._length):
+            yield at, self[at]
+
     def defined(self) -> set[str]:
         """Names of the definitions as they are written."""
         rows = msgpack.Unpacker(unicode_errors="surrogatepass")
