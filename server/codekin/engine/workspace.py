@@ -623,13 +623,18 @@ class Workspace:
         a pass that wrote much, few large segments are worth their making: they are searched in half the time.
         """
         live = keys_of(self._records().values())
-        for store in self._content_stores():
+
+        def tidy(store: VectorStore | LexicalIndex) -> None:
             dead = np.setdiff1d(store.keys(), live, assume_unique=True)
             if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
                 store.delete(dead)
                 store.compact()
             elif written > _COMPACTED_SHARE * len(live):
                 store.compact()
+
+        stores = self._content_stores()
+        with ThreadPoolExecutor(len(stores), thread_name_prefix="codekin-tidy") as each:
+            list(each.map(tidy, stores))  # side by side, since each waits for the disk
 
     def _records(self) -> dict[str, FileRecord]:
         return {**self.catalog.records, **self.aside.records}
