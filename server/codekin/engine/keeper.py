@@ -122,6 +122,11 @@ class Keeper:
             found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
+        if self.workspace.slower:
+            found.append(
+                f"The process that reads files ahead {self.workspace.slower}, so the latest pass took longer; all of it was done. "
+                "Remedy: none if it was ended on purpose or memory was short; the next long pass starts another."
+            )
         return found
 
     def _changed(self) -> None:

@@ -5,6 +5,7 @@ named before what it needs is there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,8 +111,8 @@ class Indexer:
 
     def _outcomes(self, paths: Sequence[str], ahead: ReadAhead | None) -> Iterator[dict[str, Prepared | Skipped]]:
         """By path, as they come. Begins at the end, since the other process begins at the front."""
-        mine = [path for path in reversed(paths) if ahead is None or ahead.claim(path)]
-        yield {path: self._prepare(path) for path in mine}
+        mine = {path: self._prepare(path) for path in reversed(paths) if ahead is None or ahead.claim(path)}
+        yield mine
         waiting = set(paths).difference(mine)
         while ahead and waiting:
             ready = {path: outcome or self._prepare(path) for path, outcome in ahead.take(waiting).items()}
@@ -127,11 +128,14 @@ class Indexer:
     def _store(self, chunks: dict[int, Chunk], vectors: FreshVectors) -> tuple[int, int]:
         if not chunks:
             return 0, 0
-        computed = vectors.commit()
         keys = np.fromiter(chunks, dtype=np.int64, count=len(chunks))
         missing = keys[~self._stores.lexical.contains(keys)]
-        if len(missing):
-            self._stores.lexical.add(missing, [chunks[key] for key in missing.tolist()])
+        with ThreadPoolExecutor(1, thread_name_prefix="codekin-vectors") as aside:
+            # The postings are made while the disk takes the vectors, and written once it has them.
+            written = aside.submit(vectors.commit)
+            if len(missing):
+                self._stores.lexical.add(missing, [chunks[key] for key in missing.tolist()], after=written.result)
+            computed = written.result()
         reused = len(chunks) - computed
         self._counts.computed += computed
         self._counts.reused += reused
