@@ -12,11 +12,13 @@ import psutil
 
 from benchmarks.machine import machine, percentiles
 from benchmarks.queries import QUERIES
+from benchmarks.stages import stage_us
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 
 SEARCHES = 200
+LIMIT = 10
 SAVES = 40
 
 
@@ -33,7 +35,11 @@ async def measure_engine(folder: Path) -> dict[str, Any]:
         processor = time.process_time()
         report = await engine.index()
         processor = time.process_time() - processor
+        await search_times(engine, len(QUERIES))
+        searching = time.process_time()
         searches = await search_times(engine, SEARCHES)
+        searching = time.process_time() - searching
+        stages = stage_us(engine.views(), QUERIES)
         saves = [await save(engine, root, number) for number in range(SAVES)]
         await engine.close()
         started = time.perf_counter()
@@ -52,6 +58,8 @@ async def measure_engine(folder: Path) -> dict[str, Any]:
         "chunks_per_processor_s": round(report.chunks / processor),
         "index_s_over_reading_s": round(report.seconds / read_s, 1),
         "search_ms": percentiles(searches),
+        "search_processor_ms": round(searching / SEARCHES * 1000, 1),
+        "search_stages_us": stages,
         "saved_to_searchable_ms": percentiles(saves),
         "reopen_to_first_answer_ms": round(reopen_s * 1000, 1),
         "embedded_on_reopen": again.embedded,
@@ -61,7 +69,7 @@ async def measure_engine(folder: Path) -> dict[str, Any]:
 
 async def search_times(engine: Engine, count: int) -> list[float]:
     """Milliseconds inside the engine, one search after the other."""
-    return [(await engine.search(SearchRequest(QUERIES[at % len(QUERIES)]))).took_ms for at in range(count)]
+    return [(await engine.search(SearchRequest(QUERIES[at % len(QUERIES)], LIMIT))).took_ms for at in range(count)]
 
 
 async def save(engine: Engine, root: Path, number: int) -> float:

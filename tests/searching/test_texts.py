@@ -16,8 +16,8 @@ TEXT = "one\ntwo\r\nthree\rfour\x0cstill four\n\nsix"
 
 @pytest.fixture
 def put(tmp_path, monkeypatch):
-    """Writes a file whose times are long past: the clock is an hour ahead."""
-    monkeypatch.setattr(module.time, "time_ns", lambda: int(2**62))
+    """Writes a file whose times are long past: the clock stands far in the future."""
+    monkeypatch.setattr(module.time, "time_ns", lambda: 2**62)
 
     def write(name, text, mtime_ns=LONG_AGO_NS):
         path = tmp_path / name
