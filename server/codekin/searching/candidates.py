@@ -41,7 +41,7 @@ class Candidates:
     the deep model (NaN where it has read nothing), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with
     the query moved towards the best chunks, `kin` the BM25 score for words used like those of the query (both 0 for symbols
     and paths); `defines` how exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the
-    scope does not match.
+    scope does not match. `mask` is that of the filters, over all nodes of the view.
     """
 
     view: SearchView
@@ -52,6 +52,7 @@ class Candidates:
     lexical: Floats
     kin: Floats
     defines: Floats
+    mask: Mask | None = None
 
 
 def gather(
@@ -100,6 +101,7 @@ def gather(
         lexical=words,
         kin=_kin(view, nodes, query) if prose and mode != "semantic" else np.zeros_like(nearness),
         defines=np.array([defined.get(node, 0.0) for node in nodes.tolist()], dtype=np.float32),
+        mask=mask,
     )
 
 
