@@ -5,6 +5,7 @@ python -m benchmarks scale           the same on a workspace of 100,000 chunks, 
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
 python -m benchmarks quality ...      how well it searches: see benchmarks/quality
+python -m benchmarks migration       an index moved through all stores, killed and undone on the way
 python -m benchmarks start           how long an editor waits for `initialize`
 """
 
@@ -35,7 +36,9 @@ def main() -> None:
     scale.add_argument("--keep", type=Path, help="a folder for workspace and index, used again by the next run")
     vectors = whats.add_parser("vectors")
     vectors.add_argument("--rows", type=int, default=100_000)
-    for large in (scale, vectors):
+    migration = whats.add_parser("migration")
+    migration.add_argument("--rows", type=int, default=50_000)
+    for large in (scale, vectors, migration):
         large.add_argument("--source", type=Path, default=SAMPLE, help="the files to copy and rename words in")
     whats.add_parser("history").add_argument("path", type=Path)
     whats.add_parser("start")
@@ -60,6 +63,10 @@ def report(arguments: argparse.Namespace) -> dict[str, Any]:
         from benchmarks.vectors import measure_vectors  # noqa: PLC0415
 
         return measure_vectors(arguments.source.resolve(), arguments.rows)
+    if arguments.what == "migration":
+        from benchmarks.migration import measure_migration  # noqa: PLC0415
+
+        return measure_migration(arguments.source.resolve(), arguments.rows)
     from benchmarks.start import measure_start  # noqa: PLC0415
 
     return measure_start()
