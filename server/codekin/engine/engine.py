@@ -27,6 +27,7 @@ from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
 from codekin.history import commit_text
 from codekin.indexing import EmbedCounts
+from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
 _STATUS_INTERVAL_S = 0.2
@@ -56,6 +57,7 @@ class Engine:
         self._watch = background
         self._paused = False
         self._closed = False
+        self._mapper = Mapper()
 
     @classmethod
     async def open(cls, config: Config, roots: Sequence[Path], *, watch: bool) -> Engine:
@@ -200,6 +202,11 @@ class Engine:
         if _real(root) not in self._keepers:
             raise SettingsError(f"{root} is none of the indexed folders.")
         return await asyncio.to_thread(commit_text, root, sha)
+
+    async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
+        """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""
+        views = self.views()
+        return await self._searching(lambda: self._mapper.map(views, limit, cancel))
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""

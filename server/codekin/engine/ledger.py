@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from codekin.domain.commits import is_file, sha_of
 from codekin.domain.ports import Keys
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileRecord, Skipped
+from codekin.engine.census import Census
 from codekin.indexing import Plan, keys_of
 from codekin.searching import Catalog
-from codekin.storage import pack_nodes
 
 
 class Ledger:
@@ -31,11 +29,13 @@ class Ledger:
         self.damaged: frozenset[str] = frozenset()
         self.damaged_aside: frozenset[str] = frozenset()
         self.looked_through = True
+        self._commits = 0
 
     def load(self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int) -> None:
         """Replaces everything by what is stored."""
         self.catalog.replace(record for record in records if is_file(record.path))
         self.aside.replace(record for record in records if not is_file(record.path))
+        self._commits = sum(sha_of(path) != "" for path in self.aside.records)
         self.skipped = {item.path: item.reason for item in skipped}
         self.pending_elsewhere = pending
         self.pending = set()
@@ -44,8 +44,10 @@ class Ledger:
     def take(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
         """Forgets, then writes; both may name files as well as what is none."""
         for path in forgotten:
+            self._commits -= self._is_known_commit(path)
             (self.catalog if is_file(path) else self.aside).forget((path,))
         for record in written:
+            self._commits += sha_of(record.path) != "" and not self._is_known_commit(record.path)
             (self.catalog if is_file(record.path) else self.aside).write((record,))
 
     def note(self, changes: Changes, done: Iterable[str]) -> None:
@@ -90,12 +92,10 @@ class Ledger:
         return keys_of(self.records().values())
 
     def naming(self, keys: Keys) -> frozenset[str]:
-        """The paths of the records that name any of these keys."""
+        """The paths of the records that name any of these keys, which are ascending, each once."""
         if not len(keys):
             return frozenset()
-        return frozenset(
-            path for path, record in self.records().items() if bool(np.isin(pack_nodes(record.nodes).keys, keys).any())
-        )
+        return frozenset(record.path for record in Census.of(list(self.records().values())).naming(keys))
 
     def known_at(self, path: str) -> list[str]:
         """That file, or all known files below that folder."""
@@ -113,7 +113,7 @@ class Ledger:
 
     def commit_count(self) -> int:
         """Commits in the index."""
-        return sum(sha_of(path) != "" for path in self.aside.records)
+        return self._commits
 
     def coverage(self, *, writer: bool) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
@@ -127,3 +127,6 @@ class Ledger:
         """Has the next search look at the stores anew."""
         self.catalog.invalidate()
         self.aside.invalidate()
+
+    def _is_known_commit(self, path: str) -> bool:
+        return sha_of(path) != "" and self.aside.record(path) is not None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from codekin.engine.folders import sync_folders
 from codekin.engine.status import Progress, ProgressListener
-from codekin.indexing import Plan, plan_pass
+from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
 
 if TYPE_CHECKING:
     from codekin.engine.workspace import Workspace
@@ -25,7 +26,7 @@ async def run_pass(
     try:
         plan = await _plan(workspace, progress)
         await workspace.commit(workspace.ledger.plan(plan))
-        await _index_all(workspace, plan.index, progress, changed)
+        await _index_all(workspace, plan, max_file_bytes, progress, changed)
         await sync_folders(workspace, max_file_bytes)
         await workspace.history.sync(changed)
         written = map(workspace.catalog.record, plan.index)
@@ -46,17 +47,28 @@ async def _plan(workspace: Workspace, progress: ProgressListener | None) -> Plan
 
 
 async def _index_all(
-    workspace: Workspace, paths: tuple[str, ...], progress: ProgressListener | None, changed: Callable[[], None]
+    workspace: Workspace,
+    plan: Plan,
+    max_file_bytes: int,
+    progress: ProgressListener | None,
+    changed: Callable[[], None],
 ) -> None:
-    started, chunks, done, size = time.perf_counter(), 0, 0, _FIRST_BATCH_FILES
-    while done < len(paths) and not workspace.closed:
-        await workspace.running.wait()
-        batch = paths[done : done + size]
-        written = await workspace.index_batch(batch)
-        done += len(batch)
-        chunks += sum(len(record.nodes) for record in written)
-        workspace.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
-        size = min(size * 2, _BATCH_FILES)
-        if progress:
-            progress(Progress("indexing", done, len(paths), chunks, workspace.rate_per_s))
-        changed()
+    started, chunks, done, size, paths = time.perf_counter(), 0, 0, _FIRST_BATCH_FILES, plan.index
+    with ExitStack() as stack:
+        ahead = None
+        while done < len(paths) and not workspace.closed:
+            if not workspace.running.is_set():  # a paused pass keeps no process
+                stack.close()
+                ahead = None
+                await workspace.running.wait()
+            if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
+                ahead = stack.enter_context(ReadAhead(workspace.place.root, paths[done + size :], max_file_bytes))
+            batch = paths[done : done + size]
+            written = await workspace.index_batch(batch, ahead)
+            done += len(batch)
+            chunks += sum(len(record.nodes) for record in written)
+            workspace.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
+            size = min(size * 2, _BATCH_FILES)
+            if progress:
+                progress(Progress("indexing", done, len(paths), chunks, workspace.rate_per_s))
+            changed()

@@ -21,7 +21,7 @@ from codekin.engine.place import Place, place_of
 from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.errors import CodekinError, IndexUnavailableError
-from codekin.indexing import EmbedCounts, Indexer, Prepared, Stores, is_readme, prepare_buffer
+from codekin.indexing import EmbedCounts, Indexer, Prepared, ReadAhead, Stores, is_readme, prepare_buffer
 from codekin.searching import Deep, SearchView
 from codekin.storage import WriterLock, whole
 from codekin.watching import Rules
@@ -209,13 +209,15 @@ class Workspace:
             self.catalog.open_buffer(prepared.record, text, keys, rows)
 
     @whole
-    async def index_batch(self, paths: Iterable[str]) -> tuple[FileRecord, ...]:
-        """Reads, embeds and stores the files; searchable when it returns. Returns the records written."""
+    async def index_batch(self, paths: Iterable[str], ahead: ReadAhead | None = None) -> tuple[FileRecord, ...]:
+        """Reads, embeds and stores the files; searchable when it returns. Returns the records written. `ahead` may have read
+        some of them already.
+        """
         batch = list(paths)
         async with self._writing:
             if self.closed or not self.writer:
                 return ()
-            report = await self.in_worker(lambda: self._indexer.index_files(batch))
+            report = await self.in_worker(lambda: self._indexer.index_files(batch, ahead))
             await self._apply(self.ledger.attributed(report.changes), batch)
         return report.changes.written
 
