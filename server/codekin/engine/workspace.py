@@ -16,7 +16,7 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
-from codekin.domain.commits import is_file, sha_of
+from codekin.domain.commits import commit_path, is_file, sha_of
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
@@ -180,6 +180,12 @@ class Workspace:
     def commit_count(self) -> int:
         """Commits in the index."""
         return sum(sha_of(path) != "" for path in self.aside.records)
+
+    def pull_request(self, sha: str) -> int:
+        """The number of the pull request that a commit is; 0 for any other."""
+        record = self.aside.record(commit_path(sha))
+        marks = [node.symbol_kind for node in record.nodes] if record else []
+        return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
