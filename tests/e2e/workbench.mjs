@@ -22,8 +22,8 @@ const ROW = ".quick-input-widget .monaco-list-row";
 
 export const startBrowser = () => chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
 
-export async function openWorkbench(browser, { url, workspace }, { viewport = VIEWPORT } = {}) {
-  const page = await browser.newPage({ viewport });
+export async function openWorkbench(browser, { url, workspace }, look = { viewport: VIEWPORT }) {
+  const page = await browser.newPage(look);
   page.setDefaultTimeout(45_000);
   await page.context().tracing.start({ title: workspace });
   const left = [];
