@@ -1,6 +1,7 @@
 """Where the index lies: metadata, vectors, postings, and the lock that makes one process the writer."""
 
-from codekin.storage.lexical import BM25, LexicalIndex, LexicalView
+from codekin.storage.bm25 import BM25
+from codekin.storage.lexical import LexicalIndex, LexicalView
 from codekin.storage.lock import WriterLock
 from codekin.storage.metadata import OpenedMetadata, open_metadata
 from codekin.storage.mirrored import MirroredStore, bring_up_to_date

@@ -19,6 +19,8 @@ import numpy.typing as npt
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
 from codekin.domain.words import identifiers
+from codekin.storage.best import best, best_of
+from codekin.storage.bm25 import BM25, Corpus, frequencies, totals
 from codekin.storage.segments import Live, Segment, SegmentDirectory, memory_segment
 from codekin.storage.terms import terms_of_identifier
 
@@ -36,15 +38,6 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True)
-class BM25:
-    """Parameters of the formula; `weights` and `b` by field in the order of `FIELDS`."""
-
-    k1: float = 1.2
-    weights: tuple[float, float, float] = (1.0, 2.5, 0.7)
-    b: tuple[float, float, float] = (0.6, 0.4, 0.4)
-
-
-@dataclass(frozen=True, slots=True)
 class _Part:
     """One segment: `terms` ascending with postings [first[i], first[i + 1]); a posting is a row and a count a field."""
 
@@ -58,15 +51,14 @@ class _Part:
     alive: Mask | None
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
 
-    def postings(self, term: int) -> slice:
-        slot = int(np.searchsorted(self.terms, term))
-        if slot == len(self.terms) or self.terms[slot] != term:
-            return slice(0, 0)
-        return slice(int(self.first[slot]), int(self.first[slot + 1]))
-
-    def live_count(self, piece: slice) -> int:
-        """How many of some postings are of chunks that are there."""
-        return piece.stop - piece.start if self.alive is None else int(self.alive[self.rows[piece]].sum())
+    def pieces(self, terms: Keys) -> list[slice]:
+        """The postings of each term, in order; empty where there are none."""
+        if not len(self.terms):
+            return [slice(0, 0)] * len(terms)
+        slots = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        known = (self.terms[slots] == terms).tolist()
+        ends = zip(self.first[slots].tolist(), self.first[slots + 1].tolist(), known, strict=True)
+        return [slice(start, end if there else start) for start, end, there in ends]
 
     def find(self, keys: Keys) -> tuple[Mask, npt.NDArray[np.intp]]:
         if not len(self.keys):
@@ -106,57 +98,34 @@ class LexicalView:
         """The k best chunks that hold any of the terms (`terms_of` a query), only among `allowed` when given. A term that
         is asked for twice counts once.
         """
-        totals = self._totals(dict.fromkeys(terms, 1.0), _COMMON_SHARE, params or BM25())
-        scored = [_matching(part, total) for part, total in zip(self.parts, totals, strict=True)]
+        scores_of = totals(self.parts, self._corpus, dict.fromkeys(terms, 1.0), _COMMON_SHARE, params or BM25())
+        scored = [_matching(part, total) for part, total in zip(self.parts, scores_of, strict=True)]
         if allowed is not None:
             wanted = np.unique(allowed)
             scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
-        if not scored or k <= 0:
-            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        keys, scores = np.concatenate([keys for keys, _ in scored]), np.concatenate([scores for _, scores in scored])
-        if len(scores) > k:
-            threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-            chosen = scores >= threshold
-            keys, scores = keys[chosen], scores[chosen]
-        order = np.lexsort((keys, -scores))[:k]
-        return Hits(keys[order], scores[order])
+        if k <= 0:
+            scored = []
+        return Hits(*best_of([best(keys, scores, k) for keys, scores in scored], k))
 
     def score(self, keys: Keys, weights: Mapping[int, float], common_share: float = _COMMON_SHARE) -> Floats:
         """float32 (n,): BM25 of the chunks with these keys for terms that count by their weights; 0 where none matches.
         Terms in more than `common_share` of all chunks are left out.
         """
         result = np.zeros(len(keys), np.float32)
-        for part, total in zip(self.parts, self._totals(weights, common_share, BM25()), strict=True):
+        scores_of = totals(self.parts, self._corpus, weights, common_share, BM25())
+        for part, total in zip(self.parts, scores_of, strict=True):
             found, rows = part.find(keys)
             result[found] = total[rows[found]]
         return result
 
-    def idf(self, term: int) -> float:
-        """How much a term tells: 0 for one that no chunk holds."""
-        count = sum(part.live_count(part.postings(term)) for part in self.parts)
-        return _idf(self.chunks, count) if count else 0.0
+    def idfs(self, terms: Sequence[int]) -> list[float]:
+        """How much each term tells: 0 for one that no chunk holds."""
+        counts = frequencies(self.parts, np.array(terms, np.int64))
+        return [self._corpus.idf(count) if count else 0.0 for count in counts]
 
-    def _totals(self, weights: Mapping[int, float], common_share: float, params: BM25) -> list[Floats]:
-        """Scores of all rows, by part."""
-        found = [(weight, [part.postings(term) for part in self.parts]) for term, weight in weights.items()]
-        frequency = [sum(map(_Part.live_count, self.parts, pieces)) for _, pieces in found]
-        useful = [0 < count <= common_share * self.chunks for count in frequency]
-        if not any(useful):
-            useful = [count > 0 for count in frequency]
-        totals = [np.zeros(len(part.keys), np.float32) for part in self.parts]
-        for (share, pieces), count, use in zip(found, frequency, useful, strict=True):
-            if not use:
-                continue
-            factor = np.float32(share * _idf(self.chunks, count) * (params.k1 + 1))
-            for part, piece, total in zip(self.parts, pieces, totals, strict=True):
-                if piece.stop > piece.start:
-                    rows = part.rows[piece]
-                    norms = part.inverse_norms(params, self.means)
-                    weight = sum(
-                        norm[rows] * count_of[piece] for norm, count_of in zip(norms, part.counts, strict=True)
-                    )
-                    total[rows] += factor * weight / (weight + np.float32(params.k1))
-        return totals
+    @property
+    def _corpus(self) -> Corpus:
+        return Corpus(self.chunks, self.means)
 
 
 class LexicalIndex:
@@ -294,10 +263,6 @@ def _view(parts: Iterable[_Part]) -> LexicalView:
     ]
     # Rounded, so that one more file does not throw away the norms of all segments.
     return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
-
-
-def _idf(chunks: int, count: int) -> float:
-    return float(np.log1p((chunks - count + 0.5) / (count + 0.5)))
 
 
 def _both(one: Mask | None, other: Mask) -> Mask:
@@ -481,9 +446,7 @@ def _same_mask(one: Mask | None, other: Mask | None) -> bool:
 
 
 def _matching(part: _Part, total: Floats) -> tuple[Keys, Floats]:
-    hit = total > 0
-    if part.alive is not None:
-        hit &= part.alive
+    hit = np.flatnonzero(total > 0)
     return part.keys[hit], total[hit]
 
 

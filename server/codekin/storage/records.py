@@ -26,6 +26,7 @@ from codekin.domain.words import bare_name
 KINDS = tuple(NodeKind)
 _NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 _HEAD = struct.Struct("<IIII")
+_NUMBER_4, _NUMBER_8 = struct.Struct("<I"), struct.Struct("<q")
 _CHECKED_FROM = 4
 
 
@@ -70,19 +71,36 @@ class PackedNodes(Sequence[Node]):
     def __getitem__(self, place: int | slice) -> Node | tuple[Node, ...]:
         if isinstance(place, slice):
             return tuple(self)[place]
-        at = range(self._length)[place]
-        ends = self._ends
-        row = memoryview(self.data)[self._names[1] :][int(ends[at - 1]) if at else 0 : int(ends[at])]
-        return _node(int(self.keys[at]), int(self.kinds[at]), msgpack.unpackb(row, unicode_errors="surrogatepass"))
+        at, data, first = range(self._length)[place], self.data, self._names[1]
+        ends, kinds = _HEAD.size + 8 * self._length, _HEAD.size + 12 * self._length
+        # Numbers are read one by one: an array of them costs more than a node.
+        start = _NUMBER_4.unpack_from(data, ends + 4 * at - 4)[0] if at else 0
+        row = data[first + start : first + _NUMBER_4.unpack_from(data, ends + 4 * at)[0]]
+        key = _NUMBER_8.unpack_from(data, _HEAD.size + 8 * at)[0]
+        return _node(key, data[kinds + at], msgpack.unpackb(row, unicode_errors="surrogatepass"))
 
     def __iter__(self) -> Iterator[Node]:
         rows = msgpack.Unpacker(unicode_errors="surrogatepass")
         rows.feed(memoryview(self.data)[self._names[1] :])
         return map(_node, self.keys.tolist(), self.kinds.tolist(), rows)
 
-    @property
-    def _ends(self) -> npt.NDArray[np.uint32]:
-        return np.frombuffer(self.data, "<u4", self._length, _HEAD.size + 8 * self._length)
+    def naming(self, name: str) -> Iterator[tuple[int, Node]]:
+        """(place, node) of the nodes that may define a name in any letter case: most of the others are not even decoded."""
+        folded, first = name.lower().encode("utf-8", "surrogatepass"), self._names[1]
+        ends = np.frombuffer(self.data, "<u4", self._length, _HEAD.size + 8 * self._length).tolist()
+        rows = zip([0, *ends[:-1]], ends, strict=True)
+        places = [
+            at for at, (start, end) in enumerate(rows) if folded in self.data[first + start : first + end].lower()
+        ]
+        # Bytes know the case of ASCII alone.
+        for at in places if places and folded.isascii() else range(self._length):
+            yield at, self[at]
+
+    def defined(self) -> set[str]:
+        """Names of the definitions as they are written."""
+        rows = msgpack.Unpacker(unicode_errors="surrogatepass")
+        rows.feed(memoryview(self.data)[self._names[1] :])
+        return {definition[0] for row in rows for definition in row[4]}
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedNodes):
