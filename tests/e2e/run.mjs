@@ -9,7 +9,9 @@ import { installEditor, isInstalled, lacking } from "./installEditor.mjs";
 import { ARTEFACTS, EDITOR, ROOT, VSIX, chromiumPath, pythonPath } from "./places.mjs";
 
 const FOLDER = join(ROOT, "tests/e2e");
-const OPTIONS = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
+/** For a whole file; each wait has a shorter limit of its own. */
+const LONGEST_MS = 600_000;
+const OPTIONS = ["--test", "--test-concurrency=1", "--test-reporter=spec", `--test-timeout=${LONGEST_MS}`];
 
 const words = process.argv.slice(2);
 const ifPossible = words.includes("--if-possible");
