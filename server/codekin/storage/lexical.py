@@ -17,11 +17,11 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
-from codekin.storage.best import best, best_of
 from codekin.storage.bm25 import BM25, Corpus, frequencies, totals
 from codekin.storage.lexical_building import build
 from codekin.storage.lexical_merging import merged
 from codekin.storage.lexical_part import FIELDS, Part, part_of
+from codekin.storage.ordering import ascending, best, best_of
 from codekin.storage.segments import Live, SegmentDirectory, memory_segment
 
 _KIND = "lexical-1"
@@ -57,7 +57,7 @@ class LexicalView:
         scores_of = totals(self.parts, self._corpus, dict.fromkeys(terms, 1.0), _COMMON_SHARE, params or BM25())
         scored = [_matching(part, total) for part, total in zip(self.parts, scores_of, strict=True)]
         if allowed is not None:
-            wanted = np.unique(allowed)
+            wanted = ascending(allowed)
             scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
         if k <= 0:
             scored = []
