@@ -99,7 +99,7 @@ def _put_names(table: FileTable, query: Query) -> None:
     ]
     if named:
         found = np.array(named)
-        table.values[np.ix_(rows[found[:, 0].astype(np.intp)], _OF_NAMES)] = found[:, 1:]
+        table.values[rows[found[:, 0].astype(np.intp)][:, None], _OF_NAMES] = found[:, 1:]
     if wanted := wanted_path(query):
         table.values[rows, _COLUMN["path_match"]] = [path_match(wanted, block.record.path) for block in blocks]
 
@@ -131,6 +131,8 @@ def _named(block: FileBlock, asked: dict[str, float], stems: frozenset[str]) -> 
 
 def _file_name(block: FileBlock, asked: dict[str, float]) -> tuple[float, float]:
     """(share of the name's words that the query names, share of the query that they cover)."""
+    if asked.keys().isdisjoint(block.name_stems):
+        return 0.0, 0.0
     named = [word for word in block.name_stems if word in asked]
     return len(named) / max(1, len(block.name_stems)), sum([asked[word] for word in set(named)])
 
