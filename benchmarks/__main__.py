@@ -5,6 +5,7 @@ python -m benchmarks scale           the same on a workspace of 100,000 chunks, 
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
 python -m benchmarks quality ...      how well it searches: see benchmarks/quality
+python -m benchmarks deep MODELS     what requests wait for while the deep tier fills 20,000 chunks
 python -m benchmarks start           how long an editor waits for `initialize`
 """
 
@@ -35,7 +36,11 @@ def main() -> None:
     scale.add_argument("--keep", type=Path, help="a folder for workspace and index, used again by the next run")
     vectors = whats.add_parser("vectors")
     vectors.add_argument("--rows", type=int, default=100_000)
-    for large in (scale, vectors):
+    deep = whats.add_parser("deep")
+    deep.add_argument("models", type=Path, help="the folder `models` of a home where `codekin deep install` was run")
+    deep.add_argument("--chunks", type=int, default=20_000)
+    deep.add_argument("--seconds", type=float, default=3600.0, help="at most so long")
+    for large in (scale, vectors, deep):
         large.add_argument("--source", type=Path, default=SAMPLE, help="the files to copy and rename words in")
     whats.add_parser("history").add_argument("path", type=Path)
     whats.add_parser("start")
@@ -60,6 +65,11 @@ def report(arguments: argparse.Namespace) -> dict[str, Any]:
         from benchmarks.vectors import measure_vectors  # noqa: PLC0415
 
         return measure_vectors(arguments.source.resolve(), arguments.rows)
+    if arguments.what == "deep":
+        from benchmarks.deep import measure_deep  # noqa: PLC0415
+
+        source, models = arguments.source.resolve(), arguments.models.resolve()
+        return asyncio.run(measure_deep(source, arguments.chunks, models, arguments.seconds))
     from benchmarks.start import measure_start  # noqa: PLC0415
 
     return measure_start()

@@ -12,6 +12,7 @@ from codekin.config import Config
 from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.deepening import Deepening
+from codekin.engine.passes import run_pass
 from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
@@ -54,7 +55,7 @@ class Keeper:
 
     def start(self) -> None:
         """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
-        self.workspace.looked_through = not self.workspace.writer
+        self.workspace.ledger.looked_through = not self.workspace.writer
         self._task = asyncio.create_task(self._run(), name=f"keep {self.workspace.place.root}")
 
     async def close(self) -> None:
@@ -73,8 +74,9 @@ class Keeper:
         if not workspace.writer and not await workspace.take_over():
             await self._wait_for_writer(progress)
             return
+        most = self._config.max_file_bytes
         async with self._passing:
-            await self._mended(lambda: workspace.run_pass(progress, changed=self._changed))
+            await self._mended(lambda: run_pass(workspace, most, progress, self._changed))
 
     async def repair(self, progress: ProgressListener | None = None) -> None:
         """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
@@ -120,6 +122,11 @@ class Keeper:
             found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
+        if self.workspace.slower:
+            found.append(
+                f"The process that reads files ahead {self.workspace.slower}, so the latest pass took longer; all of it was done. "
+                "Remedy: none if it was ended on purpose or memory was short; the next long pass starts another."
+            )
         return found
 
     def _changed(self) -> None:

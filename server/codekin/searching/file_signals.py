@@ -99,7 +99,7 @@ def _put_names(table: FileTable, query: Query) -> None:
     ]
     if named:
         found = np.array(named)
-        table.values[rows[found[:, 0].astype(np.intp)][:, None], _OF_NAMES] = found[:, 1:]
+        table.values[rows[found[:, 0].astype(np.intp), None], _OF_NAMES] = found[:, 1:]
     if wanted := wanted_path(query):
         table.values[rows, _COLUMN["path_match"]] = [path_match(wanted, block.record.path) for block in blocks]
 

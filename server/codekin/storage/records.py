@@ -134,7 +134,8 @@ def pack_nodes(nodes: Sequence[Node]) -> PackedNodes:
     keys = np.array([node.key for node in nodes], dtype="<i8").tobytes()
     kinds = bytes(_NUMBER[node.kind] for node in nodes)
     names = _names(nodes)
-    rows = [_row(node) for node in nodes]
+    packer = msgpack.Packer(unicode_errors="surrogatepass")
+    rows = [_row(node, packer) for node in nodes]
     ends = np.cumsum([len(row) for row in rows], dtype=np.uint32).astype("<u4").tobytes()
     body = b"".join((struct.pack("<III", len(nodes), len(names), 0), keys, ends, kinds, names, *rows))
     return PackedNodes(struct.pack("<I", zlib.crc32(body)) + body)
@@ -180,11 +181,9 @@ def _unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
     return text, tuple(touched)
 
 
-def _row(n: Node) -> bytes:
+def _row(n: Node, packer: msgpack.Packer) -> bytes:
     definitions = [(item.name, item.kind, item.line) for item in n.definitions]
-    row: bytes = msgpack.packb(
-        (n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions), unicode_errors="surrogatepass"
-    )
+    row: bytes = packer.pack((n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions))
     return row
 
 
