@@ -52,6 +52,7 @@ class Keeper:
         self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue()
         self._failure = ""
         self._move_failure = ""
+        self._told: list[str] = []
 
     def start(self) -> None:
         """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
@@ -203,7 +204,10 @@ class Keeper:
             moved, self._move_failure = failure != self._move_failure, failure
         else:
             self._move_failure = "" if moved else self._move_failure
-        if moved:
+        # A store on a server goes and comes back by itself.
+        reasons = self.reasons()
+        if moved or reasons != self._told:
+            self._told = reasons
             self._changed()
 
     async def _commits(self) -> None:

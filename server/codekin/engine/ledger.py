@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from codekin.domain.commits import is_file, sha_of
+from codekin.domain.commits import commit_path, is_file, sha_of
 from codekin.domain.ports import Keys
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileRecord, Skipped
@@ -114,6 +114,12 @@ class Ledger:
     def commit_count(self) -> int:
         """Commits in the index."""
         return self._commits
+
+    def pull_request(self, sha: str) -> int:
+        """The number of the pull request that a commit is; 0 for any other."""
+        record = self.aside.record(commit_path(sha))
+        marks = [node.symbol_kind for node in record.nodes] if record else []
+        return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self, *, writer: bool) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
