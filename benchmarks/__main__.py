@@ -52,14 +52,12 @@ def main() -> None:
 
 def report(arguments: argparse.Namespace) -> dict[str, Any]:
     """Imports only what is measured."""
-    if arguments.what == "engine":
+    if arguments.what in ("engine", "history"):
         from benchmarks.engine import measure_engine  # noqa: PLC0415
-
-        return asyncio.run(measure_engine(arguments.path.resolve()))
-    if arguments.what == "history":
         from benchmarks.history import measure_history  # noqa: PLC0415
 
-        return asyncio.run(measure_history(arguments.path.resolve()))
+        measure = measure_engine if arguments.what == "engine" else measure_history
+        return asyncio.run(measure(arguments.path.resolve()))
     if arguments.what == "scale":
         from benchmarks.scale import measure_scale  # noqa: PLC0415
 

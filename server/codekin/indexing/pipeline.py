@@ -15,6 +15,7 @@ from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
 from codekin.indexing.ahead import ReadAhead
 from codekin.indexing.fresh import FreshVectors, VectorSource
 from codekin.indexing.prepare import Prepared, prepare_file
+from codekin.indexing.vectorizer import Vectorizer
 from codekin.storage import LexicalIndex, pack_nodes
 
 
@@ -50,13 +51,21 @@ class Indexer:
     """Blocking; called from one worker thread at a time."""
 
     def __init__(
-        self, root: Path, stores: Stores, *, max_file_bytes: int, sources: list[VectorSource], counts: EmbedCounts
+        self,
+        root: Path,
+        stores: Stores,
+        *,
+        max_file_bytes: int,
+        sources: list[VectorSource],
+        counts: EmbedCounts,
+        set_aside: dict[int, str],
     ) -> None:
         self._root = root
         self._stores = stores
         self._max_file_bytes = max_file_bytes
         self.sources = sources
         self._counts = counts
+        self._vectorizer = Vectorizer(stores.embedder, set_aside)
 
     def index_files(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> BatchReport:
         """Reads, chunks, embeds and stores the files; a file that vanished meanwhile is forgotten. `ahead` may have read
@@ -102,8 +111,9 @@ class Indexer:
             waiting[places] = False
         if waiting.any():
             texts = [by_key[key].embedding_text for key in keys[waiting].tolist()]
-            rows[waiting] = stores.embedder.embed_passages(texts)
-        self._counts.computed += int(waiting.sum())
+            made, new = Vectorizer(stores.embedder, {}, pauses_s=()).embed(keys[waiting], texts)
+            rows[np.isin(keys, made)] = new
+            self._counts.computed += len(made)
         self._counts.reused += int((~waiting).sum())
         stores.lexical.add(keys, list(by_key.values()), volatile=True)
         return keys, rows
@@ -122,7 +132,7 @@ class Indexer:
         return prepare_file(self._root, path, self._max_file_bytes)
 
     def _fresh_vectors(self) -> FreshVectors:
-        return FreshVectors(self._stores.embedder, self._stores.vectors, self.sources)
+        return FreshVectors(self._vectorizer, self._stores.vectors, self.sources)
 
     def _store(self, chunks: dict[int, Chunk], vectors: FreshVectors) -> tuple[int, int]:
         if not chunks:
@@ -132,7 +142,7 @@ class Indexer:
         missing = keys[~self._stores.lexical.contains(keys)]
         if len(missing):
             self._stores.lexical.add(missing, [chunks[key] for key in missing.tolist()])
-        reused = len(chunks) - computed
+        reused = len(chunks) - computed - vectors.left_out
         self._counts.computed += computed
         self._counts.reused += reused
         return computed, reused
