@@ -55,6 +55,7 @@ class Keeper:
         self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue(_MOST_BATCHES)
         self._failure = ""
         self._move_failure = ""
+        self._told: list[str] = []
 
     def start(self) -> None:
         """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
@@ -127,6 +128,11 @@ class Keeper:
             found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
+        if self.workspace.slower:
+            found.append(
+                f"The process that reads files ahead {self.workspace.slower}, so the latest pass took longer; all of it was done. "
+                "Remedy: none if it was ended on purpose or memory was short; the next long pass starts another."
+            )
         return found
 
     def _changed(self) -> None:
@@ -218,7 +224,10 @@ class Keeper:
             moved, self._move_failure = failure != self._move_failure, failure
         else:
             self._move_failure = "" if moved else self._move_failure
-        if moved:
+        # A store on a server goes and comes back by itself.
+        reasons = self.reasons()
+        if moved or reasons != self._told:
+            self._told = reasons
             self._changed()
 
     async def _commits(self) -> None:

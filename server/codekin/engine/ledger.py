@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from codekin.domain.commits import is_file, sha_of
+from codekin.domain.commits import commit_path, is_file, sha_of
 from codekin.domain.ports import Keys
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileRecord, Skipped
@@ -34,11 +35,13 @@ class Ledger:
         self.damaged_aside: frozenset[str] = frozenset()
         self.looked_through = True
         self._commits = 0
+        self._keys: Keys | None = None
 
     def load(
         self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int, set_aside: Mapping[int, str]
     ) -> None:
         """Replaces everything by what is stored."""
+        self._keys = None
         self.catalog.replace(record for record in records if is_file(record.path))
         self.aside.replace(record for record in records if not is_file(record.path))
         self._commits = sum(sha_of(path) != "" for path in self.aside.records)
@@ -50,6 +53,7 @@ class Ledger:
 
     def take(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
         """Forgets, then writes; both may name files as well as what is none."""
+        self._keys = None
         for path in forgotten:
             self._commits -= self._is_known_commit(path)
             (self.catalog if is_file(path) else self.aside).forget((path,))
@@ -97,7 +101,9 @@ class Ledger:
 
     def keys(self) -> Keys:
         """The content keys that the records name, ascending, each once."""
-        return keys_of(self.records().values())
+        if self._keys is None:
+            self._keys = keys_of(chain(self.catalog.records.values(), self.aside.records.values()))
+        return self._keys
 
     def naming(self, keys: Keys) -> frozenset[str]:
         """The paths of the records that name any of these keys, which are ascending, each once."""
@@ -130,6 +136,12 @@ class Ledger:
     def commit_count(self) -> int:
         """Commits in the index."""
         return self._commits
+
+    def pull_request(self, sha: str) -> int:
+        """The number of the pull request that a commit is; 0 for any other."""
+        record = self.aside.record(commit_path(sha))
+        marks = [node.symbol_kind for node in record.nodes] if record else []
+        return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self, *, writer: bool) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""

@@ -101,13 +101,18 @@ class Parts:
         a pass that wrote much (`written` nodes), few large segments are worth their making: they are searched in half the
         time.
         """
-        for store in self._by_content():
+
+        def tidy(store: VectorStore | LexicalIndex) -> None:
             dead = np.setdiff1d(store.keys(), live, assume_unique=True)
             if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
                 store.delete(dead)
                 store.compact()
             elif written > _COMPACTED_SHARE * len(live):
                 store.compact()
+
+        stores = self._by_content()
+        with ThreadPoolExecutor(len(stores), thread_name_prefix="codekin-tidy") as each:
+            list(each.map(tidy, stores))  # side by side, since each waits for the disk
 
     async def record(self, *, stale: bool) -> None:
         """Writes down what was made with what. While `stale`, files wait to be cut anew: a process that ends before that is

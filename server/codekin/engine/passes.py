@@ -23,6 +23,7 @@ async def run_pass(
 ) -> None:
     """Brings the whole index in step with the disk. `changed` is called after every committed batch."""
     workspace.passing = True
+    workspace.slower = ""
     try:
         plan = await _plan(workspace, progress)
         await workspace.commit(workspace.ledger.plan(plan))
@@ -65,6 +66,7 @@ async def _index_all(
                 ahead = stack.enter_context(ReadAhead(workspace.place.root, paths[done + size :], max_file_bytes))
             batch = paths[done : done + size]
             written = await workspace.index_batch(batch, ahead)
+            workspace.slower = ahead.failure if ahead else workspace.slower
             done += len(batch)
             chunks += sum(len(record.nodes) for record in written)
             workspace.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)

@@ -39,6 +39,8 @@ class Workspace:
         )
         self.counts = counts
         self.rate_per_s = 0.0
+        self.slower = ""
+        """What happened to the process that read ahead for the latest pass, "" if it did its work or none was needed."""
         self.passing = False
         self.lock = WriterLock(place.directory)
         self.writer = False

@@ -5,6 +5,7 @@ from codekin.history.log import list_commits, read_commits
 from codekin.history.repository import Heads, Repository, open_repository
 from codekin.history.show import commit_text
 from codekin.history.watch import head_stamp
+from codekin.history.web import web_address
 
 __all__ = [
     "Heads",
@@ -15,4 +16,5 @@ __all__ = [
     "list_commits",
     "open_repository",
     "read_commits",
+    "web_address",
 ]

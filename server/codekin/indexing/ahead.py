@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from codekin.chunking import ChunkingProcess, unpack_redacted
+from codekin.chunking import unpack_redacted
+from codekin.chunking.helper import ChunkingProcess
 from codekin.domain.values import Skipped
 from codekin.indexing.prepare import Prepared, prepare_source
 from codekin.watching import Source, read_source

@@ -5,6 +5,7 @@ named before what it needs is there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,8 +121,8 @@ class Indexer:
 
     def _outcomes(self, paths: Sequence[str], ahead: ReadAhead | None) -> Iterator[dict[str, Prepared | Skipped]]:
         """By path, as they come. Begins at the end, since the other process begins at the front."""
-        mine = [path for path in reversed(paths) if ahead is None or ahead.claim(path)]
-        yield {path: self._prepare(path) for path in mine}
+        mine = {path: self._prepare(path) for path in reversed(paths) if ahead is None or ahead.claim(path)}
+        yield mine
         waiting = set(paths).difference(mine)
         while ahead and waiting:
             ready = {path: outcome or self._prepare(path) for path, outcome in ahead.take(waiting).items()}
@@ -137,11 +138,14 @@ class Indexer:
     def _store(self, chunks: dict[int, Chunk], vectors: FreshVectors) -> tuple[int, int]:
         if not chunks:
             return 0, 0
-        computed = vectors.commit()
         keys = np.fromiter(chunks, dtype=np.int64, count=len(chunks))
         missing = keys[~self._stores.lexical.contains(keys)]
-        if len(missing):
-            self._stores.lexical.add(missing, [chunks[key] for key in missing.tolist()])
+        with ThreadPoolExecutor(1, thread_name_prefix="codekin-vectors") as aside:
+            # The postings are made while the disk takes the vectors, and written once it has them.
+            written = aside.submit(vectors.commit)
+            if len(missing):
+                self._stores.lexical.add(missing, [chunks[key] for key in missing.tolist()], after=written.result)
+            computed = written.result()
         reused = len(chunks) - computed - vectors.left_out
         self._counts.computed += computed
         self._counts.reused += reused
@@ -150,8 +154,7 @@ class Indexer:
 
 def keys_of(records: Iterable[FileRecord]) -> Keys:
     """Content keys of all nodes, ascending, each once."""
-    keys = [pack_nodes(record.nodes).keys for record in records]
-    return np.unique(np.concatenate(keys)) if keys else np.empty(0, np.int64)
+    return np.unique(np.frombuffer(b"".join([pack_nodes(record.nodes).key_bytes for record in records]), "<i8"))
 
 
 def _chunks_by_key(prepared: Iterable[Prepared]) -> dict[int, Chunk]:

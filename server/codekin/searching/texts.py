@@ -15,10 +15,10 @@ from pathlib import Path
 
 from codekin.chunking import split_lines
 from codekin.domain.values import Skipped
-from codekin.watching import read_source
+from codekin.watching import read_text
 
 _MAX_FILE_BYTES = 16_000_000
-_KEPT_CHARACTERS = 4_000_000
+_KEPT_CHARACTERS = 8_000_000
 _LARGEST_SHARE = 8
 """A text of more than one part in so many of what is kept is read each time."""
 _SETTLED_NS = 2_000_000_000
@@ -46,8 +46,8 @@ class Texts:
 
     def read(self, path: str) -> str:
         """The whole text, never from memory; empty when the file vanished or can no longer be read."""
-        source = read_source(Path(self.root), path, _MAX_FILE_BYTES)
-        return "" if isinstance(source, Skipped) else source.text
+        text = read_text(Path(self.root), path, _MAX_FILE_BYTES)
+        return "" if isinstance(text, Skipped) else text
 
     def lines(self, path: str, start: int, end: int) -> str:
         """Lines [start, end), as many of them as there are."""
@@ -77,8 +77,8 @@ class Texts:
             return kept
 
     def _keep(self, path: str, text: str, stamp: _Stamp | None) -> _Kept | None:
-        """None where the text is not to be kept. `stamp` is from before it was read."""
-        if stamp is None or max(stamp[:2]) > time.time_ns() - _SETTLED_NS or stamp != self._stamp(path):
+        """None where the text is not to be kept. `stamp` is from before it was read: what was written since has another one."""
+        if stamp is None or max(stamp[:2]) > time.time_ns() - _SETTLED_NS:
             return None
         if len(text) * _LARGEST_SHARE > _KEPT_CHARACTERS:
             return None

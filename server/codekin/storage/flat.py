@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.errors import IndexUnavailableError
-from codekin.storage.best import best, best_of
+from codekin.storage.ordering import ascending, best, best_of
 from codekin.storage.segments import Live, SegmentDirectory
 from codekin.storage.signs import RECALL_AT_10, WORD_BITS, Signs
 
@@ -233,8 +233,8 @@ class FlatIndex:
         for known in self._restrictions:
             if known.allowed is allowed and known.parts is parts:
                 return known.within
-        unique = np.unique(allowed)
-        within = tuple(part.within(unique) for part in parts)
+        wanted = ascending(allowed)
+        within = tuple(part.within(wanted) for part in parts)
         if not allowed.flags.writeable and allowed.flags.owndata:
             kept = [known for known in self._restrictions if known.parts is parts][: _REMEMBERED - 1]
             self._restrictions = (_Restriction(allowed, parts, within), *kept)
