@@ -31,7 +31,7 @@ from codekin.engine.semantic import (
     previous_semantic,
     sibling_sources,
 )
-from codekin.engine.status import Progress, ProgressListener
+from codekin.engine.status import Estimate, Progress, ProgressListener
 from codekin.engine.stores import chosen_stores, record_file, write_in_use
 from codekin.engine.sync import Held, SyncReport, Versions
 from codekin.errors import CodekinError, IndexDamagedError, IndexUnavailableError
@@ -100,6 +100,8 @@ class Workspace:
         self.rate_per_s = 0.0
         self.passing = False
         self.looked_through = True
+        self.waiting: Estimate | None = None
+        self.consented = False
         self.lock = WriterLock(place.directory)
         self.writer = False
         self.parts: Opened
@@ -263,6 +265,8 @@ class Workspace:
         try:
             plan = await self._plan(progress)
             await self._apply_plan(plan)
+            self._ask_first(plan)
+            changed()
             await self._index_all(plan.index, progress, changed)
             await sync_folders(self, self._config.max_file_bytes)
             await self.history.sync(changed)
@@ -271,6 +275,18 @@ class Workspace:
             self.passing = False
             self.rate_per_s = 0.0
             changed()
+
+    def _ask_first(self, plan: Plan) -> None:
+        """Has a first index that is huge wait until somebody resumes indexing, who then knows what it takes."""
+        most = self._config.confirm_above_files
+        if most and not self.consented and not len(self.catalog) and len(plan.index) > most:
+            self.waiting = Estimate(len(plan.index), plan.index_bytes)
+            self.running.clear()
+
+    def resume(self) -> None:
+        """Goes on with what waits or was paused."""
+        self.waiting, self.consented = None, True
+        self.running.set()
 
     async def handle(self, events: Iterable[FileEvent]) -> None:
         """Brings single files up to date; searchable when it returns. A deleted path stands for all below it as well."""
