@@ -56,7 +56,8 @@ export function useSession(name, { skip = false, ...options } = {}) {
 }
 
 function keepLogs(name, { logs }) {
-  for (const path of logs.filter(existsSync)) cpSync(path, join(ARTEFACTS, `${name}.logs`, basename(path)), { recursive: true });
+  for (const path of logs.filter(existsSync))
+    cpSync(path, join(ARTEFACTS, `${name}.logs`, basename(path)), { recursive: true });
 }
 
 const slug = (text) => text.toLowerCase().replace(/\W+/g, "-").slice(0, 60);
