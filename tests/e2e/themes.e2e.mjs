@@ -22,7 +22,7 @@ for (const [name, theme] of Object.entries(THEMES)) {
     await bench.command("Codekin: Show Semantic Map");
     const map = bench.page.frameLocator("iframe.webview").frameLocator("#active-frame");
     await map.locator("#search").fill("where is the retry logic?");
-    await map.locator("#map:not([data-hits='0'])").waitFor();
+    await map.locator("#map[data-hits]:not([data-hits='0'])").waitFor();
     await map.locator("#search").press("Enter");
     await map.locator("#card", { hasText: "call_with_retry" }).waitFor();
     await bench.shot(`82-map-${name}`);
