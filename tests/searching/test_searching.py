@@ -273,3 +273,11 @@ def test_words_used_alike_are_found(corpus):
 def test_a_symbol_is_found_by_the_last_part_of_its_name(corpus):
     view = corpus({"query.ex": [("Ecto.Query", "defmodule")], "other.ex": [("x", "Query Query Query")]})
     assert paths(view, "Query")[0] == "query.ex"
+
+
+def test_parts_are_told_where_they_are_asked_for(corpus):
+    view = corpus({"a.py": [("retry", "retries a call")], "b.py": [("wait", "waits and retries")]})
+    told, untold = (search([view], SearchRequest("retry", explain=explain)) for explain in (True, False))
+    assert all(result.parts for result in told)
+    assert not any(result.parts for result in untold)
+    assert [(item.path, item.score) for item in told] == [(item.path, item.score) for item in untold]

@@ -2,7 +2,6 @@
 
 from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file
 from codekin.chunking.comments import DocComment, doc_comments
-from codekin.chunking.helper import ChunkingProcess
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.redacted import Redacted, redacted_chunks
@@ -12,7 +11,6 @@ from codekin.chunking.wire import unpack_redacted
 __all__ = [
     "CHUNKER_VERSION",
     "ChunkSizes",
-    "ChunkingProcess",
     "DocComment",
     "Redacted",
     "chunk_file",

@@ -6,7 +6,6 @@ uses this library need not guard its own.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,12 +13,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from codekin.chunking.redacted import redacted_chunks
-from codekin.chunking.wire import pack, pack_redacted, read_frame, unpack, write_frame
+from codekin.chunking.wire import pack, read_frame, unpack, write_frame
 
 _PIPE_BYTES = 1 << 18
 """On Linux: room for what is sent next while this process cannot, since its lock is held by a parse."""
-_CODE = "import sys; sys.path[:] = sys.argv[1:]; from codekin.chunking.helper import main; main()"
+_CODE = "import sys; sys.path[:] = sys.argv[1:]; from codekin.chunking.answering import main; main()"
 _ENDING_S = 5.0
 
 
@@ -89,17 +87,3 @@ class ChunkingProcess:
         self.kill()
         self.finish()
         self._answers.close()
-
-
-def main() -> None:
-    """The other side: answers until there is no more to read, which is also what the end of its parent looks like."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in a terminal reaches both, and the parent ends this one
-    requests = sys.stdin.buffer
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library might print is no answer
-    try:
-        write_frame(answers, b"")
-        while (frame := read_frame(requests)) is not None:
-            write_frame(answers, pack([pack_redacted(redacted_chunks(path, text)) for path, text in unpack(frame)]))
-    except OSError:
-        return  # the parent is gone

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from codekin.chunking import ChunkingProcess, unpack_redacted
+from codekin.chunking import unpack_redacted
+from codekin.chunking.helper import ChunkingProcess
 from codekin.domain.values import Skipped
 from codekin.indexing.prepare import Prepared, prepare_source
 from codekin.watching import Source, read_source
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 WORTH_BYTES = 600_000
 """A process takes some 0.15 s to start; below this much text the pass is over soon after."""
 _REQUEST_BYTES = 48_000
-_WINDOW_BYTES = 4_000_000
+_WINDOW_BYTES = 2_000_000
 """Texts that were sent and not taken yet. Chunked, they take about three times as much."""
 _ENOUGH_PROCESSORS = 2
 _log = logging.getLogger(__name__)

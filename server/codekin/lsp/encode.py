@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
     from codekin.engine import Measures, Status
     from codekin.mapping import SemanticMap
+    from codekin.searching import KnownValues
 
 
 COMMIT_SCHEME = "codekin-commit"
@@ -79,6 +80,12 @@ def response(answer: SearchResponse) -> dict[str, Any]:
         "tookMs": answer.took_ms,
         "reasons": list(answer.reasons),
     }
+
+
+def known_values(value: KnownValues) -> dict[str, Any]:
+    """codekin/filters."""
+    names = ("languages", "extensions", "folders", "kinds", "authors")
+    return {name: dict(getattr(value, name)) for name in names}
 
 
 def semantic_map(value: SemanticMap) -> dict[str, Any]:

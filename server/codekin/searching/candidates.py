@@ -38,10 +38,10 @@ Floats = npt.NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `deep` that of
-    the deep model (NaN where it has read nothing, None where it is off), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with
-    the query moved towards the best chunks, `kin` the BM25 score for words used like those of the query (both 0 for symbols
+    the deep model (NaN where it has read nothing, None where it is off), `lexical` the BM25 score (0 beyond the depth);
+    `feedback` the cosine with the query moved towards the best chunks, `kin` the BM25 score for words used like those of the query (both 0 for symbols
     and paths); `defines` how exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the
-    scope does not match.
+    scope does not match. `mask` is that of the filters, over all nodes of the view.
     """
 
     view: SearchView
@@ -52,6 +52,7 @@ class Candidates:
     lexical: Floats
     kin: Floats
     defines: Floats
+    mask: Mask | None = None
 
 
 def gather(
@@ -93,13 +94,14 @@ def gather(
         lexical=words,
         kin=_kin(view, nodes, query) if prose and mode != "semantic" else np.zeros_like(nearness),
         defines=defines,
+        mask=mask,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What the stores found: by place in the view's keys, whether it was (`marks`) and its BM25 score (`words`, 0 beyond the depth). The query's
-    vectors are None where a model knows nothing of it or is not asked.
+    """What the stores found: by place in the view's keys, whether it was (`marks`) and its BM25 score (`words`, 0 beyond the
+    depth). The query's vectors are None where a model knows nothing of it or is not asked.
     """
 
     marks: npt.NDArray[np.bool_]

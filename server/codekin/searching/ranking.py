@@ -87,10 +87,10 @@ def _chunks(table: FileTable, row: int, matches: Floats) -> list[tuple[int, floa
 
 
 def _stand_in(table: FileTable, row: int, node: int) -> int:
-    """A file found by its name alone shows its first chunk."""
-    file = int(table.files[row])
+    """A file found by its name alone shows its first chunk, unless a filter hides that."""
+    file, mask = int(table.files[row]), table.candidates.mask
     has_chunk = table.view.first_node[file + 1] - table.view.first_node[file] > 1
-    return node + 1 if has_chunk else node
+    return node + 1 if has_chunk and (mask is None or mask[node + 1]) else node
 
 
 def _chunk_match(candidates: Candidates) -> Floats:

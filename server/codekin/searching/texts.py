@@ -15,10 +15,10 @@ from pathlib import Path
 
 from codekin.chunking import split_lines
 from codekin.domain.values import Skipped
-from codekin.watching import read_source
+from codekin.watching import read_text
 
 _MAX_FILE_BYTES = 16_000_000
-_KEPT_CHARACTERS = 4_000_000
+_KEPT_CHARACTERS = 8_000_000
 _LARGEST_SHARE = 8
 """A text of more than one part in so many of what is kept is read each time."""
 _SETTLED_NS = 2_000_000_000
@@ -40,14 +40,15 @@ class Texts:
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self._prefix = os.path.join(root, "")  # noqa: PTH118 - a Path takes ten times as long, for every result of a search
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._characters = 0
 
     def read(self, path: str) -> str:
         """The whole text, never from memory; empty when the file vanished or can no longer be read."""
-        source = read_source(Path(self.root), path, _MAX_FILE_BYTES)
-        return "" if isinstance(source, Skipped) else source.text
+        text = read_text(Path(self.root), path, _MAX_FILE_BYTES)
+        return "" if isinstance(text, Skipped) else text
 
     def lines(self, path: str, start: int, end: int) -> str:
         """Lines [start, end), as many of them as there are."""
@@ -63,7 +64,7 @@ class Texts:
 
     def _stamp(self, path: str) -> _Stamp | None:
         try:
-            status = os.stat(os.path.join(self.root, path))  # noqa: PTH116, PTH118 - asked for every result of a search
+            status = os.stat(self._prefix + path)  # noqa: PTH116 - as above
         except (OSError, ValueError):
             return None
         return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev
@@ -77,8 +78,8 @@ class Texts:
             return kept
 
     def _keep(self, path: str, text: str, stamp: _Stamp | None) -> _Kept | None:
-        """None where the text is not to be kept. `stamp` is from before it was read."""
-        if stamp is None or max(stamp[:2]) > time.time_ns() - _SETTLED_NS or stamp != self._stamp(path):
+        """None where the text is not to be kept. `stamp` is from before it was read: what was written since has another one."""
+        if stamp is None or max(stamp[:2]) > time.time_ns() - _SETTLED_NS:
             return None
         if len(text) * _LARGEST_SHARE > _KEPT_CHARACTERS:
             return None

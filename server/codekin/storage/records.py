@@ -28,6 +28,8 @@ _NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 _HEAD = struct.Struct("<IIII")
 _NUMBER_4, _NUMBER_8 = struct.Struct("<I"), struct.Struct("<q")
 _CHECKED_FROM = 4
+_KELVIN = "\N{KELVIN SIGN}".encode()
+"""The one character beyond ASCII whose lower case is in ASCII."""
 
 
 class PackedNodes(Sequence[Node]):
@@ -52,9 +54,19 @@ class PackedNodes(Sequence[Node]):
         return np.frombuffer(self.data, "<i8", self._length, _HEAD.size)
 
     @property
+    def key_bytes(self) -> bytes:
+        """The keys as bytes: of many files they are joined faster than arrays."""
+        return self.data[_HEAD.size : _HEAD.size + 8 * self._length]
+
+    @property
     def kinds(self) -> npt.NDArray[np.uint8]:
         """Positions in `KINDS`, uint8 (n,)."""
         return np.frombuffer(self.data, np.uint8, self._length, _HEAD.size + 12 * self._length)
+
+    @property
+    def kind_bytes(self) -> bytes:
+        """The kinds as bytes."""
+        return self.data[_HEAD.size + 12 * self._length : _HEAD.size + 13 * self._length]
 
     @property
     def names(self) -> bytes:
@@ -86,15 +98,16 @@ class PackedNodes(Sequence[Node]):
 
     def naming(self, name: str) -> Iterator[tuple[int, Node]]:
         """(place, node) of the nodes that may define a name in any letter case: most of the others are not even decoded."""
-        folded, first = name.lower().encode("utf-8", "surrogatepass"), self._names[1]
-        ends = np.frombuffer(self.data, "<u4", self._length, _HEAD.size + 8 * self._length).tolist()
-        rows = zip([0, *ends[:-1]], ends, strict=True)
-        places = [
-            at for at, (start, end) in enumerate(rows) if folded in self.data[first + start : first + end].lower()
-        ]
+        folded, data, first = name.lower().encode("utf-8", "surrogatepass"), self.data, self._names[1]
         # Bytes know the case of ASCII alone.
-        for at in places if places and folded.isascii() else range(self._length):
-            yield at, self[at]
+        sure = folded.isascii()
+        start = 0
+        for at in range(self._length):
+            end = _NUMBER_4.unpack_from(data, _HEAD.size + 8 * self._length + 4 * at)[0]
+            row = data[first + start : first + end]
+            if not sure or folded in row.lower() or _KELVIN in row:
+                yield at, self[at]
+            start = end
 
     def defined(self) -> set[str]:
         """Names of the definitions as they are written."""
@@ -121,7 +134,8 @@ def pack_nodes(nodes: Sequence[Node]) -> PackedNodes:
     keys = np.array([node.key for node in nodes], dtype="<i8").tobytes()
     kinds = bytes(_NUMBER[node.kind] for node in nodes)
     names = _names(nodes)
-    rows = [_row(node) for node in nodes]
+    packer = msgpack.Packer(unicode_errors="surrogatepass")
+    rows = [_row(node, packer) for node in nodes]
     ends = np.cumsum([len(row) for row in rows], dtype=np.uint32).astype("<u4").tobytes()
     body = b"".join((struct.pack("<III", len(nodes), len(names), 0), keys, ends, kinds, names, *rows))
     return PackedNodes(struct.pack("<I", zlib.crc32(body)) + body)
@@ -167,11 +181,9 @@ def _unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
     return text, tuple(touched)
 
 
-def _row(n: Node) -> bytes:
+def _row(n: Node, packer: msgpack.Packer) -> bytes:
     definitions = [(item.name, item.kind, item.line) for item in n.definitions]
-    row: bytes = msgpack.packb(
-        (n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions), unicode_errors="surrogatepass"
-    )
+    row: bytes = packer.pack((n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions))
     return row
 
 

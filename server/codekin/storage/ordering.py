@@ -1,4 +1,4 @@
-"""The best of scored keys: by descending score, ties by ascending key."""
+"""Keys in order: ascending, or by descending score with ties by ascending key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ import numpy.typing as npt
 from codekin.domain.ports import Keys
 
 Scores = npt.NDArray[np.float32]
+
+
+def ascending(keys: Keys) -> Keys:
+    """The keys in order, each once: as they are, if they are so already, which is seen a thousand times faster than made."""
+    return keys if bool((keys[1:] > keys[:-1]).all()) else np.unique(keys)
 
 
 def best(keys: Keys, scores: Scores, k: int) -> tuple[Keys, Scores]:
