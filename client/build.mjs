@@ -1,4 +1,4 @@
-// Bundles the extension (dist/extension.js), its language client (dist/languageClient.js) and the reader of the flat index (dist/flatIndex.cjs).
+// Bundles the extension (dist/extension.js), its language client (dist/languageClient.js), the page of the map (dist/map.js) and the reader of the flat index (dist/flatIndex.cjs).
 // --release: minified, no source maps. --watch: again on every change. --tests: the unit tests instead (dist/tests).
 import { rmSync } from "node:fs";
 import { build, context } from "esbuild";
@@ -22,6 +22,14 @@ const extension = {
   external: ["vscode", "./languageClient"],
   supported: { "dynamic-import": false }, // becomes a require, which is what finds files without their extension
 };
+const map = {
+  ...shared,
+  platform: "browser",
+  target: "chrome122", // of VS Code 1.91
+  format: "iife",
+  entryPoints: ["client/src/map/web/main.ts"],
+  outfile: "dist/map.js",
+};
 const reader = { ...shared, sourcemap: false, entryPoints: ["client/src/flatIndex.ts"], outfile: "dist/flatIndex.cjs" };
 const tests = {
   ...shared,
@@ -34,7 +42,7 @@ if (flags.has("--tests")) {
   rmSync("dist/tests", { recursive: true, force: true });
   await build(tests);
 } else if (flags.has("--watch")) {
-  await (await context(extension)).watch();
+  for (const part of [extension, map]) await (await context(part)).watch();
 } else {
-  await Promise.all([build(extension), build(reader)]);
+  await Promise.all([build(extension), build(map), build(reader)]);
 }

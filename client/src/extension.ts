@@ -1,5 +1,6 @@
 /** Entry point: wires the parts, owns their lifetimes. */
 import * as vscode from "vscode";
+import { registerMap } from "./map/commands";
 import { registerRelated } from "./related/commands";
 import { registerResults } from "./results/commands";
 import { registerSearch } from "./search/commands";
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSearch(own),
     registerRelated(own),
     registerResults(own),
+    registerMap(own, context.extensionUri),
     registerServerCommands(own),
     registerReport(own),
     onSettingsChanged({

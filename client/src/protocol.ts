@@ -80,4 +80,23 @@ export interface Status {
   writer?: boolean;
 }
 
+/** Every property of `points` is an array with an entry for each point. `groups` are folders, "" for the rest. */
+export interface SemanticMap {
+  revision: string;
+  unchanged: boolean;
+  shown: number;
+  total: number;
+  groups: string[];
+  files: { uri: string; path: string; group: number }[];
+  points: {
+    x: number[];
+    y: number[];
+    file: number[];
+    startLine: number[];
+    endLine: number[];
+    symbol: string[];
+    kind: string[];
+  };
+}
+
 export type ControlAction = "pause" | "resume" | "rebuild" | "clear";

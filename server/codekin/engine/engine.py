@@ -27,6 +27,7 @@ from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
 from codekin.history import commit_text
 from codekin.indexing import EmbedCounts
+from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
 
 _STATUS_INTERVAL_S = 0.2
@@ -56,6 +57,7 @@ class Engine:
         self._watch = background
         self._paused = False
         self._closed = False
+        self._mapper = Mapper()
 
     @classmethod
     async def open(cls, config: Config, roots: Sequence[Path], *, watch: bool) -> Engine:
@@ -201,6 +203,11 @@ class Engine:
             raise SettingsError(f"{root} is none of the indexed folders.")
         return await asyncio.to_thread(commit_text, root, sha)
 
+    async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
+        """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""
+        views = self.views()
+        return await self._searching(lambda: self._mapper.map(views, limit, cancel))
+
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
         return find_symbols(self.views(), query, limit)
@@ -211,7 +218,7 @@ class Engine:
         if owner is None:
             return "It lies in none of the indexed folders."
         workspace, relative = owner
-        reason = workspace.rules.verdict(relative, is_dir=path.is_dir()) or workspace.skipped.get(relative)
+        reason = workspace.rules.verdict(relative, is_dir=path.is_dir()) or workspace.ledger.skipped.get(relative)
         if reason:
             return f"It is left out: {reason}."
         record = workspace.catalog.record(relative)
@@ -294,14 +301,14 @@ class Engine:
             roots=tuple(str(workspace.place.root) for workspace in workspaces),
             files=sum(len(workspace.catalog) for workspace in workspaces),
             chunks=sum(workspace.catalog.chunk_count() for workspace in workspaces),
-            commits=sum(workspace.commit_count() for workspace in workspaces),
+            commits=sum(workspace.ledger.commit_count() for workspace in workspaces),
             coverage=self.coverage(),
             embedder_name=embedder.name if embedder else "",
             embedder_dim=embedder.dim if embedder else 0,
             stores=_stores(first) if first else {},
             computed=self._counts.computed,
             reused=self._counts.reused,
-            skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.skipped.values())),
+            skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.ledger.skipped.values())),
             redacted=self._counts.redacted,
             rate_per_s=sum(workspace.rate_per_s for workspace in workspaces),
             pid=os.getpid(),

@@ -11,6 +11,7 @@ from pygls import uris
 if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
     from codekin.engine import Measures, Status
+    from codekin.mapping import SemanticMap
 
 
 COMMIT_SCHEME = "codekin-commit"
@@ -78,6 +79,31 @@ def response(answer: SearchResponse) -> dict[str, Any]:
         "tookMs": answer.took_ms,
         "reasons": list(answer.reasons),
     }
+
+
+def semantic_map(value: SemanticMap) -> dict[str, Any]:
+    """codekin/map: an array for each property of the points, which is half the size of an object for each point."""
+    points = value.points
+    return {
+        **unchanged_map(value),
+        "unchanged": False,
+        "groups": list(value.groups),
+        "files": [{"uri": uri_of(at.root, at.path), "path": at.path, "group": at.group} for at in value.files],
+        "points": {
+            "x": [point.x for point in points],
+            "y": [point.y for point in points],
+            "file": [point.file for point in points],
+            "startLine": [point.start_line for point in points],
+            "endLine": [point.end_line for point in points],
+            "symbol": [point.symbol for point in points],
+            "kind": [point.kind for point in points],
+        },
+    }
+
+
+def unchanged_map(value: SemanticMap) -> dict[str, Any]:
+    """The same for a client that has this map already."""
+    return {"revision": value.revision, "unchanged": True, "shown": len(value.points), "total": value.total}
 
 
 def status(value: Status) -> dict[str, Any]:

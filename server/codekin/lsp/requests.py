@@ -1,4 +1,4 @@
-"""The own requests: search, related, explain, status, control, doctor."""
+"""The own requests: search, related, explain, status, control, commits, the map, doctor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from codekin.lsp.params import (
     CommitParams,
     ControlParams,
     ExplainParams,
+    MapParams,
     NoParams,
     RelatedParams,
     SearchParams,
@@ -117,6 +118,12 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"text": await server.session.answering(lambda engine, _: engine.commit(root, sha))}
 
 
+async def _map(server: CodekinServer, params: Any) -> dict[str, Any]:
+    asked = decode(params, MapParams)
+    found = await server.session.answering(lambda engine, cancel: engine.map(asked.limit, cancel))
+    return encode.unchanged_map(found) if found.revision == asked.known else encode.semantic_map(found)
+
+
 _HANDLERS = {
     "search": _search,
     "related": _related,
@@ -124,5 +131,6 @@ _HANDLERS = {
     "status": _status,
     "control": _control,
     "commit": _commit,
+    "map": _map,
     "doctor": _doctor,
 }

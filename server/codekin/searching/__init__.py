@@ -1,5 +1,6 @@
 """From a request to ranked, explained results, on an immutable snapshot of the index."""
 
+from codekin.searching.candidates import vectors_of
 from codekin.searching.catalog import Catalog
 from codekin.searching.explaining import Explanation, explain
 from codekin.searching.related import related
@@ -19,4 +20,5 @@ __all__ = [
     "find_symbols",
     "related",
     "search",
+    "vectors_of",
 ]
