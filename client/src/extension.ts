@@ -1,5 +1,6 @@
 /** Entry point: wires the parts, owns their lifetimes. */
 import * as vscode from "vscode";
+import { registerCommits } from "./commit";
 import { registerMap } from "./map/commands";
 import { registerRelated } from "./related/commands";
 import { registerResults } from "./results/commands";
@@ -28,6 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSearch(own),
     registerRelated(own),
     registerResults(own),
+    registerCommits(own),
     registerMap(own, context.extensionUri),
     registerServerCommands(own),
     registerReport(own),

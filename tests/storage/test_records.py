@@ -48,7 +48,8 @@ def test_nodes_that_define_a_name_are_found(given_nodes, which):
 
 def test_nodes_that_cannot_define_a_name_are_left_alone():
     listed = [
-        Node(at, NodeKind.CODE, at, at + 1, "", "", (Definition(name, "", at),)) for at, name in enumerate("aXbKX\u212a")
+        Node(at, NodeKind.CODE, at, at + 1, "", "", (Definition(name, "", at),))
+        for at, name in enumerate("aXbKX\u212a")
     ]
     assert [at for at, _ in pack_nodes(listed).naming("x")] == [1, 4, 5]
     assert [at for at, _ in pack_nodes(listed).naming("k")] == [3, 5]

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { SemanticMap } from "../protocol";
 import { mapRequest, relatedRequest, searchRequest } from "../requests";
 import { Latest } from "../search/latest";
-import { parseQuery } from "../search/query";
+import { filterValues, parseQuery } from "../search/query";
 import type { Server } from "../server/server";
 import { whyUnavailable } from "../server/state";
 import { setting } from "../settings";
@@ -15,7 +15,9 @@ import { firstLines, placeOfPoint } from "./places";
 export const VIEW_TYPE = "codekin.map";
 const REFRESH_MS = 2_000;
 const KIN = 8;
-const MOST_HITS = 200;
+/** To a question in words every chunk is some answer: the best few in a hundred are highlighted. */
+const HIT_SHARE = 0.03;
+const [FEWEST_HITS, MOST_HITS] = [10, 100];
 const NOTHING = "Nothing is indexed yet. The map is drawn as soon as there is something to show.";
 
 export class MapPanel implements vscode.Disposable {
@@ -39,7 +41,6 @@ export class MapPanel implements vscode.Disposable {
       enableScripts: true,
       localResourceRoots: [vscode.Uri.joinPath(extension, "dist"), vscode.Uri.joinPath(extension, "client", "media")],
     };
-    panel.iconPath = vscode.Uri.joinPath(extension, "client", "media", "codekin.svg");
     this.disposables = vscode.Disposable.from(
       webview.onDidReceiveMessage((message: ToExtension) => this.take(message)),
       server.onState(() => this.refresh()),
@@ -140,17 +141,19 @@ export class MapPanel implements vscode.Disposable {
   }
 
   private async search(typed: string, signal: AbortSignal): Promise<void> {
-    const { text, filters, mode = setting("search.mode") } = parseQuery(typed);
-    if (text === "" && Object.keys(filters).length === 0) {
+    const { query, mode = setting("search.mode") } = parseQuery(typed);
+    if (query === "") {
       this.send({ type: "hits", query: "", points: [], note: "" });
       return;
     }
     try {
-      const shown = filters.kinds ? filters : { ...filters, kinds: ["code", "test"] };
-      const params = { query: text, filters: shown, mode, limit: MOST_HITS, explain: false };
+      const kinds = filterValues(typed, "kind").length > 0 ? "" : " kind:code,test";
+      const share = Math.round(HIT_SHARE * (this.map?.shown ?? 0));
+      const limit = Math.min(Math.max(share, FEWEST_HITS), MOST_HITS);
+      const params = { query: `${query}${kinds}`, mode, limit, explain: false };
       const { results } = await this.server.request(searchRequest, params, signal);
       const points = this.points?.of(results) ?? [];
-      const note = points.length > 0 ? `${String(points.length)} found` : "Nothing found";
+      const note = points.length > 0 ? `The best ${String(points.length)}` : "Nothing found";
       if (!signal.aborted) this.send({ type: "hits", query: typed, points, note });
     } catch (error) {
       if (!signal.aborted) this.send({ type: "hits", query: typed, points: [], note: textOf(error) });

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { SemanticMap } from "../protocol";
 
-const MOST_LINES = 12;
+const MOST_LINES = 8;
 
 export interface Place {
   uri: string;

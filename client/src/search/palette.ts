@@ -1,10 +1,12 @@
 /** The palette: a list that answers as one types, previews as one moves, and opens what one chooses. */
 import * as vscode from "vscode";
-import type { Answer, Result } from "../protocol";
+import type { Answer, FilterValues, Result } from "../protocol";
+import { filtersRequest } from "../requests";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
+import { completions, unfinished } from "./completion";
 import { askFilter } from "./filterPrompt";
-import { buttons, toMessageRow, toRow, type Button, type Row } from "./items";
+import { buttons, toCompletionRow, toMessageRow, toRow, type Button, type Row } from "./items";
 import { titleOf } from "./messages";
 import { Preview, open } from "./preview";
 import { withFilter, type FilterName } from "./query";
@@ -20,6 +22,8 @@ export class Palette implements vscode.Disposable {
   private readonly preview = new Preview();
   private readonly disposables: vscode.Disposable;
   private answer: Answer | undefined;
+  /** Asked for with the first filter that is typed. */
+  private known: FilterValues | undefined;
   private explain = false;
   private asking = false;
   private chosen = false;
@@ -31,7 +35,7 @@ export class Palette implements vscode.Disposable {
   private pointed: Result | undefined;
 
   constructor(
-    server: Server,
+    private readonly server: Server,
     query: string,
     private readonly closed: () => void,
   ) {
@@ -61,6 +65,11 @@ export class Palette implements vscode.Disposable {
 
   /** Opens the row that is active. */
   accept(column: vscode.ViewColumn, row = this.pick.activeItems[0]): void {
+    if (row?.query !== undefined) {
+      this.pick.value = row.query;
+      this.typed(0);
+      return;
+    }
     const result = row?.result;
     if (result === undefined) return;
     this.chosen = true;
@@ -90,8 +99,36 @@ export class Palette implements vscode.Disposable {
   }
 
   private search(delayMs: number): void {
+    if (this.complete()) return;
     this.pick.busy = true;
     this.searcher.ask(this.pick.value, this.explain, delayMs);
+  }
+
+  /** While a filter is being typed its values stand in the place of results; a search would only say that it is none. */
+  private complete(): boolean {
+    const { value } = this.pick;
+    if (unfinished(value) === undefined) return false;
+    if (this.known === undefined) {
+      void this.learn();
+      return false;
+    }
+    const rows = completions(value, this.known, new Date()).map(toCompletionRow);
+    if (rows.length === 0) return false;
+    this.searcher.cancel();
+    this.expected = undefined;
+    this.pick.busy = false;
+    this.pick.items = rows;
+    return true;
+  }
+
+  private async learn(): Promise<void> {
+    try {
+      this.known = await this.server.request(filtersRequest, {});
+    } catch {
+      // The search that follows says what is wrong with the server; filters can be typed without help.
+      return;
+    }
+    this.complete();
   }
 
   private showOutcome({ answer, message }: Outcome): void {
@@ -109,7 +146,8 @@ export class Palette implements vscode.Disposable {
   /** Rows take the place of the old ones in one step; whoever has moved down the list stays on the same result. */
   private list(results: readonly Result[]): void {
     const { pick, pointed } = this;
-    const rows = results.map(toRow);
+    const now = new Date();
+    const rows = results.map((result) => toRow(result, now));
     const same = pointed && rows.find(({ result }) => result && keyOf(result) === keyOf(pointed));
     this.expected = same ?? rows[0];
     this.settled = false;

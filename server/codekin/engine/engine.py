@@ -25,10 +25,20 @@ from codekin.engine.status import DeepStatus, IndexReport, ProgressListener, Sta
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
-from codekin.history import commit_text
+from codekin.history import commit_text, web_address
 from codekin.indexing import EmbedCounts
 from codekin.mapping import Mapper, SemanticMap
-from codekin.searching import Explanation, SearchView, SymbolResult, explain, find_symbols, related, search
+from codekin.searching import (
+    Explanation,
+    KnownValues,
+    SearchView,
+    SymbolResult,
+    explain,
+    find_symbols,
+    known_values,
+    related,
+    search,
+)
 
 _STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
@@ -202,6 +212,17 @@ class Engine:
         if _real(root) not in self._keepers:
             raise SettingsError(f"{root} is none of the indexed folders.")
         return await asyncio.to_thread(commit_text, root, sha)
+
+    async def commit_address(self, root: Path, sha: str) -> str:
+        """Where that commit, or the pull request that it is, can be read on the web; "" where nobody can tell."""
+        keeper = self._keepers.get(_real(root))
+        number = keeper.workspace.ledger.pull_request(sha) if keeper else 0
+        return await asyncio.to_thread(web_address, root, sha, number) if keeper else ""
+
+    async def known_values(self) -> KnownValues:
+        """What filters can be here."""
+        views = self.views()
+        return await self._searching(lambda: known_values(views))
 
     async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
         """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""

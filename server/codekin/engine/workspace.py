@@ -56,6 +56,7 @@ class Workspace:
         self._indexer: Indexer
         self._generation = 0
         self._stale = False
+        self._set_aside_recorded: dict[int, str] = {}
         self._writing = asyncio.Lock()
         self._stores_stamp: tuple[int, int] | None = None
         self._retired: list[VectorStore] = []
@@ -178,6 +179,7 @@ class Workspace:
             await self.in_worker(self.parts.refresh)
             self.ledger.skipped = {item.path: item.reason for item in await store.skipped()}
             self.ledger.pending_elsewhere = await self.parts.recorded_pending()
+            self.ledger.set_aside = await self.parts.recorded_set_aside()
             self.ledger.looked_through = True
             self.ledger.invalidate()
         return True
@@ -276,7 +278,7 @@ class Workspace:
             await self.parts.metadata.store.clear()
             await self.in_worker(self.parts.empty)
             self.ledger.clear()
-            self._stale = False
+            self._stale, self._set_aside_recorded = False, {}
             self._generation = await self.parts.metadata.store.generation()
             await self.parts.record(stale=False)
 
@@ -291,10 +293,11 @@ class Workspace:
             return await self.in_worker(lambda: compare(str(self.place.root), self.ledger, self.parts, recorded))
 
     async def mark_incomplete(self) -> None:
-        """Has the next pass take in again all that lacks a vector or a posting."""
+        """Has the next pass take in again all that lacks a vector or a posting, and what was set aside."""
         async with self._writing:
             if not self.closed:
                 ledger, parts = self.ledger, self.parts
+                ledger.set_aside.clear()
                 ledger.damage(await self.in_worker(lambda: ledger.naming(parts.lost(ledger.keys()))))
 
     async def in_worker(self, work: Callable[[], T]) -> T:
@@ -308,6 +311,9 @@ class Workspace:
         if ledger.pending_elsewhere != len(ledger.pending):
             ledger.pending_elsewhere = len(ledger.pending)
             await self.parts.record_pending(ledger.pending_elsewhere)
+        if (set_aside := ledger.still_set_aside()) != self._set_aside_recorded:
+            await self.parts.record_set_aside(set_aside)
+            self._set_aside_recorded = set_aside
 
     async def _open_anew(self) -> None:
         """The old parts go on where the new ones cannot be opened."""
@@ -323,7 +329,8 @@ class Workspace:
         loaded = await self._opener.open(embedder, writer=self.writer)
         parts, ledger = loaded.parts, self.ledger
         self.parts, self._generation, self._stale = parts, loaded.generation, loaded.stale
-        ledger.load(loaded.records, loaded.skipped, loaded.pending)
+        ledger.load(loaded.records, loaded.skipped, loaded.pending, loaded.set_aside)
+        self._set_aside_recorded = dict(loaded.set_aside)
         if parts.metadata.damage:
             ledger.looked_through = False
         ledger.damage(ledger.naming(loaded.lost))
@@ -331,7 +338,14 @@ class Workspace:
             ledger.damage(ledger.catalog.records)
         stores = Stores(parts.target.embedder, parts.target.vectors, parts.lexical)
         most, sources = self._config.max_file_bytes, [*parts.sources, self.catalog.buffer_vectors]
-        self._indexer = Indexer(self.place.root, stores, max_file_bytes=most, sources=sources, counts=self.counts)
+        self._indexer = Indexer(
+            self.place.root,
+            stores,
+            max_file_bytes=most,
+            sources=sources,
+            counts=self.counts,
+            set_aside=ledger.set_aside,
+        )
 
     def _close_retired(self) -> None:
         for store in self._retired:

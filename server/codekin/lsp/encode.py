@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
     from codekin.engine import Measures, Status
     from codekin.mapping import SemanticMap
+    from codekin.searching import KnownValues
 
 
 COMMIT_SCHEME = "codekin-commit"
@@ -79,6 +80,12 @@ def response(answer: SearchResponse) -> dict[str, Any]:
         "tookMs": answer.took_ms,
         "reasons": list(answer.reasons),
     }
+
+
+def known_values(value: KnownValues) -> dict[str, Any]:
+    """codekin/filters."""
+    names = ("languages", "extensions", "folders", "kinds", "authors")
+    return {name: dict(getattr(value, name)) for name in names}
 
 
 def semantic_map(value: SemanticMap) -> dict[str, Any]:
@@ -154,9 +161,13 @@ def metrics(value: Measures) -> dict[str, Any]:
     }
 
 
-STARTING: dict[str, Any] = {
-    "state": "starting",
-    "reasons": [],
+def without_engine(failure: str) -> dict[str, Any]:
+    """The status while there is no engine: it is being opened, or, where `failure` says why, cannot be."""
+    state = {"state": "degraded", "reasons": [failure]} if failure else {"state": "starting", "reasons": []}
+    return {**state, **_NOTHING}
+
+
+_NOTHING: dict[str, Any] = {
     "roots": [],
     "files": 0,
     "chunks": 0,
@@ -168,4 +179,3 @@ STARTING: dict[str, Any] = {
     "skipped": {},
     "alerts": [],
 }
-"""What codekin/status says before the engine is there."""

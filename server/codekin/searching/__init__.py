@@ -3,6 +3,7 @@
 from codekin.searching.candidates import vectors_of
 from codekin.searching.catalog import Catalog
 from codekin.searching.explaining import Explanation, explain
+from codekin.searching.known import KnownValues, known_values
 from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.symbols import SymbolResult, find_symbols
@@ -14,10 +15,12 @@ __all__ = [
     "Deep",
     "Explanation",
     "FileBlock",
+    "KnownValues",
     "SearchView",
     "SymbolResult",
     "explain",
     "find_symbols",
+    "known_values",
     "related",
     "search",
     "vectors_of",

@@ -5,7 +5,7 @@ import type { Theme } from "./theme";
 
 const MOST_NAMES = 60;
 const FADED = 0.16;
-const NAME_OFFSET = 5;
+const NAME_GAP = 4;
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
   context.clearRect(0, 0, size.width, size.height);
@@ -22,7 +22,7 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size
   }
   context.globalAlpha = 1;
   kinLines(context, scene, size, theme);
-  names(context, scene, shown, theme);
+  names(context, scene, shown, radius, theme);
   for (const point of [scene.selected, scene.hovered]) {
     const spot = point === undefined ? undefined : shown.get(point);
     if (spot) ring(context, spot, radius + 3, theme.focus || theme.foreground);
@@ -82,7 +82,13 @@ function kinLines(context: CanvasRenderingContext2D, scene: Scene, size: Size, t
   context.stroke();
 }
 
-function names(context: CanvasRenderingContext2D, scene: Scene, shown: ReadonlyMap<number, Spot>, theme: Theme): void {
+function names(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  shown: ReadonlyMap<number, Spot>,
+  radius: number,
+  theme: Theme,
+): void {
   const marked = new Set([...scene.hits, ...scene.kin, ...(scene.selected === undefined ? [] : [scene.selected])]);
   const few = shown.size <= MOST_NAMES && !scene.searching;
   const wanted = few ? [...shown.keys()] : [...marked].filter((point) => shown.has(point)).slice(0, MOST_NAMES);
@@ -93,7 +99,7 @@ function names(context: CanvasRenderingContext2D, scene: Scene, shown: ReadonlyM
     const spot = shown.get(point);
     if (spot === undefined) continue;
     const text = nameOf(scene.map, point);
-    const box = { x: spot.x + NAME_OFFSET, y: spot.y, width: context.measureText(text).width };
+    const box = { x: spot.x + radius + NAME_GAP, y: spot.y, width: context.measureText(text).width };
     // A name that would lie upon another is left out.
     if (taken.some(({ x, y, width }) => Math.abs(y - box.y) < 12 && x < box.x + box.width && box.x < x + width))
       continue;

@@ -79,10 +79,10 @@ function redraw(): void {
   save(scene);
 }
 
-/** The card belongs to what the pointer is on, else to what the keys have chosen. */
+/** The card belongs to what the pointer is on, else to what the keys have chosen while they are the map's. */
 function showFocus(now: Scene): void {
-  const point = now.hovered ?? now.selected;
-  if (point === undefined || !isVisible(now, point)) {
+  const point = now.hovered ?? (document.activeElement === canvas && document.hasFocus() ? now.selected : undefined);
+  if (point === undefined || !isVisible(now, point) || !isOn(spotOf(now, point))) {
     card.hidden = true;
     return;
   }
@@ -172,7 +172,7 @@ function summarize(map: SemanticMap): void {
   element("summary").textContent =
     `${part} of code, alike ones near each other, by folder: ${folders}. Arrow keys go from one to its neighbour, Enter opens it, plus and minus zoom, 0 shows everything.`;
   canvas.setAttribute("aria-label", `Semantic map, ${part}`);
-  if (map.shown < map.total) element("note").textContent = part;
+  if (map.shown < map.total && !search.value) element("note").textContent = part;
 }
 
 function say(point: number): void {
@@ -220,7 +220,7 @@ function pressed(event: KeyboardEvent): void {
   if (scene === undefined) return;
   const now = scene;
   const direction = DIRECTIONS[event.key];
-  const middle = { x: size().width / 2, y: size().height / 2 };
+  const middle = zoomCentre(now);
   if (direction) {
     const { selected } = now;
     select(
@@ -242,6 +242,17 @@ function pressed(event: KeyboardEvent): void {
     return;
   }
   event.preventDefault();
+}
+
+/** What is selected, as long as one sees it, else the middle. */
+function zoomCentre(now: Scene): Spot {
+  const { width, height } = size();
+  const spot = now.selected === undefined ? undefined : spotOf(now, now.selected);
+  return spot && isOn(spot) ? spot : { x: width / 2, y: height / 2 };
+}
+
+function isOn({ x, y }: Spot): boolean {
+  return x >= 0 && y >= 0 && x <= size().width && y <= size().height;
 }
 
 let drag: { x: number; y: number; moved: boolean } | undefined;
@@ -274,6 +285,8 @@ function released(event: PointerEvent): void {
 }
 
 canvas.addEventListener("keydown", pressed);
+canvas.addEventListener("focus", () => change({}));
+canvas.addEventListener("blur", () => change({}));
 canvas.addEventListener("pointermove", moved);
 canvas.addEventListener("pointerdown", (event) => {
   drag = { x: event.offsetX, y: event.offsetY, moved: false };
