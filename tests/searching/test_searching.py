@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from codekin.searching.file_signals import file_table
 from codekin.searching.filters import node_mask
 from codekin.searching.paths import path_match, traits, unasked, wanted_path
 from codekin.searching.query import QueryKind, parse_query
+from codekin.searching.ranking import rank
 from codekin.searching.signals import NAMES, SIGNALS
 from codekin.storage import LexicalIndex, open_vectors
 
@@ -295,3 +297,15 @@ def test_what_scores_too_little_beside_the_code_is_left_out_and_nothing_else(cor
     for least in [item.score for item in everything]:
         kept = rank_aside(found, query, 100, least)
         assert [item.node for item in kept] == [item.node for item in everything if item.score > least]
+
+
+def test_chunks_that_do_not_match_at_all_have_scores_like_others(corpus):
+    """A share of next to nothing is next to nothing, not minus millions."""
+    view = corpus({"a.py": [("retry", "one"), ("wait", "two"), ("close", "three")]})
+    query = parse_query("something else")
+    found = gather(view, query, "hybrid", None, None)
+    nothing = np.zeros_like(found.dense)
+    unlike = -np.arange(1, len(nothing) + 1, dtype=np.float32) / 10
+    ranked = rank([replace(found, dense=unlike, lexical=nothing, defines=nothing)], query, 10)
+    assert len(ranked) == 3
+    assert all(abs(item.score) < 10 for item in ranked)
