@@ -128,7 +128,7 @@ class Traveller:
 
 async def journey(root: Path, home: Path, *, kills: int = len(PHASES), seed: int = 0) -> dict[str, Any]:
     """What came of it, where in each step so many phases are killed; the addresses of the servers are in the environment. Raises RuntimeError, TimeoutError."""
-    config = load_config({"embedder": EMBEDDER, "home": str(home)})
+    config = load_config({"embedder": EMBEDDER, "home": str(home), "watch": False})
     engine = await Engine.open(config, [root], watch=True)
     try:
         await engine.index()

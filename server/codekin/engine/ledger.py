@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+
+import numpy as np
 
 from codekin.domain.commits import commit_path, is_file, sha_of
 from codekin.domain.ports import Keys
@@ -17,32 +20,40 @@ from codekin.searching import Catalog
 
 class Ledger:
     """`catalog` holds the files, `aside` what is no file. `skipped` gives the reason by path. `looked_through` is false until
-    the folder was compared with the index: before, nobody can know what is covered. Lives on the event loop.
+    the folder was compared with the index: before, nobody can know what is covered. `set_aside` gives the reason by content
+    key: chunks that the model does not take. Lives on the event loop, but for `set_aside`, which the worker adds to.
     """
 
     def __init__(self, root: Path) -> None:
         self.catalog = Catalog(str(root))
         self.aside = Catalog(str(root), aside=True)
         self.skipped: dict[str, str] = {}
+        self.set_aside: dict[int, str] = {}
         self.pending: set[str] = set()
         self.pending_elsewhere = 0
         self.damaged: frozenset[str] = frozenset()
         self.damaged_aside: frozenset[str] = frozenset()
         self.looked_through = True
         self._commits = 0
+        self._keys: Keys | None = None
 
-    def load(self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int) -> None:
+    def load(
+        self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int, set_aside: Mapping[int, str]
+    ) -> None:
         """Replaces everything by what is stored."""
+        self._keys = None
         self.catalog.replace(record for record in records if is_file(record.path))
         self.aside.replace(record for record in records if not is_file(record.path))
         self._commits = sum(sha_of(path) != "" for path in self.aside.records)
         self.skipped = {item.path: item.reason for item in skipped}
+        self.set_aside = dict(set_aside)
         self.pending_elsewhere = pending
         self.pending = set()
         self.damaged = self.damaged_aside = frozenset()
 
     def take(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
         """Forgets, then writes; both may name files as well as what is none."""
+        self._keys = None
         for path in forgotten:
             self._commits -= self._is_known_commit(path)
             (self.catalog if is_file(path) else self.aside).forget((path,))
@@ -81,6 +92,7 @@ class Ledger:
         """Forgets everything."""
         self.take((), [*self.catalog.records, *self.aside.records])
         self.skipped.clear()
+        self.set_aside.clear()
         self.pending.clear()
 
     def records(self) -> Mapping[str, FileRecord]:
@@ -89,13 +101,23 @@ class Ledger:
 
     def keys(self) -> Keys:
         """The content keys that the records name, ascending, each once."""
-        return keys_of(self.records().values())
+        if self._keys is None:
+            self._keys = keys_of(chain(self.catalog.records.values(), self.aside.records.values()))
+        return self._keys
 
     def naming(self, keys: Keys) -> frozenset[str]:
         """The paths of the records that name any of these keys, which are ascending, each once."""
         if not len(keys):
             return frozenset()
         return frozenset(record.path for record in Census.of(list(self.records().values())).naming(keys))
+
+    def still_set_aside(self) -> dict[int, str]:
+        """What is set aside and named by a record yet; forgets the rest."""
+        if self.set_aside:
+            held = np.fromiter(self.set_aside, np.int64)
+            for key in held[~np.isin(held, self.keys())].tolist():
+                del self.set_aside[key]
+        return dict(self.set_aside)
 
     def known_at(self, path: str) -> list[str]:
         """That file, or all known files below that folder."""

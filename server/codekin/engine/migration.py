@@ -25,7 +25,7 @@ from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import open_named
 from codekin.engine.stores import StoreRecord, read_record, record_in_use, write_record
 from codekin.errors import IndexUnavailableError, SettingsError
-from codekin.storage import PROMISED_RECALL, VECTOR_STORES, WriterLock, bring_up_to_date
+from codekin.storage import WriterLock, bring_up_to_date, is_exact, parse_store
 
 Phase = Literal["backfill", "dual-write", "compare", "switch"]
 PHASES: tuple[Phase, ...] = get_args(Phase)
@@ -127,8 +127,7 @@ class Migration:
 
     def _checked(self, source: str, target: str) -> StoreRecord:
         for name in (source, target):
-            if name not in VECTOR_STORES:
-                raise SettingsError(f'Unknown vector store "{name}"; known are {", ".join(sorted(VECTOR_STORES))}.')
+            parse_store(name)
         record = read_record(self._place)
         steps = (StoreRecord(source), StoreRecord(source, target, source), StoreRecord(target, source, source))
         if source == target or record not in steps:
@@ -175,7 +174,7 @@ class Migration:
         )
 
     def _compare(self, source: str, target: str, threshold: float | None) -> Comparison:
-        exact = not {source, target} & PROMISED_RECALL.keys()
+        exact = is_exact(source) and is_exact(target)
         wanted = threshold if threshold is not None else (1.0 if exact else _APPROXIMATE_OVERLAP)
         with self._opened(source, writable=False) as old, self._opened(target, writable=False) as new:
             old_keys, new_keys = old.keys(), new.keys()

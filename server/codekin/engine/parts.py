@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
@@ -35,7 +36,15 @@ _COMPACTED_SHARE = 0.2
 _SERVING = "serving"
 _CHUNKER = "chunker"
 _PENDING = "pending"
+_SET_ASIDE = "set_aside"
 T = TypeVar("T")
+
+
+class _SetAside(msgspec.Struct, frozen=True):
+    """Reasons by content key."""
+
+    model: str
+    reasons: dict[int, str]
 
 
 @dataclass(slots=True)
@@ -75,9 +84,11 @@ class Parts:
         if self.deep:
             self.deep.vectors.refresh()
 
-    def lost(self, keys: Keys) -> Keys:
-        """Those without a vector or a posting: a crash or corruption took it."""
-        return keys[~(self.target.vectors.contains(keys) & self.lexical.contains(keys))]
+    def lost(self, keys: Keys, set_aside: Iterable[int] = ()) -> Keys:
+        """Those without a posting, or without a vector that the model would give: a crash or corruption took it."""
+        there = self.target.vectors.contains(keys)
+        there[np.isin(keys, np.fromiter(set_aside, np.int64))] = True
+        return keys[~(there & self.lexical.contains(keys))]
 
     def empty(self) -> None:
         """Deletes all vectors and postings."""
@@ -123,6 +134,17 @@ class Parts:
         """What the writer last told."""
         return int(await self.metadata.store.get_meta(_PENDING) or 0)
 
+    async def record_set_aside(self, reasons: Mapping[int, str]) -> None:
+        """Remembers which chunks the model does not take, and why, by content key."""
+        told = _SetAside(self.target.embedder.name, dict(reasons))
+        await self.metadata.store.set_meta(_SET_ASIDE, msgspec.json.encode(told).decode())
+
+    async def recorded_set_aside(self) -> dict[int, str]:
+        """What the writer last remembered of the model in use; nothing of another one, which may well take them."""
+        text = await self.metadata.store.get_meta(_SET_ASIDE)
+        told = msgspec.json.decode(text, type=_SetAside) if text else _SetAside("", {})
+        return told.reasons if told.model == self.target.embedder.name else {}
+
     def _by_content(self) -> list[VectorStore | LexicalIndex]:
         return [self.target.vectors, self.lexical, *([self.deep.vectors] if self.deep else [])]
 
@@ -154,6 +176,7 @@ class Loaded:
     pending: int
     stale: bool
     lost: Keys
+    set_aside: Mapping[int, str]
 
 
 class Opener:
@@ -208,14 +231,15 @@ class Opener:
         parts = Parts(metadata, lexical, previous or current, current if previous else None)
         await self.open_deep(parts, writer=writer)
         parts.find_sources(config, place)
+        set_aside = await parts.recorded_set_aside()
         stale, lost = False, np.empty(0, np.int64)
         if writer:
             write_in_use(place, record)
             stale = bool(held) and await parts.recorded_chunker() != CHUNKER_VERSION
-            lost = await self._run(lambda: parts.lost(keys))
+            lost = await self._run(lambda: parts.lost(keys, set_aside))
             await parts.record(stale=stale)
         skipped = list(await metadata.store.skipped())
-        return Loaded(parts, generation, held, skipped, await parts.recorded_pending(), stale, lost)
+        return Loaded(parts, generation, held, skipped, await parts.recorded_pending(), stale, lost, set_aside)
 
     def _still_needed(self, recorded: str | None, current: Semantic, keys: Keys) -> Semantic | None:
         """The pair that answered before, unless the current one already holds all that there is to answer from."""

@@ -18,10 +18,11 @@ from codekin.engine.history import History
 from codekin.engine.ledger import Ledger
 from codekin.engine.parts import Opener, Parts
 from codekin.engine.place import Place, place_of
+from codekin.engine.status import Estimate
 from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.errors import CodekinError, IndexUnavailableError
-from codekin.indexing import EmbedCounts, Indexer, Prepared, ReadAhead, Stores, is_readme, prepare_buffer
+from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, ReadAhead, Stores, is_readme, prepare_buffer
 from codekin.searching import Deep, SearchView
 from codekin.storage import WriterLock, whole
 from codekin.watching import Rules
@@ -42,6 +43,8 @@ class Workspace:
         self.slower = ""
         """What happened to the process that read ahead for the latest pass, "" if it did its work or none was needed."""
         self.passing = False
+        self.waiting: Estimate | None = None
+        self.consented = False
         self.lock = WriterLock(place.directory)
         self.writer = False
         self.parts: Parts
@@ -56,6 +59,7 @@ class Workspace:
         self._indexer: Indexer
         self._generation = 0
         self._stale = False
+        self._set_aside_recorded: dict[int, str] = {}
         self._writing = asyncio.Lock()
         self._stores_stamp: tuple[int, int] | None = None
         self._retired: list[VectorStore] = []
@@ -178,9 +182,22 @@ class Workspace:
             await self.in_worker(self.parts.refresh)
             self.ledger.skipped = {item.path: item.reason for item in await store.skipped()}
             self.ledger.pending_elsewhere = await self.parts.recorded_pending()
+            self.ledger.set_aside = await self.parts.recorded_set_aside()
             self.ledger.looked_through = True
             self.ledger.invalidate()
         return True
+
+    def ask_first(self, plan: Plan) -> None:
+        """Has a first index that is huge wait until somebody resumes indexing, who then knows what it takes."""
+        most = self._config.confirm_above_files
+        if most and not self.consented and not len(self.catalog) and len(plan.index) > most:
+            self.waiting = Estimate(len(plan.index), plan.index_bytes)
+            self.running.clear()
+
+    def resume(self) -> None:
+        """Goes on with what waits or was paused."""
+        self.waiting, self.consented = None, True
+        self.running.set()
 
     async def handle(self, events: Iterable[FileEvent]) -> None:
         """Brings single files up to date; searchable when it returns. A deleted path stands for all below it as well."""
@@ -276,7 +293,7 @@ class Workspace:
             await self.parts.metadata.store.clear()
             await self.in_worker(self.parts.empty)
             self.ledger.clear()
-            self._stale = False
+            self._stale, self._set_aside_recorded = False, {}
             self._generation = await self.parts.metadata.store.generation()
             await self.parts.record(stale=False)
 
@@ -291,10 +308,11 @@ class Workspace:
             return await self.in_worker(lambda: compare(str(self.place.root), self.ledger, self.parts, recorded))
 
     async def mark_incomplete(self) -> None:
-        """Has the next pass take in again all that lacks a vector or a posting."""
+        """Has the next pass take in again all that lacks a vector or a posting, and what was set aside."""
         async with self._writing:
             if not self.closed:
                 ledger, parts = self.ledger, self.parts
+                ledger.set_aside.clear()
                 ledger.damage(await self.in_worker(lambda: ledger.naming(parts.lost(ledger.keys()))))
 
     async def in_worker(self, work: Callable[[], T]) -> T:
@@ -308,6 +326,9 @@ class Workspace:
         if ledger.pending_elsewhere != len(ledger.pending):
             ledger.pending_elsewhere = len(ledger.pending)
             await self.parts.record_pending(ledger.pending_elsewhere)
+        if (set_aside := ledger.still_set_aside()) != self._set_aside_recorded:
+            await self.parts.record_set_aside(set_aside)
+            self._set_aside_recorded = set_aside
 
     async def _open_anew(self) -> None:
         """The old parts go on where the new ones cannot be opened."""
@@ -323,7 +344,8 @@ class Workspace:
         loaded = await self._opener.open(embedder, writer=self.writer)
         parts, ledger = loaded.parts, self.ledger
         self.parts, self._generation, self._stale = parts, loaded.generation, loaded.stale
-        ledger.load(loaded.records, loaded.skipped, loaded.pending)
+        ledger.load(loaded.records, loaded.skipped, loaded.pending, loaded.set_aside)
+        self._set_aside_recorded = dict(loaded.set_aside)
         if parts.metadata.damage:
             ledger.looked_through = False
         ledger.damage(ledger.naming(loaded.lost))
@@ -331,7 +353,14 @@ class Workspace:
             ledger.damage(ledger.catalog.records)
         stores = Stores(parts.target.embedder, parts.target.vectors, parts.lexical)
         most, sources = self._config.max_file_bytes, [*parts.sources, self.catalog.buffer_vectors]
-        self._indexer = Indexer(self.place.root, stores, max_file_bytes=most, sources=sources, counts=self.counts)
+        self._indexer = Indexer(
+            self.place.root,
+            stores,
+            max_file_bytes=most,
+            sources=sources,
+            counts=self.counts,
+            set_aside=ledger.set_aside,
+        )
 
     def _close_retired(self) -> None:
         for store in self._retired:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
+from codekin.domain.ports import Keys, Vectors, VectorStore
 from codekin.domain.values import Chunk
+from codekin.indexing.vectorizer import Vectorizer
 
 VectorSource = Callable[[Keys], tuple[np.ndarray, Vectors]]
 """Where vectors may already lie: the index of another worktree. Same answer as `VectorStore.get`."""
@@ -16,14 +17,16 @@ VectorSource = Callable[[Keys], tuple[np.ndarray, Vectors]]
 class FreshVectors:
     """Of one batch; nothing is stored before `commit`."""
 
-    def __init__(self, embedder: Embedder, store: VectorStore, sources: Sequence[VectorSource]) -> None:
-        self._embedder = embedder
+    def __init__(self, vectorizer: Vectorizer, store: VectorStore, sources: Sequence[VectorSource]) -> None:
+        self._vectorizer = vectorizer
         self._store = store
         self._sources = sources
         self._seen: set[int] = set()
         self._keys: list[Keys] = []
         self._rows: list[Vectors] = []
         self._computed = 0
+        self.left_out = 0
+        """Chunks that have no vector: the model does not take them."""
 
     def take_in(self, chunks: Mapping[int, Chunk]) -> None:
         """Chunks by content key; those that were taken in or stored before cost nothing."""
@@ -37,8 +40,11 @@ class FreshVectors:
                 self._keep(keys[found], rows[found] if found.any() else rows[:0])
                 keys = keys[~found]
         if len(keys):
-            self._keep(keys, self._embedder.embed_passages([chunks[key].embedding_text for key in keys.tolist()]))
-            self._computed += len(keys)
+            texts = [chunks[key].embedding_text for key in keys.tolist()]
+            made, rows = self._vectorizer.embed(keys, texts)
+            self._keep(made, rows)
+            self._computed += len(made)
+            self.left_out += len(keys) - len(made)
 
     def commit(self) -> int:
         """Stores them; returns how many went through the model."""

@@ -16,6 +16,7 @@ from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
 from codekin.indexing.ahead import ReadAhead
 from codekin.indexing.fresh import FreshVectors, VectorSource
 from codekin.indexing.prepare import Prepared, prepare_file
+from codekin.indexing.vectorizer import Vectorizer
 from codekin.storage import LexicalIndex, pack_nodes
 
 
@@ -51,13 +52,21 @@ class Indexer:
     """Blocking; called from one worker thread at a time."""
 
     def __init__(
-        self, root: Path, stores: Stores, *, max_file_bytes: int, sources: list[VectorSource], counts: EmbedCounts
+        self,
+        root: Path,
+        stores: Stores,
+        *,
+        max_file_bytes: int,
+        sources: list[VectorSource],
+        counts: EmbedCounts,
+        set_aside: dict[int, str],
     ) -> None:
         self._root = root
         self._stores = stores
         self._max_file_bytes = max_file_bytes
         self.sources = sources
         self._counts = counts
+        self._vectorizer = Vectorizer(stores.embedder, set_aside)
 
     def index_files(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> BatchReport:
         """Reads, chunks, embeds and stores the files; a file that vanished meanwhile is forgotten. `ahead` may have read
@@ -103,8 +112,9 @@ class Indexer:
             waiting[places] = False
         if waiting.any():
             texts = [by_key[key].embedding_text for key in keys[waiting].tolist()]
-            rows[waiting] = stores.embedder.embed_passages(texts)
-        self._counts.computed += int(waiting.sum())
+            made, new = Vectorizer(stores.embedder, {}, pauses_s=()).embed(keys[waiting], texts)
+            rows[np.isin(keys, made)] = new
+            self._counts.computed += len(made)
         self._counts.reused += int((~waiting).sum())
         stores.lexical.add(keys, list(by_key.values()), volatile=True)
         return keys, rows
@@ -123,7 +133,7 @@ class Indexer:
         return prepare_file(self._root, path, self._max_file_bytes)
 
     def _fresh_vectors(self) -> FreshVectors:
-        return FreshVectors(self._stores.embedder, self._stores.vectors, self.sources)
+        return FreshVectors(self._vectorizer, self._stores.vectors, self.sources)
 
     def _store(self, chunks: dict[int, Chunk], vectors: FreshVectors) -> tuple[int, int]:
         if not chunks:
@@ -136,7 +146,7 @@ class Indexer:
             if len(missing):
                 self._stores.lexical.add(missing, [chunks[key] for key in missing.tolist()], after=written.result)
             computed = written.result()
-        reused = len(chunks) - computed
+        reused = len(chunks) - computed - vectors.left_out
         self._counts.computed += computed
         self._counts.reused += reused
         return computed, reused
@@ -144,8 +154,7 @@ class Indexer:
 
 def keys_of(records: Iterable[FileRecord]) -> Keys:
     """Content keys of all nodes, ascending, each once."""
-    keys = [pack_nodes(record.nodes).keys for record in records]
-    return np.unique(np.concatenate(keys)) if keys else np.empty(0, np.int64)
+    return np.unique(np.frombuffer(b"".join([pack_nodes(record.nodes).key_bytes for record in records]), "<i8"))
 
 
 def _chunks_by_key(prepared: Iterable[Prepared]) -> dict[int, Chunk]:
