@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Literal
+
+from codekin.domain.commits import day_of
 
 SIMILAR = "like this"
 """The relation of what is related by its likeness alone."""
@@ -89,7 +90,7 @@ class SearchResult:
     @property
     def day(self) -> str:
         """`date` as YYYY-MM-DD in UTC, "" where it is not known."""
-        return datetime.fromtimestamp(self.date, timezone.utc).strftime("%Y-%m-%d") if self.date else ""
+        return day_of(self.date)
 
 
 @dataclass(frozen=True, slots=True)

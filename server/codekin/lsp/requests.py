@@ -11,6 +11,7 @@ from codekin.lsp.params import (
     CommitParams,
     ControlParams,
     ExplainParams,
+    LinesParams,
     NoParams,
     RelatedParams,
     SearchParams,
@@ -117,6 +118,15 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"text": await server.session.answering(lambda engine, _: engine.commit(root, sha))}
 
 
+async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:
+    asked = decode(params, LinesParams)
+    path, (start, end) = encode.path_of(asked.text_document.uri), asked.lines()
+    if path is None:
+        raise invalid(f"{asked.text_document.uri} is no file.")
+    root, found = await server.session.answering(lambda engine, _: engine.blame(path, start, end))
+    return {"lines": [encode.blamed(root, item) for item in found]}
+
+
 _HANDLERS = {
     "search": _search,
     "related": _related,
@@ -124,5 +134,6 @@ _HANDLERS = {
     "status": _status,
     "control": _control,
     "commit": _commit,
+    "blame": _blame,
     "doctor": _doctor,
 }
