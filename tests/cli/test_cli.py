@@ -146,3 +146,10 @@ def test_blame_says_who_changed_lines(codekin, sample, git):
         code, _, error = codekin("blame", place)
         assert code == 2
         assert why in error
+
+
+def test_every_group_of_commands_is_there(codekin):
+    for group in ("deep", "store"):
+        code, out, _ = codekin(group, "--help")
+        assert code == 0
+        assert f"codekin {group}" in out

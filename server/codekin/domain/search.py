@@ -9,6 +9,8 @@ from codekin.domain.commits import day_of
 
 SIMILAR = "like this"
 """The relation of what is related by its likeness alone."""
+DUPLICATE = "duplicate of"
+"""The relation of what is so much like it that one may stand in for the other."""
 Mode = Literal["hybrid", "semantic", "lexical", "regex", "literal"]
 Rerank = Literal["similarity", "diversity"]
 
@@ -67,7 +69,7 @@ class SearchResult:
     the commit that the result itself is: then `commit` is its hash, `pull_request` the number of
     what it brought in (0: none), `symbol` its title, `path` stands for no file, and
     the lines are those of its message. What is related is so by `relation` ("tested by", "tests", "last changed in", "added in",
-    "like this"), a guess for which `reason` gives the grounds.
+    "duplicate of", "like this"), a guess for which `reason` gives the grounds.
     """
 
     root: str
