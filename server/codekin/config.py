@@ -19,12 +19,24 @@ _ENVIRONMENT = {
     "CODEKIN_PLACE": "place",
     "CODEKIN_DEEP": "deep",
     "CODEKIN_DEEP_BUDGET": "deepBudget",
+    "CODEKIN_HISTORY": "history",
+    "CODEKIN_HISTORY_COMMITS": "historyCommits",
+    "CODEKIN_HISTORY_DAYS": "historyDays",
     "CODEKIN_LATENCY_LIMIT_MS": "latencyLimitMs",
     "CODEKIN_ERROR_RATE_LIMIT": "errorRateLimit",
     "CODEKIN_MEMORY_LIMIT_BYTES": "memoryLimitBytes",
 }
-_NUMBERS = {"deepBudget": float, "latencyLimitMs": float, "errorRateLimit": float, "memoryLimitBytes": int}
+_NUMBERS = {
+    "historyCommits": int,
+    "historyDays": int,
+    "deepBudget": float,
+    "latencyLimitMs": float,
+    "errorRateLimit": float,
+    "memoryLimitBytes": int,
+}
 """Settings that the environment spells as text."""
+_SWITCHES = frozenset(("history",))
+_WORDS = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -54,9 +66,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     """Globs never indexed."""
     history: bool = True
     """Whether commits and pull requests are searched."""
-    history_commits: int = 20_000
+    history_commits: Annotated[int, msgspec.Meta(ge=0)] = 20_000
     """The newest so many commits of the checked-out and the default branch."""
-    history_days: int = 0
+    history_days: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Only commits of the last so many days; 0: of any age."""
     watch: bool = True
     reconcile_interval_s: float = 300.0
@@ -87,12 +99,22 @@ def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str
     for variable, name in _ENVIRONMENT.items():
         given = (os.environ if environ is None else environ).get(variable)
         if given:
-            values[name] = _number(variable, given, _NUMBERS[name]) if name in _NUMBERS else given
+            values[name] = _decoded(variable, name, given)
     values.update(overrides or {})
     try:
         return msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
         raise SettingsError(f"Settings cannot be used: {error}") from error
+
+
+def _decoded(variable: str, name: str, text: str) -> str | float | bool:
+    if name in _NUMBERS:
+        return _number(variable, text, _NUMBERS[name])
+    if name not in _SWITCHES:
+        return text
+    if text.lower() not in _WORDS:
+        raise SettingsError(f'{variable} must be one of {", ".join(_WORDS)}, not "{text}".')
+    return _WORDS[text.lower()]
 
 
 def _number(variable: str, text: str, kind: type[int | float]) -> float:

@@ -125,3 +125,31 @@ def test_a_query_is_printed_kept_and_run(codekin, sample):
     assert codekin("query", "saved.json", "api")[0] == 1
     assert codekin("query", "missing.json")[0] == 2
     assert codekin("search", "x", "--mode", "regex", "--rerank", "diversity")[0] == 2
+
+
+def test_blame_says_who_changed_lines(codekin, sample, git):
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
+        git(sample, *arguments)
+    code, out, _ = codekin("blame", "api/parcelpost/carriers.py:3-5")
+    assert code == 0
+    assert out.startswith("3-5  ")
+    assert out.rstrip().endswith("Begin")
+    (sample / "api/parcelpost/carriers.py").write_text("new = 1\n")
+    answer = json.loads(codekin("blame", "api/parcelpost/carriers.py", "--json")[1])
+    assert answer == {"lines": [{"start_line": 1, "end_line": 1, "committed": False}]}
+    (sample / "fresh.py").write_text("x = 1\n")
+    for place, why in (
+        ("fresh.py", "in no commit"),
+        ("api/parcelpost/carriers.py:9", "has no line 9"),
+        ("none", "is not a file"),
+    ):
+        code, _, error = codekin("blame", place)
+        assert code == 2
+        assert why in error
+
+
+def test_every_group_of_commands_is_there(codekin):
+    for group in ("deep", "store"):
+        code, out, _ = codekin(group, "--help")
+        assert code == 0
+        assert f"codekin {group}" in out

@@ -83,3 +83,16 @@ async def test_links_need_no_repository(tmp_path, opened):
     async with opened(tmp_path) as engine:
         best = (await related(engine, tmp_path / "app/retry.py"))[0]
     assert (best.path, best.relation) == ("tests/test_retry.py", "tested by")
+
+
+async def test_duplicates_are_told_from_what_is_only_alike(tmp_path, opened):
+    changed = RETRY.replace("call_with_retry", "retry_the_call").replace("range(3)", "range(4)")
+    other = "def call_with_patience(action):\n    while not action():\n        wait()\n    return True\n"
+    for name, text in (("a.py", RETRY), ("b.py", RETRY), ("c.py", changed), ("d.py", other)):
+        (tmp_path / name).write_text(text)
+    async with opened(tmp_path, embedder="static") as engine:
+        found = {result.path: (result.relation, result.reason) for result in await related(engine, tmp_path / "a.py")}
+    assert found["b.py"] == ("duplicate of", "the same text")
+    assert found["d.py"] == ("like this", "")
+    assert found["c.py"][0] == "duplicate of"
+    assert found["c.py"][1].startswith("similarity 0.9")

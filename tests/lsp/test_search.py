@@ -50,6 +50,8 @@ async def test_filters_and_modes(client, paths):
         ("codekin/related", {"textDocument": {"uri": "file:///x.py"}}),
         ("codekin/related", {"textDocument": {"uri": "untitled:x"}, "position": {"line": 0}}),
         ("codekin/explain", {"query": "x"}),
+        ("codekin/blame", {"textDocument": {"uri": "file:///x.py"}}),
+        ("codekin/blame", {"textDocument": {"uri": "untitled:x"}, "position": {"line": 0}}),
         ("codekin/control", {"action": "explode"}),
         ("codekin/status", [1]),
     ],
@@ -85,3 +87,20 @@ async def ask_future(future):
     import asyncio
 
     return await asyncio.wait_for(asyncio.wrap_future(future) if not asyncio.isfuture(future) else future, 20)
+
+
+async def test_blame_names_the_commit_of_a_line(start, sample, ask, git):
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
+        git(sample, *arguments)
+    client = await start(sample)
+    file = sample / "api/parcelpost/carriers.py"
+    file.write_text("# new\n" + file.read_text())
+    where = {"textDocument": {"uri": file.as_uri()}, "range": {"start": {"line": 0}, "end": {"line": 3}}}
+    new, old = (await ask(client, "codekin/blame", where)).lines
+    assert (new.committed, new.range.start.line, new.range.end.line) == (False, 0, 1)
+    assert (old.title, old.author, old.commit) == ("Begin", "Ann", git(sample, "rev-parse", "HEAD").strip())
+    assert (await ask(client, "codekin/commit", {"uri": old.uri})).text
+    (sample / "fresh.py").write_text("x = 1\n")
+    unknown = {"textDocument": {"uri": (sample / "fresh.py").as_uri()}, "position": {"line": 0}}
+    with pytest.raises(JsonRpcException, match="in no commit"):
+        await ask(client, "codekin/blame", unknown)

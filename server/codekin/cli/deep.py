@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from codekin.cli.commands import folder_argument, run_on_engine
+from codekin.cli.commands import cli, folder_argument, run_on_engine
 
 if TYPE_CHECKING:
     from codekin.engine import Engine
 
 
-@click.group()
+@cli.group()
 def deep() -> None:
     """The deep tier: a small transformer that reads everything a second time, in the background (CODEKIN_DEEP=on)."""
 

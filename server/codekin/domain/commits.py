@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 _PREFIX = "commit:"
 _COMMIT_PATH = re.compile(r"commit:[0-9a-f]{40}(?:[0-9a-f]{24})?$")
@@ -37,6 +38,31 @@ def is_file(path: str) -> bool:
     return not path.endswith("/") and not _COMMIT_PATH.match(path)
 
 
+def day_of(date: int) -> str:
+    """Seconds since the epoch as YYYY-MM-DD in UTC; "" for 0, which means unknown."""
+    return datetime.fromtimestamp(date, timezone.utc).strftime("%Y-%m-%d") if date else ""
+
+
 def sha_of(path: str) -> str:
     """The commit that a record's path stands for; "" for a file's."""
     return path.removeprefix(_PREFIX) if _COMMIT_PATH.match(path) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blamed:
+    """Who last changed lines [start_line, end_line) of a file, 0-based. `sha` is "" for what is in no commit yet; then the rest is
+    empty too. `cut` is whether the clone ends at that commit, so that an earlier one may be meant.
+    """
+
+    start_line: int
+    end_line: int
+    sha: str = ""
+    title: str = ""
+    author: str = ""
+    author_date: int = 0
+    cut: bool = False
+
+    @property
+    def day(self) -> str:
+        """YYYY-MM-DD in UTC, "" where it is not known."""
+        return day_of(self.author_date)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Literal
+
+from codekin.domain.commits import day_of
 
 SIMILAR = "like this"
 """The relation of what is related by its likeness alone."""
+DUPLICATE = "duplicate of"
+"""The relation of what is so much like it that one may stand in for the other."""
 Mode = Literal["hybrid", "semantic", "lexical", "regex", "literal"]
 Rerank = Literal["similarity", "diversity"]
 
@@ -66,7 +69,7 @@ class SearchResult:
     the commit that the result itself is: then `commit` is its hash, `pull_request` the number of
     what it brought in (0: none), `symbol` its title, `path` stands for no file, and
     the lines are those of its message. What is related is so by `relation` ("tested by", "tests", "last changed in", "added in",
-    "like this"), a guess for which `reason` gives the grounds.
+    "duplicate of", "like this"), a guess for which `reason` gives the grounds.
     """
 
     root: str
@@ -89,7 +92,7 @@ class SearchResult:
     @property
     def day(self) -> str:
         """`date` as YYYY-MM-DD in UTC, "" where it is not known."""
-        return datetime.fromtimestamp(self.date, timezone.utc).strftime("%Y-%m-%d") if self.date else ""
+        return day_of(self.date)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
+from codekin.domain.commits import Blamed
 from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
 from codekin.domain.values import Definition, FileChange, FileEvent
 from codekin.engine.deep_tier import DeepTier
@@ -25,7 +26,7 @@ from codekin.engine.status import DeepStatus, Estimate, IndexReport, ProgressLis
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
-from codekin.history import commit_text, web_address
+from codekin.history import blame_file, commit_text, web_address
 from codekin.indexing import EmbedCounts
 from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
@@ -237,6 +238,17 @@ class Engine:
         at = view.file_of_path.get(owner[1]) if owner and view else None
         nodes = view.blocks[at].nodes if view and at is not None else ()
         return sorted({item for node in nodes for item in node.definitions}, key=lambda item: item.line)
+
+    async def blame(self, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
+        """(root, who last changed each of lines [start_line, end_line) of a file as it is now, unsaved text included). Raises
+        HistoryError, SettingsError where the file lies in no indexed folder.
+        """
+        owner = self._owner(path)
+        if owner is None:
+            raise SettingsError(f"{path} lies in none of the indexed folders.")
+        root, relative = owner[0].place.root, owner[1]
+        unsaved = owner[0].catalog.unsaved(relative)
+        return str(root), await asyncio.to_thread(blame_file, root, relative, unsaved, start_line, end_line)
 
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""

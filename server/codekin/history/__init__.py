@@ -1,6 +1,7 @@
 """What git remembers of a workspace: commits, pull requests, who changed a file last. Knows nothing of indexes."""
 
 from codekin.history.authors import last_changes
+from codekin.history.blame import blame, blame_file
 from codekin.history.log import list_commits, read_commits
 from codekin.history.repository import Heads, Repository, open_repository
 from codekin.history.show import commit_text
@@ -11,6 +12,8 @@ from codekin.history.web import web_address
 __all__ = [
     "Heads",
     "Repository",
+    "blame",
+    "blame_file",
     "changed_symbols",
     "commit_text",
     "head_stamp",

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from pygls import uris
 
 if TYPE_CHECKING:
+    from codekin.domain.commits import Blamed
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
     from codekin.engine import Estimate, Measures, Status
     from codekin.mapping import SemanticMap
@@ -39,6 +40,10 @@ def uri_of(root: str, path: str) -> str:
     return uris.from_fs_path(str(Path(root) / path)) or ""
 
 
+def _commit_uri(root: str, sha: str) -> str:
+    return f"{COMMIT_SCHEME}:/{sha}?{quote(root)}"
+
+
 def line_range(start_line: int, end_line: int) -> dict[str, Any]:
     """Whole lines: column 0 in every position encoding."""
     return {"start": {"line": start_line, "character": 0}, "end": {"line": max(end_line, start_line), "character": 0}}
@@ -59,7 +64,7 @@ def result(item: SearchResult) -> dict[str, Any]:
     if item.author or item.date:
         shape |= {"author": item.author, "date": item.day}
     if item.commit:
-        shape |= {"commit": item.commit, "uri": f"{COMMIT_SCHEME}:/{item.commit}?{quote(item.root)}"}
+        shape |= {"commit": item.commit, "uri": _commit_uri(item.root, item.commit)}
     if item.pull_request:
         shape["pullRequest"] = item.pull_request
     if item.relation:
@@ -70,6 +75,15 @@ def result(item: SearchResult) -> dict[str, Any]:
 def coverage(value: Coverage) -> dict[str, Any]:
     """How much is indexed."""
     return {"indexed": value.indexed, "total": value.total, "complete": value.complete}
+
+
+def blamed(root: str, item: Blamed) -> dict[str, Any]:
+    """Lines of one commit, of codekin/blame."""
+    shape: dict[str, Any] = {"range": line_range(item.start_line, item.end_line), "committed": bool(item.sha)}
+    if item.sha:
+        shape |= {"commit": item.sha, "uri": _commit_uri(root, item.sha), "title": item.title, "author": item.author}
+        shape |= {"date": item.day, "cut": item.cut}
+    return shape
 
 
 def response(answer: SearchResponse) -> dict[str, Any]:

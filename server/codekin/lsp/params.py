@@ -63,13 +63,12 @@ class Document(msgspec.Struct, frozen=True):
     uri: str
 
 
-class RelatedParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """codekin/related: one of `position` and `range`."""
+class LinesParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """codekin/blame: one of `position` and `range`."""
 
     text_document: Document
     position: Position | None = None
     range: Range | None = None
-    limit: int = 20
 
     def lines(self) -> tuple[int, int]:
         """[start, end) of the lines meant. Raises JsonRpcInvalidParams when neither is given."""
@@ -79,6 +78,12 @@ class RelatedParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         if self.position is not None:
             return self.position.line, self.position.line + 1
         raise invalid("Give a position or a range.")
+
+
+class RelatedParams(LinesParams, frozen=True, rename="camel", kw_only=True):
+    """codekin/related."""
+
+    limit: int = 20
 
 
 class ExplainParams(SearchParams, frozen=True, rename="camel", kw_only=True):

@@ -11,6 +11,7 @@ from codekin.lsp.params import (
     CommitParams,
     ControlParams,
     ExplainParams,
+    LinesParams,
     MapParams,
     NoParams,
     RelatedParams,
@@ -131,6 +132,15 @@ async def _map(server: CodekinServer, params: Any) -> dict[str, Any]:
     return encode.unchanged_map(found) if found.revision == asked.known else encode.semantic_map(found)
 
 
+async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:
+    asked = decode(params, LinesParams)
+    path, (start, end) = encode.path_of(asked.text_document.uri), asked.lines()
+    if path is None:
+        raise invalid(f"{asked.text_document.uri} is no file.")
+    root, found = await server.session.answering(lambda engine, _: engine.blame(path, start, end))
+    return {"lines": [encode.blamed(root, item) for item in found]}
+
+
 _HANDLERS = {
     "search": _search,
     "related": _related,
@@ -140,5 +150,6 @@ _HANDLERS = {
     "commit": _commit,
     "map": _map,
     "filters": _filters,
+    "blame": _blame,
     "doctor": _doctor,
 }

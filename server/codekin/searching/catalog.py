@@ -37,6 +37,11 @@ class Catalog:
         block = self._stored.get(path)
         return block.record if block else None
 
+    def unsaved(self, path: str) -> str | None:
+        """The text of an open buffer that is not saved."""
+        block = self._buffers.get(path)
+        return block.text if block else None
+
     def chunk_count(self) -> int:
         """Nodes stored, those that stand for whole files included."""
         return sum(len(block.nodes) for block in self._stored.values())

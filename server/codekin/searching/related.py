@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from codekin.domain.ports import Vectors
-from codekin.domain.search import SIMILAR, Filters, Refinement, SearchResult
+from codekin.domain.search import DUPLICATE, SIMILAR, Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
 from codekin.searching.candidates import check, search_live
 from codekin.searching.filters import allowed_keys, node_mask
@@ -25,6 +25,11 @@ T = TypeVar("T")
 _ALL, _PLAIN = Filters(), Refinement()
 _SHARE = 3
 """Of the places, at most one in so many goes to tests, and to commits."""
+_DUPLICATE_COSINE = 0.95
+_LEAST_DUPLICATE_LINES = 4
+"""In Gin, pairs of functions from this cosine on are copies with a detail changed; what is shorter, or the head of a file with its
+licence and imports, is often alike by chance.
+"""
 
 
 def related(
@@ -67,12 +72,22 @@ def related(
     start = Origin(origin, origin.file_of_path[path], own, vector, start_line, end_line)
     linked = _linked(start, aside, filters, max(1, limit // _SHARE)) if refinement == _PLAIN else []
     shown = {(id(item.view), item.node) for item, _, _ in linked}
+    keys = frozenset(origin.keys[origin.node_key[own]].tolist())
     best = refined(found[:wanted], lambda _: vector, refinement, limit)
-    similar = [(item, SIMILAR, "") for item in best if (id(item.view), item.node) not in shown]
+    similar = [(item, *_likeness(item, keys)) for item in best if (id(item.view), item.node) not in shown]
     return [
         replace(as_result(item, explain=True), relation=relation, reason=reason)
         for item, relation, reason in [*linked, *similar][:limit]
     ]
+
+
+def _likeness(item: Ranked, keys: frozenset[int]) -> tuple[str, str]:
+    """(relation, reason) of what is found by its vector, `keys` being the content keys of the code that it is like."""
+    node, cosine = item.view.node(item.node), item.parts["dense"]
+    is_long = node.end_line - node.start_line >= _LEAST_DUPLICATE_LINES
+    if not (node.symbol and is_long and cosine >= _DUPLICATE_COSINE):
+        return SIMILAR, ""
+    return DUPLICATE, "the same text" if node.key in keys else f"similarity {cosine:.2f}"
 
 
 def _linked(start: Origin, aside: SearchView | None, filters: Filters, most: int) -> list[tuple[Ranked, str, str]]:

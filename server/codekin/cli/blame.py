@@ -1,0 +1,54 @@
+"""`codekin blame`: which commit lines of a file are from. It needs no index."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from codekin.cli.commands import as_json_option, cli, place_of
+from codekin.domain.commits import Blamed
+
+_EVERY_LINE = 1 << 31
+
+
+@cli.command()
+@click.argument("place", metavar="FILE[:LINE[-END]]")
+@as_json_option
+def blame(place: str, *, as_json: bool) -> None:
+    """Say which commit last changed the lines of FILE, as they are on disk now."""
+    from codekin.history import blame_file  # noqa: PLC0415 - keeps `codekin --help` quick
+
+    file, first, last = place_of(place)
+    end = last or first or _EVERY_LINE
+    found = blame_file(file.parent, file.name, None, (first or 1) - 1, end)
+    if not found:
+        raise click.UsageError(f"{click.format_filename(file.name)} has no line {first or 1}.")
+    if as_json:
+        click.echo(msgspec.json.encode({"lines": [_shape(item) for item in found]}).decode())
+        return
+    for item in found:
+        click.echo(_line(item))
+
+
+def _shape(item: Blamed) -> dict[str, object]:
+    """As in the other commands, lines count from 1, the end included."""
+    lines: dict[str, object] = {
+        "start_line": item.start_line + 1,
+        "end_line": item.end_line,
+        "committed": bool(item.sha),
+    }
+    if not item.sha:
+        return lines
+    return {
+        **lines, "commit": item.sha, "title": item.title, "author": item.author, "date": item.day, "cut": item.cut
+    }  # fmt: skip
+
+
+def _line(item: Blamed) -> str:
+    place = click.style(f"{item.start_line + 1}-{item.end_line}", fg="cyan", bold=True)
+    if not item.sha:
+        return f"{place}  not committed yet"
+    note = " (the clone ends at this commit: an earlier one may be meant)" if item.cut else ""
+    return (
+        f"{place}  {click.style(item.sha[:10], fg='yellow', bold=True)}  {item.author}, {item.day}  {item.title}{note}"
+    )

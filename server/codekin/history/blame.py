@@ -1,0 +1,96 @@
+"""Which commit each line of a file is from, asked of git only when somebody wants to know.
+
+The checked-out commit is blamed, never the work tree: for that, git would run the filters that a repository names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from codekin.domain.commits import Blamed
+from codekin.errors import HistoryError
+from codekin.history.git import Git
+from codekin.history.log import seconds
+from codekin.history.repository import open_repository
+
+_DEADLINE_S = 20.0
+_OPTIONS = ("--porcelain", "--no-textconv", "--encoding=UTF-8")
+_HEADER = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?$")
+
+
+def blame(root: Path, path: str, text: str, start_line: int, end_line: int) -> list[Blamed]:
+    """For lines [start_line, end_line) of a file as they are in `text` now, in order; neighbours of one commit together. Lines
+    beyond the end are left out. Raises HistoryError where there is no repository, no commit, or the file is in none.
+    """
+    repository = open_repository(root)
+    if repository is None:
+        raise HistoryError(f"{root} lies in no git repository, so nobody knows who changed its lines.")
+    head = repository.heads().head
+    if not head:
+        raise HistoryError("The repository has no commit yet, so nobody knows who changed its lines.")
+    git = Git(root, deadline_s=_DEADLINE_S)
+    if not git.text("ls-tree", "--name-only", "-z", head, "--", path):
+        raise HistoryError(f"{path} is in no commit of the checked-out branch, so nobody knows who changed its lines.")
+    committed = git.text("cat-file", "blob", f"{head}:./{path}").encode("utf-8", "surrogateescape")
+    lines = text.splitlines()
+    then = _places(committed.decode("utf-8", "replace").splitlines(), lines, start_line, min(end_line, len(lines)))
+    known = [number for number in then.values() if number is not None]
+    arguments = ("blame", *_OPTIONS, f"-L{min(known) + 1},{max(known) + 1}", head, "--", path) if known else ()
+    origins = _origins(git.text(*arguments).splitlines()) if known else {}
+    found = [
+        replace(Blamed(line, line + 1) if was is None else origins[was], start_line=line, end_line=line + 1)
+        for line, was in then.items()
+    ]
+    return _joined(replace(item, cut=item.sha in repository.shallow) for item in found)
+
+
+def blame_file(root: Path, path: str, unsaved: str | None, start_line: int, end_line: int) -> list[Blamed]:
+    """The same for a file as it lies on disk, or for the unsaved text in its place. Raises HistoryError."""
+    if unsaved is None:
+        try:
+            unsaved = (root / path).read_bytes().decode("utf-8", "replace")
+        except OSError as error:
+            raise HistoryError(f"{path} cannot be read: {error.strerror}.") from error
+    return blame(root, path, unsaved, start_line, end_line)
+
+
+def _places(before: Sequence[str], now: Sequence[str], start: int, end: int) -> dict[int, int | None]:
+    """For each line of [start, end), where it was in the committed text; None for one that is new."""
+    if before == now:
+        return {line: line for line in range(start, end)}
+    was: dict[int, int] = {}
+    for block in SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks():
+        was.update(zip(range(block.b, block.b + block.size), range(block.a, block.a + block.size), strict=True))
+    return {line: was.get(line) for line in range(start, end)}
+
+
+def _origins(porcelain: Iterable[str]) -> dict[int, Blamed]:
+    """By line of the blamed text, 0-based. What git says of a commit stands at its first line alone."""
+    commits: dict[str, dict[str, str]] = {}
+    found: dict[int, Blamed] = {}
+    sha, line = "", 0
+    for row in porcelain:
+        if header := _HEADER.match(row):
+            sha, line = header[1], int(header[2]) - 1
+        elif row.startswith("\t"):
+            said = commits[sha]
+            when = seconds(said.get("author-time", ""))
+            found[line] = Blamed(line, line + 1, sha, said.get("summary", ""), said.get("author", ""), when)
+        else:
+            name, _, value = row.partition(" ")
+            commits.setdefault(sha, {})[name] = value
+    return found
+
+
+def _joined(lines: Iterable[Blamed]) -> list[Blamed]:
+    joined: list[Blamed] = []
+    for line in lines:
+        if joined and joined[-1].sha == line.sha:
+            joined[-1] = replace(joined[-1], end_line=line.end_line)
+        else:
+            joined.append(line)
+    return joined
