@@ -8,13 +8,22 @@ from codekin.storage.mirrored import MirroredStore, bring_up_to_date
 from codekin.storage.postgres_collections import share as share_collection
 from codekin.storage.records import KINDS, PackedNodes, pack_nodes
 from codekin.storage.terms import stem, term_id, terms_of
-from codekin.storage.vectors import FLAT, OpenedVectors, is_exact, open_sheltered, open_vectors, parse_store
+from codekin.storage.vectors import (
+    FLAT,
+    POSTGRES_INDEXES,
+    OpenedVectors,
+    is_exact,
+    open_sheltered,
+    open_vectors,
+    parse_store,
+)
 from codekin.storage.whole import whole
 
 __all__ = [
     "BM25",
     "FLAT",
     "KINDS",
+    "POSTGRES_INDEXES",
     "LexicalIndex",
     "LexicalView",
     "MirroredStore",

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
-from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url
+from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url, told
 
 EXTRA = "pgvector"
 URL = "CODEKIN_POSTGRES_URL"
 EXAMPLE = "postgresql://user@host/database (the password in PGPASSWORD or ~/.pgpass)"
 TIMEOUT_S = 10
+PostgresIndex = Literal["", "hnsw", "halfvec"]
+"""None: every search is an exact scan. HNSW over the rows, or over the rows in half precision: half the index, and up to 4,000
+dimensions instead of 2,000. The rows themselves are always whole.
+"""
 _WIDEST_PLAIN = 1_900
 """Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""
 
@@ -46,20 +50,20 @@ class Prepared:
     refusal: str
 
 
-def collection_for(directory: Path, shared: str, embedder: str, *, hnsw: bool) -> Collection:
+def collection_for(directory: Path, shared: str, embedder: str, *, index: PostgresIndex) -> Collection:
     """The index's own, or the shared one's table for this model and kind. Raises SettingsError, IndexUnavailableError."""
     if not shared:
         return Collection("", collection_of(directory))
     check_shared_name(shared)
-    return Collection(f"codekin_{shared}", f"vectors_{model_digest(embedder)}{'_hnsw' if hnsw else ''}")
+    return Collection(f"codekin_{shared}", f"vectors_{model_digest(embedder)}{f'_{index}' if index else ''}")
 
 
-def prepare(connection: Any, collection: Collection, dim: int, embedder: str, *, hnsw: bool) -> Prepared:
+def prepare(connection: Any, collection: Collection, dim: int, embedder: str, *, index: PostgresIndex) -> Prepared:
     """Creates what is missing, if this user may. Raises IndexUnavailableError, psycopg.Error."""
     denied = load("psycopg.errors", EXTRA).InsufficientPrivilege
     try:
         if _made_by(connection, collection) is None:
-            _create(connection, collection, dim, embedder, hnsw=hnsw)
+            _create(connection, collection, dim, embedder, index=index)
         made_by = _made_by(connection, collection)
     except denied as error:
         raise IndexUnavailableError(
@@ -68,22 +72,23 @@ def prepare(connection: Any, collection: Collection, dim: int, embedder: str, *,
         ) from error
     (version,) = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
     server = str(connection.info.server_version)
-    kind = "approximate (HNSW)" if hnsw else "exact"
+    kind = _DESCRIBED[index]
     note = f"PostgreSQL {server[:-4]}.{int(server[-4:])}, pgvector {version}, {kind}"
     return Prepared(note, made_by or ("", 0), _refusal(connection, collection))
 
 
 def share(
-    collection: str, embedder: str, dim: int, *, hnsw: bool, readers: Sequence[str], writers: Sequence[str]
+    collection: str, embedder: str, dim: int, *, index: PostgresIndex, readers: Sequence[str], writers: Sequence[str]
 ) -> str:
     """Makes the shared collection with its table for this model, and lets the roles use it; returns the statements of the grants.
     Raises SettingsError, IndexUnavailableError.
     """
     psycopg = load("psycopg", EXTRA)
-    shared = collection_for(Path(), collection, embedder, hnsw=hnsw)
+    shared = collection_for(Path(), collection, embedder, index=index)
+    url = server_url(URL, EXTRA, EXAMPLE)
     try:
-        with psycopg.connect(server_url(URL, EXTRA, EXAMPLE), connect_timeout=TIMEOUT_S) as connection:
-            prepare(connection, shared, dim, embedder, hnsw=hnsw)
+        with psycopg.connect(url, connect_timeout=TIMEOUT_S) as connection:
+            prepare(connection, shared, dim, embedder, index=index)
             granted = _grants(shared.schema, readers, writers)
             for statement in granted:
                 connection.execute(statement)
@@ -91,7 +96,7 @@ def share(
     except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege) as error:
         raise IndexUnavailableError(f"The collection {collection} cannot be shared: {error}.") from error
     except psycopg.Error as error:
-        raise StoreAwayError(f"PostgreSQL cannot be used: {error}") from error
+        raise StoreAwayError(f"PostgreSQL cannot be used: {told(error, url)}") from None
 
 
 def _grants(schema: str, readers: Sequence[str], writers: Sequence[str]) -> list[Any]:
@@ -118,7 +123,7 @@ def _made_by(connection: Any, collection: Collection) -> tuple[str, int] | None:
     return (str(row[0]), int(row[1])) if row else None
 
 
-def _create(connection: Any, collection: Collection, dim: int, embedder: str, *, hnsw: bool) -> None:
+def _create(connection: Any, collection: Collection, dim: int, embedder: str, *, index: PostgresIndex) -> None:
     # Two processes that create the same thing at once would fail in spite of IF NOT EXISTS.
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('codekin'))")
     _create_extension(connection)
@@ -130,10 +135,8 @@ def _create(connection: Any, collection: Collection, dim: int, embedder: str, *,
         storage = " STORAGE PLAIN" if dim <= _WIDEST_PLAIN else ""
         table = collection.table
         connection.execute(f"CREATE TABLE {table} (key bigint PRIMARY KEY, row vector({dim}){storage} NOT NULL)")
-        if hnsw:
-            connection.execute(
-                f"CREATE INDEX ON {table} USING hnsw (row vector_ip_ops) WITH (m = 16, ef_construction = 128)"
-            )
+        if index:
+            connection.execute(_INDEX[index].format(table=table, dim=dim))
 
 
 def _create_extension(connection: Any) -> None:
@@ -163,6 +166,15 @@ def _refusal(connection: Any, collection: Collection) -> str:
     return ""
 
 
+_DESCRIBED: dict[PostgresIndex, str] = {
+    "": "exact",
+    "hnsw": "approximate (HNSW)",
+    "halfvec": "approximate (HNSW over halves, best rescored)",
+}
+_INDEX: dict[PostgresIndex, str] = {
+    "hnsw": "CREATE INDEX ON {table} USING hnsw (row vector_ip_ops) WITH (m = 16, ef_construction = 128)",
+    "halfvec": "CREATE INDEX ON {table} USING hnsw ((row::halfvec({dim})) halfvec_ip_ops) WITH (m = 16, ef_construction = 128)",
+}
 _CATALOG = """CREATE TABLE IF NOT EXISTS {catalog} (
     name text PRIMARY KEY, embedder text NOT NULL, dim integer NOT NULL, generation bigint NOT NULL DEFAULT 0)"""
 _REGISTER = "INSERT INTO {catalog} (name, embedder, dim) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"

@@ -10,6 +10,7 @@ from pathlib import Path
 from codekin.domain.ports import VectorStore
 from codekin.errors import SettingsError
 from codekin.storage.flat import FlatIndex
+from codekin.storage.postgres_collections import PostgresIndex
 from codekin.storage.servers import check_shared_name
 from codekin.storage.sheltered import ShelteredStore
 
@@ -36,11 +37,11 @@ def _lancedb(directory: Path, *, dim: int, embedder: str, writable: bool) -> Vec
 
 
 def _pgvector(
-    directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False, collection: str = ""
+    directory: Path, *, dim: int, embedder: str, writable: bool, index: PostgresIndex, collection: str = ""
 ) -> VectorStore:
     from codekin.storage.vectors_pgvector import open_store  # noqa: PLC0415
 
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw, collection=collection)
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable, index=index, collection=collection)
 
 
 def _redis(
@@ -63,27 +64,33 @@ def _elasticsearch(directory: Path, *, dim: int, embedder: str, writable: bool) 
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
+POSTGRES_INDEXES: dict[str, PostgresIndex] = {"pgvector": "", "pgvector-halfvec": "halfvec", "pgvector-hnsw": "hnsw"}
+
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
     "chroma": _chroma,
     "elasticsearch": _elasticsearch,
     "faiss": _faiss,
     "lancedb": _lancedb,
-    "pgvector": _pgvector,
-    "pgvector-hnsw": partial(_pgvector, hnsw=True),
+    **{name: partial(_pgvector, index=index) for name, index in POSTGRES_INDEXES.items()},
     "redis": _redis,
     "redis-hnsw": partial(_redis, hnsw=True),
     "sqlite-vec": _sqlite_vec,
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
 
-ON_SERVERS = frozenset({"elasticsearch", "pgvector", "pgvector-hnsw", "redis", "redis-hnsw"})
+ON_SERVERS = frozenset({"elasticsearch", "pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
 """Stores that may go away while they are in use."""
 
-SHARED = frozenset({"pgvector", "pgvector-hnsw", "redis", "redis-hnsw"})
+SHARED = frozenset({"pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
 """Stores that several workspaces may share a collection of: `pgvector@name`."""
 
-PROMISED_RECALL: dict[str, float] = {"chroma": 0.95, "pgvector-hnsw": 0.95, "redis-hnsw": 0.95}
+PROMISED_RECALL: dict[str, float] = {
+    "chroma": 0.95,
+    "pgvector-halfvec": 0.95,
+    "pgvector-hnsw": 0.95,
+    "redis-hnsw": 0.95,
+}
 """Share of the true k nearest that a store finds at the least, filtered or not; 1 where it is not named here."""
 
 

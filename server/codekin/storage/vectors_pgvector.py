@@ -15,8 +15,17 @@ import numpy as np
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
-from codekin.storage.postgres_collections import EXAMPLE, EXTRA, TIMEOUT_S, URL, Collection, collection_for, prepare
-from codekin.storage.servers import server_url
+from codekin.storage.postgres_collections import (
+    EXAMPLE,
+    EXTRA,
+    TIMEOUT_S,
+    URL,
+    Collection,
+    PostgresIndex,
+    collection_for,
+    prepare,
+)
+from codekin.storage.servers import server_url, told
 from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
 
 _WAIT_S = 5
@@ -24,20 +33,24 @@ _WAIT_S = 5
 _CONNECTIONS = 4
 _NARROWEST_SEARCH, _WIDEST_SEARCH = 200, 1_000
 """pgvector's `ef_search`, of which 1,000 is its own limit: more rows than that are looked for exactly."""
+_RESCORED = 20
+"""More than k rows are taken from an index of halves: rounding may change the order of neighbours."""
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _INT8_ARRAY, _INT8 = 1016, 20
 
 
-def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool, collection: str) -> TableStore:
+def open_store(
+    directory: Path, *, dim: int, embedder: str, writable: bool, index: PostgresIndex, collection: str
+) -> TableStore:
     """`collection` is a shared one, "" stands for the index's own. Raises SettingsError without an address,
     StoreAwayError when the server does not answer, IndexUnavailableError when it has no pgvector or this user no permission.
     """
     load("psycopg", EXTRA)
     load("psycopg_pool", EXTRA)
     url = server_url(URL, EXTRA, EXAMPLE)
-    kept_in = collection_for(directory, collection, embedder, hnsw=hnsw)
-    table = PgvectorTable(url, kept_in, dim, embedder, hnsw=hnsw)
+    kept_in = collection_for(directory, collection, embedder, index=index)
+    table = PgvectorTable(url, kept_in, dim, embedder, index=index)
     return TableStore(table, dim=dim, writable=writable)
 
 
@@ -49,22 +62,22 @@ class PgvectorTable:
     """So few allowed rows are compared exactly: an HNSW index that has to pass over most of what it finds misses some."""
     problems: tuple[str, ...] = ()
 
-    def __init__(self, url: str, collection: Collection, dim: int, embedder: str, *, hnsw: bool) -> None:
+    def __init__(self, url: str, collection: Collection, dim: int, embedder: str, *, index: PostgresIndex) -> None:
         psycopg = load("psycopg", EXTRA)
         self.failures: tuple[type[Exception], ...] = (psycopg.Error, OSError)
         self._dim = dim
         self._name = collection.name
-        self._hnsw = hnsw
+        self._index = index
         try:
             with psycopg.connect(url, connect_timeout=TIMEOUT_S) as connection:
                 info = connection.info
                 self.place = f"postgresql://{info.user}@{info.host}:{info.port}/{info.dbname}, table {collection.table}"
-                prepared = prepare(connection, collection, dim, embedder, hnsw=hnsw)
+                prepared = prepare(connection, collection, dim, embedder, index=index)
         except self.failures as error:
-            raise StoreAwayError(f"PostgreSQL cannot be used: {error}") from error
+            raise StoreAwayError(f"PostgreSQL cannot be used: {told(error, url)}") from None
         check_made_by(self.place, prepared.made_by, embedder, dim)
         self.note, self.refusal = prepared.note, prepared.refusal
-        names = {"table": collection.table, "catalog": collection.catalog}
+        names = {"dim": str(dim), "table": collection.table, "catalog": collection.catalog}
         self._statements = {what: text.format(**names) for what, text in _STATEMENTS.items()}
         self._pool = load("psycopg_pool", EXTRA).ConnectionPool(
             url,
@@ -116,7 +129,7 @@ class PgvectorTable:
         """See `Table.nearest`."""
         point = f"[{','.join(map(repr, query.tolist()))}]"
         with self._pool.connection() as connection:
-            if self._hnsw and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > self.most_gathered):
+            if self._index and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > self.most_gathered):
                 found = self._near(connection, point, k, allowed)
             elif allowed is None:
                 found = connection.execute(self._statements["nearest"], (point, k), binary=True).fetchall()
@@ -140,7 +153,8 @@ class PgvectorTable:
             connection.execute(f"SET LOCAL hnsw.ef_search = {min(max(2 * k, _NARROWEST_SEARCH), _WIDEST_SEARCH)}")
             connection.execute("SET LOCAL hnsw.iterative_scan = strict_order")
             connection.execute("SET LOCAL enable_seqscan = off")
-            what, values = ("near", (point, k)) if allowed is None else ("near among", (point, allowed, k))
+            what = ("near" if self._index == "hnsw" else "near by halves") + ("" if allowed is None else " among")
+            values = {"point": point, "k": k, "nearby": k + _RESCORED, "allowed": allowed}
             return list(connection.execute(self._statements[what], values, binary=True).fetchall())
 
     def _next_generation(self, connection: Any) -> int:
@@ -155,6 +169,7 @@ class PgvectorTable:
             yield connection
 
 
+# A parameter has one type throughout a statement: the query stays whole where it is also needed by halves.
 _STATEMENTS = {
     "keys": "COPY {table} (key) TO STDOUT (FORMAT BINARY)",
     "copy": "COPY {table} (key, row) FROM STDIN (FORMAT BINARY)",
@@ -162,8 +177,15 @@ _STATEMENTS = {
     "fetch": "SELECT key, row FROM {table} WHERE key = ANY(%s)",
     "nearest": "SELECT key, row <#> %s::vector AS distance FROM {table} ORDER BY distance, key LIMIT %s",
     "among": "SELECT key, row <#> %s::vector AS distance FROM {table} WHERE key = ANY(%s) ORDER BY distance, key LIMIT %s",
-    "near": "SELECT key, row <#> %s::vector AS distance FROM {table} ORDER BY distance LIMIT %s",
-    "near among": "SELECT key, row <#> %s::vector AS distance FROM {table} WHERE key = ANY(%s) ORDER BY distance LIMIT %s",
+    "near": "SELECT key, row <#> %(point)s::vector AS distance FROM {table} ORDER BY distance LIMIT %(k)s",
+    "near among": "SELECT key, row <#> %(point)s::vector AS distance FROM {table} WHERE key = ANY(%(allowed)s)"
+    " ORDER BY distance LIMIT %(k)s",
+    "near by halves": "WITH near AS MATERIALIZED (SELECT key, row FROM {table}"
+    " ORDER BY row::halfvec({dim}) <#> %(point)s::vector::halfvec({dim}) LIMIT %(nearby)s)"
+    " SELECT key, row <#> %(point)s::vector AS distance FROM near ORDER BY distance, key LIMIT %(k)s",
+    "near by halves among": "WITH near AS MATERIALIZED (SELECT key, row FROM {table} WHERE key = ANY(%(allowed)s)"
+    " ORDER BY row::halfvec({dim}) <#> %(point)s::vector::halfvec({dim}) LIMIT %(nearby)s)"
+    " SELECT key, row <#> %(point)s::vector AS distance FROM near ORDER BY distance, key LIMIT %(k)s",
     "generation": "SELECT generation FROM {catalog} WHERE name = %s",
     "next generation": "UPDATE {catalog} SET generation = generation + 1 WHERE name = %s RETURNING generation",
     "vacuum": "VACUUM (ANALYZE) {table}",

@@ -15,7 +15,7 @@ import numpy as np
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError, StoreReadOnlyError
 from codekin.storage.extras import load
-from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url, without_secrets
+from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url, told, without_secrets
 from codekin.storage.tables import TableStore, check_made_by
 
 EXTRA = "redis"
@@ -67,7 +67,7 @@ class RedisTable:
             self.close()
             raise
         except (*self.failures, ValueError) as error:
-            raise StoreAwayError(f"Redis at {without_secrets(url)} cannot be used: {error}") from error
+            raise StoreAwayError(f"Redis at {without_secrets(url)} cannot be used: {told(error, url)}") from None
 
     def generation(self) -> int:
         """See `Table.generation`."""
