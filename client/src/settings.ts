@@ -16,6 +16,8 @@ const FOR_SERVER = [
   "allowDownloads",
   "metadata",
   "vectors",
+  "dualWrite",
+  "compare",
   "home",
 ] as const;
 

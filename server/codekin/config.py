@@ -15,6 +15,8 @@ _ENVIRONMENT = {
     "CODEKIN_HOME": "home",
     "CODEKIN_METADATA": "metadata",
     "CODEKIN_VECTORS": "vectors",
+    "CODEKIN_DUAL_WRITE": "dualWrite",
+    "CODEKIN_COMPARE": "compare",
     "CODEKIN_EMBEDDER": "embedder",
     "CODEKIN_PLACE": "place",
     "CODEKIN_DEEP": "deep",
@@ -27,6 +29,9 @@ _NUMBERS = {"deepBudget": float, "latencyLimitMs": float, "errorRateLimit": floa
 """Settings that the environment spells as text."""
 
 
+_SWITCHES = ("compare",)
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Every setting, with the default a newcomer gets. Editors send the same names in camelCase."""
 
@@ -37,6 +42,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     metadata: Literal["auto", "sqlite", "memory"] = "auto"
     vectors: str = "auto"
     """"auto" is the flat index; otherwise a registered vector store."""
+    dual_write: str = ""
+    """A second vector store that every change goes to as well."""
+    compare: bool = False
+    """Whether the two are held against each other after each pass."""
     embedder: str = "static"
     """"static", "hashing" (tests), "sentence-transformers:<name or path>"."""
     deep: str = "off"
@@ -85,12 +94,22 @@ def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str
     for variable, name in _ENVIRONMENT.items():
         given = (os.environ if environ is None else environ).get(variable)
         if given:
-            values[name] = _number(variable, given, _NUMBERS[name]) if name in _NUMBERS else given
+            values[name] = _spelled(variable, name, given)
     values.update(overrides or {})
     try:
         return msgspec.convert(values, Config)
     except msgspec.ValidationError as error:
         raise SettingsError(f"Settings cannot be used: {error}") from error
+
+
+def _spelled(variable: str, name: str, text: str) -> str | float | bool:
+    if name in _NUMBERS:
+        return _number(variable, text, _NUMBERS[name])
+    if name not in _SWITCHES:
+        return text
+    if text not in ("0", "1"):
+        raise SettingsError(f'{variable} must be 0 or 1, not "{text}".')
+    return text == "1"
 
 
 def _number(variable: str, text: str, kind: type[int | float]) -> float:
