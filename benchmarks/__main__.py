@@ -7,6 +7,7 @@ python -m benchmarks history PATH    indexing the commits of a repository, or of
 python -m benchmarks branches        switching between two branches of 1,000 files of which 20 differ
 python -m benchmarks quality ...      how well it searches: see benchmarks/quality
 python -m benchmarks migration       an index moved through all stores, killed and undone on the way
+python -m benchmarks stores          what each vector store takes to fill, search, change and open; its table goes to standard error
 python -m benchmarks deep MODELS     what requests wait for while the deep tier fills 20,000 chunks
 python -m benchmarks start           how long an editor waits for `initialize`
 """
@@ -22,6 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+STORES = ("flat", "faiss", "sqlite-vec", "lancedb", "chroma", "pgvector", "pgvector-hnsw", "redis", "redis-hnsw")
 SAMPLE = Path(__file__).parent.parent / "sample_workspace"
 
 
@@ -57,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     vectors.add_argument("--rows", dest="most_rows", type=int, default=100_000)
     migration = whats.add_parser("migration")
     migration.add_argument("--rows", type=int, default=50_000)
+    stores = whats.add_parser("stores")
+    stores.add_argument("--stores", nargs="+", default=STORES)
+    stores.add_argument("--sizes", nargs="+", type=int, default=(10_000, 100_000))
     deep = whats.add_parser("deep")
     deep.add_argument("models", type=_folder, help="the folder `models` of a home where `codekin deep install` was run")
     deep.add_argument("--chunks", type=int, default=20_000)

@@ -17,6 +17,8 @@ const FOR_SERVER = [
   "allowDownloads",
   "metadata",
   "vectors",
+  "dualWrite",
+  "compare",
   "home",
 ] as const;
 

@@ -225,3 +225,61 @@ def test_stores_that_differ_are_not_switched(tmp_path, monkeypatch):
     assert (report["passed"], report["comparison"]["different"], report["active"]) == (False, 3, "flat")
     assert codekin("store", "rollback", tmp_path)[0] == 0
     assert read_record(place_of(load_config(CONFIG), tmp_path)) == StoreRecord("flat")
+
+
+def vectors_of(engine):
+    return engine.status().stores["vectors"]
+
+
+@pytest.mark.parametrize("how", ["environment", "file", "settings"])
+async def test_writing_to_two_stores_and_comparing_them_needs_no_migration(opened, sample, monkeypatch, how):
+    settings = {}
+    if how == "environment":
+        monkeypatch.setenv("CODEKIN_DUAL_WRITE", "faiss")
+        monkeypatch.setenv("CODEKIN_COMPARE", "1")
+    elif how == "file":
+        file = place_of(load_config(CONFIG), sample).directory / "stores.json"
+        file.write_text('{"active": "flat", "mirror": "faiss", "compare": true}')
+    else:
+        settings = {"dualWrite": "faiss", "compare": True}
+    async with opened(sample, **settings) as engine:
+        await engine.index()
+        count = len(held(sample, "flat")[0])
+        assert "every change goes to faiss as well" in vectors_of(engine).why
+        assert f"compared with faiss: {count} rows, overlap 1.000" in vectors_of(engine).why
+        assert engine.status().reasons == ()
+    (keys, rows), (other_keys, other_rows) = held(sample, "flat"), held(sample, "faiss")
+    assert np.array_equal(keys, other_keys)
+    assert np.array_equal(rows, other_rows)
+
+
+async def test_stores_that_came_to_differ_are_told_of(opened, sample):
+    async with opened(sample, dualWrite="sqlite-vec", compare=True) as engine:
+        await engine.index()
+        other = open_named(
+            place_of(load_config(CONFIG), sample), open_embedder("hashing"), "sqlite-vec", writable=True
+        ).store
+        keys = other.keys()
+        other.add(keys[:2], other.get(keys[2:4])[1])
+        other.close()
+        await engine.index()
+        (reason,) = engine.status().reasons
+        assert reason.startswith("sqlite-vec does not hold what the store that answers holds")
+        assert "2 different" in reason
+        assert "compared" not in vectors_of(engine).why
+
+
+@pytest.mark.parametrize("name", ["nonsense", "flat"])
+async def test_a_second_store_that_cannot_be_one_is_refused_in_words(opened, sample, name):
+    with pytest.raises(SettingsError, match=r"dualWrite.*(known are auto, chroma|answers already)"):
+        async with opened(sample, dualWrite=name):
+            pass
+
+
+def test_settings_that_a_migration_could_not_change_stop_it(sample, monkeypatch):
+    monkeypatch.setenv("CODEKIN_DUAL_WRITE", "faiss")
+    with pytest.raises(SettingsError, match="CODEKIN_DUAL_WRITE"):
+        Migration(load_config(CONFIG), sample, print)
+    monkeypatch.setenv("CODEKIN_COMPARE", "perhaps")
+    with pytest.raises(SettingsError, match="CODEKIN_COMPARE must be one of 1, true"):
+        load_config(CONFIG)

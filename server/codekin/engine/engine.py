@@ -468,10 +468,13 @@ def _relative(workspace: Workspace, path: Path) -> str:
 def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
     parts = workspace.parts
     manner = getattr(parts.serving.vectors, "manner", "")
+    compared = parts.compared.note if parts.compared else ""
     return {
         "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
         "vectors": StoreStatus(
-            parts.serving.choice.backend, "; ".join(filter(None, (parts.serving.why, manner))), parts.serving.path
+            parts.serving.choice.backend,
+            "; ".join(filter(None, (parts.serving.why, manner, compared))),
+            parts.serving.path,
         ),
         "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
     }

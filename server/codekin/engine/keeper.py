@@ -122,6 +122,8 @@ class Keeper:
             found.extend(getattr(semantic.vectors, "problems", ()))
         if parts.building:
             found.append(_changing(parts.serving, parts.building))
+        if parts.compared and parts.compared.reason:
+            found.append(parts.compared.reason)
         if set_aside := dict(self.workspace.ledger.set_aside):
             found.append(_left_out(set_aside))
         if self.workspace.history.reason:

@@ -16,6 +16,7 @@ from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Skipped
+from codekin.engine.comparison import Compared, compare_as_served
 from codekin.engine.place import Place
 from codekin.engine.semantic import (
     Choice,
@@ -28,7 +29,7 @@ from codekin.engine.semantic import (
 from codekin.engine.stores import chosen_stores, write_in_use
 from codekin.errors import IndexDamagedError, IndexUnavailableError
 from codekin.indexing import VectorSource, keys_of
-from codekin.storage import FLAT, LexicalIndex, OpenedMetadata, open_metadata
+from codekin.storage import FLAT, LexicalIndex, MirroredStore, OpenedMetadata, open_metadata
 
 _log = logging.getLogger(__name__)
 _DEAD_ROWS_KEPT = 20_000
@@ -50,7 +51,7 @@ class _SetAside(msgspec.Struct, frozen=True):
 @dataclass(slots=True)
 class Parts:
     """`serving` answers; `building`, where there is one, is being filled to follow it. `sources` and `deep_sources` give
-    vectors that need not be computed. Whoever changes the index holds its lock.
+    vectors that need not be computed. `compared_with` is the store that follows, where both are to be held against each other. Whoever changes the index holds its lock.
     """
 
     metadata: OpenedMetadata
@@ -60,6 +61,8 @@ class Parts:
     deep: Semantic | None = None
     sources: list[VectorSource] = field(default_factory=list)
     deep_sources: list[VectorSource] = field(default_factory=list)
+    compared_with: str = ""
+    compared: Compared | None = None
 
     @property
     def target(self) -> Semantic:
@@ -113,6 +116,12 @@ class Parts:
         stores = self._by_content()
         with ThreadPoolExecutor(len(stores), thread_name_prefix="codekin-tidy") as each:
             list(each.map(tidy, stores))  # side by side, since each waits for the disk
+
+    def compare(self) -> None:
+        """Holds the store that answers against the one that follows it, where the settings want that and it does follow."""
+        store = self.target.vectors
+        if self.compared_with and isinstance(store, MirroredStore) and store.both:
+            self.compared = compare_as_served(self.target.choice.backend, self.compared_with, store.both)
 
     async def record(self, *, stale: bool) -> None:
         """Writes down what was made with what. While `stale`, files wait to be cut anew: a process that ends before that is
@@ -229,6 +238,7 @@ class Opener:
         keys = await self._run(lambda: keys_of(held))
         previous = await self._run(lambda: self._still_needed(recorded, current, keys))
         parts = Parts(metadata, lexical, previous or current, current if previous else None)
+        parts.compared_with = record.mirror if record.compare else ""
         await self.open_deep(parts, writer=writer)
         parts.find_sources(config, place)
         set_aside = await parts.recorded_set_aside()

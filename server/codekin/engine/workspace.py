@@ -283,6 +283,7 @@ class Workspace:
                 self._stale = False
                 await parts.record(stale=False)
             await self.in_worker(lambda: parts.sweep(self.ledger.keys(), written))
+            await self.in_worker(parts.compare)
 
     @whole
     async def clear(self) -> None:
