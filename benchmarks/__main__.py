@@ -4,7 +4,10 @@ python -m benchmarks engine PATH     indexing, searching and saving on a copy of
 python -m benchmarks scale           the same on a workspace of 100,000 chunks, with a load of 100 requests a second
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
+python -m benchmarks branches        switching between two branches of 1,000 files of which 20 differ
 python -m benchmarks quality ...      how well it searches: see benchmarks/quality
+python -m benchmarks migration       an index moved through all stores, killed and undone on the way
+python -m benchmarks deep MODELS     what requests wait for while the deep tier fills 20,000 chunks
 python -m benchmarks start           how long an editor waits for `initialize`
 """
 
@@ -12,8 +15,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,42 +32,44 @@ def main() -> None:
 
         quality(sys.argv[2:])
         return
+    arguments = vars(_parser().parse_args())
+    print(json.dumps(report(arguments.pop("what"), **arguments), indent=2))
+
+
+def report(what: str, **arguments: Any) -> dict[str, Any]:
+    """Imports only what is measured: `measure_WHAT` of the module of that name, whose parameters the options name."""
+    measured = getattr(import_module(f"benchmarks.{what}"), f"measure_{what}")(**arguments)
+    result: dict[str, Any] = asyncio.run(measured) if inspect.iscoroutine(measured) else measured
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     whats = parser.add_subparsers(dest="what", required=True)
-    whats.add_parser("engine").add_argument("path", type=Path)
+    for name in ("engine", "history"):
+        whats.add_parser(name).add_argument("folder", type=_folder)
     scale = whats.add_parser("scale")
     scale.add_argument("--chunks", type=int, default=100_000)
-    scale.add_argument("--keep", type=Path, help="a folder for workspace and index, used again by the next run")
+    scale.add_argument(
+        "--keep", dest="place", type=_folder, help="a folder for workspace and index, used again by the next run"
+    )
     vectors = whats.add_parser("vectors")
-    vectors.add_argument("--rows", type=int, default=100_000)
-    for large in (scale, vectors):
-        large.add_argument("--source", type=Path, default=SAMPLE, help="the files to copy and rename words in")
-    whats.add_parser("history").add_argument("path", type=Path)
+    vectors.add_argument("--rows", dest="most_rows", type=int, default=100_000)
+    migration = whats.add_parser("migration")
+    migration.add_argument("--rows", type=int, default=50_000)
+    deep = whats.add_parser("deep")
+    deep.add_argument("models", type=_folder, help="the folder `models` of a home where `codekin deep install` was run")
+    deep.add_argument("--chunks", type=int, default=20_000)
+    deep.add_argument("--seconds", dest="limit_s", type=float, default=3600.0, help="at most so long")
+    for large in (scale, vectors, deep, migration):
+        large.add_argument("--source", type=_folder, default=SAMPLE, help="the files to copy and rename words in")
+    whats.add_parser("branches")
     whats.add_parser("start")
-    print(json.dumps(report(parser.parse_args()), indent=2))
+    return parser
 
 
-def report(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Imports only what is measured."""
-    if arguments.what == "engine":
-        from benchmarks.engine import measure_engine  # noqa: PLC0415
-
-        return asyncio.run(measure_engine(arguments.path.resolve()))
-    if arguments.what == "history":
-        from benchmarks.history import measure_history  # noqa: PLC0415
-
-        return asyncio.run(measure_history(arguments.path.resolve()))
-    if arguments.what == "scale":
-        from benchmarks.scale import measure_scale  # noqa: PLC0415
-
-        return measure_scale(arguments.source.resolve(), arguments.chunks, arguments.keep)
-    if arguments.what == "vectors":
-        from benchmarks.vectors import measure_vectors  # noqa: PLC0415
-
-        return measure_vectors(arguments.source.resolve(), arguments.rows)
-    from benchmarks.start import measure_start  # noqa: PLC0415
-
-    return measure_start()
+def _folder(text: str) -> Path:
+    return Path(text).resolve()
 
 
 if __name__ == "__main__":

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.migration import journey
+from benchmarks.synthetic import make_workspace
 
 import servers
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder
-from codekin.engine.migration import Migration
+from codekin.engine.migration import PHASES, Migration
 from codekin.engine.place import place_of
 from codekin.engine.semantic import open_named
 from codekin.engine.stores import StoreRecord, read_record
@@ -27,6 +28,8 @@ from codekin.errors import SettingsError
 TARGETS = ["sqlite-vec", "pgvector", "redis", "elasticsearch", "faiss", "lancedb", "chroma"]
 CONFIG = {"embedder": "hashing"}
 PATIENCE_S = 60
+SAMPLE = Path(__file__).parents[2] / "sample_workspace"
+JOURNEY_ROWS = 2_000
 
 
 def codekin(*arguments):
@@ -184,33 +187,25 @@ def filled(root, count):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_rows_survive_a_journey_through_all_stores_with_a_kill_at_each_step(tmp_path, postgres, redis, monkeypatch):
+async def test_an_index_survives_a_journey_through_all_stores_with_a_kill_at_each_step(
+    tmp_path, home, postgres, redis, monkeypatch
+):
+    """`python -m benchmarks migration` is the same with 50,000 rows and a kill in every phase."""
     monkeypatch.setenv("CODEKIN_POSTGRES_URL", postgres)
     monkeypatch.setenv("CODEKIN_REDIS_URL", redis)
-    monkeypatch.setenv("CODEKIN_EMBEDDER", "hashing")
-    keys, rows = filled(tmp_path, 6_000)
-    rng = np.random.default_rng(2)
-    steps = ["flat", "lancedb", "sqlite-vec", "pgvector", "redis", "flat"]
-    for source, target in itertools.pairwise(steps):
-        command = [sys.executable, "-m", "codekin", "store", "migrate", str(tmp_path), "--from", source, "--to", target]
-        first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        assert "backfill: 0 of 6,000 rows" in first.stderr.readline()
-        try:
-            first.wait(float(rng.uniform(0, 0.6)))
-        except subprocess.TimeoutExpired:
-            first.kill()
-        first.stderr.close()
-        first.wait()
-        report = migration(tmp_path).migrate(source, target)
-        assert report.active == target
-        if compared := report.comparison:
-            assert (compared.rows, compared.different, compared.overlap) == (6_000, 0, 1.0)
-        assert migration(tmp_path).finish().mirror == ""
-        # What is left behind goes, or the last step would have nothing to copy.
-        shutil.rmtree(place_of(load_config(CONFIG), tmp_path).vectors_directory(source, "hashing-1"))
-    found, got = held(tmp_path, "flat")
-    assert np.array_equal(found, keys)
-    assert np.array_equal(got, rows)
+    make_workspace(SAMPLE, tmp_path / "workspace", JOURNEY_ROWS)
+    report = await journey(tmp_path / "workspace", home, kills=1)
+    assert report["rows"] > JOURNEY_ROWS / 2
+    assert report["vectors_identical"]
+    assert (report["overlap"], report["embedded"], report["reasons"]) == (1.0, 0, [])
+    for step in report["steps"]:
+        assert set(step["kills"].values()) <= {"killed", "done before"}
+        assert step["compared"]["rows"] == report["rows"]
+        assert step["rollback_restored"] == dict.fromkeys(PHASES, True)
+        assert step["same_answers_after"]
+        assert step["searches_with_other_answers"] == 0
+        assert step["searches"] > 20
+    assert "killed" in [how for step in report["steps"] for how in step["kills"].values()]
 
 
 @pytest.mark.slow

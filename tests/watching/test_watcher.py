@@ -15,6 +15,7 @@ import pytest
 
 from codekin.domain.values import FileChange
 from codekin.watching import Rules, Watcher
+from codekin.watching.watcher import _MANY_CHANGES
 
 DEADLINE_S = 15
 CHANGED, DELETED = FileChange.CHANGED, FileChange.DELETED
@@ -38,9 +39,9 @@ class Collector:
 
 
 @contextlib.contextmanager
-def watching(root, collector, rules=None):
+def watching(root, collector, rules=None, debounce_ms=20):
     rules = rules or Rules(root)
-    watcher = Watcher(root, rules, collector.batch, on_rescan=collector.rescans.set, debounce_ms=20)
+    watcher = Watcher(root, rules, collector.batch, on_rescan=collector.rescans.set, debounce_ms=debounce_ms)
     watcher.start()
     try:
         assert watcher.mode == "native"
@@ -74,6 +75,33 @@ def watched_inodes():
 
 def is_watched(folder):
     return folder.stat().st_ino in watched_inodes()
+
+
+@on_linux
+def test_what_is_read_is_no_change(tmp_path):
+    write(tmp_path / "read.py")
+    write(tmp_path / "sub" / "read.py")
+    collector = Collector()
+    with watching(tmp_path, collector):
+        for file in (tmp_path / "read.py", tmp_path / "sub" / "read.py"):
+            assert file.read_text()
+        list((tmp_path / "sub").iterdir())
+        write(tmp_path / "written.py")
+        collector.wait_for("written.py", CHANGED)
+    assert collector.seen == {"written.py": CHANGED}
+
+
+@on_linux
+def test_after_a_flood_of_changes_everything_is_looked_at_again(tmp_path):
+    """The kernel drops events when its queue is full, and watchdog does not tell."""
+    collector = Collector()
+    with watching(tmp_path, collector, debounce_ms=500) as watcher:
+        write(tmp_path / "first.py")
+        collector.wait_for("first.py", CHANGED)
+        assert not collector.rescans.is_set()
+        for number in range(_MANY_CHANGES):
+            watcher.note(f"file_{number}.py", CHANGED)
+        assert collector.rescans.wait(DEADLINE_S)
 
 
 @pytest.mark.parametrize("polling", [False, True])
@@ -289,6 +317,7 @@ LIMITED = """
 import sys
 from pathlib import Path
 from codekin.watching import Rules, Watcher
+from codekin.watching.watcher import _MANY_CHANGES
 
 root = Path(sys.argv[1])
 watcher = Watcher(root, Rules(root), print, on_rescan=print, debounce_ms=20)

@@ -38,13 +38,13 @@ export async function open(
   return editor;
 }
 
-/** In high contrast a border, since backgrounds are all alike there. */
+/** In high contrast a bar at their side, since backgrounds are all alike there, and a border would frame each line. */
 function highlight(): vscode.TextEditorDecorationType {
   const { HighContrast, HighContrastLight } = vscode.ColorThemeKind;
   const { kind } = vscode.window.activeColorTheme;
   const look =
     kind === HighContrast || kind === HighContrastLight
-      ? { border: "1px dashed", borderColor: new vscode.ThemeColor("contrastActiveBorder") }
+      ? { borderStyle: "solid", borderWidth: "0 0 0 3px", borderColor: new vscode.ThemeColor("contrastActiveBorder") }
       : { backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground") };
   return vscode.window.createTextEditorDecorationType({ isWholeLine: true, ...look });
 }

@@ -217,7 +217,7 @@ class Engine:
     async def commit_address(self, root: Path, sha: str) -> str:
         """Where that commit, or the pull request that it is, can be read on the web; "" where nobody can tell."""
         keeper = self._keepers.get(_real(root))
-        number = keeper.workspace.pull_request(sha) if keeper else 0
+        number = keeper.workspace.ledger.pull_request(sha) if keeper else 0
         return await asyncio.to_thread(web_address, root, sha, number) if keeper else ""
 
     async def known_values(self) -> KnownValues:
@@ -248,7 +248,7 @@ class Engine:
         if owner is None:
             return "It lies in none of the indexed folders."
         workspace, relative = owner
-        reason = workspace.rules.verdict(relative, is_dir=path.is_dir()) or workspace.skipped.get(relative)
+        reason = workspace.rules.verdict(relative, is_dir=path.is_dir()) or workspace.ledger.skipped.get(relative)
         if reason:
             return f"It is left out: {reason}."
         record = workspace.catalog.record(relative)
@@ -331,14 +331,14 @@ class Engine:
             roots=tuple(str(workspace.place.root) for workspace in workspaces),
             files=sum(len(workspace.catalog) for workspace in workspaces),
             chunks=sum(workspace.catalog.chunk_count() for workspace in workspaces),
-            commits=sum(workspace.commit_count() for workspace in workspaces),
+            commits=sum(workspace.ledger.commit_count() for workspace in workspaces),
             coverage=self.coverage(),
             embedder_name=embedder.name if embedder else "",
             embedder_dim=embedder.dim if embedder else 0,
             stores=_stores(first) if first else {},
             computed=self._counts.computed,
             reused=self._counts.reused,
-            skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.skipped.values())),
+            skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.ledger.skipped.values())),
             redacted=self._counts.redacted,
             rate_per_s=sum(workspace.rate_per_s for workspace in workspaces),
             pid=os.getpid(),

@@ -22,7 +22,7 @@ async def sync_folders(workspace: Workspace, max_file_bytes: int) -> None:
     wanted = await asyncio.to_thread(folders_of, files)
     names = {folder.path for folder in wanted}
     await workspace.forget_aside([path for path in known if path not in names])
-    damaged = workspace.damaged_aside
+    damaged = workspace.ledger.damaged_aside
     fresh = [item for item in wanted if item.path in damaged or not item.is_described_by(known.get(item.path))]
     for start in range(0, len(fresh), _BATCH_FOLDERS):
         batch = fresh[start : start + _BATCH_FOLDERS]

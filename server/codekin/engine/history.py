@@ -57,7 +57,7 @@ class History:
         root = self._workspace.place.root
         repository = await asyncio.to_thread(open_repository, root) if self._config.history else None
         heads = await asyncio.to_thread(repository.heads) if repository else Heads("", "")
-        if await self._recorded() == self._stamp(heads) and not self._workspace.damaged_aside:
+        if await self._recorded() == self._stamp(heads) and not self._workspace.ledger.damaged_aside:
             return
         if repository:
             await self._update(repository, heads, changed)
@@ -85,7 +85,7 @@ class History:
         recorded = await self._recorded()
         if recorded is not None and recorded.template != COMMIT_TEMPLATE:
             return frozenset()
-        return frozenset(self._workspace.aside.records) - self._workspace.damaged_aside
+        return frozenset(self._workspace.aside.records) - self._workspace.ledger.damaged_aside
 
     async def _forget_all_but(self, kept: frozenset[str] | set[str]) -> None:
         held = self._workspace.aside.records

@@ -12,6 +12,7 @@ from codekin.config import Config
 from codekin.domain.values import FileChange, FileEvent
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.deepening import Deepening
+from codekin.engine.passes import run_pass
 from codekin.engine.semantic import Semantic
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
@@ -51,10 +52,11 @@ class Keeper:
         self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue()
         self._failure = ""
         self._move_failure = ""
+        self._told: list[str] = []
 
     def start(self) -> None:
         """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
-        self.workspace.looked_through = not self.workspace.writer
+        self.workspace.ledger.looked_through = not self.workspace.writer
         self._task = asyncio.create_task(self._run(), name=f"keep {self.workspace.place.root}")
 
     async def close(self) -> None:
@@ -73,8 +75,9 @@ class Keeper:
         if not workspace.writer and not await workspace.take_over():
             await self._wait_for_writer(progress)
             return
+        most = self._config.max_file_bytes
         async with self._passing:
-            await self._mended(lambda: workspace.run_pass(progress, changed=self._changed))
+            await self._mended(lambda: run_pass(workspace, most, progress, self._changed))
 
     async def repair(self, progress: ProgressListener | None = None) -> None:
         """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
@@ -120,6 +123,11 @@ class Keeper:
             found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
+        if self.workspace.slower:
+            found.append(
+                f"The process that reads files ahead {self.workspace.slower}, so the latest pass took longer; all of it was done. "
+                "Remedy: none if it was ended on purpose or memory was short; the next long pass starts another."
+            )
         return found
 
     def _changed(self) -> None:
@@ -196,7 +204,10 @@ class Keeper:
             moved, self._move_failure = failure != self._move_failure, failure
         else:
             self._move_failure = "" if moved else self._move_failure
-        if moved:
+        # A store on a server goes and comes back by itself.
+        reasons = self.reasons()
+        if moved or reasons != self._told:
+            self._told = reasons
             self._changed()
 
     async def _commits(self) -> None:

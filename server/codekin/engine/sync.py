@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
+from codekin.chunking import CHUNKER_VERSION
 from codekin.domain.ports import Mask
+from codekin.engine.ledger import Ledger
+from codekin.engine.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +64,33 @@ class SyncReport:
         versions = self.versions
         current = versions.chunker == versions.chunker_recorded and not versions.building
         return not self.vectors.missing and not self.lexical.missing and current
+
+
+def compare(root: str, ledger: Ledger, parts: Parts, chunker_recorded: str) -> SyncReport:
+    """As they are stored now. Blocking. Raises IndexUnavailableError."""
+    started = time.perf_counter()
+    keys, vectors, lexical = ledger.keys(), parts.target.vectors, parts.lexical
+    with_vector, with_posting = vectors.contains(keys), lexical.contains(keys)
+    return SyncReport(
+        root=root,
+        files=len(ledger.catalog),
+        chunks=len(keys),
+        vectors=Held.counted(with_vector, len(vectors)),
+        lexical=Held.counted(with_posting, len(lexical.keys())),
+        incomplete=tuple(sorted(ledger.naming(keys[~(with_vector & with_posting)]))),
+        versions=_versions(parts, chunker_recorded),
+        problems=(*lexical.problems, *getattr(vectors, "problems", ())),
+        took_ms=(time.perf_counter() - started) * 1000,
+    )
+
+
+def _versions(parts: Parts, chunker_recorded: str) -> Versions:
+    serving, building = parts.serving, parts.building
+    return Versions(
+        model=serving.embedder.name,
+        dim=serving.embedder.dim,
+        store=serving.choice.backend,
+        building=f"{building.embedder.name} ({building.choice.backend})" if building else "",
+        chunker=CHUNKER_VERSION,
+        chunker_recorded=chunker_recorded,
+    )

@@ -13,15 +13,15 @@ from codekin.watching import Found, Rules, scan
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`index`: paths to read, new or changed or damaged; `forget`: paths in the index that are gone or now excluded;
-    `skipped`: what the scan left out, with reasons; `total`: files that belong to the index; `index_bytes`: size of
-    those to read.
+    `skipped`: what the scan left out, with reasons; `total`: files that belong to the index;
+    `index_bytes`: the size of what is to be read.
     """
 
     index: tuple[str, ...]
     forget: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     total: int
-    index_bytes: int = 0
+    index_bytes: int
 
 
 def plan_pass(

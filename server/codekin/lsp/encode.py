@@ -172,9 +172,13 @@ def metrics(value: Measures) -> dict[str, Any]:
     }
 
 
-STARTING: dict[str, Any] = {
-    "state": "starting",
-    "reasons": [],
+def without_engine(failure: str) -> dict[str, Any]:
+    """The status while there is no engine: it is being opened, or, where `failure` says why, cannot be."""
+    state = {"state": "degraded", "reasons": [failure]} if failure else {"state": "starting", "reasons": []}
+    return {**state, **_NOTHING}
+
+
+_NOTHING: dict[str, Any] = {
     "roots": [],
     "files": 0,
     "chunks": 0,
@@ -186,4 +190,3 @@ STARTING: dict[str, Any] = {
     "skipped": {},
     "alerts": [],
 }
-"""What codekin/status says before the engine is there."""

@@ -81,7 +81,7 @@ async def _explain(server: CodekinServer, params: Any) -> dict[str, Any]:
 async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
     decode(params, NoParams)
     engine = server.session.engine_now()
-    shape = encode.status(engine.status()) if engine else encode.STARTING
+    shape = encode.status(engine.status()) if engine else encode.without_engine(server.session.failure)
     return {**shape, "metricsUrl": server.session.metrics_url} if server.session.metrics_url else shape
 
 

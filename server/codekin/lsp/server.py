@@ -34,7 +34,7 @@ class CodekinServer(LanguageServer):
             protocol_cls=CodekinProtocol,
             converter_factory=default_converter,
         )
-        self.session = Session(self.tell, self._status_changed)
+        self.session = Session(self.tell, self._status_changed, self._failed)
         self._progress = IndexProgress(self)
         requests.register(self)
         features.register(self)
@@ -52,3 +52,7 @@ class CodekinServer(LanguageServer):
     def _status_changed(self, status: Status) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.status(status))
         self._progress.show(status)
+
+    def _failed(self, reason: str) -> None:
+        self.protocol.notify(STATUS_CHANGED, encode.without_engine(reason))
+        self.tell(reason)

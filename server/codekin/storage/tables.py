@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexUnavailableError, StoreAwayError
 
 _SLACK = 8
 """Asked for on top of k, so that rows as good as the k-th are seen and the smallest keys of them win."""
@@ -208,7 +208,7 @@ class TableStore:
         try:
             yield
         except self._table.failures as error:
-            raise IndexUnavailableError(f"The vectors in {self._table.place} cannot be used: {error}") from error
+            raise StoreAwayError(f"The vectors in {self._table.place} cannot be used: {error}") from error
 
 
 def check_made_by(place: str, held: tuple[str, int], embedder: str, dim: int) -> None:

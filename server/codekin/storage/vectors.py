@@ -10,6 +10,7 @@ from pathlib import Path
 from codekin.domain.ports import VectorStore
 from codekin.errors import SettingsError
 from codekin.storage.flat import FlatIndex
+from codekin.storage.sheltered import ShelteredStore
 
 FLAT = "flat"
 Opener = Callable[..., VectorStore]
@@ -71,6 +72,9 @@ VECTOR_STORES: dict[str, Opener] = {
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
 
+ON_SERVERS = frozenset({"elasticsearch", "pgvector", "pgvector-hnsw", "redis", "redis-hnsw"})
+"""Stores that may go away while they are in use."""
+
 PROMISED_RECALL: dict[str, float] = {"chroma": 0.95, "pgvector-hnsw": 0.95, "redis-hnsw": 0.95}
 """Share of the true k nearest that a store finds at the least, filtered or not; 1 where it is not named here."""
 
@@ -98,3 +102,25 @@ def open_vectors(
     why = "default" if name == "auto" else "chosen by setting"
     note = getattr(store, "note", "")
     return OpenedVectors(store, chosen, f"{why}; {note}" if note else why, getattr(store, "place", str(directory)))
+
+
+def open_sheltered(name: str, directory: Path, *, dim: int, embedder: str, writable: bool) -> OpenedVectors:
+    """As `open_vectors`; a store on a server with a copy on this machine, which stands in for it. Raises SettingsError,
+    IndexUnavailableError, StoreAwayError where the server does not answer and never has.
+    """
+    if name not in ON_SERVERS:
+        return open_vectors(name, directory, dim=dim, embedder=embedder, writable=writable)
+    copy = FlatIndex.open(directory / "copy", dim=dim, embedder=embedder, writable=writable, exact=True)
+    try:
+        store = ShelteredStore(
+            name,
+            directory,
+            copy,
+            lambda: open_vectors(name, directory, dim=dim, embedder=embedder, writable=writable).store,
+            writable=writable,
+            shared=False,
+        )
+    except BaseException:
+        copy.close()
+        raise
+    return OpenedVectors(store, name, f"chosen by setting; {store.note}", store.place)

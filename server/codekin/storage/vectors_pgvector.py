@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
 from codekin.storage.servers import collection_of, server_url
 from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
@@ -63,7 +63,7 @@ class PgvectorTable:
                 self.place = f"postgresql://{info.user}@{info.host}:{info.port}/{info.dbname}, table {name}"
                 self.note, held = _prepare(connection, name, dim, embedder, hnsw=hnsw)
         except self.failures as error:
-            raise IndexUnavailableError(f"PostgreSQL cannot be used: {error}") from error
+            raise StoreAwayError(f"PostgreSQL cannot be used: {error}") from error
         check_made_by(self.place, held, embedder, dim)
         self._statements = {what: text.format(table=name) for what, text in _STATEMENTS.items()}
         self._pool = load("psycopg_pool", EXTRA).ConnectionPool(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
 from codekin.storage.servers import collection_of, server_url, without_secrets
 from codekin.storage.tables import TableStore, check_made_by
@@ -65,7 +65,7 @@ class RedisTable:
             self.close()
             raise
         except (*self.failures, ValueError) as error:
-            raise IndexUnavailableError(f"Redis at {without_secrets(url)} cannot be used: {error}") from error
+            raise StoreAwayError(f"Redis at {without_secrets(url)} cannot be used: {error}") from error
 
     def generation(self) -> int:
         """See `Table.generation`."""

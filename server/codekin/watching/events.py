@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Protocol
 
 from watchdog.events import (
-    EVENT_TYPE_CLOSED_NO_WRITE,
     EVENT_TYPE_CREATED,
     EVENT_TYPE_DELETED,
     EVENT_TYPE_MOVED,
-    EVENT_TYPE_OPENED,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
     FileSystemEvent,
     FileSystemEventHandler,
 )
@@ -22,6 +28,13 @@ from codekin.domain.values import FileChange
 from codekin.watching.rules import IGNORE_FILES, Rules
 
 _log = logging.getLogger(__name__)
+CHANGES: list[type[FileSystemEvent]] = [
+    *(FileCreatedEvent, FileModifiedEvent, FileClosedEvent, FileDeletedEvent, FileMovedEvent),
+    *(DirCreatedEvent, DirDeletedEvent, DirMovedEvent),
+]
+"""What is asked of the system. Without a choice it tells of everything that is merely read, by whomever: a pass over 3,000 files
+overflowed the kernel's queue with its own reading.
+"""
 
 
 class Receiver(Protocol):
@@ -46,8 +59,6 @@ class Handler(FileSystemEventHandler):
         self._rules = rules
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE):
-            return
         try:
             self._take(event)
         except Exception as error:  # noqa: BLE001 - it goes to the log and into the status

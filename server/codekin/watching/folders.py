@@ -10,6 +10,7 @@ from pathlib import Path
 from watchdog.events import FileSystemEventHandler
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from codekin.watching.events import CHANGES
 from codekin.watching.rules import Rules
 
 
@@ -69,7 +70,8 @@ class WatchedFolders:
 
     def _schedule(self, path: str, *, recursive: bool) -> None:
         try:
-            watch = self._observer.schedule(self._handler, str(self._root / path), recursive=recursive)
+            folder = str(self._root / path)
+            watch = self._observer.schedule(self._handler, folder, recursive=recursive, event_filter=CHANGES)
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             if path:
                 return  # gone again, which is an event of its own, or not to be read

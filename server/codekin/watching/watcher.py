@@ -18,7 +18,7 @@ from watchdog.observers.polling import PollingObserver
 
 from codekin.domain.values import FileChange, FileEvent
 from codekin.watching.debounce import Debounce
-from codekin.watching.events import Handler, files_below
+from codekin.watching.events import CHANGES, Handler, files_below
 from codekin.watching.folders import WatchedFolders
 from codekin.watching.limits import try_one_more, why_not_all, why_polling
 from codekin.watching.rules import IGNORE_FILES, Rules
@@ -29,13 +29,15 @@ _STOP_TIMEOUT_S = 5.0
 _MOST_WATCHES = (200, 20)
 """Threads that watching may take on Linux. watchdog before 7 also takes one of 128 inotify instances for each, hence the
 second try."""
+_MANY_CHANGES = 1000
+"""Of so many at once, the system may have dropped some: its queue holds 16,384 events, up to five for a file, and tells nobody."""
 _log = logging.getLogger(__name__)
 
 
 class Watcher:
     """Delivers batches from a thread of its own. A deleted or renamed folder is one DELETED event for all below it; a new
-    folder is a CHANGED event for each file in it. `on_rescan` is called when an ignore file changed, and when `on_batch`
-    raised, so that what it did not take is found again.
+    folder is a CHANGED event for each file in it. `on_rescan` is called when an ignore file changed, when `on_batch`
+    raised, so that what it did not take is found again, and after a flood of changes, of which some may be lost.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class Watcher:
             self._start_native()
         if self.mode == "off":
             self._observer = PollingObserver(timeout=_POLL_INTERVAL_S)
-            self._observer.schedule(self._handler, str(self._root), recursive=True)
+            self._observer.schedule(self._handler, str(self._root), recursive=True, event_filter=CHANGES)
             self._observer.start()
             self.mode = "polling"
         self._rules.listen(self._rules_changed)
@@ -137,7 +139,7 @@ class Watcher:
                 self._folders.add("")
                 try_one_more(observer, self._root)
             else:
-                observer.schedule(self._handler, str(self._root), recursive=True)
+                observer.schedule(self._handler, str(self._root), recursive=True, event_filter=CHANGES)
         except OSError:
             self._folders = None
             observer.stop()
@@ -152,7 +154,10 @@ class Watcher:
                 self._follow_folders()
                 due_in_s = self._debounce.due_in_s()
                 if due_in_s == 0.0:
-                    self._on_batch(self._debounce.take())
+                    batch = self._debounce.take()
+                    self._on_batch(batch)
+                    if len(batch) >= _MANY_CHANGES:
+                        self._on_rescan()
                     self._failure = ""
                     continue
             except Exception as error:  # noqa: BLE001 - whatever the receiver raises, later changes must get through

@@ -1,0 +1,138 @@
+"""What of a root is in the index, what is left out and why, and what waits: the same in memory as in the metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from codekin.domain.commits import commit_path, is_file, sha_of
+from codekin.domain.ports import Keys
+from codekin.domain.search import Coverage
+from codekin.domain.values import Changes, FileRecord, Skipped
+from codekin.engine.census import Census
+from codekin.indexing import Plan, keys_of
+from codekin.searching import Catalog
+
+
+class Ledger:
+    """`catalog` holds the files, `aside` what is no file. `skipped` gives the reason by path. `looked_through` is false until
+    the folder was compared with the index: before, nobody can know what is covered. Lives on the event loop.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.catalog = Catalog(str(root))
+        self.aside = Catalog(str(root), aside=True)
+        self.skipped: dict[str, str] = {}
+        self.pending: set[str] = set()
+        self.pending_elsewhere = 0
+        self.damaged: frozenset[str] = frozenset()
+        self.damaged_aside: frozenset[str] = frozenset()
+        self.looked_through = True
+        self._commits = 0
+
+    def load(self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int) -> None:
+        """Replaces everything by what is stored."""
+        self.catalog.replace(record for record in records if is_file(record.path))
+        self.aside.replace(record for record in records if not is_file(record.path))
+        self._commits = sum(sha_of(path) != "" for path in self.aside.records)
+        self.skipped = {item.path: item.reason for item in skipped}
+        self.pending_elsewhere = pending
+        self.pending = set()
+        self.damaged = self.damaged_aside = frozenset()
+
+    def take(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
+        """Forgets, then writes; both may name files as well as what is none."""
+        for path in forgotten:
+            self._commits -= self._is_known_commit(path)
+            (self.catalog if is_file(path) else self.aside).forget((path,))
+        for record in written:
+            self._commits += sha_of(record.path) != "" and not self._is_known_commit(record.path)
+            (self.catalog if is_file(record.path) else self.aside).write((record,))
+
+    def note(self, changes: Changes, done: Iterable[str]) -> None:
+        """Takes up what was just committed; `done` are the paths that wait no longer."""
+        self.take(changes.written, [*changes.forgotten, *(item.path for item in changes.skipped)])
+        touched = {*changes.forgotten, *(record.path for record in changes.written)}
+        for path in touched:
+            self.skipped.pop(path, None)
+        self.skipped.update((item.path, item.reason) for item in changes.skipped)
+        self.pending.difference_update(done)
+        self.damaged -= set(done)
+        self.damaged_aside -= touched
+
+    def plan(self, plan: Plan) -> Changes:
+        """Lets what is to be indexed wait; returns what can be committed without reading any file."""
+        self.pending = set(plan.index)
+        self.looked_through = True
+        left_out = {item.path: item for item in plan.skipped}
+        readmitted = [path for path in self.skipped if path not in left_out and path not in self.pending]
+        fresh = tuple(item for path, item in left_out.items() if self.skipped.get(path) != item.reason)
+        return Changes((), (*plan.forget, *readmitted), fresh)
+
+    def damage(self, paths: Iterable[str]) -> None:
+        """Marks records that lack a vector or a posting: the next pass takes them in again."""
+        lacking = frozenset(paths)
+        self.damaged_aside |= {path for path in lacking if not is_file(path)}
+        self.damaged |= {path for path in lacking if is_file(path)}
+        self.pending |= self.damaged
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self.take((), [*self.catalog.records, *self.aside.records])
+        self.skipped.clear()
+        self.pending.clear()
+
+    def records(self) -> Mapping[str, FileRecord]:
+        """All of them, files or not, by path."""
+        return {**self.catalog.records, **self.aside.records}
+
+    def keys(self) -> Keys:
+        """The content keys that the records name, ascending, each once."""
+        return keys_of(self.records().values())
+
+    def naming(self, keys: Keys) -> frozenset[str]:
+        """The paths of the records that name any of these keys, which are ascending, each once."""
+        if not len(keys):
+            return frozenset()
+        return frozenset(record.path for record in Census.of(list(self.records().values())).naming(keys))
+
+    def known_at(self, path: str) -> list[str]:
+        """That file, or all known files below that folder."""
+        below = f"{path}/"
+        known = (*self.catalog.records, *self.skipped)
+        return [other for other in known if other == path or other.startswith(below)]
+
+    def attributed(self, changes: Changes) -> Changes:
+        """With what is known of each file's last commit: reading the file cannot tell."""
+        written = []
+        for record in changes.written:
+            known = self.catalog.record(record.path)
+            written.append(replace(record, author=known.author, date=known.date) if known else record)
+        return replace(changes, written=tuple(written))
+
+    def commit_count(self) -> int:
+        """Commits in the index."""
+        return self._commits
+
+    def pull_request(self, sha: str) -> int:
+        """The number of the pull request that a commit is; 0 for any other."""
+        record = self.aside.record(commit_path(sha))
+        marks = [node.symbol_kind for node in record.nodes] if record else []
+        return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
+
+    def coverage(self, *, writer: bool) -> Coverage:
+        """Computed from what is stored and what is known to be waiting."""
+        if not writer:
+            return Coverage(len(self.catalog), len(self.catalog) + self.pending_elsewhere, self.looked_through)
+        known = self.catalog.records_count_in(self.pending)
+        total = len(self.catalog) + len(self.pending) - known
+        return Coverage(total - len(self.pending), total, self.looked_through)
+
+    def invalidate(self) -> None:
+        """Has the next search look at the stores anew."""
+        self.catalog.invalidate()
+        self.aside.invalidate()
+
+    def _is_known_commit(self, path: str) -> bool:
+        return sha_of(path) != "" and self.aside.record(path) is not None

@@ -1,0 +1,230 @@
+"""The stores of one index, opened together: metadata, postings, and vectors with the model that made them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from codekin.chunking import CHUNKER_VERSION
+from codekin.config import Config
+from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
+from codekin.domain.values import FileRecord, Skipped
+from codekin.engine.place import Place
+from codekin.engine.semantic import (
+    Choice,
+    Semantic,
+    encode_choice,
+    open_semantic,
+    previous_semantic,
+    sibling_sources,
+)
+from codekin.engine.stores import chosen_stores, write_in_use
+from codekin.errors import IndexDamagedError, IndexUnavailableError
+from codekin.indexing import VectorSource, keys_of
+from codekin.storage import FLAT, LexicalIndex, OpenedMetadata, open_metadata
+
+_log = logging.getLogger(__name__)
+_DEAD_ROWS_KEPT = 20_000
+_COMPACTED_SHARE = 0.2
+_SERVING = "serving"
+_CHUNKER = "chunker"
+_PENDING = "pending"
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Parts:
+    """`serving` answers; `building`, where there is one, is being filled to follow it. `sources` and `deep_sources` give
+    vectors that need not be computed. Whoever changes the index holds its lock.
+    """
+
+    metadata: OpenedMetadata
+    lexical: LexicalIndex
+    serving: Semantic
+    building: Semantic | None
+    deep: Semantic | None = None
+    sources: list[VectorSource] = field(default_factory=list)
+    deep_sources: list[VectorSource] = field(default_factory=list)
+
+    @property
+    def target(self) -> Semantic:
+        """The pair that new vectors are written for."""
+        return self.building or self.serving
+
+    async def close(self) -> None:
+        """Releases all files."""
+        await self.metadata.store.close()
+        self.lexical.close()
+        for semantic in (self.serving, self.building, self.deep):
+            if semantic:
+                semantic.vectors.close()
+
+    def refresh(self) -> None:
+        """Takes up what another process wrote."""
+        self.lexical.refresh()
+        self.serving.vectors.refresh()
+
+    def refresh_deep(self) -> None:
+        """The same for the vectors of the deep model."""
+        if self.deep:
+            self.deep.vectors.refresh()
+
+    def lost(self, keys: Keys) -> Keys:
+        """Those without a vector or a posting: a crash or corruption took it."""
+        return keys[~(self.target.vectors.contains(keys) & self.lexical.contains(keys))]
+
+    def empty(self) -> None:
+        """Deletes all vectors and postings."""
+        for store in self._by_content():
+            store.delete(store.keys())
+            store.compact()
+
+    def sweep(self, live: Keys, written: int) -> None:
+        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free. After
+        a pass that wrote much (`written` nodes), few large segments are worth their making: they are searched in half the
+        time.
+        """
+
+        def tidy(store: VectorStore | LexicalIndex) -> None:
+            dead = np.setdiff1d(store.keys(), live, assume_unique=True)
+            if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
+                store.delete(dead)
+                store.compact()
+            elif written > _COMPACTED_SHARE * len(live):
+                store.compact()
+
+        stores = self._by_content()
+        with ThreadPoolExecutor(len(stores), thread_name_prefix="codekin-tidy") as each:
+            list(each.map(tidy, stores))  # side by side, since each waits for the disk
+
+    async def record(self, *, stale: bool) -> None:
+        """Writes down what was made with what. While `stale`, files wait to be cut anew: a process that ends before that is
+        done must not be believed.
+        """
+        if not stale:
+            await self.metadata.store.set_meta(_CHUNKER, CHUNKER_VERSION)
+        await self.metadata.store.set_meta(_SERVING, encode_choice(self.serving.choice))
+
+    async def recorded_chunker(self) -> str:
+        """The version that cut the files, "" if none did."""
+        return await self.metadata.store.get_meta(_CHUNKER) or ""
+
+    async def record_pending(self, count: int) -> None:
+        """Tells other processes how many files wait."""
+        await self.metadata.store.set_meta(_PENDING, str(count))
+
+    async def recorded_pending(self) -> int:
+        """What the writer last told."""
+        return int(await self.metadata.store.get_meta(_PENDING) or 0)
+
+    def _by_content(self) -> list[VectorStore | LexicalIndex]:
+        return [self.target.vectors, self.lexical, *([self.deep.vectors] if self.deep else [])]
+
+    def _from_serving(self, keys: Keys) -> tuple[Mask, Vectors]:
+        """Vectors of the same model in the store that answers until the new one is filled."""
+        if self.building:
+            try:
+                return self.serving.vectors.get(keys)
+            except IndexUnavailableError as error:
+                _log.warning("Embedding anew what cannot be copied: %s", error)
+        return np.zeros(len(keys), np.bool_), np.zeros((len(keys), self.target.embedder.dim), np.float32)
+
+    def find_sources(self, config: Config, place: Place) -> None:
+        """Looks for other worktrees' vectors, and for a store that is being left."""
+        target = self.target
+        self.sources = list(sibling_sources(config, place, target))
+        if self.building and self.building.embedder.name == self.serving.embedder.name:
+            self.sources.append(self._from_serving)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What opening came to. `lost` are content keys without a vector or a posting."""
+
+    parts: Parts
+    generation: int
+    records: list[FileRecord]
+    skipped: list[Skipped]
+    pending: int
+    stale: bool
+    lost: Keys
+
+
+class Opener:
+    """Opens the parts of one index; `deep` is the setting and the model of the second tier, where it is on."""
+
+    def __init__(self, config: Config, place: Place, worker: ThreadPoolExecutor) -> None:
+        self.deep: tuple[str, Embedder] | None = None
+        self._config = config
+        self._place = place
+        self._worker = worker
+
+    async def open(self, embedder: Embedder | None, *, writer: bool) -> Loaded:
+        """Raises SettingsError, EmbedderError, IndexUnavailableError."""
+        try:
+            return await self._open(embedder, writer)
+        except IndexDamagedError:
+            if not writer:
+                raise
+            # The damage was met in what was read; it is marked by now, and set aside by opening once more.
+            return await self._open(embedder, writer)
+
+    async def open_deep(self, parts: Parts, *, writer: bool) -> None:
+        """Always the flat index: it is where another worktree can be asked, and no server has to hold two models."""
+        if self.deep is None:
+            return
+        spec, embedder = self.deep
+        choice = Choice(spec, FLAT)
+        deep = await self._run(lambda: open_semantic(self._config, self._place, choice, embedder, writable=writer))
+        parts.deep, parts.deep_sources = deep, list(sibling_sources(self._config, self._place, deep))
+
+    async def _open(self, embedder: Embedder | None, writer: bool) -> Loaded:
+        metadata = await open_metadata(self._place.directory, self._config.metadata, read_only=not writer)
+        try:
+            return await self._load(metadata, embedder, writer)
+        except BaseException:
+            await metadata.store.close()  # its thread would keep the process alive
+            raise
+
+    async def _load(self, metadata: OpenedMetadata, embedder: Embedder | None, writer: bool) -> Loaded:
+        config, place = self._config, self._place
+        record = chosen_stores(config, place)
+        choice = Choice(config.embedder, record.active)
+        current = await self._run(
+            lambda: open_semantic(config, place, choice, embedder, mirror=record.mirror, writable=writer)
+        )
+        lexical = await self._run(lambda: LexicalIndex.open(place.lexical_directory, writable=writer))
+        generation, records, _ = await metadata.store.load()
+        held = list(records)
+        recorded = await metadata.store.get_meta(_SERVING)
+        keys = await self._run(lambda: keys_of(held))
+        previous = await self._run(lambda: self._still_needed(recorded, current, keys))
+        parts = Parts(metadata, lexical, previous or current, current if previous else None)
+        await self.open_deep(parts, writer=writer)
+        parts.find_sources(config, place)
+        stale, lost = False, np.empty(0, np.int64)
+        if writer:
+            write_in_use(place, record)
+            stale = bool(held) and await parts.recorded_chunker() != CHUNKER_VERSION
+            lost = await self._run(lambda: parts.lost(keys))
+            await parts.record(stale=stale)
+        skipped = list(await metadata.store.skipped())
+        return Loaded(parts, generation, held, skipped, await parts.recorded_pending(), stale, lost)
+
+    def _still_needed(self, recorded: str | None, current: Semantic, keys: Keys) -> Semantic | None:
+        """The pair that answered before, unless the current one already holds all that there is to answer from."""
+        previous = previous_semantic(self._config, self._place, recorded, current)
+        same_model = previous and previous.embedder.name == current.embedder.name
+        if previous and same_model and current.vectors.contains(keys).all():
+            previous.vectors.close()
+            return None
+        return previous
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)

@@ -1,0 +1,78 @@
+"""One pass over a root: the folder is compared with the index, and what differs is taken in, in growing batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from codekin.engine.folders import sync_folders
+from codekin.engine.status import Progress, ProgressListener
+from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
+
+if TYPE_CHECKING:
+    from codekin.engine.workspace import Workspace
+
+_FIRST_BATCH_FILES = 16
+_BATCH_FILES = 256
+
+
+async def run_pass(
+    workspace: Workspace, max_file_bytes: int, progress: ProgressListener | None, changed: Callable[[], None]
+) -> None:
+    """Brings the whole index in step with the disk. `changed` is called after every committed batch."""
+    workspace.passing = True
+    workspace.slower = ""
+    try:
+        plan = await _plan(workspace, progress)
+        await workspace.commit(workspace.ledger.plan(plan))
+        workspace.ask_first(plan)
+        changed()
+        await _index_all(workspace, plan, max_file_bytes, progress, changed)
+        await sync_folders(workspace, max_file_bytes)
+        await workspace.history.sync(changed)
+        written = map(workspace.catalog.record, plan.index)
+        await workspace.finish_pass(sum(len(record.nodes) for record in written if record))
+    finally:
+        workspace.passing = False
+        workspace.rate_per_s = 0.0
+        changed()
+
+
+async def _plan(workspace: Workspace, progress: ProgressListener | None) -> Plan:
+    if progress:
+        progress(Progress("scanning", 0, 0, 0, 0.0))
+    workspace.rules.invalidate()
+    root, rules, ledger = workspace.place.root, workspace.rules, workspace.ledger
+    known = ledger.catalog.records
+    return await workspace.in_worker(lambda: plan_pass(root, rules, known, ledger.damaged, lambda: workspace.closed))
+
+
+async def _index_all(
+    workspace: Workspace,
+    plan: Plan,
+    max_file_bytes: int,
+    progress: ProgressListener | None,
+    changed: Callable[[], None],
+) -> None:
+    started, chunks, done, size, paths = time.perf_counter(), 0, 0, _FIRST_BATCH_FILES, plan.index
+    with ExitStack() as stack:
+        ahead = None
+        while done < len(paths) and not workspace.closed:
+            if not workspace.running.is_set():  # a paused pass keeps no process
+                stack.close()
+                ahead = None
+                await workspace.running.wait()
+            if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
+                ahead = stack.enter_context(ReadAhead(workspace.place.root, paths[done + size :], max_file_bytes))
+            batch = paths[done : done + size]
+            written = await workspace.index_batch(batch, ahead)
+            workspace.slower = ahead.failure if ahead else workspace.slower
+            done += len(batch)
+            chunks += sum(len(record.nodes) for record in written)
+            workspace.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
+            size = min(size * 2, _BATCH_FILES)
+            if progress:
+                progress(Progress("indexing", done, len(paths), chunks, workspace.rate_per_s))
+            changed()
