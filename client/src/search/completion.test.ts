@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FilterValues } from "../protocol";
-import { completions, unfinished } from "./completion";
+import { completions, searchable, unfinished } from "./completion";
 
 const known: FilterValues = {
   languages: { python: 12, go: 30, typescript: 3 },
@@ -39,4 +39,11 @@ test("what is whole, or no filter at the end, is not completed", () => {
   for (const typed of ["lang:python", "lang:py retry", "std::vec", "my_lang:py", "", "lang:nonsense", 'author:"Bob"'])
     assert.deepEqual(labels(typed), [], typed);
   assert.equal(unfinished("plain words"), undefined);
+});
+
+test("parts of paths and names find something, parts of languages do not", () => {
+  for (const typed of ["retry", "author:an", "path:api", "after:2026-01", "lang:go retry"])
+    assert.ok(searchable(typed), typed);
+  for (const typed of ["lang:p", "kind:", "author:", "path:", "after:202", "mode:re"])
+    assert.ok(!searchable(typed), typed);
 });

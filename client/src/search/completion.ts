@@ -18,7 +18,7 @@ interface Unfinished {
   start: string;
 }
 
-const MOST = 12;
+const MOST = 6;
 const SYMBOLS = ["function", "method", "class", "interface", "struct", "enum", "trait", "module", "type", "constant"];
 const DAY_MS = 86_400_000;
 const AGO: readonly [string, number][] = [
@@ -49,6 +49,15 @@ export function unfinished(typed: string): Unfinished | undefined {
   if (found === null) return undefined;
   const [, before = "", name = "", listed = "", start = ""] = found;
   return { before, name: name.toLowerCase() as FilterName, listed, start: start.replace('"', "") };
+}
+
+/** Whether the filter at the end finds something although more could be typed: parts of paths and names, whole years. */
+export function searchable(typed: string): boolean {
+  const end = unfinished(typed);
+  if (end === undefined) return true;
+  const { name, start } = end;
+  if (name === "after" || name === "before") return /^\d{4}(-\d{1,2}){0,2}$/.test(start);
+  return (name === "path" || name === "author") && start !== "";
 }
 
 /** What the end of the query may become; nothing where it is no filter, or one that is whole. */

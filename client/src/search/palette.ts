@@ -4,7 +4,7 @@ import type { Answer, FilterValues, Result } from "../protocol";
 import { filtersRequest } from "../requests";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
-import { completions, unfinished } from "./completion";
+import { completions, searchable, unfinished } from "./completion";
 import { askFilter } from "./filterPrompt";
 import { buttons, toCompletionRow, toMessageRow, toRow, type Button, type Row } from "./items";
 import { titleOf } from "./messages";
@@ -24,6 +24,7 @@ export class Palette implements vscode.Disposable {
   private answer: Answer | undefined;
   /** Asked for with the first filter that is typed. */
   private known: FilterValues | undefined;
+  private suggested: Row[] = [];
   private explain = false;
   private asking = false;
   private chosen = false;
@@ -99,26 +100,18 @@ export class Palette implements vscode.Disposable {
   }
 
   private search(delayMs: number): void {
-    if (this.complete()) return;
+    this.suggest();
     this.pick.busy = true;
     this.searcher.ask(this.pick.value, this.explain, delayMs);
   }
 
-  /** While a filter is being typed its values stand in the place of results; a search would only say that it is none. */
-  private complete(): boolean {
+  /** Values for the filter that is being typed, above the results. */
+  private suggest(): void {
     const { value } = this.pick;
-    if (unfinished(value) === undefined) return false;
-    if (this.known === undefined) {
-      void this.learn();
-      return false;
-    }
-    const rows = completions(value, this.known, new Date()).map(toCompletionRow);
-    if (rows.length === 0) return false;
-    this.searcher.cancel();
-    this.expected = undefined;
-    this.pick.busy = false;
-    this.pick.items = rows;
-    return true;
+    const asked = unfinished(value) !== undefined;
+    if (asked && this.known === undefined) void this.learn();
+    this.suggested = this.known ? completions(value, this.known, new Date()).map(toCompletionRow) : [];
+    if (this.suggested.length > 0) this.list(this.answer?.results ?? []);
   }
 
   private async learn(): Promise<void> {
@@ -128,12 +121,14 @@ export class Palette implements vscode.Disposable {
       // The search that follows says what is wrong with the server; filters can be typed without help.
       return;
     }
-    this.complete();
+    this.suggest();
   }
 
   private showOutcome({ answer, message }: Outcome): void {
     this.answer = answer;
-    if (message) {
+    if (this.suggested.length > 0) {
+      this.list(answer?.results ?? []);
+    } else if (message) {
       this.expected = undefined;
       this.pick.items = [toMessageRow(message)];
     } else {
@@ -149,11 +144,13 @@ export class Palette implements vscode.Disposable {
     const now = new Date();
     const rows = results.map((result) => toRow(result, now));
     const same = pointed && rows.find(({ result }) => result && keyOf(result) === keyOf(pointed));
-    this.expected = same ?? rows[0];
+    // The beginning of a name is a filter that finds something, that of a language is none.
+    const first = this.suggested.length > 0 && !searchable(pick.value) ? undefined : rows[0];
+    this.expected = same ?? first;
     this.settled = false;
     pick.keepScrollPosition = same !== undefined;
-    pick.items = rows;
-    if (same) pick.activeItems = [same];
+    pick.items = [...this.suggested, ...rows];
+    if (this.expected) pick.activeItems = [this.expected];
   }
 
   /** Only what a person moves to is previewed, not the rows that become active by themselves with every answer. */
