@@ -30,6 +30,8 @@ async def run_pass(
     try:
         plan = await _plan(workspace, progress)
         await workspace.commit(workspace.ledger.plan(plan))
+        workspace.ask_first(plan)
+        changed()
         await _index_all(workspace, plan, max_file_bytes, progress, changed)
         await sync_folders(workspace, max_file_bytes)
         await workspace.history.sync(changed)
