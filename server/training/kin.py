@@ -19,7 +19,7 @@ from export import packed
 from codekin.embedding.static import StaticEmbedder
 
 MOST = 10
-LEAST_COSINE = 0.45
+LEAST_COSINE = 0.52
 BLOCK = 2_048
 
 
