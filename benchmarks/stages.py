@@ -87,7 +87,7 @@ def _index_round(folder: Path, paths: Sequence[str]) -> dict[str, float]:
         vectors = FlatIndex.open(Path(scratch) / "f", dim=embedder.dim, embedder=embedder.name, writable=True)
         lexical = LexicalIndex.open(Path(scratch) / "l", writable=True)
         stores = Stores(embedder, vectors, lexical)
-        indexer = Indexer(folder, stores, max_file_bytes=_MOST_BYTES, sources=[], counts=EmbedCounts())
+        indexer = Indexer(folder, stores, max_file_bytes=_MOST_BYTES, sources=[], counts=EmbedCounts(), set_aside={})
         started, chunks = time.process_time_ns(), 0
         for start in range(0, len(paths), _BATCH_FILES):
             report = indexer.index_files(paths[start : start + _BATCH_FILES])

@@ -9,6 +9,7 @@ import { Server } from "./server/server";
 import { onSettingsChanged } from "./settings";
 import { registerServerCommands } from "./server/commands";
 import { registerReport } from "./server/report";
+import { registerConsent } from "./status/consent";
 import { registerFirstIndex } from "./status/firstIndex";
 import { registerStatus } from "./status/item";
 
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
     own,
     registerStatus(own),
     registerFirstIndex(own),
+    registerConsent(own),
     registerSearch(own),
     registerRelated(own),
     registerResults(own),

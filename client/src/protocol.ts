@@ -85,6 +85,15 @@ export interface Status {
   ratePerS?: number;
   pid?: number;
   writer?: boolean;
+  /** Of a first index that waits to be resumed. */
+  estimate?: Estimate | null;
+}
+
+export interface Estimate {
+  files: number;
+  sourceBytes: number;
+  seconds: number;
+  diskBytes: number;
 }
 
 /** Every property of `points` is an array with an entry for each point. `groups` are folders, "" for the rest. */

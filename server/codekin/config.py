@@ -72,6 +72,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     debounce_ms: int = 50
     overlay_debounce_ms: int = 150
     code_lens: bool = False
+    confirm_above_files: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """A first index of more files waits until indexing is resumed, for clients that ask a person first; 0: none waits."""
     latency_limit_ms: Annotated[float, msgspec.Meta(ge=0)] = 2_000.0
     """Degraded when one search in twenty takes longer; 0 turns it off, as for the limits below."""
     error_rate_limit: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05

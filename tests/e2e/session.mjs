@@ -1,7 +1,7 @@
 // Tests that share one editor and one window: started before the first, ended after the last. Of a failure a picture, a
 // trace and the logs are kept.
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { startEditor } from "./editor.mjs";
@@ -17,7 +17,12 @@ export function useSession(name, { skip = false, ...options } = {}) {
       startBrowser().then((browser) => (session.browser = browser)),
       startEditor(options).then((editor) => (session.editor = editor)),
     ]);
-    session.bench = await openWorkbench(session.browser, session.editor);
+    try {
+      session.bench = await openWorkbench(session.browser, session.editor);
+    } catch (error) {
+      keepLogs(`failed-${name}-to-open`, session.editor);
+      throw error;
+    }
   });
   after(async () => {
     const { bench, editor } = session;
@@ -29,6 +34,7 @@ export function useSession(name, { skip = false, ...options } = {}) {
   return (title, run) =>
     test(title, { skip }, async (context) => {
       if (session.broken) return context.skip("the first test of this window failed");
+      assert.ok(session.bench, "the window was not opened");
       session.broken ??= true;
       const { bench } = session;
       await bench.startTrace();
@@ -38,7 +44,10 @@ export function useSession(name, { skip = false, ...options } = {}) {
         session.broken = false;
         failed = "";
       } finally {
-        if (failed) await keep(failed, session);
+        if (failed) {
+          keepLogs(failed, session.editor);
+          await bench.shot(failed);
+        }
         await bench.endTrace(failed);
         // What one test left open is not the next one's.
         for (let times = 0; times < 3; times += 1) await bench.page.keyboard.press("Escape");
@@ -46,9 +55,9 @@ export function useSession(name, { skip = false, ...options } = {}) {
     });
 }
 
-async function keep(name, { bench, editor }) {
-  await bench.shot(name);
-  for (const path of editor.logs) cpSync(path, join(ARTEFACTS, `${name}.logs`, basename(path)), { recursive: true });
+function keepLogs(name, { logs }) {
+  for (const path of logs.filter(existsSync))
+    cpSync(path, join(ARTEFACTS, `${name}.logs`, basename(path)), { recursive: true });
 }
 
 const slug = (text) => text.toLowerCase().replace(/\W+/g, "-").slice(0, 60);

@@ -29,7 +29,7 @@ async def test_commit_is_found_by_what_its_message_says(small, opened, find, met
     )
     assert best.commit == small.run("rev-parse", "HEAD~1")
     assert best.path == f"commit:{best.commit}"
-    assert best.snippet == "Add rate limiting to the client\n\nsrc/limits.py"
+    assert best.snippet == "Add rate limiting to the client\n\nsrc/limits.py\n\nChanges limit"
 
 
 async def test_merged_pull_request_is_found_by_its_title(small, opened, find):

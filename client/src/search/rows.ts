@@ -24,6 +24,7 @@ const MARKUP = new Set(["markdown", "restructuredtext", "asciidoc", "text", "lat
 
 /** Codicon of a result. */
 export function iconOf(result: Result): string {
+  if (result.pullRequest !== undefined) return "git-pull-request";
   const own = ICONS[result.kind];
   if (own !== undefined && result.kind !== "file") return own;
   return MARKUP.has(result.language) ? "book" : (own ?? "symbol-method");

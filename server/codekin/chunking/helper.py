@@ -27,12 +27,12 @@ class ChunkingProcess:
     """
 
     def __init__(self) -> None:
-        if not sys.executable:
-            raise OSError("this Python does not know its own program")
+        if not sys.executable or getattr(sys, "frozen", False):
+            raise OSError("this Python has no program of its own")
         package = str(Path(__file__).parents[2])
         self._process = subprocess.Popen(  # noqa: S603 - this Python, and code of this package
             # The modules that this process knows, whatever folder or environment it was started in; no `site`.
-            [sys.executable, "-I", "-S", "-c", _CODE, package, *filter(None, sys.path)],
+            [sys.executable, "-S", "-c", _CODE, package, *filter(None, sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -75,7 +75,8 @@ class ChunkingProcess:
             return "stopped answering"
         if not status:
             return ""
-        return f"ended with {signal.Signals(-status).name if status < 0 else f'exit status {status}'}"
+        names = {item.value: item.name for item in signal.Signals}
+        return f"ended with {names.get(-status, f'status {status}')}"
 
     def kill(self) -> None:
         """Ends it, whatever it is doing; who waits for an answer is told that there is none."""

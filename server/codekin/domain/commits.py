@@ -12,7 +12,7 @@ _COMMIT_PATH = re.compile(r"commit:[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 @dataclass(frozen=True, slots=True)
 class Commit:
     """`author_date` is in seconds since the epoch; `paths` are those it changed, relative to the root, against its first
-    parent; `pull_request` is the number of the one it brought in, 0 if none is named. `title` of a merged pull request is
+    parent; `symbols` the functions and classes that it changed; `pull_request` is the number of the one it brought in, 0 if none is named. `title` of a merged pull request is
     the request's.
     """
 
@@ -24,6 +24,7 @@ class Commit:
     paths: tuple[str, ...] = ()
     pull_request: int = 0
     is_merge: bool = False
+    symbols: tuple[str, ...] = ()
 
 
 def commit_path(sha: str) -> str:

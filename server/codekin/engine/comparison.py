@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codekin.domain.ports import Keys, VectorStore
-from codekin.storage import PROMISED_RECALL
+from codekin.storage import is_exact
 
 _ROWS_AT_ONCE = 1_000
 _SAMPLES = 50
@@ -67,7 +67,7 @@ class Compared:
 
 def wanted_overlap(first: str, second: str) -> float:
     """What two stores of these names have to agree on."""
-    return _APPROXIMATE_OVERLAP if {first, second} & PROMISED_RECALL.keys() else 1.0
+    return 1.0 if is_exact(first) and is_exact(second) else _APPROXIMATE_OVERLAP
 
 
 def compare_as_served(primary: str, mirror: str, stores: tuple[VectorStore, VectorStore]) -> Compared:

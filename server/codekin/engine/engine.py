@@ -16,12 +16,12 @@ from typing import TypeVar
 
 from codekin.config import Config
 from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
-from codekin.domain.values import FileChange, FileEvent
+from codekin.domain.values import Definition, FileChange, FileEvent
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.keeper import Keeper
 from codekin.engine.measures import Measures
 from codekin.engine.monitor import Monitor
-from codekin.engine.status import DeepStatus, IndexReport, ProgressListener, State, Status, StoreStatus
+from codekin.engine.status import DeepStatus, Estimate, IndexReport, ProgressListener, State, Status, StoreStatus
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
@@ -132,6 +132,7 @@ class Engine:
         started = time.perf_counter()
         before = (self._counts.computed, self._counts.reused)
         for keeper in self._keepers.values():
+            keeper.workspace.consented = True
             if rebuild:
                 await keeper.workspace.clear()
             await keeper.full_pass(progress)
@@ -229,6 +230,14 @@ class Engine:
         views = self.views()
         return await self._searching(lambda: self._mapper.map(views, limit, cancel))
 
+    def definitions(self, path: Path) -> list[Definition]:
+        """What a file defines, by line; of an unsaved buffer what it defines now."""
+        owner = self._owner(path)
+        view = owner[0].view() if owner else None
+        at = view.file_of_path.get(owner[1]) if owner and view else None
+        nodes = view.blocks[at].nodes if view and at is not None else ()
+        return sorted({item for node in nodes for item in node.definitions}, key=lambda item: item.line)
+
     def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
         return find_symbols(self.views(), query, limit)
@@ -281,7 +290,7 @@ class Engine:
         """Goes on where `pause` stopped."""
         self._paused = False
         for keeper in self._keepers.values():
-            keeper.workspace.running.set()
+            keeper.workspace.resume()
         self._changed()
 
     async def clear(self) -> None:
@@ -337,6 +346,7 @@ class Engine:
             measures=measures,
             alerts=tuple(alert.name for alert in alerts),
             deep=self._deep_status(),
+            estimate=self._estimate(),
         )
 
     def measures(self) -> Measures:
@@ -353,7 +363,7 @@ class Engine:
     def _state(self, workspaces: Sequence[Workspace], reasons: Sequence[str]) -> State:
         if not workspaces:
             return "starting"
-        if self._paused:
+        if self._paused or self._estimate():
             return "paused"
         if any(workspace.passing for workspace in workspaces) or not self.coverage().complete:
             return "indexing"
@@ -367,8 +377,16 @@ class Engine:
         self._tier.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
         return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
 
+    def _estimate(self) -> Estimate | None:
+        """Over all roots that wait."""
+        found = [keeper.workspace.waiting for keeper in self._keepers.values() if keeper.workspace.waiting]
+        total = sum(item.source_bytes for item in found)
+        return Estimate(sum(item.files for item in found), total) if found else None
+
     def _reasons(self) -> tuple[str, ...]:
-        return tuple(reason for keeper in self._keepers.values() for reason in keeper.reasons())
+        estimate = self._estimate()
+        waiting = (estimate.reason,) if estimate else ()
+        return (*waiting, *(reason for keeper in self._keepers.values() for reason in keeper.reasons()))
 
     def _index_failed(self) -> None:
         self._monitor.recorder.index_errors += 1

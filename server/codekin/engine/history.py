@@ -13,7 +13,15 @@ import msgspec
 from codekin.config import Config
 from codekin.domain.commits import commit_path, sha_of
 from codekin.errors import HistoryError
-from codekin.history import Heads, Repository, last_changes, list_commits, open_repository, read_commits
+from codekin.history import (
+    Heads,
+    Repository,
+    changed_symbols,
+    last_changes,
+    list_commits,
+    open_repository,
+    read_commits,
+)
 from codekin.indexing import COMMIT_TEMPLATE, Prepared, prepare_commit
 
 if TYPE_CHECKING:
@@ -106,7 +114,17 @@ class History:
         await self._workspace.rewrite(changed)
 
     def _prepare(self, repository: Repository, shas: list[str]) -> list[Prepared]:
-        return [prepare_commit(commit) for commit in read_commits(repository, shas, self._noted)]
+        symbols = self._symbols(repository, shas)
+        commits = read_commits(repository, shas, self._noted)
+        return [prepare_commit(replace(commit, symbols=symbols.get(commit.sha, ()))) for commit in commits]
+
+    def _symbols(self, repository: Repository, shas: list[str]) -> dict[str, tuple[str, ...]]:
+        try:
+            return changed_symbols(repository, shas)
+        except HistoryError as error:
+            # A clone without the contents of files: messages and paths are there all the same.
+            self._noted(f"Commits are searched without the functions they changed, since git cannot tell them: {error}")
+            return {}
 
     def _noted(self, problem: str) -> None:
         self._note = problem

@@ -25,7 +25,7 @@ from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import open_named
 from codekin.engine.stores import StoreRecord, read_record, record_in_use, write_record
 from codekin.errors import IndexUnavailableError, SettingsError
-from codekin.storage import VECTOR_STORES, WriterLock, bring_up_to_date
+from codekin.storage import WriterLock, bring_up_to_date, parse_store
 
 Phase = Literal["backfill", "dual-write", "compare", "switch"]
 PHASES: tuple[Phase, ...] = get_args(Phase)
@@ -107,8 +107,7 @@ class Migration:
 
     def _checked(self, source: str, target: str) -> StoreRecord:
         for name in (source, target):
-            if name not in VECTOR_STORES:
-                raise SettingsError(f'Unknown vector store "{name}"; known are {", ".join(sorted(VECTOR_STORES))}.')
+            parse_store(name)
         record = read_record(self._place)
         steps = ((source, "", ""), (source, target, source), (target, source, source))
         if source == target or (record.active, record.mirror, record.origin) not in steps:

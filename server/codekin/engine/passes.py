@@ -14,8 +14,11 @@ from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
 if TYPE_CHECKING:
     from codekin.engine.workspace import Workspace
 
+_FIRST_BATCH_BYTES = 128_000
+"""Something can be found after about this much, some 0.1 s; the batches grow from there, since each is a commit."""
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
+_GROWTH = 4
 
 
 async def run_pass(
@@ -27,6 +30,8 @@ async def run_pass(
     try:
         plan = await _plan(workspace, progress)
         await workspace.commit(workspace.ledger.plan(plan))
+        workspace.ask_first(plan)
+        changed()
         await _index_all(workspace, plan, max_file_bytes, progress, changed)
         await sync_folders(workspace, max_file_bytes)
         await workspace.history.sync(changed)
@@ -54,7 +59,7 @@ async def _index_all(
     progress: ProgressListener | None,
     changed: Callable[[], None],
 ) -> None:
-    started, chunks, done, size, paths = time.perf_counter(), 0, 0, _FIRST_BATCH_FILES, plan.index
+    started, chunks, done, size, paths = time.perf_counter(), 0, 0, _first_batch(plan), plan.index
     with ExitStack() as stack:
         ahead = None
         while done < len(paths) and not workspace.closed:
@@ -70,7 +75,13 @@ async def _index_all(
             done += len(batch)
             chunks += sum(len(record.nodes) for record in written)
             workspace.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
-            size = min(size * 2, _BATCH_FILES)
+            size = min(size * _GROWTH, _BATCH_FILES)
             if progress:
                 progress(Progress("indexing", done, len(paths), chunks, workspace.rate_per_s))
             changed()
+
+
+def _first_batch(plan: Plan) -> int:
+    """How many files it has: few large ones, or many small ones."""
+    mean_bytes = plan.index_bytes // max(1, len(plan.index))
+    return max(1, min(_FIRST_BATCH_FILES, _FIRST_BATCH_BYTES // max(1, mean_bytes)))

@@ -10,7 +10,7 @@ import msgspec
 from codekin.config import Config
 from codekin.engine.place import Place
 from codekin.errors import IndexUnavailableError, SettingsError
-from codekin.storage import FLAT, VECTOR_STORES
+from codekin.storage import FLAT, parse_store
 
 _FILE = "stores.json"
 _IN_USE = "stores-in-use.json"
@@ -51,10 +51,10 @@ def chosen_stores(config: Config, place: Place) -> StoreRecord:
     """What settings ask for, or else what the index was moved to. Raises SettingsError, IndexUnavailableError."""
     record = read_record(place) if config.vectors == "auto" else StoreRecord(config.vectors)
     if mirror := config.dual_write:
-        if mirror not in VECTOR_STORES or mirror == record.active:
-            others = ", ".join(sorted(VECTOR_STORES.keys() - {record.active}))
+        parse_store(mirror)
+        if mirror == record.active:
             raise SettingsError(
-                f'The setting `dualWrite` (CODEKIN_DUAL_WRITE) is "{mirror}"; beside {record.active} it may be {others}.'
+                f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) is {mirror}, the store that answers: name another one, or none."
             )
         record = msgspec.structs.replace(record, mirror=mirror)
     return msgspec.structs.replace(record, compare=True) if config.compare else record

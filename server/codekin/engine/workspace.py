@@ -18,10 +18,11 @@ from codekin.engine.history import History
 from codekin.engine.ledger import Ledger
 from codekin.engine.parts import Opener, Parts
 from codekin.engine.place import Place, place_of
+from codekin.engine.status import Estimate
 from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.errors import CodekinError, IndexUnavailableError
-from codekin.indexing import EmbedCounts, Indexer, Prepared, ReadAhead, Stores, is_readme, prepare_buffer
+from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, ReadAhead, Stores, is_readme, prepare_buffer
 from codekin.searching import Deep, SearchView
 from codekin.storage import WriterLock, whole
 from codekin.watching import Rules
@@ -42,6 +43,8 @@ class Workspace:
         self.slower = ""
         """What happened to the process that read ahead for the latest pass, "" if it did its work or none was needed."""
         self.passing = False
+        self.waiting: Estimate | None = None
+        self.consented = False
         self.lock = WriterLock(place.directory)
         self.writer = False
         self.parts: Parts
@@ -183,6 +186,18 @@ class Workspace:
             self.ledger.looked_through = True
             self.ledger.invalidate()
         return True
+
+    def ask_first(self, plan: Plan) -> None:
+        """Has a first index that is huge wait until somebody resumes indexing, who then knows what it takes."""
+        most = self._config.confirm_above_files
+        if most and not self.consented and not len(self.catalog) and len(plan.index) > most:
+            self.waiting = Estimate(len(plan.index), plan.index_bytes)
+            self.running.clear()
+
+    def resume(self) -> None:
+        """Goes on with what waits or was paused."""
+        self.waiting, self.consented = None, True
+        self.running.set()
 
     async def handle(self, events: Iterable[FileEvent]) -> None:
         """Brings single files up to date; searchable when it returns. A deleted path stands for all below it as well."""

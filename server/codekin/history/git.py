@@ -79,10 +79,10 @@ class Git:
                 if process.stdout:
                     process.stdout.close()
             if late.is_set():
-                raise HistoryError(f"git {arguments[0]} took longer than {self._deadline_s:g} s.")
+                raise HistoryError(f"git {_command(arguments)} took longer than {self._deadline_s:g} s.")
             if status:
                 complaints.seek(0)
-                raise HistoryError(_why(complaints.read(10_000).decode("utf-8", "replace"), arguments[0]))
+                raise HistoryError(_why(complaints.read(10_000).decode("utf-8", "replace"), _command(arguments)))
 
     def _start(self, arguments: tuple[str, ...], source: IO[bytes], complaints: IO[bytes]) -> subprocess.Popen[bytes]:
         program = shutil.which("git")
@@ -104,11 +104,14 @@ class Git:
 
 
 def _split(stream: IO[bytes]) -> Iterator[bytes]:
-    rest = b""
+    parts: list[bytes] = []  # of a field that is longer than a block
     while block := stream.read(_READ_BYTES):
-        *whole, rest = (rest + block).split(b"\0")
-        yield from whole
-    if rest:
+        first, *more = block.split(b"\0")
+        parts.append(first)
+        for field in more:
+            yield b"".join(parts)
+            parts = [field]
+    if rest := b"".join(parts):
         yield rest
 
 
@@ -121,6 +124,12 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()
+
+
+def _command(arguments: tuple[str, ...]) -> str:
+    """The first argument that is no setting."""
+    settings = 2 * arguments.count("-c")
+    return arguments[settings] if len(arguments) > settings else arguments[0]
 
 
 def _why(complaint: str, command: str) -> str:

@@ -15,7 +15,11 @@ _MARK = b"//"
 _FORMAT = "--format=tformat:%x00//%x00%H%x00%P%x00%aN%x00%at%x00%B%x00"
 _HEADER_FIELDS = 5
 _DAY_S = 86_400
-NAMES = ("--name-only", "--no-renames", "--no-ext-diff", "--no-color", "--relative")
+_FIRST_PARENT = "--diff-merges=first-parent"
+_SCOPED = ("--no-renames", "--no-ext-diff", "--no-color", "--relative")
+NAMES = ("--name-only", *_SCOPED)
+COMPARED = (*_SCOPED, _FIRST_PARENT)
+"""Within the folder, a merge against its first parent."""
 _MOST_BODY_CHARACTERS = 4_000
 _MOST_PATHS = 400
 """Of a commit that changes more, an import or a reformatting, the paths say nothing about what it was for."""
@@ -42,7 +46,7 @@ def read_commits(
     given = "\n".join(shas).encode()
     known = 0
     try:
-        for commit in _read(repository, given, NAMES + _merges()):
+        for commit in _read(repository, given, (*NAMES, _FIRST_PARENT)):
             known += 1
             yield commit
     except HistoryError as error:
@@ -52,10 +56,6 @@ def read_commits(
         )
         rest = "\n".join(shas[known:]).encode()
         yield from _read(repository, rest, ("--no-patch",))
-
-
-def _merges() -> tuple[str, ...]:
-    return ("--diff-merges=first-parent",)
 
 
 def _read(repository: Repository, given: bytes, options: tuple[str, ...]) -> Iterator[Commit]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 WORTH_BYTES = 600_000
 """A process takes some 0.15 s to start; below this much text the pass is over soon after."""
 _REQUEST_BYTES = 48_000
-_WINDOW_BYTES = 4_000_000
+_WINDOW_BYTES = 2_000_000
 """Texts that were sent and not taken yet. Chunked, they take about three times as much."""
 _ENOUGH_PROCESSORS = 2
 _log = logging.getLogger(__name__)

@@ -11,11 +11,13 @@ from codekin.domain.values import Chunk, FileRecord, NodeKind
 from codekin.indexing.prepare import Prepared, node_of
 from codekin.storage import pack_nodes
 
-COMMIT_TEMPLATE = "1"
+COMMIT_TEMPLATE = "2"
 """Names how commits are turned into texts; another value has them all prepared again."""
 _SEARCHED_BODY_CHARACTERS = 1_500
 _SEARCHED_PATHS = 40
+_SEARCHED_SYMBOLS = 40
 _SHOWN_PATHS = 100
+_SHOWN_SYMBOLS = 40
 _TRAILERS = re.compile(
     r"^(?:Co-authored-by|Signed-off-by|Reviewed-by|Change-Id|git-svn-id):.*\n?", re.MULTILINE | re.IGNORECASE
 )
@@ -25,9 +27,11 @@ _BARE_MERGE = re.compile(r"^Merge (?:branch|branches|remote-tracking branch|tag|
 def prepare_commit(commit: Commit) -> Prepared:
     """Secrets in the message are blanked out. A merge with nothing but git's own words gets no node."""
     (title, secrets), (body, more) = redact(commit.title), redact(commit.body)
-    shown = _shown(title, body, commit.paths)
+    shown = _shown(title, body, commit)
     lines = shown.count("\n") + 1
-    searched = "\n".join((_TRAILERS.sub("", body)[:_SEARCHED_BODY_CHARACTERS], *commit.paths[:_SEARCHED_PATHS]))
+    names = " ".join(commit.symbols[:_SEARCHED_SYMBOLS])
+    said = _TRAILERS.sub("", body)[:_SEARCHED_BODY_CHARACTERS]
+    searched = "\n".join((said, *([names] if names else []), *commit.paths[:_SEARCHED_PATHS]))
     number = f"#{commit.pull_request}" if commit.pull_request else ""
     chunks = tuple(Chunk(kind, "", 0, lines, searched, title, number) for kind in _kinds(commit))
     record = FileRecord(
@@ -51,7 +55,11 @@ def _kinds(commit: Commit) -> Iterable[NodeKind]:
     return () if commit.is_merge and _BARE_MERGE.match(commit.title) else (NodeKind.COMMIT,)
 
 
-def _shown(title: str, body: str, paths: tuple[str, ...]) -> str:
-    listed = "\n".join(paths[:_SHOWN_PATHS])
-    rest = f"\nand {len(paths) - _SHOWN_PATHS} more" if len(paths) > _SHOWN_PATHS else ""
-    return "\n\n".join(part for part in (title, body, listed + rest) if part)
+def _shown(title: str, body: str, commit: Commit) -> str:
+    listed = "\n".join(commit.paths[:_SHOWN_PATHS]) + _more(len(commit.paths) - _SHOWN_PATHS, "\n")
+    names = ", ".join(commit.symbols[:_SHOWN_SYMBOLS]) + _more(len(commit.symbols) - _SHOWN_SYMBOLS, " ")
+    return "\n\n".join(part for part in (title, body, listed, names and f"Changes {names}") if part)
+
+
+def _more(count: int, before: str) -> str:
+    return f"{before}and {count} more" if count > 0 else ""

@@ -10,7 +10,7 @@ from pygls import uris
 
 if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
-    from codekin.engine import Measures, Status
+    from codekin.engine import Estimate, Measures, Status
     from codekin.mapping import SemanticMap
     from codekin.searching import KnownValues
 
@@ -140,6 +140,17 @@ def status(value: Status) -> dict[str, Any]:
         },
         "metrics": metrics(value.measures),
         "alerts": list(value.alerts),
+        "estimate": estimate(value.estimate) if value.estimate else None,
+    }
+
+
+def estimate(value: Estimate) -> dict[str, Any]:
+    """What a first index that waits would take."""
+    return {
+        "files": value.files,
+        "sourceBytes": value.source_bytes,
+        "seconds": value.seconds,
+        "diskBytes": value.disk_bytes,
     }
 
 

@@ -107,6 +107,12 @@ class MapParams(msgspec.Struct, frozen=True):
     known: str = ""
 
 
+class LensData(msgspec.Struct, frozen=True):
+    """What a code lens carries until it is resolved."""
+
+    uri: str
+
+
 class NoParams(msgspec.Struct, frozen=True):
     """Requests that take nothing."""
 

@@ -11,7 +11,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from codekin import __version__
-from codekin.lsp import encode, features, requests
+from codekin.lsp import encode, features, lenses, requests
 from codekin.lsp.progress import IndexProgress
 from codekin.lsp.protocol import CodekinProtocol
 from codekin.lsp.session import Session
@@ -38,6 +38,7 @@ class CodekinServer(LanguageServer):
         self._progress = IndexProgress(self)
         requests.register(self)
         features.register(self)
+        lenses.register(self)
 
     def tell(self, text: str) -> None:
         """Shows a message to the user."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
 from pygls.exceptions import JsonRpcException
 
 from codekin.config import Config, load_config
@@ -46,6 +47,11 @@ class Session:
         """Where `metrics` may be had; empty where that was not asked for."""
 
     @property
+    def code_lens(self) -> bool:
+        """Whether lenses are wanted."""
+        return self._config.code_lens
+
+    @property
     def has_roots(self) -> bool:
         """Whether any folder is known."""
         return bool(self._roots)
@@ -62,10 +68,11 @@ class Session:
         self._config = load_config(good)
 
     async def reconfigure(self, options: Mapping[str, Any]) -> None:
-        """The same while running: the engine is opened anew if anything differs."""
+        """The same while running: the engine is opened anew if anything differs that it goes by."""
         before = self._config
         self.configure(options)
-        if self._config != before and self._engine is not None:
+        differs = replace(before, code_lens=self._config.code_lens) != self._config
+        if differs and self._engine is not None:
             async with self._changing:
                 await self._close_engine()
                 self.start(self._roots)

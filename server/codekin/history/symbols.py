@@ -1,0 +1,87 @@
+"""Which functions and classes commits changed, told from the hunks of their diffs: git names the function that each lies in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from codekin.history.log import COMPARED
+from codekin.history.repository import Repository
+
+MOST_SYMBOLS = 100
+"""Of one commit; more say nothing about what it was for."""
+_MARK = b"//"
+_ATTRIBUTES = Path(__file__).with_name("attributes")
+_SCRIPT = (
+    r"^[ \t]*(((export|default|async|public|private|protected|static|override|final|abstract|local|implicit|case)[ \t]+)*"
+    r"(function|class|interface|enum|namespace|func|def|object|trait|struct|protocol|extension)[ \t*].*)$"
+)
+_OPTIONS = (
+    *("-c", f"core.attributesFile={_ATTRIBUTES}"),
+    *("-c", f"diff.codekin-script.xfuncname={_SCRIPT}"),
+    # Generated files and bundles: reading their changes costs more than their names are worth.
+    *("-c", "core.bigFileThreshold=512k"),
+)
+_PATCH = ("--patch", "--unified=0", "--no-textconv", "--diff-algorithm=myers", "--ignore-submodules=all")
+_MODIFIERS = (
+    rb"(?:(?:export|default|pub(?:\([^)\n]*\))?|public|private|protected|internal|static|async|abstract|final|unsafe|extern"
+    rb"|override|suspend|data|sealed|open|inline|local)[ \t]+)*"
+)
+_DEFINES = (
+    rb"(?:def(?:p|module|macrop?|protocol|impl|guard|struct)?|class|func|fn|function\*?|fun|interface|struct|enum|trait|impl"
+    rb"|module|type|object|protocol|sub)[ \t]+(?:\([^)\n]*\)[ \t]*)?(?:self\.)?([A-Za-z_$\x80-\xff][\w$.\x80-\xff]*[!?]?)"
+)
+_BEHIND = rb"[ \t]*(?:$|[(:{<=\[,\r]|(?:extends|implements|struct|interface|do|where|for|with|inherits)\b)"
+_HUNK = re.compile(rb"^@@ [^@\n]*@@(?: ([^\n]*))?\n(?:[-+][ \t\r]*\n)*([^\n]*)", re.MULTILINE)
+_CHANGED = re.compile(
+    rb"^[-+](?:[ \t]*" + _MODIFIERS + _DEFINES + _BEHIND + rb"|([A-Z][A-Z0-9_]{2,})[ \t]*[:=])", re.MULTILINE
+)
+_NAMED = re.compile(_DEFINES)
+_CALLED = re.compile(rb"([A-Za-z_~\x80-\xff][\w:~\x80-\xff]*)[ \t]*\(")
+_OUTSIDE = re.compile(rb"[-+](?:[^\s})\]]|[ \t]*@|[ \t]*" + _MODIFIERS + _DEFINES + _BEHIND + rb")")
+"""A change that begins so lies behind the function named by its header: git looks for the nearest one above."""
+
+
+def changed_symbols(repository: Repository, shas: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The names that each commit changed, added or removed, each once, at most MOST_SYMBOLS, in the order of its diff; of a
+    merge against its first parent. Raises HistoryError, also where the files' contents were not fetched.
+    """
+    wanted = frozenset(shas) - repository.shallow
+    given = "\n".join(shas).encode()
+    arguments = ("log", "--no-walk=unsorted", "--stdin", "--format=tformat:%x00//%x00%H%x00", *_PATCH, *COMPARED)
+    found: dict[str, tuple[str, ...]] = {}
+    if not wanted:
+        return found
+    with closing(repository.git.fields(*_OPTIONS, *arguments, given=given)) as fields:
+        for sha, patch in _patches(fields):
+            if sha in wanted:
+                found[sha] = tuple(_symbols(patch))[:MOST_SYMBOLS]
+    return found
+
+
+def _patches(fields: Iterable[bytes]) -> Iterable[tuple[str, bytes]]:
+    """A patch is in several parts where a file holds NUL bytes."""
+    sha, parts, at_mark = "", list[bytes](), False
+    for field in fields:
+        if at_mark:
+            sha, parts, at_mark = field.decode("ascii", "replace"), [], False
+        elif field == _MARK:
+            if sha:
+                yield sha, b"\n".join(parts)
+            at_mark = True
+        else:
+            parts.append(field)
+    if sha:
+        yield sha, b"\n".join(parts)
+
+
+def _symbols(patch: bytes) -> Iterable[str]:
+    places: list[tuple[int, bytes]] = []
+    for hunk in _HUNK.finditer(patch):
+        inside = b"" if _OUTSIDE.match(hunk[2]) else hunk[1] or b""
+        if name := _NAMED.search(inside) or _CALLED.search(inside):
+            places.append((hunk.start(), name[1]))
+    places.extend((line.start(), line[1] or line[2]) for line in _CHANGED.finditer(patch))
+    return dict.fromkeys(name.decode("utf-8", "ignore") for _, name in sorted(places))
