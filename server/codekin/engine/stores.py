@@ -51,19 +51,13 @@ def chosen_stores(config: Config, place: Place) -> StoreRecord:
     """What settings ask for, or else what the index was moved to. Raises SettingsError, IndexUnavailableError."""
     record = read_record(place) if config.vectors == "auto" else StoreRecord(config.vectors)
     if mirror := config.dual_write:
-        _check_mirror(mirror, record.active)
+        parse_store(mirror)
+        if mirror == record.active:
+            raise SettingsError(
+                f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) is {mirror}, the store that answers: name another one, or none."
+            )
         record = msgspec.structs.replace(record, mirror=mirror)
     return msgspec.structs.replace(record, compare=True) if config.compare else record
-
-
-def _check_mirror(mirror: str, active: str) -> None:
-    setting = f'The setting `dualWrite` (CODEKIN_DUAL_WRITE) is "{mirror}"'
-    try:
-        parse_store(mirror)
-    except SettingsError as error:
-        raise SettingsError(f"{setting}. {error}") from error
-    if mirror == active:
-        raise SettingsError(f"{setting}, which is the store that answers already.")
 
 
 def record_file(place: Place) -> Path:
