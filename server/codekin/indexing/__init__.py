@@ -1,7 +1,7 @@
 """From events to one committed batch: read, chunk, embed what is new, store vectors and postings, then the metadata."""
 
 from codekin.indexing.pipeline import BatchReport, EmbedCounts, Indexer, Stores, VectorSource, keys_of
-from codekin.indexing.prepare import Prepared, prepare_buffer, prepare_file
+from codekin.indexing.prepare import Prepared, prepare_buffer, prepare_file, prepare_source
 from codekin.indexing.prepare_commit import COMMIT_TEMPLATE, prepare_commit
 from codekin.indexing.prepare_folder import Folder, folders_of, is_readme, prepare_folder
 from codekin.indexing.reconcile import Plan, plan_pass
@@ -24,4 +24,5 @@ __all__ = [
     "prepare_commit",
     "prepare_file",
     "prepare_folder",
+    "prepare_source",
 ]

@@ -114,8 +114,8 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     found = encode.commit_of(uri)
     if found is None:
         raise invalid(f"{uri} is no commit.")
-    root, sha = found
-    return {"text": await server.session.answering(lambda engine, _: engine.commit(root, sha))}
+    root, sha, path = found
+    return {"text": await server.session.answering(lambda engine, _: engine.commit(root, sha, path))}
 
 
 async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:

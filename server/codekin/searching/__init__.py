@@ -2,6 +2,7 @@
 
 from codekin.searching.catalog import Catalog
 from codekin.searching.explaining import Explanation, explain
+from codekin.searching.query_filters import revision_asked
 from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.symbols import SymbolResult, find_symbols
@@ -18,5 +19,6 @@ __all__ = [
     "explain",
     "find_symbols",
     "related",
+    "revision_asked",
     "search",
 ]

@@ -96,6 +96,8 @@ class SearchView:
     keys: Keys
     node_key: Ints
     aside: bool = False
+    revision: str = ""
+    """The commit whose files these are, "" for those on disk."""
 
     def node(self, index: int) -> Node:
         """The stored node at a position."""
@@ -142,7 +144,9 @@ class SearchView:
         return order[np.repeat(starts, counts) + ramp], which
 
 
-def build_view(root: str, blocks: Sequence[FileBlock], parts: Parts, *, aside: bool = False) -> SearchView:
+def build_view(
+    root: str, blocks: Sequence[FileBlock], parts: Parts, *, aside: bool = False, revision: str = ""
+) -> SearchView:
     """Joins blocks into one snapshot; some 25 ms for 100,000 nodes in 7,000 files."""
     counts = np.fromiter((len(block.nodes) for block in blocks), dtype=np.int32, count=len(blocks))
     first_node = np.zeros(len(blocks) + 1, dtype=np.int32)
@@ -162,6 +166,7 @@ def build_view(root: str, blocks: Sequence[FileBlock], parts: Parts, *, aside: b
         keys=keys,
         node_key=node_key.astype(np.int32),
         aside=aside,
+        revision=revision,
     )
 
 

@@ -55,13 +55,17 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
             return Skipped(path, _words(error))
     if len(data) > max_file_bytes:
         return Skipped(path, too_large(max_file_bytes))
+    return source_of(path, data, status.st_mtime_ns)
+
+
+def source_of(path: str, data: bytes, mtime_ns: int = 0) -> Source | Skipped:
+    """The text of a file's bytes, wherever they were read."""
     text = _decode(data)
     if text is None:
         return Skipped(path, "binary")
     if _is_minified(data):
         return Skipped(path, "minified (very long lines)")
-    digest = hashlib.blake2b(data, digest_size=16).digest()
-    return Source(path, text, digest, status.st_size, status.st_mtime_ns)
+    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), mtime_ns)
 
 
 def _decode(data: bytes) -> str | None:
