@@ -32,7 +32,11 @@ def blame(place: str, *, as_json: bool) -> None:
 
 def _shape(item: Blamed) -> dict[str, object]:
     """As in the other commands, lines count from 1, the end included."""
-    lines: dict[str, object] = {"start_line": item.start_line + 1, "end_line": item.end_line, "committed": bool(item.sha)}
+    lines: dict[str, object] = {
+        "start_line": item.start_line + 1,
+        "end_line": item.end_line,
+        "committed": bool(item.sha),
+    }
     if not item.sha:
         return lines
     return {
