@@ -6,6 +6,8 @@ python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
 python -m benchmarks branches        switching between two branches of 1,000 files of which 20 differ
 python -m benchmarks quality ...      how well it searches: see benchmarks/quality
+python -m benchmarks migration       an index moved through all stores, killed and undone on the way
+python -m benchmarks stores          what each vector store takes to fill, search, change and open; its table goes to standard error
 python -m benchmarks deep MODELS     what requests wait for while the deep tier fills 20,000 chunks
 python -m benchmarks start           how long an editor waits for `initialize`
 """
@@ -14,11 +16,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+STORES = ("flat", "faiss", "sqlite-vec", "lancedb", "chroma", "pgvector", "pgvector-hnsw", "redis", "redis-hnsw")
 SAMPLE = Path(__file__).parent.parent / "sample_workspace"
 
 
@@ -29,60 +34,47 @@ def main() -> None:
 
         quality(sys.argv[2:])
         return
+    arguments = vars(_parser().parse_args())
+    print(json.dumps(report(arguments.pop("what"), **arguments), indent=2))
+
+
+def report(what: str, **arguments: Any) -> dict[str, Any]:
+    """Imports only what is measured: `measure_WHAT` of the module of that name, whose parameters the options name."""
+    measured = getattr(import_module(f"benchmarks.{what}"), f"measure_{what}")(**arguments)
+    result: dict[str, Any] = asyncio.run(measured) if inspect.iscoroutine(measured) else measured
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     whats = parser.add_subparsers(dest="what", required=True)
-    whats.add_parser("engine").add_argument("path", type=Path)
+    for name in ("engine", "history"):
+        whats.add_parser(name).add_argument("folder", type=_folder)
     scale = whats.add_parser("scale")
     scale.add_argument("--chunks", type=int, default=100_000)
-    scale.add_argument("--keep", type=Path, help="a folder for workspace and index, used again by the next run")
+    scale.add_argument(
+        "--keep", dest="place", type=_folder, help="a folder for workspace and index, used again by the next run"
+    )
     vectors = whats.add_parser("vectors")
-    vectors.add_argument("--rows", type=int, default=100_000)
+    vectors.add_argument("--rows", dest="most_rows", type=int, default=100_000)
+    migration = whats.add_parser("migration")
+    migration.add_argument("--rows", type=int, default=50_000)
+    stores = whats.add_parser("stores")
+    stores.add_argument("--stores", nargs="+", default=STORES)
+    stores.add_argument("--sizes", nargs="+", type=int, default=(10_000, 100_000))
     deep = whats.add_parser("deep")
-    deep.add_argument("models", type=Path, help="the folder `models` of a home where `codekin deep install` was run")
+    deep.add_argument("models", type=_folder, help="the folder `models` of a home where `codekin deep install` was run")
     deep.add_argument("--chunks", type=int, default=20_000)
-    deep.add_argument("--seconds", type=float, default=3600.0, help="at most so long")
-    for large in (scale, vectors, deep):
-        large.add_argument("--source", type=Path, default=SAMPLE, help="the files to copy and rename words in")
-    whats.add_parser("history").add_argument("path", type=Path)
+    deep.add_argument("--seconds", dest="limit_s", type=float, default=3600.0, help="at most so long")
+    for large in (scale, vectors, deep, migration):
+        large.add_argument("--source", type=_folder, default=SAMPLE, help="the files to copy and rename words in")
     whats.add_parser("branches")
     whats.add_parser("start")
-    print(json.dumps(report(parser.parse_args()), indent=2))
+    return parser
 
 
-def report(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Imports only what is measured."""
-    if arguments.what == "engine":
-        from benchmarks.engine import measure_engine  # noqa: PLC0415
-
-        return asyncio.run(measure_engine(arguments.path.resolve()))
-    if arguments.what in ("history", "branches"):
-        return asyncio.run(_of_git(arguments))
-    if arguments.what == "scale":
-        from benchmarks.scale import measure_scale  # noqa: PLC0415
-
-        return measure_scale(arguments.source.resolve(), arguments.chunks, arguments.keep)
-    if arguments.what == "vectors":
-        from benchmarks.vectors import measure_vectors  # noqa: PLC0415
-
-        return measure_vectors(arguments.source.resolve(), arguments.rows)
-    if arguments.what == "deep":
-        from benchmarks.deep import measure_deep  # noqa: PLC0415
-
-        source, models = arguments.source.resolve(), arguments.models.resolve()
-        return asyncio.run(measure_deep(source, arguments.chunks, models, arguments.seconds))
-    from benchmarks.start import measure_start  # noqa: PLC0415
-
-    return measure_start()
-
-
-async def _of_git(arguments: argparse.Namespace) -> dict[str, Any]:
-    if arguments.what == "branches":
-        from benchmarks.branches import measure_branches  # noqa: PLC0415
-
-        return await measure_branches()
-    from benchmarks.history import measure_history  # noqa: PLC0415
-
-    return await measure_history(arguments.path.resolve())
+def _folder(text: str) -> Path:
+    return Path(text).resolve()
 
 
 if __name__ == "__main__":

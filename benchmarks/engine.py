@@ -12,11 +12,13 @@ import psutil
 
 from benchmarks.machine import machine, percentiles
 from benchmarks.queries import QUERIES
+from benchmarks.stages import index_stage_us, stage_us
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 
 SEARCHES = 200
+LIMIT = 10
 SAVES = 40
 
 
@@ -30,10 +32,15 @@ async def measure_engine(folder: Path) -> dict[str, Any]:
         read_s = time.perf_counter() - started
         config = load_config({"home": str(Path(scratch) / "home")})
         engine = await Engine.open(config, [root], watch=False)
-        processor = time.process_time()
+        processor, helpers_s = time.process_time(), children_s()
         report = await engine.index()
-        processor = time.process_time() - processor
+        helpers_s = children_s() - helpers_s
+        processor = time.process_time() - processor + helpers_s
+        await search_times(engine, len(QUERIES))
+        searching = time.process_time()
         searches = await search_times(engine, SEARCHES)
+        searching = time.process_time() - searching
+        stages = stage_us(engine.views(), QUERIES)
         saves = [await save(engine, root, number) for number in range(SAVES)]
         await engine.close()
         started = time.perf_counter()
@@ -50,8 +57,12 @@ async def measure_engine(folder: Path) -> dict[str, Any]:
         "megabytes": round(size_bytes / 1e6, 2),
         "chunks_per_s": round(report.chunks / report.seconds),
         "chunks_per_processor_s": round(report.chunks / processor),
+        "helper_processor_s": round(helpers_s, 2),
+        "stages_us": index_stage_us(folder),
         "index_s_over_reading_s": round(report.seconds / read_s, 1),
         "search_ms": percentiles(searches),
+        "search_processor_ms": round(searching / SEARCHES * 1000, 1),
+        "search_stages_us": stages,
         "saved_to_searchable_ms": percentiles(saves),
         "reopen_to_first_answer_ms": round(reopen_s * 1000, 1),
         "embedded_on_reopen": again.embedded,
@@ -59,9 +70,15 @@ async def measure_engine(folder: Path) -> dict[str, Any]:
     }
 
 
+def children_s() -> float:
+    """Processor time of the processes that this one has seen end."""
+    times = psutil.Process().cpu_times()
+    return float(times.children_user + times.children_system)
+
+
 async def search_times(engine: Engine, count: int) -> list[float]:
     """Milliseconds inside the engine, one search after the other."""
-    return [(await engine.search(SearchRequest(QUERIES[at % len(QUERIES)]))).took_ms for at in range(count)]
+    return [(await engine.search(SearchRequest(QUERIES[at % len(QUERIES)], LIMIT))).took_ms for at in range(count)]
 
 
 async def save(engine: Engine, root: Path, number: int) -> float:

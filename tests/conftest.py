@@ -42,6 +42,7 @@ def home(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("CODEKIN_HOME", str(path))
     for name in [name for name in os.environ if name.startswith("CODEKIN_") and name != "CODEKIN_HOME"]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     # The process of the tests holds torch, and the machine may be busy: its memory and pace say nothing of the product.
     monkeypatch.setenv("CODEKIN_MEMORY_LIMIT_BYTES", "0")
     monkeypatch.setenv("CODEKIN_LATENCY_LIMIT_MS", "0")
@@ -91,6 +92,6 @@ def redis():
 @pytest.fixture(params=sorted(VECTOR_STORES))
 def backend(request, monkeypatch):
     """The name of a store that can be opened now."""
-    for variable, server in SERVERS.get(request.param.removesuffix("-hnsw"), {}).items():
+    for variable, server in SERVERS.get(request.param.removesuffix("-hnsw").removesuffix("-halfvec"), {}).items():
         monkeypatch.setenv(variable, request.getfixturevalue(server))
     return request.param

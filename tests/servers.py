@@ -13,8 +13,10 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -205,3 +207,82 @@ def elasticsearch():
             yield server, url
         finally:
             server.stop()
+
+
+class Wire:
+    """A way to a running server that can be cut and joined at once; `url` goes through it."""
+
+    def __init__(self, variable):
+        self._target = urlsplit(os.environ[variable])
+        self._open = []
+        self._lock = threading.Lock()
+        self._joined = True
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        port = self._listener.getsockname()[1]
+        self.url = os.environ[variable].replace(f":{self._target.port}", f":{port}")
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+        self.cut()
+
+    def cut(self):
+        """Ends all connections and lets no new one through."""
+        with self._lock:
+            self._joined = False
+            for end in self._open:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            self._open = []
+
+    def join(self):
+        with self._lock:
+            self._joined = True
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                if not self._joined:
+                    near.close()
+                    continue
+                far = socket.create_connection((self._target.hostname, self._target.port))
+                self._open += [near, far]
+            threading.Thread(target=_carry, args=(near, far), daemon=True).start()
+            threading.Thread(target=_carry, args=(far, near), daemon=True).start()
+
+
+def _carry(source, target):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+    for end in (source, target):
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+    source.close()
+
+
+def empty(name):
+    """What a careless administrator does."""
+    if name == "redis":
+        import redis as client
+
+        with client.Redis.from_url(os.environ["CODEKIN_REDIS_URL"], protocol=2) as connection:
+            connection.flushall()
+        return
+    import psycopg
+
+    with psycopg.connect(os.environ["CODEKIN_POSTGRES_URL"], autocommit=True) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE tablename LIKE 'codekin%'").fetchall()
+        for (table,) in tables:
+            connection.execute(f"DROP TABLE {table}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.data import Query, Repository, read_queries, read_repositories
-from benchmarks.quality.dense import Dense
+from benchmarks.quality.dense import POOLINGS, Dense, chosen
 from benchmarks.quality.plot import PUBLISHED, draw
 from codekin.config import Config, load_config
 from codekin.domain.search import SearchRequest
@@ -84,15 +84,36 @@ async def with_engine(run: Run, repository: Repository, config: Config, mode: st
         await engine.close()
 
 
-def dense_alone(run: Run, repository: Repository, dense: Dense) -> None:
-    """Ranks files by their best chunk, by cosine and nothing else."""
-    index = dense.index(repository.root)
-    run.seconds += index.seconds
-    run.chunks += len(index.rows)
-    for query in repository.queries:
-        started = time.perf_counter()
-        paths = index.search(query.text, K)
-        run.add(query, [repository.prefix + path for path in paths], (time.perf_counter() - started) * 1000)
+def dense_alone(spec: str, models: Path, repositories: Sequence[Repository]) -> list[Run]:
+    """By cosine and nothing else: the file with the best chunk first, and the pooling that is best on the other repositories."""
+    dense, name = Dense(spec, models), f"dense alone: {spec.rpartition('/')[2] or spec}"
+    ways = [Run(name) for _ in POOLINGS]
+    for repository in repositories:
+        index = dense.index(repository.root)
+        for run in ways:
+            run.seconds += index.seconds
+            run.chunks += len(index.rows)
+        for query in repository.queries:
+            started = time.perf_counter()
+            found = index.search(query.text, K)
+            took_ms = (time.perf_counter() - started) * 1000
+            for run, paths in zip(ways, found.values(), strict=True):
+                run.add(query, [repository.prefix + path for path in paths], took_ms)
+        sys.stderr.write(f"{name}: {repository.name}, {ways[0].chunks} chunks in {ways[0].seconds:.0f} s\n")
+    return [ways[0], pooled(ways, repositories)]
+
+
+def pooled(ways: Sequence[Run], repositories: Sequence[Repository]) -> Run:
+    """Of runs that differ in pooling alone, each repository's scores by the one that is best without it."""
+    of = {
+        repository.name: [
+            mean(score for query, score in run.scores if query.repo == repository.name).ndcg for run in ways
+        ]
+        for repository in repositories
+    }
+    best = chosen(of)
+    scores = [ways[best[query.repo]].scores[at] for at, (query, _) in enumerate(ways[0].scores)]
+    return Run(f"{ways[0].name}, pooled", ways[0].seconds, ways[0].chunks, ways[0].times_ms, scores)
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -111,11 +132,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
                 asyncio.run(with_engine(run, repository, load_config({"home": own, "deep": deep}), mode))
             runs.append(told(run))
         for spec in arguments.dense:
-            dense, run = Dense(spec, Path(home) / "models"), Run(f"dense alone: {spec.rpartition('/')[2] or spec}")
-            for repository in repositories:
-                dense_alone(run, repository, dense)
-                sys.stderr.write(f"{run.name}: {repository.name}, {run.chunks} chunks in {run.seconds:.0f} s\n")
-            runs.append(told(run))
+            runs.extend(told(run) for run in dense_alone(spec, Path(home) / "models", repositories))
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
         "repositories": [repository.name for repository in repositories],

@@ -1,5 +1,7 @@
 /** Entry point: wires the parts, owns their lifetimes. */
 import * as vscode from "vscode";
+import { registerCommits } from "./commit";
+import { registerMap } from "./map/commands";
 import { registerRelated } from "./related/commands";
 import { registerResults } from "./results/commands";
 import { registerSearch } from "./search/commands";
@@ -7,6 +9,7 @@ import { Server } from "./server/server";
 import { onSettingsChanged } from "./settings";
 import { registerServerCommands } from "./server/commands";
 import { registerReport } from "./server/report";
+import { registerConsent } from "./status/consent";
 import { registerFirstIndex } from "./status/firstIndex";
 import { registerStatus } from "./status/item";
 
@@ -24,9 +27,12 @@ export function activate(context: vscode.ExtensionContext): void {
     own,
     registerStatus(own),
     registerFirstIndex(own),
+    registerConsent(own),
     registerSearch(own),
     registerRelated(own),
     registerResults(own),
+    registerCommits(own),
+    registerMap(own, context.extensionUri),
     registerServerCommands(own),
     registerReport(own),
     onSettingsChanged({

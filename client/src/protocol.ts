@@ -13,22 +13,11 @@ export interface Range {
 export const MODES = ["hybrid", "semantic", "lexical", "regex", "literal"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** What restricts a search; the values within one are alternatives, the parts hold together. */
-export interface Filters {
-  languages?: string[];
-  extensions?: string[];
-  paths?: string[];
-  kinds?: string[];
-  authors?: string[];
-  after?: string;
-  before?: string;
-}
-
+/** Filters are part of the query: `retry lang:go kind:test,commit`. */
 export interface SearchParams {
   query: string;
   limit: number;
   mode: Mode;
-  filters: Filters;
   explain: boolean;
 }
 
@@ -48,6 +37,24 @@ export interface Result {
   score: number;
   snippet: string;
   parts?: Record<string, number>;
+  /** Of the last commit that changed the file, or of the commit that this is; the date as YYYY-MM-DD. */
+  author?: string;
+  date?: string;
+  /** The hash of the commit that this is: `uri` is no file then. */
+  commit?: string;
+  pullRequest?: number;
+  /** Why it is related ("tested by", "last changed in", "like this"), and the grounds for that. */
+  relation?: string;
+  reason?: string;
+}
+
+/** What filters may be, with how often each value occurs. */
+export interface FilterValues {
+  languages: Record<string, number>;
+  extensions: Record<string, number>;
+  folders: Record<string, number>;
+  kinds: Record<string, number>;
+  authors: Record<string, number>;
 }
 
 /** In files; `complete` is false until the folder has been looked through. */
@@ -78,6 +85,34 @@ export interface Status {
   ratePerS?: number;
   pid?: number;
   writer?: boolean;
+  /** Of a first index that waits to be resumed. */
+  estimate?: Estimate | null;
+}
+
+export interface Estimate {
+  files: number;
+  sourceBytes: number;
+  seconds: number;
+  diskBytes: number;
+}
+
+/** Every property of `points` is an array with an entry for each point. `groups` are folders, "" for the rest. */
+export interface SemanticMap {
+  revision: string;
+  unchanged: boolean;
+  shown: number;
+  total: number;
+  groups: string[];
+  files: { uri: string; path: string; group: number }[];
+  points: {
+    x: number[];
+    y: number[];
+    file: number[];
+    startLine: number[];
+    endLine: number[];
+    symbol: string[];
+    kind: string[];
+  };
 }
 
 export type ControlAction = "pause" | "resume" | "rebuild" | "clear";

@@ -9,6 +9,7 @@ const FOR_SERVER = [
   "include",
   "exclude",
   "maxFileBytes",
+  "codeLens",
   "watch",
   "reconcileIntervalS",
   "place",
@@ -16,8 +17,13 @@ const FOR_SERVER = [
   "allowDownloads",
   "metadata",
   "vectors",
+  "dualWrite",
+  "compare",
   "home",
 ] as const;
+
+/** The server's own default is for clients that do not ask a person: the extension's is sent always. */
+const ALWAYS_SENT = ["confirmAboveFiles"] as const;
 
 /** These choose the server: it is started again. All others are read each time they are needed. */
 const OF_SERVER = ["enabled", "path", "interpreter"] as const;
@@ -48,7 +54,8 @@ export function setting<Name extends keyof Values>(name: Name): Values[Name] {
 /** What somebody has set; what nobody has is the server's own default, or its environment's. */
 export function serverOptions(): Record<string, unknown> {
   const config = section();
-  return Object.fromEntries(FOR_SERVER.filter((name) => isSet(config, name)).map((name) => [name, config.get(name)]));
+  const sent = [...FOR_SERVER.filter((name) => isSet(config, name)), ...ALWAYS_SENT];
+  return Object.fromEntries(sent.map((name) => [name, config.get(name)]));
 }
 
 function isSet(config: vscode.WorkspaceConfiguration, name: string): boolean {
@@ -67,7 +74,7 @@ export function onSettingsChanged(react: {
   return vscode.workspace.onDidChangeConfiguration((event) => {
     const touches = (name: string): boolean => event.affectsConfiguration(`${SECTION}.${name}`);
     if (OF_SERVER.some(touches)) react.restart();
-    else if (FOR_SERVER.some(touches)) react.configure();
+    else if ([...FOR_SERVER, ...ALWAYS_SENT].some(touches)) react.configure();
     if (touches("trace.server")) react.trace();
   });
 }

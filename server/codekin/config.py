@@ -15,6 +15,8 @@ _ENVIRONMENT = {
     "CODEKIN_HOME": "home",
     "CODEKIN_METADATA": "metadata",
     "CODEKIN_VECTORS": "vectors",
+    "CODEKIN_DUAL_WRITE": "dualWrite",
+    "CODEKIN_COMPARE": "compare",
     "CODEKIN_EMBEDDER": "embedder",
     "CODEKIN_PLACE": "place",
     "CODEKIN_DEEP": "deep",
@@ -35,7 +37,7 @@ _NUMBERS = {
     "memoryLimitBytes": int,
 }
 """Settings that the environment spells as text."""
-_SWITCHES = frozenset(("history",))
+_SWITCHES = frozenset(("history", "compare"))
 _WORDS = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
 
 
@@ -49,6 +51,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     metadata: Literal["auto", "sqlite", "memory"] = "auto"
     vectors: str = "auto"
     """"auto" is the flat index; otherwise a registered vector store."""
+    dual_write: str = ""
+    """A second vector store that every change goes to as well."""
+    compare: bool = False
+    """Whether the two are held against each other after each pass."""
     embedder: str = "static"
     """"static", "hashing" (tests), "sentence-transformers:<name or path>"."""
     deep: str = "off"
@@ -75,6 +81,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     debounce_ms: int = 50
     overlay_debounce_ms: int = 150
     code_lens: bool = False
+    confirm_above_files: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """A first index of more files waits until indexing is resumed, for clients that ask a person first; 0: none waits."""
     latency_limit_ms: Annotated[float, msgspec.Meta(ge=0)] = 2_000.0
     """Degraded when one search in twenty takes longer; 0 turns it off, as for the limits below."""
     error_rate_limit: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05

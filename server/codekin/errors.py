@@ -21,6 +21,14 @@ class IndexDamagedError(IndexUnavailableError):
     """A store's files are not what was written, or not the ones that were opened. Opening the index again mends it."""
 
 
+class StoreAwayError(IndexUnavailableError):
+    """A store does not do what it is asked, for a reason that may pass: a server that is stopped, a network that is gone."""
+
+
+class StoreReadOnlyError(IndexUnavailableError):
+    """A server lets its vectors be read by this user, and not be changed."""
+
+
 class StoreRefusedError(IndexUnavailableError):
     """The file system does not let a store have its files; another store may do."""
 

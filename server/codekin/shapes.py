@@ -141,8 +141,15 @@ class VersionsShape(TypedDict):
     chunker_recorded: str
 
 
+class SetAsideShape(TypedDict):
+    """A chunk that the model does not take."""
+
+    paths: list[str]
+    reason: str
+
+
 class SyncShape(TypedDict):
-    """The fields of `codekin.engine.SyncReport`; of the `incomplete_files` only the first 20 are named. `embedded` counts
+    """The fields of `codekin.engine.SyncReport`; of the `incomplete_files` and of the `set_aside_chunks` only the first 20 are named. `embedded` counts
     the texts that a repair put through the model.
     """
 
@@ -155,6 +162,8 @@ class SyncShape(TypedDict):
     incomplete: list[str]
     incomplete_files: int
     versions: VersionsShape
+    set_aside: list[SetAsideShape]
+    set_aside_chunks: int
     problems: list[str]
     took_ms: float
     embedded: int
@@ -224,6 +233,8 @@ def sync_shape(report: SyncReport, embedded: int) -> SyncShape:
             "chunker": versions.chunker,
             "chunker_recorded": versions.chunker_recorded,
         },
+        "set_aside": [{"paths": list(item.paths), "reason": item.reason} for item in report.set_aside[:_MOST_PATHS]],
+        "set_aside_chunks": len(report.set_aside),
         "problems": list(report.problems),
         "took_ms": round(report.took_ms, 3),
         "embedded": embedded,

@@ -19,7 +19,7 @@ from export import packed
 from codekin.embedding.static import StaticEmbedder
 
 MOST = 10
-LEAST_COSINE = 0.45
+LEAST_COSINE = 0.52
 BLOCK = 2_048
 
 
@@ -31,7 +31,10 @@ def kin(table: np.ndarray, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for start in range(0, len(words), BLOCK):
         scores = rows[start : start + BLOCK] @ rows.T
         scores[np.arange(len(scores)), np.arange(start, start + len(scores))] = -1
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :MOST]
+        best = np.argpartition(-scores, MOST, axis=1)[:, :MOST]
+        best = np.take_along_axis(
+            best, np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable"), axis=1
+        )
         values = np.take_along_axis(scores, best, axis=1)
         kept = values > LEAST_COSINE
         at = words[start : start + BLOCK]

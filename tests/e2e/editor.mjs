@@ -1,12 +1,15 @@
 // One editor: a fresh profile with the extension, served on loopback, with a copy of a workspace.
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, openSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { EDITOR_ENTRY, ROOT, VSIX, pythonPath } from "./places.mjs";
+import { watchSockets } from "./sockets.mjs";
 import { until } from "./until.mjs";
 
+const NO_GALLERY = '{"serviceUrl":""}';
+const LOOPBACK = / (?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 const USER_SETTINGS = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
@@ -21,14 +24,30 @@ const USER_SETTINGS = {
   "editor.minimap.enabled": false,
 };
 
+/** The extension is the same for all: the runner has installed it, else each editor does. */
+export function installExtension(extensions) {
+  const folders = [
+    "--config",
+    "/dev/null",
+    "--user-data-dir",
+    join(extensions, "data"),
+    "--extensions-dir",
+    extensions,
+  ];
+  const env = { ...process.env, EXTENSIONS_GALLERY: NO_GALLERY };
+  execFileSync(process.execPath, [EDITOR_ENTRY, ...folders, "--install-extension", VSIX], { env, stdio: "ignore" });
+}
+
 /** `settings` are the user's, `machine` those of this machine; `prepare(workspace)` may add files before the start; `own`:
- * the server is this checkout's. */
+ * the server is this checkout's; `variables` are more of the environment; `beside(folder)` fills a second root folder. */
 export async function startEditor({
   settings = {},
   machine = { "codekin.interpreter": pythonPath() },
   prepare,
   trusted = true,
   own = true,
+  variables = {},
+  beside,
 } = {}) {
   const base = mkdtempSync(join(tmpdir(), "codekin-e2e-"));
   const workspace = join(base, "parcelpost");
@@ -37,10 +56,13 @@ export async function startEditor({
   const data = join(base, "data");
   for (const folder of ["User", "Machine"]) mkdirSync(join(data, folder), { recursive: true });
   writeFileSync(join(data, "User/settings.json"), JSON.stringify({ ...USER_SETTINGS, ...settings }));
-  writeFileSync(join(data, "Machine/settings.json"), JSON.stringify(machine));
-  const env = environment(base, own);
-  const folders = ["--config", "/dev/null", "--user-data-dir", data, "--extensions-dir", join(base, "extensions")];
-  execFileSync(process.execPath, [EDITOR_ENTRY, ...folders, "--install-extension", VSIX], { env, stdio: "ignore" });
+  const setMachine = (more) =>
+    writeFileSync(join(data, "Machine/settings.json"), JSON.stringify({ ...machine, ...more }));
+  setMachine({});
+  const env = { ...environment(base, own), ...variables };
+  const extensions = process.env.CODEKIN_E2E_EXTENSIONS ?? join(base, "extensions");
+  if (process.env.CODEKIN_E2E_EXTENSIONS === undefined) installExtension(extensions);
+  const folders = ["--config", "/dev/null", "--user-data-dir", data, "--extensions-dir", extensions];
   const port = await freePort();
   const log = openSync(join(base, "editor.log"), "a");
   const quiet = [
@@ -56,7 +78,6 @@ export async function startEditor({
     `127.0.0.1:${port}`,
     ...quiet,
     ...(trusted ? ["--disable-workspace-trust"] : []),
-    workspace,
   ];
   // A process group of its own: extension hosts and their servers outlive the main process.
   const process_ = spawn(process.execPath, [EDITOR_ENTRY, ...serve], {
@@ -64,7 +85,8 @@ export async function startEditor({
     stdio: ["ignore", log, log],
     detached: true,
   });
-  const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`;
+  const sockets = watchSockets(process_.pid);
+  const url = `http://127.0.0.1:${port}/?${opened(base, workspace, beside)}`;
   await until(async () => (await fetch(url).catch(() => undefined))?.ok, "the editor to answer", 120_000);
   return {
     url,
@@ -86,11 +108,37 @@ export async function startEditor({
       mkdirSync(join(workspace, ".vscode"), { recursive: true });
       writeFileSync(join(workspace, ".vscode/settings.json"), JSON.stringify(all));
     },
+    /** The editor's own log and those of its extensions. */
+    logs: [join(base, "editor.log"), join(data, "logs")],
+    /** What Python programs wanted to reach beyond loopback; undefined where none was started. */
+    attempts() {
+      if (!existsSync(notesOf(base))) return undefined;
+      const notes = readFileSync(notesOf(base), "utf8").trim().split("\n");
+      return notes.filter((note) => !note.startsWith("started ") && !LOOPBACK.test(note));
+    },
+    /** Sockets of the editor, its extensions and their servers that lead beyond loopback. */
+    sockets: () => sockets.seen(),
+    /** Settings of this machine, beside those that it began with. */
+    setMachine,
     async stop() {
+      sockets.end();
       await endGroup(process_.pid);
       rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
+}
+
+const notesOf = (base) => join(base, "notes.txt");
+
+/** What the window opens: the workspace, or two folders as one. */
+function opened(base, workspace, beside) {
+  if (beside === undefined) return `folder=${encodeURIComponent(workspace)}`;
+  const second = join(base, "second");
+  mkdirSync(second);
+  beside(second);
+  const file = join(base, "both.code-workspace");
+  writeFileSync(file, JSON.stringify({ folders: [{ path: workspace }, { path: second }] }));
+  return `workspace=${encodeURIComponent(file)}`;
 }
 
 /** Nothing of the user's own is read or written, and no marketplace is asked. */
@@ -104,8 +152,9 @@ function environment(base, own) {
     XDG_DATA_HOME: join(home, ".local/share"),
     XDG_CACHE_HOME: join(home, ".cache"),
     CODEKIN_HOME: join(base, "indexes"),
-    ...(own ? { PYTHONPATH: join(ROOT, "server") } : {}),
-    EXTENSIONS_GALLERY: '{"serviceUrl":""}',
+    CODEKIN_E2E_NOTES: notesOf(base),
+    PYTHONPATH: [...(own ? [join(ROOT, "server")] : []), join(ROOT, "tests/e2e/watched")].join(delimiter),
+    EXTENSIONS_GALLERY: NO_GALLERY,
   };
 }
 

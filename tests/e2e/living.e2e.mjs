@@ -22,6 +22,8 @@ const test = useSession("living", { prepare });
 test("the first index shows how far it is, and can be cancelled, which pauses it", async ({ bench }) => {
   const toast = bench.page.locator(".notification-toast", { hasText: /indexing.*\d+ of 4,0\d\d files/ });
   await toast.waitFor({ timeout: 90_000 });
+  await bench.says(/Indexing/);
+  assert.match(await bench.status().textContent(), /Codekin [\d,]+\/4,0\d\d/);
   await bench.shot("20-first-index");
   await toast.locator("a", { hasText: "Cancel" }).click();
   await bench.says(/Indexing is paused/);
@@ -46,6 +48,18 @@ test("what is typed is found before it is saved, and after", async ({ bench, edi
   await bench.page.keyboard.press("Control+S");
   await bench.page.locator(".tab.active:not(.dirty)").waitFor();
   assert.match(editor.codekin("search", "zebra_surcharge", editor.workspace), /pricing\.py:1-/);
+});
+
+test("why there is no index is said where one looks, and over when the setting is right", async ({ bench, editor }) => {
+  editor.setMachine({ "codekin.home": "/dev/null/indexes" });
+  await bench.says(/Degraded:.*\/dev\/null/);
+  assert.match(await bench.status().textContent(), /degraded/);
+  await bench.openSearch("retry");
+  await bench.rows(/The search failed.*\/dev\/null/);
+  await bench.shot("26-degraded");
+  await bench.page.keyboard.press("Escape");
+  editor.setMachine({});
+  await bench.ready();
 });
 
 test("a killed server comes back by itself", async ({ bench, editor }) => {

@@ -1,13 +1,22 @@
 // Where the programs of these tests lie. Each can be named by an environment variable.
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const VSIX = join(ROOT, "dist/codekin.vsix");
-/** Screenshots, and logs of what failed. */
+/** Screenshots, and logs and traces of what failed. */
 export const ARTEFACTS = process.env.CODEKIN_E2E_OUT ?? join(ROOT, "test-results/e2e");
-export const EDITOR = process.env.CODEKIN_CODE_SERVER ?? join(ROOT, ".env-code-server");
+export const EDITOR_VERSION = "4.100.3"; // VS Code 1.100.3, for Node 20
+/** Its programs are built for one version of Node. It outlives the checkout: building it takes a minute. */
+export const EDITOR =
+  process.env.CODEKIN_CODE_SERVER ??
+  join(
+    process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
+    "codekin-e2e",
+    `code-server-${EDITOR_VERSION}-node${process.versions.node.split(".", 1)[0]}`,
+  );
 export const EDITOR_ENTRY = join(EDITOR, "node_modules/code-server/out/node/entry.js");
 
 /** A program on PATH. */

@@ -52,6 +52,18 @@ test("pinned, it stays; unpinned, it follows again", async ({ bench }) => {
   await shows(bench, "carriers.py:12");
 });
 
+test("paused, it stays; resumed, it follows again", async ({ bench }) => {
+  const { page } = bench;
+  await page.locator(".part.sidebar > .title a[aria-label='Stop Following the Cursor']").click();
+  const resume = page.locator(".part.sidebar > .title a[aria-label='Follow the Cursor']");
+  await resume.waitFor();
+  const before = await titleOf(bench);
+  await bench.openFile("gateway/limits/bucket.go", 20);
+  assert.equal(await titleOf(bench), before);
+  await resume.click();
+  await shows(bench, "bucket.go:20");
+});
+
 test("a selection has kin as well", async ({ bench }) => {
   await bench.openFile("api/parcelpost/carriers.py", 11);
   for (let times = 0; times < 14; times += 1) await bench.page.keyboard.press("Shift+ArrowDown");

@@ -1,25 +1,76 @@
-// Runs the end-to-end tests: `npm run e2e [-- FILE...]`. What they need is installed where npm can do it, else named.
+// Runs the end-to-end tests: `npm run e2e [-- --if-possible] [FILE...]`. What they need is installed where npm can do it,
+// else named: with --if-possible that is no failure. Says how long each phase took, and where the pictures are.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { installEditor } from "./installEditor.mjs";
-import { EDITOR_ENTRY, ROOT, VSIX, chromiumPath, pythonPath } from "./places.mjs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { installExtension } from "./editor.mjs";
+import { installEditor, isInstalled, lacking } from "./installEditor.mjs";
+import { ARTEFACTS, EDITOR, ROOT, VSIX, chromiumPath, pythonPath } from "./places.mjs";
 
-if (chromiumPath() === undefined) fail("chromium is needed on PATH, or CODEKIN_CHROMIUM");
-if (pythonPath() === undefined) fail("a Python with codekin's dependencies is needed, or CODEKIN_PYTHON");
-if (!existsSync(VSIX)) fail("npm run package comes first");
-if (!existsSync(EDITOR_ENTRY)) installEditor();
-const folder = join(ROOT, "tests/e2e");
-const all = readdirSync(folder).filter((name) => name.endsWith(".e2e.mjs"));
-const wanted = process.argv.slice(2);
-const files = all.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
-const options = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
-const { status } = spawnSync(process.execPath, [...options, ...files.map((name) => join(folder, name))], {
-  stdio: "inherit",
-});
-process.exit(status ?? 1);
+const FOLDER = join(ROOT, "tests/e2e");
+/** For a whole file; each wait has a shorter limit of its own. */
+const LONGEST_MS = 600_000;
+const OPTIONS = ["--test", "--test-concurrency=1", "--test-reporter=spec", `--test-timeout=${LONGEST_MS}`];
 
-function fail(text) {
-  console.error(text);
-  process.exit(2);
+const words = process.argv.slice(2);
+const ifPossible = words.includes("--if-possible");
+process.exit(main(words.filter((word) => word !== "--if-possible")));
+
+function main(wanted) {
+  const why = whyNot();
+  if (why !== undefined) return cannot(why);
+  if (!isInstalled()) {
+    try {
+      phase(`code-server installed into ${EDITOR}`, installEditor);
+    } catch (error) {
+      return cannot(error.message);
+    }
+  }
+  rmSync(ARTEFACTS, { recursive: true, force: true });
+  const extensions = mkdtempSync(join(tmpdir(), "codekin-extensions-"));
+  try {
+    phase("extension installed", () => installExtension(extensions));
+    return phase("tests", () => runTests(wanted, { ...process.env, CODEKIN_E2E_EXTENSIONS: extensions }));
+  } finally {
+    rmSync(extensions, { recursive: true, force: true });
+    console.log(`Screenshots, and logs and traces of what failed: ${relative(ROOT, ARTEFACTS)}`);
+  }
+}
+
+function runTests(wanted, env) {
+  const all = readdirSync(FOLDER).filter((name) => name.endsWith(".e2e.mjs"));
+  const files = all.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  const paths = files.map((name) => join(FOLDER, name));
+  return spawnSync(process.execPath, [...OPTIONS, ...paths], { stdio: "inherit", env }).status ?? 1;
+}
+
+/** What this machine lacks, in words. */
+function whyNot() {
+  if (!existsSync(VSIX)) return "npm run package comes first";
+  if (chromiumPath() === undefined) return "chromium is needed on PATH, or CODEKIN_CHROMIUM";
+  if (pythonPath() === undefined) return "Python is needed on PATH, or CODEKIN_PYTHON";
+  const missing = isInstalled() ? [] : lacking();
+  if (missing.length > 0)
+    return `to build code-server, ${missing.join(", ")} is needed on PATH, or CODEKIN_CODE_SERVER`;
+  if (!runs(chromiumPath(), "--version")) return `${chromiumPath()} cannot be run`;
+  if (!runs(pythonPath(), "-c", "import sys; sys.path.insert(0, 'server'); import codekin.lsp"))
+    return `${pythonPath()} lacks codekin's dependencies; CODEKIN_PYTHON names another`;
+  return undefined;
+}
+
+function runs(...command) {
+  return spawnSync(command[0], command.slice(1), { cwd: ROOT, stdio: "ignore" }).status === 0;
+}
+
+function cannot(why) {
+  console.log(ifPossible ? `End-to-end tests skipped: ${why}` : `End-to-end tests cannot be run: ${why}`);
+  return ifPossible ? 0 : 2;
+}
+
+function phase(name, work) {
+  const started = performance.now();
+  const result = work();
+  console.log(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return result;
 }

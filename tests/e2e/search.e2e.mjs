@@ -12,13 +12,18 @@ test("the first index is built, and the status item says so", async ({ bench }) 
   await bench.shot("01-ready");
 });
 
-test("activation waits for nothing", async ({ bench }) => {
+test("the server reaches for nothing", ({ editor }) => {
+  assert.deepEqual(editor.attempts(), []);
+});
+
+test("activation waits for nothing", async ({ bench, context }) => {
   await bench.command("Developer: Show Running Extensions");
   const row = bench.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "Codekin" });
   const text = await row.locator(".activation-time").textContent();
   const [, timeMs] = /(\d+)ms/.exec(text) ?? [];
-  // A figure for people; on an idle machine it is under 100 ms. Starting the server alone takes longer than this bound.
-  console.log(text);
+  // A figure for people: other extensions start in the same process at the same time. Starting the server alone takes
+  // longer than this bound.
+  context.diagnostic(text);
   assert.ok(Number(timeMs) < 1000, text);
   await bench.command("View: Close All Editors");
 });
@@ -62,7 +67,7 @@ test("rows stand in the server's order even where their labels hold the query", 
   await bench.openSearch("queue");
   const rows = await bench.rows(/queue/i);
   const { results } = JSON.parse(editor.codekin("search", "queue", editor.workspace, "--json"));
-  const places = results.map(({ path, start_line: first }) => `${path}:${first}`);
+  const places = results.map(({ kind, path, start_line: first }) => (kind === "directory" ? path : `${path}:${first}`));
   assert.ok(rows.length > 3);
   for (const [number, row] of rows.slice(0, places.length).entries())
     assert.ok(row.includes(places[number]), `${row} is not ${places[number]}`);

@@ -1,38 +1,63 @@
-// Tests that share one editor and one window: started before the first, ended after the last, a picture of each failure.
+// Tests that share one editor and one window: started before the first, ended after the last. Of a failure a picture, a
+// trace and the logs are kept.
 import assert from "node:assert/strict";
+import { cpSync, existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { startEditor } from "./editor.mjs";
-import { openWorkbench } from "./workbench.mjs";
+import { ARTEFACTS } from "./places.mjs";
+import { openWorkbench, startBrowser } from "./workbench.mjs";
 
-/** A function like `test`, whose tests get `{ editor, bench }`. `options` are those of `startEditor`, and `skip`. */
+/** A function like `test`, whose tests get `{ editor, bench, context }`. `options` are those of `startEditor`, and `skip`. */
 export function useSession(name, { skip = false, ...options } = {}) {
   const session = {};
   before(async () => {
     if (skip) return;
-    session.editor = await startEditor(options);
-    session.bench = await openWorkbench(session.editor);
+    await Promise.all([
+      startBrowser().then((browser) => (session.browser = browser)),
+      startEditor(options).then((editor) => (session.editor = editor)),
+    ]);
+    try {
+      session.bench = await openWorkbench(session.browser, session.editor);
+    } catch (error) {
+      keepLogs(`failed-${name}-to-open`, session.editor);
+      throw error;
+    }
   });
   after(async () => {
-    const left = session.bench?.left ?? [];
-    await session.bench?.close();
-    await session.editor?.stop();
-    assert.deepEqual(left, [], "requests left this machine");
+    const { bench, editor } = session;
+    const left = [...(bench?.left ?? []), ...(editor?.sockets() ?? []), ...(editor?.attempts() ?? [])];
+    await session.browser?.close();
+    await editor?.stop();
+    assert.deepEqual(left, [], "something left this machine");
   });
   return (title, run) =>
     test(title, { skip }, async (context) => {
       if (session.broken) return context.skip("the first test of this window failed");
+      assert.ok(session.bench, "the window was not opened");
       session.broken ??= true;
+      const { bench } = session;
+      await bench.startTrace();
+      let failed = `failed-${name}-${slug(title)}`;
       try {
-        await run(session);
+        await run({ ...session, context });
         session.broken = false;
-      } catch (error) {
-        await session.bench?.shot(`failed-${name}-${slug(title)}`);
-        throw error;
+        failed = "";
       } finally {
+        if (failed) {
+          keepLogs(failed, session.editor);
+          await bench.shot(failed);
+        }
+        await bench.endTrace(failed);
         // What one test left open is not the next one's.
-        for (let times = 0; times < 3; times += 1) await session.bench?.page.keyboard.press("Escape");
+        for (let times = 0; times < 3; times += 1) await bench.page.keyboard.press("Escape");
       }
     });
+}
+
+function keepLogs(name, { logs }) {
+  for (const path of logs.filter(existsSync))
+    cpSync(path, join(ARTEFACTS, `${name}.logs`, basename(path)), { recursive: true });
 }
 
 const slug = (text) => text.toLowerCase().replace(/\W+/g, "-").slice(0, 60);

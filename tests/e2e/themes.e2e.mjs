@@ -1,4 +1,4 @@
-// Pictures of the palette and the view in the themes that people use, for people to look at.
+// Pictures of the palette, the view and the map in the themes that people use, for people to look at.
 import { useSession } from "./session.mjs";
 
 const test = useSession("themes");
@@ -17,6 +17,16 @@ for (const [name, theme] of Object.entries(THEMES)) {
     await bench.rows(/call_with_retry/);
     await bench.page.keyboard.press("ArrowDown");
     await bench.at("store.py", 25);
-    await bench.shot(`41-theme-${name}`);
+    await bench.shot(`81-theme-${name}`);
+    await bench.page.keyboard.press("Escape");
+    await bench.at("carriers.py", 12); // What is put back takes the focus, and that would close the next palette.
+    await bench.command("Codekin: Show Semantic Map");
+    const map = bench.page.frameLocator("iframe.webview").frameLocator("#active-frame");
+    await map.locator("#search").fill("where is the retry logic?");
+    await map.locator("#map[data-hits]:not([data-hits='0'])").waitFor();
+    await map.locator("#search").press("Enter");
+    await map.locator("#card", { hasText: "call_with_retry" }).waitFor();
+    await bench.shot(`82-map-${name}`);
+    await bench.command("View: Close All Editors");
   });
 }

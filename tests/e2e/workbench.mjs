@@ -13,31 +13,41 @@ const ARGUMENTS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 /** Rows that are the same so many times, 50 ms apart, are the answer. */
 const SETTLED = 5;
+const VIEWPORT = { width: 1280, height: 800 };
 const ROW = ".quick-input-widget .monaco-list-row";
 
-export async function openWorkbench({ url, workspace }) {
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+export const startBrowser = () => chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
+
+export async function openWorkbench(browser, { url, workspace }, look = { viewport: VIEWPORT }) {
+  const page = await browser.newPage(look);
   page.setDefaultTimeout(45_000);
+  await page.context().tracing.start({ title: workspace });
   const left = [];
   await page.route("**/*", (route) => {
-    const { protocol, hostname } = new URL(route.request().url());
-    const stays = !protocol.startsWith("http") || hostname === "127.0.0.1" || hostname === "localhost";
+    const stays = staysHere(route.request().url());
     if (!stays) left.push(route.request().url());
     return stays ? route.continue() : route.abort();
   });
+  page.on("websocket", (socket) => {
+    if (!staysHere(socket.url())) left.push(socket.url());
+  });
   await page.goto(url);
   await page.waitForSelector(".monaco-workbench .part.statusbar");
-  return new Workbench(browser, page, workspace, left);
+  return new Workbench(page, workspace, left);
+}
+
+function staysHere(url) {
+  const { protocol, hostname } = new URL(url);
+  return !/^(?:http|ws)s?:$/.test(protocol) || hostname === "127.0.0.1" || hostname === "localhost";
 }
 
 export class Workbench {
   /** `left` are the requests that would have left this machine. */
-  constructor(browser, page, workspace, left) {
-    this.browser = browser;
+  constructor(page, workspace, left) {
     this.page = page;
     this.workspace = workspace;
     this.left = left;
@@ -139,7 +149,12 @@ export class Workbench {
     await this.page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
   }
 
-  close() {
-    return this.browser.close();
+  /** What happens from here on is kept if `endTrace` is given a name. */
+  startTrace() {
+    return this.page.context().tracing.startChunk();
+  }
+
+  endTrace(name) {
+    return this.page.context().tracing.stopChunk(name ? { path: join(ARTEFACTS, `${name}.trace.zip`) } : {});
   }
 }

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.migration import journey
+from benchmarks.synthetic import make_workspace
 
 import servers
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder
-from codekin.engine.migration import Migration
+from codekin.engine.migration import PHASES, Migration
 from codekin.engine.place import place_of
 from codekin.engine.semantic import open_named
 from codekin.engine.stores import StoreRecord, read_record
@@ -27,6 +28,8 @@ from codekin.errors import SettingsError
 TARGETS = ["sqlite-vec", "pgvector", "redis", "elasticsearch", "faiss", "lancedb", "chroma"]
 CONFIG = {"embedder": "hashing"}
 PATIENCE_S = 60
+SAMPLE = Path(__file__).parents[2] / "sample_workspace"
+JOURNEY_ROWS = 2_000
 
 
 def codekin(*arguments):
@@ -155,7 +158,7 @@ async def test_the_way_back_from_a_store_that_was_not_followed(opened, sample):
 
 def test_what_cannot_be_moved_is_refused_in_words(sample, monkeypatch):
     moving = migration(sample)
-    with pytest.raises(SettingsError, match="known are chroma"):
+    with pytest.raises(SettingsError, match="known are auto, chroma"):
         moving.migrate("flat", "nonsense")
     with pytest.raises(SettingsError, match="it is in flat"):
         moving.migrate("faiss", "sqlite-vec")
@@ -184,33 +187,25 @@ def filled(root, count):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_rows_survive_a_journey_through_all_stores_with_a_kill_at_each_step(tmp_path, postgres, redis, monkeypatch):
+async def test_an_index_survives_a_journey_through_all_stores_with_a_kill_at_each_step(
+    tmp_path, home, postgres, redis, monkeypatch
+):
+    """`python -m benchmarks migration` is the same with 50,000 rows and a kill in every phase."""
     monkeypatch.setenv("CODEKIN_POSTGRES_URL", postgres)
     monkeypatch.setenv("CODEKIN_REDIS_URL", redis)
-    monkeypatch.setenv("CODEKIN_EMBEDDER", "hashing")
-    keys, rows = filled(tmp_path, 6_000)
-    rng = np.random.default_rng(2)
-    steps = ["flat", "lancedb", "sqlite-vec", "pgvector", "redis", "flat"]
-    for source, target in itertools.pairwise(steps):
-        command = [sys.executable, "-m", "codekin", "store", "migrate", str(tmp_path), "--from", source, "--to", target]
-        first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        assert "backfill: 0 of 6,000 rows" in first.stderr.readline()
-        try:
-            first.wait(float(rng.uniform(0, 0.6)))
-        except subprocess.TimeoutExpired:
-            first.kill()
-        first.stderr.close()
-        first.wait()
-        report = migration(tmp_path).migrate(source, target)
-        assert report.active == target
-        if compared := report.comparison:
-            assert (compared.rows, compared.different, compared.overlap) == (6_000, 0, 1.0)
-        assert migration(tmp_path).finish().mirror == ""
-        # What is left behind goes, or the last step would have nothing to copy.
-        shutil.rmtree(place_of(load_config(CONFIG), tmp_path).vectors_directory(source, "hashing-1"))
-    found, got = held(tmp_path, "flat")
-    assert np.array_equal(found, keys)
-    assert np.array_equal(got, rows)
+    make_workspace(SAMPLE, tmp_path / "workspace", JOURNEY_ROWS)
+    report = await journey(tmp_path / "workspace", home, kills=1)
+    assert report["rows"] > JOURNEY_ROWS / 2
+    assert report["vectors_identical"]
+    assert (report["overlap"], report["embedded"], report["reasons"]) == (1.0, 0, [])
+    for step in report["steps"]:
+        assert set(step["kills"].values()) <= {"killed", "done before"}
+        assert step["compared"]["rows"] == report["rows"]
+        assert step["rollback_restored"] == dict.fromkeys(PHASES, True)
+        assert step["same_answers_after"]
+        assert step["searches_with_other_answers"] == 0
+        assert step["searches"] > 20
+    assert "killed" in [how for step in report["steps"] for how in step["kills"].values()]
 
 
 @pytest.mark.slow
@@ -230,3 +225,61 @@ def test_stores_that_differ_are_not_switched(tmp_path, monkeypatch):
     assert (report["passed"], report["comparison"]["different"], report["active"]) == (False, 3, "flat")
     assert codekin("store", "rollback", tmp_path)[0] == 0
     assert read_record(place_of(load_config(CONFIG), tmp_path)) == StoreRecord("flat")
+
+
+def vectors_of(engine):
+    return engine.status().stores["vectors"]
+
+
+@pytest.mark.parametrize("how", ["environment", "file", "settings"])
+async def test_writing_to_two_stores_and_comparing_them_needs_no_migration(opened, sample, monkeypatch, how):
+    settings = {}
+    if how == "environment":
+        monkeypatch.setenv("CODEKIN_DUAL_WRITE", "faiss")
+        monkeypatch.setenv("CODEKIN_COMPARE", "1")
+    elif how == "file":
+        file = place_of(load_config(CONFIG), sample).directory / "stores.json"
+        file.write_text('{"active": "flat", "mirror": "faiss", "compare": true}')
+    else:
+        settings = {"dualWrite": "faiss", "compare": True}
+    async with opened(sample, **settings) as engine:
+        await engine.index()
+        count = len(held(sample, "flat")[0])
+        assert "every change goes to faiss as well" in vectors_of(engine).why
+        assert f"compared with faiss: {count} rows, overlap 1.000" in vectors_of(engine).why
+        assert engine.status().reasons == ()
+    (keys, rows), (other_keys, other_rows) = held(sample, "flat"), held(sample, "faiss")
+    assert np.array_equal(keys, other_keys)
+    assert np.array_equal(rows, other_rows)
+
+
+async def test_stores_that_came_to_differ_are_told_of(opened, sample):
+    async with opened(sample, dualWrite="sqlite-vec", compare=True) as engine:
+        await engine.index()
+        other = open_named(
+            place_of(load_config(CONFIG), sample), open_embedder("hashing"), "sqlite-vec", writable=True
+        ).store
+        keys = other.keys()
+        other.add(keys[:2], other.get(keys[2:4])[1])
+        other.close()
+        await engine.index()
+        (reason,) = engine.status().reasons
+        assert reason.startswith("sqlite-vec does not hold what the store that answers holds")
+        assert "2 different" in reason
+        assert "compared" not in vectors_of(engine).why
+
+
+@pytest.mark.parametrize(("name", "said"), [("nonsense", 'store "nonsense"'), ("flat", "CODEKIN_DUAL_WRITE")])
+async def test_a_second_store_that_cannot_be_one_is_refused_in_words(opened, sample, name, said):
+    with pytest.raises(SettingsError, match=said):
+        async with opened(sample, dualWrite=name):
+            pass
+
+
+def test_settings_that_a_migration_could_not_change_stop_it(sample, monkeypatch):
+    monkeypatch.setenv("CODEKIN_DUAL_WRITE", "faiss")
+    with pytest.raises(SettingsError, match="CODEKIN_DUAL_WRITE"):
+        Migration(load_config(CONFIG), sample, print)
+    monkeypatch.setenv("CODEKIN_COMPARE", "perhaps")
+    with pytest.raises(SettingsError, match="CODEKIN_COMPARE must be 0 or 1"):
+        load_config(CONFIG)

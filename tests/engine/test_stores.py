@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
+import servers
 from codekin.domain.search import Filters, SearchRequest
 
 QUERIES = (
@@ -16,6 +20,16 @@ QUERIES = (
     SearchRequest("distance between two stops", filters=Filters(languages=("rust", "go"))),
     SearchRequest("label", mode="semantic", filters=Filters(paths=("api/**",))),
 )
+
+
+PATIENCE_S = 60
+
+
+async def until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
 
 
 async def answers(engine):
@@ -74,6 +88,45 @@ async def test_a_change_of_store_embeds_nothing(opened, sample, backend):
     async with opened(sample) as engine:  # and back
         assert (await engine.index()).embedded == 0
         assert (await engine.search(SearchRequest("quokka"))).results[0].path == "api/fresh.py"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["pgvector", "redis"])
+async def test_a_server_that_dies_while_an_index_is_filled(opened, sample, monkeypatch, name):
+    """Nothing is embedded twice, searches are answered all the while, and the server has everything in the end."""
+    variable, start = {
+        "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
+        "redis": ("CODEKIN_REDIS_URL", servers.redis),
+    }[name]
+    for number in range(300):
+        (sample / "api" / f"made_{number}.py").write_text(f"def made_{number}():\n    return 'number {number}'\n")
+    with start() as (server, url):
+        monkeypatch.setenv(variable, url)
+        async with opened(sample) as engine:
+            expected = (await engine.index()).embedded
+        async with opened(sample, vectors=name, home=str(sample.parent / "other")) as engine:
+            indexing = asyncio.create_task(engine.index())
+            await until(lambda: engine.status().chunks > 50)
+            await asyncio.to_thread(server.stop, signal.SIGKILL)
+            assert (await indexing).embedded == expected
+            answered = await answers(engine)
+            assert all(answered[:2])
+            status = engine.status()
+            assert status.state == "degraded"
+            assert any(f"{name} does not answer" in reason and "Remedy" in reason for reason in status.reasons)
+        async with opened(sample, vectors=name, home=str(sample.parent / "other")) as engine:
+            (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
+            assert (await engine.index()).embedded == 3  # two for the file, and its folder
+            assert engine.status().state == "degraded"
+            server.start()
+            await until(lambda: engine.status().state == "ready")
+            assert (await engine.search(SearchRequest("quokka"))).results[0].path == "api/fresh.py"
+            (sample / "api" / "fresh.py").unlink()
+            await engine.index()
+            assert await answers(engine) == answered
+            vectors = engine.views()[0].backing.vectors
+            await until(lambda: len(vectors._remote) == len(vectors._copy))
+            assert (await engine.index()).embedded == 0
 
 
 def codekin(*arguments, **environment):

@@ -96,3 +96,23 @@ async def test_bad_settings_are_told_and_the_others_hold(start, sample, ask):
     assert "colour" in told
     answer = await ask(client, "codekin/search", {"query": "token bucket", "limit": 100})
     assert not any(result.uri.endswith(".go") for result in answer.results)
+
+
+async def test_without_an_index_the_status_says_why_until_the_settings_are_right(
+    start, sample, ask, wait_until, tmp_path
+):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    client = await start(sample, ready=False, options={"home": str(blocked / "indexes")})
+
+    async def status_is(state):
+        status = await ask(client, "codekin/status", {})
+        return status.state == state and status
+
+    await wait_until(lambda: status_is("degraded"))
+    status = await status_is("degraded")
+    assert status.reasons
+    assert status.reasons == client.statuses[-1].reasons
+    settings = {"codekin": {"embedder": "static"}}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+    await wait_until(lambda: status_is("ready"))

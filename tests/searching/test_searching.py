@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ from codekin.domain.values import Chunk, Definition, FileRecord, Node, NodeKind
 from codekin.embedding import kin_words, open_embedder
 from codekin.errors import SettingsError
 from codekin.searching import Catalog, find_symbols, search
+from codekin.searching.aside import MOST, Aside, rank_aside
 from codekin.searching.candidates import gather
 from codekin.searching.file_signals import file_table
 from codekin.searching.filters import node_mask
-from codekin.searching.paths import path_match, priors
+from codekin.searching.paths import path_match, traits, unasked, wanted_path
 from codekin.searching.query import QueryKind, parse_query
+from codekin.searching.ranking import rank
 from codekin.searching.signals import NAMES, SIGNALS
 from codekin.storage import LexicalIndex, open_vectors
 
@@ -227,11 +230,14 @@ def test_bad_patterns_and_filters_are_told(corpus):
 
 def test_path_signals():
     query = parse_query("session cookie handling")
-    assert path_match(parse_query("src/app.py"), "lib/src/app.py") == 1.0
-    assert path_match(parse_query("app"), "lib/src/app.py") == 0.5
-    assert priors("tests/test_a.py", query)[0] == 1.0
-    assert priors("tests/test_a.py", parse_query("test of cookies"))[0] == 0.0
-    assert priors("vendor/x.py", query)[1] == 1.0
+    assert path_match(wanted_path(parse_query("src/app.py")), "lib/src/app.py") == 1.0
+    assert path_match(wanted_path(parse_query("app")), "lib/src/app.py") == 0.5
+    assert path_match(wanted_path(query), "lib/src/app.py") == 0.0
+    assert tuple(traits("tests/test_a.py")) == (1, 1, 0, 0, 0)
+    assert tuple(traits("a/vendor/docs/x.md")) == (3, 0, 1, 1, 1)
+    assert unasked(query) == (True, True, True, True)
+    assert unasked(parse_query("test of cookies")) == (False, True, True, True)
+    assert unasked(parse_query("the changelog in the docs")) == (True, True, False, False)
 
 
 def test_names_of_files_and_definitions_count_by_what_they_cover(corpus):
@@ -270,3 +276,36 @@ def test_words_used_alike_are_found(corpus):
 def test_a_symbol_is_found_by_the_last_part_of_its_name(corpus):
     view = corpus({"query.ex": [("Ecto.Query", "defmodule")], "other.ex": [("x", "Query Query Query")]})
     assert paths(view, "Query")[0] == "query.ex"
+
+
+def test_parts_are_told_where_they_are_asked_for(corpus):
+    view = corpus({"a.py": [("retry", "retries a call")], "b.py": [("wait", "waits and retries")]})
+    told, untold = (search([view], SearchRequest("retry", explain=explain)) for explain in (True, False))
+    assert all(result.parts for result in told)
+    assert not any(result.parts for result in untold)
+    assert [(item.path, item.score) for item in told] == [(item.path, item.score) for item in untold]
+
+
+def test_what_scores_too_little_beside_the_code_is_left_out_and_nothing_else(corpus):
+    view = corpus({f"{name}_log.py": [(name, "text")] for name in ("retry", "wait", "close", "open")})
+    nodes, rng = np.arange(len(view.node_file), dtype=np.int32), np.random.default_rng(0)
+    dense, lexical = (rng.random(len(nodes)).astype(np.float32) for _ in range(2))
+    query, found = parse_query("retry the log"), [Aside(view, nodes, dense, lexical)]
+    everything = rank_aside(found, query, 100)
+    assert len(everything) == len(nodes)
+    assert all(item.score <= MOST for item in everything)
+    for least in [item.score for item in everything]:
+        kept = rank_aside(found, query, 100, least)
+        assert [item.node for item in kept] == [item.node for item in everything if item.score > least]
+
+
+def test_chunks_that_do_not_match_at_all_have_scores_like_others(corpus):
+    """A share of next to nothing is next to nothing, not minus millions."""
+    view = corpus({"a.py": [("retry", "one"), ("wait", "two"), ("close", "three")]})
+    query = parse_query("something else")
+    found = gather(view, query, "hybrid", None, None)
+    nothing = np.zeros_like(found.dense)
+    unlike = -np.arange(1, len(nothing) + 1, dtype=np.float32) / 10
+    ranked = rank([replace(found, dense=unlike, lexical=nothing, defines=nothing)], query, 10)
+    assert len(ranked) == 3
+    assert all(abs(item.score) < 10 for item in ranked)

@@ -28,8 +28,31 @@ def test_packed_nodes_are_the_nodes(given_nodes):
     assert [packed[-at] for at in range(1, len(packed) + 1)] == list(reversed(given_nodes))
     assert packed[1:3] == given_nodes[1:3]
     assert packed.keys.tolist() == [node.key for node in given_nodes]
+    assert (packed.key_bytes, packed.kind_bytes) == (packed.keys.tobytes(), packed.kinds.tobytes())
+    assert packed.defined() == {item.name for node in given_nodes for item in node.definitions}
     assert [KINDS[kind] for kind in packed.kinds] == [node.kind for node in given_nodes]
     assert pack_nodes(packed) is packed
+
+
+@given(nodes, st.integers(0, 17))
+def test_nodes_that_define_a_name_are_found(given_nodes, which):
+    names = [item.name for node in given_nodes for item in node.definitions] or [""]
+    name = names[which % len(names)].swapcase()
+    wanted = {
+        at for at, node in enumerate(given_nodes) if any(item.name.lower() == name.lower() for item in node.definitions)
+    }
+    found = dict(pack_nodes(given_nodes).naming(name))
+    assert wanted <= found.keys()
+    assert all(given_nodes[at] == node for at, node in found.items())
+
+
+def test_nodes_that_cannot_define_a_name_are_left_alone():
+    listed = [
+        Node(at, NodeKind.CODE, at, at + 1, "", "", (Definition(name, "", at),))
+        for at, name in enumerate("aXbKX\u212a")
+    ]
+    assert [at for at, _ in pack_nodes(listed).naming("x")] == [1, 4, 5]
+    assert [at for at, _ in pack_nodes(listed).naming("k")] == [3, 5]
 
 
 @given(nodes, st.data())

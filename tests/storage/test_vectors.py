@@ -58,3 +58,30 @@ def test_a_large_index_is_searched_exactly_where_that_is_asked_for(tmp_path):
     store = open_vectors("flat", tmp_path, dim=64, embedder="t", writable=False, exact=True).store
     assert store.manner == "exact"
     store.close()
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 1.0])
+def test_keys_that_cannot_change_restrict_as_others_do(share, tmp_path):
+    """What the store remembers of them holds for as long as its rows stay as they are."""
+    rng = np.random.default_rng(0)
+    rows = unit(rng, 400)
+    store = open_vectors("flat", tmp_path, dim=DIM, embedder="t", writable=True).store
+    store.add(np.arange(0, 800, 2), rows)
+    allowed = np.flatnonzero(rng.random(900) < share).astype(np.int64)
+    fixed = allowed.copy()
+    fixed.flags.writeable = False
+
+    def answers(keys):
+        return [
+            tuple(map(tuple, (hits.keys, hits.scores))) for k in (3, 500) for hits in (store.search(rows[7], k, keys),)
+        ]
+
+    for change in (
+        lambda: None,
+        lambda: store.delete(np.arange(0, 400, 4)),
+        lambda: store.add(np.arange(1, 100, 2), rows[:50]),
+        store.compact,
+    ):
+        change()
+        assert answers(fixed) == answers(fixed) == answers(allowed) == answers(allowed[::-1].copy())
+    store.close()

@@ -125,7 +125,7 @@ def test_indexes_on_one_server_do_not_meet(backend, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["pgvector-hnsw", "redis-hnsw"], indirect=True)
+@pytest.mark.parametrize("backend", ["pgvector-halfvec", "pgvector-hnsw", "redis-hnsw"], indirect=True)
 def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path):
     """Rows in clusters, as code is; queries beside rows, as questions are."""
     rng = np.random.default_rng(0)

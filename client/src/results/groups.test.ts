@@ -30,3 +30,23 @@ test("the summary counts, and says when there is more", () => {
   const part = { ...answer, results: [], coverage: { indexed: 1, total: 3, complete: false } };
   assert.equal(summary("x", part, 100), "0 results in 0 files for “x” (1 of 3 files indexed so far)");
 });
+
+test("commits stand together in the order of their rank, folders too", () => {
+  const commit = (sha: string): Result => ({
+    ...at("", 0),
+    uri: `codekin-commit:/${sha}?w`,
+    kind: "commit",
+    commit: sha,
+  });
+  const folder: Result = { ...at("api/", 0), kind: "directory" };
+  const found = groupByFile([commit("b"), at("a.py", 1), commit("a"), folder]);
+  assert.deepEqual(
+    found.map(({ uri, path, results }) => [uri, path, results.map(({ commit }) => commit)]),
+    [
+      [undefined, "Commits and pull requests", ["b", "a"]],
+      ["file:///w/a.py", "a.py", [undefined]],
+      [undefined, "Folders", [undefined]],
+    ],
+  );
+  assert.match(summary("x", { ...answer, results: [commit("a"), at("a.py", 1)] }, 100), /^2 results in 1 file /);
+});

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { rangeOf } from "../search/preview";
-import { excerpt, iconOf, nameOf, whyOf } from "../search/rows";
+import { iconOf, kindOf, nameOf, textOf, whereOf, whyOf } from "../search/rows";
 import { tooltipOf } from "../search/tooltip";
 import { groupByFile, type Group } from "./groups";
 
@@ -27,19 +27,21 @@ export class ResultsTree implements vscode.TreeDataProvider<Node> {
   }
 
   getParent(node: Node): Group | undefined {
-    return isGroup(node) ? undefined : this.groups.find(({ uri }) => uri === node.uri);
+    return isGroup(node) ? undefined : this.groups.find(({ results }) => results.includes(node));
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return isGroup(node) ? fileItem(node) : resultItem(node);
+    return isGroup(node) ? groupItem(node) : resultItem(node);
   }
 }
 
-function fileItem({ uri, path, results }: Group): vscode.TreeItem {
-  const item = new vscode.TreeItem(vscode.Uri.parse(uri), vscode.TreeItemCollapsibleState.Expanded);
-  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+function groupItem({ uri, path, results }: Group): vscode.TreeItem {
+  const { Expanded } = vscode.TreeItemCollapsibleState;
+  const item =
+    uri === undefined ? new vscode.TreeItem(path, Expanded) : new vscode.TreeItem(vscode.Uri.parse(uri), Expanded);
+  const folder = uri !== undefined && path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
   item.description = [folder, String(results.length)].filter(Boolean).join("  ");
-  item.iconPath = vscode.ThemeIcon.File;
+  if (uri !== undefined) item.iconPath = vscode.ThemeIcon.File;
   item.contextValue = "file";
   const count = `${String(results.length)} ${results.length === 1 ? "result" : "results"}`;
   item.accessibilityInformation = { label: `${path}, ${count}` };
@@ -47,13 +49,16 @@ function fileItem({ uri, path, results }: Group): vscode.TreeItem {
 }
 
 function resultItem(result: Result): vscode.TreeItem {
-  const line = rangeOf(result).start.line + 1;
-  const item = new vscode.TreeItem(`${String(line)}: ${nameOf(result)}`);
-  item.description = whyOf(result) || excerpt(result.snippet);
+  const line = String(rangeOf(result).start.line + 1);
+  const inFile = result.commit === undefined && result.kind !== "directory";
+  const where = inFile ? `line ${line}` : whereOf(result, new Date());
+  const text = textOf(result);
+  const item = new vscode.TreeItem(inFile ? `${line}: ${nameOf(result)}` : nameOf(result));
+  item.description = [inFile ? "" : where, whyOf(result) || text].filter(Boolean).join("  ");
   item.iconPath = new vscode.ThemeIcon(iconOf(result));
   item.tooltip = tooltipOf(result);
   item.contextValue = "result";
   item.command = { command: "codekin.results.open", title: "Open", arguments: [result] };
-  item.accessibilityInformation = { label: `${nameOf(result)}, line ${String(line)}, ${excerpt(result.snippet)}` };
+  item.accessibilityInformation = { label: `${nameOf(result)}, ${kindOf(result)}, ${where}, ${text}` };
   return item;
 }

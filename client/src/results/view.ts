@@ -33,12 +33,12 @@ export class ResultsView implements vscode.Disposable {
   }
 
   refresh(): void {
-    const { text, filters, mode = setting("search.mode") } = parseQuery(this.query);
-    if (text === "") return this.clear();
+    const { query, mode = setting("search.mode") } = parseQuery(this.query);
+    if (query === "") return this.clear();
     const limit = setting("results.limit");
     this.latest.run(0, async (signal) => {
       try {
-        const params = { query: text, filters, mode, limit, explain: false };
+        const params = { query, mode, limit, explain: false };
         const answer = await this.server.request(searchRequest, params, signal);
         if (!signal.aborted) this.fill(answer, limit);
       } catch (error) {

@@ -2,12 +2,15 @@
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { FIELDS } from "./filterPrompt";
+import type { Completion } from "./completion";
 import type { Message } from "./messages";
 import type { FilterName } from "./query";
 import { rowOf } from "./rows";
 
 export interface Row extends vscode.QuickPickItem {
   result?: Result;
+  /** The query that taking this row makes. */
+  query?: string;
 }
 
 export interface Button extends vscode.QuickInputButton {
@@ -27,10 +30,14 @@ const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, to
 }));
 
 /** `alwaysShow`: what was found by meaning need not hold the words that were typed. */
-export function toRow(result: Result): Row {
-  const { icon, label, description, detail } = rowOf(result);
+export function toRow(result: Result, now: Date): Row {
+  const { icon, label, description, detail } = rowOf(result, now);
   const iconPath = new vscode.ThemeIcon(icon);
   return { label, description, detail, iconPath, alwaysShow: true, buttons: [BESIDE], result };
+}
+
+export function toCompletionRow({ icon, label, description, query }: Completion): Row {
+  return { label, description, iconPath: new vscode.ThemeIcon(icon), alwaysShow: true, query };
 }
 
 export function toMessageRow({ icon, label, detail }: Message): Row {

@@ -22,11 +22,15 @@ export function welcome(coverage: Coverage | undefined): Message {
 
 /** Nothing was found. */
 export function nothing(query: ParsedQuery, { coverage }: Answer): Message {
-  const filtered = Object.keys(query.filters).length > 0 ? "The filters may be too narrow. " : "";
+  const filtered = query.filtered ? "The filters may be too narrow. " : "";
   const detail = coverage.complete
     ? `${filtered}${coverageText(coverage)} were searched.`
     : `${filtered}${coverageText(coverage)} have been indexed so far; the search is repeated as more are.`;
-  return { icon: coverage.complete ? "search-stop" : "sync", label: `Nothing found for “${query.text}”`, detail };
+  return {
+    icon: coverage.complete ? "search-stop" : "sync",
+    label: `Nothing found for “${query.text || query.query}”`,
+    detail,
+  };
 }
 
 /** For the title of the palette: how much is covered while not all is, and what is degraded. */

@@ -1,10 +1,12 @@
 /** The palette: a list that answers as one types, previews as one moves, and opens what one chooses. */
 import * as vscode from "vscode";
-import type { Answer, Result } from "../protocol";
+import type { Answer, FilterValues, Result } from "../protocol";
+import { filtersRequest } from "../requests";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
+import { completions, searchable, unfinished } from "./completion";
 import { askFilter } from "./filterPrompt";
-import { buttons, toMessageRow, toRow, type Button, type Row } from "./items";
+import { buttons, toCompletionRow, toMessageRow, toRow, type Button, type Row } from "./items";
 import { titleOf } from "./messages";
 import { Preview, open } from "./preview";
 import { withFilter, type FilterName } from "./query";
@@ -20,6 +22,9 @@ export class Palette implements vscode.Disposable {
   private readonly preview = new Preview();
   private readonly disposables: vscode.Disposable;
   private answer: Answer | undefined;
+  /** Asked for with the first filter that is typed. */
+  private known: FilterValues | undefined;
+  private suggested: Row[] = [];
   private explain = false;
   private asking = false;
   private chosen = false;
@@ -31,7 +36,7 @@ export class Palette implements vscode.Disposable {
   private pointed: Result | undefined;
 
   constructor(
-    server: Server,
+    private readonly server: Server,
     query: string,
     private readonly closed: () => void,
   ) {
@@ -61,6 +66,11 @@ export class Palette implements vscode.Disposable {
 
   /** Opens the row that is active. */
   accept(column: vscode.ViewColumn, row = this.pick.activeItems[0]): void {
+    if (row?.query !== undefined) {
+      this.pick.value = row.query;
+      this.typed(0);
+      return;
+    }
     const result = row?.result;
     if (result === undefined) return;
     this.chosen = true;
@@ -90,13 +100,35 @@ export class Palette implements vscode.Disposable {
   }
 
   private search(delayMs: number): void {
+    this.suggest();
     this.pick.busy = true;
     this.searcher.ask(this.pick.value, this.explain, delayMs);
   }
 
+  /** Values for the filter that is being typed, above the results. */
+  private suggest(): void {
+    const { value } = this.pick;
+    const asked = unfinished(value) !== undefined;
+    if (asked && this.known === undefined) void this.learn();
+    this.suggested = this.known ? completions(value, this.known, new Date()).map(toCompletionRow) : [];
+    if (this.suggested.length > 0) this.list(this.answer?.results ?? []);
+  }
+
+  private async learn(): Promise<void> {
+    try {
+      this.known = await this.server.request(filtersRequest, {});
+    } catch {
+      // The search that follows says what is wrong with the server; filters can be typed without help.
+      return;
+    }
+    this.suggest();
+  }
+
   private showOutcome({ answer, message }: Outcome): void {
     this.answer = answer;
-    if (message) {
+    if (this.suggested.length > 0) {
+      this.list(answer?.results ?? []);
+    } else if (message) {
       this.expected = undefined;
       this.pick.items = [toMessageRow(message)];
     } else {
@@ -109,13 +141,16 @@ export class Palette implements vscode.Disposable {
   /** Rows take the place of the old ones in one step; whoever has moved down the list stays on the same result. */
   private list(results: readonly Result[]): void {
     const { pick, pointed } = this;
-    const rows = results.map(toRow);
+    const now = new Date();
+    const rows = results.map((result) => toRow(result, now));
     const same = pointed && rows.find(({ result }) => result && keyOf(result) === keyOf(pointed));
-    this.expected = same ?? rows[0];
+    // The beginning of a name is a filter that finds something, that of a language is none.
+    const first = this.suggested.length > 0 && !searchable(pick.value) ? undefined : rows[0];
+    this.expected = same ?? first;
     this.settled = false;
     pick.keepScrollPosition = same !== undefined;
-    pick.items = rows;
-    if (same) pick.activeItems = [same];
+    pick.items = [...this.suggested, ...rows];
+    if (this.expected) pick.activeItems = [this.expected];
   }
 
   /** Only what a person moves to is previewed, not the rows that become active by themselves with every answer. */

@@ -1,5 +1,6 @@
 /** Shows results in the editor while a list has the focus, and puts everything back when nothing was chosen. */
 import * as vscode from "vscode";
+import { commitUri } from "../commit";
 import type { Result } from "../protocol";
 
 interface Before {
@@ -15,12 +16,19 @@ export function rangeOf(result: Result): vscode.Range {
   return new vscode.Range(start.line, 0, Math.max(start.line, end.line - 1), 0);
 }
 
+/** A folder is shown in the explorer, a commit as its message and changes, anything else at its lines. */
 export async function open(
   result: Result,
   options: { column?: vscode.ViewColumn; preview?: boolean; preserveFocus?: boolean } = {},
-): Promise<vscode.TextEditor> {
-  const range = rangeOf(result);
-  const editor = await vscode.window.showTextDocument(vscode.Uri.parse(result.uri), {
+): Promise<vscode.TextEditor | undefined> {
+  const uri = result.commit === undefined ? vscode.Uri.parse(result.uri) : commitUri(result, result.commit);
+  if (result.kind === "directory") {
+    // What is only looked at leaves the explorer alone.
+    if (!options.preserveFocus) await vscode.commands.executeCommand("revealInExplorer", uri);
+    return undefined;
+  }
+  const range = result.commit === undefined ? rangeOf(result) : new vscode.Range(0, 0, 0, 0);
+  const editor = await vscode.window.showTextDocument(uri, {
     viewColumn: options.column ?? vscode.ViewColumn.Active,
     preview: options.preview ?? false,
     preserveFocus: options.preserveFocus ?? false,
@@ -30,13 +38,13 @@ export async function open(
   return editor;
 }
 
-/** In high contrast a border, since backgrounds are all alike there. */
+/** In high contrast a bar at their side, since backgrounds are all alike there, and a border would frame each line. */
 function highlight(): vscode.TextEditorDecorationType {
   const { HighContrast, HighContrastLight } = vscode.ColorThemeKind;
   const { kind } = vscode.window.activeColorTheme;
   const look =
     kind === HighContrast || kind === HighContrastLight
-      ? { border: "1px dashed", borderColor: new vscode.ThemeColor("contrastActiveBorder") }
+      ? { borderStyle: "solid", borderWidth: "0 0 0 3px", borderColor: new vscode.ThemeColor("contrastActiveBorder") }
       : { backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground") };
   return vscode.window.createTextEditorDecorationType({ isWholeLine: true, ...look });
 }
@@ -76,7 +84,7 @@ export class Preview {
       const result = this.wanted;
       this.shown = true;
       const editor = await open(result, { preview: true, preserveFocus: true });
-      editor.setDecorations(this.lines, [rangeOf(result)]);
+      if (result.commit === undefined) editor?.setDecorations(this.lines, [rangeOf(result)]);
       if (this.wanted === result) this.wanted = undefined;
     }
   }

@@ -3,30 +3,32 @@ import { test } from "node:test";
 import { filterValues, parseQuery, withFilter } from "./query";
 
 test("words alone are the text", () => {
-  assert.deepEqual(parseQuery("  where is   the retry logic? "), {
+  const typed = "where is   the retry logic?";
+  assert.deepEqual(parseQuery(`  ${typed} `), {
+    query: typed,
     text: "where is the retry logic?",
-    filters: {},
+    filtered: false,
     mode: undefined,
   });
 });
 
-test("filters stand anywhere and repeat", () => {
-  const { text, filters, mode } = parseQuery(
-    'lang:python retry lang:go path:api/** -path:*.md author:"Ann B" mode:regex',
-  );
+test("filters stay in what the server is asked, the mode does not", () => {
+  const { query, text, filtered, mode } = parseQuery('lang:python retry -path:*.md,docs author:"Ann B" mode:regex');
+  assert.equal(query, 'lang:python retry -path:*.md,docs author:"Ann B"');
   assert.equal(text, "retry");
+  assert.ok(filtered);
   assert.equal(mode, "regex");
-  assert.deepEqual(filters, { languages: ["python", "go"], paths: ["api/**", "!*.md"], authors: ["Ann B"] });
 });
 
-test("dates are whole or no filter", () => {
-  assert.deepEqual(parseQuery("x after:2026-01-31").filters, { after: "2026-01-31" });
-  assert.equal(parseQuery("x after:2026").text, "x after:2026");
+test("filters alone are a query without text", () => {
+  const { query, text, filtered } = parseQuery("kind:commit after:2026-01");
+  assert.deepEqual([query, text, filtered], ["kind:commit after:2026-01", "", true]);
 });
 
-for (const code of ["std::vector path", "kind: str", "mode:sideways", "-lang:go", "my_path:x", 'path:"unclosed']) {
-  test(`code that looks like a filter stays: ${code}`, () => {
-    assert.equal(parseQuery(code).text, code);
+for (const code of ["std::vector path", "mode:sideways", "-mode:regex", "my_path:x"]) {
+  test(`code that looks like a mode or a filter stays: ${code}`, () => {
+    assert.equal(parseQuery(code).query, code);
+    assert.equal(parseQuery(code).mode, undefined);
   });
 }
 
@@ -40,4 +42,6 @@ test("what is set can be read back", () => {
   const typed = withFilter("retry", "path", ["api/my files/**", "-*.md"]);
   assert.equal(typed, 'retry path:"api/my files/**" -path:*.md');
   assert.deepEqual(filterValues(typed, "path"), ["api/my files/**", "-*.md"]);
+  assert.deepEqual(filterValues('kind:test,commit author:"Ann, B",bob', "kind"), ["test", "commit"]);
+  assert.deepEqual(filterValues('kind:test,commit author:"Ann, B",bob', "author"), ["Ann, B", "bob"]);
 });

@@ -1,50 +1,44 @@
 /**
  * Filters are written in the query itself (`retry lang:python path:api/**`): what is typed, what a button sets and what
- * is searched are one text. A value with spaces stands in double quotes; `-path:` excludes.
+ * is searched are one text. The server reads them; here they are found to be shown and replaced. Only `mode:` is the client's.
  */
-import { MODES, type Filters, type Mode } from "../protocol";
+import { MODES, type Mode } from "../protocol";
 
-export const FILTER_NAMES = ["lang", "path", "kind", "author", "after", "before", "ext", "mode"] as const;
+export const FILTER_NAMES = ["lang", "path", "kind", "author", "after", "before", "ext", "symbol", "mode"] as const;
 export type FilterName = (typeof FILTER_NAMES)[number];
 
-/** `mode` is undefined where the query names none. */
+/** `query` is what the server is asked, `text` what of it is no filter. `mode` is undefined where none is named. */
 export interface ParsedQuery {
+  query: string;
   text: string;
-  filters: Filters;
+  filtered: boolean;
   mode: Mode | undefined;
 }
 
-const TOKEN = /(?<=^|\s)(-?)(lang|path|kind|author|after|before|ext|mode):(?:"([^"]*)"|([^\s"]+))(?=\s|$)/g;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const LISTS = { lang: "languages", path: "paths", kind: "kinds", author: "authors", ext: "extensions" } as const;
+const VALUE = `(?:"[^"]*"|[^\\s",]+)`;
+const TOKEN = new RegExp(`(?<=^|\\s)(-?)(${FILTER_NAMES.join("|")}):(${VALUE}(?:,${VALUE})*)(?=\\s|$)`, "g");
 
-/** What cannot be a filter (an unknown mode, half a date) stays part of the text. */
+/** An unknown mode stays part of the text. */
 export function parseQuery(typed: string): ParsedQuery {
-  const filters: Filters = {};
   let mode: Mode | undefined;
-  const rest = typed.replace(TOKEN, (whole, minus: string, name: FilterName, quoted?: string, plain?: string) => {
-    const value = quoted ?? plain ?? "";
-    if (name === "mode") {
-      const found = MODES.find((known) => known === value);
-      if (found === undefined || minus) return whole;
-      mode = found;
-    } else if (name === "after" || name === "before") {
-      if (minus || !DATE.test(value)) return whole;
-      filters[name] = value;
-    } else {
-      if (minus && name !== "path") return whole;
-      (filters[LISTS[name]] ??= []).push(minus ? `!${value}` : value);
-    }
-    return "";
+  const query = typed.replace(TOKEN, (whole, minus: string, name: FilterName, value: string) => {
+    const found = name === "mode" && !minus ? MODES.find((known) => known === value) : undefined;
+    mode = found ?? mode;
+    return found === undefined ? whole : "";
   });
-  return { text: rest.replace(/\s+/g, " ").trim(), filters, mode };
+  const text = query.replace(TOKEN, "");
+  return { query: query.trim(), text: text.replace(/\s+/g, " ").trim(), filtered: text !== query, mode };
 }
 
-/** The values of one filter as they stand in the query. */
+/** The values of one filter as they stand in the query; those that exclude begin with a minus. */
 export function filterValues(typed: string, name: FilterName): string[] {
   return [...typed.matchAll(TOKEN)]
     .filter(([, , found]) => found === name)
-    .map(([, minus, , quoted, plain]) => `${minus ?? ""}${quoted ?? plain ?? ""}`);
+    .flatMap(([, minus, , values]) =>
+      [...(values ?? "").matchAll(new RegExp(VALUE, "g"))].map(
+        ([value]) => `${minus ?? ""}${value.replaceAll('"', "")}`,
+      ),
+    );
 }
 
 /** The query with the values of one filter replaced; the filter stands last, where one goes on typing before it. */
@@ -52,8 +46,13 @@ export function withFilter(typed: string, name: FilterName, values: readonly str
   const rest = typed.replace(TOKEN, (whole, _minus, found: FilterName) => (found === name ? "" : whole));
   const tokens = values.map((value) => {
     const minus = value.startsWith("-") ? "-" : "";
-    const bare = value.slice(minus.length).replaceAll('"', "");
-    return `${minus}${name}:${/\s/.test(bare) ? `"${bare}"` : bare}`;
+    return `${minus}${name}:${quoted(value.slice(minus.length))}`;
   });
   return [rest.replace(/\s+/g, " ").trim(), ...tokens].filter((part) => part !== "").join(" ");
+}
+
+/** A value as it is written in a query. */
+export function quoted(value: string): string {
+  const bare = value.replaceAll('"', "");
+  return /[\s,]/.test(bare) ? `"${bare}"` : bare;
 }

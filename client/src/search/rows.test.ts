@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Result } from "../protocol";
-import { excerpt, iconOf, nameOf, placeOf, rowOf } from "./rows";
+import { agoOf, excerpt, iconOf, nameOf, placeOf, rowOf } from "./rows";
+
+const now = new Date("2026-03-01T12:00:00Z");
 
 const result: Result = {
   uri: "file:///w/api/carriers.py",
@@ -36,11 +38,56 @@ test("an excerpt is one short line without brackets that stand alone", () => {
 
 test("parts take the place of the excerpt, the strongest first, without those that add nothing", () => {
   const parts = { lexical: 0.2, semantic: 0.75, test: -0.05, nothing: 0 };
-  assert.equal(rowOf({ ...result, parts }).detail, "0.900 = semantic +0.750  lexical +0.200  test −0.050");
+  assert.equal(rowOf({ ...result, parts }, now).detail, "0.900 = semantic +0.750  lexical +0.200  test −0.050");
 });
 
 test("prose, tests and unknown kinds have icons", () => {
   assert.equal(iconOf({ ...result, language: "markdown" }), "book");
   assert.equal(iconOf({ ...result, kind: "test" }), "beaker");
   assert.equal(iconOf({ ...result, kind: "something new" }), "symbol-method");
+});
+
+const commit: Result = {
+  ...result,
+  uri: "codekin-commit:/0123456789abcdef?%2Fw",
+  path: "commit:0123456789abcdef",
+  kind: "commit",
+  symbol: "Limit the rate",
+  language: "",
+  snippet: "Limit the rate\n\nA token bucket for each client.\n",
+  commit: "0123456789abcdef",
+  author: "Ann Lee",
+  date: "2026-02-08",
+};
+
+test("a commit is its title, hash, author and age, and the message below", () => {
+  assert.deepEqual(rowOf(commit, now), {
+    icon: "git-commit",
+    label: "Limit the rate",
+    description: "0123456 · Ann Lee · 3 weeks ago",
+    detail: "A token bucket for each client.",
+  });
+});
+
+test("a pull request bears its number", () => {
+  const row = rowOf({ ...commit, kind: "pull_request", pullRequest: 12 }, now);
+  assert.equal(row.icon, "git-pull-request");
+  assert.equal(row.label, "#12 Limit the rate");
+});
+
+test("folders and files are their paths, without lines", () => {
+  const folder = rowOf({ ...result, kind: "directory", path: "web/src/", symbol: "", language: "markdown" }, now);
+  assert.deepEqual([folder.icon, folder.label, folder.description], ["folder", "src/", "web/src/"]);
+  const file = rowOf({ ...result, kind: "file", symbol: "" }, now);
+  assert.deepEqual([file.icon, file.label, file.description], ["file", "carriers.py", "api/carriers.py"]);
+});
+
+test("ages in the largest unit that fits", () => {
+  const ages = ["2026-03-01", "2026-02-28", "2026-02-24", "2026-02-20", "2025-12-30", "2024-01-01", "2026-04-01"];
+  assert.deepEqual(
+    ages.map((date) => agoOf(date, now)),
+    ["today", "yesterday", "5 days ago", "last week", "2 months ago", "2 years ago", "today"],
+  );
+  assert.equal(agoOf("", now), "");
+  assert.equal(agoOf(undefined, now), "");
 });

@@ -16,12 +16,18 @@ const ICONS: Readonly<Record<string, string>> = {
   commit: "git-commit",
   pull_request: "git-pull-request",
 };
+const KINDS: Readonly<Record<string, string>> = {
+  directory: "folder",
+  pull_request: "pull request",
+};
 const MARKUP = new Set(["markdown", "restructuredtext", "asciidoc", "text", "latex"]);
 
 /** Codicon of a result. */
 export function iconOf(result: Result): string {
-  if (MARKUP.has(result.language)) return "book";
-  return ICONS[result.kind] ?? "symbol-method";
+  if (result.pullRequest !== undefined) return "git-pull-request";
+  const own = ICONS[result.kind];
+  if (own !== undefined && result.kind !== "file") return own;
+  return MARKUP.has(result.language) ? "book" : (own ?? "symbol-method");
 }
 
 /** `path:first-last`, 1-based and inclusive, for people. */
@@ -31,9 +37,49 @@ export function placeOf(result: Result): string {
   return first === last ? `${result.path}:${String(first)}` : `${result.path}:${String(first)}-${String(last)}`;
 }
 
-/** The symbol, else the file's name. */
+const SHORT_HASH = 7;
+
+/** The symbol, else the file's name; of a folder its own with a slash, of a commit its title, of a pull request its number too. */
 export function nameOf(result: Result): string {
-  return result.symbol || result.path.slice(result.path.lastIndexOf("/") + 1);
+  if (result.commit !== undefined) {
+    const title = result.symbol || firstLine(result.snippet) || shortHash(result.commit);
+    return result.pullRequest === undefined ? title : `#${String(result.pullRequest)} ${title}`;
+  }
+  if (result.kind === "directory") return `${lastPart(result.path.replace(/\/$/, ""))}/`;
+  return result.symbol || lastPart(result.path);
+}
+
+/** Where a result stands: a place in a file, a path, or a commit's hash with who made it and when. */
+export function whereOf(result: Result, now: Date): string {
+  if (result.commit !== undefined)
+    return [shortHash(result.commit), result.author, agoOf(result.date, now)].filter(Boolean).join(" · ");
+  return result.kind === "directory" || result.kind === "file" ? result.path : placeOf(result);
+}
+
+/** What a person calls the kind of a result. */
+export function kindOf(result: Result): string {
+  return KINDS[result.kind] ?? result.kind;
+}
+
+export const shortHash = (commit: string): string => commit.slice(0, SHORT_HASH);
+
+const lastPart = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const firstLine = (text: string): string => text.split("\n", 1)[0]?.trim() ?? "";
+
+const DAY_MS = 86_400_000;
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 365],
+  ["month", 30],
+  ["week", 7],
+];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** "yesterday", "3 weeks ago"; nothing for what is no date. Days are those of UTC. */
+export function agoOf(date: string | undefined, now: Date): string {
+  const days = Math.floor(now.getTime() / DAY_MS) - Math.floor(Date.parse(date ?? "") / DAY_MS);
+  if (Number.isNaN(days)) return "";
+  const [unit, length] = UNITS.find(([, length]) => days >= length) ?? ["day", 1];
+  return relative.format(-Math.max(0, Math.floor(days / length)), unit);
 }
 
 const COMMENT_MARKS = /^(?:\/\/[/!]?|\/\*+|\*+\/?|#+|--|;+|"""|''')\s*|\s*(?:\*\/|"""|''')$/g;
@@ -57,13 +103,19 @@ export function whyOf(result: Result): string {
     .join("  ");
 }
 
-export function rowOf(result: Result): RowText {
+/** What a result says beside its name: of a commit the message below its title. */
+export function textOf(result: Result): string {
+  const rest = result.commit === undefined ? result.snippet : result.snippet.slice(firstLine(result.snippet).length);
+  return excerpt(rest);
+}
+
+export function rowOf(result: Result, now: Date): RowText {
   const why = whyOf(result);
   return {
     icon: iconOf(result),
     label: nameOf(result),
-    description: placeOf(result),
-    detail: why ? `${result.score.toFixed(3)} = ${why}` : excerpt(result.snippet),
+    description: whereOf(result, now),
+    detail: why ? `${result.score.toFixed(3)} = ${why}` : textOf(result),
   };
 }
 

@@ -27,7 +27,7 @@ export class Searcher {
     const { state } = this.server;
     if (state.kind !== "running") {
       this.say(unavailable(state));
-    } else if (parseQuery(typed).text === "") {
+    } else if (parseQuery(typed).query === "") {
       this.say(welcome(state.status?.coverage));
     } else {
       this.latest.run(delayMs, (signal) => this.search(typed, explain, signal));
@@ -45,8 +45,8 @@ export class Searcher {
 
   private async search(typed: string, explain: boolean, signal: AbortSignal): Promise<void> {
     const query = parseQuery(typed);
-    const { text, filters, mode = setting("search.mode") } = query;
-    const params = { query: text, filters, mode, limit: setting("search.limit"), explain };
+    const { mode = setting("search.mode") } = query;
+    const params = { query: query.query, mode, limit: setting("search.limit"), explain };
     try {
       const answer = await this.server.request(searchRequest, params, signal);
       if (signal.aborted) return;

@@ -24,6 +24,7 @@ function actionsOf(state: ServerState): Action[] {
 function running(paused: boolean): Action[] {
   return [
     { label: "$(search) Search code", command: "codekin.search" },
+    { label: "$(type-hierarchy) Show semantic map", command: "codekin.map" },
     paused
       ? { label: "$(debug-start) Resume indexing", command: "codekin.resume" }
       : { label: "$(debug-pause) Pause indexing", command: "codekin.pause" },

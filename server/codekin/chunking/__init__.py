@@ -4,15 +4,20 @@ from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file
 from codekin.chunking.comments import DocComment, doc_comments
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
+from codekin.chunking.redacted import Redacted, redacted_chunks
 from codekin.chunking.secrets import redact
+from codekin.chunking.wire import unpack_redacted
 
 __all__ = [
     "CHUNKER_VERSION",
     "ChunkSizes",
     "DocComment",
+    "Redacted",
     "chunk_file",
     "doc_comments",
     "language_of",
     "redact",
+    "redacted_chunks",
     "split_lines",
+    "unpack_redacted",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 
 from codekin.chunking.grammar import GRAMMARS
 from codekin.chunking.languages import language_of
@@ -22,9 +23,8 @@ _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
 _LEADING = re.compile(
     r"^\s*(//|/\*|\*|#(?!\s*(?:if|ifdef|ifndef|else|endif|include|define)\b)|--|;;|%%|@|\[\w|\"\"\"|'''|\{-)"
 )
-_COMMENT = re.compile(
-    r"^\s*(?://[/!]?|/\*+!?|\*+/?|#+!?|--+\s*\|?|;+|%+|\{-\|?|-\}|\"\"\"|''')\s?(.*?)\s*(?:\*/|\"\"\"|''')?\s*$"
-)
+_OPENING = re.compile(r"\s*(?://[/!]?|/\*+!?|\*+/?|#+!?|--+\s*\|?|;+|%+|\{-\|?|-\}|\"\"\"|''')\s?")
+_CLOSINGS = ("*/", '"""', "'''")
 _MARKS = frozenset("/*#-;%@[\"'{")
 """First characters of what `_LEADING` matches, as a quick test."""
 _SECTIONED = frozenset(("markdown", "restructuredtext", "asciidoc"))
@@ -52,6 +52,23 @@ class _Span:
     owner: Found | None
 
 
+class _Text:
+    """A text by its lines."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = split_lines(text)
+        self._begins = [0, *accumulate(map(len, self.lines))]
+
+    def characters(self, start: int, end: int) -> int:
+        """How many there are in lines [start, end)."""
+        return self._begins[end] - self._begins[start]
+
+    def of(self, start: int, end: int) -> str:
+        """Lines [start, end)."""
+        return self.text[self._begins[start] : self._begins[end]]
+
+
 class _Names:
     """Definitions by line, to be cut into runs."""
 
@@ -66,15 +83,16 @@ class _Names:
 
 def chunk_file(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES) -> list[Chunk]:
     """Chunks in the order of the text; together they hold every line that is not blank. Never raises for any text."""
-    lines = split_lines(text)
+    whole = _Text(text)
+    lines = whole.lines
     language = language_of(path, lines[0] if lines else "")
     found = _definitions(text, language, lines)
     spans = _spans(found, lines)
-    pieces = [piece for span in spans for piece in _cut(span, lines, sizes)]
-    merged = _merge(pieces, lines, sizes)
+    pieces = [piece for span in spans for piece in _cut(span, whole, sizes)]
+    merged = _merge(pieces, whole, sizes)
     is_test = bool(_TEST_PATH.search(path))
     named = _Names(found)
-    return [_chunk(span, lines, named, language, is_test=is_test) for span in merged]
+    return [_chunk(span, whole, named, language, is_test=is_test) for span in merged]
 
 
 def _definitions(text: str, language: str, lines: list[str]) -> list[Found]:
@@ -139,17 +157,18 @@ def _holder(holders: list[Found], line: int) -> Found | None:
 def _above(start: int, floor: int, lines: list[str]) -> int:
     """First line of the comments, attributes and decorators right above a definition, not before `floor`."""
     start = min(start, len(lines))
-    while start > floor and _LEADING.match(lines[start - 1]):
+    while start > floor and lines[start - 1].lstrip()[:1] in _MARKS and _LEADING.match(lines[start - 1]):
         start -= 1
     return start
 
 
-def _cut(span: _Span, lines: list[str], sizes: ChunkSizes) -> list[_Span]:
+def _cut(span: _Span, whole: _Text, sizes: ChunkSizes) -> list[_Span]:
     """Pieces of at most the largest size, cut where the indentation is smallest, preferably after a blank line."""
+    lines = whole.lines
     most = sizes.most_lines if span.owner else sizes.window_lines
     pieces: list[_Span] = []
     start = span.start
-    while span.end - start > most or _characters(lines, start, span.end) > sizes.most_characters:
+    while span.end - start > most or whole.characters(start, span.end) > sizes.most_characters:
         limit = start + 1
         room = sizes.most_characters - len(lines[start])
         while limit < min(span.end, start + most) and room >= len(lines[limit]):
@@ -180,12 +199,13 @@ def _best_cut(lines: list[str], lowest: int, highest: int) -> int:
     return best
 
 
-def _merge(pieces: list[_Span], lines: list[str], sizes: ChunkSizes) -> list[_Span]:
+def _merge(pieces: list[_Span], whole: _Text, sizes: ChunkSizes) -> list[_Span]:
     """Neighbours grow together while they stay small; a span without any text joins the one before it."""
+    lines = whole.lines
     merged: list[_Span] = []
     for piece in pieces:
         last = merged[-1] if merged else None
-        if last and (_fits(last, piece, lines, sizes) or _is_blank(lines, piece.start, piece.end)):
+        if last and (_fits(last, piece, whole, sizes) or _is_blank(lines, piece.start, piece.end)):
             last.owner = _common(last, piece)
             last.end = piece.end
         else:
@@ -193,10 +213,9 @@ def _merge(pieces: list[_Span], lines: list[str], sizes: ChunkSizes) -> list[_Sp
     return [trimmed for span in merged if (trimmed := _trim(span, lines)).end > trimmed.start]
 
 
-def _fits(last: _Span, piece: _Span, lines: list[str], sizes: ChunkSizes) -> bool:
+def _fits(last: _Span, piece: _Span, whole: _Text, sizes: ChunkSizes) -> bool:
     return (
-        piece.end - last.start <= sizes.merge_lines
-        and _characters(lines, last.start, piece.end) <= sizes.most_characters
+        piece.end - last.start <= sizes.merge_lines and whole.characters(last.start, piece.end) <= sizes.most_characters
     )
 
 
@@ -219,37 +238,41 @@ def _trim(span: _Span, lines: list[str]) -> _Span:
     return _Span(start, end, span.owner)
 
 
-def _chunk(span: _Span, lines: list[str], named: _Names, language: str, *, is_test: bool) -> Chunk:
+def _chunk(span: _Span, whole: _Text, named: _Names, language: str, *, is_test: bool) -> Chunk:
     owner = span.owner
-    text = "".join(lines[span.start : span.end])
     test = is_test or (owner is not None and owner.kind == "test")
     return Chunk(
         kind=NodeKind.TEST if test else NodeKind.CODE,
         language=language,
         start_line=span.start,
         end_line=span.end,
-        text=text,
+        text=whole.of(span.start, span.end),
         symbol=".".join((*owner.scope, owner.name)) if owner else "",
         symbol_kind=owner.kind if owner else "",
         scope=owner.scope if owner else (),
-        doc=_doc(lines, span),
+        doc=_doc(whole.lines[span.start : span.end]),
         definitions=named.within(span.start, span.end),
     )
 
 
-def _doc(lines: list[str], span: _Span) -> str:
-    """Comments at the beginning of the chunk's lines, their marks taken off."""
-    marked = [line for line in lines[span.start : span.end] if line.lstrip()[:1] in _MARKS and _LEADING.match(line)]
-    comments = [_COMMENT.match(line.rstrip("\r\n")) for line in marked]
-    return "\n".join(found.group(1) for found in comments if found and found.group(1))
+def _doc(lines: list[str]) -> str:
+    """What the comments among the lines say, their marks taken off."""
+    said = [_said(line) for line in lines if line.lstrip()[:1] in _MARKS and _LEADING.match(line)]
+    return "\n".join(filter(None, said))
+
+
+def _said(line: str) -> str:
+    """A line of a comment without its marks; "" for an attribute or a decorator."""
+    opening = _OPENING.match(line)
+    said = line[opening.end() :].rstrip() if opening else ""
+    for closing in _CLOSINGS:
+        if said.endswith(closing):
+            return said[: -len(closing)].rstrip()
+    return said
 
 
 def _line_of(item: Found) -> int:
     return item.line
-
-
-def _characters(lines: list[str], start: int, end: int) -> int:
-    return sum(map(len, lines[start:end]))
 
 
 def _is_blank(lines: list[str], start: int, end: int) -> bool:

@@ -94,16 +94,26 @@ def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
         click.echo(f"  {versions.building} is to follow it and is not complete")
     if versions.chunker != versions.chunker_recorded:
         click.echo(f"  cut by version {versions.chunker_recorded or 'unknown'}, to be cut by {versions.chunker}")
-    for path in report.incomplete[:_MOST_PATHS]:
-        click.echo(f"  lacks something: {click.format_filename(path)}")
-    if len(report.incomplete) > _MOST_PATHS:
-        click.echo(f"  and {len(report.incomplete) - _MOST_PATHS:,} files more")
+    _print_lacking(report)
     for problem in report.problems:
         click.echo(f"  {problem}")
     if embedded:
         click.echo(f"  embedded again: {embedded:,}")
     if not report.in_step:
         click.echo("Remedy: codekin store sync --fix", err=True)
+
+
+def _print_lacking(report: SyncReport) -> None:
+    for path in report.incomplete[:_MOST_PATHS]:
+        click.echo(f"  lacks something: {click.format_filename(path)}")
+    if len(report.incomplete) > _MOST_PATHS:
+        click.echo(f"  and {len(report.incomplete) - _MOST_PATHS:,} files more")
+    for item in report.set_aside[:_MOST_PATHS]:
+        click.echo(
+            f"  could not be embedded: a chunk of {', '.join(map(click.format_filename, item.paths))}: {item.reason}"
+        )
+    if len(report.set_aside) > _MOST_PATHS:
+        click.echo(f"  and {len(report.set_aside) - _MOST_PATHS:,} chunks more")
 
 
 def _place(result: SearchResult) -> str:

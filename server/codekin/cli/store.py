@@ -93,6 +93,21 @@ def sync(path: Path, *, as_json: bool, check: bool) -> None:
     run_on_engine(path, work)
 
 
+@store.command()
+@click.argument("name", metavar="STORE@COLLECTION")
+@click.option("--reader", "readers", multiple=True, metavar="ROLE", help="A role of the database that may search it.")
+@click.option("--writer", "writers", multiple=True, metavar="ROLE", help="A role that may also add to it.")
+def share(*, name: str, readers: tuple[str, ...], writers: tuple[str, ...]) -> None:
+    """Make a collection in PostgreSQL that several workspaces and users share, and let roles use it: pgvector@NAME.
+
+    Run it as the owner, with the model that the team uses (CODEKIN_EMBEDDER). It prints the statements that it ran.
+    """
+    from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
+    from codekin.engine.sharing import share_store  # noqa: PLC0415
+
+    click.echo(share_store(load_config(), name, readers, writers), nl=False)
+
+
 def _migration(path: Path, *, quiet: bool) -> Migration:
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine.migration import Migration  # noqa: PLC0415

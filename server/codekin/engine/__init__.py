@@ -3,18 +3,20 @@
 from codekin.engine.doctor import doctor_text
 from codekin.engine.engine import Engine
 from codekin.engine.measures import Histogram, Measures, Waiting
-from codekin.engine.status import DeepStatus, IndexReport, Progress, ProgressListener, Status, StoreStatus
-from codekin.engine.sync import Held, SyncReport, Versions
+from codekin.engine.status import DeepStatus, Estimate, IndexReport, Progress, ProgressListener, Status, StoreStatus
+from codekin.engine.sync import Held, SetAside, SyncReport, Versions
 
 __all__ = [
     "DeepStatus",
     "Engine",
+    "Estimate",
     "Held",
     "Histogram",
     "IndexReport",
     "Measures",
     "Progress",
     "ProgressListener",
+    "SetAside",
     "Status",
     "StoreStatus",
     "SyncReport",

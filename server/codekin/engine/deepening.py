@@ -8,14 +8,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codekin.domain.commits import is_file
 from codekin.domain.ports import Keys, Vectors
 from codekin.domain.values import FileRecord, Skipped
+from codekin.engine.census import Census
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.status import DeepStatus, Progress, ProgressListener
 from codekin.engine.workspace import Workspace
 from codekin.errors import CodekinError
-from codekin.indexing import Prepared, keys_of, prepare_file
+from codekin.indexing import Prepared, prepare_file
+from codekin.searching import SearchView
 
 _ROUND_FILES = 32
 """Files are put in order again after this many, since what is used changes."""
@@ -39,7 +40,9 @@ class Deepening:
         self._rows: list[Vectors] = []
         self._flushed_at = 0.0
         self._coverage = (0, 0)
-        self._covered_at: tuple[int, int] = (-1, -1)
+        self._covered_at: tuple[Census, int] | None = None
+        self._census: Census | None = None
+        self._counted: SearchView | None = None
         self._failure = ""
 
     @property
@@ -87,13 +90,13 @@ class Deepening:
     def coverage(self) -> tuple[int, int]:
         """(chunks with a deep vector, chunks); while a pass is on its way, as it was before."""
         deep, workspace = self._workspace.parts.deep, self._workspace
-        if deep is None or (workspace.passing and self._covered_at != (-1, -1)):
+        if deep is None or (workspace.passing and self._covered_at):
             return self._coverage
-        seen = (id(workspace.view()), len(deep.vectors))
+        census = self._look()
+        seen = (census, len(deep.vectors))
         if seen != self._covered_at:
             self._covered_at = seen
-            keys = keys_of(self._files().values())
-            self._coverage = int(deep.vectors.contains(keys).sum()), len(keys)
+            self._coverage = int(deep.vectors.contains(census.distinct).sum()), len(census.distinct)
         return self._coverage
 
     def status(self) -> DeepStatus:
@@ -130,17 +133,18 @@ class Deepening:
         workspace, deep = self._workspace, self._workspace.parts.deep
         if deep is None or not workspace.writer:
             return []
-        records = self._files()
-        keys = keys_of(records.values())
-        missing = set(keys[~deep.vectors.contains(keys)].tolist()).difference(*(part.tolist() for part in self._keys))
-        lacking = [
-            record for record in records.values() if missing and any(node.key in missing for node in record.nodes)
-        ]
+        census = self._look()
+        missing = census.distinct[~deep.vectors.contains(census.distinct)]
+        lacking = census.naming(np.setdiff1d(missing, np.concatenate([*self._keys, np.empty(0, np.int64)])))
         return [record.path for record in sorted(lacking, key=self._rank) if not self._gave_up(record)]
 
-    def _files(self) -> dict[str, FileRecord]:
-        """Commits and folders are not read: their texts are short, and the first model does well on them."""
-        return {path: record for path, record in self._workspace.catalog.records.items() if is_file(path)}
+    def _look(self) -> Census:
+        """The files as they are now, counted once for each state of the workspace."""
+        view = self._workspace.view()
+        if self._census is None or self._counted is not view:
+            self._counted = view
+            self._census = Census.of(list(self._workspace.catalog.records.values()))
+        return self._census
 
     def _rank(self, record: FileRecord) -> tuple[int, int, str]:
         uses = self._tier.uses[str(self._workspace.place.root), record.path]

@@ -17,24 +17,27 @@ from typing import TypeVar
 from codekin.config import Config
 from codekin.domain.commits import Blamed
 from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
-from codekin.domain.values import FileChange, FileEvent
+from codekin.domain.values import Definition, FileChange, FileEvent
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.keeper import Keeper
 from codekin.engine.measures import Measures
 from codekin.engine.monitor import Monitor
 from codekin.engine.revisions import Revision
-from codekin.engine.status import DeepStatus, IndexReport, ProgressListener, State, Status, StoreStatus
+from codekin.engine.status import DeepStatus, Estimate, IndexReport, ProgressListener, State, Status, StoreStatus
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
-from codekin.history import blame_file, commit_text, file_at
+from codekin.history import blame_file, commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts
+from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
     Explanation,
+    KnownValues,
     SearchView,
     SymbolResult,
     explain,
     find_symbols,
+    known_values,
     related,
     revision_asked,
     search,
@@ -67,6 +70,7 @@ class Engine:
         self._watch = background
         self._paused = False
         self._closed = False
+        self._mapper = Mapper()
 
     @classmethod
     async def open(cls, config: Config, roots: Sequence[Path], *, watch: bool) -> Engine:
@@ -131,6 +135,7 @@ class Engine:
         started = time.perf_counter()
         before = (self._counts.computed, self._counts.reused)
         for keeper in self._keepers.values():
+            keeper.workspace.consented = True
             if rebuild:
                 await keeper.workspace.clear()
             await keeper.full_pass(progress)
@@ -238,6 +243,30 @@ class Engine:
             return await asyncio.to_thread(file_at, root, sha, path)
         return await asyncio.to_thread(commit_text, root, sha)
 
+    async def commit_address(self, root: Path, sha: str) -> str:
+        """Where that commit, or the pull request that it is, can be read on the web; "" where nobody can tell."""
+        keeper = self._keepers.get(_real(root))
+        number = keeper.workspace.ledger.pull_request(sha) if keeper else 0
+        return await asyncio.to_thread(web_address, root, sha, number) if keeper else ""
+
+    async def known_values(self) -> KnownValues:
+        """What filters can be here."""
+        views = self.views()
+        return await self._searching(lambda: known_values(views))
+
+    async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
+        """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""
+        views = self.views()
+        return await self._searching(lambda: self._mapper.map(views, limit, cancel))
+
+    def definitions(self, path: Path) -> list[Definition]:
+        """What a file defines, by line; of an unsaved buffer what it defines now."""
+        owner = self._owner(path)
+        view = owner[0].view() if owner else None
+        at = view.file_of_path.get(owner[1]) if owner and view else None
+        nodes = view.blocks[at].nodes if view and at is not None else ()
+        return sorted({item for node in nodes for item in node.definitions}, key=lambda item: item.line)
+
     async def blame(self, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
         """(root, who last changed each of lines [start_line, end_line) of a file as it is now, unsaved text included). Raises
         HistoryError, SettingsError where the file lies in no indexed folder.
@@ -301,7 +330,7 @@ class Engine:
         """Goes on where `pause` stopped."""
         self._paused = False
         for keeper in self._keepers.values():
-            keeper.workspace.running.set()
+            keeper.workspace.resume()
         self._changed()
 
     async def clear(self) -> None:
@@ -355,6 +384,7 @@ class Engine:
             measures=measures,
             alerts=tuple(alert.name for alert in alerts),
             deep=self._deep_status(),
+            estimate=self._estimate(),
         )
 
     def measures(self) -> Measures:
@@ -371,7 +401,7 @@ class Engine:
     def _state(self, workspaces: Sequence[Workspace], reasons: Sequence[str]) -> State:
         if not workspaces:
             return "starting"
-        if self._paused:
+        if self._paused or self._estimate():
             return "paused"
         if any(workspace.passing for workspace in workspaces) or not self.coverage().complete:
             return "indexing"
@@ -385,8 +415,16 @@ class Engine:
         self._tier.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
         return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
 
+    def _estimate(self) -> Estimate | None:
+        """Over all roots that wait."""
+        found = [keeper.workspace.waiting for keeper in self._keepers.values() if keeper.workspace.waiting]
+        total = sum(item.source_bytes for item in found)
+        return Estimate(sum(item.files for item in found), total) if found else None
+
     def _reasons(self) -> tuple[str, ...]:
-        return tuple(reason for keeper in self._keepers.values() for reason in keeper.reasons())
+        estimate = self._estimate()
+        waiting = (estimate.reason,) if estimate else ()
+        return (*waiting, *(reason for keeper in self._keepers.values() for reason in keeper.reasons()))
 
     def _index_failed(self) -> None:
         self._monitor.recorder.index_errors += 1
@@ -461,10 +499,13 @@ def _relative(workspace: Workspace, path: Path) -> str:
 def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
     parts = workspace.parts
     manner = getattr(parts.serving.vectors, "manner", "")
+    compared = parts.compared.note if parts.compared else ""
     return {
         "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
         "vectors": StoreStatus(
-            parts.serving.choice.backend, "; ".join(filter(None, (parts.serving.why, manner))), parts.serving.path
+            parts.serving.choice.backend,
+            "; ".join(filter(None, (parts.serving.why, manner, compared))),
+            parts.serving.path,
         ),
         "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from codekin.config import Config
@@ -23,6 +23,9 @@ from codekin.watching import Watcher
 _FOLLOW_INTERVAL_S = 0.25
 _MOVE_INTERVAL_S = 0.5
 _HEAD_INTERVAL_S = 1.0
+_MOST_BATCHES = 1_000
+"""Of changed files, waiting."""
+_FIRST_RETRY_S = 1.0
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -49,9 +52,10 @@ class Keeper:
         self._task: asyncio.Task[None] | None = None
         self._passing = asyncio.Lock()
         self._rescan = asyncio.Event()
-        self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue()
+        self._events: asyncio.Queue[Sequence[FileEvent]] = asyncio.Queue(_MOST_BATCHES)
         self._failure = ""
         self._move_failure = ""
+        self._told: list[str] = []
 
     def start(self) -> None:
         """Begins the background work. Until the folder has been looked through, nobody can know what is covered."""
@@ -118,10 +122,19 @@ class Keeper:
             found.extend(getattr(semantic.vectors, "problems", ()))
         if parts.building:
             found.append(_changing(parts.serving, parts.building))
+        if parts.compared and parts.compared.reason:
+            found.append(parts.compared.reason)
+        if set_aside := dict(self.workspace.ledger.set_aside):
+            found.append(_left_out(set_aside))
         if self.workspace.history.reason:
             found.append(self.workspace.history.reason)
         if self._watcher and self._watcher.reason:
             found.append(self._watcher.reason)
+        if self.workspace.slower:
+            found.append(
+                f"The process that reads files ahead {self.workspace.slower}, so the latest pass took longer; all of it was done. "
+                "Remedy: none if it was ended on purpose or memory was short; the next long pass starts another."
+            )
         return found
 
     def _changed(self) -> None:
@@ -136,7 +149,7 @@ class Keeper:
             await self._attempted(self._follow())
 
         def on_batch(batch: Sequence[FileEvent]) -> None:
-            loop.call_soon_threadsafe(self._events.put_nowait, batch)
+            loop.call_soon_threadsafe(self._take_in, batch)
 
         def on_rescan() -> None:
             loop.call_soon_threadsafe(self._rescan.set)
@@ -151,6 +164,15 @@ class Keeper:
             )
             await asyncio.to_thread(self._watcher.start)
         await asyncio.gather(self._passes(), self._changes(), self._moves(), self._commits())
+
+    def _take_in(self, batch: Sequence[FileEvent]) -> None:
+        """A full queue gives way to one pass, which finds whatever changed."""
+        if self._events.full():
+            while not self._events.empty():
+                self._events.get_nowait()
+            self._rescan.set()
+        else:
+            self._events.put_nowait(batch)
 
     async def _follow(self) -> None:
         if await self._mended(self.workspace.follow):
@@ -168,11 +190,17 @@ class Keeper:
             return await work()
 
     async def _passes(self) -> None:
+        retry_s = _FIRST_RETRY_S
         while True:
             await self._guarded(self.full_pass())
             self._rescan.clear()
+            pause_s = self._config.reconcile_interval_s
+            if self._failure:  # what failed is tried again, ever less often
+                pause_s, retry_s = min(retry_s, pause_s), retry_s * 2
+            else:
+                retry_s = _FIRST_RETRY_S
             try:
-                await asyncio.wait_for(self._rescan.wait(), self._config.reconcile_interval_s)
+                await asyncio.wait_for(self._rescan.wait(), pause_s)
             except asyncio.TimeoutError:
                 continue
 
@@ -198,7 +226,10 @@ class Keeper:
             moved, self._move_failure = failure != self._move_failure, failure
         else:
             self._move_failure = "" if moved else self._move_failure
-        if moved:
+        # A store on a server goes and comes back by itself.
+        reasons = self.reasons()
+        if moved or reasons != self._told:
+            self._told = reasons
             self._changed()
 
     async def _commits(self) -> None:
@@ -256,6 +287,14 @@ def _changing(old: Semantic, new: Semantic) -> str:
     if old.embedder.name != new.embedder.name:
         return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything."
     return f"The vector store {old.choice.backend} answers until {new.choice.backend} holds everything."
+
+
+def _left_out(set_aside: Mapping[int, str]) -> str:
+    what = f"{len(set_aside):,} chunks" if len(set_aside) > 1 else "A chunk"
+    return (
+        f"{what} could not be embedded, and can be found by words alone: {next(iter(set_aside.values()))} "
+        "`codekin store sync` says which; remedy: `codekin store sync --fix` tries again."
+    )
 
 
 def _as_on_disk(workspace: Workspace, events: Sequence[FileEvent]) -> list[FileEvent]:

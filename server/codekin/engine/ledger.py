@@ -4,48 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from codekin.domain.commits import is_file, sha_of
+from codekin.domain.commits import commit_path, is_file, sha_of
 from codekin.domain.ports import Keys
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileRecord, Skipped
+from codekin.engine.census import Census
 from codekin.indexing import Plan, keys_of
 from codekin.searching import Catalog
-from codekin.storage import pack_nodes
 
 
 class Ledger:
     """`catalog` holds the files, `aside` what is no file. `skipped` gives the reason by path. `looked_through` is false until
-    the folder was compared with the index: before, nobody can know what is covered. Lives on the event loop.
+    the folder was compared with the index: before, nobody can know what is covered. `set_aside` gives the reason by content
+    key: chunks that the model does not take. Lives on the event loop, but for `set_aside`, which the worker adds to.
     """
 
     def __init__(self, root: Path) -> None:
         self.catalog = Catalog(str(root))
         self.aside = Catalog(str(root), aside=True)
         self.skipped: dict[str, str] = {}
+        self.set_aside: dict[int, str] = {}
         self.pending: set[str] = set()
         self.pending_elsewhere = 0
         self.damaged: frozenset[str] = frozenset()
         self.damaged_aside: frozenset[str] = frozenset()
         self.looked_through = True
+        self._commits = 0
+        self._keys: Keys | None = None
 
-    def load(self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int) -> None:
+    def load(
+        self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int, set_aside: Mapping[int, str]
+    ) -> None:
         """Replaces everything by what is stored."""
+        self._keys = None
         self.catalog.replace(record for record in records if is_file(record.path))
         self.aside.replace(record for record in records if not is_file(record.path))
+        self._commits = sum(sha_of(path) != "" for path in self.aside.records)
         self.skipped = {item.path: item.reason for item in skipped}
+        self.set_aside = dict(set_aside)
         self.pending_elsewhere = pending
         self.pending = set()
         self.damaged = self.damaged_aside = frozenset()
 
     def take(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
         """Forgets, then writes; both may name files as well as what is none."""
+        self._keys = None
         for path in forgotten:
+            self._commits -= self._is_known_commit(path)
             (self.catalog if is_file(path) else self.aside).forget((path,))
         for record in written:
+            self._commits += sha_of(record.path) != "" and not self._is_known_commit(record.path)
             (self.catalog if is_file(record.path) else self.aside).write((record,))
 
     def note(self, changes: Changes, done: Iterable[str]) -> None:
@@ -79,6 +92,7 @@ class Ledger:
         """Forgets everything."""
         self.take((), [*self.catalog.records, *self.aside.records])
         self.skipped.clear()
+        self.set_aside.clear()
         self.pending.clear()
 
     def records(self) -> Mapping[str, FileRecord]:
@@ -87,15 +101,23 @@ class Ledger:
 
     def keys(self) -> Keys:
         """The content keys that the records name, ascending, each once."""
-        return keys_of(self.records().values())
+        if self._keys is None:
+            self._keys = keys_of(chain(self.catalog.records.values(), self.aside.records.values()))
+        return self._keys
 
     def naming(self, keys: Keys) -> frozenset[str]:
-        """The paths of the records that name any of these keys."""
+        """The paths of the records that name any of these keys, which are ascending, each once."""
         if not len(keys):
             return frozenset()
-        return frozenset(
-            path for path, record in self.records().items() if bool(np.isin(pack_nodes(record.nodes).keys, keys).any())
-        )
+        return frozenset(record.path for record in Census.of(list(self.records().values())).naming(keys))
+
+    def still_set_aside(self) -> dict[int, str]:
+        """What is set aside and named by a record yet; forgets the rest."""
+        if self.set_aside:
+            held = np.fromiter(self.set_aside, np.int64)
+            for key in held[~np.isin(held, self.keys())].tolist():
+                del self.set_aside[key]
+        return dict(self.set_aside)
 
     def known_at(self, path: str) -> list[str]:
         """That file, or all known files below that folder."""
@@ -113,7 +135,13 @@ class Ledger:
 
     def commit_count(self) -> int:
         """Commits in the index."""
-        return sum(sha_of(path) != "" for path in self.aside.records)
+        return self._commits
+
+    def pull_request(self, sha: str) -> int:
+        """The number of the pull request that a commit is; 0 for any other."""
+        record = self.aside.record(commit_path(sha))
+        marks = [node.symbol_kind for node in record.nodes] if record else []
+        return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self, *, writer: bool) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
@@ -127,3 +155,6 @@ class Ledger:
         """Has the next search look at the stores anew."""
         self.catalog.invalidate()
         self.aside.invalidate()
+
+    def _is_known_commit(self, path: str) -> bool:
+        return sha_of(path) != "" and self.aside.record(path) is not None

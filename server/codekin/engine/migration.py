@@ -7,7 +7,6 @@ is computed from the two stores, so a killed migration is simply begun again.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,13 +18,14 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from codekin.config import Config
-from codekin.domain.ports import Embedder, Keys, VectorStore
+from codekin.domain.ports import Embedder, VectorStore
 from codekin.embedding import open_embedder
+from codekin.engine.comparison import Comparison, compare_stores, wanted_overlap
 from codekin.engine.place import Place, place_of
 from codekin.engine.semantic import open_named
 from codekin.engine.stores import StoreRecord, read_record, record_in_use, write_record
 from codekin.errors import IndexUnavailableError, SettingsError
-from codekin.storage import PROMISED_RECALL, VECTOR_STORES, WriterLock, bring_up_to_date
+from codekin.storage import WriterLock, bring_up_to_date, parse_store
 
 Phase = Literal["backfill", "dual-write", "compare", "switch"]
 PHASES: tuple[Phase, ...] = get_args(Phase)
@@ -33,31 +33,6 @@ PhaseListener = Callable[[str, int, int], None]
 _ROUNDS = 10
 _TAKEN_UP_S = 60.0
 _POLL_S = 0.1
-_COMPARED_ROWS = 1_000
-_SAMPLES = 50
-_NEIGHBOURS = 10
-_ROUNDING = 2e-6
-_APPROXIMATE_OVERLAP = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """`different` rows have the same key and other bytes. `overlap` is the mean share of the ten nearest that both stores agree
-    on, over 50 queries near stored rows; `threshold` is what it has to reach.
-    """
-
-    rows: int
-    missing: int
-    surplus: int
-    different: int
-    digest: str
-    overlap: float
-    threshold: float
-
-    @property
-    def passed(self) -> bool:
-        """Whether the new store may answer."""
-        return not (self.missing or self.surplus or self.different) and self.overlap >= self.threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +54,11 @@ class Migration:
         if config.vectors != "auto":
             raise SettingsError(
                 f"The setting `vectors` (CODEKIN_VECTORS) names the store {config.vectors}: unset it, so that the index can be moved."
+            )
+        if config.dual_write:
+            raise SettingsError(
+                f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) names the store {config.dual_write}: unset it, since a migration writes to two "
+                "stores itself."
             )
         self._place: Place = place_of(config, root)
         self._model: Embedder = open_embedder(config.embedder, allow_downloads=config.allow_downloads)
@@ -127,11 +107,10 @@ class Migration:
 
     def _checked(self, source: str, target: str) -> StoreRecord:
         for name in (source, target):
-            if name not in VECTOR_STORES:
-                raise SettingsError(f'Unknown vector store "{name}"; known are {", ".join(sorted(VECTOR_STORES))}.')
+            parse_store(name)
         record = read_record(self._place)
-        steps = (StoreRecord(source), StoreRecord(source, target, source), StoreRecord(target, source, source))
-        if source == target or record not in steps:
+        steps = ((source, "", ""), (source, target, source), (target, source, source))
+        if source == target or (record.active, record.mirror, record.origin) not in steps:
             following = f", {record.mirror} follows" if record.mirror else ""
             raise SettingsError(
                 f"The index cannot be moved from {source} to {target}: it is in {record.active}{following}. "
@@ -175,47 +154,9 @@ class Migration:
         )
 
     def _compare(self, source: str, target: str, threshold: float | None) -> Comparison:
-        exact = not {source, target} & PROMISED_RECALL.keys()
-        wanted = threshold if threshold is not None else (1.0 if exact else _APPROXIMATE_OVERLAP)
+        wanted = wanted_overlap(source, target) if threshold is None else threshold
         with self._opened(source, writable=False) as old, self._opened(target, writable=False) as new:
-            old_keys, new_keys = old.keys(), new.keys()
-            shared = np.intersect1d(old_keys, new_keys, assume_unique=True)
-            different, digest = self._different_rows(old, new, shared)
-            return Comparison(
-                rows=len(shared),
-                missing=len(old_keys) - len(shared),
-                surplus=len(new_keys) - len(shared),
-                different=different,
-                digest=digest,
-                overlap=self._overlap(old, new, shared),
-                threshold=wanted,
-            )
-
-    def _different_rows(self, old: VectorStore, new: VectorStore, keys: Keys) -> tuple[int, str]:
-        """(rows whose bytes differ, digest of all rows of the old store in the order of their keys)."""
-        different, digest = 0, hashlib.blake2b(digest_size=16)
-        for start in range(0, len(keys), _COMPARED_ROWS):
-            part = keys[start : start + _COMPARED_ROWS]
-            (_, left), (_, right) = old.get(part), new.get(part)
-            digest.update(left.tobytes())
-            different += int((left != right).any(axis=1).sum())
-            self._listener("compare", start + len(part), len(keys))
-        return different, digest.hexdigest()
-
-    def _overlap(self, old: VectorStore, new: VectorStore, keys: Keys) -> float:
-        """Queries lie beside stored rows, as questions lie beside code. A row that scores as well as the tenth counts as found."""
-        if not len(keys):
-            return 1.0
-        rng = np.random.default_rng(0)
-        _, rows = old.get(np.sort(rng.choice(keys, min(_SAMPLES, len(keys)), replace=False)))
-        shares = []
-        for row in rows:
-            query = row + rng.standard_normal(len(row)).astype(np.float32) * np.float32(0.5 / np.sqrt(len(row)))
-            query /= np.linalg.norm(query)
-            left, right = old.search(query, _NEIGHBOURS), new.search(query, _NEIGHBOURS)
-            good = (right.scores >= left.scores[-1] - _ROUNDING).sum()
-            shares.append(min(1.0, float(good) / max(1, len(left.keys))))
-        return float(np.mean(shares))
+            return compare_stores(old, new, wanted, lambda done, total: self._listener("compare", done, total))
 
     def _report(self, changed: int, comparison: Comparison | None, started: float) -> MigrationReport:
         record = read_record(self._place)

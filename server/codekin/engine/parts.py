@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Skipped
+from codekin.engine.comparison import Compared, compare_as_served
 from codekin.engine.place import Place
 from codekin.engine.semantic import (
     Choice,
@@ -27,7 +29,7 @@ from codekin.engine.semantic import (
 from codekin.engine.stores import chosen_stores, write_in_use
 from codekin.errors import IndexDamagedError, IndexUnavailableError
 from codekin.indexing import VectorSource, keys_of
-from codekin.storage import FLAT, LexicalIndex, OpenedMetadata, open_metadata
+from codekin.storage import FLAT, LexicalIndex, MirroredStore, OpenedMetadata, open_metadata
 
 _log = logging.getLogger(__name__)
 _DEAD_ROWS_KEPT = 20_000
@@ -35,13 +37,21 @@ _COMPACTED_SHARE = 0.2
 _SERVING = "serving"
 _CHUNKER = "chunker"
 _PENDING = "pending"
+_SET_ASIDE = "set_aside"
 T = TypeVar("T")
+
+
+class _SetAside(msgspec.Struct, frozen=True):
+    """Reasons by content key."""
+
+    model: str
+    reasons: dict[int, str]
 
 
 @dataclass(slots=True)
 class Parts:
     """`serving` answers; `building`, where there is one, is being filled to follow it. `sources` and `deep_sources` give
-    vectors that need not be computed. Whoever changes the index holds its lock.
+    vectors that need not be computed. `compared_with` is the store that follows, where both are to be held against each other. Whoever changes the index holds its lock.
     """
 
     metadata: OpenedMetadata
@@ -51,6 +61,8 @@ class Parts:
     deep: Semantic | None = None
     sources: list[VectorSource] = field(default_factory=list)
     deep_sources: list[VectorSource] = field(default_factory=list)
+    compared_with: str = ""
+    compared: Compared | None = None
 
     @property
     def target(self) -> Semantic:
@@ -75,9 +87,11 @@ class Parts:
         if self.deep:
             self.deep.vectors.refresh()
 
-    def lost(self, keys: Keys) -> Keys:
-        """Those without a vector or a posting: a crash or corruption took it."""
-        return keys[~(self.target.vectors.contains(keys) & self.lexical.contains(keys))]
+    def lost(self, keys: Keys, set_aside: Iterable[int] = ()) -> Keys:
+        """Those without a posting, or without a vector that the model would give: a crash or corruption took it."""
+        there = self.target.vectors.contains(keys)
+        there[np.isin(keys, np.fromiter(set_aside, np.int64))] = True
+        return keys[~(there & self.lexical.contains(keys))]
 
     def empty(self) -> None:
         """Deletes all vectors and postings."""
@@ -90,13 +104,24 @@ class Parts:
         a pass that wrote much (`written` nodes), few large segments are worth their making: they are searched in half the
         time.
         """
-        for store in self._by_content():
+
+        def tidy(store: VectorStore | LexicalIndex) -> None:
             dead = np.setdiff1d(store.keys(), live, assume_unique=True)
             if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
                 store.delete(dead)
                 store.compact()
             elif written > _COMPACTED_SHARE * len(live):
                 store.compact()
+
+        stores = self._by_content()
+        with ThreadPoolExecutor(len(stores), thread_name_prefix="codekin-tidy") as each:
+            list(each.map(tidy, stores))  # side by side, since each waits for the disk
+
+    def compare(self) -> None:
+        """Holds the store that answers against the one that follows it, where the settings want that and it does follow."""
+        store = self.target.vectors
+        if self.compared_with and isinstance(store, MirroredStore) and store.both:
+            self.compared = compare_as_served(self.target.choice.backend, self.compared_with, store.both)
 
     async def record(self, *, stale: bool) -> None:
         """Writes down what was made with what. While `stale`, files wait to be cut anew: a process that ends before that is
@@ -117,6 +142,17 @@ class Parts:
     async def recorded_pending(self) -> int:
         """What the writer last told."""
         return int(await self.metadata.store.get_meta(_PENDING) or 0)
+
+    async def record_set_aside(self, reasons: Mapping[int, str]) -> None:
+        """Remembers which chunks the model does not take, and why, by content key."""
+        told = _SetAside(self.target.embedder.name, dict(reasons))
+        await self.metadata.store.set_meta(_SET_ASIDE, msgspec.json.encode(told).decode())
+
+    async def recorded_set_aside(self) -> dict[int, str]:
+        """What the writer last remembered of the model in use; nothing of another one, which may well take them."""
+        text = await self.metadata.store.get_meta(_SET_ASIDE)
+        told = msgspec.json.decode(text, type=_SetAside) if text else _SetAside("", {})
+        return told.reasons if told.model == self.target.embedder.name else {}
 
     def _by_content(self) -> list[VectorStore | LexicalIndex]:
         return [self.target.vectors, self.lexical, *([self.deep.vectors] if self.deep else [])]
@@ -149,6 +185,7 @@ class Loaded:
     pending: int
     stale: bool
     lost: Keys
+    set_aside: Mapping[int, str]
 
 
 class Opener:
@@ -201,16 +238,18 @@ class Opener:
         keys = await self._run(lambda: keys_of(held))
         previous = await self._run(lambda: self._still_needed(recorded, current, keys))
         parts = Parts(metadata, lexical, previous or current, current if previous else None)
+        parts.compared_with = record.mirror if record.compare else ""
         await self.open_deep(parts, writer=writer)
         parts.find_sources(config, place)
+        set_aside = await parts.recorded_set_aside()
         stale, lost = False, np.empty(0, np.int64)
         if writer:
             write_in_use(place, record)
             stale = bool(held) and await parts.recorded_chunker() != CHUNKER_VERSION
-            lost = await self._run(lambda: parts.lost(keys))
+            lost = await self._run(lambda: parts.lost(keys, set_aside))
             await parts.record(stale=stale)
         skipped = list(await metadata.store.skipped())
-        return Loaded(parts, generation, held, skipped, await parts.recorded_pending(), stale, lost)
+        return Loaded(parts, generation, held, skipped, await parts.recorded_pending(), stale, lost, set_aside)
 
     def _still_needed(self, recorded: str | None, current: Semantic, keys: Keys) -> Semantic | None:
         """The pair that answered before, unless the current one already holds all that there is to answer from."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from codekin.engine.folders import sync_folders
 from codekin.engine.status import Progress, ProgressListener
-from codekin.indexing import Plan, plan_pass
+from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
 
 if TYPE_CHECKING:
     from codekin.engine.workspace import Workspace
 
+_FIRST_BATCH_BYTES = 128_000
+"""Something can be found after about this much, some 0.1 s; the batches grow from there, since each is a commit."""
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
+_GROWTH = 4
 
 
 async def run_pass(
@@ -22,10 +26,13 @@ async def run_pass(
 ) -> None:
     """Brings the whole index in step with the disk. `changed` is called after every committed batch."""
     workspace.passing = True
+    workspace.slower = ""
     try:
         plan = await _plan(workspace, progress)
         await workspace.commit(workspace.ledger.plan(plan))
-        await _index_all(workspace, plan.index, progress, changed)
+        workspace.ask_first(plan)
+        changed()
+        await _index_all(workspace, plan, max_file_bytes, progress, changed)
         await sync_folders(workspace, max_file_bytes)
         await workspace.history.sync(changed)
         written = map(workspace.catalog.record, plan.index)
@@ -46,17 +53,35 @@ async def _plan(workspace: Workspace, progress: ProgressListener | None) -> Plan
 
 
 async def _index_all(
-    workspace: Workspace, paths: tuple[str, ...], progress: ProgressListener | None, changed: Callable[[], None]
+    workspace: Workspace,
+    plan: Plan,
+    max_file_bytes: int,
+    progress: ProgressListener | None,
+    changed: Callable[[], None],
 ) -> None:
-    started, chunks, done, size = time.perf_counter(), 0, 0, _FIRST_BATCH_FILES
-    while done < len(paths) and not workspace.closed:
-        await workspace.running.wait()
-        batch = paths[done : done + size]
-        written = await workspace.index_batch(batch)
-        done += len(batch)
-        chunks += sum(len(record.nodes) for record in written)
-        workspace.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
-        size = min(size * 2, _BATCH_FILES)
-        if progress:
-            progress(Progress("indexing", done, len(paths), chunks, workspace.rate_per_s))
-        changed()
+    started, chunks, done, size, paths = time.perf_counter(), 0, 0, _first_batch(plan), plan.index
+    with ExitStack() as stack:
+        ahead = None
+        while done < len(paths) and not workspace.closed:
+            if not workspace.running.is_set():  # a paused pass keeps no process
+                stack.close()
+                ahead = None
+                await workspace.running.wait()
+            if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
+                ahead = stack.enter_context(ReadAhead(workspace.place.root, paths[done + size :], max_file_bytes))
+            batch = paths[done : done + size]
+            written = await workspace.index_batch(batch, ahead)
+            workspace.slower = ahead.failure if ahead else workspace.slower
+            done += len(batch)
+            chunks += sum(len(record.nodes) for record in written)
+            workspace.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
+            size = min(size * _GROWTH, _BATCH_FILES)
+            if progress:
+                progress(Progress("indexing", done, len(paths), chunks, workspace.rate_per_s))
+            changed()
+
+
+def _first_batch(plan: Plan) -> int:
+    """How many files it has: few large ones, or many small ones."""
+    mean_bytes = plan.index_bytes // max(1, len(plan.index))
+    return max(1, min(_FIRST_BATCH_FILES, _FIRST_BATCH_BYTES // max(1, mean_bytes)))

@@ -14,7 +14,7 @@ from codekin.embedding import open_embedder
 from codekin.engine.place import Place, sibling_directories
 from codekin.errors import CodekinError
 from codekin.indexing import VectorSource
-from codekin.storage import FLAT, MirroredStore, OpenedVectors, open_vectors
+from codekin.storage import FLAT, MirroredStore, OpenedVectors, open_sheltered, open_vectors
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -44,7 +44,8 @@ def open_semantic(
     model = embedder or open_embedder(
         choice.spec, allow_downloads=config.allow_downloads, models=config.home_path() / "models"
     )
-    opened = open_named(place, model, choice.backend, writable=writable)
+    directory = place.vectors_directory(choice.backend, model.name)
+    opened = open_sheltered(choice.backend, directory, dim=model.dim, embedder=model.name, writable=writable)
     why, store = opened.why, opened.store
     if config.vectors == "auto":
         why = why.replace("chosen by setting", "default" if choice.backend == FLAT else "moved to", 1)

@@ -32,6 +32,42 @@ class DeepStatus:
     total: int
 
 
+_BYTES_PER_S = 1_200_000
+"""Source read by one processor core with the model that ships; a slower model takes longer."""
+_INDEX_SHARE = 2.5
+"""Size of an index, in sizes of its source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a first index would read: `files` of `source_bytes` together. Guesses from the bytes alone, good to a factor of 2 or so."""
+
+    files: int
+    source_bytes: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return self.source_bytes / _BYTES_PER_S
+
+    @property
+    def disk_bytes(self) -> int:
+        """How large the index becomes."""
+        return int(self.source_bytes * _INDEX_SHARE)
+
+    @property
+    def reason(self) -> str:
+        """In words, with what to do."""
+        return (
+            f"A first index of {self.files:,} files ({_megabytes(self.source_bytes)}) waits: about {max(1, round(self.seconds)):,} s "
+            f"and {_megabytes(self.disk_bytes)} on disk. Resume indexing to begin, or exclude folders."
+        )
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1_000_000:,.1f} MB"
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """`chunks` counts nodes of files, `commits` those whose messages are searched. `computed` and `reused` count texts embedded and texts that did not have to be, since the
@@ -59,6 +95,8 @@ class Status:
     alerts: tuple[AlertName, ...]
     """The limits of the settings that are crossed; `reasons` has the words."""
     deep: DeepStatus
+    estimate: Estimate | None
+    """Of the first index that waits for a person's consent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,22 @@ import msgspec
 
 from codekin.config import Config
 from codekin.engine.place import Place
-from codekin.errors import IndexUnavailableError
-from codekin.storage import FLAT
+from codekin.errors import IndexUnavailableError, SettingsError
+from codekin.storage import FLAT, parse_store
 
 _FILE = "stores.json"
 _IN_USE = "stores-in-use.json"
 
 
 class StoreRecord(msgspec.Struct, frozen=True):
-    """`active` answers; every change goes to `mirror` as well, unless that is empty. `origin` is where a migration began."""
+    """`active` answers; every change goes to `mirror` as well, unless that is empty. `origin` is where a migration began.
+    `compare` has the two held against each other after each pass.
+    """
 
     active: str = FLAT
     mirror: str = ""
     origin: str = ""
+    compare: bool = False
 
 
 def read_record(place: Place) -> StoreRecord:
@@ -45,8 +48,16 @@ def write_in_use(place: Place, record: StoreRecord) -> None:
 
 
 def chosen_stores(config: Config, place: Place) -> StoreRecord:
-    """What a setting asks for, or else what the index was moved to."""
-    return read_record(place) if config.vectors == "auto" else StoreRecord(config.vectors)
+    """What settings ask for, or else what the index was moved to. Raises SettingsError, IndexUnavailableError."""
+    record = read_record(place) if config.vectors == "auto" else StoreRecord(config.vectors)
+    if mirror := config.dual_write:
+        parse_store(mirror)
+        if mirror == record.active:
+            raise SettingsError(
+                f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) is {mirror}, the store that answers: name another one, or none."
+            )
+        record = msgspec.structs.replace(record, mirror=mirror)
+    return msgspec.structs.replace(record, compare=True) if config.compare else record
 
 
 def record_file(place: Place) -> Path:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import numpy as np
+
 from codekin.chunking import CHUNKER_VERSION
 from codekin.domain.ports import Mask
+from codekin.engine.census import Census
 from codekin.engine.ledger import Ledger
 from codekin.engine.parts import Parts
 
@@ -43,6 +46,14 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """A chunk that the model does not take, tried several times. It is one of the missing; `paths` name it, ascending."""
+
+    paths: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """`chunks` counts content keys, equal chunks once. `incomplete` are the paths that lack anything, ascending;
     `problems` what was found damaged when the stores were opened.
@@ -54,6 +65,7 @@ class SyncReport:
     vectors: Held
     lexical: Held
     incomplete: tuple[str, ...]
+    set_aside: tuple[SetAside, ...]
     versions: Versions
     problems: tuple[str, ...]
     took_ms: float
@@ -78,9 +90,19 @@ def compare(root: str, ledger: Ledger, parts: Parts, chunker_recorded: str) -> S
         vectors=Held.counted(with_vector, len(vectors)),
         lexical=Held.counted(with_posting, len(lexical.keys())),
         incomplete=tuple(sorted(ledger.naming(keys[~(with_vector & with_posting)]))),
+        set_aside=_set_aside(ledger),
         versions=_versions(parts, chunker_recorded),
         problems=(*lexical.problems, *getattr(vectors, "problems", ())),
         took_ms=(time.perf_counter() - started) * 1000,
+    )
+
+
+def _set_aside(ledger: Ledger) -> tuple[SetAside, ...]:
+    reasons = ledger.still_set_aside()
+    census = Census.of(list(ledger.records().values()) if reasons else [])
+    return tuple(
+        SetAside(tuple(sorted(record.path for record in census.naming(np.array([key], np.int64)))), reason)
+        for key, reason in reasons.items()
     )
 
 

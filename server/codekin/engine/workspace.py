@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
+from codekin.domain.commits import commit_path
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
@@ -19,10 +20,11 @@ from codekin.engine.ledger import Ledger
 from codekin.engine.parts import Opener, Parts
 from codekin.engine.place import Place, place_of
 from codekin.engine.revisions import Revisions
+from codekin.engine.status import Estimate
 from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.errors import CodekinError, IndexUnavailableError
-from codekin.indexing import EmbedCounts, Indexer, Prepared, Stores, is_readme, prepare_buffer
+from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, ReadAhead, Stores, is_readme, prepare_buffer
 from codekin.searching import Deep, SearchView
 from codekin.storage import WriterLock, whole
 from codekin.watching import Rules
@@ -40,7 +42,12 @@ class Workspace:
         )
         self.counts = counts
         self.rate_per_s = 0.0
+        self.slower = ""
+        """What happened to the process that read ahead for the latest pass, "" if it did its work or none was needed."""
         self.passing = False
+        self.waiting: Estimate | None = None
+        """What a first index would take that waits for a person's consent."""
+        self.consented = False
         self.lock = WriterLock(place.directory)
         self.writer = False
         self.parts: Parts
@@ -56,6 +63,7 @@ class Workspace:
         self._indexer: Indexer
         self._generation = 0
         self._stale = False
+        self._set_aside_recorded: dict[int, str] = {}
         self._writing = asyncio.Lock()
         self._stores_stamp: tuple[int, int] | None = None
         self._retired: list[VectorStore] = []
@@ -98,6 +106,12 @@ class Workspace:
         serving = self.parts.serving
         aside = self.aside.view(serving.embedder, serving.vectors, self.parts.lexical)
         return [self.view(), aside] if aside.blocks else [self.view()]
+
+    def pull_request(self, sha: str) -> int:
+        """The number of the pull request that a commit is; 0 for any other."""
+        record = self.aside.record(commit_path(sha))
+        marks = [node.symbol_kind for node in record.nodes] if record else []
+        return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self) -> Coverage:
         """How much of the root the index holds."""
@@ -178,9 +192,22 @@ class Workspace:
             await self.in_worker(self.parts.refresh)
             self.ledger.skipped = {item.path: item.reason for item in await store.skipped()}
             self.ledger.pending_elsewhere = await self.parts.recorded_pending()
+            self.ledger.set_aside = await self.parts.recorded_set_aside()
             self.ledger.looked_through = True
             self.ledger.invalidate()
         return True
+
+    def ask_first(self, plan: Plan) -> None:
+        """Has a first index that is huge wait until somebody resumes indexing, who then knows what it takes."""
+        most = self._config.confirm_above_files
+        if most and not self.consented and not len(self.catalog) and len(plan.index) > most:
+            self.waiting = Estimate(len(plan.index), plan.index_bytes)
+            self.running.clear()
+
+    def resume(self) -> None:
+        """Goes on with what waits or was paused."""
+        self.waiting, self.consented = None, True
+        self.running.set()
 
     async def handle(self, events: Iterable[FileEvent]) -> None:
         """Brings single files up to date; searchable when it returns. A deleted path stands for all below it as well."""
@@ -224,13 +251,15 @@ class Workspace:
         return await self.in_worker(lambda: self._indexer.volatile(prepared, serving, held))
 
     @whole
-    async def index_batch(self, paths: Iterable[str]) -> tuple[FileRecord, ...]:
-        """Reads, embeds and stores the files; searchable when it returns. Returns the records written."""
+    async def index_batch(self, paths: Iterable[str], ahead: ReadAhead | None = None) -> tuple[FileRecord, ...]:
+        """Reads, embeds and stores the files; searchable when it returns. Returns the records written. `ahead` may have read
+        some of them already.
+        """
         batch = list(paths)
         async with self._writing:
             if self.closed or not self.writer:
                 return ()
-            report = await self.in_worker(lambda: self._indexer.index_files(batch))
+            report = await self.in_worker(lambda: self._indexer.index_files(batch, ahead))
             await self._apply(self.ledger.attributed(report.changes), batch)
         return report.changes.written
 
@@ -277,6 +306,7 @@ class Workspace:
                 self._stale = False
                 await parts.record(stale=False)
             await self.in_worker(lambda: parts.sweep(self.ledger.keys(), written))
+            await self.in_worker(parts.compare)
 
     @whole
     async def clear(self) -> None:
@@ -287,7 +317,7 @@ class Workspace:
             await self.parts.metadata.store.clear()
             await self.in_worker(self.parts.empty)
             self.ledger.clear()
-            self._stale = False
+            self._stale, self._set_aside_recorded = False, {}
             self._generation = await self.parts.metadata.store.generation()
             await self.parts.record(stale=False)
 
@@ -302,10 +332,11 @@ class Workspace:
             return await self.in_worker(lambda: compare(str(self.place.root), self.ledger, self.parts, recorded))
 
     async def mark_incomplete(self) -> None:
-        """Has the next pass take in again all that lacks a vector or a posting."""
+        """Has the next pass take in again all that lacks a vector or a posting, and what was set aside."""
         async with self._writing:
             if not self.closed:
                 ledger, parts = self.ledger, self.parts
+                ledger.set_aside.clear()
                 ledger.damage(await self.in_worker(lambda: ledger.naming(parts.lost(ledger.keys()))))
 
     async def in_worker(self, work: Callable[[], T]) -> T:
@@ -319,6 +350,9 @@ class Workspace:
         if ledger.pending_elsewhere != len(ledger.pending):
             ledger.pending_elsewhere = len(ledger.pending)
             await self.parts.record_pending(ledger.pending_elsewhere)
+        if (set_aside := ledger.still_set_aside()) != self._set_aside_recorded:
+            await self.parts.record_set_aside(set_aside)
+            self._set_aside_recorded = set_aside
 
     async def _open_anew(self) -> None:
         """The old parts go on where the new ones cannot be opened."""
@@ -334,7 +368,8 @@ class Workspace:
         loaded = await self._opener.open(embedder, writer=self.writer)
         parts, ledger = loaded.parts, self.ledger
         self.parts, self._generation, self._stale = parts, loaded.generation, loaded.stale
-        ledger.load(loaded.records, loaded.skipped, loaded.pending)
+        ledger.load(loaded.records, loaded.skipped, loaded.pending, loaded.set_aside)
+        self._set_aside_recorded = dict(loaded.set_aside)
         if parts.metadata.damage:
             ledger.looked_through = False
         ledger.damage(ledger.naming(loaded.lost))
@@ -342,7 +377,14 @@ class Workspace:
             ledger.damage(ledger.catalog.records)
         stores = Stores(parts.target.embedder, parts.target.vectors, parts.lexical)
         most, sources = self._config.max_file_bytes, [*parts.sources, self.catalog.buffer_vectors]
-        self._indexer = Indexer(self.place.root, stores, max_file_bytes=most, sources=sources, counts=self.counts)
+        self._indexer = Indexer(
+            self.place.root,
+            stores,
+            max_file_bytes=most,
+            sources=sources,
+            counts=self.counts,
+            set_aside=ledger.set_aside,
+        )
 
     def _close_retired(self) -> None:
         for store in self._retired:

@@ -8,6 +8,7 @@ from codekin.history.show import commit_text
 from codekin.history.symbols import changed_symbols
 from codekin.history.tree import TreeFile, file_at, list_tree, read_blobs, resolve_revision
 from codekin.history.watch import head_stamp
+from codekin.history.web import web_address
 
 __all__ = [
     "Heads",
@@ -26,4 +27,5 @@ __all__ = [
     "read_blobs",
     "read_commits",
     "resolve_revision",
+    "web_address",
 ]

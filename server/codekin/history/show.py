@@ -10,7 +10,18 @@ from codekin.history.git import Git
 
 MOST_CHARACTERS = 1_000_000
 _SHA = re.compile(r"[0-9a-f]{7,64}")
-_OPTIONS = ("--no-ext-diff", "--no-textconv", "--no-color", "--encoding=UTF-8", "--format=fuller", "--stat", "--patch")
+# Of a merge, what it brought in, as it is indexed.
+_OPTIONS = (
+    "-m",
+    "--first-parent",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--encoding=UTF-8",
+    "--format=fuller",
+    "--stat",
+    "--patch",
+)
 
 
 def commit_text(root: Path, sha: str) -> str:

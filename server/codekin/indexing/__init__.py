@@ -1,6 +1,8 @@
 """From events to one committed batch: read, chunk, embed what is new, store vectors and postings, then the metadata."""
 
-from codekin.indexing.pipeline import BatchReport, EmbedCounts, Indexer, Stores, VectorSource, keys_of
+from codekin.indexing.ahead import ReadAhead, is_worth_reading_ahead
+from codekin.indexing.fresh import VectorSource
+from codekin.indexing.pipeline import BatchReport, EmbedCounts, Indexer, Stores, keys_of
 from codekin.indexing.prepare import Prepared, prepare_buffer, prepare_file, prepare_source
 from codekin.indexing.prepare_commit import COMMIT_TEMPLATE, prepare_commit
 from codekin.indexing.prepare_folder import Folder, folders_of, is_readme, prepare_folder
@@ -14,10 +16,12 @@ __all__ = [
     "Indexer",
     "Plan",
     "Prepared",
+    "ReadAhead",
     "Stores",
     "VectorSource",
     "folders_of",
     "is_readme",
+    "is_worth_reading_ahead",
     "keys_of",
     "plan_pass",
     "prepare_buffer",

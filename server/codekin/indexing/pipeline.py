@@ -4,7 +4,8 @@ named before what it needs is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,11 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
+from codekin.indexing.ahead import ReadAhead
+from codekin.indexing.fresh import FreshVectors, VectorSource
 from codekin.indexing.prepare import Prepared, prepare_file
+from codekin.indexing.vectorizer import Vectorizer
 from codekin.storage import LexicalIndex, pack_nodes
-
-VectorSource = Callable[[Keys], tuple[np.ndarray, Vectors]]
-"""Where vectors may already lie: the index of another worktree. Same answer as `VectorStore.get`."""
 
 
 @dataclass(slots=True)
@@ -51,26 +52,36 @@ class Indexer:
     """Blocking; called from one worker thread at a time."""
 
     def __init__(
-        self, root: Path, stores: Stores, *, max_file_bytes: int, sources: list[VectorSource], counts: EmbedCounts
+        self,
+        root: Path,
+        stores: Stores,
+        *,
+        max_file_bytes: int,
+        sources: list[VectorSource],
+        counts: EmbedCounts,
+        set_aside: dict[int, str],
     ) -> None:
         self._root = root
         self._stores = stores
         self._max_file_bytes = max_file_bytes
         self.sources = sources
         self._counts = counts
+        self._vectorizer = Vectorizer(stores.embedder, set_aside)
 
-    def index_files(self, paths: Iterable[str]) -> BatchReport:
-        """Reads, chunks, embeds and stores the files; a file that vanished meanwhile is forgotten."""
-        prepared: list[Prepared] = []
-        skipped: list[Skipped] = []
-        for path in paths:
-            outcome = prepare_file(self._root, path, self._max_file_bytes)
-            if isinstance(outcome, Skipped):
-                skipped.append(outcome)
-            else:
-                prepared.append(outcome)
+    def index_files(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> BatchReport:
+        """Reads, chunks, embeds and stores the files; a file that vanished meanwhile is forgotten. `ahead` may have read
+        some of them; those that are there are embedded while the others are waited for.
+        """
+        outcomes: dict[str, Prepared | Skipped] = {}
+        vectors = self._fresh_vectors()
+        for ready in self._outcomes(paths, ahead):
+            outcomes.update(ready)
+            vectors.take_in(_chunks_by_key(item for item in ready.values() if isinstance(item, Prepared)))
+        ordered = [outcomes[path] for path in dict.fromkeys(paths)]
+        prepared = [item for item in ordered if isinstance(item, Prepared)]
+        skipped = [item for item in ordered if isinstance(item, Skipped)]
         self._counts.redacted += sum(item.secrets for item in prepared)
-        computed, reused = self.store(prepared)
+        computed, reused = self._store(_chunks_by_key(prepared), vectors)
         gone = tuple(item.path for item in skipped if not _exists(self._root / item.path))
         return BatchReport(
             changes=Changes(
@@ -84,20 +95,9 @@ class Indexer:
 
     def store(self, prepared: Sequence[Prepared]) -> tuple[int, int]:
         """Stores vectors and postings of all chunks that are not there yet; returns (computed, reused) embeddings."""
-        by_key: dict[int, Chunk] = {
-            key: chunk for item in prepared for key, chunk in zip(_keys(item.record), item.chunks, strict=True)
-        }
-        if not by_key:
-            return 0, 0
-        keys = np.fromiter(by_key, dtype=np.int64, count=len(by_key))
-        computed = self._store_vectors(keys, by_key)
-        missing = keys[~self._stores.lexical.contains(keys)]
-        if len(missing):
-            self._stores.lexical.add(missing, [by_key[key] for key in missing.tolist()])
-        reused = len(by_key) - computed
-        self._counts.computed += computed
-        self._counts.reused += reused
-        return computed, reused
+        chunks, vectors = _chunks_by_key(prepared), self._fresh_vectors()
+        vectors.take_in(chunks)
+        return self._store(chunks, vectors)
 
     def volatile(self, prepared: Sequence[Prepared], stores: Stores, held: VectorSource) -> tuple[Keys, Vectors]:
         """(keys, rows) of what lies in no file, unsaved buffers or another commit; nothing is written to disk."""
@@ -114,32 +114,53 @@ class Indexer:
             waiting[places] = False
         if waiting.any():
             texts = [by_key[key].embedding_text for key in keys[waiting].tolist()]
-            rows[waiting] = stores.embedder.embed_passages(texts)
-        self._counts.computed += int(waiting.sum())
+            made, new = Vectorizer(stores.embedder, {}, pauses_s=()).embed(keys[waiting], texts)
+            rows[np.isin(keys, made)] = new
+            self._counts.computed += len(made)
         self._counts.reused += int((~waiting).sum())
         stores.lexical.add(keys, list(by_key.values()), volatile=True)
         return keys, rows
 
-    def _store_vectors(self, keys: Keys, by_key: dict[int, Chunk]) -> int:
-        vectors = self._stores.vectors
-        missing = keys[~vectors.contains(keys)]
-        for source in self.sources:
-            if not len(missing):
-                return 0
-            found, rows = source(missing)
-            if found.any():
-                vectors.add(missing[found], np.ascontiguousarray(rows[found]))
-                missing = missing[~found]
-        if len(missing):
-            texts = [by_key[key].embedding_text for key in missing.tolist()]
-            vectors.add(missing, self._stores.embedder.embed_passages(texts))
-        return len(missing)
+    def _outcomes(self, paths: Sequence[str], ahead: ReadAhead | None) -> Iterator[dict[str, Prepared | Skipped]]:
+        """By path, as they come. Begins at the end, since the other process begins at the front."""
+        mine = {path: self._prepare(path) for path in reversed(paths) if ahead is None or ahead.claim(path)}
+        yield mine
+        waiting = set(paths).difference(mine)
+        while ahead and waiting:
+            ready = {path: outcome or self._prepare(path) for path, outcome in ahead.take(waiting).items()}
+            yield ready
+            waiting.difference_update(ready)
+
+    def _prepare(self, path: str) -> Prepared | Skipped:
+        return prepare_file(self._root, path, self._max_file_bytes)
+
+    def _fresh_vectors(self) -> FreshVectors:
+        return FreshVectors(self._vectorizer, self._stores.vectors, self.sources)
+
+    def _store(self, chunks: dict[int, Chunk], vectors: FreshVectors) -> tuple[int, int]:
+        if not chunks:
+            return 0, 0
+        keys = np.fromiter(chunks, dtype=np.int64, count=len(chunks))
+        missing = keys[~self._stores.lexical.contains(keys)]
+        with ThreadPoolExecutor(1, thread_name_prefix="codekin-vectors") as aside:
+            # The postings are made while the disk takes the vectors, and written once it has them.
+            written = aside.submit(vectors.commit)
+            if len(missing):
+                self._stores.lexical.add(missing, [chunks[key] for key in missing.tolist()], after=written.result)
+            computed = written.result()
+        reused = len(chunks) - computed - vectors.left_out
+        self._counts.computed += computed
+        self._counts.reused += reused
+        return computed, reused
 
 
 def keys_of(records: Iterable[FileRecord]) -> Keys:
     """Content keys of all nodes, ascending, each once."""
-    keys = [pack_nodes(record.nodes).keys for record in records]
-    return np.unique(np.concatenate(keys)) if keys else np.empty(0, np.int64)
+    return np.unique(np.frombuffer(b"".join([pack_nodes(record.nodes).key_bytes for record in records]), "<i8"))
+
+
+def _chunks_by_key(prepared: Iterable[Prepared]) -> dict[int, Chunk]:
+    return {key: chunk for item in prepared for key, chunk in zip(_keys(item.record), item.chunks, strict=True)}
 
 
 def _keys(record: FileRecord) -> list[int]:

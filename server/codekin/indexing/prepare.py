@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from codekin.chunking import CHUNKER_VERSION, chunk_file, language_of, redact
+from codekin.chunking import CHUNKER_VERSION, Redacted, language_of, redacted_chunks
 from codekin.domain.values import Chunk, FileRecord, Node, NodeKind, Skipped
 from codekin.storage import pack_nodes
 from codekin.watching import Source, read_source
@@ -38,10 +38,10 @@ def file_chunk(path: str, language: str, chunks: list[Chunk]) -> Chunk:
     )
 
 
-def prepare_source(source: Source) -> Prepared:
-    """Chunks a text; deterministic, never raises for any text."""
-    text, secrets = redact(source.text)
-    chunks = chunk_file(source.path, text)
+def prepare_source(source: Source, redacted: Redacted | None = None) -> Prepared:
+    """Chunks a text, unless another process did; deterministic, never raises for any text."""
+    redacted = redacted or redacted_chunks(source.path, source.text)
+    chunks = redacted.chunks
     language = chunks[0].language if chunks else language_of(source.path, source.text[:200].split("\n", 1)[0])
     everything = (file_chunk(source.path, language, chunks), *chunks)
     record = FileRecord(
@@ -52,7 +52,7 @@ def prepare_source(source: Source) -> Prepared:
         digest=source.digest,
         nodes=pack_nodes([node_of(chunk) for chunk in everything]),
     )
-    return Prepared(record, everything, secrets)
+    return Prepared(record, everything, redacted.secrets)
 
 
 def prepare_file(root: Path, path: str, max_file_bytes: int) -> Prepared | Skipped:

@@ -13,13 +13,15 @@ from codekin.watching import Found, Rules, scan
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`index`: paths to read, new or changed or damaged; `forget`: paths in the index that are gone or now excluded;
-    `skipped`: what the scan left out, with reasons; `total`: files that belong to the index.
+    `skipped`: what the scan left out, with reasons; `total`: files that belong to the index;
+    `index_bytes`: the size of what is to be read.
     """
 
     index: tuple[str, ...]
     forget: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     total: int
+    index_bytes: int
 
 
 def plan_pass(
@@ -38,6 +40,7 @@ def plan_pass(
     index: list[str] = []
     skipped: list[Skipped] = []
     seen: set[str] = set()
+    index_bytes = 0
     for item in scan(root, rules, cancelled):
         if isinstance(item, Skipped):
             skipped.append(item)
@@ -45,10 +48,11 @@ def plan_pass(
         seen.add(item.path)
         if item.path in damaged or _differs(known.get(item.path), item):
             index.append(item.path)
+            index_bytes += item.size_bytes
     forget = tuple(path for path in known if path not in seen) + tuple(
         path for path in (refused or {}) if path not in seen and path not in known
     )
-    return Plan(tuple(index), () if cancelled() else forget, tuple(skipped), len(seen))
+    return Plan(tuple(index), () if cancelled() else forget, tuple(skipped), len(seen), index_bytes)
 
 
 def _differs(record: FileRecord | None, found: Found) -> bool:

@@ -11,7 +11,9 @@ from pygls import uris
 if TYPE_CHECKING:
     from codekin.domain.commits import Blamed
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
-    from codekin.engine import Measures, Status
+    from codekin.engine import Estimate, Measures, Status
+    from codekin.mapping import SemanticMap
+    from codekin.searching import KnownValues
 
 
 COMMIT_SCHEME = "codekin-commit"
@@ -99,6 +101,37 @@ def response(answer: SearchResponse) -> dict[str, Any]:
     }
 
 
+def known_values(value: KnownValues) -> dict[str, Any]:
+    """codekin/filters."""
+    names = ("languages", "extensions", "folders", "kinds", "authors")
+    return {name: dict(getattr(value, name)) for name in names}
+
+
+def semantic_map(value: SemanticMap) -> dict[str, Any]:
+    """codekin/map: an array for each property of the points, which is half the size of an object for each point."""
+    points = value.points
+    return {
+        **unchanged_map(value),
+        "unchanged": False,
+        "groups": list(value.groups),
+        "files": [{"uri": uri_of(at.root, at.path), "path": at.path, "group": at.group} for at in value.files],
+        "points": {
+            "x": [point.x for point in points],
+            "y": [point.y for point in points],
+            "file": [point.file for point in points],
+            "startLine": [point.start_line for point in points],
+            "endLine": [point.end_line for point in points],
+            "symbol": [point.symbol for point in points],
+            "kind": [point.kind for point in points],
+        },
+    }
+
+
+def unchanged_map(value: SemanticMap) -> dict[str, Any]:
+    """The same for a client that has this map already."""
+    return {"revision": value.revision, "unchanged": True, "shown": len(value.points), "total": value.total}
+
+
 def status(value: Status) -> dict[str, Any]:
     """codekin/status and codekin/statusChanged."""
     stores = {name: {"active": s.active, "why": s.why, "path": s.path} for name, s in value.stores.items()}
@@ -126,6 +159,17 @@ def status(value: Status) -> dict[str, Any]:
         },
         "metrics": metrics(value.measures),
         "alerts": list(value.alerts),
+        "estimate": estimate(value.estimate) if value.estimate else None,
+    }
+
+
+def estimate(value: Estimate) -> dict[str, Any]:
+    """What a first index that waits would take."""
+    return {
+        "files": value.files,
+        "sourceBytes": value.source_bytes,
+        "seconds": value.seconds,
+        "diskBytes": value.disk_bytes,
     }
 
 
@@ -147,9 +191,13 @@ def metrics(value: Measures) -> dict[str, Any]:
     }
 
 
-STARTING: dict[str, Any] = {
-    "state": "starting",
-    "reasons": [],
+def without_engine(failure: str) -> dict[str, Any]:
+    """The status while there is no engine: it is being opened, or, where `failure` says why, cannot be."""
+    state = {"state": "degraded", "reasons": [failure]} if failure else {"state": "starting", "reasons": []}
+    return {**state, **_NOTHING}
+
+
+_NOTHING: dict[str, Any] = {
     "roots": [],
     "files": 0,
     "chunks": 0,
@@ -161,4 +209,3 @@ STARTING: dict[str, Any] = {
     "skipped": {},
     "alerts": [],
 }
-"""What codekin/status says before the engine is there."""

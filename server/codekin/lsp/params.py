@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from pygls.exceptions import JsonRpcInvalidParams
@@ -10,6 +10,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from codekin.domain.search import Filters, Mode, SearchRequest
 
 _MOST_RESULTS = 1_000
+_MOST_POINTS = 20_000
 T = TypeVar("T")
 
 
@@ -103,6 +104,19 @@ class ControlParams(msgspec.Struct, frozen=True):
     """codekin/control."""
 
     action: Literal["pause", "resume", "rebuild", "clear", "sync"]
+
+
+class MapParams(msgspec.Struct, frozen=True):
+    """codekin/map: `known` is the revision that the client has."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=_MOST_POINTS)] = _MOST_POINTS
+    known: str = ""
+
+
+class LensData(msgspec.Struct, frozen=True):
+    """What a code lens carries until it is resolved."""
+
+    uri: str
 
 
 class NoParams(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The own requests: search, related, explain, status, control, doctor."""
+"""The own requests: search, related, explain, status, control, commits, the map, filters, doctor."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from codekin.lsp.params import (
     ControlParams,
     ExplainParams,
     LinesParams,
+    MapParams,
     NoParams,
     RelatedParams,
     SearchParams,
@@ -81,7 +82,7 @@ async def _explain(server: CodekinServer, params: Any) -> dict[str, Any]:
 async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
     decode(params, NoParams)
     engine = server.session.engine_now()
-    shape = encode.status(engine.status()) if engine else encode.STARTING
+    shape = encode.status(engine.status()) if engine else encode.without_engine(server.session.failure)
     return {**shape, "metricsUrl": server.session.metrics_url} if server.session.metrics_url else shape
 
 
@@ -115,7 +116,20 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     if found is None:
         raise invalid(f"{uri} is no commit.")
     root, sha, path = found
-    return {"text": await server.session.answering(lambda engine, _: engine.commit(root, sha, path))}
+    answering = server.session.answering
+    text = await answering(lambda engine, _: engine.commit(root, sha, path))
+    return {"text": text, "url": await answering(lambda engine, _: engine.commit_address(root, sha))}
+
+
+async def _filters(server: CodekinServer, params: Any) -> dict[str, Any]:
+    decode(params, NoParams)
+    return encode.known_values(await server.session.answering(lambda engine, _: engine.known_values()))
+
+
+async def _map(server: CodekinServer, params: Any) -> dict[str, Any]:
+    asked = decode(params, MapParams)
+    found = await server.session.answering(lambda engine, cancel: engine.map(asked.limit, cancel))
+    return encode.unchanged_map(found) if found.revision == asked.known else encode.semantic_map(found)
 
 
 async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:
@@ -134,6 +148,8 @@ _HANDLERS = {
     "status": _status,
     "control": _control,
     "commit": _commit,
+    "map": _map,
+    "filters": _filters,
     "blame": _blame,
     "doctor": _doctor,
 }

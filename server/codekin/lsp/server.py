@@ -11,7 +11,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from codekin import __version__
-from codekin.lsp import encode, features, requests
+from codekin.lsp import encode, features, lenses, requests
 from codekin.lsp.progress import IndexProgress
 from codekin.lsp.protocol import CodekinProtocol
 from codekin.lsp.session import Session
@@ -34,10 +34,11 @@ class CodekinServer(LanguageServer):
             protocol_cls=CodekinProtocol,
             converter_factory=default_converter,
         )
-        self.session = Session(self.tell, self._status_changed)
+        self.session = Session(self.tell, self._status_changed, self._failed)
         self._progress = IndexProgress(self)
         requests.register(self)
         features.register(self)
+        lenses.register(self)
 
     def tell(self, text: str) -> None:
         """Shows a message to the user."""
@@ -51,3 +52,7 @@ class CodekinServer(LanguageServer):
     def _status_changed(self, status: Status) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.status(status))
         self._progress.show(status)
+
+    def _failed(self, reason: str) -> None:
+        self.protocol.notify(STATUS_CHANGED, encode.without_engine(reason))
+        self.tell(reason)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
 from pygls.exceptions import JsonRpcException
 
 from codekin.config import Config, load_config
@@ -25,18 +26,30 @@ T = TypeVar("T")
 
 
 class Session:
-    """`tell` shows a message to the user; `on_status` is called with every new status."""
+    """`tell` shows a message to the user; `on_status` is called with every new status, `on_failure` with the reason for
+    which there is no engine.
+    """
 
-    def __init__(self, tell: Callable[[str], None], on_status: Callable[[Status], None]) -> None:
+    def __init__(
+        self, tell: Callable[[str], None], on_status: Callable[[Status], None], on_failure: Callable[[str], None]
+    ) -> None:
         self._tell = tell
         self._on_status = on_status
+        self._on_failure = on_failure
         self._config = Config()
         self._roots: list[Path] = []
         self._engine: asyncio.Task[Engine] | None = None
         self._typing: dict[Path, asyncio.Task[None]] = {}
         self._changing = asyncio.Lock()
+        self.failure = ""
+        """Why there is no engine; empty where there is one, or may yet be."""
         self.metrics_url = ""
         """Where `metrics` may be had; empty where that was not asked for."""
+
+    @property
+    def code_lens(self) -> bool:
+        """Whether lenses are wanted."""
+        return self._config.code_lens
 
     @property
     def has_roots(self) -> bool:
@@ -55,10 +68,11 @@ class Session:
         self._config = load_config(good)
 
     async def reconfigure(self, options: Mapping[str, Any]) -> None:
-        """The same while running: the engine is opened anew if anything differs."""
+        """The same while running: the engine is opened anew if anything differs that it goes by."""
         before = self._config
         self.configure(options)
-        if self._config != before and self._engine is not None:
+        differs = replace(before, code_lens=self._config.code_lens) != self._config
+        if differs and self._engine is not None:
             async with self._changing:
                 await self._close_engine()
                 self.start(self._roots)
@@ -66,6 +80,7 @@ class Session:
     def start(self, roots: Sequence[Path]) -> None:
         """Opens the engine in the background; requests wait for it."""
         self._roots = list(roots)
+        self.failure = ""
         self._engine = asyncio.create_task(self._open())
         self._engine.add_done_callback(self._opened)
 
@@ -155,7 +170,8 @@ class Session:
     def _opened(self, task: asyncio.Task[Engine]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("The engine cannot be opened", exc_info=error)
-            self._tell(str(error) if isinstance(error, CodekinError) else "The index cannot be opened: see the log.")
+            self.failure = str(error) if isinstance(error, CodekinError) else "The index cannot be opened: see the log."
+            self._on_failure(self.failure)
 
     async def _close_engine(self) -> None:
         task, self._engine = self._engine, None

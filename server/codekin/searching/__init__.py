@@ -1,7 +1,9 @@
 """From a request to ranked, explained results, on an immutable snapshot of the index."""
 
+from codekin.searching.candidates import vectors_of
 from codekin.searching.catalog import Catalog
 from codekin.searching.explaining import Explanation, explain
+from codekin.searching.known import KnownValues, known_values
 from codekin.searching.query_filters import revision_asked
 from codekin.searching.related import related
 from codekin.searching.search import search
@@ -14,11 +16,14 @@ __all__ = [
     "Deep",
     "Explanation",
     "FileBlock",
+    "KnownValues",
     "SearchView",
     "SymbolResult",
     "explain",
     "find_symbols",
+    "known_values",
     "related",
     "revision_asked",
     "search",
+    "vectors_of",
 ]

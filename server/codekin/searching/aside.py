@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from codekin.searching.candidates import Candidates
+from codekin.domain.ports import Mask
+from codekin.domain.search import Mode
+from codekin.searching.candidates import Floats, retrieve, vectors_of
 from codekin.searching.query import Query
 from codekin.searching.ranking import Ranked
-from codekin.searching.view import FileBlock
+from codekin.searching.timing import Observer
+from codekin.searching.view import FileBlock, Ints, SearchView
 from codekin.storage import stem
 
 # The weights that files have for prose, so that the scores of both lists have about the same range.
@@ -18,20 +24,58 @@ _LOOKED_AT = 150
 """Titles are compared for the best of them alone: that is what costs time."""
 
 
-def rank_aside(gathered: Sequence[Candidates], query: Query, most: int) -> list[Ranked]:
-    """Best first, at most `most`; a squashed pull request may be there twice, as the commit that it is as well."""
+MOST = _LEXICAL + _DENSE + _TITLE_NAMED + _QUERY_IN_TITLE
+"""What no score exceeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Candidates of one view: `nodes` ascending, with their cosines and their BM25 scores (0 beyond the depth)."""
+
+    view: SearchView
+    nodes: Ints
+    dense: Floats
+    lexical: Floats
+
+
+def gather_aside(
+    view: SearchView,
+    query: Query,
+    mode: Mode,
+    mask: Mask | None,
+    cancel: threading.Event | None,
+    observe: Observer,
+) -> Aside:
+    """The nearest by meaning and the best by words, within the mask. Raises CancelledError, EmbedderError."""
+    found = retrieve(view, query, mode, mask, cancel, observe)
+    marks = found.marks[view.node_key]
+    nodes = np.flatnonzero(marks if mask is None else marks & mask).astype(np.int32)
+    dense = np.zeros(len(nodes), np.float32) if found.vector is None else vectors_of(view, nodes) @ found.vector
+    return Aside(view, nodes, dense, found.words[view.node_key[nodes]])
+
+
+def rank_aside(
+    gathered: Sequence[Aside], query: Query, most: int, least: float = -math.inf, *, explain: bool = False
+) -> list[Ranked]:
+    """Best first, at most `most`, with those left out that do not score more than `least`; a squashed pull request may be
+    there twice, as the commit that it is as well.
+    """
     top_lexical = max((float(item.lexical.max(initial=0.0)) for item in gathered), default=0.0) or 1.0
     top_dense = max((float(item.dense.max(initial=0.0)) for item in gathered), default=0.0) or 1.0
-    found = [ranked for item in gathered for ranked in _best(item, query, _LEXICAL / top_lexical, _DENSE / top_dense)]
+    weights = _LEXICAL / top_lexical, _DENSE / top_dense
+    found = [ranked for item in gathered for ranked in _best(item, query, weights, least, explain=explain)]
     return sorted(found, key=lambda item: -item.score)[:most]
 
 
-def _best(candidates: Candidates, query: Query, lexical_weight: float, dense_weight: float) -> list[Ranked]:
-    view, nodes = candidates.view, candidates.nodes
-    lexical, dense = candidates.lexical * lexical_weight, np.maximum(candidates.dense, 0.0) * dense_weight
-    order = np.argsort(-(lexical + dense), kind="stable")
+def _best(item: Aside, query: Query, weights: tuple[float, float], least: float, *, explain: bool) -> list[Ranked]:
+    view, nodes = item.view, item.nodes
+    lexical, dense = item.lexical * weights[0], np.maximum(item.dense, 0.0) * weights[1]
+    match = lexical + dense
+    order = np.argsort(-match, kind="stable")[:_LOOKED_AT]
     ranked, asked = [], frozenset(map(stem, query.asked))
-    for at in order[:_LOOKED_AT].tolist():
+    # Behind the first that its title cannot lift over the least, there is none.
+    hopeful = order[: np.count_nonzero(match[order] + (_TITLE_NAMED + _QUERY_IN_TITLE) > least)]
+    for at in hopeful.tolist():
         node = int(nodes[at])
         named, share = _title(view.blocks[int(view.node_file[node])], asked)
         parts = {
@@ -40,7 +84,10 @@ def _best(candidates: Candidates, query: Query, lexical_weight: float, dense_wei
             "title_words": _TITLE_NAMED * named,
             "query_in_title": _QUERY_IN_TITLE * share,
         }
-        ranked.append(Ranked(view, node, sum(parts.values()), {name: part for name, part in parts.items() if part}))
+        score = sum(parts.values())
+        if score > least:
+            shown = {name: part for name, part in parts.items() if part} if explain else {}
+            ranked.append(Ranked(view, node, score, shown))
     return ranked
 
 

@@ -38,8 +38,8 @@ Floats = npt.NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `deep` that of
-    the deep model (NaN where it has read nothing), `lexical` the BM25 score (0 beyond the depth); `feedback` the cosine with
-    the query moved towards the best chunks, `kin` the BM25 score for words used like those of the query (both 0 for symbols
+    the deep model (NaN where it has read nothing, None where it is off), `lexical` the BM25 score (0 beyond the depth);
+    `feedback` the cosine with the query moved towards the best chunks, `kin` the BM25 score for words used like those of the query (both 0 for symbols
     and paths); `defines` how exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the
     scope does not match. `mask` is that of the filters, over all nodes of the view.
     """
@@ -47,7 +47,7 @@ class Candidates:
     view: SearchView
     nodes: Ints
     dense: Floats
-    deep: Floats
+    deep: Floats | None
     feedback: Floats
     lexical: Floats
     kin: Floats
@@ -64,45 +64,82 @@ def gather(
     observe: Observer = unobserved,
 ) -> Candidates:
     """All candidates of one view, within the mask. Raises CancelledError, EmbedderError."""
+    found = retrieve(view, query, mode, mask, cancel, observe)
+    check(cancel)
+    marks = found.marks[view.node_key]
+    defined = _definitions(view, query, marks) if mode != "semantic" else {}
+    marks[list(defined)] = True
+    if mask is not None:
+        marks &= mask
+    # A file is judged by its own node too, even where a filter hides that node: it is shown only where nothing else is.
+    files = np.zeros(len(view.blocks), np.bool_)
+    files[view.node_file[np.flatnonzero(marks)]] = True
+    first = view.first_node[np.flatnonzero(files)]
+    marks[first[view.node_kind[first] == FILE_KIND]] = True
+    nodes = np.flatnonzero(marks).astype(np.int32)
+    vector, words = found.vector, found.words[view.node_key[nodes]]
+    rows = vectors_of(view, nodes) if vector is not None else None
+    nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
+    prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
+    defines = np.zeros(len(nodes), np.float32)
+    for node, strength in defined.items():
+        if marks[node]:
+            defines[np.searchsorted(nodes, node)] = strength
+    return Candidates(
+        view=view,
+        nodes=nodes,
+        dense=nearness,
+        deep=_deep_cosines(view, nodes, found.deep_vector),
+        feedback=_feedback(view, nodes, rows, vector, nearness, words) if prose else np.zeros_like(nearness),
+        lexical=words,
+        kin=_kin(view, nodes, query) if prose and mode != "semantic" else np.zeros_like(nearness),
+        defines=defines,
+        mask=mask,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What the stores found: by place in the view's keys, whether it was (`marks`) and its BM25 score (`words`, 0 beyond the
+    depth). The query's vectors are None where a model knows nothing of it or is not asked.
+    """
+
+    marks: npt.NDArray[np.bool_]
+    words: Floats
+    vector: Vectors | None
+    deep_vector: Vectors | None
+
+
+def retrieve(
+    view: SearchView,
+    query: Query,
+    mode: Mode,
+    mask: Mask | None,
+    cancel: threading.Event | None,
+    observe: Observer,
+) -> Retrieved:
+    """The nearest by either model and the best by words, of the keys that nodes within the mask bear. Raises CancelledError,
+    EmbedderError.
+    """
     allowed = None if mask is None else allowed_keys(view, mask)
     vector = _query_vector(view.backing.embedder, query.text) if mode != "lexical" else None
     deep = view.backing.deep if mode != "lexical" and view.backing.deep and len(view.backing.deep.vectors) else None
     deep_vector = _query_vector(deep.embedder, query.text) if deep else None
     check(cancel)
-    dense = deeper = _no_hits()
+    marks, words = np.zeros(len(view.keys), np.bool_), np.zeros(len(view.keys), np.float32)
     with timed(observe) if vector is not None else nullcontext():
         if vector is not None:
-            dense = _nearest(view, vector, allowed)
+            marks[view.places(_nearest(view, vector, allowed).keys)[0]] = True
         if deep and deep_vector is not None:
-            deeper = search_live(view, deep.vectors, deep_vector, DEPTH, allowed)
+            marks[view.places(search_live(view, deep.vectors, deep_vector, DEPTH, allowed).keys)[0]] = True
     check(cancel)
-    lexical = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed) if mode != "semantic" else _no_hits()
-    check(cancel)
-    dense_nodes, _ = view.locate(np.concatenate([dense.keys, deeper.keys]))
-    lexical_nodes, which = view.locate(lexical.keys)
-    found = np.concatenate([dense_nodes, lexical_nodes])
-    defined = _definitions(view, query, found) if mode != "semantic" else {}
-    nodes = np.unique(np.concatenate([found, np.array(list(defined), dtype=np.int32)]))
-    if mask is not None:
-        nodes = nodes[mask[nodes]]
-    # A file is judged by its own node too, even where a filter hides that node: it is shown only where nothing else is.
-    first = view.first_node[np.unique(view.node_file[nodes])]
-    nodes = np.union1d(nodes, first[view.node_kind[first] == FILE_KIND])
-    rows = vectors_of(view, nodes) if vector is not None else None
-    nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
-    words = _spread(len(view.node_file), lexical_nodes, lexical.scores[which])[nodes]
-    prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
-    return Candidates(
-        view=view,
-        nodes=nodes,
-        dense=nearness,
-        deep=_deep_cosines(view, deep.vectors if deep else None, nodes, deep_vector),
-        feedback=_feedback(view, nodes, rows, vector, nearness, words) if prose else np.zeros_like(nearness),
-        lexical=words,
-        kin=_kin(view, nodes, query) if prose and mode != "semantic" else np.zeros_like(nearness),
-        defines=np.array([defined.get(node, 0.0) for node in nodes.tolist()], dtype=np.float32),
-        mask=mask,
-    )
+    if mode != "semantic":
+        hits = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed)
+        places, known = view.places(hits.keys)
+        marks[places] = True
+        # Best last: a chunk that is stored and in an unsaved buffer as well counts by its better score.
+        words[places[::-1]] = hits.scores[known][::-1]
+    return Retrieved(marks, words, vector, deep_vector)
 
 
 def check(cancel: threading.Event | None) -> None:
@@ -154,11 +191,17 @@ def _kin(view: SearchView, nodes: Ints, query: Query) -> Floats:
     asked = {stem(word) for word in query.words}
     weights: dict[int, float] = {}
     for word in query.asked:
-        for other, cosine in kin_words().of(word):
-            if stem(other) not in asked:
-                term = term_id(stem(other))
-                weights[term] = max(weights.get(term, 0.0), cosine * cosine)
+        for other, term, weight in _kin_terms(word):
+            if other not in asked:
+                weights[term] = max(weights.get(term, 0.0), weight)
     return view.backing.lexical.score(view.keys[view.node_key[nodes]], weights, _KIN_COMMON_SHARE)
+
+
+@lru_cache(maxsize=1_000)
+def _kin_terms(word: str) -> list[tuple[str, int, float]]:
+    """(stem, term, weight) of each word used alike."""
+    stems = [(stem(other), cosine) for other, cosine in kin_words().of(word)]
+    return [(other, term_id(other), cosine * cosine) for other, cosine in stems]
 
 
 @lru_cache(maxsize=8)
@@ -168,12 +211,13 @@ def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
     return vector if vector.any() else None
 
 
-def _deep_cosines(view: SearchView, vectors: VectorStore | None, nodes: Ints, vector: Vectors | None) -> Floats:
-    """NaN where there is no vector."""
+def _deep_cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floats | None:
+    """NaN where there is no vector; None without the model."""
+    if vector is None or view.backing.deep is None:
+        return None
     result = np.full(len(nodes), np.nan, dtype=np.float32)
-    if vectors is not None and vector is not None:
-        found, rows = vectors.get(view.keys[view.node_key[nodes]])
-        result[found] = rows[found] @ vector
+    found, rows = view.backing.deep.vectors.get(view.keys[view.node_key[nodes]])
+    result[found] = rows[found] @ vector
     return result
 
 
@@ -187,17 +231,17 @@ def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
     return Hits(keys, scores)
 
 
-def _definitions(view: SearchView, query: Query, found: Ints) -> dict[int, float]:
+def _definitions(view: SearchView, query: Query, found: Mask) -> dict[int, float]:
     """A name that more files define than are looked at finds nothing by itself: only files found otherwise are checked."""
     strengths: dict[int, float] = {}
     for identifier in query.identifiers:
         name, scope = bare_name(identifier), qualifiers(identifier)
         files = view.definitions.defining(name)
         if len(files) > DEPTH:
-            files = np.intersect1d(files, view.node_file[found]).tolist()
+            files = np.intersect1d(files, view.node_file[np.flatnonzero(found)]).tolist()
         for file in files:
             first = int(view.first_node[file])
-            for offset, node in enumerate(view.blocks[file].nodes):
+            for offset, node in view.blocks[file].nodes.naming(name):
                 strength = max((_strength(node, item, name, scope) for item in node.definitions), default=0.0)
                 if strength:
                     strengths[first + offset] = max(strength, strengths.get(first + offset, 0.0))
@@ -211,13 +255,3 @@ def _strength(node: Node, definition: Definition, name: str, scope: tuple[str, .
     if scope and not set(scope) & set(node.symbol.lower().replace("::", ".").split(".")):
         strength -= 0.5
     return strength
-
-
-def _spread(size: int, positions: Ints, values: Floats) -> Floats:
-    result = np.zeros(size, dtype=np.float32)
-    np.maximum.at(result, positions, values)
-    return result
-
-
-def _no_hits() -> Hits:
-    return Hits(np.empty(0, np.int64), np.empty(0, np.float32))

@@ -8,6 +8,7 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord
+from codekin.searching.texts import Texts
 from codekin.searching.view import Deep, FileBlock, Parts, SearchView, build_view
 from codekin.storage import LexicalIndex
 
@@ -16,7 +17,7 @@ class Catalog:
     """Owned by one thread; the views it hands out are immutable and may be searched from any."""
 
     def __init__(self, root: str, *, aside: bool = False, revision: str = "") -> None:
-        self._root = root
+        self._texts = Texts(root)
         self._revision = revision
         self._aside = aside
         self._stored: dict[str, FileBlock] = {}
@@ -106,7 +107,7 @@ class Catalog:
         blocks = [block for _, block in sorted({**self._stored, **self._buffers}.items())]
         keys, rows = self._overlay(vectors.dim)
         parts = Parts(embedder, vectors, lexical, keys, rows, deep)
-        self._view = build_view(self._root, blocks, parts, aside=self._aside, revision=self._revision)
+        self._view = build_view(self._texts, blocks, parts, aside=self._aside, revision=self._revision)
         return self._view
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from codekin.searching.candidates import Candidates
+from codekin.searching.candidates import Candidates, Floats
 from codekin.searching.fusing import standings
-from codekin.searching.paths import path_match, priors
+from codekin.searching.paths import TRAITS, path_match, unasked, wanted_path
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES
 from codekin.searching.view import FILE_KIND, FileBlock, SearchView
@@ -23,6 +23,10 @@ _DEEPEST = 5
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 _COLUMN = {name: at for at, name in enumerate(NAMES)}
+_BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best", "kin_best")]
+_OF_WHOLE_FILES = [_COLUMN[name] for name in ("lexical_file", "dense_path", "definition")]
+_OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
+_OF_PATHS = [_COLUMN[name] for name in ("depth", "test", "vendored", "peripheral", "document")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,64 +49,92 @@ class FileTable:
 def file_table(candidates: Candidates, query: Query) -> FileTable:
     """All signals of all candidate files. Files beyond the best 150 by text and meaning get none for their names."""
     view, nodes = candidates.view, candidates.nodes
-    files, first = np.unique(view.node_file[nodes], return_index=True)
-    first = np.append(first, len(nodes))
+    files_of = view.node_file[nodes]
+    begins = np.flatnonzero(np.concatenate(([True], files_of[1:] != files_of[:-1]))[: len(nodes)])
+    files, first = files_of[begins], np.append(begins, len(nodes))
     values = np.zeros((len(files), len(NAMES)))
-    if not len(files):
-        return FileTable(view, candidates, files, first, values)
-    row_of = np.repeat(np.arange(len(files)), np.diff(first))
-    is_file = view.node_kind[nodes] == FILE_KIND
-    for name, scores in (
-        ("lexical", candidates.lexical),
-        ("dense", candidates.dense),
-        ("feedback", candidates.feedback),
-        ("kin", candidates.kin),
-    ):
-        chunk = np.where(is_file, 0.0, np.maximum(scores, 0.0))
-        values[:, _COLUMN[f"{name}_best"]] = _largest(chunk, row_of, len(files))
-    values[:, _COLUMN["lexical_three"]] = _best_sum(np.where(is_file, 0.0, candidates.lexical), row_of, len(files))
-    values[:, _COLUMN["lexical_file"]] = _largest(np.where(is_file, candidates.lexical, 0.0), row_of, len(files))
-    values[:, _COLUMN["dense_path"]] = _largest(np.where(is_file, candidates.dense, -1.0), row_of, len(files))
+    table = FileTable(view, candidates, files, first, values)
+    if len(files):
+        _put_scores(table)
+        _put_deep(table)
+        _put_names(table, query)
+        _put_traits(table, query)
+    return table
+
+
+def _put_scores(table: FileTable) -> None:
+    found, begins = table.candidates, table.first[:-1]
+    is_file = found.view.node_kind[found.nodes] == FILE_KIND
+    chunks = np.stack((found.lexical, found.dense, found.feedback, found.kin))
+    lexical_file, dense_file = np.where(is_file, chunks[0], 0.0), np.where(is_file, chunks[1], -1.0)
+    chunks[:, is_file] = 0.0
+    table.values[:, _BEST_OF_CHUNKS] = np.maximum(np.maximum.reduceat(chunks, begins, axis=1), 0.0).T
+    whole = np.stack((lexical_file, dense_file, found.defines))
+    table.values[:, _OF_WHOLE_FILES] = np.maximum.reduceat(whole, begins, axis=1).T
+    table.values[:, _COLUMN["lexical_three"]] = _best_sum(chunks[0], table.first)
+
+
+def _put_deep(table: FileTable) -> None:
+    deep = table.candidates.deep
+    if deep is None:
+        return
+    is_file = table.view.node_kind[table.candidates.nodes] == FILE_KIND
     # The square of the share that was read: fitted weights are those of a whole tier, and files read early are not like the rest.
-    trust = float(np.isfinite(candidates.deep).mean()) ** 2
-    for column, deep in (
-        ("best", np.where(is_file, np.nan, candidates.deep)),
-        ("path", np.where(is_file, candidates.deep, np.nan)),
-    ):
-        read = _largest_known(deep, row_of, len(files))
-        values[:, _COLUMN[f"deep_{column}"]] = trust * standings(read, values[:, _COLUMN[f"dense_{column}"]])
-    values[:, _COLUMN["definition"]] = _largest(candidates.defines.astype(np.float64), row_of, len(files))
-    asked = _asked(view, query)
-    for row in _worth_a_look(values).tolist():
-        block = view.blocks[int(files[row])]
-        values[row, _COLUMN["named"]] = _named(block, asked)
-        values[row, _COLUMN["file_name"]], values[row, _COLUMN["query_in_name"]] = _file_name(block, asked)
-        values[row, _COLUMN["path_match"]] = path_match(query, block.record.path)
-    for row, number in enumerate(files.tolist()):
-        path = view.blocks[number].record.path
-        values[row, _COLUMN["depth"]] = path.count("/") / _DEEPEST
-        values[row, _COLUMN["test"] : _COLUMN["document"] + 1] = priors(path, query)
-    return FileTable(view, candidates, files, first, values)
+    trust = float(np.isfinite(deep).mean()) ** 2
+    for column, cosines in (("best", np.where(is_file, np.nan, deep)), ("path", np.where(is_file, deep, np.nan))):
+        read = np.fmax.reduceat(cosines, table.first[:-1]).astype(np.float64)
+        near = table.values[:, _COLUMN[f"dense_{column}"]]
+        table.values[:, _COLUMN[f"deep_{column}"]] = trust * standings(read, near)
+
+
+def _put_names(table: FileTable, query: Query) -> None:
+    asked = _asked(table.view, query)
+    stems = frozenset(asked)
+    rows = _worth_a_look(table.values)
+    blocks = [table.view.blocks[file] for file in table.files[rows].tolist()]
+    named = [
+        (at, _named(block, asked, stems), *_file_name(block, asked))
+        for at, block in enumerate(blocks)
+        if not stems.isdisjoint(block.naming_stems)
+    ]
+    if named:
+        found = np.array(named)
+        table.values[rows[found[:, 0].astype(np.intp), None], _OF_NAMES] = found[:, 1:]
+    if wanted := wanted_path(query):
+        table.values[rows, _COLUMN["path_match"]] = [path_match(wanted, block.record.path) for block in blocks]
+
+
+def _put_traits(table: FileTable, query: Query) -> None:
+    blocks = table.view.blocks
+    found = b"".join([blocks[file].traits for file in table.files.tolist()])
+    known = np.frombuffer(found, np.uint8).reshape(-1, TRAITS)
+    table.values[:, _OF_PATHS] = known * np.array((1 / _DEEPEST, *unasked(query)))
 
 
 def _asked(view: SearchView, query: Query) -> dict[str, float]:
     """Share of each stem in what the query says, by idf; they add up to 1 unless no stem is in the index."""
-    idf = {word: view.backing.lexical.idf(term_id(word)) for word in dict.fromkeys(map(stem, query.asked))}
-    total = max(sum(idf.values()), 1e-9)
-    return {word: value / total for word, value in idf.items()}
+    stems = tuple(dict.fromkeys(map(stem, query.asked)))
+    idfs = view.backing.lexical.idfs(tuple(map(term_id, stems)))
+    total = max(sum(idfs), 1e-9)
+    return {word: value / total for word, value in zip(stems, idfs, strict=True)}
 
 
-def _named(block: FileBlock, asked: dict[str, float]) -> float:
+def _named(block: FileBlock, asked: dict[str, float], stems: frozenset[str]) -> float:
     """The largest share of the query that one definition names, of those whose words are all asked for."""
-    words = frozenset(asked)  # quicker to compare with than the dictionary's keys
-    whole = [stems for stems in block.definition_stems if stems <= words]
-    return max((sum(asked[word] for word in stems) for stems in whole), default=0.0)
+    known, largest = block.defined_stems, 0.0
+    for longest in stems & known.keys():
+        for name in known[longest]:
+            if name <= stems:
+                largest = max(largest, sum([asked[word] for word in name]))
+    return largest
 
 
 def _file_name(block: FileBlock, asked: dict[str, float]) -> tuple[float, float]:
     """(share of the name's words that the query names, share of the query that they cover)."""
+    if asked.keys().isdisjoint(block.name_stems):
+        return 0.0, 0.0
     named = [word for word in block.name_stems if word in asked]
-    return len(named) / max(1, len(block.name_stems)), sum(asked[word] for word in set(named))
+    return len(named) / max(1, len(block.name_stems)), sum([asked[word] for word in set(named)])
 
 
 def _worth_a_look(values: Values) -> Rows:
@@ -114,23 +146,12 @@ def _worth_a_look(values: Values) -> Rows:
     return result
 
 
-def _largest(scores: Values, row_of: Rows, rows: int) -> Values:
-    result = np.full(rows, -np.inf)
-    np.maximum.at(result, row_of, scores)
-    return result
-
-
-def _largest_known(scores: Values, row_of: Rows, rows: int) -> Values:
-    """NaN for a file of which nothing is known."""
-    result = np.full(rows, np.nan)
-    np.fmax.at(result, row_of, scores)
-    return result
-
-
-def _best_sum(scores: Values, row_of: Rows, rows: int) -> Values:
-    """Sum of the three largest scores of each row; `row_of` is ascending."""
-    order = np.lexsort((-scores, row_of))
-    starts = np.searchsorted(row_of, np.arange(rows))
-    place = np.arange(len(scores)) - starts[row_of]
+def _best_sum(scores: Floats, first: Rows) -> Values:
+    """Sum of the three largest of the positive scores of each file."""
+    some = np.flatnonzero(scores > 0)
+    files = np.searchsorted(first, some, side="right") - 1
+    scores = scores[some]
+    order = np.lexsort((-scores, files))
+    place = np.arange(len(files)) - np.searchsorted(files, files)
     chosen = np.where(place < _BEST, scores[order], 0.0)
-    return np.bincount(row_of, weights=chosen, minlength=rows).astype(np.float64)
+    return np.bincount(files, weights=chosen, minlength=len(first) - 1).astype(np.float64, copy=False)

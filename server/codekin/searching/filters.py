@@ -41,7 +41,9 @@ def node_mask(view: SearchView, filters: Filters) -> Mask | None:
 
 def allowed_keys(view: SearchView, mask: Mask) -> Keys:
     """Content keys that at least one node within the mask bears, ascending."""
-    return view.keys[np.unique(view.node_key[mask])]
+    marks = np.zeros(len(view.keys), np.bool_)
+    marks[view.node_key[mask]] = True
+    return view.keys[marks]
 
 
 def _predicates(filters: Filters) -> list[Predicate]:

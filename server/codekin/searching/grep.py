@@ -55,7 +55,7 @@ def _compile(request: SearchRequest) -> regex.Pattern[str]:
 
 def _matches(view: SearchView, file: int, pattern: regex.Pattern[str]) -> Iterator[SearchResult]:
     block = view.blocks[file]
-    text = text_of(view.root, block)
+    text = text_of(view, block)
     last = -1
     lines: list[str] | None = None
     try:

@@ -13,7 +13,7 @@ from codekin.domain.ports import Vectors
 from codekin.domain.values import Node, NodeKind
 from codekin.domain.words import IDENTIFIER, words
 from codekin.searching.candidates import vectors_of
-from codekin.searching.snippets import snippet, text_of
+from codekin.searching.snippets import snippet
 from codekin.searching.view import KINDS, Ints, SearchView
 from codekin.storage import terms_of
 
@@ -154,7 +154,7 @@ def _mentioning(origin: Origin) -> dict[int, str]:
 def _named_in(origin: Origin) -> dict[int, str]:
     """Nodes of code that define what the test names, and the name."""
     view, block = origin.view, origin.view.blocks[origin.file]
-    text = snippet(text_of(view.root, block).splitlines(keepends=True), origin.start_line, origin.end_line)
+    text = snippet(view, block, origin.start_line, origin.end_line)
     found: dict[int, str] = {}
     for name in dict.fromkeys(IDENTIFIER.findall(text)):
         for file in view.definitions.defining(name) if len(name) >= _LEAST_NAME else ():

@@ -10,7 +10,7 @@ from codekin.domain.values import NodeKind
 from codekin.domain.words import words
 from codekin.searching.intent import Asked, Intent, named
 from codekin.searching.ranking import Ranked
-from codekin.searching.view import SearchView
+from codekin.searching.view import KINDS, SearchView
 
 # Fitted by hand on the questions of benchmarks/history_questions.json: both lists have about the same range of scores.
 _NOT_ASKED = -2.0
@@ -26,8 +26,19 @@ _NAMED = 10.0
 _HISTORY = frozenset((NodeKind.COMMIT, NodeKind.PULL_REQUEST))
 
 
+def least_of_use(files: Sequence[Ranked], query: Asked, limit: int) -> float:
+    """The score that commits and folders must have to be among the results: little enough to be left alone where the query
+    asks for code and finds it.
+    """
+    if query.intent is not Intent.CODE or len(files) < limit or not files:
+        return -math.inf
+    return files[limit - 1].score - _NOT_ASKED - _LESS
+
+
 def mixed(files: Sequence[Ranked], aside: Sequence[Ranked], query: Asked, limit: int) -> list[Ranked]:
     """Best first, at most `limit`. What the query does not ask for stays behind, by as much as `parts` say."""
+    if not aside:
+        return list(files[:limit])
     ceiling = files[_FIRST_PLACES - 1].score - _LESS if len(files) >= _FIRST_PLACES else math.inf
     weighed = sorted((_weighed(item, query, ceiling) for item in aside), key=lambda item: -item.score)
     kept = _each_once(weighed, query.intent)
@@ -52,34 +63,39 @@ def identified(views: Iterable[SearchView], text: str, kinds: Sequence[str]) -> 
 
 
 def _weighed(item: Ranked, query: Asked, ceiling: float) -> Ranked:
-    weight = _ASKED if _is_asked(_kind(item), query.intent) else min(_NOT_ASKED, ceiling - item.score)
-    extra = {"kind": weight}
-    if query.intent is Intent.PULL_REQUEST and _kind(item) is NodeKind.PULL_REQUEST:
-        extra["kind"] += _VERY_KIND
+    kind = _kind(item)
+    if _is_asked(kind, query.intent):
+        score = item.score + _ASKED
+        if query.intent is Intent.PULL_REQUEST and kind is NodeKind.PULL_REQUEST:
+            score += _VERY_KIND
+    else:
+        score = min(item.score + _NOT_ASKED, ceiling)
+    extra = {"kind": score - item.score}
     author = item.view.blocks[int(item.view.node_file[item.node])].record.author
     if query.authors and query.authors & set(words(author)):
         extra["author"] = _BY_AUTHOR
-    return replace(item, score=item.score + sum(extra.values()), parts={**item.parts, **extra})
+        score += _BY_AUTHOR
+    return Ranked(item.view, item.node, score, {**item.parts, **extra})
 
 
 def _each_once(found: Sequence[Ranked], intent: Intent) -> list[Ranked]:
     """A pull request and the commit that bears its title are one answer: the kind that is asked for, in the better place."""
     kept: dict[object, Ranked] = {}
     for item in found:
-        node = item.view.node(item.node)
-        title = tuple(words(node.symbol)) if node.kind in _HISTORY else (item.view.root, item.node)
+        kind = _kind(item)
+        title = tuple(words(item.view.node(item.node).symbol)) if kind in _HISTORY else (item.view.root, item.node)
         known = kept.get(title)
         if known is None:
             kept[title] = item
-        elif known.view.node(known.node).kind is node.kind:
+        elif _kind(known) is kind:
             kept[title, len(kept)] = item
-        elif node.kind.value == intent.value:
+        elif kind.value == intent.value:
             kept[title] = replace(item, score=known.score, parts=known.parts)
     return list(kept.values())
 
 
 def _kind(item: Ranked) -> NodeKind:
-    return item.view.node(item.node).kind
+    return KINDS[int(item.view.node_kind[item.node])]
 
 
 def _is_asked(kind: NodeKind, intent: Intent) -> bool:

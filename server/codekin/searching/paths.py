@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from codekin.searching.query import Query
 
@@ -41,28 +40,36 @@ _ASKS_DOCUMENT = frozenset(
 )
 
 
-@lru_cache(maxsize=65_536)
-def _traits(path: str) -> tuple[bool, bool, bool, bool]:
-    return tuple(bool(pattern.search(path)) for pattern in (_TEST, _VENDORED, _PERIPHERAL, _DOCUMENT))  # type: ignore[return-value]
+TRAITS = 5
+"""How many bytes `traits` gives."""
 
 
-def priors(path: str, query: Query) -> tuple[float, float, float, float]:
-    """(test, vendored, peripheral, document), each 0 or 1; 0 as well where the query asks for such files."""
-    test, vendored, peripheral, document = _traits(path)
+def traits(path: str) -> bytes:
+    """Folders above (at most 255); then 1 or 0: whether it is a test, vendored, peripheral, a document."""
+    found = (pattern.search(path) is not None for pattern in (_TEST, _VENDORED, _PERIPHERAL, _DOCUMENT))
+    return bytes((min(path.count("/"), 255), *found))
+
+
+def unasked(query: Query) -> tuple[bool, bool, bool, bool]:
+    """Whether a (test, vendored, peripheral, document) file is beside the point: not where the query asks for such files."""
     asked = frozenset(query.words)
     return (
-        float(test and not asked & _ASKS_TEST),
-        float(vendored and not asked & _ASKS_VENDORED),
-        float(peripheral and not asked & (_ASKS_PERIPHERAL | _ASKS_DOCUMENT)),
-        float(document and not asked & _ASKS_DOCUMENT),
+        asked.isdisjoint(_ASKS_TEST),
+        asked.isdisjoint(_ASKS_VENDORED),
+        asked.isdisjoint(_ASKS_PERIPHERAL | _ASKS_DOCUMENT),
+        asked.isdisjoint(_ASKS_DOCUMENT),
     )
 
 
-def path_match(query: Query, path: str) -> float:
-    """1 when the path ends in the query, 0.5 when it holds it, else 0; letter case does not count."""
-    wanted, given = query.text.lower().strip("/"), path.lower()
-    if len(wanted) < 3 or " " in wanted:  # noqa: PLR2004 - shorter ones match anything
+def wanted_path(query: Query) -> str:
+    """What `path_match` compares, "" where no path could hold it: it has spaces in it, or fewer than three characters."""
+    wanted = query.text.lower().strip("/")
+    return "" if len(wanted) < 3 or " " in wanted else wanted  # noqa: PLR2004 - shorter ones match anything
+
+
+def path_match(wanted: str, path: str) -> float:
+    """1 when the path ends in the `wanted_path`, 0.5 when it holds it, else 0; letter case does not count."""
+    given = path.lower()
+    if not wanted or wanted not in given:
         return 0.0
-    if given == wanted or given.endswith(f"/{wanted}"):
-        return 1.0
-    return 0.5 if wanted in given else 0.0
+    return 1.0 if given == wanted or given.endswith(f"/{wanted}") else 0.5

@@ -15,6 +15,7 @@ from codekin.searching.signals import NAMES, SIGNALS, weights_for
 from codekin.searching.view import FILE_KIND, SearchView
 
 Floats = npt.NDArray[np.float64]
+_RELATIVE = [at for at, signal in enumerate(SIGNALS) if signal.relative]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +30,41 @@ class Ranked:
     parts: dict[str, float]
 
 
-def rank(gathered: Sequence[Candidates], query: Query, limit: int) -> list[Ranked]:
-    """Best first, at most `limit`; the best chunk of each file comes before any second one."""
+def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: bool = False) -> list[Ranked]:
+    """Best first, at most `limit`; the best chunk of each file comes before any second one. `parts` where they are asked for."""
     tables = [file_table(candidates, query) for candidates in gathered]
-    if not any(len(table.files) for table in tables):
+    owners = [(table, row) for table in tables for row in range(len(table.files))]
+    if not owners or limit <= 0:
         return []
     values = np.concatenate([table.values for table in tables])
-    for column, signal in enumerate(SIGNALS):
-        if signal.relative:
-            values[:, column] /= max(float(values[:, column].max()), 1e-9)
+    values[:, _RELATIVE] /= np.maximum(values[:, _RELATIVE].max(axis=0), 1e-9)
     parts = values * np.array(weights_for(query.kind))
     scores = parts.sum(axis=1)
-    owners = [(table, row) for table in tables for row in range(len(table.files))]
-    order = sorted(range(len(owners)), key=lambda at: (-scores[at], owners[at][0].path(owners[at][1])))
     matches = {id(table): _chunk_match(table.candidates) for table in tables}
     firsts: list[Ranked] = []
     rest: list[Ranked] = []
-    for at in order[:limit]:
+    for at in _highest(scores, owners, limit):
         table, row = owners[at]
-        explained = {name: float(part) for name, part in zip(NAMES, parts[at], strict=True) if part}
+        score = float(scores[at])
+        explained = (
+            {name: part for name, part in zip(NAMES, parts[at].tolist(), strict=True) if part} if explain else {}
+        )
         best, *others = _chunks(table, row, matches[id(table)])
-        firsts.append(Ranked(table.view, best[0], float(scores[at]), explained))
-        if len(order) < limit:  # else the first chunks of other files take all places
-            rest.extend(Ranked(table.view, node, float(scores[at]) * share, explained) for node, share in others)
+        firsts.append(Ranked(table.view, best[0], score, explained))
+        if len(owners) < limit:  # else the first chunks of other files take all places
+            rest.extend(Ranked(table.view, node, score * share, explained) for node, share in others)
     floor = min(item.score for item in firsts)
     rest.sort(key=lambda item: -item.score)
     return [*firsts, *(_below(item, floor) for item in rest)][:limit]
+
+
+def _highest(scores: Floats, owners: Sequence[tuple[FileTable, int]], limit: int) -> list[int]:
+    """Places of the best, at most `limit`, best first; of equal ones the first by path."""
+    chosen = np.arange(len(scores))
+    if len(scores) > limit:
+        chosen = np.flatnonzero(scores >= np.partition(scores, len(scores) - limit)[len(scores) - limit])
+    order = sorted(chosen.tolist(), key=lambda at: (-scores[at], owners[at][0].path(owners[at][1])))
+    return order[:limit]
 
 
 def _below(item: Ranked, floor: float) -> Ranked:
@@ -62,16 +72,18 @@ def _below(item: Ranked, floor: float) -> Ranked:
 
 
 def _chunks(table: FileTable, row: int, matches: Floats) -> list[tuple[int, float]]:
-    """(node, share of the best chunk's match), best first; the node of the whole file only when it is the only one."""
+    """(node, share of the best chunk's match, 0 to 1), best first; the node of the whole file only when it is the only one."""
     view, candidates = table.view, table.candidates
-    members = np.arange(table.first[row], table.first[row + 1])
-    chunks = members[view.node_kind[candidates.nodes[members]] != FILE_KIND]
-    if not len(chunks):
-        return [(_stand_in(table, row, int(candidates.nodes[members[0]])), 1.0)]
-    match = matches[chunks]
-    order = np.argsort(-match, kind="stable")
-    top = max(float(match[order[0]]), 1e-9)
-    return [(int(candidates.nodes[chunks[at]]), float(match[at]) / top) for at in order]
+    begin, end = int(table.first[row]), int(table.first[row + 1])
+    nodes = candidates.nodes[begin:end]
+    found = zip(nodes.tolist(), matches[begin:end].tolist(), view.node_kind[nodes].tolist(), strict=True)
+    # A handful: sorted here faster than in an array.
+    chunks = [(node, match) for node, match, kind in found if kind != FILE_KIND]
+    if not chunks:
+        return [(_stand_in(table, row, int(nodes[0])), 1.0)]
+    chunks.sort(key=lambda item: -item[1])
+    top = max(chunks[0][1], 1e-9)
+    return [(node, max(match, 0.0) / top) for node, match in chunks]
 
 
 def _stand_in(table: FileTable, row: int, node: int) -> int:
@@ -84,6 +96,7 @@ def _stand_in(table: FileTable, row: int, node: int) -> int:
 def _chunk_match(candidates: Candidates) -> Floats:
     """How well each candidate itself matches, for the order of the chunks within a file."""
     result = 3.0 * candidates.defines.astype(np.float64)
-    for scores in (candidates.lexical, candidates.dense, np.nan_to_num(candidates.deep)):
+    deep = [] if candidates.deep is None else [np.nan_to_num(candidates.deep)]
+    for scores in (candidates.lexical, candidates.dense, *deep):
         result += scores / max(float(scores.max(initial=0.0)), 1e-9)
     return result

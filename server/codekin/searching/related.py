@@ -18,7 +18,6 @@ from codekin.searching.links import Origin, commits_of, counterparts
 from codekin.searching.ranking import Ranked
 from codekin.searching.refining import depth, refined
 from codekin.searching.search import as_result
-from codekin.searching.snippets import Snippets
 from codekin.searching.timing import Observer, timed, unobserved
 from codekin.searching.view import FILE_KIND, Ints, SearchView
 
@@ -82,9 +81,8 @@ def related(
         for item in best
         if (place := (id(item.view), item.node)) not in shown
     ]
-    snippets = Snippets()
     return [
-        replace(as_result(item, snippets, explain=True), relation=relation, reason=reason)
+        replace(as_result(item, explain=True), relation=relation, reason=reason)
         for item, relation, reason in [*linked, *similar][:limit]
     ]
 

@@ -8,18 +8,18 @@ from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
-from codekin.searching.aside import rank_aside
-from codekin.searching.candidates import Candidates, check, gather
+from codekin.searching.aside import MOST, gather_aside, rank_aside
+from codekin.searching.candidates import check, gather
 from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
 from codekin.searching.intent import asked
 from codekin.searching.latest import latest
-from codekin.searching.mixing import identified, mixed
+from codekin.searching.mixing import identified, least_of_use, mixed
 from codekin.searching.query import Query, parse_query
 from codekin.searching.query_filters import with_inline_filters
 from codekin.searching.ranking import Ranked, rank
 from codekin.searching.refining import depth, refined
-from codekin.searching.snippets import Snippets
+from codekin.searching.snippets import snippet
 from codekin.searching.timing import Observer, unobserved
 from codekin.searching.view import SearchView
 
@@ -58,8 +58,7 @@ def ranked_results(
         ranked, refinement = latest(views, request.filters, request.limit), replace(request.refinement, rerank=None)
     check(cancel)
     ranked = refined(ranked, lambda view: view.backing.embedder.embed_query(query.text), refinement, request.limit)
-    snippets = Snippets()
-    return [(item, as_result(item, snippets, explain=request.explain)) for item in ranked]
+    return [(item, as_result(item, explain=request.explain)) for item in ranked]
 
 
 def _ranked(
@@ -71,23 +70,30 @@ def _ranked(
 ) -> list[Ranked]:
     """Among the files what is none: folders, and commits, which may be asked for by name."""
     limit = depth(request.refinement, request.limit)
+    beside = [view for view in views if view.aside]
     question = asked(query)
-
-    def gathered(aside: bool, wanted: Query) -> list[Candidates]:
-        chosen = [view for view in views if view.aside is aside]
-        return [
-            gather(view, wanted, request.mode, node_mask(view, request.filters), cancel, observe) for view in chosen
+    gathered = [
+        gather(view, query, request.mode, node_mask(view, request.filters), cancel, observe)
+        for view in views
+        if not view.aside
+    ]
+    files = rank(gathered, query, limit, explain=request.explain)
+    least = least_of_use(files, question, limit)
+    found: list[Ranked] = []
+    if beside and least < MOST:
+        others = [
+            gather_aside(view, question.subject, request.mode, node_mask(view, request.filters), cancel, observe)
+            for view in beside
         ]
-
-    files = rank(gathered(aside=False, wanted=query), query, limit)
-    found = rank_aside(gathered(aside=True, wanted=question.subject), question.subject, max(2 * limit, _WEIGHED))
-    first = identified([view for view in views if view.aside], query.text, request.filters.kinds)
+        most = max(2 * limit, _WEIGHED)
+        found = rank_aside(others, question.subject, most, least, explain=request.explain)
+    first = identified(beside, query.text, request.filters.kinds)
     places = {(id(item.view), item.node) for item in first}
     rest = [item for item in mixed(files, found, question, limit) if (id(item.view), item.node) not in places]
     return [*first, *rest][:limit]
 
 
-def as_result(item: Ranked, snippets: Snippets, *, explain: bool) -> SearchResult:
+def as_result(item: Ranked, *, explain: bool) -> SearchResult:
     """What the edges show of a ranked chunk."""
     view = item.view
     node, block = view.node(item.node), view.blocks[int(view.node_file[item.node])]
@@ -100,7 +106,7 @@ def as_result(item: Ranked, snippets: Snippets, *, explain: bool) -> SearchResul
         symbol=node.symbol,
         language=block.record.language,
         score=item.score,
-        snippet=snippets.of(view.root, block, node.start_line, node.end_line),
+        snippet=snippet(view, block, node.start_line, node.end_line),
         parts=item.parts if explain else {},
         author=block.record.author,
         date=block.record.date,

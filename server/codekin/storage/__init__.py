@@ -1,20 +1,29 @@
 """Where the index lies: metadata, vectors, postings, and the lock that makes one process the writer."""
 
-from codekin.storage.lexical import BM25, LexicalIndex, LexicalView
+from codekin.storage.bm25 import BM25
+from codekin.storage.lexical import LexicalIndex, LexicalView
 from codekin.storage.lock import WriterLock
 from codekin.storage.metadata import OpenedMetadata, open_metadata
 from codekin.storage.mirrored import MirroredStore, bring_up_to_date
+from codekin.storage.postgres_collections import share as share_collection
 from codekin.storage.records import KINDS, PackedNodes, pack_nodes
 from codekin.storage.terms import stem, term_id, terms_of
-from codekin.storage.vectors import FLAT, PROMISED_RECALL, VECTOR_STORES, OpenedVectors, open_vectors
+from codekin.storage.vectors import (
+    FLAT,
+    POSTGRES_INDEXES,
+    OpenedVectors,
+    is_exact,
+    open_sheltered,
+    open_vectors,
+    parse_store,
+)
 from codekin.storage.whole import whole
 
 __all__ = [
     "BM25",
     "FLAT",
     "KINDS",
-    "PROMISED_RECALL",
-    "VECTOR_STORES",
+    "POSTGRES_INDEXES",
     "LexicalIndex",
     "LexicalView",
     "MirroredStore",
@@ -23,9 +32,13 @@ __all__ = [
     "PackedNodes",
     "WriterLock",
     "bring_up_to_date",
+    "is_exact",
     "open_metadata",
+    "open_sheltered",
     "open_vectors",
     "pack_nodes",
+    "parse_store",
+    "share_collection",
     "stem",
     "term_id",
     "terms_of",

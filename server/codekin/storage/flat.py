@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.errors import IndexUnavailableError
+from codekin.storage.ordering import ascending, best, best_of
 from codekin.storage.segments import Live, SegmentDirectory
 from codekin.storage.signs import RECALL_AT_10, WORD_BITS, Signs
 
@@ -22,6 +24,11 @@ _MERGE_ROWS = 65_536
 """Merging during `add` stays below this many rows, some 0.1 s; `compact` merges everything."""
 _GATHER_SHARE = 0.1
 """Below this share of allowed rows, gathering them beats masking a full scan (measured: 20 % cost twice the scan)."""
+
+_GATHERED_ROWS = 512
+"""Half a megabyte at the usual width: stays in a core's cache (measured: twice as fast for 7,400 of 92,000 rows)."""
+_REMEMBERED = 4
+"""Restrictions to keys that nobody can write to: those of the views that are searched."""
 
 TWO_STAGE_ROWS = 32_768
 """Segments of more rows are searched in two stages: signs first, then exact cosines of the nearest by signs."""
@@ -49,23 +56,51 @@ class _Part:
         found = self.keys[slots] == keys
         return (found if self.alive is None else found & self.alive[slots]), slots
 
-    def search(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
-        if allowed is not None and len(allowed) < _GATHER_SHARE * len(self.keys):
-            found, slots = self.find(allowed)
-            chosen = slots[found]
-            return _best(self.keys[chosen], np.vecdot(self.rows[chosen], query), k)
-        usable = self.alive
-        if allowed is not None:
-            slots = np.minimum(np.searchsorted(allowed, self.keys), len(allowed) - 1)
-            within = allowed[slots] == self.keys
-            usable = within if usable is None else usable & within
-        near = self.signs.nearest(query, k, usable) if self.signs else None
+    def within(self, allowed: Keys) -> _Within:
+        """The live rows with keys among `allowed`, ascending and each once."""
+        found, slots = self.find(allowed)
+        chosen = slots[found]
+        if len(chosen) < _GATHER_SHARE * len(self.keys):
+            return _Within(chosen)
+        usable = np.zeros(len(self.keys), np.bool_)
+        usable[chosen] = True
+        return _Within(chosen, usable, np.flatnonzero(~usable))
+
+    def search(self, query: Vectors, k: int, within: _Within | None) -> tuple[Keys, Vectors]:
+        if within is None and self.alive is not None:
+            within = self.live
+        if within is not None and within.usable is None:
+            return best(self.keys[within.rows], _cosines(self.rows, within.rows, query), k)
+        near = self.signs.nearest(query, k, within.usable if within else None) if self.signs else None
         if near is not None:
-            return _best(self.keys[near], np.vecdot(self.rows[near], query), k)
+            return best(self.keys[near], _cosines(self.rows, near, query), k)
         scores = np.vecdot(self.rows, query)
-        if usable is None:
-            return _best(self.keys, scores, k)
-        return _best(self.keys[usable], scores[usable], k)
+        if within is None:
+            return best(self.keys, scores, k)
+        scores[within.others] = -np.inf
+        return best(self.keys, scores, min(k, len(within.rows)))
+
+    @cached_property
+    def live(self) -> _Within:
+        return self.within(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """Rows of a part that a search may find. Of few, `rows` is all; else `usable` is their mask and `others` the other rows."""
+
+    rows: npt.NDArray[np.intp]
+    usable: Mask | None = None
+    others: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+
+
+@dataclass(frozen=True, slots=True)
+class _Restriction:
+    """What `allowed` keys come to in each of `parts`."""
+
+    allowed: Keys
+    parts: tuple[_Part, ...]
+    within: tuple[_Within, ...]
 
 
 class FlatIndex:
@@ -78,6 +113,7 @@ class FlatIndex:
         self._embedder = embedder
         self._lock = threading.RLock()
         self._parts: tuple[_Part, ...] = ()
+        self._restrictions: tuple[_Restriction, ...] = ()
         self._take_parts()
 
     @classmethod
@@ -147,9 +183,14 @@ class FlatIndex:
 
     def get(self, keys: Keys) -> tuple[Mask, Vectors]:
         """See `VectorStore.get`."""
+        parts = self._parts
+        if len(parts) == 1:
+            found, slots = parts[0].find(keys)
+            if found.all():
+                return found, parts[0].rows.take(slots, axis=0, mode="clip")
         found = np.zeros(len(keys), dtype=np.bool_)
         rows = np.zeros((len(keys), self._dim), dtype=np.float32)
-        for part in self._parts:
+        for part in parts:
             here, slots = part.find(keys)
             rows[here] = part.rows[slots[here]]
             found |= here
@@ -162,14 +203,12 @@ class FlatIndex:
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
         """See `VectorStore.search`; exact but for segments of more than TWO_STAGE_ROWS."""
-        wanted = None if allowed is None else np.unique(allowed)
-        if k <= 0 or (wanted is not None and not len(wanted)):
+        parts = self._parts
+        if k <= 0 or (allowed is not None and not len(allowed)):
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        found = [part.search(query, k, wanted) for part in self._parts if part.count]
-        if not found:
-            return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        keys, scores = np.concatenate([keys for keys, _ in found]), np.concatenate([scores for _, scores in found])
-        return Hits(*_best(keys, scores, k))
+        within = [None] * len(parts) if allowed is None else self._within(parts, allowed)
+        found = [part.search(query, k, rows) for part, rows in zip(parts, within, strict=True) if part.count]
+        return Hits(*best_of(found, k))
 
     def compact(self) -> None:
         """See `VectorStore.compact`: one segment of the live rows."""
@@ -188,8 +227,20 @@ class FlatIndex:
     def close(self) -> None:
         """See `VectorStore.close`."""
         with self._lock:
-            self._parts = ()
+            self._parts, self._restrictions = (), ()
             self._directory.close()
+
+    def _within(self, parts: tuple[_Part, ...], allowed: Keys) -> Sequence[_Within]:
+        """Found out once for keys that nobody can write to: a view restricts each of its searches to the same ones."""
+        for known in self._restrictions:
+            if known.allowed is allowed and known.parts is parts:
+                return known.within
+        wanted = ascending(allowed)
+        within = tuple(part.within(wanted) for part in parts)
+        if not allowed.flags.writeable and allowed.flags.owndata:
+            kept = [known for known in self._restrictions if known.parts is parts][: _REMEMBERED - 1]
+            self._restrictions = (_Restriction(allowed, parts, within), *kept)
+        return within
 
     def _segment(self, keys: Keys, rows: Vectors) -> tuple[dict[str, object], dict[str, np.ndarray]]:
         fields = {"dim": self._dim, "dtype": "<f4", "metric": _METRIC, "count": len(keys), "embedder": self._embedder}
@@ -233,6 +284,18 @@ class FlatIndex:
         self._parts = tuple(_part(item, known, exact=self._exact) for item in self._directory.live)
 
 
+def _cosines(rows: Vectors, chosen: npt.NDArray[np.intp], query: Vectors) -> Vectors:
+    """Of the chosen rows, a block at a time: gathered all at once, they would go to memory and back."""
+    scores = np.empty(len(chosen), np.float32)
+    block = np.empty((min(len(chosen), _GATHERED_ROWS), rows.shape[1]), np.float32)
+    for at in range(0, len(chosen), _GATHERED_ROWS):
+        places = chosen[at : at + _GATHERED_ROWS]
+        gathered = block[: len(places)]
+        rows.take(places, axis=0, out=gathered, mode="clip")  # the places are rows: clipping only spares a look
+        np.vecdot(gathered, query, out=scores[at : at + len(places)])
+    return scores
+
+
 def _part(item: Live, known: Mapping[str, Signs | None], *, exact: bool) -> _Part:
     keys, rows = item.segment.arrays["keys"], item.segment.arrays["rows"]
     alive = None
@@ -243,13 +306,3 @@ def _part(item: Live, known: Mapping[str, Signs | None], *, exact: bool) -> _Par
     if not exact and len(keys) > TWO_STAGE_ROWS and rows.shape[1] % WORD_BITS == 0:
         signs = known.get(item.segment.name) or Signs(rows)
     return _Part(item.segment.name, keys, rows, alive, signs)
-
-
-def _best(keys: Keys, scores: Vectors, k: int) -> tuple[Keys, Vectors]:
-    """The k best by descending score, ties by ascending key."""
-    if len(scores) > k:
-        threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
-        chosen = np.flatnonzero(scores >= threshold)
-        keys, scores = keys[chosen], scores[chosen]
-    order = np.lexsort((keys, -scores))[:k]
-    return keys[order], scores[order]

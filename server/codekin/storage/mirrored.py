@@ -59,6 +59,11 @@ class MirroredStore:
         return self._primary.dim
 
     @property
+    def both(self) -> tuple[VectorStore, VectorStore] | None:
+        """Primary and mirror, while the mirror follows."""
+        return (self._primary, self._mirror) if self._mirror and not self._behind else None
+
+    @property
     def place(self) -> str:
         """For the status: where the primary's rows lie."""
         return str(getattr(self._primary, "place", ""))

@@ -26,7 +26,10 @@ from codekin.domain.words import bare_name
 KINDS = tuple(NodeKind)
 _NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 _HEAD = struct.Struct("<IIII")
+_NUMBER_4, _NUMBER_8 = struct.Struct("<I"), struct.Struct("<q")
 _CHECKED_FROM = 4
+_KELVIN = "\N{KELVIN SIGN}".encode()
+"""The one character beyond ASCII whose lower case is in ASCII."""
 
 
 class PackedNodes(Sequence[Node]):
@@ -51,9 +54,19 @@ class PackedNodes(Sequence[Node]):
         return np.frombuffer(self.data, "<i8", self._length, _HEAD.size)
 
     @property
+    def key_bytes(self) -> bytes:
+        """The keys as bytes: of many files they are joined faster than arrays."""
+        return self.data[_HEAD.size : _HEAD.size + 8 * self._length]
+
+    @property
     def kinds(self) -> npt.NDArray[np.uint8]:
         """Positions in `KINDS`, uint8 (n,)."""
         return np.frombuffer(self.data, np.uint8, self._length, _HEAD.size + 12 * self._length)
+
+    @property
+    def kind_bytes(self) -> bytes:
+        """The kinds as bytes."""
+        return self.data[_HEAD.size + 12 * self._length : _HEAD.size + 13 * self._length]
 
     @property
     def names(self) -> bytes:
@@ -70,19 +83,37 @@ class PackedNodes(Sequence[Node]):
     def __getitem__(self, place: int | slice) -> Node | tuple[Node, ...]:
         if isinstance(place, slice):
             return tuple(self)[place]
-        at = range(self._length)[place]
-        ends = self._ends
-        row = memoryview(self.data)[self._names[1] :][int(ends[at - 1]) if at else 0 : int(ends[at])]
-        return _node(int(self.keys[at]), int(self.kinds[at]), msgpack.unpackb(row, unicode_errors="surrogatepass"))
+        at, data, first = range(self._length)[place], self.data, self._names[1]
+        ends, kinds = _HEAD.size + 8 * self._length, _HEAD.size + 12 * self._length
+        # Numbers are read one by one: an array of them costs more than a node.
+        start = _NUMBER_4.unpack_from(data, ends + 4 * at - 4)[0] if at else 0
+        row = data[first + start : first + _NUMBER_4.unpack_from(data, ends + 4 * at)[0]]
+        key = _NUMBER_8.unpack_from(data, _HEAD.size + 8 * at)[0]
+        return _node(key, data[kinds + at], msgpack.unpackb(row, unicode_errors="surrogatepass"))
 
     def __iter__(self) -> Iterator[Node]:
         rows = msgpack.Unpacker(unicode_errors="surrogatepass")
         rows.feed(memoryview(self.data)[self._names[1] :])
         return map(_node, self.keys.tolist(), self.kinds.tolist(), rows)
 
-    @property
-    def _ends(self) -> npt.NDArray[np.uint32]:
-        return np.frombuffer(self.data, "<u4", self._length, _HEAD.size + 8 * self._length)
+    def naming(self, name: str) -> Iterator[tuple[int, Node]]:
+        """(place, node) of the nodes that may define a name in any letter case: most of the others are not even decoded."""
+        folded, data, first = name.lower().encode("utf-8", "surrogatepass"), self.data, self._names[1]
+        # Bytes know the case of ASCII alone.
+        sure = folded.isascii()
+        start = 0
+        for at in range(self._length):
+            end = _NUMBER_4.unpack_from(data, _HEAD.size + 8 * self._length + 4 * at)[0]
+            row = data[first + start : first + end]
+            if not sure or folded in row.lower() or _KELVIN in row:
+                yield at, self[at]
+            start = end
+
+    def defined(self) -> set[str]:
+        """Names of the definitions as they are written."""
+        rows = msgpack.Unpacker(unicode_errors="surrogatepass")
+        rows.feed(memoryview(self.data)[self._names[1] :])
+        return {definition[0] for row in rows for definition in row[4]}
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedNodes):
@@ -103,7 +134,8 @@ def pack_nodes(nodes: Sequence[Node]) -> PackedNodes:
     keys = np.array([node.key for node in nodes], dtype="<i8").tobytes()
     kinds = bytes(_NUMBER[node.kind] for node in nodes)
     names = _names(nodes)
-    rows = [_row(node) for node in nodes]
+    packer = msgpack.Packer(unicode_errors="surrogatepass")
+    rows = [_row(node, packer) for node in nodes]
     ends = np.cumsum([len(row) for row in rows], dtype=np.uint32).astype("<u4").tobytes()
     body = b"".join((struct.pack("<III", len(nodes), len(names), 0), keys, ends, kinds, names, *rows))
     return PackedNodes(struct.pack("<I", zlib.crc32(body)) + body)
@@ -149,11 +181,9 @@ def _unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
     return text, tuple(touched)
 
 
-def _row(n: Node) -> bytes:
+def _row(n: Node, packer: msgpack.Packer) -> bytes:
     definitions = [(item.name, item.kind, item.line) for item in n.definitions]
-    row: bytes = msgpack.packb(
-        (n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions), unicode_errors="surrogatepass"
-    )
+    row: bytes = packer.pack((n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions))
     return row
 
 

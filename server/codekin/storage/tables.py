@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexUnavailableError, StoreAwayError, StoreReadOnlyError
 
 _SLACK = 8
 """Asked for on top of k, so that rows as good as the k-th are seen and the smallest keys of them win."""
@@ -102,6 +102,11 @@ class TableStore:
     def note(self) -> str:
         """For the status: how the table is reached."""
         return self._table.note
+
+    @property
+    def refusal(self) -> str:
+        """Why the server takes no changes from this user, "" where it does."""
+        return str(getattr(self._table, "refusal", ""))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -200,6 +205,8 @@ class TableStore:
     def _writing(self) -> Iterator[None]:
         if not self._writable:
             raise IndexUnavailableError(f"{self._table.place} was opened for reading.")
+        if self.refusal:
+            raise StoreReadOnlyError(self.refusal)
         with self._lock, self._explained():
             yield
 
@@ -208,7 +215,7 @@ class TableStore:
         try:
             yield
         except self._table.failures as error:
-            raise IndexUnavailableError(f"The vectors in {self._table.place} cannot be used: {error}") from error
+            raise StoreAwayError(f"The vectors in {self._table.place} cannot be used: {error}") from error
 
 
 def check_made_by(place: str, held: tuple[str, int], embedder: str, dim: int) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 from codekin.domain.ports import VectorStore
 from codekin.errors import SettingsError
 from codekin.storage.flat import FlatIndex
+from codekin.storage.postgres_collections import PostgresIndex
+from codekin.storage.servers import check_shared_name
+from codekin.storage.sheltered import ShelteredStore
 
 FLAT = "flat"
 Opener = Callable[..., VectorStore]
@@ -33,16 +36,20 @@ def _lancedb(directory: Path, *, dim: int, embedder: str, writable: bool) -> Vec
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
-def _pgvector(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False) -> VectorStore:
+def _pgvector(
+    directory: Path, *, dim: int, embedder: str, writable: bool, index: PostgresIndex, collection: str = ""
+) -> VectorStore:
     from codekin.storage.vectors_pgvector import open_store  # noqa: PLC0415
 
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw)
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable, index=index, collection=collection)
 
 
-def _redis(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False) -> VectorStore:
+def _redis(
+    directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False, collection: str = ""
+) -> VectorStore:
     from codekin.storage.vectors_redis import open_store  # noqa: PLC0415
 
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw)
+    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw, collection=collection)
 
 
 def _chroma(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
@@ -57,21 +64,33 @@ def _elasticsearch(directory: Path, *, dim: int, embedder: str, writable: bool) 
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
+POSTGRES_INDEXES: dict[str, PostgresIndex] = {"pgvector": "", "pgvector-halfvec": "halfvec", "pgvector-hnsw": "hnsw"}
+
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
     "chroma": _chroma,
     "elasticsearch": _elasticsearch,
     "faiss": _faiss,
     "lancedb": _lancedb,
-    "pgvector": _pgvector,
-    "pgvector-hnsw": partial(_pgvector, hnsw=True),
+    **{name: partial(_pgvector, index=index) for name, index in POSTGRES_INDEXES.items()},
     "redis": _redis,
     "redis-hnsw": partial(_redis, hnsw=True),
     "sqlite-vec": _sqlite_vec,
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
 
-PROMISED_RECALL: dict[str, float] = {"chroma": 0.95, "pgvector-hnsw": 0.95, "redis-hnsw": 0.95}
+ON_SERVERS = frozenset({"elasticsearch", "pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
+"""Stores that may go away while they are in use."""
+
+SHARED = frozenset({"pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
+"""Stores that several workspaces may share a collection of: `pgvector@name`."""
+
+PROMISED_RECALL: dict[str, float] = {
+    "chroma": 0.95,
+    "pgvector-halfvec": 0.95,
+    "pgvector-hnsw": 0.95,
+    "redis-hnsw": 0.95,
+}
 """Share of the true k nearest that a store finds at the least, filtered or not; 1 where it is not named here."""
 
 
@@ -85,16 +104,56 @@ class OpenedVectors:
     path: str
 
 
+def parse_store(name: str) -> tuple[str, str]:
+    """(kind, shared collection or "") of a store's name. Raises SettingsError."""
+    kind, at, collection = name.partition("@")
+    if kind not in VECTOR_STORES:
+        raise SettingsError(f'Unknown vector store "{kind}"; known are auto, {", ".join(sorted(VECTOR_STORES))}.')
+    if at:
+        check_shared_name(collection)
+        if kind not in SHARED:
+            raise SettingsError(f'"{name}": only {", ".join(sorted(SHARED))} have collections that can be shared.')
+    return kind, collection
+
+
+def is_exact(name: str) -> bool:
+    """Whether the store always finds the true nearest."""
+    return parse_store(name)[0] not in PROMISED_RECALL
+
+
 def open_vectors(
     name: str, directory: Path, *, dim: int, embedder: str, writable: bool, exact: bool = False
 ) -> OpenedVectors:
     """`exact` has the flat index search so at any size. Raises SettingsError for an unknown name, IndexUnavailableError."""
     chosen = FLAT if name == "auto" else name
-    opener = VECTOR_STORES.get(chosen)
-    if opener is None:
-        raise SettingsError(f'Unknown vector store "{name}"; known are auto, {", ".join(sorted(VECTOR_STORES))}.')
-    manner = {"exact": True} if exact and chosen == FLAT else {}
-    store = opener(directory, dim=dim, embedder=embedder, writable=writable, **manner)
+    kind, collection = parse_store(chosen)
+    manner: dict[str, object] = {"exact": True} if exact and kind == FLAT else {}
+    if collection:
+        manner["collection"] = collection
+    store = VECTOR_STORES[kind](directory, dim=dim, embedder=embedder, writable=writable, **manner)
     why = "default" if name == "auto" else "chosen by setting"
     note = getattr(store, "note", "")
     return OpenedVectors(store, chosen, f"{why}; {note}" if note else why, getattr(store, "place", str(directory)))
+
+
+def open_sheltered(name: str, directory: Path, *, dim: int, embedder: str, writable: bool) -> OpenedVectors:
+    """As `open_vectors`; a store on a server with a copy on this machine, which stands in for it. Raises SettingsError,
+    IndexUnavailableError, StoreAwayError where the server does not answer and never has.
+    """
+    kind, collection = ("", "") if name == "auto" else parse_store(name)
+    if kind not in ON_SERVERS:
+        return open_vectors(name, directory, dim=dim, embedder=embedder, writable=writable)
+    copy = FlatIndex.open(directory / "copy", dim=dim, embedder=embedder, writable=writable, exact=True)
+    try:
+        store = ShelteredStore(
+            name,
+            directory,
+            copy,
+            lambda: open_vectors(name, directory, dim=dim, embedder=embedder, writable=writable).store,
+            writable=writable,
+            shared=bool(collection),
+        )
+    except BaseException:
+        copy.close()
+        raise
+    return OpenedVectors(store, name, f"chosen by setting; {store.note}", store.place)

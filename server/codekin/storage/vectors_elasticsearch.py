@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
-from codekin.storage.servers import collection_of, server_url, without_secrets
+from codekin.storage.servers import collection_of, server_url, told, without_secrets
 from codekin.storage.tables import TableStore, check_made_by
 
 EXTRA = "elasticsearch"
@@ -69,7 +69,9 @@ class ElasticsearchTable:
             self.close()
             raise
         except self.failures as error:
-            raise IndexUnavailableError(f"Elasticsearch at {without_secrets(url)} cannot be used: {error}") from error
+            raise StoreAwayError(
+                f"Elasticsearch at {without_secrets(url)} cannot be used: {told(error, url)}"
+            ) from None
 
     def generation(self) -> int:
         """See `Table.generation`."""

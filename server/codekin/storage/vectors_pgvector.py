@@ -13,33 +13,44 @@ from typing import Any
 import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
-from codekin.storage.servers import collection_of, server_url
+from codekin.storage.postgres_collections import (
+    EXAMPLE,
+    EXTRA,
+    TIMEOUT_S,
+    URL,
+    Collection,
+    PostgresIndex,
+    collection_for,
+    prepare,
+)
+from codekin.storage.servers import server_url, told
 from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
 
-EXTRA = "pgvector"
-URL = "CODEKIN_POSTGRES_URL"
-_EXAMPLE = "postgresql://user@host/database (the password in PGPASSWORD or ~/.pgpass)"
-_TIMEOUT_S = 10
 _WAIT_S = 5
 """For a connection of the pool: a search is not to hang while the server is away."""
 _CONNECTIONS = 4
-_WIDEST_PLAIN = 1_900
-"""Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""
 _NARROWEST_SEARCH, _WIDEST_SEARCH = 200, 1_000
 """pgvector's `ef_search`, of which 1,000 is its own limit: more rows than that are looked for exactly."""
+_RESCORED = 20
+"""More than k rows are taken from an index of halves: rounding may change the order of neighbours."""
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _INT8_ARRAY, _INT8 = 1016, 20
 
 
-def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool) -> TableStore:
-    """Raises SettingsError without an address, IndexUnavailableError when the server does not answer or has no pgvector."""
+def open_store(
+    directory: Path, *, dim: int, embedder: str, writable: bool, index: PostgresIndex, collection: str
+) -> TableStore:
+    """`collection` is a shared one, "" stands for the index's own. Raises SettingsError without an address,
+    StoreAwayError when the server does not answer, IndexUnavailableError when it has no pgvector or this user no permission.
+    """
     load("psycopg", EXTRA)
     load("psycopg_pool", EXTRA)
-    url = server_url(URL, EXTRA, _EXAMPLE)
-    table = PgvectorTable(url, collection_of(directory), dim, embedder, hnsw=hnsw)
+    url = server_url(URL, EXTRA, EXAMPLE)
+    kept_in = collection_for(directory, collection, embedder, index=index)
+    table = PgvectorTable(url, kept_in, dim, embedder, index=index)
     return TableStore(table, dim=dim, writable=writable)
 
 
@@ -51,21 +62,23 @@ class PgvectorTable:
     """So few allowed rows are compared exactly: an HNSW index that has to pass over most of what it finds misses some."""
     problems: tuple[str, ...] = ()
 
-    def __init__(self, url: str, name: str, dim: int, embedder: str, *, hnsw: bool) -> None:
+    def __init__(self, url: str, collection: Collection, dim: int, embedder: str, *, index: PostgresIndex) -> None:
         psycopg = load("psycopg", EXTRA)
         self.failures: tuple[type[Exception], ...] = (psycopg.Error, OSError)
         self._dim = dim
-        self._name = name
-        self._hnsw = hnsw
+        self._name = collection.name
+        self._index = index
         try:
-            with psycopg.connect(url, connect_timeout=_TIMEOUT_S) as connection:
+            with psycopg.connect(url, connect_timeout=TIMEOUT_S) as connection:
                 info = connection.info
-                self.place = f"postgresql://{info.user}@{info.host}:{info.port}/{info.dbname}, table {name}"
-                self.note, held = _prepare(connection, name, dim, embedder, hnsw=hnsw)
+                self.place = f"postgresql://{info.user}@{info.host}:{info.port}/{info.dbname}, table {collection.table}"
+                prepared = prepare(connection, collection, dim, embedder, index=index)
         except self.failures as error:
-            raise IndexUnavailableError(f"PostgreSQL cannot be used: {error}") from error
-        check_made_by(self.place, held, embedder, dim)
-        self._statements = {what: text.format(table=name) for what, text in _STATEMENTS.items()}
+            raise StoreAwayError(f"PostgreSQL cannot be used: {told(error, url)}") from None
+        check_made_by(self.place, prepared.made_by, embedder, dim)
+        self.note, self.refusal = prepared.note, prepared.refusal
+        names = {"dim": str(dim), "table": collection.table, "catalog": collection.catalog}
+        self._statements = {what: text.format(**names) for what, text in _STATEMENTS.items()}
         self._pool = load("psycopg_pool", EXTRA).ConnectionPool(
             url,
             min_size=1,
@@ -75,13 +88,13 @@ class PgvectorTable:
             configure=_configure,
             # A connection that the server closed meanwhile is replaced, not handed out.
             check=load("psycopg_pool", EXTRA).ConnectionPool.check_connection,
-            kwargs={"connect_timeout": _TIMEOUT_S, "autocommit": True},
+            kwargs={"connect_timeout": TIMEOUT_S, "autocommit": True},
         )
 
     def generation(self) -> int:
         """See `Table.generation`."""
         with self._pool.connection() as connection:
-            row = connection.execute(_GENERATION, (self._name,)).fetchone()
+            row = connection.execute(self._statements["generation"], (self._name,)).fetchone()
         return int(row[0]) if row else -1
 
     def keys(self) -> Keys:
@@ -116,7 +129,7 @@ class PgvectorTable:
         """See `Table.nearest`."""
         point = f"[{','.join(map(repr, query.tolist()))}]"
         with self._pool.connection() as connection:
-            if self._hnsw and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > self.most_gathered):
+            if self._index and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > self.most_gathered):
                 found = self._near(connection, point, k, allowed)
             elif allowed is None:
                 found = connection.execute(self._statements["nearest"], (point, k), binary=True).fetchall()
@@ -140,11 +153,12 @@ class PgvectorTable:
             connection.execute(f"SET LOCAL hnsw.ef_search = {min(max(2 * k, _NARROWEST_SEARCH), _WIDEST_SEARCH)}")
             connection.execute("SET LOCAL hnsw.iterative_scan = strict_order")
             connection.execute("SET LOCAL enable_seqscan = off")
-            what, values = ("near", (point, k)) if allowed is None else ("near among", (point, allowed, k))
+            what = ("near" if self._index == "hnsw" else "near by halves") + ("" if allowed is None else " among")
+            values = {"point": point, "k": k, "nearby": k + _RESCORED, "allowed": allowed}
             return list(connection.execute(self._statements[what], values, binary=True).fetchall())
 
     def _next_generation(self, connection: Any) -> int:
-        row = connection.execute(_NEXT_GENERATION, (self._name,)).fetchone()
+        row = connection.execute(self._statements["next generation"], (self._name,)).fetchone()
         if row is None:
             raise IndexUnavailableError(f"{self.place} has been removed by somebody else.")
         return int(row[0])
@@ -155,6 +169,7 @@ class PgvectorTable:
             yield connection
 
 
+# A parameter has one type throughout a statement: the query stays whole where it is also needed by halves.
 _STATEMENTS = {
     "keys": "COPY {table} (key) TO STDOUT (FORMAT BINARY)",
     "copy": "COPY {table} (key, row) FROM STDIN (FORMAT BINARY)",
@@ -162,51 +177,19 @@ _STATEMENTS = {
     "fetch": "SELECT key, row FROM {table} WHERE key = ANY(%s)",
     "nearest": "SELECT key, row <#> %s::vector AS distance FROM {table} ORDER BY distance, key LIMIT %s",
     "among": "SELECT key, row <#> %s::vector AS distance FROM {table} WHERE key = ANY(%s) ORDER BY distance, key LIMIT %s",
-    "near": "SELECT key, row <#> %s::vector AS distance FROM {table} ORDER BY distance LIMIT %s",
-    "near among": "SELECT key, row <#> %s::vector AS distance FROM {table} WHERE key = ANY(%s) ORDER BY distance LIMIT %s",
+    "near": "SELECT key, row <#> %(point)s::vector AS distance FROM {table} ORDER BY distance LIMIT %(k)s",
+    "near among": "SELECT key, row <#> %(point)s::vector AS distance FROM {table} WHERE key = ANY(%(allowed)s)"
+    " ORDER BY distance LIMIT %(k)s",
+    "near by halves": "WITH near AS MATERIALIZED (SELECT key, row FROM {table}"
+    " ORDER BY row::halfvec({dim}) <#> %(point)s::vector::halfvec({dim}) LIMIT %(nearby)s)"
+    " SELECT key, row <#> %(point)s::vector AS distance FROM near ORDER BY distance, key LIMIT %(k)s",
+    "near by halves among": "WITH near AS MATERIALIZED (SELECT key, row FROM {table} WHERE key = ANY(%(allowed)s)"
+    " ORDER BY row::halfvec({dim}) <#> %(point)s::vector::halfvec({dim}) LIMIT %(nearby)s)"
+    " SELECT key, row <#> %(point)s::vector AS distance FROM near ORDER BY distance, key LIMIT %(k)s",
+    "generation": "SELECT generation FROM {catalog} WHERE name = %s",
+    "next generation": "UPDATE {catalog} SET generation = generation + 1 WHERE name = %s RETURNING generation",
     "vacuum": "VACUUM (ANALYZE) {table}",
 }
-_CATALOG = """CREATE TABLE IF NOT EXISTS codekin_collections (
-    name text PRIMARY KEY, embedder text NOT NULL, dim integer NOT NULL, generation bigint NOT NULL DEFAULT 0)"""
-_REGISTER = "INSERT INTO codekin_collections (name, embedder, dim) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-_MADE_BY = "SELECT embedder, dim FROM codekin_collections WHERE name = %s"
-_GENERATION = "SELECT generation FROM codekin_collections WHERE name = %s"
-_NEXT_GENERATION = "UPDATE codekin_collections SET generation = generation + 1 WHERE name = %s RETURNING generation"
-
-
-def _prepare(connection: Any, name: str, dim: int, embedder: str, *, hnsw: bool) -> tuple[str, tuple[str, int]]:
-    """(note for the status, (embedder, dim) that the table was made for). Creates what is missing."""
-    # Two processes that create the same thing at once would fail in spite of IF NOT EXISTS.
-    connection.execute("SELECT pg_advisory_xact_lock(hashtext('codekin'))")
-    version = _extension(connection)
-    storage = " STORAGE PLAIN" if dim <= _WIDEST_PLAIN else ""
-    connection.execute(_CATALOG)
-    if connection.execute(_REGISTER, (name, embedder, dim)).rowcount:
-        connection.execute(f"CREATE TABLE {name} (key bigint PRIMARY KEY, row vector({dim}){storage} NOT NULL)")
-        if hnsw:
-            connection.execute(
-                f"CREATE INDEX ON {name} USING hnsw (row vector_ip_ops) WITH (m = 16, ef_construction = 128)"
-            )
-    held = connection.execute(_MADE_BY, (name,)).fetchone()
-    server = str(connection.info.server_version)
-    kind = "approximate (HNSW)" if hnsw else "exact"
-    return f"PostgreSQL {server[:-4]}.{int(server[-4:])}, pgvector {version}, {kind}", (str(held[0]), int(held[1]))
-
-
-def _extension(connection: Any) -> str:
-    installed = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
-    row = connection.execute(installed).fetchone()
-    if row is None:
-        errors = load("psycopg.errors", EXTRA)
-        try:
-            connection.execute("CREATE EXTENSION vector")
-        except (errors.InsufficientPrivilege, errors.UndefinedFile, errors.FeatureNotSupported) as error:
-            raise IndexUnavailableError(
-                f"The PostgreSQL database {connection.info.dbname} has no extension pgvector, and it cannot be created: {error}. "
-                "Remedy: install pgvector on the server and have its administrator run CREATE EXTENSION vector."
-            ) from error
-        row = connection.execute(installed).fetchone()
-    return str(row[0])
 
 
 def _configure(connection: Any) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexUnavailableError, StoreAwayError, StoreReadOnlyError
 from codekin.storage.extras import load
-from codekin.storage.servers import collection_of, server_url, without_secrets
+from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url, told, without_secrets
 from codekin.storage.tables import TableStore, check_made_by
 
 EXTRA = "redis"
@@ -29,11 +29,13 @@ _ARGUMENTS = 1_000
 """Keys named in one command."""
 
 
-def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool) -> TableStore:
-    """Raises SettingsError without an address, IndexUnavailableError when the server does not answer or cannot search."""
+def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool, collection: str) -> TableStore:
+    """`collection` is a shared one, "" stands for the index's own. Raises SettingsError without an address,
+    StoreAwayError when the server does not answer, IndexUnavailableError when it cannot search.
+    """
     load("redis", EXTRA)
     url = server_url(URL, EXTRA, "redis://user:password@host:6379/0")
-    table = RedisTable(url, collection_of(directory), dim, embedder, hnsw=hnsw)
+    table = RedisTable(url, _name(directory, collection, embedder, hnsw=hnsw), dim, embedder, hnsw=hnsw)
     return TableStore(table, dim=dim, writable=writable)
 
 
@@ -65,7 +67,7 @@ class RedisTable:
             self.close()
             raise
         except (*self.failures, ValueError) as error:
-            raise IndexUnavailableError(f"Redis at {without_secrets(url)} cannot be used: {error}") from error
+            raise StoreAwayError(f"Redis at {without_secrets(url)} cannot be used: {told(error, url)}") from None
 
     def generation(self) -> int:
         """See `Table.generation`."""
@@ -83,7 +85,7 @@ class RedisTable:
         for start in range(0, len(keys), _ARGUMENTS):
             writes.sadd(self._keys, *keys[start : start + _ARGUMENTS].tolist())
         writes.hincrby(self._facts, "generation", 1)
-        return int(writes.execute()[-1])
+        return self._written(writes)
 
     def drop(self, keys: Keys) -> int:
         """See `Table.drop`."""
@@ -93,7 +95,7 @@ class RedisTable:
             writes.unlink(*(f"{self._rows}{key}" for key in listed))
             writes.srem(self._keys, *listed)
         writes.hincrby(self._facts, "generation", 1)
-        return int(writes.execute()[-1])
+        return self._written(writes)
 
     def fetch(self, keys: Keys) -> tuple[Keys, Vectors]:
         """See `Table.fetch`."""
@@ -123,13 +125,27 @@ class RedisTable:
         """See `Table.close`."""
         self._client.close()
 
+    def _written(self, writes: Any) -> int:
+        """Runs a MULTI that ends with the generation."""
+        exceptions = load("redis", EXTRA).exceptions
+        try:
+            return int(writes.execute()[-1])
+        except (exceptions.NoPermissionError, exceptions.ReadOnlyError) as error:
+            raise StoreReadOnlyError(f"This user may only read {self.place}: {error}") from error
+
     def _described(self) -> str:
-        server = self._client.info()
+        try:
+            server = self._client.info()
+        except load("redis", EXTRA).exceptions.NoPermissionError:
+            server = {"redis_version": "of unknown version", "aof_enabled": True}
         said = f"Redis {server['redis_version']}, {'approximate (HNSW)' if self._hnsw else 'exact'}"
         kept = server.get("aof_enabled")
         return said if kept else f"{said}; without appendonly the server may lose vectors when it restarts"
 
     def _made_by(self, embedder: str) -> tuple[str, int]:
+        known = self._client.hmget(self._facts, "embedder", "dim")
+        if None not in known:  # who may only read is not to write
+            return known[0].decode(), int(known[1])
         facts = (("embedder", embedder), ("dim", self._dim), ("generation", 0))
         create = self._client.pipeline(transaction=True)
         for name, value in facts:
@@ -145,6 +161,8 @@ class RedisTable:
         while time.monotonic() < deadline:
             try:
                 facts = self._client.execute_command("FT.INFO", self._index)
+            except redis.exceptions.NoPermissionError:
+                raise
             except redis.ResponseError as error:
                 if "unknown command" in str(error).lower():
                     raise IndexUnavailableError(
@@ -155,7 +173,7 @@ class RedisTable:
             if not int(dict(zip(facts[::2], facts[1::2], strict=True))[b"indexing"]):
                 return
             time.sleep(_INDEXING_POLL_S)
-        raise IndexUnavailableError(f"{self.place} is still being built by the server; try again later.")
+        raise StoreAwayError(f"{self.place} is still being built by the server; try again later.")
 
     def _create_index(self) -> None:
         redis = load("redis", EXTRA)
@@ -167,6 +185,13 @@ class RedisTable:
         except redis.ResponseError as error:
             if "already exists" not in str(error):  # another process was quicker
                 raise
+
+
+def _name(directory: Path, shared: str, embedder: str, *, hnsw: bool) -> str:
+    if not shared:
+        return collection_of(directory)
+    check_shared_name(shared)
+    return f"codekin_{shared}_{model_digest(embedder)}{'_hnsw' if hnsw else ''}"
 
 
 def _integers(texts: list[bytes]) -> Keys:

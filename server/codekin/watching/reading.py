@@ -29,8 +29,25 @@ class Source:
     mtime_ns: int
 
 
-def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:  # noqa: PLR0911 - one for each reason
-    """Never raises for what it finds on disk. The descriptor is checked after opening, so that a file exchanged for a link
+def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
+    """Never raises for what it finds on disk."""
+    found = _read(root, path, max_file_bytes)
+    if isinstance(found, Skipped):
+        return found
+    data, text, status = found
+    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), status.st_size, status.st_mtime_ns)
+
+
+def read_text(root: Path, path: str, max_file_bytes: int) -> str | Skipped:
+    """The text alone, without its digest. Never raises for what it finds on disk."""
+    found = _read(root, path, max_file_bytes)
+    return found if isinstance(found, Skipped) else found[1]
+
+
+def _read(  # noqa: PLR0911 - one for each reason
+    root: Path, path: str, max_file_bytes: int
+) -> tuple[bytes, str, os.stat_result] | Skipped:
+    """The descriptor is checked after opening, so that a file exchanged for a link
     or a device in between is refused.
     """
     full = os.path.join(root, path)  # noqa: PTH118 - read for every result of a search, and ten times faster than a Path
@@ -55,17 +72,23 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
             return Skipped(path, _words(error))
     if len(data) > max_file_bytes:
         return Skipped(path, too_large(max_file_bytes))
-    return source_of(path, data, status.st_mtime_ns)
+    text = _text(path, data)
+    return text if isinstance(text, Skipped) else (data, text, status)
 
 
-def source_of(path: str, data: bytes, mtime_ns: int = 0) -> Source | Skipped:
-    """The text of a file's bytes, wherever they were read."""
+def source_of(path: str, data: bytes) -> Source | Skipped:
+    """The text of bytes that were read elsewhere than on disk: they have no time."""
+    text = _text(path, data)
+    if isinstance(text, Skipped):
+        return text
+    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0)
+
+
+def _text(path: str, data: bytes) -> str | Skipped:
     text = _decode(data)
     if text is None:
         return Skipped(path, "binary")
-    if _is_minified(data):
-        return Skipped(path, "minified (very long lines)")
-    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), mtime_ns)
+    return Skipped(path, "minified (very long lines)") if _is_minified(data) else text
 
 
 def _decode(data: bytes) -> str | None:

@@ -1,0 +1,220 @@
+"""An index goes from store to store and back to where it began, while it is searched: each phase is killed, resumed and undone."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.machine import machine, percentiles
+from benchmarks.queries import QUERIES
+from benchmarks.servers import started
+from benchmarks.synthetic import make_workspace
+from codekin.config import Config, load_config
+from codekin.domain.search import SearchRequest
+from codekin.embedding import open_embedder
+from codekin.engine import Engine
+from codekin.engine.migration import PHASES, Migration, MigrationReport, Phase
+from codekin.engine.place import place_of
+from codekin.engine.semantic import open_named
+
+JOURNEY = ("flat", "lancedb", "sqlite-vec", "pgvector", "redis", "flat")
+EMBEDDER = "hashing"
+_ROWS_PER_S = 25_000
+"""A guess at how quickly a phase goes: where within it the process is killed is drawn from that."""
+_PATIENCE_S = 300
+_PAUSE_S = 0.2
+_ASKED = QUERIES[:5]
+Answers = tuple[tuple[tuple[str, int, float], ...], ...]
+
+
+@dataclass(slots=True)
+class Traveller:
+    """The engine that answers all the while, and what was seen of it."""
+
+    config: Config
+    root: Path
+    engine: Engine
+    chance: random.Random
+    rows: int = 0
+    expected: tuple[Answers, ...] = ()
+    search_ms: list[float] = field(default_factory=list)
+    other_answers: int = 0
+    kills: dict[str, str] = field(default_factory=dict)
+    peak_bytes: int = 0
+
+    async def answers(self) -> Answers:
+        """The best ten of each query, by meaning alone: what the vectors say."""
+        found = []
+        for query in _ASKED:
+            began = time.perf_counter()
+            response = await self.engine.search(SearchRequest(query, mode="semantic", limit=10))
+            self.search_ms.append((time.perf_counter() - began) * 1000)
+            found.append(tuple((item.path, item.start_line, round(item.score, 4)) for item in response.results))
+        return tuple(found)
+
+    async def ask(self) -> None:
+        """Searches until cancelled; whatever fails ends the journey."""
+        while True:
+            self.other_answers += await self.answers() not in self.expected
+            await asyncio.sleep(_PAUSE_S)
+
+    async def move(self, source: str, target: str, until: Phase) -> MigrationReport:
+        """In this process; the journey is long enough."""
+        return await asyncio.to_thread(self.migration().migrate, source, target, until)
+
+    def migration(self) -> Migration:
+        """On the index that is searched meanwhile."""
+        return Migration(self.config, self.root, lambda *_: None)
+
+    async def killed(self, source: str, target: str, until: Phase) -> None:
+        """The same by the command line, which is killed at a random moment of that phase, unless it was quicker."""
+        command = ("store", "migrate", "--from", source, "--to", target, "--until", until, str(self.root))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "codekin", *command),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "CODEKIN_HOME": self.config.home, "CODEKIN_EMBEDDER": self.config.embedder},
+        )
+        watching = asyncio.create_task(self._watch_memory(process.pid))
+        await self._kill(process, until)
+        watching.cancel()
+
+    async def _kill(self, process: asyncio.subprocess.Process, until: Phase) -> None:
+        """A switch itself tells nothing: it comes at the end of a comparison."""
+        reading, told = process.stderr, "compare" if until == "switch" else until
+        while reading and (line := await reading.readline()):
+            if line.startswith(f"{told}:".encode()):
+                break
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(process.wait(), self.chance.uniform(0, self.rows / _ROWS_PER_S))
+        if process.returncode is None:
+            process.kill()
+        if reading:
+            await reading.read()
+        self.kills[until] = "done before" if await process.wait() == 0 else "killed"
+
+    async def _watch_memory(self, pid: int) -> None:
+        with suppress(psutil.Error):
+            while True:
+                self.peak_bytes = max(self.peak_bytes, psutil.Process(pid).memory_info().rss)
+                await asyncio.sleep(0.05)
+
+    async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
+        """Raises TimeoutError where that never comes."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while not await condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            await asyncio.sleep(_PAUSE_S)
+
+    async def served_by(self, store: str) -> bool:
+        """Whether that store answers now."""
+        return self.engine.status().stores["vectors"].active == store
+
+
+async def journey(root: Path, home: Path, *, kills: int = len(PHASES), seed: int = 0) -> dict[str, Any]:
+    """What came of it, where in each step so many phases are killed; the addresses of the servers are in the environment. Raises RuntimeError, TimeoutError."""
+    config = load_config({"embedder": EMBEDDER, "home": str(home), "watch": False})
+    engine = await Engine.open(config, [root], watch=True)
+    try:
+        await engine.index()
+        before = digest_of(config, root, JOURNEY[0])
+        traveller = Traveller(config, root, engine, random.Random(seed), before["rows"])
+        computed = engine.status().computed
+        steps = [
+            await _step(traveller, source, target, traveller.chance.sample(PHASES, kills))
+            for source, target in itertools.pairwise(JOURNEY)
+        ]
+        return {
+            "rows": before["rows"],
+            "vectors_identical": digest_of(config, root, JOURNEY[-1]) == before,
+            "overlap": min(step["overlap"] for step in steps),
+            "embedded": engine.status().computed - computed,
+            "reasons": list(engine.status().reasons),
+            "migrating_process_mb": round(traveller.peak_bytes / 1e6),
+            "steps": steps,
+        }
+    finally:
+        await engine.close()
+
+
+async def _step(traveller: Traveller, source: str, target: str, killed: Sequence[Phase]) -> dict[str, Any]:
+    """One move: every phase gone through and undone before the next, some killed and resumed; at the end the target alone."""
+    began = time.perf_counter()
+    traveller.search_ms, traveller.kills, traveller.other_answers = [], {}, 0
+    old = await traveller.answers()
+    traveller.expected = (old,)
+    if target == JOURNEY[0]:  # what was left there would leave nothing to copy
+        place = place_of(traveller.config, traveller.root)
+        shutil.rmtree(place.vectors_directory(target, open_embedder(EMBEDDER).name))
+    asking = asyncio.create_task(traveller.ask())
+    restored = {}
+    try:
+        for phase in PHASES:
+            if phase in killed:
+                await traveller.killed(source, target, phase)
+            await traveller.move(source, target, phase)
+            if phase == "switch":
+                await traveller.until(lambda: traveller.served_by(target))
+                traveller.expected = (old, await traveller.answers())
+            if phase != "backfill":  # which changes nothing that could be undone
+                await asyncio.to_thread(traveller.migration().rollback)
+                await traveller.until(lambda: traveller.served_by(source))
+            restored[phase] = await traveller.answers() == old
+        compared = (await traveller.move(source, target, "switch")).comparison
+        await asyncio.to_thread(traveller.migration().finish)
+        await traveller.until(lambda: traveller.served_by(target))
+        new = await traveller.answers()
+    finally:
+        asking.cancel()
+        outcome = await asyncio.gather(asking, return_exceptions=True)
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
+    return {
+        "from": source,
+        "to": target,
+        "kills": traveller.kills,
+        "rollback_restored": restored,
+        "same_answers_after": new == old,
+        "compared": asdict(compared) if compared else {},
+        "overlap": compared.overlap if compared else 0.0,
+        "searches": len(traveller.search_ms),
+        "searches_with_other_answers": traveller.other_answers,
+        "search_ms": {**percentiles(traveller.search_ms), "longest": round(max(traveller.search_ms), 1)},
+        "wall_s": round(time.perf_counter() - began, 1),
+    }
+
+
+def digest_of(config: Config, root: Path, store: str) -> dict[str, Any]:
+    """Number of rows and digest of all keys and rows of a store, looked at from outside."""
+    opened = open_named(place_of(config, root), open_embedder(config.embedder), store, writable=False).store
+    try:
+        keys = opened.keys()
+        digest = hashlib.blake2b(keys.tobytes(), digest_size=16)
+        digest.update(opened.get(keys)[1].tobytes())
+        return {"rows": len(keys), "digest": digest.hexdigest()}
+    finally:
+        opened.close()
+
+
+def measure_migration(source: Path, rows: int) -> dict[str, Any]:
+    """On a workspace of about so many chunks."""
+    with tempfile.TemporaryDirectory() as scratch, started("pgvector", "redis"):
+        root = Path(scratch) / "workspace"
+        make_workspace(source, root, rows)
+        report = asyncio.run(journey(root, Path(scratch) / "home"))
+        return {"machine": machine(), **report}

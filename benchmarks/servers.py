@@ -1,0 +1,27 @@
+"""The servers that stores need: those that the environment names, or else the ones that the tests start."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+VARIABLES = {"pgvector": "CODEKIN_POSTGRES_URL", "redis": "CODEKIN_REDIS_URL"}
+_TESTS = Path(__file__).parent.parent / "tests"
+
+
+@contextmanager
+def started(*stores: str) -> Iterator[None]:
+    """Until it ends, each of these stores has a server at the address in the environment."""
+    sys.path.insert(0, str(_TESTS))
+    import servers  # type: ignore[import-not-found]  # noqa: PLC0415 - needs pytest and the wheels that carry the servers
+
+    starters = {"pgvector": servers.postgres, "redis": servers.redis}
+    with ExitStack() as stack:
+        for store in stores:
+            if not os.environ.get(VARIABLES[store]):
+                _, os.environ[VARIABLES[store]] = stack.enter_context(starters[store]())
+                stack.callback(os.environ.pop, VARIABLES[store])
+        yield

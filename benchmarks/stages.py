@@ -1,0 +1,162 @@
+"""Where the time of a search and of indexing goes: processor time by stage, each without the stages within it."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from codekin.domain.search import SearchRequest
+from codekin.embedding.static import StaticEmbedder
+from codekin.indexing import EmbedCounts, Indexer, Stores
+from codekin.searching import SearchView, search
+from codekin.storage import LexicalIndex
+from codekin.storage.flat import FlatIndex
+from codekin.watching import Found, Rules, scan
+
+STAGES = {
+    "query": ("searching.search:parse_query", "searching.search:asked", "searching.search:with_inline_filters"),
+    "filters": ("searching.search:node_mask",),
+    "embedding": ("embedding.static:StaticEmbedder.embed_query",),
+    "nearest": ("searching.candidates:search_live",),
+    "words": ("storage.lexical:LexicalView.search",),
+    "kin words": ("searching.candidates:_kin",),
+    "definitions": ("searching.candidates:_definitions",),
+    "vectors": ("searching.candidates:vectors_of",),
+    "feedback": ("searching.candidates:_feedback",),
+    "candidates, the rest": ("searching.search:gather",),
+    "signals": ("searching.ranking:file_table",),
+    "ranking": ("searching.search:rank",),
+    "commits and folders": (
+        "searching.search:rank_aside",
+        "searching.search:gather_aside",
+        "searching.search:mixed",
+        "searching.search:identified",
+    ),
+    "texts of the results": ("searching.search:snippet",),
+    "results": ("searching.search:as_result",),
+}
+"""Functions by stage: what calls them finds them there by name."""
+INDEX_STAGES = {
+    "reading": ("indexing.prepare:read_source",),
+    "secrets": ("chunking.redacted:redact",),
+    "parsing": ("chunking.chunker:_definitions",),
+    "definitions": ("chunking.chunker:definitions",),
+    "cutting": ("chunking.redacted:chunk_file",),
+    "keys and nodes": ("indexing.prepare:prepare_source",),
+    "vectors": ("embedding.static:StaticEmbedder.embed_passages",),
+    "postings": ("storage.lexical:build",),
+    "merging": ("storage.lexical:merged", "storage.flat:FlatIndex.compact"),
+    "writing": ("storage.segments:write_segment", "storage.segments:open_segment"),
+}
+"""The same of the write path."""
+_BATCH_FILES = 256
+_MOST_BYTES = 1_000_000
+
+
+def stage_us(
+    views: Sequence[SearchView], queries: Sequence[str], *, rounds: int = 5, limit: int = 10
+) -> dict[str, int]:
+    """Microseconds a search, the mean over all queries in the round that the machine disturbed least; "other" is what no stage
+    takes. Each query is asked once before.
+    """
+    found = [_round(views, queries, limit) for _ in range(rounds + 1)]
+    return min(found[1:], key=lambda spent: spent["all"])
+
+
+def index_stage_us(folder: Path) -> dict[str, float]:
+    """Microseconds a chunk to index a folder, in one process and the second time, when the caches of words are filled; "other" is
+    what no stage takes.
+    """
+    rules = Rules(folder, include=(), exclude=(), max_file_bytes=_MOST_BYTES)
+    paths = [item.path for item in scan(folder, rules, lambda: False) if isinstance(item, Found)]
+    _index_round(folder, paths)
+    return _index_round(folder, paths)
+
+
+def _index_round(folder: Path, paths: Sequence[str]) -> dict[str, float]:
+    clock, embedder = _Clock(), _bundled()
+    with tempfile.TemporaryDirectory() as scratch, clock.watching(INDEX_STAGES):
+        vectors = FlatIndex.open(Path(scratch) / "f", dim=embedder.dim, embedder=embedder.name, writable=True)
+        lexical = LexicalIndex.open(Path(scratch) / "l", writable=True)
+        stores = Stores(embedder, vectors, lexical)
+        indexer = Indexer(folder, stores, max_file_bytes=_MOST_BYTES, sources=[], counts=EmbedCounts(), set_aside={})
+        started, chunks = time.process_time_ns(), 0
+        for start in range(0, len(paths), _BATCH_FILES):
+            report = indexer.index_files(paths[start : start + _BATCH_FILES])
+            chunks += sum(len(record.nodes) for record in report.changes.written)
+        vectors.compact()
+        lexical.compact()
+        whole = time.process_time_ns() - started
+    each = max(1, chunks) * 1000
+    spent = {stage: round(clock.spent[stage] / each, 1) for stage in INDEX_STAGES}
+    return {**spent, "other": round((whole - sum(clock.spent.values())) / each, 1), "all": round(whole / each, 1)}
+
+
+@cache
+def _bundled() -> StaticEmbedder:
+    return StaticEmbedder.bundled()
+
+
+def _round(views: Sequence[SearchView], queries: Sequence[str], limit: int) -> dict[str, int]:
+    clock = _Clock()
+    with clock.watching(STAGES):
+        started = time.thread_time_ns()
+        for query in queries:
+            search(views, SearchRequest(query, limit))
+        whole = time.thread_time_ns() - started
+    searches = len(queries) * 1000
+    spent = {stage: round(clock.spent[stage] / searches) for stage in STAGES}
+    return {**spent, "other": round((whole - sum(clock.spent.values())) / searches), "all": round(whole / searches)}
+
+
+class _Clock:
+    """What a stage within another takes is taken off the outer one's time. Some 1 µs is added a call."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, int] = defaultdict(int)
+        self._of_thread = threading.local()
+
+    @contextmanager
+    def watching(self, stages: Mapping[str, Sequence[str]]) -> Iterator[None]:
+        """Within, the functions of these stages are timed."""
+        taken = [(*_place(name), stage) for stage, names in stages.items() for name in names]
+        originals = [(owner, name, getattr(owner, name)) for owner, name, _ in taken]
+        try:
+            for owner, name, stage in taken:
+                setattr(owner, name, self._timed(stage, getattr(owner, name)))
+            yield
+        finally:
+            for owner, name, original in originals:
+                setattr(owner, name, original)
+
+    def _timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def measured(*given: Any, **named: Any) -> Any:
+            inner = self._of_thread.__dict__.setdefault("inner", [0])
+            inner.append(0)
+            started = time.thread_time_ns()
+            try:
+                return function(*given, **named)
+            finally:
+                took = time.thread_time_ns() - started
+                self.spent[stage] += took - inner.pop()
+                inner[-1] += took
+
+        return measured
+
+
+def _place(name: str) -> tuple[Any, str]:
+    """The module or class that holds a function, and its name there."""
+    module, _, path = name.partition(":")
+    owner: Any = importlib.import_module(f"codekin.{module}")
+    *holders, last = path.split(".")
+    for holder in holders:
+        owner = getattr(owner, holder)
+    return owner, last

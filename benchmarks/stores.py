@@ -1,0 +1,205 @@
+"""What each vector store takes to fill, search, change and open again, each in a process of its own, beside an exact scan by numpy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from benchmarks.machine import machine, percentiles
+from benchmarks.servers import VARIABLES, started
+from codekin.domain.ports import Keys, Vectors, VectorStore
+from codekin.storage import open_vectors
+
+TARGETS_MS = {"insert_one": 10.0, "insert_100": 100.0, "search": 50.0, "search_tenth": 50.0}
+SEARCHES_PER_S = 100.0
+DIM = 256
+K = 10
+_CLUSTERS = 200
+_BATCH = 1_000
+_QUERIES = 40
+_CHANGES = 10
+_THREADS = 4
+_LOAD_S = 3.0
+
+
+def measure_stores(stores: Sequence[str], sizes: Sequence[int]) -> dict[str, Any]:
+    """By size, then by store; a store that cannot be used says why."""
+    servers = {store.removesuffix("-hnsw") for store in stores} & VARIABLES.keys()
+    with started(*sorted(servers)):
+        rows = {str(size): {store: _child(store, size) for store in stores} for size in sizes}
+    report = {"machine": machine(), "dim": DIM, "rows": rows}
+    print(table(report), file=sys.stderr)
+    return report
+
+
+def table(report: dict[str, Any]) -> str:
+    """The same for people, in Markdown; a figure that misses the target bears an exclamation mark."""
+    heads = ("insert_one", "insert_100", "search", "search_tenth", "update_100", "delete_100", "reopen")
+    lines = []
+    for size, stores in report["rows"].items():
+        lines += [
+            f"{int(size):,} rows, p50 in ms",
+            "",
+            f"| store | {' | '.join(heads)} | searches/s | recall, filtered | times numpy | disk, peak MB |",
+        ]
+        lines.append("| --- " * (len(heads) + 5) + "|")
+        for store, found in stores.items():
+            if "error" in found:
+                lines.append(f"| {store} | {found['error']} |")
+                continue
+            cells = [_cell(found["ms"][head]["p50"], TARGETS_MS.get(head)) for head in heads]
+            per_s = found["searches_per_s"]
+            cells.append(f"{per_s}{'' if per_s >= SEARCHES_PER_S else ' !'}")
+            cells.append(f"{found['recall']:.3f}, {found['recall_tenth']:.3f}")
+            cells.append(f"{found['search_over_numpy']}")
+            cells.append(f"{found['disk_mb']}, {found['peak_mb']}")
+            lines.append(f"| {store} | {' | '.join(cells)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(value: float, target: float | None) -> str:
+    return f"{value:g}{' !' if target is not None and value > target else ''}"
+
+
+def _child(store: str, rows: int) -> dict[str, Any]:
+    """In a process of its own, so that its peak of memory is its own."""
+    command = [sys.executable, "-m", "benchmarks.stores", store, str(rows)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ)
+    if done.returncode:
+        return {"error": (done.stderr.strip().splitlines() or ["ended without a word"])[-1]}
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def measure_one(name: str, count: int) -> dict[str, Any]:
+    """Wall-clock of each kind of call, and this process's processor time for searches (a server's is its own)."""
+    keys, rows, queries = _made(count)
+    with tempfile.TemporaryDirectory() as scratch:
+        directory = Path(scratch) / "a" / "vectors" / "b"
+
+        def opened() -> VectorStore:
+            return open_vectors(name, directory, dim=DIM, embedder="m", writable=True).store
+
+        store = opened()
+        started_at = time.perf_counter()
+        for at in range(0, count, _BATCH):
+            store.add(keys[at : at + _BATCH], rows[at : at + _BATCH])
+        fill_s = time.perf_counter() - started_at
+        store.compact()
+        tenth = keys[::10]
+        ms: dict[str, Any] = {}
+        processor = time.process_time()
+        ms["search"] = _each(queries, lambda query: store.search(query, K))
+        processor_ms = (time.process_time() - processor) / len(queries) * 1000
+        ms["search_tenth"] = _each(queries, lambda query: store.search(query, K, tenth))
+        exact = _each(queries, lambda query: _exact(rows, query))
+        recalls = [_recall(store, keys, rows, queries, None), _recall(store, keys, rows, queries, tenth)]
+        per_s = _under_load(store, queries)
+        new, extra = keys[-1] + 1 + np.arange(_CHANGES * 101, dtype=np.int64), rows[: _CHANGES * 101]
+        ones = [(new[at : at + 1], extra[at : at + 1]) for at in range(_CHANGES)]
+        hundreds = [(new[at : at + 100], extra[at : at + 100]) for at in range(_CHANGES, _CHANGES * 101, 100)]
+        ms["insert_one"] = _each(ones, lambda pair: store.add(*pair))
+        ms["insert_100"] = _each(hundreds, lambda pair: store.add(*pair))
+        ms["update_100"] = _each(hundreds, lambda pair: store.add(pair[0], pair[1][::-1].copy()))
+        ms["delete_100"] = _each(hundreds, lambda pair: store.delete(pair[0]))
+        store.close()
+        ms["reopen"] = _each([0, 1, 2], lambda _: _opened_and_asked(opened, queries[0]))
+        disk = sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())
+        if name.removesuffix("-hnsw") in VARIABLES:  # the server's own files are not ours to count
+            store = opened()
+            store.delete(store.keys())
+            store.close()
+    return {
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        "filled_rows_per_s": round(count / fill_s),
+        "ms": ms,
+        "search_processor_ms": round(processor_ms, 2),
+        "numpy_ms": exact,
+        "search_over_numpy": round(ms["search"]["p50"] / exact["p50"], 2),
+        "searches_per_s": round(per_s, 1),
+        "recall": recalls[0],
+        "recall_tenth": recalls[1],
+        "disk_mb": round(disk / 1e6, 1),
+        "peak_mb": _peak_mb(),
+    }
+
+
+def _made(count: int) -> tuple[Keys, Vectors, Vectors]:
+    """Rows in clusters, as those of code are, and queries beside some of them; the same in every process."""
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((_CLUSTERS, DIM), dtype=np.float32)
+    rows = centres[rng.integers(0, _CLUSTERS, count + _CHANGES * 101)]
+    rows += rng.standard_normal(rows.shape, dtype=np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    queries = rows[rng.integers(0, count, _QUERIES)] + rng.standard_normal((_QUERIES, DIM), dtype=np.float32) * 0.03
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    keys = np.sort(rng.choice(2**61, count, replace=False)).astype(np.int64)
+    return keys, rows[:count], np.ascontiguousarray(queries, dtype=np.float32)
+
+
+def _each(items: Sequence[Any] | Vectors, call: Callable[[Any], object]) -> dict[str, float]:
+    times = []
+    for item in items:
+        began = time.perf_counter()
+        call(item)
+        times.append((time.perf_counter() - began) * 1000)
+    return percentiles(times)
+
+
+def _exact(rows: Vectors, query: Vectors) -> Keys:
+    best: Keys = np.argpartition(-np.vecdot(rows, query), K)[:K]
+    return best
+
+
+def _recall(store: VectorStore, keys: Keys, rows: Vectors, queries: Vectors, allowed: Keys | None) -> float:
+    places = np.arange(len(keys)) if allowed is None else np.searchsorted(keys, allowed)
+    found = []
+    for query in queries:
+        true = set(keys[places[_exact(rows[places], query)]].tolist())
+        found.append(len(true & set(store.search(query, K, allowed).keys.tolist())) / K)
+    return round(float(np.mean(found)), 4)
+
+
+def _under_load(store: VectorStore, queries: Vectors) -> float:
+    """Searches answered a second, asked by several threads."""
+    deadline = time.perf_counter() + _LOAD_S
+
+    def ask(number: int) -> int:
+        done = 0
+        while time.perf_counter() < deadline:
+            store.search(queries[(number + done) % len(queries)], K)
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return sum(pool.map(ask, range(_THREADS))) / _LOAD_S
+
+
+def _opened_and_asked(opened: Callable[[], VectorStore], query: Vectors) -> None:
+    store = opened()
+    store.search(query, K)
+    store.close()
+
+
+def _peak_mb() -> int:
+    try:
+        import resource  # noqa: PLC0415 - not there on Windows
+    except ImportError:
+        return round(psutil.Process().memory_info().peak_wset / 1e6)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure_one(sys.argv[1], int(sys.argv[2]))))

@@ -1,0 +1,33 @@
+/** The page of the map. It may load its own script and style and nothing else. */
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+
+export function page(webview: vscode.Webview, extension: vscode.Uri): string {
+  const nonce = randomBytes(16).toString("base64");
+  const at = (...path: string[]): string => webview.asWebviewUri(vscode.Uri.joinPath(extension, ...path)).toString();
+  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${policy}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="stylesheet" href="${at("client", "media", "map.css")}">
+  <title>Semantic Map</title>
+</head>
+<body>
+  <header>
+    <input id="search" type="search" placeholder="Highlight what matches: words, names, lang:, path:" aria-label="Search the map" spellcheck="false">
+    <span id="note" role="status"></span>
+    <button id="fit" type="button" title="Show everything (0)">Fit</button>
+  </header>
+  <canvas id="map" tabindex="0" role="application" aria-roledescription="semantic map" aria-describedby="summary"></canvas>
+  <p id="summary" class="unseen"></p>
+  <p id="said" class="unseen" aria-live="polite"></p>
+  <ul id="legend" aria-label="Folders: press to hide or show"></ul>
+  <aside id="card" hidden></aside>
+  <p id="notice" role="status">The map is being drawn…</p>
+  <script nonce="${nonce}" src="${at("dist", "map.js")}"></script>
+</body>
+</html>`;
+}

@@ -1,0 +1,26 @@
+/** The card beside a point: its name, its place, its first lines. */
+import type { SemanticMap } from "../../protocol";
+import type { Size, Spot } from "./camera";
+import { nameOf, placeOf } from "./scene";
+
+const OFFSET = 14;
+
+export function showCard(card: HTMLElement, map: SemanticMap, point: number, lines: string): void {
+  const name = document.createElement("strong");
+  name.textContent = nameOf(map, point);
+  const place = document.createElement("span");
+  place.textContent = placeOf(map, point);
+  const code = document.createElement("pre");
+  code.textContent = lines;
+  card.replaceChildren(name, place, ...(lines ? [code] : []));
+  card.hidden = false;
+}
+
+/** Beside the spot, on the side where there is room. */
+export function placeCard(card: HTMLElement, spot: Spot, size: Size): void {
+  const { offsetWidth, offsetHeight } = card;
+  const x = spot.x + OFFSET + offsetWidth > size.width ? spot.x - OFFSET - offsetWidth : spot.x + OFFSET;
+  const y = Math.min(spot.y + OFFSET, size.height - offsetHeight);
+  card.style.left = `${String(Math.max(0, x))}px`;
+  card.style.top = `${String(Math.max(0, y))}px`;
+}

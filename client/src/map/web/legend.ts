@@ -1,0 +1,36 @@
+/** The folders with their colours; a press hides or shows one. */
+import type { SemanticMap } from "../../protocol";
+import { groupOf } from "./scene";
+import type { Theme } from "./theme";
+
+export function showLegend(
+  list: HTMLElement,
+  map: SemanticMap,
+  hidden: ReadonlySet<string>,
+  theme: Theme,
+  toggle: (group: string) => void,
+): void {
+  const focused = (document.activeElement as HTMLElement | null)?.dataset["group"];
+  const counts = map.groups.map(() => 0);
+  for (let point = 0; point < map.points.file.length; point += 1) {
+    const group = groupOf(map, point);
+    counts[group] = (counts[group] ?? 0) + 1;
+  }
+  list.replaceChildren(
+    ...map.groups.map((name, number) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset["group"] = name;
+      button.setAttribute("aria-pressed", String(!hidden.has(name)));
+      const swatch = document.createElement("span");
+      swatch.className = "swatch";
+      swatch.style.background = theme.group(number, name);
+      button.append(swatch, name || "elsewhere", ` ${(counts[number] ?? 0).toLocaleString("en-US")}`);
+      button.addEventListener("click", () => toggle(name));
+      const item = document.createElement("li");
+      item.append(button);
+      return item;
+    }),
+  );
+  if (focused !== undefined) list.querySelector<HTMLElement>(`[data-group="${CSS.escape(focused)}"]`)?.focus();
+}

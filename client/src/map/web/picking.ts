@@ -1,0 +1,57 @@
+/** Which point is meant: by the pointer, or by an arrow key. Distances are in units of the map. */
+import type { Spot } from "./camera";
+
+export interface Cloud {
+  x: readonly number[];
+  y: readonly number[];
+}
+
+export type Direction = "left" | "right" | "up" | "down";
+
+const AXES: Readonly<Record<Direction, Spot>> = {
+  left: { x: -1, y: 0 },
+  right: { x: 1, y: 0 },
+  up: { x: 0, y: -1 },
+  down: { x: 0, y: 1 },
+};
+const SIDEWAYS_COST = 2;
+
+/** The nearest visible point within `reach`; undefined where there is none. */
+export function pick(cloud: Cloud, spot: Spot, reach: number, visible: (point: number) => boolean): number | undefined {
+  return least(cloud, visible, (dx, dy) => (Math.hypot(dx, dy) <= reach ? Math.hypot(dx, dy) : undefined), spot);
+}
+
+/** The nearest visible point in a direction, those straight ahead first; undefined at the edge. */
+export function step(
+  cloud: Cloud,
+  from: number,
+  direction: Direction,
+  visible: (point: number) => boolean,
+): number | undefined {
+  const axis = AXES[direction];
+  const start = { x: cloud.x[from] ?? 0, y: cloud.y[from] ?? 0 };
+  const cost = (dx: number, dy: number): number | undefined => {
+    const ahead = dx * axis.x + dy * axis.y;
+    const aside = Math.abs(dx * axis.y - dy * axis.x);
+    return ahead > 0 && ahead >= aside ? ahead + SIDEWAYS_COST * aside : undefined;
+  };
+  return least(cloud, (point) => point !== from && visible(point), cost, start);
+}
+
+function least(
+  { x, y }: Cloud,
+  visible: (point: number) => boolean,
+  cost: (dx: number, dy: number) => number | undefined,
+  from: Spot,
+): number | undefined {
+  let best: number | undefined;
+  let lowest = Infinity;
+  for (let point = 0; point < x.length; point += 1) {
+    const found = cost((x[point] ?? 0) - from.x, (y[point] ?? 0) - from.y);
+    if (found !== undefined && found < lowest && visible(point)) {
+      best = point;
+      lowest = found;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,38 @@
+/** What there is to draw, and what the person has made of it. */
+import type { SemanticMap } from "../../protocol";
+import type { Camera } from "./camera";
+
+export interface Scene {
+  map: SemanticMap;
+  camera: Camera;
+  hidden: ReadonlySet<string>;
+  hits: ReadonlySet<number>;
+  searching: boolean;
+  selected: number | undefined;
+  hovered: number | undefined;
+  kin: readonly number[];
+}
+
+export function groupOf(map: SemanticMap, point: number): number {
+  return map.files[map.points.file[point] ?? -1]?.group ?? 0;
+}
+
+export function isVisible({ map, hidden }: Scene, point: number): boolean {
+  return !hidden.has(map.groups[groupOf(map, point)] ?? "");
+}
+
+/** The symbol, else the file's name. */
+export function nameOf(map: SemanticMap, point: number): string {
+  return map.points.symbol[point] || pathOf(map, point).replace(/^.*\//, "");
+}
+
+export function pathOf(map: SemanticMap, point: number): string {
+  return map.files[map.points.file[point] ?? -1]?.path ?? "";
+}
+
+/** `path:first-last`, 1-based and inclusive, for people. */
+export function placeOf(map: SemanticMap, point: number): string {
+  const first = (map.points.startLine[point] ?? 0) + 1;
+  const last = Math.max(first, map.points.endLine[point] ?? 0);
+  return `${pathOf(map, point)}:${String(first)}${last > first ? `-${String(last)}` : ""}`;
+}

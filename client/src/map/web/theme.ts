@@ -1,0 +1,39 @@
+/** Colours of the editor's theme, and one for each folder that can be told apart on its background. */
+
+export interface Theme {
+  foreground: string;
+  background: string;
+  faint: string;
+  focus: string;
+  font: string;
+  group: (number: number, name: string) => string;
+}
+
+/** Neighbours in the legend are far apart on the wheel. */
+const HUES = [250, 50, 145, 330, 95, 200, 20, 300, 170, 275, 120, 225];
+const DARK = { lightness: 0.74, chroma: 0.14 };
+const LIGHT = { lightness: 0.56, chroma: 0.15 };
+const CONTRAST_DARK = { lightness: 0.85, chroma: 0.16 };
+const CONTRAST_LIGHT = { lightness: 0.42, chroma: 0.16 };
+
+export function readTheme(body: HTMLElement): Theme {
+  const style = getComputedStyle(body);
+  const color = (name: string): string => style.getPropertyValue(`--vscode-${name}`).trim();
+  const { lightness, chroma } = tones(body.classList);
+  const faint = color("descriptionForeground");
+  return {
+    foreground: color("editor-foreground"),
+    background: color("editor-background"),
+    faint,
+    focus: color("focusBorder"),
+    font: style.fontFamily,
+    group: (number, name) =>
+      name === "" ? faint : `oklch(${String(lightness)} ${String(chroma)} ${String(HUES[number % HUES.length])})`,
+  };
+}
+
+function tones(classes: DOMTokenList): { lightness: number; chroma: number } {
+  if (classes.contains("vscode-high-contrast-light")) return CONTRAST_LIGHT;
+  if (classes.contains("vscode-high-contrast")) return CONTRAST_DARK;
+  return classes.contains("vscode-light") ? LIGHT : DARK;
+}

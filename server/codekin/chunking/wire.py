@@ -1,0 +1,76 @@
+"""How texts and chunks travel between two processes of one version: msgpack, in frames that begin with their length."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import IO, Any
+
+import msgpack
+
+from codekin.chunking.redacted import Redacted
+from codekin.domain.values import Chunk, Definition, NodeKind
+
+_LENGTH = struct.Struct("<I")
+_KINDS = tuple(NodeKind)
+_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
+
+
+def write_frame(stream: IO[bytes], data: bytes) -> None:
+    """Raises OSError where the other side is gone."""
+    stream.write(_LENGTH.pack(len(data)))
+    stream.write(data)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> bytes | None:
+    """None at the end of the stream, also in the midst of a frame."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    data = stream.read(length)
+    return data if len(data) == length else None
+
+
+def pack(value: Any) -> bytes:
+    """Any text there may be, half of a surrogate pair included."""
+    packed: bytes = msgpack.packb(value, unicode_errors="surrogatepass")
+    return packed
+
+
+def unpack(data: bytes) -> Any:
+    """The inverse of `pack`."""
+    return msgpack.unpackb(data, unicode_errors="surrogatepass", use_list=False)
+
+
+def pack_redacted(redacted: Redacted) -> bytes:
+    """Everything that is in the chunks."""
+    return pack((redacted.secrets, list(map(_row, redacted.chunks))))
+
+
+def unpack_redacted(data: bytes) -> Redacted:
+    """The inverse of `pack_redacted`."""
+    secrets, rows = unpack(data)
+    return Redacted(list(map(_chunk, rows)), secrets)
+
+
+def _row(chunk: Chunk) -> Sequence[Any]:
+    return (
+        _NUMBER[chunk.kind],
+        chunk.language,
+        chunk.start_line,
+        chunk.end_line,
+        chunk.text,
+        chunk.symbol,
+        chunk.symbol_kind,
+        chunk.scope,
+        chunk.doc,
+        [(item.name, item.kind, item.line) for item in chunk.definitions],
+    )
+
+
+def _chunk(row: Sequence[Any]) -> Chunk:
+    kind, language, start, end, text, symbol, symbol_kind, scope, doc, definitions = row
+    defined = tuple(Definition(*item) for item in definitions)
+    return Chunk(_KINDS[kind], language, start, end, text, symbol, symbol_kind, scope, doc, defined)

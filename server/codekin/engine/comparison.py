@@ -1,0 +1,134 @@
+"""Two stores of the same vectors held against each other: keys, bytes, and what they answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from codekin.domain.ports import Keys, VectorStore
+from codekin.storage import is_exact
+
+_ROWS_AT_ONCE = 1_000
+_SAMPLES = 50
+_NEIGHBOURS = 10
+_ROUNDING = 2e-6
+_APPROXIMATE_OVERLAP = 0.7
+_SERVED_OVERLAP = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`different` rows have the same key and other bytes. `overlap` is the mean share of the ten nearest that both stores agree
+    on, over 50 queries near stored rows; `threshold` is what it has to reach.
+    """
+
+    rows: int
+    missing: int
+    surplus: int
+    different: int
+    digest: str
+    overlap: float
+    threshold: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the new store may answer."""
+        return not (self.missing or self.surplus or self.different) and self.overlap >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A store that is written to as well, as it was after the latest pass."""
+
+    mirror: str
+    comparison: Comparison
+
+    @property
+    def note(self) -> str:
+        """For the status, when all is well."""
+        found = self.comparison
+        return f"compared with {self.mirror}: {found.rows:,} rows, overlap {found.overlap:.3f}" if found.passed else ""
+
+    @property
+    def reason(self) -> str:
+        """For the status, when the two differ."""
+        found = self.comparison
+        if found.passed:
+            return ""
+        return (
+            f"{self.mirror} does not hold what the store that answers holds: {found.missing:,} rows missing, {found.surplus:,} surplus, "
+            f"{found.different:,} different, overlap {found.overlap:.3f} (at least {found.threshold:.2f} is wanted). Remedy: delete its rows "
+            "and restart, so that it is filled anew."
+        )
+
+
+def wanted_overlap(first: str, second: str) -> float:
+    """What two stores of these names have to agree on."""
+    return 1.0 if is_exact(first) and is_exact(second) else _APPROXIMATE_OVERLAP
+
+
+def compare_as_served(primary: str, mirror: str, stores: tuple[VectorStore, VectorStore]) -> Compared:
+    """All keys, a sample of the rows, and what both answer as they are set up now: large flat indexes miss a little."""
+    wanted = min(wanted_overlap(primary, mirror), _SERVED_OVERLAP)
+    return Compared(mirror, compare_stores(*stores, wanted, most_rows=_ROWS_AT_ONCE))
+
+
+def compare_stores(
+    old: VectorStore,
+    new: VectorStore,
+    threshold: float,
+    listener: Callable[[int, int], None] = lambda _done, _total: None,
+    most_rows: int | None = None,
+) -> Comparison:
+    """All keys, and all rows byte by byte, or a sample of `most_rows`. Blocking. Raises IndexUnavailableError."""
+    old_keys, new_keys = old.keys(), new.keys()
+    shared = np.intersect1d(old_keys, new_keys, assume_unique=True)
+    looked_at = shared if most_rows is None else _sample(shared, most_rows)
+    different, digest = _different_rows(old, new, looked_at, listener)
+    return Comparison(
+        rows=len(shared),
+        missing=len(old_keys) - len(shared),
+        surplus=len(new_keys) - len(shared),
+        different=different,
+        digest=digest,
+        overlap=_overlap(old, new, shared),
+        threshold=threshold,
+    )
+
+
+def _sample(keys: Keys, count: int) -> Keys:
+    drawn: Keys = np.sort(np.random.default_rng(0).choice(keys, min(count, len(keys)), replace=False))
+    return drawn
+
+
+def _different_rows(
+    old: VectorStore, new: VectorStore, keys: Keys, listener: Callable[[int, int], None]
+) -> tuple[int, str]:
+    """(rows whose bytes differ, digest of the rows of the old store in the order of their keys)."""
+    different, digest = 0, hashlib.blake2b(digest_size=16)
+    for start in range(0, len(keys), _ROWS_AT_ONCE):
+        part = keys[start : start + _ROWS_AT_ONCE]
+        (_, left), (_, right) = old.get(part), new.get(part)
+        digest.update(left.tobytes())
+        different += int((left != right).any(axis=1).sum())
+        listener(start + len(part), len(keys))
+    return different, digest.hexdigest()
+
+
+def _overlap(old: VectorStore, new: VectorStore, keys: Keys) -> float:
+    """Queries lie beside stored rows, as questions lie beside code. A row that scores as well as the tenth counts as found."""
+    if not len(keys):
+        return 1.0
+    rng = np.random.default_rng(0)
+    _, rows = old.get(np.sort(rng.choice(keys, min(_SAMPLES, len(keys)), replace=False)))
+    shares = []
+    for row in rows:
+        query = row + rng.standard_normal(len(row)).astype(np.float32) * np.float32(0.5 / np.sqrt(len(row)))
+        query /= np.linalg.norm(query)
+        left, right = old.search(query, _NEIGHBOURS), new.search(query, _NEIGHBOURS)
+        good = (right.scores >= left.scores[-1] - _ROUNDING).sum()
+        shares.append(min(1.0, float(good) / max(1, len(left.keys))))
+    return float(np.mean(shares))

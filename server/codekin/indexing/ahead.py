@@ -1,0 +1,172 @@
+"""Reads and chunks the files of a long pass ahead of it, in a process beside this one, while this one embeds and writes.
+
+Whoever comes first takes a file: the pass from the end of its batch, the other process from the front of what is left. So
+nothing waits for a process that is slow to start, and one that dies leaves its files to the pass.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from codekin.chunking import unpack_redacted
+from codekin.chunking.helper import ChunkingProcess
+from codekin.domain.values import Skipped
+from codekin.indexing.prepare import Prepared, prepare_source
+from codekin.watching import Source, read_source
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+WORTH_BYTES = 600_000
+"""A process takes some 0.15 s to start; below this much text the pass is over soon after."""
+_REQUEST_BYTES = 48_000
+_WINDOW_BYTES = 2_000_000
+"""Texts that were sent and not taken yet. Chunked, they take about three times as much."""
+_ENOUGH_PROCESSORS = 2
+_log = logging.getLogger(__name__)
+
+
+def is_worth_reading_ahead(size_bytes: int) -> bool:
+    """Whether a process of its own gains time on so much text, on the processors that this one may use."""
+    mine = getattr(os, "sched_getaffinity", None)
+    processors = len(mine(0)) if mine else os.cpu_count() or 1
+    return size_bytes >= WORTH_BYTES and processors >= _ENOUGH_PROCESSORS
+
+
+class ReadAhead:
+    """Serves one pass on one thread. Use as a context manager: the process ends with the block, whatever it is doing."""
+
+    def __init__(self, root: Path, paths: Iterable[str], max_file_bytes: int) -> None:
+        self._root = root
+        self._max_file_bytes = max_file_bytes
+        self._open = dict.fromkeys(paths)
+        self._theirs: dict[str, Source | None] = {}
+        self._asked: deque[Sequence[str]] = deque()
+        self._answers: dict[str, bytes | Skipped] = {}
+        self._held_bytes = 0
+        self._over = False
+        self._changed = threading.Condition()
+        self._process: ChunkingProcess | None = None
+        self._threads: list[threading.Thread] = []
+        self.failure = ""
+        """Why there is no process any more, in words; "" while there is one or none is needed."""
+
+    def __enter__(self) -> Self:
+        try:
+            self._process = ChunkingProcess()
+        except OSError as error:
+            self._end(f"cannot be started ({error.strerror or error})")
+            return self
+        # The files are sent by the second thread, once the process can take them.
+        self._start(self._receive, self._process)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end("")
+        if self._process:
+            self._process.kill()
+            for thread in self._threads:
+                thread.join()
+            self._process.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, None when there is none."""
+        return self._process.pid if self._process and not self._over else None
+
+    def claim(self, path: str) -> bool:
+        """True if the file is the caller's to prepare; else `take` has it."""
+        with self._changed:
+            self._open.pop(path, None)
+            return path not in self._theirs
+
+    def take(self, paths: Collection[str]) -> dict[str, Prepared | Skipped | None]:
+        """What became of those that are done, of files that could not be claimed; waits until there is one. None for what is
+        the caller's to prepare after all.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or not self._answers.keys().isdisjoint(paths))
+            done = [path for path in paths if self._over or path in self._answers]
+            taken = [(path, self._theirs.pop(path, None), self._answers.pop(path, None)) for path in done]
+            self._held_bytes -= sum(source.size_bytes for _, source, _ in taken if source)
+            self._changed.notify_all()
+        return {path: _prepared(source, answer) for path, source, answer in taken}
+
+    def _start(self, work: Callable[[ChunkingProcess], None], process: ChunkingProcess) -> None:
+        thread = threading.Thread(target=work, args=(process,), name="codekin-ahead", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _end(self, failure: str) -> None:
+        with self._changed:
+            if self._over:
+                return
+            self._over, self.failure = True, failure
+            self._changed.notify_all()
+        if failure:
+            _log.warning("The process that reads files ahead %s; indexing goes on without it", failure)
+
+    def _receive(self, process: ChunkingProcess) -> None:
+        try:
+            if process.wait_until_ready():
+                self._start(self._send, process)
+            while (answers := process.receive()) is not None:
+                with self._changed:
+                    self._answers.update(zip(self._asked.popleft(), answers, strict=True))
+                    self._changed.notify_all()
+        finally:
+            self._end(process.how_it_ended())
+
+    def _send(self, process: ChunkingProcess) -> None:
+        try:
+            while request := self._next_request():
+                with self._changed:
+                    self._asked.append([source.path for source in request])
+                process.send([(source.path, source.text) for source in request])
+        except OSError:
+            return  # it has ended, which the other thread tells of
+        finally:
+            process.finish()
+
+    def _next_request(self) -> list[Source]:
+        """Reads what is to be sent next; empty when there is nothing left, or nobody to send it to."""
+        request: list[Source] = []
+        size_bytes = 0
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or self._held_bytes < _WINDOW_BYTES)
+        while size_bytes < _REQUEST_BYTES and (path := self._next_path()):
+            source = read_source(self._root, path, self._max_file_bytes)
+            with self._changed:
+                if isinstance(source, Skipped):
+                    self._answers[path] = source
+                    self._changed.notify_all()
+                    continue
+                self._theirs[path] = source
+                self._held_bytes += source.size_bytes
+            request.append(source)
+            size_bytes += source.size_bytes
+        return request
+
+    def _next_path(self) -> str:
+        """The first file that nobody has taken, taken; "" for none."""
+        with self._changed:
+            path = "" if self._over else next(iter(self._open), "")
+            if path:
+                del self._open[path]
+                self._theirs[path] = None
+            return path
+
+
+def _prepared(source: Source | None, answer: bytes | Skipped | None) -> Prepared | Skipped | None:
+    if source and isinstance(answer, bytes):
+        return prepare_source(source, unpack_redacted(answer))
+    return answer if isinstance(answer, Skipped) else None

@@ -1,0 +1,70 @@
+"""Code lenses: how many places are like a definition, and what tests it. Off unless asked for; counted only for what is on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from codekin.domain.search import SIMILAR
+from codekin.lsp import encode
+from codekin.lsp.params import LensData, decode
+
+if TYPE_CHECKING:
+    from codekin.domain.search import SearchResult
+    from codekin.engine import Engine
+    from codekin.lsp.server import CodekinServer
+
+_KINDS = frozenset(("function", "method", "constructor", "class"))
+_MOST_LENSES = 300
+_LOOKED_AT = 30
+_ALIKE = 0.75
+"""Cosine from which code counts as similar: in three Python projects one chunk in four has such a relative."""
+
+
+def register(server: CodekinServer) -> None:
+    """The lenses of a document cost a look at what is stored of it; each is resolved when a client shows it."""
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True))
+    async def lenses(params: types.CodeLensParams) -> list[types.CodeLens]:
+        uri = params.text_document.uri
+        path = encode.path_of(uri)
+        if path is None or not server.session.code_lens:
+            return []
+
+        async def find(engine: Engine, _cancel: Any) -> list[types.CodeLens]:
+            found = [item for item in engine.definitions(path) if item.kind in _KINDS]
+            return [types.CodeLens(_at(item.line), data={"uri": uri}) for item in found[:_MOST_LENSES]]
+
+        return await server.session.answering(find)
+
+    @server.feature(types.CODE_LENS_RESOLVE)
+    async def resolve(lens: types.CodeLens) -> types.CodeLens:
+        uri, line = decode(lens.data, LensData).uri, lens.range.start.line
+        path = encode.path_of(uri) or Path()
+        answer = await server.session.answering(
+            lambda engine, cancel: engine.related(path, line, line + 1, _LOOKED_AT, cancel)
+        )
+        where = {"textDocument": {"uri": uri}, "range": encode.line_range(line, line + 1)}
+        lens.command = types.Command(lens_text(answer.results), "codekin.findRelated", arguments=[where])
+        return lens
+
+
+def lens_text(results: tuple[SearchResult, ...]) -> str:
+    """Such as "3 similar · tested by test_retry"; "related code" where there is neither."""
+    alike = [item for item in results if item.relation == SIMILAR]
+    similar = sum(item.score >= _ALIKE for item in alike)
+    more = "+" if similar == len(alike) and len(results) >= _LOOKED_AT else ""
+    count = f"{similar}{more} similar" if similar else ""
+    tests = [item for item in results if item.relation == "tested by"]
+    tested = f"tested by {_name(tests[0])}{f' and {len(tests) - 1} more' if len(tests) > 1 else ''}" if tests else ""
+    return " · ".join(filter(None, (count, tested))) or "related code"
+
+
+def _name(item: SearchResult) -> str:
+    return item.symbol.rpartition(".")[2] or item.path.rpartition("/")[2]
+
+
+def _at(line: int) -> types.Range:
+    return types.Range(types.Position(line, 0), types.Position(line, 0))

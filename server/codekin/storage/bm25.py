@@ -1,0 +1,111 @@
+"""BM25F of all chunks for some terms at once: what each term costs is a look-up and its share of a few long arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from codekin.domain.ports import Keys, Mask
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class BM25:
+    """Parameters of the formula; `weights` and `b` by field in the order of `FIELDS`."""
+
+    k1: float = 1.2
+    weights: tuple[float, float, float] = (1.0, 2.5, 0.7)
+    b: tuple[float, float, float] = (0.6, 0.4, 0.4)
+
+
+class Postings(Protocol):
+    """A segment's: of each posting its row and a count a field."""
+
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def rows(self) -> npt.NDArray[np.int32]: ...
+    @property
+    def counts(self) -> tuple[npt.NDArray[np.uint8], ...]: ...
+    @property
+    def alive(self) -> Mask | None: ...
+
+    def pieces(self, terms: Keys) -> list[slice]:
+        """The postings of each term, in order; empty where there are none."""
+
+    def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
+        """Weight over length norm, by field and row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What the formula has to know of all chunks that are there: how many, and the mean length of each field."""
+
+    chunks: int
+    means: tuple[float, ...]
+
+    def idf(self, count: int) -> float:
+        """How much a term in so many chunks tells."""
+        return math.log1p((self.chunks - count + 0.5) / (count + 0.5))
+
+
+def frequencies(parts: Sequence[Postings], terms: Keys) -> list[int]:
+    """In how many live chunks each term is."""
+    return _counted(parts, [part.pieces(terms) for part in parts], len(terms))
+
+
+def totals(
+    parts: Sequence[Postings], corpus: Corpus, weights: Mapping[int, float], common_share: float, params: BM25
+) -> list[Floats]:
+    """Scores of all rows, by part; 0 for deleted ones. Terms in more than `common_share` of all chunks are left
+    out while there are others.
+    """
+    terms = np.fromiter(weights, np.int64, len(weights))
+    pieces = [part.pieces(terms) for part in parts]
+    counts = _counted(parts, pieces, len(terms))
+    useful = [0 < count <= common_share * corpus.chunks for count in counts]
+    if not any(useful):
+        useful = [count > 0 for count in counts]
+    factors = [
+        np.float32(share * corpus.idf(count) * (params.k1 + 1))
+        for share, count in compress(zip(weights.values(), counts, strict=True), useful)
+    ]
+    return [
+        _scored(part, list(compress(own, useful)), factors, corpus, params)
+        for part, own in zip(parts, pieces, strict=True)
+    ]
+
+
+def _scored(
+    part: Postings, pieces: Sequence[slice], factors: Sequence[np.float32], corpus: Corpus, params: BM25
+) -> Floats:
+    sizes = [piece.stop - piece.start for piece in pieces]
+    if not any(sizes):
+        return np.zeros(len(part.keys), np.float32)
+    rows = np.concatenate([part.rows[piece] for piece in pieces])
+    factor = np.repeat(np.array(factors, np.float32), sizes)
+    live = slice(None) if part.alive is None else np.flatnonzero(part.alive[rows])
+    rows, factor = rows[live], factor[live]
+    weight = np.zeros(len(rows), np.float32)
+    for norms, counts in zip(part.inverse_norms(params, corpus.means), part.counts, strict=True):
+        weight += norms[rows] * np.concatenate([counts[piece] for piece in pieces])[live]
+    gained = factor * (weight / (weight + np.float32(params.k1)))
+    return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float32)
+
+
+def _counted(parts: Sequence[Postings], pieces: Sequence[Sequence[slice]], terms: int) -> list[int]:
+    counts = [0] * terms
+    for part, own in zip(parts, pieces, strict=True):
+        alive = part.alive
+        for at, piece in enumerate(own):
+            if piece.stop > piece.start:
+                live = alive is None or np.count_nonzero(alive[part.rows[piece]])
+                counts[at] += piece.stop - piece.start if live is True else int(live)
+    return counts

@@ -1,0 +1,90 @@
+// Makes the pictures of the README from the real workbench: `npm run capture`.
+import { mkdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import sharp from "sharp";
+import { startEditor } from "./editor.mjs";
+import { installEditor, isInstalled } from "./installEditor.mjs";
+import { ROOT } from "./places.mjs";
+import { openWorkbench, startBrowser } from "./workbench.mjs";
+
+const IMAGES = join(ROOT, "docs/images");
+const QUESTION = "where is the retry logic?";
+const SETTINGS = {
+  "workbench.colorTheme": "Default Dark Modern",
+  "editor.fontSize": 13,
+  "window.commandCenter": false,
+  "workbench.layoutControl.enabled": false,
+};
+const SMALL = { viewport: { width: 960, height: 600 } };
+const SHARP = { viewport: { width: 1280, height: 760 }, deviceScaleFactor: 1.5 };
+
+if (!isInstalled()) installEditor();
+mkdirSync(IMAGES, { recursive: true });
+const browser = await startBrowser();
+const editor = await startEditor({ settings: SETTINGS });
+try {
+  await still(await openWorkbench(browser, editor, SHARP));
+  await animation(await openWorkbench(browser, editor, SMALL));
+} finally {
+  await browser.close();
+  await editor.stop();
+}
+
+/** A search beside the related code of where one was. */
+async function still(bench) {
+  await bench.ready();
+  await bench.openFile("gateway/webhooks/queue.go", 36);
+  await bench.command("Codekin: Focus on Related Code View");
+  await bench.page.locator(".part.sidebar .message", { hasText: "Like queue.go:36" }).waitFor();
+  await bench.openSearch(QUESTION);
+  await bench.rows(/call_with_retry/);
+  await bench.page.keyboard.press("ArrowDown");
+  await bench.page.keyboard.press("ArrowUp");
+  await bench.at("carriers.py", 11);
+  await write("search.png", sharp(await bench.page.screenshot()).png({ palette: true, colours: 128, effort: 10 }));
+  await bench.page.close();
+}
+
+/** A search from the first key to the line. */
+async function animation(bench) {
+  const { page } = bench;
+  await bench.ready();
+  await bench.openFile("gateway/webhooks/queue.go", 36);
+  await bench.command("View: Toggle Primary Side Bar Visibility");
+  const frames = [];
+  const keep = async (delayMs) => frames.push({ image: await page.screenshot({ caret: "initial" }), delayMs });
+  await keep(800);
+  await bench.openSearch();
+  await bench.rows(/\d+ files can be searched/);
+  await keep(700);
+  for (const part of QUESTION.match(/..?/g)) {
+    await page.keyboard.type(part);
+    await keep(110);
+  }
+  await bench.rows(/call_with_retry/);
+  await keep(1600);
+  for (const [key, file, line] of [
+    ["ArrowDown", "store.py", 25],
+    ["ArrowDown", "queue.go", 34],
+    ["ArrowUp", "store.py", 25],
+    ["ArrowUp", "carriers.py", 11],
+  ]) {
+    await page.keyboard.press(key);
+    await bench.at(file, line);
+    await keep(900);
+  }
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  await bench.at("carriers.py", 11);
+  await keep(2500);
+  const images = frames.map(({ image }) => image);
+  const delay = frames.map(({ delayMs }) => delayMs);
+  const look = { delay, loop: 0, colours: 64, dither: 0, effort: 10, interFrameMaxError: 4 };
+  await write("search.gif", sharp(images, { join: { animated: true } }).gif(look));
+}
+
+async function write(name, image) {
+  const path = join(IMAGES, name);
+  await image.toFile(path);
+  console.log(`${relative(ROOT, path)}: ${Math.round(statSync(path).size / 1000)} kB`);
+}

@@ -1,0 +1,252 @@
+"""The process that reads files ahead of a long pass: the same index with it and without it, whatever becomes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import psutil
+import pytest
+
+from codekin.chunking import redacted_chunks, unpack_redacted
+from codekin.chunking.wire import pack_redacted
+from codekin.config import load_config
+from codekin.domain.values import Skipped
+from codekin.embedding.hashing import HashingEmbedder
+from codekin.engine import Engine
+from codekin.indexing import EmbedCounts, Indexer, ReadAhead, Stores, is_worth_reading_ahead, prepare_file
+from codekin.indexing import ahead as reading_ahead
+from codekin.storage import LexicalIndex
+from codekin.storage.flat import FlatIndex
+
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="ends processes by POSIX signals")
+MOST_BYTES = 1_000_000
+DEADLINE_S = 60
+JAVA = """/** Parcels of a kind that {n} carriers take. */
+public class Parcel{n} {{
+    /** What it weighs, in grams. */
+    public int weigh{n}(Carrier carrier) {{ return carrier.scale().read({n}); }}
+    private String label{n} = "Grüße №{n}";
+}}
+"""
+
+
+@pytest.fixture
+def many(sample):
+    """(root, paths): the sample workspace, what cannot be indexed, and enough text to keep two processes at work."""
+    (sample / "picture.bin").write_bytes(b"\0\1\2" * 100)
+    (sample / "empty.py").write_bytes(b"")
+    (sample / "lone.txt").write_bytes(b"odd \x0c page\rlone return\n")
+    (sample / "secret.py").write_text('password = "hunter2hunter2hunter2"\n')
+    for number in range(120):
+        (sample / f"Parcel{number}.java").write_text(JAVA.format(n=number) * 40, encoding="utf-8")
+    paths = sorted(path.relative_to(sample).as_posix() for path in sample.rglob("*") if path.is_file())
+    return sample, [*paths, "vanished.py"]
+
+
+@pytest.fixture
+def indexer(tmp_path):
+    """`indexer(root, name)`: one with stores of its own, and these."""
+
+    def make(root, name):
+        embedder = HashingEmbedder()
+        vectors = FlatIndex.open(tmp_path / name / "f", dim=embedder.dim, embedder=embedder.name, writable=True)
+        lexical = LexicalIndex.open(tmp_path / name / "l", writable=True)
+        stores = Stores(embedder, vectors, lexical)
+        return Indexer(root, stores, max_file_bytes=MOST_BYTES, sources=[], counts=EmbedCounts(), set_aside={}), stores
+
+    return make
+
+
+@pytest.fixture
+def opened():
+    """`async with opened(root)`: an engine on the test's own home."""
+
+    @contextlib.asynccontextmanager
+    async def open_engine(root):
+        engine = await Engine.open(load_config({"embedder": "hashing", "history": False}), [root], watch=False)
+        try:
+            yield engine
+        finally:
+            await engine.close()
+
+    return open_engine
+
+
+def same(one, other):
+    """Whether two stores hold the same vectors and postings."""
+    keys = one.vectors.keys()
+    one.lexical.compact()
+    other.lexical.compact()
+    parts = [stores.lexical.view().parts[0] for stores in (one, other)]
+    return (
+        np.array_equal(keys, other.vectors.keys())
+        and np.array_equal(one.vectors.get(keys)[1], other.vectors.get(keys)[1])
+        and all(np.array_equal(getattr(parts[0], name), getattr(parts[1], name)) for name in ("keys", "terms", "rows"))
+        and all(map(np.array_equal, parts[0].counts, parts[1].counts))
+    )
+
+
+def until(ahead, condition):
+    """Waits for something about the files that the other process takes."""
+    with ahead._changed:
+        assert ahead._changed.wait_for(condition, DEADLINE_S)
+
+
+def taken(ahead, paths):
+    """Everything that the other process makes of the files."""
+    done = {}
+    while len(done) < len(paths):
+        done.update(ahead.take([path for path in paths if path not in done]))
+    return done
+
+
+def test_index_is_the_same_with_and_without_the_other_process(many, indexer):
+    root, paths = many
+    alone, its_stores = indexer(root, "alone")
+    expected = alone.index_files(paths)
+    helped, other_stores = indexer(root, "helped")
+    with ReadAhead(root, paths, MOST_BYTES) as ahead:
+        until(ahead, lambda: ahead._answers)
+        found = helped.index_files(paths, ahead)
+        assert not ahead.failure
+    assert found == expected
+    assert {item.path for item in found.changes.skipped} == {"picture.bin"}
+    assert found.changes.forgotten == ("vanished.py",)
+    assert same(its_stores, other_stores)
+    assert helped._counts == alone._counts
+
+
+def test_other_process_prepares_what_nobody_claims(many):
+    root, paths = many
+    with ReadAhead(root, paths, MOST_BYTES) as ahead:
+        until(ahead, lambda: not ahead._open)
+        assert not any(ahead.claim(path) for path in paths)
+        done = taken(ahead, paths)
+    assert {path for path, outcome in done.items() if isinstance(outcome, Skipped)} == {"picture.bin", "vanished.py"}
+    assert done == {path: prepare_file(root, path, MOST_BYTES) for path in paths}
+    assert done["secret.py"].secrets == 1
+
+
+def test_files_claimed_first_are_left_alone(many):
+    root, paths = many
+    ahead = ReadAhead(root, paths, MOST_BYTES)
+    assert all(ahead.claim(path) for path in paths)
+    with ahead:
+        assert all(ahead.claim(path) for path in paths)
+
+
+def test_texts_held_ahead_are_bounded(many, monkeypatch):
+    monkeypatch.setattr(reading_ahead, "_WINDOW_BYTES", 100_000)
+    root, paths = many
+    with ReadAhead(root, paths, MOST_BYTES) as ahead:
+        until(ahead, lambda: ahead._held_bytes >= 100_000 and len(ahead._answers) == len(ahead._theirs))
+        assert ahead._held_bytes < 200_000
+        assert ahead._open
+        mine = [path for path in paths if ahead.claim(path)]
+        done = taken(ahead, [path for path in paths if path not in mine])
+    assert done
+    assert None not in done.values()
+
+
+@needs_signals
+@pytest.mark.parametrize("at", ["start", "work"])
+def test_killed_process_leaves_its_files_to_the_pass(many, indexer, monkeypatch, at):
+    monkeypatch.setattr(reading_ahead, "_WINDOW_BYTES", 100_000)
+    root, paths = many
+    alone, its_stores = indexer(root, "alone")
+    expected = alone.index_files(paths)
+    helped, other_stores = indexer(root, "helped")
+    with ReadAhead(root, paths, MOST_BYTES) as ahead:
+        if at == "work":
+            until(ahead, lambda: ahead._held_bytes >= 100_000)
+        os.kill(ahead.pid, signal.SIGKILL)
+        found = helped.index_files(paths, ahead)
+        until(ahead, lambda: ahead._over)
+        assert ahead.pid is None
+    assert "SIGKILL" in ahead.failure
+    assert found == expected
+    assert same(its_stores, other_stores)
+
+
+@needs_signals
+def test_closing_does_not_wait_for_the_other_process(many):
+    root, paths = many
+    with ThreadPoolExecutor(1) as thread:
+        with ReadAhead(root, paths, MOST_BYTES) as ahead:
+            process = psutil.Process(ahead.pid)
+            process.suspend()
+            until(ahead, lambda: True)
+            ahead._theirs[paths[0]] = None
+            waiting = thread.submit(ahead.take, [paths[0]])
+        assert waiting.result(DEADLINE_S) == {paths[0]: None}
+    assert not process.is_running()
+    assert not ahead.failure
+
+
+def test_process_ends_with_its_parent(tmp_path):
+    code = "import sys, os; from codekin.chunking.helper import ChunkingProcess; p = ChunkingProcess(); p.wait_until_ready(); print(p.pid, flush=True); os._exit(0)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int(told.stdout)).wait(DEADLINE_S)
+
+
+def test_python_without_a_program_of_its_own_goes_on_alone(many, indexer, monkeypatch):
+    monkeypatch.setattr(sys, "executable", None)
+    root, paths = many
+    with ReadAhead(root, paths, MOST_BYTES) as ahead:
+        report = indexer(root, "alone")[0].index_files(paths, ahead)
+    assert "cannot be started" in ahead.failure
+    assert len(report.changes.written) > 120
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a\n", "x = '\udc80'\n", "def f():\n    pass\n" * 100, "\U0001d518 = 1\r\n\r\n#\r"]
+)
+def test_chunks_survive_the_way_between_processes(text):
+    chunked = redacted_chunks("odd.py", text)
+    assert unpack_redacted(pack_redacted(chunked)) == chunked
+
+
+async def test_engine_reads_ahead_in_long_passes_alone(many, opened):
+    root, _ = many
+    seen = set()
+
+    def look(_progress):
+        seen.update(child.pid for child in psutil.Process().children())
+
+    async with opened(root) as engine:
+        await engine.index(look)
+        assert len(seen) == (1 if is_worth_reading_ahead(1_000_000) else 0)
+        assert not any(map(psutil.pid_exists, seen))
+        assert engine.status().reasons == ()
+        (root / "Parcel3.java").write_text("class Parcel3 {}\n")
+        await engine.index(look)
+        assert len(seen) <= 1
+
+
+@needs_signals
+async def test_engine_says_that_the_other_process_died(many, opened):
+    root, _ = many
+    if not is_worth_reading_ahead(1_000_000):
+        pytest.skip("one processor")
+    killed = []
+
+    def kill(_progress):
+        if not killed and (children := psutil.Process().children()):
+            killed.extend(children)
+            children[0].kill()
+
+    async with opened(root) as engine:
+        report = await engine.index(kill)
+        assert killed
+        assert report.files > 120
+        assert ["SIGKILL" in reason and "Remedy" in reason for reason in engine.status().reasons] == [True]
+        await engine.index()
+        assert engine.status().reasons == ()

@@ -1,0 +1,249 @@
+"""A store on a server with a copy on this machine: real servers that are stopped, killed and cut off."""
+
+from __future__ import annotations
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+import servers
+from codekin.errors import IndexUnavailableError
+from codekin.storage.vectors import open_sheltered, open_vectors
+
+DIM = 16
+PATIENCE_S = 40
+ADDRESSES = {
+    "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
+    "redis": ("CODEKIN_REDIS_URL", servers.redis),
+}
+
+
+def unit(rng, count):
+    rows = rng.standard_normal((count, DIM)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def sheltered(name, path, *, writable=True):
+    return open_sheltered(name, path, dim=DIM, embedder="t", writable=writable).store
+
+
+def on_the_server(name, path):
+    """(keys, rows) that the server holds, asked without the copy."""
+    store = open_vectors(name, path, dim=DIM, embedder="t", writable=False).store
+    try:
+        return store.keys(), store.get(store.keys())[1]
+    finally:
+        store.close()
+
+
+def until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.fixture(params=sorted(ADDRESSES))
+def own_server(request, monkeypatch):
+    """(store, server) for a test that stops it."""
+    variable, start = ADDRESSES[request.param]
+    with start() as (server, url):
+        monkeypatch.setenv(variable, url)
+        yield request.param, server
+
+
+@pytest.mark.slow
+def test_a_server_killed_while_rows_are_written_gets_them_all_later(own_server, tmp_path):
+    name, server = own_server
+    rows = unit(np.random.default_rng(0), 4_000)
+    store = sheltered(name, tmp_path)
+    written = []
+
+    def write():
+        for start in range(0, 4_000, 20):
+            store.add(np.arange(start, start + 20), rows[start : start + 20])
+            written.append(start)
+
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(write)
+        until(lambda: len(written) > 10)
+        server.stop(signal.SIGKILL)
+        writing.result(60)  # no write failed
+    assert len(store) == 4_000
+    (problem,) = store.problems
+    assert "does not answer" in problem
+    assert "Remedy" in problem
+    assert store.search(rows[3_999], 1).keys.tolist() == [3_999]
+    store.delete(np.arange(30))
+    server.start()
+    until(lambda: not store.problems and len(on_the_server(name, tmp_path)[0]) == 3_970)
+    keys, held = on_the_server(name, tmp_path)
+    assert np.array_equal(keys, np.arange(30, 4_000))
+    assert np.array_equal(held, rows[30:])
+    assert np.array_equal(store.keys(), keys)
+    store.close()
+
+
+@pytest.mark.slow
+def test_searches_go_on_while_a_server_dies_and_comes_back(own_server, tmp_path):
+    name, server = own_server
+    rows = unit(np.random.default_rng(0), 500)
+    store = sheltered(name, tmp_path)
+    store.add(np.arange(500), rows)
+    asked = []
+    going_on = True
+
+    def ask():
+        while going_on:
+            number = len(asked) % 500
+            hits = store.search(rows[number], 3)
+            asked.append(hits.keys[0] == number and len(hits.keys) == 3 and store.get(np.array([number]))[0].all())
+
+    with ThreadPoolExecutor(2) as threads:
+        asking = [threads.submit(ask) for _ in range(2)]
+        until(lambda: len(asked) > 20)
+        server.stop(signal.SIGKILL)
+        until(lambda: store.problems)
+        before = len(asked)
+        until(lambda: len(asked) > before + 50)
+        server.start()
+        until(lambda: not store.problems)
+        before = len(asked)
+        until(lambda: len(asked) > before + 50)
+        going_on = False
+        for item in asking:
+            item.result(30)
+    assert all(asked)
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_start_without_the_server_loses_and_embeds_nothing(own_server, tmp_path):
+    name, server = own_server
+    rows = unit(np.random.default_rng(0), 60)
+    raw = open_vectors(name, tmp_path, dim=DIM, embedder="t", writable=True).store
+    raw.add(np.arange(40), rows[:40])  # by an earlier version, which kept no copy
+    raw.close()
+    store = sheltered(name, tmp_path)
+    assert store.contains(np.arange(20)).all()
+    until(lambda: store.manner.startswith("20 "))
+    store.close()
+    server.stop()
+    store = sheltered(name, tmp_path)
+    assert store.contains(np.arange(40)).all()
+    assert len(store) == 40
+    assert "20 of them are missing" in store.problems[0]
+    assert store.search(rows[7], 1).keys.tolist() == [7]
+    store.add(np.arange(40, 60), rows[40:])
+    store.delete(np.arange(5))
+    store.close()
+    follower = sheltered(name, tmp_path, writable=False)
+    assert follower.search(rows[50], 1).keys.tolist() == [50]
+    follower.close()
+    store = sheltered(name, tmp_path)
+    assert np.array_equal(store.keys(), np.arange(5, 60))
+    server.start()
+    until(lambda: not store.problems and np.array_equal(on_the_server(name, tmp_path)[0], np.arange(5, 60)))
+    assert np.array_equal(on_the_server(name, tmp_path)[1], rows[5:])
+    store.close()
+
+
+@pytest.mark.slow
+def test_a_server_that_lost_everything_is_filled_again(own_server, tmp_path):
+    name, _ = own_server
+    rows = unit(np.random.default_rng(0), 50)
+    store = sheltered(name, tmp_path)
+    store.add(np.arange(50), rows)
+    servers.empty(name)
+    until(lambda: np.array_equal(on_the_server(name, tmp_path)[0], np.arange(50)))
+    until(lambda: not store.problems and store.search(rows[9], 1).keys.tolist() == [9])
+    store.close()
+
+
+@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+def test_a_server_that_never_answered_is_an_error(backend, tmp_path, monkeypatch):
+    for variable in ("CODEKIN_POSTGRES_URL", "CODEKIN_REDIS_URL"):
+        scheme = "postgresql://a@" if "POSTGRES" in variable else "redis://"
+        monkeypatch.setenv(variable, f"{scheme}127.0.0.1:{servers.free_port()}/0")
+    with pytest.raises(IndexUnavailableError, match="cannot be used"):
+        sheltered(backend, tmp_path)
+
+
+class AgainstOracle(RuleBasedStateMachine):
+    """Any sequence of writes, on a server that comes and goes and a store that is reopened at will."""
+
+    name = ""
+    directory = None
+    wire = None
+
+    def __init__(self):
+        super().__init__()
+        self.path = self.directory.mktemp("machine")
+        self.wire.join()
+        self.store = sheltered(self.name, self.path)
+        self.oracle = {}
+        self.rng = np.random.default_rng(0)
+        self.rows = unit(self.rng, 31)
+
+    @rule(keys=st.lists(st.integers(0, 30), min_size=1, max_size=12))
+    def add(self, keys):
+        self.store.add(np.array(keys, dtype=np.int64), self.rows[keys])
+        self.oracle.update((key, self.rows[key]) for key in keys)
+
+    @rule(keys=st.lists(st.integers(0, 30), max_size=6))
+    def delete(self, keys):
+        self.store.delete(np.array(keys, dtype=np.int64))
+        for key in keys:
+            self.oracle.pop(key, None)
+
+    @rule()
+    def cut(self):
+        self.wire.cut()
+
+    @rule()
+    def join(self):
+        self.wire.join()
+
+    @rule()
+    def reopen(self):
+        self.store.close()
+        self.store = sheltered(self.name, self.path)
+
+    @invariant()
+    def agrees(self):
+        keys = np.array(sorted(self.oracle), dtype=np.int64)
+        assert np.array_equal(self.store.keys(), keys)
+        assert len(self.store) == len(keys)
+        assert self.store.contains(np.arange(31)).tolist() == [key in self.oracle for key in range(31)]
+        found, got = self.store.get(np.arange(31))
+        assert np.array_equal(np.flatnonzero(found), keys)
+        assert np.array_equal(got[found], self.rows[keys])
+        query = unit(self.rng, 1)[0]
+        for allowed in (keys, keys[::2]):
+            best = allowed[np.argsort(-(self.rows[allowed] @ query))][:4]
+            assert self.store.search(query, 4, None if allowed is keys else allowed).keys.tolist() == best.tolist()
+
+    def teardown(self):
+        self.wire.join()
+        keys = sorted(self.oracle)
+        until(lambda: not self.store.problems and on_the_server(self.name, self.path)[0].tolist() == keys)
+        self.store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+def test_any_sequence_of_writes_and_losses_agrees_with_the_oracle(backend, tmp_path_factory, monkeypatch):
+    variable = ADDRESSES[backend][0]
+    with servers.Wire(variable) as wire:
+        monkeypatch.setenv(variable, wire.url)
+        machine = type("Machine", (AgainstOracle,), {"name": backend, "directory": tmp_path_factory, "wire": wire})
+        machine.TestCase.settings = settings(
+            max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+        )
+        machine.TestCase().runTest()
