@@ -47,6 +47,7 @@ class ResultShape(_ResultShape, total=False):
     pull_request: int
     relation: str
     reason: str
+    revision: str
 
 
 class AnswerShape(TypedDict):
@@ -263,6 +264,8 @@ def _result(result: SearchResult) -> ResultShape:
         shape["commit"] = result.commit
     if result.pull_request:
         shape["pull_request"] = result.pull_request
+    if result.revision:
+        shape["revision"] = result.revision
     if result.relation:
         shape["relation"] = result.relation
     if result.reason:

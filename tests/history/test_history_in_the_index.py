@@ -152,7 +152,7 @@ async def test_commit_is_shown_with_its_diff(small, opened, find):
     async with opened(small.folder) as engine:
         best = (await find(engine, "rate limiting"))[0]
         uri = encode.result(best)["uri"]
-        folder, sha = encode.commit_of(uri)
+        folder, sha, _ = encode.commit_of(uri)
         assert "+def limit():" in await engine.commit(folder, sha)
         with pytest.raises(HistoryError):
             await engine.commit(folder, "--output=x")

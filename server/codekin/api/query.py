@@ -43,6 +43,7 @@ class FilterSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     after: str = ""
     before: str = ""
     symbols: tuple[str, ...] = ()
+    at: str = ""
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -105,12 +106,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         after: str | None = None,
         before: str | None = None,
         symbols: Values | None = None,
+        at: str | None = None,
     ) -> Query:
         """Only what fits all that is named here and before; a part that is named again is replaced."""
         lists = {"languages": languages, "extensions": extensions, "paths": paths, "kinds": kinds}
         lists |= {"authors": authors, "symbols": symbols}
         given: dict[str, Any] = {name: _values(value) for name, value in lists.items() if value is not None}
-        given.update({name: day for name, day in (("after", after), ("before", before)) if day is not None})
+        given.update({name: day for name, day in (("after", after), ("before", before), ("at", at)) if day is not None})
         return self._with(filters=msgspec.structs.replace(self.filters, **given))
 
     def threshold(self, score: float, *, of_best: bool = False) -> Query:

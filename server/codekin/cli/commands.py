@@ -73,6 +73,7 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--symbol", "symbols", multiple=True, help="Only symbols of this kind: function, class (repeatable).")
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")
+@click.option("--at", default="", help="Search the files of this branch, tag or commit instead of those on disk.")
 @click.option("--threshold", type=float, help="Leave out results below this share of the best one's score (0 to 1).")
 @click.option(
     "--rerank", type=click.Choice(["similarity", "diversity"]), help="Order by cosine, or put repetitions back."
@@ -232,7 +233,7 @@ def _answer(path: Path, query: Query, *, as_json: bool) -> None:
 def _query(text: str, options: dict[str, Any]) -> Query:
     from codekin.api import Query, Text  # noqa: PLC0415
 
-    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before", "symbols")
+    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before", "symbols", "at")
     query = Query(ask=Text(text=text, mode=options["mode"])).filter(**{name: options[name] for name in names})
     query = query.limit(options["limit"]).explain(options["explain"])
     if options["rerank"] is not None:

@@ -34,6 +34,8 @@ class Filters:
     after: str = ""
     before: str = ""
     symbols: tuple[str, ...] = ()
+    at: str = ""
+    """A branch, tag or commit whose files are searched instead of those on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class SearchResult:
     pull_request: int = 0
     relation: str = ""
     reason: str = ""
+    revision: str = ""
+    """The commit that the text is from where another than the work tree was searched."""
 
     @property
     def day(self) -> str:

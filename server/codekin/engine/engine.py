@@ -22,11 +22,12 @@ from codekin.engine.deep_tier import DeepTier
 from codekin.engine.keeper import Keeper
 from codekin.engine.measures import Measures
 from codekin.engine.monitor import Monitor
+from codekin.engine.revisions import Revision
 from codekin.engine.status import DeepStatus, Estimate, IndexReport, ProgressListener, State, Status, StoreStatus
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
-from codekin.history import blame_file, commit_text, web_address
+from codekin.history import blame_file, commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts
 from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
@@ -38,6 +39,7 @@ from codekin.searching import (
     find_symbols,
     known_values,
     related,
+    revision_asked,
     search,
 )
 
@@ -171,8 +173,26 @@ class Engine:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
         CancelledError.
         """
+        observe = self._monitor.recorder.vector_searches.add
+        if at := revision_asked(request):
+            revisions = await self._at(at)
+            views = [revision.view for revision in revisions]
+            answer = await self._answer(lambda: search(views, request, cancel, observe))
+            return replace(answer, coverage=_covered([revision.coverage for revision in revisions]))
         views = self.views()
-        return await self._answer(lambda: search(views, request, cancel, self._monitor.recorder.vector_searches.add))
+        return await self._answer(lambda: search(views, request, cancel, observe))
+
+    async def _at(self, name: str) -> list[Revision]:
+        """Each root's files at a revision, of those that know it."""
+        found, unknown = [], SettingsError(f'Nothing is indexed, so "{name}" cannot be searched.')
+        for keeper in self._keepers.values():
+            try:
+                found.append(await keeper.workspace.revisions.at(name))
+            except SettingsError as error:
+                unknown = error
+        if not found:
+            raise unknown
+        return found
 
     async def related(
         self,
@@ -186,6 +206,8 @@ class Engine:
         refinement: Refinement = _PLAIN,
     ) -> SearchResponse:
         """Tests of lines [start_line, end_line) of a file, its commits, code like it; empty where the file is not indexed."""
+        if filters.at:
+            raise SettingsError('What is related is found among the files on disk: leave out the filter "at".')
         owner = self._owner(path)
         if owner is None:
             return SearchResponse((), self.coverage(), 0.0)
@@ -198,7 +220,9 @@ class Engine:
         return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
 
     async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
-        """Why a file stands where it stands for a query, or why it does not."""
+        """Why a file stands where it stands for a query, or why it does not. Raises SettingsError."""
+        if revision_asked(request):
+            raise SettingsError('Ranks are explained for the files on disk: leave out the filter "at".')
         owner = self._owner(path)
         if owner is None:
             return Explanation(found=False, path=str(path), reason="The file lies in none of the indexed folders.")
@@ -209,10 +233,14 @@ class Engine:
         views = self.views()
         return await self._searching(lambda: explain(views, request, view, relative, line))
 
-    async def commit(self, root: Path, sha: str) -> str:
-        """Message and changes of a commit of an indexed folder's repository. Raises HistoryError, SettingsError."""
+    async def commit(self, root: Path, sha: str, path: str = "") -> str:
+        """Message and changes of a commit of an indexed folder's repository, or the text of a file as of it. Raises HistoryError,
+        SettingsError.
+        """
         if _real(root) not in self._keepers:
             raise SettingsError(f"{root} is none of the indexed folders.")
+        if path:
+            return await asyncio.to_thread(file_at, root, sha, path)
         return await asyncio.to_thread(commit_text, root, sha)
 
     async def commit_address(self, root: Path, sha: str) -> str:
@@ -325,9 +353,7 @@ class Engine:
 
     def coverage(self) -> Coverage:
         """Over all roots."""
-        parts = [keeper.workspace.coverage() for keeper in self._keepers.values()]
-        known = all(part.known for part in parts)
-        return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts), known)
+        return _covered([keeper.workspace.coverage() for keeper in self._keepers.values()])
 
     def status(self) -> Status:
         """Cheap, and computed from the data."""
@@ -449,6 +475,11 @@ class Engine:
         status = self.status()
         for listener in tuple(self._listeners):
             listener(status)
+
+
+def _covered(parts: Sequence[Coverage]) -> Coverage:
+    known = all(part.known for part in parts)
+    return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts), known)
 
 
 def _real(root: Path) -> str:

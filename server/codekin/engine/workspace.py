@@ -19,6 +19,7 @@ from codekin.engine.history import History
 from codekin.engine.ledger import Ledger
 from codekin.engine.parts import Opener, Parts
 from codekin.engine.place import Place, place_of
+from codekin.engine.revisions import Revisions
 from codekin.engine.status import Estimate
 from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
@@ -54,6 +55,7 @@ class Workspace:
         self.catalog = self.ledger.catalog
         self.aside = self.ledger.aside
         self.history = History(self, config)
+        self.revisions = Revisions(self, config.max_file_bytes)
         self.closed = False
         self._config = config
         self._worker = worker
@@ -230,10 +232,23 @@ class Workspace:
             if self.closed:
                 return
             prepared = prepare_buffer(path, text)
-            serving = Stores(self.parts.serving.embedder, self.parts.serving.vectors, self.parts.lexical)
-            held = self.catalog.buffer_vectors
-            keys, rows = await self.in_worker(lambda: self._indexer.volatile(prepared, serving, held))
+            keys, rows = await self._volatile([prepared])
             self.catalog.open_buffer(prepared.record, text, keys, rows)
+
+    @whole
+    async def volatile(self, prepared: Sequence[Prepared]) -> tuple[Keys, Vectors]:
+        """Vectors of what is of no file on disk, those known taken from the store; postings are kept in memory alone. Raises
+        IndexUnavailableError once closed.
+        """
+        async with self._writing:
+            if self.closed:
+                raise IndexUnavailableError("The index is closed.")
+            return await self._volatile(prepared)
+
+    async def _volatile(self, prepared: Sequence[Prepared]) -> tuple[Keys, Vectors]:
+        serving = Stores(self.parts.serving.embedder, self.parts.serving.vectors, self.parts.lexical)
+        held = self.catalog.buffer_vectors
+        return await self.in_worker(lambda: self._indexer.volatile(prepared, serving, held))
 
     @whole
     async def index_batch(self, paths: Iterable[str], ahead: ReadAhead | None = None) -> tuple[FileRecord, ...]:

@@ -99,9 +99,11 @@ class Indexer:
         vectors.take_in(chunks)
         return self._store(chunks, vectors)
 
-    def volatile(self, prepared: Prepared, stores: Stores, held: VectorSource) -> tuple[Keys, Vectors]:
-        """(keys, rows) of an unsaved buffer's nodes, in their order; nothing is written to disk."""
-        by_key = dict(zip(_keys(prepared.record), prepared.chunks, strict=True))
+    def volatile(self, prepared: Sequence[Prepared], stores: Stores, held: VectorSource) -> tuple[Keys, Vectors]:
+        """(keys, rows) of what lies in no file, unsaved buffers or another commit; nothing is written to disk."""
+        by_key: dict[int, Chunk] = {
+            key: chunk for item in prepared for key, chunk in zip(_keys(item.record), item.chunks, strict=True)
+        }
         keys = np.fromiter(by_key, dtype=np.int64, count=len(by_key))
         rows = np.zeros((len(keys), stores.embedder.dim), dtype=np.float32)
         waiting = np.ones(len(keys), dtype=np.bool_)

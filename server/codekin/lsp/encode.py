@@ -28,11 +28,14 @@ def path_of(uri: str) -> Path | None:
     return Path(path) if path else None
 
 
-def commit_of(uri: str) -> tuple[Path, str] | None:
-    """(folder, hash) behind the URI of a commit; None for anything else. Editors may encode the query once more."""
+def commit_of(uri: str) -> tuple[Path, str, str] | None:
+    """(folder, hash, path) behind the URI of a commit, or of a file as of it, else with the path ""; None for anything else.
+    Editors may encode the query once more.
+    """
     scheme, _, rest = uri.partition(":")
     sha, _, root = rest.lstrip("/").partition("?")
-    return (Path(unquote(root)), sha) if scheme == COMMIT_SCHEME and sha and root else None
+    sha, _, path = sha.partition("/")
+    return (Path(unquote(root)), sha, unquote(path)) if scheme == COMMIT_SCHEME and sha and root else None
 
 
 def uri_of(root: str, path: str) -> str:
@@ -65,6 +68,8 @@ def result(item: SearchResult) -> dict[str, Any]:
         shape |= {"author": item.author, "date": item.day}
     if item.commit:
         shape |= {"commit": item.commit, "uri": _commit_uri(item.root, item.commit)}
+    if item.revision:
+        shape |= {"revision": item.revision, "uri": _commit_uri(item.root, f"{item.revision}/{quote(item.path)}")}
     if item.pull_request:
         shape["pullRequest"] = item.pull_request
     if item.relation:

@@ -25,6 +25,7 @@ class FilterParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after: str = ""
     before: str = ""
     symbols: tuple[str, ...] = ()
+    at: str = ""
 
 
 class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

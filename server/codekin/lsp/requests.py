@@ -115,9 +115,9 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     found = encode.commit_of(uri)
     if found is None:
         raise invalid(f"{uri} is no commit.")
-    root, sha = found
+    root, sha, path = found
     answering = server.session.answering
-    text = await answering(lambda engine, _: engine.commit(root, sha))
+    text = await answering(lambda engine, _: engine.commit(root, sha, path))
     return {"text": text, "url": await answering(lambda engine, _: engine.commit_address(root, sha))}
 
 

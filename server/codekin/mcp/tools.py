@@ -48,13 +48,14 @@ class Tools:
         authors: Annotated[Names, Field(description="Only files last changed by these authors.")] = (),
         after: Annotated[str, Field(description="Only files changed on or after this date (YYYY-MM-DD).")] = "",
         before: Annotated[str, Field(description="Only files changed on or before this date.")] = "",
+        at: Annotated[str, Field(description="Search this branch, tag or commit instead of the files on disk.")] = "",
         explain: Annotated[bool, Field(description="Also give the parts that make up each score.")] = False,
     ) -> Annotated[CallToolResult, AnswerShape]:
         """Search the workspace's code by meaning and by name. Results come best first, with path, lines and text.
 
         `coverage` says how much of the workspace is indexed; while `complete` is false, what is missing may still turn up.
         """
-        filters = Filters(languages, extensions, paths, kinds, authors, after, before)
+        filters = Filters(languages, extensions, paths, kinds, authors, after, before, at=at)
         request = SearchRequest(query, limit, mode, filters, explain)
         await self._first_index()
         return _result(answer_shape(await self._answering(lambda cancel: self._engine.search(request, cancel))))

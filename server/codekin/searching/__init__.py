@@ -4,6 +4,7 @@ from codekin.searching.candidates import vectors_of
 from codekin.searching.catalog import Catalog
 from codekin.searching.explaining import Explanation, explain
 from codekin.searching.known import KnownValues, known_values
+from codekin.searching.query_filters import revision_asked
 from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.symbols import SymbolResult, find_symbols
@@ -22,6 +23,7 @@ __all__ = [
     "find_symbols",
     "known_values",
     "related",
+    "revision_asked",
     "search",
     "vectors_of",
 ]

@@ -16,8 +16,9 @@ from codekin.storage import LexicalIndex
 class Catalog:
     """Owned by one thread; the views it hands out are immutable and may be searched from any."""
 
-    def __init__(self, root: str, *, aside: bool = False) -> None:
+    def __init__(self, root: str, *, aside: bool = False, revision: str = "") -> None:
         self._texts = Texts(root)
+        self._revision = revision
         self._aside = aside
         self._stored: dict[str, FileBlock] = {}
         self._buffers: dict[str, FileBlock] = {}
@@ -106,7 +107,7 @@ class Catalog:
         blocks = [block for _, block in sorted({**self._stored, **self._buffers}.items())]
         keys, rows = self._overlay(vectors.dim)
         parts = Parts(embedder, vectors, lexical, keys, rows, deep)
-        self._view = build_view(self._texts, blocks, parts, aside=self._aside)
+        self._view = build_view(self._texts, blocks, parts, aside=self._aside, revision=self._revision)
         return self._view
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,7 +23,7 @@ Predicate = Callable[[FileRecord], bool]
 
 def node_mask(view: SearchView, filters: Filters) -> Mask | None:
     """Bool (nodes,), or None when nothing is filtered. Raises SettingsError for a date or kind that is none."""
-    if filters == Filters():
+    if replace(filters, at="") == Filters():
         return None
     predicates = _predicates(filters)
     files = np.fromiter(

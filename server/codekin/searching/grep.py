@@ -90,4 +90,5 @@ def _result(view: SearchView, file: int, line: int, end: int, lines: list[str]) 
         language=block.record.language,
         score=1.0,
         snippet="".join(lines[line:end]),
+        revision=view.revision,
     )

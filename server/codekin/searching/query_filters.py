@@ -20,11 +20,12 @@ from codekin.errors import SettingsError
 _NAMES = {
     "lang": "languages", "language": "languages", "ext": "extensions", "path": "paths",
     "author": "authors", "kind": "kinds", "symbol": "symbols", "after": "after", "since": "after",
-    "before": "before", "until": "before",
+    "before": "before", "until": "before", "at": "at",
 }  # fmt: skip
 _EXAMPLES = {
     "languages": "go", "extensions": "py", "paths": "src/**", "authors": "ann", "kinds": "test,commit", "symbols": "class",
     "after": "2026-01", "before": "2026-01-31",
+    "at": "main",
 }  # fmt: skip
 _KINDS = {"pr": "pull_request", "pull": "pull_request", "folder": "directory", "dir": "directory", "tests": "test"}
 _LANGUAGES = {
@@ -46,6 +47,16 @@ def with_inline_filters(request: SearchRequest) -> SearchRequest:
     return replace(request, query=text, filters=combined(request.filters, inline))
 
 
+def revision_asked(request: SearchRequest) -> str:
+    """The branch, tag or commit that a request is for, "" where it is for the files on disk, or cannot be read: the search
+    itself then tells why.
+    """
+    try:
+        return with_inline_filters(request).filters.at
+    except SettingsError:
+        return ""
+
+
 def split_filters(text: str) -> tuple[str, Filters]:
     """(the query without its filters, the filters). Raises SettingsError, naming the filter and what it may be."""
     found: dict[str, list[str]] = {}
@@ -58,9 +69,12 @@ def split_filters(text: str) -> tuple[str, Filters]:
         return ""
 
     rest = _FILTER.sub(take, text)
-    lists = {name: tuple(values) for name, values in found.items() if name not in ("after", "before")}
+    lists = {name: tuple(values) for name, values in found.items() if name not in ("after", "before", "at")}
+    at = found.get("at", ("",))
+    if len(set(at)) > 1:
+        raise SettingsError(f'Filter "at:" takes one branch, tag or commit, not {" and ".join(at)}.')
     after, before = max(found.get("after", ()), default=""), min(found.get("before", ()), default="")
-    return (rest.strip() if found else rest), Filters(**lists, after=after, before=before)
+    return (rest.strip() if found else rest), Filters(**lists, after=after, before=before, at=at[0])
 
 
 def combined(one: Filters, other: Filters) -> Filters:
@@ -74,6 +88,7 @@ def combined(one: Filters, other: Filters) -> Filters:
         after=max(one.after, other.after),
         before=min(filter(None, (one.before, other.before)), default=""),
         symbols=one.symbols + other.symbols,
+        at=other.at or one.at,
     )
 
 
@@ -93,6 +108,8 @@ def _read(match: re.Match[str]) -> tuple[str, list[str]]:
         if match["minus"] or len(values) > 1:
             raise SettingsError(f'Filter "{given}:" takes one date and no minus, as in {example}.')
         return name, [_day(given, name, values[0])]
+    if name == "at" and (match["minus"] or len(values) > 1):
+        raise SettingsError(f'Filter "{given}:" takes one branch, tag or commit and no minus, as in {example}.')
     minus = "!" if match["minus"] else ""
     return name, [minus + _canonical(name, value) for value in values]
 

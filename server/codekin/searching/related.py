@@ -74,16 +74,22 @@ def related(
     shown = {(id(item.view), item.node) for item, _, _ in linked}
     keys = frozenset(origin.keys[origin.node_key[own]].tolist())
     best = refined(found[:wanted], lambda _: vector, refinement, limit)
-    similar = [(item, *_likeness(item, keys)) for item in best if (id(item.view), item.node) not in shown]
+    # Reranking puts other scores in the place of the cosines.
+    cosines = {(id(item.view), item.node): item.score for item in found[:wanted]}
+    similar = [
+        (item, *_likeness(item, cosines[place], keys))
+        for item in best
+        if (place := (id(item.view), item.node)) not in shown
+    ]
     return [
         replace(as_result(item, explain=True), relation=relation, reason=reason)
         for item, relation, reason in [*linked, *similar][:limit]
     ]
 
 
-def _likeness(item: Ranked, keys: frozenset[int]) -> tuple[str, str]:
+def _likeness(item: Ranked, cosine: float, keys: frozenset[int]) -> tuple[str, str]:
     """(relation, reason) of what is found by its vector, `keys` being the content keys of the code that it is like."""
-    node, cosine = item.view.node(item.node), item.parts["dense"]
+    node = item.view.node(item.node)
     is_long = node.end_line - node.start_line >= _LEAST_DUPLICATE_LINES
     if not (node.symbol and is_long and cosine >= _DUPLICATE_COSINE):
         return SIMILAR, ""

@@ -111,5 +111,6 @@ def as_result(item: Ranked, *, explain: bool) -> SearchResult:
         author=block.record.author,
         date=block.record.date,
         commit=sha_of(block.record.path),
+        revision=view.revision,
         pull_request=int(node.symbol_kind[1:]) if node.symbol_kind.startswith("#") else 0,
     )

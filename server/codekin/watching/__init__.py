@@ -1,9 +1,20 @@
 """Which files belong to the index, what is in them, and when they change."""
 
 from codekin.watching.globs import PathGlobs
-from codekin.watching.reading import Source, read_source, read_text
+from codekin.watching.reading import Source, read_source, read_text, source_of
 from codekin.watching.rules import Rules, as_text
 from codekin.watching.scanning import Found, scan
 from codekin.watching.watcher import Watcher
 
-__all__ = ["Found", "PathGlobs", "Rules", "Source", "Watcher", "as_text", "read_source", "read_text", "scan"]
+__all__ = [
+    "Found",
+    "PathGlobs",
+    "Rules",
+    "Source",
+    "Watcher",
+    "as_text",
+    "read_source",
+    "read_text",
+    "scan",
+    "source_of",
+]

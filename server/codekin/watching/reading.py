@@ -72,12 +72,23 @@ def _read(  # noqa: PLR0911 - one for each reason
             return Skipped(path, _words(error))
     if len(data) > max_file_bytes:
         return Skipped(path, too_large(max_file_bytes))
+    text = _text(path, data)
+    return text if isinstance(text, Skipped) else (data, text, status)
+
+
+def source_of(path: str, data: bytes) -> Source | Skipped:
+    """The text of bytes that were read elsewhere than on disk: they have no time."""
+    text = _text(path, data)
+    if isinstance(text, Skipped):
+        return text
+    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0)
+
+
+def _text(path: str, data: bytes) -> str | Skipped:
     text = _decode(data)
     if text is None:
         return Skipped(path, "binary")
-    if _is_minified(data):
-        return Skipped(path, "minified (very long lines)")
-    return data, text, status
+    return Skipped(path, "minified (very long lines)") if _is_minified(data) else text
 
 
 def _decode(data: bytes) -> str | None:

@@ -1,0 +1,92 @@
+"""Another branch or commit is searched by name: its text, from stored vectors where they exist, and the index stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from codekin.domain.search import Filters, SearchRequest
+from codekin.errors import SettingsError
+from codekin.lsp import encode
+
+SHARED = "def shared_helper():\n    return 'everywhere'\n"
+
+
+@pytest.fixture
+def branched(repo):
+    repo.commit("Begin", {"src/shared.py": SHARED, "src/old.py": "def wombat_only():\n    return 1\n"})
+    repo.run("tag", "v1")
+    repo.run("switch", "-qc", "feature/side")
+    repo.commit("Aside", {"src/old.py": None, "src/new.py": "def quokka_only():\n    return 2\n", "b.bin": "\0\1"})
+    repo.run("switch", "-q", "main")
+    return repo
+
+
+async def test_branch_that_is_not_checked_out_is_searched(branched, opened):
+    side = branched.run("rev-parse", "feature/side")
+    async with opened(branched.folder) as engine:
+        before, held = engine.status(), dict(engine.views()[0].file_of_path)
+        answer = await engine.search(SearchRequest("quokka_only at:feature/side"))
+        best = answer.results[0]
+        assert (best.path, best.symbol, best.revision) == ("src/new.py", "quokka_only", side)
+        assert best.snippet == "def quokka_only():\n    return 2\n"
+        assert (answer.coverage.indexed, answer.coverage.total) == (2, 2)
+        assert {item.path for item in answer.results} == {"src/new.py", "src/shared.py"}
+        # The file's own node and its one chunk; what is equal is taken from the index, and all of it the second time.
+        assert engine.status().computed - before.computed == 2
+        again = (await engine.search(SearchRequest("shared_helper", filters=Filters(at=side[:10])))).results
+        assert again[0].path == "src/shared.py"
+        assert engine.status().computed - before.computed == 2
+        assert dict(engine.views()[0].file_of_path) == held
+        on_disk = (await engine.search(SearchRequest("quokka_only"))).results
+        assert not any(item.path == "src/new.py" or item.revision for item in on_disk)
+
+
+async def test_results_open_as_they_were(branched, opened):
+    async with opened(branched.folder) as engine:
+        found = (await engine.search(SearchRequest("wombat", mode="literal", filters=Filters(at="v1")))).results
+        (branched.folder / "src/old.py").write_text("changed\n")
+        uri = encode.result(found[0])["uri"]
+        assert uri.startswith(f"codekin-commit:/{branched.run('rev-parse', 'v1')}/src/old.py?")
+        root, sha, path = encode.commit_of(uri)
+        assert await engine.commit(root, sha, path) == "def wombat_only():\n    return 1"
+
+
+async def test_filters_and_folders_hold_there_too(branched, opened):
+    async with opened(branched.folder / "src") as engine:
+        found = (await engine.search(SearchRequest("at:feature/side lang:python -path:shared.py"))).results
+        assert [item.path for item in found] == ["new.py"]
+
+
+async def test_what_differs_too_much_is_covered_in_part(branched, opened):
+    branched.run("switch", "-qc", "large")
+    branched.commit("Much", {f"many/{number}.py": f"def many_{number}():\n    return 1\n" for number in range(1_100)})
+    branched.run("switch", "-q", "main")
+    async with opened(branched.folder) as engine:
+        answer = await engine.search(SearchRequest("shared_helper at:large"))
+        assert answer.results[0].path == "src/shared.py"
+        assert answer.coverage.total == 1_102
+        assert 2 < answer.coverage.indexed < 1_102
+        assert not answer.coverage.complete
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("x at:nowhere", "no branch, tag or commit"),
+        ("x at:--output=y", "no branch, tag or commit"),
+        ("x at:v1,main", "takes one branch, tag or commit"),
+        ("x -at:v1", "takes one branch, tag or commit"),
+        ("x at:", "needs a value"),
+    ],
+)
+async def test_what_is_no_revision_is_said(branched, opened, query, message):
+    async with opened(branched.folder) as engine:
+        with pytest.raises(SettingsError, match=message):
+            await engine.search(SearchRequest(query))
+
+
+async def test_folder_without_a_repository_says_so(tmp_path, opened):
+    (tmp_path / "a.py").write_text(SHARED)
+    async with opened(tmp_path) as engine:
+        with pytest.raises(SettingsError, match="no git repository"):
+            await engine.search(SearchRequest("x at:main"))
