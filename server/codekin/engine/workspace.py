@@ -173,8 +173,8 @@ class Workspace:
                 self._stores_stamp = None  # tried again
                 raise
             await old.metadata.store.close()
-            await self.in_worker(self._close_retired)
-            self._retired = [item.vectors for item in (old.serving, old.building) if item]
+            # Closed with the workspace, not by the next move: a slow search may outlast several.
+            self._retired += [item.vectors for item in (old.serving, old.building) if item]
             self.ledger.invalidate()
         return True
 
