@@ -6,7 +6,6 @@ import asyncio
 import os
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,8 +21,10 @@ from codekin.engine.deep_tier import DeepTier
 from codekin.engine.keeper import Keeper
 from codekin.engine.measures import Measures
 from codekin.engine.monitor import Monitor
+from codekin.engine.news import News
+from codekin.engine.overview import Overview, covered
 from codekin.engine.revisions import Revision
-from codekin.engine.status import DeepStatus, Estimate, IndexReport, ProgressListener, State, Status, StoreStatus
+from codekin.engine.status import IndexReport, ProgressListener, Status
 from codekin.engine.sync import SyncReport
 from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
@@ -63,10 +64,9 @@ class Engine:
         self._opening: asyncio.Task[None] | None = None
         self._keepers: dict[str, Keeper] = {}
         self._counts = EmbedCounts()
-        self._monitor = Monitor(config, _SEARCH_THREADS, self._changed)
-        self._listeners: list[Callable[[Status], None]] = []
-        self._told_at = 0.0
-        self._telling: asyncio.TimerHandle | None = None
+        self._news = News(self.status)
+        self._monitor = Monitor(config, _SEARCH_THREADS, self._news.changed)
+        self._overview = Overview(self._keepers, self._counts, self._monitor)
         self._watch = background
         self._paused = False
         self._closed = False
@@ -97,8 +97,7 @@ class Engine:
             return
         self._closed = True
         self._monitor.stop()
-        if self._telling:
-            self._telling.cancel()
+        self._news.close()
         if self._opening:
             self._opening.cancel()
             await asyncio.gather(self._opening, return_exceptions=True)
@@ -117,7 +116,9 @@ class Engine:
             return
         model = next((keeper.workspace.parts.target.embedder for keeper in self._keepers.values()), None)
         workspace = await Workspace.open(self._config, root, self._worker, self._counts, model)
-        keeper = self._keepers[real] = Keeper(workspace, self._config, self._tier, self._changed, self._index_failed)
+        keeper = self._keepers[real] = Keeper(
+            workspace, self._config, self._tier, self._news.changed, self._index_failed
+        )
         if self._watch:
             keeper.start()
         if self._tier.embedder:
@@ -128,7 +129,7 @@ class Engine:
         keeper = self._keepers.pop(_real(root), None)
         if keeper:
             await keeper.close()
-            self._changed()
+            self._news.changed()
 
     async def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
         """One full pass over every root, waited for. Where another process is the writer, waits until it is done."""
@@ -178,7 +179,7 @@ class Engine:
             revisions = await self._at(at)
             views = [revision.view for revision in revisions]
             answer = await self._answer(lambda: search(views, request, cancel, observe))
-            return replace(answer, coverage=_covered([revision.coverage for revision in revisions]))
+            return replace(answer, coverage=covered([revision.coverage for revision in revisions]))
         views = self.views()
         return await self._answer(lambda: search(views, request, cancel, observe))
 
@@ -324,20 +325,20 @@ class Engine:
         self._paused = True
         for keeper in self._keepers.values():
             keeper.workspace.running.clear()
-        self._changed()
+        self._news.changed()
 
     async def resume(self) -> None:
         """Goes on where `pause` stopped."""
         self._paused = False
         for keeper in self._keepers.values():
             keeper.workspace.resume()
-        self._changed()
+        self._news.changed()
 
     async def clear(self) -> None:
         """Empties the indexes on disk."""
         for keeper in self._keepers.values():
             await keeper.workspace.clear()
-        self._changed()
+        self._news.changed()
 
     async def compare(self) -> list[SyncReport]:
         """For each root: what its metadata names and its stores lack, and the reverse. Raises IndexUnavailableError."""
@@ -352,79 +353,28 @@ class Engine:
         return await self.compare()
 
     def coverage(self) -> Coverage:
-        """Over all roots."""
-        return _covered([keeper.workspace.coverage() for keeper in self._keepers.values()])
+        """How much of all roots the index holds."""
+        return self._overview.coverage()
 
     def status(self) -> Status:
         """Cheap, and computed from the data."""
-        workspaces = [keeper.workspace for keeper in self._keepers.values()]
-        measures = self.measures()
-        alerts = self._monitor.alerts(measures)
-        reasons = (*self._reasons(), *(alert.reason for alert in alerts))
-        first = workspaces[0] if workspaces else None
-        embedder = first.parts.serving.embedder if first else None
-        return Status(
-            state=self._state(workspaces, reasons),
-            reasons=reasons,
-            roots=tuple(str(workspace.place.root) for workspace in workspaces),
-            files=sum(len(workspace.catalog) for workspace in workspaces),
-            chunks=sum(workspace.catalog.chunk_count() for workspace in workspaces),
-            commits=sum(workspace.ledger.commit_count() for workspace in workspaces),
-            coverage=self.coverage(),
-            embedder_name=embedder.name if embedder else "",
-            embedder_dim=embedder.dim if embedder else 0,
-            stores=_stores(first) if first else {},
-            computed=self._counts.computed,
-            reused=self._counts.reused,
-            skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.ledger.skipped.values())),
-            redacted=self._counts.redacted,
-            rate_per_s=sum(workspace.rate_per_s for workspace in workspaces),
-            pid=os.getpid(),
-            writer=all(workspace.writer for workspace in workspaces),
-            measures=measures,
-            alerts=tuple(alert.name for alert in alerts),
-            deep=self._deep_status(),
-            estimate=self._estimate(),
-        )
+        return self._overview.status(paused=self._paused)
 
     def measures(self) -> Measures:
         """What is counted and timed, as it is now."""
-        coverage = self.coverage()
-        changes = sum(keeper.waiting_changes for keeper in self._keepers.values())
-        return self._monitor.measures(max(0, coverage.total - coverage.indexed), changes)
+        return self._overview.measures()
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
         """Calls `listener` on the loop when the status changed, at most five times a second; returns what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
-
-    def _state(self, workspaces: Sequence[Workspace], reasons: Sequence[str]) -> State:
-        if not workspaces:
-            return "starting"
-        if self._paused or self._estimate():
-            return "paused"
-        if any(workspace.passing for workspace in workspaces) or not self.coverage().complete:
-            return "indexing"
-        return "degraded" if reasons else "ready"
+        return self._news.subscribe(listener)
 
     async def _answer(self, work: Callable[[], list[SearchResult]]) -> SearchResponse:
         results, took_ms = await self._monitor.timed(self._searching(work))
-        reasons, deep = self._reasons(), self._deep_status()
+        reasons, deep = self._overview.reasons(), self._overview.deep()
         if deep.state in ("loading", "filling"):
             reasons = (*reasons, f"The deep model has read {deep.covered:,} of {deep.total:,} chunks so far.")
         self._tier.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
         return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
-
-    def _estimate(self) -> Estimate | None:
-        """Over all roots that wait."""
-        found = [keeper.workspace.waiting for keeper in self._keepers.values() if keeper.workspace.waiting]
-        total = sum(item.source_bytes for item in found)
-        return Estimate(sum(item.files for item in found), total) if found else None
-
-    def _reasons(self) -> tuple[str, ...]:
-        estimate = self._estimate()
-        waiting = (estimate.reason,) if estimate else ()
-        return (*waiting, *(reason for keeper in self._keepers.values() for reason in keeper.reasons()))
 
     def _index_failed(self) -> None:
         self._monitor.recorder.index_errors += 1
@@ -439,20 +389,12 @@ class Engine:
         await self._tier.open()
         for keeper in tuple(self._keepers.values()):
             await self._deepen(keeper)
-        self._changed()
+        self._news.changed()
 
     async def _deepen(self, keeper: Keeper) -> None:
         await keeper.deepening.attach()
         if self._watch:
             keeper.deepening.start()
-
-    def _deep_status(self) -> DeepStatus:
-        """Over all roots: the state of the root that is worst off."""
-        found = [keeper.deepening.status() for keeper in self._keepers.values()]
-        if not found:
-            return DeepStatus("off", "", 0, 0)
-        worst = min(found, key=lambda item: _WORST_FIRST.index(item.state))
-        return replace(worst, covered=sum(item.covered for item in found), total=sum(item.total for item in found))
 
     def _owner(self, path: Path) -> tuple[Workspace, str] | None:
         """The innermost root that holds the path."""
@@ -462,24 +404,6 @@ class Engine:
             if (relative := _relative(keeper.workspace, path))
         ]
         return max(found, key=lambda item: len(str(item[0].place.root)), default=None)
-
-    def _changed(self) -> None:
-        if self._telling or not self._listeners or self._closed:
-            return
-        delay_s = max(0.0, self._told_at + _STATUS_INTERVAL_S - time.monotonic())
-        self._telling = asyncio.get_running_loop().call_later(delay_s, self._tell)
-
-    def _tell(self) -> None:
-        self._telling = None
-        self._told_at = time.monotonic()
-        status = self.status()
-        for listener in tuple(self._listeners):
-            listener(status)
-
-
-def _covered(parts: Sequence[Coverage]) -> Coverage:
-    known = all(part.known for part in parts)
-    return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts), known)
 
 
 def _real(root: Path) -> str:
@@ -494,18 +418,3 @@ def _relative(workspace: Workspace, path: Path) -> str:
         if candidate.is_relative_to(workspace.place.root) and candidate != workspace.place.root:
             return candidate.relative_to(workspace.place.root).as_posix()
     return ""
-
-
-def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
-    parts = workspace.parts
-    manner = getattr(parts.serving.vectors, "manner", "")
-    compared = parts.compared.note if parts.compared else ""
-    return {
-        "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
-        "vectors": StoreStatus(
-            parts.serving.choice.backend,
-            "; ".join(filter(None, (parts.serving.why, manner, compared))),
-            parts.serving.path,
-        ),
-        "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
-    }

@@ -1,0 +1,119 @@
+"""What all roots together come to: the status, computed from the data whenever it is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from codekin.domain.search import Coverage
+from codekin.engine.keeper import Keeper
+from codekin.engine.measures import Measures
+from codekin.engine.monitor import Monitor
+from codekin.engine.status import DeepStatus, Estimate, State, Status, StoreStatus
+from codekin.engine.workspace import Workspace
+from codekin.indexing import EmbedCounts
+
+_WORST_FIRST = ("failed", "loading", "filling", "complete", "off")
+
+
+class Overview:
+    """Reads the keepers of an engine, which adds and removes them."""
+
+    def __init__(self, keepers: Mapping[str, Keeper], counts: EmbedCounts, monitor: Monitor) -> None:
+        self._keepers = keepers
+        self._counts = counts
+        self._monitor = monitor
+
+    def coverage(self) -> Coverage:
+        """Over all roots."""
+        return covered([keeper.workspace.coverage() for keeper in self._keepers.values()])
+
+    def status(self, *, paused: bool) -> Status:
+        """Cheap, and computed from the data."""
+        workspaces = [keeper.workspace for keeper in self._keepers.values()]
+        measures = self.measures()
+        alerts = self._monitor.alerts(measures)
+        reasons = (*self.reasons(), *(alert.reason for alert in alerts))
+        first = workspaces[0] if workspaces else None
+        embedder = first.parts.serving.embedder if first else None
+        return Status(
+            state=self._state(workspaces, reasons, paused=paused),
+            reasons=reasons,
+            roots=tuple(str(workspace.place.root) for workspace in workspaces),
+            files=sum(len(workspace.catalog) for workspace in workspaces),
+            chunks=sum(workspace.catalog.chunk_count() for workspace in workspaces),
+            commits=sum(workspace.ledger.commit_count() for workspace in workspaces),
+            coverage=self.coverage(),
+            embedder_name=embedder.name if embedder else "",
+            embedder_dim=embedder.dim if embedder else 0,
+            stores=_stores(first) if first else {},
+            computed=self._counts.computed,
+            reused=self._counts.reused,
+            skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.ledger.skipped.values())),
+            redacted=self._counts.redacted,
+            rate_per_s=sum(workspace.rate_per_s for workspace in workspaces),
+            pid=os.getpid(),
+            writer=all(workspace.writer for workspace in workspaces),
+            measures=measures,
+            alerts=tuple(alert.name for alert in alerts),
+            deep=self.deep(),
+            estimate=self._estimate(),
+        )
+
+    def measures(self) -> Measures:
+        """What is counted and timed, as it is now."""
+        coverage = self.coverage()
+        changes = sum(keeper.waiting_changes for keeper in self._keepers.values())
+        return self._monitor.measures(max(0, coverage.total - coverage.indexed), changes)
+
+    def reasons(self) -> tuple[str, ...]:
+        """What is worse than it could be, each with its remedy."""
+        estimate = self._estimate()
+        waiting = (estimate.reason,) if estimate else ()
+        return (*waiting, *(reason for keeper in self._keepers.values() for reason in keeper.reasons()))
+
+    def deep(self) -> DeepStatus:
+        """Over all roots: the state of the root that is worst off."""
+        found = [keeper.deepening.status() for keeper in self._keepers.values()]
+        if not found:
+            return DeepStatus("off", "", 0, 0)
+        worst = min(found, key=lambda item: _WORST_FIRST.index(item.state))
+        return replace(worst, covered=sum(item.covered for item in found), total=sum(item.total for item in found))
+
+    def _state(self, workspaces: Sequence[Workspace], reasons: Sequence[str], *, paused: bool) -> State:
+        if not workspaces:
+            return "starting"
+        if paused or self._estimate():
+            return "paused"
+        if any(workspace.passing for workspace in workspaces) or not self.coverage().complete:
+            return "indexing"
+        return "degraded" if reasons else "ready"
+
+    def _estimate(self) -> Estimate | None:
+        """Over all roots that wait."""
+        found = [keeper.workspace.waiting for keeper in self._keepers.values() if keeper.workspace.waiting]
+        total = sum(item.source_bytes for item in found)
+        return Estimate(sum(item.files for item in found), total) if found else None
+
+
+def covered(parts: Sequence[Coverage]) -> Coverage:
+    """All of them together."""
+    known = all(part.known for part in parts)
+    return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts), known)
+
+
+def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
+    parts = workspace.parts
+    manner = getattr(parts.serving.vectors, "manner", "")
+    compared = parts.compared.note if parts.compared else ""
+    return {
+        "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
+        "vectors": StoreStatus(
+            parts.serving.choice.backend,
+            "; ".join(filter(None, (parts.serving.why, manner, compared))),
+            parts.serving.path,
+        ),
+        "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
+    }
