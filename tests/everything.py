@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 import venv
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,17 +23,56 @@ BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 # A CPU build: plain `torch` would bring gigabytes of CUDA along.
 TORCH = "torch==2.13.0"
+BESIDE_LIMIT_S = 1500.0
 
 
 def run(title: str, *command: str | Path) -> None:
     """Runs one step in the checkout; its output is shown as it comes."""
-    print(
-        f"\n== {title}: {' '.join(Path(part).name if isinstance(part, Path) else part for part in command)}", flush=True
-    )
+    print(f"\n== {title}: {_shown(command)}", flush=True)
     started = time.monotonic()
-    # As in any shell outside an activated environment: the tools find each other by PATH.
-    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
-    status = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=False).returncode
+    status = subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
+    _ended(title, status, started)
+
+
+@contextmanager
+def beside(title: str, *command: str | Path) -> Iterator[None]:
+    """Runs a step beside those in the block, as long as both take; its output is shown at the end. A block that fails ends it."""
+    print(f"\n== {title}: {_shown(command)}, beside what follows", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=_environment(), stdout=output, stderr=output, start_new_session=os.name != "nt"
+        )
+        try:
+            yield
+            status = process.wait(max(1.0, started + BESIDE_LIMIT_S - time.monotonic()))
+        finally:
+            if process.poll() is None:
+                _end(process)
+            output.seek(0)
+            print(f"\n== {title}, run beside:\n{output.read().decode(errors='replace')}", flush=True)
+    _ended(title, status, started)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With what it started: a browser would outlive it."""
+    if os.name == "nt":
+        process.kill()
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _shown(command: Sequence[str | Path]) -> str:
+    return " ".join(Path(part).name if isinstance(part, Path) else part for part in command)
+
+
+def _environment() -> dict[str, str]:
+    """As in any shell outside an activated environment: the tools find each other by PATH."""
+    return {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")])}
+
+
+def _ended(title: str, status: int, started: float) -> None:
     if status:
         sys.exit(f"== {title} failed (exit status {status})")
     print(f"== {title}: done in {time.monotonic() - started:.0f} s", flush=True)
@@ -54,9 +97,11 @@ def check_python() -> None:
     run("Tests", PYTHON, "-m", "pytest", *sys.argv[1:])
 
 
-def check_editor(npm: str) -> None:
-    """The extension in the real workbench; where the machine lacks what that needs, it says so and is no failure."""
-    run("End-to-end tests", npm, "run", "--silent", "e2e", "--", "--if-possible")
+def check_editor(npm: str) -> AbstractContextManager[None]:
+    """The extension in the real workbench, which mostly waits for pictures: so it is tested beside the rest. Where the machine
+    lacks what that needs, it says so and is no failure.
+    """
+    return beside("End-to-end tests", npm, "run", "--silent", "e2e", "--", "--if-possible")
 
 
 def find_npm() -> str:
@@ -77,6 +122,6 @@ if __name__ == "__main__":
     found = find_npm()
     install()
     check_client(found)
-    check_python()
-    check_editor(found)
+    with check_editor(found):
+        check_python()
     print("\n== everything passed", flush=True)

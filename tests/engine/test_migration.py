@@ -281,5 +281,5 @@ def test_settings_that_a_migration_could_not_change_stop_it(sample, monkeypatch)
     with pytest.raises(SettingsError, match="CODEKIN_DUAL_WRITE"):
         Migration(load_config(CONFIG), sample, print)
     monkeypatch.setenv("CODEKIN_COMPARE", "perhaps")
-    with pytest.raises(SettingsError, match="CODEKIN_COMPARE must be 0 or 1"):
+    with pytest.raises(SettingsError, match="CODEKIN_COMPARE must be one of 1, true"):
         load_config(CONFIG)

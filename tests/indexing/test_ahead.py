@@ -214,12 +214,17 @@ def test_chunks_survive_the_way_between_processes(text):
     assert unpack_redacted(pack_redacted(chunked)) == chunked
 
 
+def children():
+    """Servers of other tests among them."""
+    return {child.pid for child in psutil.Process().children()}
+
+
 async def test_engine_reads_ahead_in_long_passes_alone(many, opened):
     root, _ = many
-    seen = set()
+    before, seen = children(), set()
 
     def look(_progress):
-        seen.update(child.pid for child in psutil.Process().children())
+        seen.update(children() - before)
 
     async with opened(root) as engine:
         await engine.index(look)
@@ -236,12 +241,12 @@ async def test_engine_says_that_the_other_process_died(many, opened):
     root, _ = many
     if not is_worth_reading_ahead(1_000_000):
         pytest.skip("one processor")
-    killed = []
+    before, killed = children(), []
 
     def kill(_progress):
-        if not killed and (children := psutil.Process().children()):
-            killed.extend(children)
-            children[0].kill()
+        if not killed and (helpers := children() - before):
+            killed.extend(helpers)
+            os.kill(killed[0], signal.SIGKILL)
 
     async with opened(root) as engine:
         report = await engine.index(kill)

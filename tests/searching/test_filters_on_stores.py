@@ -16,7 +16,7 @@ from codekin.searching import Catalog, search
 from codekin.storage import LexicalIndex, open_metadata, open_vectors
 from filter_oracle import holds, records, wishes
 
-EXAMPLES = 20
+EXAMPLES = 10
 """For each pair of stores; the rows of one example are few, what costs time is asking servers."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from codekin.domain.search import SIMILAR
+from codekin.domain.search import DUPLICATE, SIMILAR
 from codekin.lsp import encode
 from codekin.lsp.params import LensData, decode
 
@@ -53,7 +53,7 @@ def register(server: CodekinServer) -> None:
 
 def lens_text(results: tuple[SearchResult, ...]) -> str:
     """Such as "3 similar · tested by test_retry"; "related code" where there is neither."""
-    alike = [item for item in results if item.relation == SIMILAR]
+    alike = [item for item in results if item.relation in (SIMILAR, DUPLICATE)]
     similar = sum(item.score >= _ALIKE for item in alike)
     more = "+" if similar == len(alike) and len(results) >= _LOOKED_AT else ""
     count = f"{similar}{more} similar" if similar else ""

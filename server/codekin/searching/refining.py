@@ -15,7 +15,7 @@ from codekin.searching.view import Ints, SearchView
 
 _DEPTH = 100
 """Results that are ordered anew: what lies deeper was found too weak by all signals to be wanted."""
-_RELEVANCE = 0.7
+_RELEVANCE = 0.5
 """Share of the relevance in the order for variety; the usual middle of maximal marginal relevance."""
 
 QueryVector = Callable[[SearchView], Vectors]
