@@ -7,7 +7,9 @@ from codekin.api import Query, Workspace
 
 def main(folder: str, file: str, line: str) -> None:
     """Prints what is most like the code at the line, tests left out."""
-    query = Query().similar_to(file, int(line)).filter(paths=["!**/tests/**", "!**/test/**", "!**/*_test.*"]).threshold(0.2)
+    query = (
+        Query().similar_to(file, int(line)).filter(paths=["!**/tests/**", "!**/test/**", "!**/*_test.*"]).threshold(0.2)
+    )
     with Workspace.open(folder) as workspace:
         workspace.index()
         answer = workspace.run(query)
