@@ -53,7 +53,7 @@ async def test_a_copy_in_another_root_is_a_repetition(engine):
     varied = await search(engine, rerank="diversity")
     assert {result.path for result in plain[:2]} == {"one.py", "two.py"}
     copy = next(result for result in varied[1:] if result.path in ("one.py", "two.py"))
-    assert copy.parts["repetition"] == pytest.approx(-0.3, abs=1e-5)
+    assert copy.parts["repetition"] == pytest.approx(-0.5, abs=1e-5)
     assert sum(copy.parts.values()) == pytest.approx(copy.score)
 
 
