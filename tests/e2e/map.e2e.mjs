@@ -50,8 +50,11 @@ test("Enter opens what the arrow keys have come to", async ({ bench }) => {
 test("a click opens a point", async ({ bench }) => {
   await pageOf(bench).locator("#search").fill("token bucket rate limit");
   await until(async () => Number(await said(bench, "hits")) > 0, "hits");
-  await pageOf(bench).locator("#search").press("Enter");
-  await until(async () => /bucket/.test(await said(bench, "selected")), "the bucket to be selected");
+  await until(async () => {
+    // The best of what is found so far: asked again when the rest of the words has been looked for.
+    await pageOf(bench).locator("#search").press("Enter");
+    return /bucket/.test(await said(bench, "selected"));
+  }, "the bucket to be selected");
   const place = await said(bench, "selected");
   const [x, y] = (await said(bench, "selected-at")).split(",").map(Number);
   await canvasOf(bench).click({ position: { x, y } });
