@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 
 import pytest
 
 from codekin.domain.search import SearchRequest
 from codekin.errors import CancelledError, SettingsError
-
-DEADLINE_S = 20
-
-
-async def until(condition):
-    """Waits for a condition that the engine brings about, until a deadline."""
-    async with asyncio.timeout(DEADLINE_S) if hasattr(asyncio, "timeout") else _timeout():
-        while not await condition():
-            await asyncio.sleep(0.02)
-
-
-class _timeout:  # noqa: N801 - stands in for asyncio.timeout on Python 3.10
-    async def __aenter__(self):
-        self._handle = asyncio.get_running_loop().call_later(DEADLINE_S, asyncio.current_task().cancel)
-
-    async def __aexit__(self, *_):
-        self._handle.cancel()
+from waiting import until
 
 
 async def ready(engine):

@@ -7,12 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 import servers
 from codekin.domain.search import Filters, SearchRequest
+from waiting import until
 
 QUERIES = (
     SearchRequest("where is the retry logic?"),
@@ -20,16 +20,6 @@ QUERIES = (
     SearchRequest("distance between two stops", filters=Filters(languages=("rust", "go"))),
     SearchRequest("label", mode="semantic", filters=Filters(paths=("api/**",))),
 )
-
-
-PATIENCE_S = 60
-
-
-async def until(condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 async def answers(engine):

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from codekin.domain.values import FileChange
 from codekin.watching import Rules, Watcher
 from codekin.watching.watcher import _MANY_CHANGES
+from waiting import wait_until
 
 DEADLINE_S = 15
 CHANGED, DELETED = FileChange.CHANGED, FileChange.DELETED
@@ -54,13 +54,6 @@ def write(file):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("x = 1\n")
     return file
-
-
-def until(holds, what=""):
-    ends = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < ends, what
-        threading.Event().wait(0.01)
 
 
 def watched_inodes():
@@ -159,7 +152,7 @@ def test_a_folder_that_was_exchanged_at_once_is_watched(tmp_path):
 
 def write_until_seen(folder, collector):
     """A change while watches are being exchanged may be reported as a part of the new folder; those after it must not be lost."""
-    until(lambda: is_watched(folder), "no watch")
+    wait_until(lambda: is_watched(folder))
     write(folder / "later.py")
     collector.wait_for(f"{folder.name}/later.py", CHANGED)
 
@@ -213,13 +206,13 @@ def test_a_receiver_that_raises_does_not_end_the_watching(tmp_path, caplog):
     try:
         with caplog.at_level(logging.ERROR):
             write(tmp_path / "a.py")
-            until(lambda: "the receiver is broken" in watcher.reason, watcher.reason)
+            wait_until(lambda: "the receiver is broken" in watcher.reason, lambda: watcher.reason)
         assert collector.rescans.wait(DEADLINE_S)
         assert "LookupError" in caplog.text
         failing.clear()
         write(tmp_path / "b.py")
         collector.wait_for("b.py", CHANGED)
-        until(lambda: not watcher.reason, watcher.reason)
+        wait_until(lambda: not watcher.reason, lambda: watcher.reason)
     finally:
         watcher.stop()
 
@@ -234,7 +227,7 @@ def test_a_rescan_that_cannot_be_asked_for_does_not_end_the_watching(tmp_path, c
     watcher.start()
     try:
         (tmp_path / ".gitignore").write_text("q\n")
-        until(lambda: "no rescan" in caplog.text)
+        wait_until(lambda: "no rescan" in caplog.text)
         write(tmp_path / "b.py")
         collector.wait_for("b.py", CHANGED)
     finally:
@@ -263,11 +256,13 @@ def test_excluded_folders_that_appear_later_take_no_watches(tmp_path):
     with watching(tmp_path, collector):
         (tmp_path / "a/node_modules").mkdir()
         write(tmp_path / "a/node_modules/x/y.js")
-        until(lambda: not is_watched(tmp_path / "a/node_modules"))
+        wait_until(lambda: not is_watched(tmp_path / "a/node_modules"))
         write(tmp_path / "new/node_modules/x/y.js")
         write(tmp_path / "new/src/b.py")
         collector.wait_for("new/src/b.py", CHANGED)
-        until(lambda: not is_watched(tmp_path / "a/node_modules/x") and not is_watched(tmp_path / "new/node_modules/x"))
+        wait_until(
+            lambda: not is_watched(tmp_path / "a/node_modules/x") and not is_watched(tmp_path / "new/node_modules/x")
+        )
         for file in ("a/src/c.py", "a/d.py", "new/src/c.py", "new/fresh/d.py"):
             write(tmp_path / file)
             collector.wait_for(file, CHANGED)
