@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -173,6 +174,25 @@ def test_a_server_that_never_answered_is_an_error(backend, tmp_path, monkeypatch
         monkeypatch.setenv(variable, f"{scheme}127.0.0.1:{servers.free_port()}/0")
     with pytest.raises(IndexUnavailableError, match="cannot be used"):
         sheltered(backend, tmp_path)
+
+
+@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+def test_one_that_was_replaced_answers_and_brings_nothing_back(backend, tmp_path):
+    rows = unit(np.random.default_rng(0), 40)
+    old = sheltered(backend, tmp_path)
+    old.add(np.arange(40), rows)
+    new = sheltered(backend, tmp_path)
+    old.retire()
+    assert f"codekin-{backend}" in [thread.name for thread in threading.enumerate()]  # of the new one
+    new.delete(np.arange(20))
+    new.close()
+    assert f"codekin-{backend}" not in [thread.name for thread in threading.enumerate()]
+    assert old.search(rows[30], 1).keys.tolist() == [30]
+    old.refresh()  # which tells it that the server lacks rows of the copy
+    with pytest.raises(IndexUnavailableError):
+        old.add(np.arange(1), rows[:1])
+    old.close()
+    assert on_the_server(backend, tmp_path)[0].tolist() == list(range(20, 40))
 
 
 class AgainstOracle(RuleBasedStateMachine):

@@ -119,6 +119,12 @@ class MirroredStore:
         """See `VectorStore.refresh`."""
         return self._primary.refresh()
 
+    def retire(self) -> None:
+        """See `VectorStore.retire`. The mirror answers nothing."""
+        self._primary.retire()
+        if self._mirror:
+            self._mirror.close()
+
     def close(self) -> None:
         """See `VectorStore.close`."""
         self._primary.close()

@@ -205,20 +205,28 @@ class ShelteredStore:
             self._count()
         return changed
 
+    def retire(self) -> None:
+        """See `VectorStore.retire`. What waits is sent by the store that follows, which finds it in the same copy; sent from here as
+        well, it would bring back what that one deletes.
+        """
+        self._writable = False
+        self._end()
+
     def close(self) -> None:
         """See `VectorStore.close`."""
-        if self._closing.is_set():
-            return
-        self._closing.set()
-        self._wake.set()
-        if threading.current_thread() is not self._tender:
-            self._tender.join(_END_S)
+        self._end()
         with self._lock:
             remote, self._remote = self._remote, None
             if remote is not None:
                 self._remember(remote.keys())
                 remote.close()
             self._copy.close()
+        self._let_go()
+
+    def _end(self) -> None:
+        self._closing.set()
+        self._wake.set()
+        self._tender.join(_END_S)
 
     def _tend(self) -> None:
         retry_s = _FIRST_RETRY_S
