@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -15,11 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 import servers
 from codekin.errors import IndexUnavailableError
+from codekin.storage.servers import without_secrets
 from codekin.storage.vectors import open_sheltered, open_vectors
 
 DIM = 16
 PATIENCE_S = 40
+FROZEN_S = 25
 ADDRESSES = {
+    "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),
     "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
     "redis": ("CODEKIN_REDIS_URL", servers.redis),
 }
@@ -55,6 +60,8 @@ def own_server(request, monkeypatch):
     """(store, server) for a test that stops it."""
     variable, start = ADDRESSES[request.param]
     with start() as (server, url):
+        if server is None:
+            pytest.skip(f"{request.param} at {without_secrets(url)} is not ours to stop")
         monkeypatch.setenv(variable, url)
         yield request.param, server
 
@@ -125,6 +132,24 @@ def test_searches_go_on_while_a_server_dies_and_comes_back(own_server, tmp_path)
 
 
 @pytest.mark.slow
+def test_a_server_that_is_frozen_holds_no_search_for_long(own_server, tmp_path):
+    name, server = own_server
+    rows = unit(np.random.default_rng(0), 60)
+    store = sheltered(name, tmp_path)
+    store.add(np.arange(40), rows[:40])
+    with server.frozen():
+        started = time.monotonic()
+        assert store.search(rows[7], 1).keys.tolist() == [7]
+        store.add(np.arange(40, 60), rows[40:])
+        assert store.search(rows[50], 1).keys.tolist() == [50]
+        assert time.monotonic() - started < FROZEN_S
+        (problem,) = store.problems
+        assert "does not answer" in problem
+    until(lambda: not store.problems and len(on_the_server(name, tmp_path)[0]) == 60)
+    store.close()
+
+
+@pytest.mark.slow
 def test_a_start_without_the_server_loses_and_embeds_nothing(own_server, tmp_path):
     name, server = own_server
     rows = unit(np.random.default_rng(0), 60)
@@ -169,9 +194,9 @@ def test_a_server_that_lost_everything_is_filled_again(own_server, tmp_path):
 
 @pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
 def test_a_server_that_never_answered_is_an_error(backend, tmp_path, monkeypatch):
-    for variable in ("CODEKIN_POSTGRES_URL", "CODEKIN_REDIS_URL"):
-        scheme = "postgresql://a@" if "POSTGRES" in variable else "redis://"
-        monkeypatch.setenv(variable, f"{scheme}127.0.0.1:{servers.free_port()}/0")
+    variable, _ = ADDRESSES[backend]
+    nobody = urlsplit(os.environ[variable])._replace(netloc=f"127.0.0.1:{servers.free_port()}")
+    monkeypatch.setenv(variable, nobody.geturl())
     with pytest.raises(IndexUnavailableError, match="cannot be used"):
         sheltered(backend, tmp_path)
 

@@ -174,11 +174,14 @@ class ShelteredStore:
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
         """See `VectorStore.search`."""
-        gone, unsent = self._gone, self._unsent
+        with self._lock:  # what waits is another matter for a server that has just come back, perhaps without its rows
+            remote, gone, unsent = self._remote, self._gone, self._unsent
+        if remote is None:
+            return self._copy.search(query, k, allowed)
         wanted = allowed
-        if len(gone) and self._remote is not None:
-            wanted = np.setdiff1d(self.keys() if allowed is None else allowed, gone)
-        hits = self._asking(lambda remote: remote.search(query, k, wanted))
+        if len(gone):
+            wanted = np.setdiff1d(remote.keys() if allowed is None else allowed, gone)
+        hits = self._asking(lambda asked: asked.search(query, k, wanted), remote)
         if hits is None:
             return self._copy.search(query, k, allowed)
         if not len(unsent):
@@ -298,9 +301,9 @@ class ShelteredStore:
             self._remember(remote.keys())
             self._count()
 
-    def _asking(self, ask: Callable[[VectorStore], T]) -> T | None:
+    def _asking(self, ask: Callable[[VectorStore], T], known: VectorStore | None = None) -> T | None:
         """None where the server does not answer; it is not asked again until it does."""
-        remote = self._remote
+        remote = self._remote if known is None else known
         if remote is None:
             return None
         try:
