@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -12,11 +16,16 @@ from hypothesis.stateful import invariant, rule
 
 import servers
 from codekin.errors import IndexUnavailableError
+from codekin.storage.flat import FlatIndex
+from codekin.storage.servers import without_secrets
+from codekin.storage.sheltered import ShelteredStore
 from codekin.storage.vectors import open_sheltered, open_vectors
 from rows import DIM, MOST_KEYS, WritingMachine, add_in_steps, unit
-from waiting import wait_until
+from waiting import DEADLINE_S, wait_until
 
+FROZEN_S = 25
 ADDRESSES = {
+    "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),
     "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
     "redis": ("CODEKIN_REDIS_URL", servers.redis),
 }
@@ -40,6 +49,8 @@ def own_server(request, monkeypatch):
     """(store, server) for a test that stops it."""
     variable, start = ADDRESSES[request.param]
     with start() as (server, url):
+        if server is None:
+            pytest.skip(f"{request.param} at {without_secrets(url)} is not ours to stop")
         monkeypatch.setenv(variable, url)
         yield request.param, server
 
@@ -105,6 +116,24 @@ def test_searches_go_on_while_a_server_dies_and_comes_back(own_server, tmp_path)
 
 
 @pytest.mark.slow
+def test_a_server_that_is_frozen_holds_no_search_for_long(own_server, tmp_path):
+    name, server = own_server
+    rows = unit(np.random.default_rng(0), 60)
+    store = sheltered(name, tmp_path)
+    store.add(np.arange(40), rows[:40])
+    with server.frozen():
+        started = time.monotonic()
+        assert store.search(rows[7], 1).keys.tolist() == [7]
+        store.add(np.arange(40, 60), rows[40:])
+        assert store.search(rows[50], 1).keys.tolist() == [50]
+        assert time.monotonic() - started < FROZEN_S
+        (problem,) = store.problems
+        assert "does not answer" in problem
+    wait_until(lambda: not store.problems and len(on_the_server(name, tmp_path)[0]) == 60)
+    store.close()
+
+
+@pytest.mark.slow
 def test_a_start_without_the_server_loses_and_embeds_nothing(own_server, tmp_path):
     name, server = own_server
     rows = unit(np.random.default_rng(0), 60)
@@ -149,11 +178,60 @@ def test_a_server_that_lost_everything_is_filled_again(own_server, tmp_path):
 
 @pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
 def test_a_server_that_never_answered_is_an_error(backend, tmp_path, monkeypatch):
-    for variable in ("CODEKIN_POSTGRES_URL", "CODEKIN_REDIS_URL"):
-        scheme = "postgresql://a@" if "POSTGRES" in variable else "redis://"
-        monkeypatch.setenv(variable, f"{scheme}127.0.0.1:{servers.free_port()}/0")
+    variable, _ = ADDRESSES[backend]
+    nobody = urlsplit(os.environ[variable])._replace(netloc=f"127.0.0.1:{servers.free_port()}")
+    monkeypatch.setenv(variable, nobody.geturl())
     with pytest.raises(IndexUnavailableError, match="cannot be used"):
         sheltered(backend, tmp_path)
+
+
+@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+def test_one_that_was_replaced_answers_and_brings_nothing_back(backend, tmp_path):
+    rows = unit(np.random.default_rng(0), 40)
+    old = sheltered(backend, tmp_path)
+    old.add(np.arange(40), rows)
+    new = sheltered(backend, tmp_path)
+    old.retire()
+    assert f"codekin-{backend}" in [thread.name for thread in threading.enumerate()]  # of the new one
+    new.delete(np.arange(20))
+    new.close()
+    assert f"codekin-{backend}" not in [thread.name for thread in threading.enumerate()]
+    assert old.search(rows[30], 1).keys.tolist() == [30]
+    old.refresh()  # which tells it that the server lacks rows of the copy
+    with pytest.raises(IndexUnavailableError):
+        old.add(np.arange(1), rows[:1])
+    old.close()
+    assert on_the_server(backend, tmp_path)[0].tolist() == list(range(20, 40))
+
+
+class Held(FlatIndex):
+    """Takes rows once it is let."""
+
+    def add(self, keys, vectors):
+        self.reached.set()
+        assert self.let.wait(DEADLINE_S)
+        super().add(keys, vectors)
+
+    reached, let = threading.Event(), threading.Event()
+
+
+def test_a_row_deleted_while_it_is_sent_does_not_come_back(tmp_path):
+    copy, remote = (
+        kind.open(tmp_path / kind.__name__, dim=DIM, embedder="t", writable=True, exact=True)
+        for kind in (FlatIndex, Held)
+    )
+    copy.add(np.arange(10), unit(np.random.default_rng(0), 10))
+    store = ShelteredStore("held", tmp_path, copy, lambda: remote, writable=True, shared=False)
+    assert remote.reached.wait(DEADLINE_S)
+    with ThreadPoolExecutor(1) as threads:
+        deleting = threads.submit(store.delete, np.array([3]))
+        wait([deleting], 0.3)  # it may have to wait itself until the rows are sent
+        remote.let.set()
+        deleting.result(DEADLINE_S)
+    left = [key for key in range(10) if key != 3]
+    wait_until(lambda: remote.keys().tolist() == left, remote.keys)
+    assert store.keys().tolist() == left
+    store.close()
 
 
 class AgainstOracle(WritingMachine):

@@ -96,6 +96,9 @@ def test_edges(reopen):
         store.add(np.array([1]), np.zeros((1, DIM + 1), np.float32))
     with pytest.raises(ValueError, match="float32"):
         store.add(np.array([1]), np.zeros((1, DIM)))
+    for _ in range(2):
+        store.retire()
+        assert store.search(rows[1], 1).keys.tolist() == [3]
 
 
 def test_the_largest_and_the_smallest_key(reopen):

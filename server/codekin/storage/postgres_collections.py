@@ -9,12 +9,11 @@ from typing import Any, Literal
 
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
+from codekin.storage.postgres_connections import EXTRA, connect
 from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url, told
 
-EXTRA = "pgvector"
 URL = "CODEKIN_POSTGRES_URL"
 EXAMPLE = "postgresql://user@host/database (the password in PGPASSWORD or ~/.pgpass)"
-TIMEOUT_S = 10
 PostgresIndex = Literal["", "hnsw", "halfvec"]
 """None: every search is an exact scan. HNSW over the rows, or over the rows in half precision: half the index, and up to 4,000
 dimensions instead of 2,000. The rows themselves are always whole.
@@ -87,7 +86,7 @@ def share(
     shared = collection_for(Path(), collection, embedder, index=index)
     url = server_url(URL, EXTRA, EXAMPLE)
     try:
-        with psycopg.connect(url, connect_timeout=TIMEOUT_S) as connection:
+        with connect(url) as connection:
             prepare(connection, shared, dim, embedder, index=index)
             granted = _grants(shared.schema, readers, writers)
             for statement in granted:

@@ -174,11 +174,14 @@ class ShelteredStore:
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
         """See `VectorStore.search`."""
-        gone, unsent = self._gone, self._unsent
+        with self._lock:  # what waits is another matter for a server that has just come back, perhaps without its rows
+            remote, gone, unsent = self._remote, self._gone, self._unsent
+        if remote is None:
+            return self._copy.search(query, k, allowed)
         wanted = allowed
-        if len(gone) and self._remote is not None:
-            wanted = np.setdiff1d(self.keys() if allowed is None else allowed, gone)
-        hits = self._asking(lambda remote: remote.search(query, k, wanted))
+        if len(gone):
+            wanted = np.setdiff1d(remote.keys() if allowed is None else allowed, gone)
+        hits = self._asking(lambda asked: asked.search(query, k, wanted), remote)
         if hits is None:
             return self._copy.search(query, k, allowed)
         if not len(unsent):
@@ -205,20 +208,28 @@ class ShelteredStore:
             self._count()
         return changed
 
+    def retire(self) -> None:
+        """See `VectorStore.retire`. What waits is sent by the store that follows, which finds it in the same copy; sent from here as
+        well, it would bring back what that one deletes.
+        """
+        self._writable = False
+        self._end()
+
     def close(self) -> None:
         """See `VectorStore.close`."""
-        if self._closing.is_set():
-            return
-        self._closing.set()
-        self._wake.set()
-        if threading.current_thread() is not self._tender:
-            self._tender.join(_END_S)
+        self._end()
         with self._lock:
             remote, self._remote = self._remote, None
             if remote is not None:
                 self._remember(remote.keys())
                 remote.close()
             self._copy.close()
+        self._let_go()
+
+    def _end(self) -> None:
+        self._closing.set()
+        self._wake.set()
+        self._tender.join(_END_S)
 
     def _tend(self) -> None:
         retry_s = _FIRST_RETRY_S
@@ -290,9 +301,9 @@ class ShelteredStore:
             self._remember(remote.keys())
             self._count()
 
-    def _asking(self, ask: Callable[[VectorStore], T]) -> T | None:
+    def _asking(self, ask: Callable[[VectorStore], T], known: VectorStore | None = None) -> T | None:
         """None where the server does not answer; it is not asked again until it does."""
-        remote = self._remote
+        remote = self._remote if known is None else known
         if remote is None:
             return None
         try:

@@ -17,13 +17,19 @@ from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
 from codekin.storage.postgres_collections import (
     EXAMPLE,
-    EXTRA,
-    TIMEOUT_S,
     URL,
     Collection,
     PostgresIndex,
     collection_for,
     prepare,
+)
+from codekin.storage.postgres_connections import (
+    CONNECT_S,
+    EXTRA,
+    check_connection,
+    connect,
+    connection_class,
+    patient,
 )
 from codekin.storage.servers import server_url, told
 from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
@@ -31,6 +37,7 @@ from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
 _WAIT_S = 5
 """For a connection of the pool: a search is not to hang while the server is away."""
 _CONNECTIONS = 4
+_COMPACTING_S = 3_600
 _NARROWEST_SEARCH, _WIDEST_SEARCH = 200, 1_000
 """pgvector's `ef_search`, of which 1,000 is its own limit: more rows than that are looked for exactly."""
 _RESCORED = 20
@@ -69,7 +76,7 @@ class PgvectorTable:
         self._name = collection.name
         self._index = index
         try:
-            with psycopg.connect(url, connect_timeout=TIMEOUT_S) as connection:
+            with connect(url) as connection:
                 info = connection.info
                 self.place = f"postgresql://{info.user}@{info.host}:{info.port}/{info.dbname}, table {collection.table}"
                 prepared = prepare(connection, collection, dim, embedder, index=index)
@@ -86,9 +93,10 @@ class PgvectorTable:
             timeout=_WAIT_S,
             open=True,
             configure=_configure,
-            # A connection that the server closed meanwhile is replaced, not handed out.
-            check=load("psycopg_pool", EXTRA).ConnectionPool.check_connection,
-            kwargs={"connect_timeout": TIMEOUT_S, "autocommit": True},
+            # A connection that the server closed meanwhile, or does not answer on, is replaced, not handed out.
+            check=check_connection,
+            connection_class=connection_class(),
+            kwargs={"connect_timeout": CONNECT_S, "autocommit": True},
         )
 
     def generation(self) -> int:
@@ -140,7 +148,7 @@ class PgvectorTable:
 
     def compact(self) -> None:
         """See `Table.compact`."""
-        with self._pool.connection() as connection:
+        with self._pool.connection() as connection, patient(connection, _COMPACTING_S):
             connection.execute(self._statements["vacuum"])
 
     def close(self) -> None:
