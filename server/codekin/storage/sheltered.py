@@ -59,6 +59,8 @@ class ShelteredStore:
         self._shared = shared
         self._seen_file, self._gone_file = KeyFile(directory / "seen.keys"), KeyFile(directory / "gone.keys")
         self._lock = threading.RLock()
+        # One change at a time, with what is noted of it: a row that is deleted while the thread sends it would come back.
+        self._changing = threading.Lock()
         self._remote: VectorStore | None = None
         self._failure = self._refusal = ""
         self._seen, self._gone, self._unsent, self._asked = self._seen_file.read(), self._gone_file.read(), _NONE, _NONE
@@ -113,29 +115,31 @@ class ShelteredStore:
     def add(self, keys: Keys, vectors: Vectors) -> None:
         """See `VectorStore.add`. The server's failure is none of the caller's: the rows are kept and wait."""
         self._check_writable()
-        self._copy.add(keys, vectors)
         unique = np.unique(np.asarray(keys, np.int64))
-        with self._lock:
-            self._set_gone(np.setdiff1d(self._gone, unique, assume_unique=True))
-            self._unsent = np.union1d(self._unsent, unique)
-        if len(unique) and not self._refusal and self._asking(lambda remote: self._put(remote, keys, vectors)):
-            self._sent(unique)
+        with self._changing:
+            self._copy.add(keys, vectors)
+            with self._lock:
+                self._set_gone(np.setdiff1d(self._gone, unique, assume_unique=True))
+                self._unsent = np.union1d(self._unsent, unique)
+            if len(unique) and not self._refusal and self._asking(lambda remote: self._put(remote, keys, vectors)):
+                self._sent(unique)
 
     def delete(self, keys: Keys) -> None:
         """See `VectorStore.delete`."""
         self._check_writable()
         unique = np.unique(np.asarray(keys, np.int64))
-        self._copy.delete(unique)
-        with self._lock:
-            held = unique[self._remote_contains(unique)]
-            # What has not come to the server is forgotten; what it may hold in another form is not ours to take away.
-            self._unsent = np.setdiff1d(self._unsent, unique, assume_unique=True)
-            self._asked = np.setdiff1d(self._asked, unique, assume_unique=True)
-        if self._shared or not len(held):
-            return
-        if not self._asking(lambda remote: self._drop(remote, held)):
+        with self._changing:
+            self._copy.delete(unique)
             with self._lock:
-                self._set_gone(np.union1d(self._gone, held))
+                held = unique[self._remote_contains(unique)]
+                # What has not come to the server is forgotten; what it may hold in another form is not ours to take away.
+                self._unsent = np.setdiff1d(self._unsent, unique, assume_unique=True)
+                self._asked = np.setdiff1d(self._asked, unique, assume_unique=True)
+            if self._shared or not len(held):
+                return
+            if not self._asking(lambda remote: self._drop(remote, held)):
+                with self._lock:
+                    self._set_gone(np.union1d(self._gone, held))
 
     def contains(self, keys: Keys) -> Mask:
         """See `VectorStore.contains`. What the server alone holds is copied from then on."""
@@ -260,14 +264,15 @@ class ShelteredStore:
     def _exchange(self) -> None:
         """Brings the server what waits, and the copy what was asked for, in batches."""
         while self._writable and self._remote is not None and not self._closing.is_set():
-            with self._lock:
-                gone, asked = self._gone, self._asked[:_BATCH_ROWS]
-                unsent = _NONE if self._refusal else self._unsent[:_BATCH_ROWS]
-            if not (len(gone) or len(unsent) or len(asked)):
-                return
-            self._send_gone(gone)
-            self._send(unsent)
-            self._copy_rows(asked)
+            with self._changing:
+                with self._lock:
+                    gone, asked = self._gone, self._asked[:_BATCH_ROWS]
+                    unsent = _NONE if self._refusal else self._unsent[:_BATCH_ROWS]
+                if not (len(gone) or len(unsent) or len(asked)):
+                    return
+                self._send_gone(gone)
+                self._send(unsent)
+                self._copy_rows(asked)
 
     def _send_gone(self, gone: Keys) -> None:
         if len(gone) and self._asking(lambda remote: self._drop(remote, gone)):
