@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from watchdog.utils.dirsnapshot import DirectorySnapshot
 
 from codekin.domain.values import FileChange
 from codekin.watching import Rules, Watcher
+from codekin.watching.polling import lister
 from codekin.watching.watcher import _MANY_CHANGES
 from waiting import wait_until
 
@@ -39,12 +42,13 @@ class Collector:
 
 
 @contextlib.contextmanager
-def watching(root, collector, rules=None, debounce_ms=20):
+def watching(root, collector, rules=None, debounce_ms=20, mode="native"):
     rules = rules or Rules(root)
-    watcher = Watcher(root, rules, collector.batch, on_rescan=collector.rescans.set, debounce_ms=debounce_ms)
+    wanted = {"on_rescan": collector.rescans.set, "debounce_ms": debounce_ms, "polling": mode == "polling"}
+    watcher = Watcher(root, rules, collector.batch, **wanted)
     watcher.start()
     try:
-        assert watcher.mode == "native"
+        assert watcher.mode == mode
         yield watcher
     finally:
         watcher.stop()
@@ -123,6 +127,23 @@ def test_real_changes_are_delivered(tmp_path, polling):
     finally:
         watcher.stop()
     assert watcher.mode == "off"
+
+
+def test_polling_looks_at_no_excluded_folder_and_follows_no_link(tmp_path):
+    write(tmp_path / "src/a.py")
+    write(tmp_path / "node_modules/deep/b.js")
+    for name in "onward", "round":
+        (tmp_path / "src" / name).symlink_to(tmp_path)
+    seen = DirectorySnapshot(str(tmp_path), stat=os.lstat, listdir=lister(tmp_path, Rules(tmp_path))).paths
+    assert {str(Path(path).relative_to(tmp_path)) for path in seen} == {
+        ".",
+        "src",
+        *(f"src/{name}" for name in ("a.py", "onward", "round")),
+    }
+    collector = Collector()
+    with watching(tmp_path, collector, mode="polling"):
+        write(tmp_path / "src/c.py")
+        collector.wait_for("src/c.py", CHANGED)
 
 
 def test_a_folder_that_was_deleted_and_made_again_is_watched(tmp_path):
@@ -312,6 +333,7 @@ LIMITED = """
 import sys
 from pathlib import Path
 from codekin.watching import Rules, Watcher
+from codekin.watching.polling import lister
 from codekin.watching.watcher import _MANY_CHANGES
 
 root = Path(sys.argv[1])
