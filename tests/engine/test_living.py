@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 
 import pytest
@@ -182,3 +183,31 @@ async def test_two_roots_are_searched_together(opened, sample, tmp_path):
         assert all(
             result.path != "zebra.py" for result in (await engine.search(SearchRequest("count_zebra_stripes"))).results
         )
+
+
+async def test_a_folder_that_is_away_is_said_and_nothing_of_it_forgotten(opened, sample, paths_of):
+    async with opened(sample, watch=True) as engine:
+        await ready(engine)
+        files = engine.status().files
+        sample.rename(sample.with_name("away"))
+        await until(lambda: engine.status().state == "degraded")
+        assert "cannot be read" in engine.status().reasons[0]
+        assert "Remedy" in engine.status().reasons[0]
+        assert engine.status().files == files
+        assert await paths_of(engine, "retry")
+        sample.with_name("away").rename(sample)
+        await until(lambda: engine.status().state == "ready")
+        assert engine.status().files == files
+
+
+async def test_a_folder_that_takes_the_place_of_another_is_watched(opened, sample, paths_of):
+    async with opened(sample, watch=True) as engine:
+        await ready(engine)
+        shutil.rmtree(sample)
+        await until(lambda: engine.status().state == "degraded")
+        (sample / "src").mkdir(parents=True)
+        (sample / "src/other.py").write_text("def entirely_other():\n    return 1\n")
+        await until(lambda: engine.status().state == "ready" and engine.status().files == 1)
+        (sample / "src/later.py").write_text("def written_later():\n    return 2\n")
+        await until(lambda: engine.status().files == 2)
+        assert (await paths_of(engine, "written_later"))[0] == "src/later.py"
