@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -18,6 +17,7 @@ from codekin.domain.search import Filters, SearchRequest
 from codekin.engine.place import place_of
 from codekin.engine.stores import StoreRecord, write_record
 from codekin.searching import search
+from waiting import until
 
 QUERIES = (
     SearchRequest("where is the retry logic?"),
@@ -25,16 +25,6 @@ QUERIES = (
     SearchRequest("distance between two stops", filters=Filters(languages=("rust", "go"))),
     SearchRequest("label", mode="semantic", filters=Filters(paths=("api/**",))),
 )
-
-
-PATIENCE_S = 60
-
-
-async def until(condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 async def answers(engine):

@@ -14,19 +14,15 @@ from codekin.errors import IndexUnavailableError
 from codekin.storage import postgres_lists
 from codekin.storage.servers import collection_of, without_secrets
 from codekin.storage.vectors import PROMISED_RECALL, open_vectors
+from rows import DIM, add_in_steps, unit
+from waiting import wait_until
 
-DIM = 16
 GONE_S = 30
 ADDRESSES = {
     "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),
     "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
     "redis": ("CODEKIN_REDIS_URL", servers.redis),
 }
-
-
-def unit(rng, count):
-    rows = rng.standard_normal((count, DIM)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def opened(name, path, **options):
@@ -79,29 +75,20 @@ def test_a_server_killed_in_the_middle_of_writing_loses_nothing_acknowledged(own
         pytest.skip(
             "the emulator of Elasticsearch does not keep what it acknowledged when it is killed; a real one was not to be had"
         )
-    rng = np.random.default_rng(0)
-    rows = unit(rng, 4_000)
+    rows = unit(np.random.default_rng(0), 4_000)
     store = opened(name, tmp_path)
     acknowledged = []
 
-    def write():
-        for start in range(0, 4_000, 20):
-            store.add(np.arange(start, start + 20), rows[start : start + 20])
-            acknowledged.append(start)
-
     with ThreadPoolExecutor(1) as threads:
-        writing = threads.submit(write)
-        deadline = time.monotonic() + GONE_S
-        while len(acknowledged) < 10 and time.monotonic() < deadline:
-            store.contains(np.arange(1))
+        writing = threads.submit(add_in_steps, store, rows, acknowledged)
+        wait_until(lambda: len(acknowledged) > 200)
         server.stop(signal.SIGKILL)
         with pytest.raises(IndexUnavailableError):
             writing.result(60)
     store.close()
     server.start()
     store = opened(name, tmp_path)
-    for start in acknowledged:
-        assert store.contains(np.arange(start, start + 20)).all()
+    assert store.contains(np.array(acknowledged)).all()
     keys = store.keys()
     found, got = store.get(keys)
     assert found.all()

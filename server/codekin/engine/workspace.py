@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
-from codekin.domain.commits import commit_path
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
@@ -107,12 +106,6 @@ class Workspace:
         serving = self.parts.serving
         aside = self.aside.view(serving.embedder, serving.vectors, self.parts.lexical)
         return [self.view(), aside] if aside.blocks else [self.view()]
-
-    def pull_request(self, sha: str) -> int:
-        """The number of the pull request that a commit is; 0 for any other."""
-        record = self.aside.record(commit_path(sha))
-        marks = [node.symbol_kind for node in record.nodes] if record else []
-        return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self) -> Coverage:
         """How much of the root the index holds."""

@@ -8,6 +8,7 @@ Every row is written to the copy before it is sent, so nothing that was embedded
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -53,6 +54,8 @@ class ShelteredStore:
         self._open_remote = open_remote
         self._shared = shared
         self._waiting = Waiting(directory, writable=writable)
+        # One change at a time, with what is noted of it: a row that is deleted while the thread sends it would come back.
+        self._changing = threading.Lock()
         self._remote: VectorStore | None = None
         self._failure = self._refusal = ""
         self._looked_at = 0.0
@@ -106,24 +109,26 @@ class ShelteredStore:
     def add(self, keys: Keys, vectors: Vectors) -> None:
         """See `VectorStore.add`. The server's failure is none of the caller's: the rows are kept and wait."""
         self._check_writable()
-        self._copy.add(keys, vectors)
         unique = np.unique(np.asarray(keys, np.int64))
-        self._waiting.added(unique)
-        if len(unique) and not self._refusal and self._asking(lambda remote: self._put(remote, keys, vectors)):
-            self._waiting.sent(unique)
+        with self._changing:
+            self._copy.add(keys, vectors)
+            self._waiting.added(unique)
+            if len(unique) and not self._refusal and self._asking(lambda remote: self._put(remote, keys, vectors)):
+                self._waiting.sent(unique)
 
     def delete(self, keys: Keys) -> None:
         """See `VectorStore.delete`."""
         self._check_writable()
         unique = np.unique(np.asarray(keys, np.int64))
-        self._copy.delete(unique)
-        with self._waiting.lock:
-            held = unique[self._held(unique)]
-            self._waiting.deleted(unique)
-        if self._shared or not len(held):
-            return
-        if not self._asking(lambda remote: self._drop(remote, held)):
-            self._waiting.forget(held)
+        with self._changing:
+            self._copy.delete(unique)
+            with self._waiting.lock:
+                held = unique[self._held(unique)]
+                self._waiting.deleted(unique)
+            if self._shared or not len(held):
+                return
+            if not self._asking(lambda remote: self._drop(remote, held)):
+                self._waiting.forget(held)
 
     def contains(self, keys: Keys) -> Mask:
         """See `VectorStore.contains`. What the server alone holds is copied from then on."""
@@ -227,15 +232,16 @@ class ShelteredStore:
         """Brings the server what waits, and the copy what was asked for, in batches."""
         waiting = self._waiting
         while waiting.writable and self._remote is not None and not self._tender.ending:
-            with waiting.lock:
-                gone, unsent, asked = waiting.gone, waiting.unsent[:_BATCH_ROWS], waiting.asked[:_BATCH_ROWS]
-            if self._refusal:
-                unsent = unsent[:0]
-            if not (len(gone) or len(unsent) or len(asked)):
-                return
-            self._send_gone(gone)
-            self._send(unsent)
-            self._copy_rows(asked)
+            with self._changing:
+                with waiting.lock:
+                    gone, unsent, asked = waiting.gone, waiting.unsent[:_BATCH_ROWS], waiting.asked[:_BATCH_ROWS]
+                if self._refusal:
+                    unsent = unsent[:0]
+                if not (len(gone) or len(unsent) or len(asked)):
+                    return
+                self._send_gone(gone)
+                self._send(unsent)
+                self._copy_rows(asked)
 
     def _send_gone(self, gone: Keys) -> None:
         if len(gone) and self._asking(lambda remote: self._drop(remote, gone)):

@@ -38,7 +38,8 @@ from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
 _WAIT_S = 5
 """For a connection of the pool: a search is not to hang while the server is away."""
 _CONNECTIONS = 4
-_COMPACTING_S = 3_600
+_WRITING_S, _COMPACTING_S = 120, 3_600
+"""The server answers when an HNSW index has taken all rows of a write in, some milliseconds for each. Whether it is there is seen before."""
 _NARROWEST_SEARCH, _WIDEST_SEARCH = 400, 1_000
 """pgvector's `ef_search`, of which 1,000 is its own limit: more rows than that are looked for exactly. Of the ten chunks of code nearest
 to a comment, 200 finds 0.937, 400 finds 0.96.
@@ -198,7 +199,7 @@ class PgvectorTable:
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
-        with self._pool.connection() as connection, connection.transaction():
+        with self._pool.connection() as connection, patient(connection, _WRITING_S), connection.transaction():
             yield connection
 
 
