@@ -44,6 +44,11 @@ def on_the_server(name, path):
         store.close()
 
 
+def tenders(name):
+    """How many threads look after stores of that name."""
+    return sum(thread.name == f"codekin-{name}" for thread in threading.enumerate())
+
+
 @pytest.fixture(params=sorted(ADDRESSES))
 def own_server(request, monkeypatch):
     """(store, server) for a test that stops it."""
@@ -192,10 +197,10 @@ def test_one_that_was_replaced_answers_and_brings_nothing_back(backend, tmp_path
     old.add(np.arange(40), rows)
     new = sheltered(backend, tmp_path)
     old.retire()
-    assert f"codekin-{backend}" in [thread.name for thread in threading.enumerate()]  # of the new one
+    wait_until(lambda: tenders(backend) == 1)  # that of the new one
     new.delete(np.arange(20))
     new.close()
-    assert f"codekin-{backend}" not in [thread.name for thread in threading.enumerate()]
+    wait_until(lambda: not tenders(backend))
     assert old.search(rows[30], 1).keys.tolist() == [30]
     old.refresh()  # which tells it that the server lacks rows of the copy
     with pytest.raises(IndexUnavailableError):

@@ -11,6 +11,7 @@ import pytest
 
 import servers
 from codekin.errors import IndexUnavailableError
+from codekin.storage import postgres_lists
 from codekin.storage.servers import collection_of, without_secrets
 from codekin.storage.vectors import PROMISED_RECALL, open_vectors
 from rows import DIM, add_in_steps, unit
@@ -112,15 +113,17 @@ def test_indexes_on_one_server_do_not_meet(backend, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["pgvector-halfvec", "pgvector-hnsw", "redis-hnsw"], indirect=True)
-def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path):
+@pytest.mark.parametrize("backend", ["pgvector-halfvec", "pgvector-hnsw", "pgvector-ivf", "redis-hnsw"], indirect=True)
+def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path, monkeypatch):
     """Rows in clusters, as code is; queries beside rows, as questions are."""
+    monkeypatch.setattr(postgres_lists, "LEAST_ROWS", 1_000)
     rng = np.random.default_rng(0)
     centres = unit(rng, 60)
     rows = centres[rng.integers(0, 60, 3_000)] + 0.1 * rng.standard_normal((3_000, DIM)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     store = opened(backend, tmp_path)
     store.add(np.arange(3_000), rows)
+    store.compact()
     store._table.most_gathered = 0  # so that this many rows are not compared exactly
     for share in (1.0, 0.7, 0.2, 0.05):
         allowed = np.flatnonzero(rng.random(3_000) < share)
@@ -131,6 +134,34 @@ def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path)
         print(f"{backend}, {share:.0%} allowed: recall@10 {np.mean(found):.3f}")
         assert np.mean(found) >= PROMISED_RECALL[backend]
     store.close()
+
+
+@pytest.mark.parametrize("backend", ["pgvector-ivf"], indirect=True)
+def test_lists_are_made_of_many_rows_and_made_anew_of_many_more(backend, tmp_path, monkeypatch):
+    monkeypatch.setattr(postgres_lists, "LEAST_ROWS", 200)
+    rows = unit(np.random.default_rng(0), 4_000)
+    store, reader = opened(backend, tmp_path), opened(backend, tmp_path)
+
+    def lists():
+        assert reader.refresh()
+        assert reader.search(rows[17], 1).keys.tolist() == [17]
+        return store._table._lists, reader._table._lists
+
+    store.add(np.arange(100), rows[:100])
+    store.compact()
+    assert lists() == (0, 0)
+    store.add(np.arange(300), rows[:300])
+    store.compact()
+    assert lists() == (16, 16)
+    store.add(np.arange(4_000), rows)
+    assert lists() == (16, 16)
+    store.compact()
+    assert lists() == (64, 64)
+    store.compact()
+    assert not reader.refresh()
+    reader.close()
+    store.close()
+    assert opened(backend, tmp_path)._table._lists == 64
 
 
 def test_a_database_without_the_extension_says_who_can_help(postgres, tmp_path, monkeypatch):
