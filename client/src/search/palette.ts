@@ -8,7 +8,7 @@ import { completions, searchable, unfinished } from "./completion";
 import { askFilter } from "./filterPrompt";
 import { buttons, toCompletionRow, toMessageRow, toRow, type Button, type Row } from "./items";
 import { titleOf } from "./messages";
-import { Preview, open } from "./preview";
+import { Preview } from "./preview";
 import { withFilter, type FilterName } from "./query";
 import { keyOf } from "./rows";
 import { Searcher, type Outcome } from "./searcher";
@@ -75,7 +75,7 @@ export class Palette implements vscode.Disposable {
     if (result === undefined) return;
     this.chosen = true;
     this.pick.hide();
-    void this.preview.end().then(() => open(result, { column }));
+    void this.preview.choose(result, column);
   }
 
   dispose(): void {
@@ -177,7 +177,6 @@ export class Palette implements vscode.Disposable {
       return;
     }
     if (button.all) {
-      this.chosen = true;
       void vscode.commands.executeCommand("codekin.searchIntoResults", this.pick.value);
       this.pick.hide();
       return;

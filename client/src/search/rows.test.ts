@@ -91,3 +91,9 @@ test("ages in the largest unit that fits", () => {
   assert.equal(agoOf("", now), "");
   assert.equal(agoOf(undefined, now), "");
 });
+
+test("what is as of another commit says so", () => {
+  const old = { ...result, revision: "9e831e915f0123" };
+  assert.equal(rowOf(old, now).description, "api/carriers.py:11-24 · at 9e831e9");
+  assert.equal(rowOf({ ...old, kind: "file" }, now).description, "api/carriers.py · at 9e831e9");
+});

@@ -64,7 +64,12 @@ def _elasticsearch(directory: Path, *, dim: int, embedder: str, writable: bool) 
     return open_store(directory, dim=dim, embedder=embedder, writable=writable)
 
 
-POSTGRES_INDEXES: dict[str, PostgresIndex] = {"pgvector": "", "pgvector-halfvec": "halfvec", "pgvector-hnsw": "hnsw"}
+POSTGRES_INDEXES: dict[str, PostgresIndex] = {
+    "pgvector": "",
+    "pgvector-halfvec": "halfvec",
+    "pgvector-hnsw": "hnsw",
+    "pgvector-ivf": "ivf",
+}
 
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
@@ -79,16 +84,19 @@ VECTOR_STORES: dict[str, Opener] = {
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
 
-ON_SERVERS = frozenset({"elasticsearch", "pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
-"""Stores that may go away while they are in use."""
-
 SHARED = frozenset({"pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
-"""Stores that several workspaces may share a collection of: `pgvector@name`."""
+"""Stores that several workspaces may share a collection of: `pgvector@name`. The lists of `pgvector-ivf` are made by whoever tidies
+the table, which no user of a shared one does.
+"""
+
+ON_SERVERS = frozenset({"elasticsearch", *POSTGRES_INDEXES, "redis", "redis-hnsw"})
+"""Stores that may go away while they are in use."""
 
 PROMISED_RECALL: dict[str, float] = {
     "chroma": 0.95,
     "pgvector-halfvec": 0.95,
     "pgvector-hnsw": 0.95,
+    "pgvector-ivf": 0.95,
     "redis-hnsw": 0.95,
 }
 """Share of the true k nearest that a store finds at the least, filtered or not; 1 where it is not named here."""

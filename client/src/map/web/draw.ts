@@ -1,6 +1,6 @@
 /** Draws the map: dots for code, rings for tests, names where there is room for them. */
 import { toScreen, type Size, type Spot } from "./camera";
-import { groupOf, isVisible, nameOf, type Scene } from "./scene";
+import { groupOf, isVisible, nameOf, whereIs, type Scene } from "./scene";
 import type { Theme } from "./theme";
 
 const MOST_NAMES = 60;
@@ -30,10 +30,9 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size
 }
 
 function onScreen(scene: Scene, size: Size): Map<number, Spot> {
-  const { x, y } = scene.map.points;
   const shown = new Map<number, Spot>();
-  for (let point = 0; point < x.length; point += 1) {
-    const spot = toScreen(scene.camera, { x: x[point] ?? 0, y: y[point] ?? 0 }, size);
+  for (let point = 0; point < scene.map.points.x.length; point += 1) {
+    const spot = toScreen(scene.camera, whereIs(scene.map, point), size);
     const inside = spot.x > -9 && spot.y > -9 && spot.x < size.width + 9 && spot.y < size.height + 9;
     if (inside && isVisible(scene, point)) shown.set(point, spot);
   }
@@ -69,8 +68,7 @@ function dots(
 function kinLines(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
   const { selected, map, camera } = scene;
   if (selected === undefined) return;
-  const at = (point: number): Spot =>
-    toScreen(camera, { x: map.points.x[point] ?? 0, y: map.points.y[point] ?? 0 }, size);
+  const at = (point: number): Spot => toScreen(camera, whereIs(map, point), size);
   const from = at(selected);
   context.strokeStyle = theme.focus || theme.foreground;
   context.lineWidth = 1;
