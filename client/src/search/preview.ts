@@ -37,20 +37,20 @@ export async function open(
     selection: new vscode.Range(range.start, range.start),
   };
   const editor = await show(uri, column, how, tabOf(result));
-  editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  editor?.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return editor;
 }
 
-/** Only the command gives a tab a name, and only the function the editor: what is opened once is the same the second time. */
+/** Only the command gives a tab a name. It does not give the editor, which is known by then. */
 async function show(
   uri: vscode.Uri,
   column: vscode.ViewColumn,
   how: vscode.TextDocumentShowOptions,
   tab: string | undefined,
-): Promise<vscode.TextEditor> {
+): Promise<vscode.TextEditor | undefined> {
   if (tab === undefined) return vscode.window.showTextDocument(uri, { ...how, viewColumn: column });
   await vscode.commands.executeCommand("vscode.open", uri, { ...how, viewColumn: column }, tab);
-  return vscode.window.showTextDocument(uri, { ...how, viewColumn: vscode.ViewColumn.Active });
+  return vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
 }
 
 /** In high contrast a bar at their side, since backgrounds are all alike there, and a border would frame each line. */
