@@ -150,8 +150,13 @@ def _best_sum(scores: Floats, first: Rows) -> Values:
     """Sum of the three largest of the positive scores of each file."""
     some = np.flatnonzero(scores > 0)
     files = np.searchsorted(first, some, side="right") - 1
-    scores = scores[some]
-    order = np.lexsort((-scores, files))
-    place = np.arange(len(files)) - np.searchsorted(files, files)
-    chosen = np.where(place < _BEST, scores[order], 0.0)
-    return np.bincount(files, weights=chosen, minlength=len(first) - 1).astype(np.float64, copy=False)
+    counts = np.bincount(files, minlength=len(first) - 1)
+    ranked = scores[some].astype(np.float64)
+    # By file, then the best first, as one number: what that rounds away is far below what a score is exact to.
+    order = np.argsort(files - ranked / (2 * ranked.max(initial=0.0) or 1.0))
+    ranked = np.append(ranked[order], np.zeros(_BEST))
+    begins = np.cumsum(counts) - counts
+    result: Values = np.where(counts > np.arange(_BEST)[:, None], ranked[begins + np.arange(_BEST)[:, None]], 0.0).sum(
+        axis=0
+    )
+    return result
