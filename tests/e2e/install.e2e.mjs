@@ -3,7 +3,7 @@ import { ROOT } from "./places.mjs";
 import { useSession } from "./session.mjs";
 
 const asked = Boolean(process.env.CODEKIN_E2E_INSTALL);
-const test = useSession("install", { machine: { "codekin.package": ROOT }, own: false, skip: !asked });
+const test = useSession("install", { machine: { "codekin.package": ROOT }, own: false, installs: true, skip: !asked });
 
 test("the server is installed on request, and search works", async ({ bench }) => {
   await bench.says(/not installed for any Python/);

@@ -8,8 +8,9 @@ import { startEditor } from "./editor.mjs";
 import { ARTEFACTS } from "./places.mjs";
 import { openWorkbench, startBrowser } from "./workbench.mjs";
 
-/** A function like `test`, whose tests get `{ editor, bench, context }`. `options` are those of `startEditor`, and `skip`. */
-export function useSession(name, { skip = false, ...options } = {}) {
+/** A function like `test`, whose tests get `{ editor, bench, context }`. `options` are those of `startEditor`, and `skip`;
+ * `installs`: the editor's processes may reach the package index, the window still nothing. */
+export function useSession(name, { skip = false, installs = false, ...options } = {}) {
   const session = {};
   before(async () => {
     if (skip) return;
@@ -26,7 +27,8 @@ export function useSession(name, { skip = false, ...options } = {}) {
   });
   after(async () => {
     const { bench, editor } = session;
-    const left = [...(bench?.left ?? []), ...(editor?.sockets() ?? []), ...(editor?.attempts() ?? [])];
+    const reached = installs ? [] : [...(editor?.sockets() ?? []), ...(editor?.attempts() ?? [])];
+    const left = [...(bench?.left ?? []), ...reached];
     await session.browser?.close();
     await editor?.stop();
     assert.deepEqual(left, [], "something left this machine");
