@@ -52,7 +52,7 @@ _INT8_ARRAY, _INT8 = 1016, 20
 
 
 def open_store(
-    directory: Path, *, dim: int, embedder: str, writable: bool, index: PostgresIndex, collection: str
+    directory: Path, *, dim: int, embedder: str, writable: bool, index: PostgresIndex, collection: str = ""
 ) -> TableStore:
     """`collection` is a shared one, "" stands for the index's own. Raises SettingsError without an address,
     StoreAwayError when the server does not answer, IndexUnavailableError when it has no pgvector or this user no permission.

@@ -30,7 +30,9 @@ _ARGUMENTS = 1_000
 """Keys named in one command."""
 
 
-def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool, collection: str) -> TableStore:
+def open_store(
+    directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool, collection: str = ""
+) -> TableStore:
     """`collection` is a shared one, "" stands for the index's own. Raises SettingsError without an address,
     StoreAwayError when the server does not answer, IndexUnavailableError when it cannot search.
     """
