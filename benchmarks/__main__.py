@@ -23,7 +23,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-STORES = ("flat", "faiss", "sqlite-vec", "lancedb", "chroma", "pgvector", "pgvector-hnsw", "redis", "redis-hnsw")
+STORES = (
+    *("flat", "faiss", "sqlite-vec", "lancedb", "chroma"),
+    *("pgvector", "pgvector-ivf", "pgvector-hnsw", "redis", "redis-hnsw"),
+)
 SAMPLE = Path(__file__).parent.parent / "sample_workspace"
 
 
@@ -60,8 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     migration = whats.add_parser("migration")
     migration.add_argument("--rows", type=int, default=50_000)
     stores = whats.add_parser("stores")
-    stores.add_argument("--stores", nargs="+", default=STORES)
-    stores.add_argument("--sizes", nargs="+", type=int, default=(10_000, 100_000))
+    stores.add_argument("--stores", nargs="*", default=STORES)
+    stores.add_argument("--sizes", nargs="*", type=int, default=(10_000, 100_000))
+    stores.add_argument("--chunks", type=int, default=10_000, help="of the index that each store is put in; 0 for none")
+    stores.add_argument("--joined", nargs="*", type=Path, default=(), help="reports of earlier runs")
+    stores.add_argument("--plot", type=Path, help="an SVG to write")
     deep = whats.add_parser("deep")
     deep.add_argument("models", type=_folder, help="the folder `models` of a home where `codekin deep install` was run")
     deep.add_argument("--chunks", type=int, default=20_000)

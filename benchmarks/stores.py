@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 import psutil
 
+from benchmarks import stores_report
 from benchmarks.machine import machine, percentiles
 from benchmarks.servers import VARIABLES, started
 from codekin.domain.ports import Keys, Vectors, VectorStore
 from codekin.storage import open_vectors
 
-TARGETS_MS = {"insert_one": 10.0, "insert_100": 100.0, "search": 50.0, "search_tenth": 50.0}
-SEARCHES_PER_S = 100.0
 DIM = 256
 K = 10
 _CLUSTERS = 200
@@ -33,49 +32,28 @@ _THREADS = 4
 _LOAD_S = 3.0
 
 
-def measure_stores(stores: Sequence[str], sizes: Sequence[int]) -> dict[str, Any]:
-    """By size, then by store; a store that cannot be used says why."""
-    servers = {store.removesuffix("-hnsw") for store in stores} & VARIABLES.keys()
+def measure_stores(
+    stores: Sequence[str], sizes: Sequence[int], chunks: int, joined: Sequence[Path], plot: Path | None
+) -> dict[str, Any]:
+    """By size, then by store, and each store in an index of `chunks`; a store that cannot be used says why. `joined` are reports of
+    earlier runs, which are added: not everything need be measured in one go.
+    """
+    servers = {store.partition("-")[0] for store in stores} & VARIABLES.keys()
     with started(*sorted(servers)):
-        rows = {str(size): {store: _child(store, size) for store in stores} for size in sizes}
-    report = {"machine": machine(), "dim": DIM, "rows": rows}
-    print(table(report), file=sys.stderr)
+        rows = {str(size): {store: _child("benchmarks.stores", store, str(size)) for store in stores} for size in sizes}
+        served = {store: _child("benchmarks.served", store, str(chunks)) for store in stores if chunks}
+    report = {"machine": machine(), "dim": DIM, "rows": rows, "served": served}
+    for earlier in joined:
+        report = stores_report.joined(json.loads(earlier.read_text(encoding="utf-8")), report)
+    print(stores_report.tables(report), file=sys.stderr)
+    if plot:
+        plot.write_text(stores_report.draw(report), encoding="utf-8")
     return report
 
 
-def table(report: dict[str, Any]) -> str:
-    """The same for people, in Markdown; a figure that misses the target bears an exclamation mark."""
-    heads = ("insert_one", "insert_100", "search", "search_tenth", "update_100", "delete_100", "reopen")
-    lines = []
-    for size, stores in report["rows"].items():
-        lines += [
-            f"{int(size):,} rows, p50 in ms",
-            "",
-            f"| store | {' | '.join(heads)} | searches/s | recall, filtered | times numpy | disk, peak MB |",
-        ]
-        lines.append("| --- " * (len(heads) + 5) + "|")
-        for store, found in stores.items():
-            if "error" in found:
-                lines.append(f"| {store} | {found['error']} |")
-                continue
-            cells = [_cell(found["ms"][head]["p50"], TARGETS_MS.get(head)) for head in heads]
-            per_s = found["searches_per_s"]
-            cells.append(f"{per_s}{'' if per_s >= SEARCHES_PER_S else ' !'}")
-            cells.append(f"{found['recall']:.3f}, {found['recall_tenth']:.3f}")
-            cells.append(f"{found['search_over_numpy']}")
-            cells.append(f"{found['disk_mb']}, {found['peak_mb']}")
-            lines.append(f"| {store} | {' | '.join(cells)} |")
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _cell(value: float, target: float | None) -> str:
-    return f"{value:g}{' !' if target is not None and value > target else ''}"
-
-
-def _child(store: str, rows: int) -> dict[str, Any]:
+def _child(module: str, *arguments: str) -> dict[str, Any]:
     """In a process of its own, so that its peak of memory is its own."""
-    command = [sys.executable, "-m", "benchmarks.stores", store, str(rows)]
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ)
     if done.returncode:
         return {"error": (done.stderr.strip().splitlines() or ["ended without a word"])[-1]}
@@ -84,7 +62,7 @@ def _child(store: str, rows: int) -> dict[str, Any]:
 
 
 def measure_one(name: str, count: int) -> dict[str, Any]:
-    """Wall-clock of each kind of call, and this process's processor time for searches (a server's is its own)."""
+    """Wall-clock of each kind of call, and this process's processor time for it (a server's is its own)."""
     keys, rows, queries = _made(count)
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch) / "a" / "vectors" / "b"
@@ -100,9 +78,7 @@ def measure_one(name: str, count: int) -> dict[str, Any]:
         store.compact()
         tenth = keys[::10]
         ms: dict[str, Any] = {}
-        processor = time.process_time()
         ms["search"] = _each(queries, lambda query: store.search(query, K))
-        processor_ms = (time.process_time() - processor) / len(queries) * 1000
         ms["search_tenth"] = _each(queries, lambda query: store.search(query, K, tenth))
         exact = _each(queries, lambda query: _exact(rows, query))
         recalls = [_recall(store, keys, rows, queries, None), _recall(store, keys, rows, queries, tenth)]
@@ -117,7 +93,7 @@ def measure_one(name: str, count: int) -> dict[str, Any]:
         store.close()
         ms["reopen"] = _each([0, 1, 2], lambda _: _opened_and_asked(opened, queries[0]))
         disk = sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())
-        if name.removesuffix("-hnsw") in VARIABLES:  # the server's own files are not ours to count
+        if name.partition("-")[0] in VARIABLES:  # the server's own files are not ours to count
             store = opened()
             store.delete(store.keys())
             store.close()
@@ -125,7 +101,6 @@ def measure_one(name: str, count: int) -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "filled_rows_per_s": round(count / fill_s),
         "ms": ms,
-        "search_processor_ms": round(processor_ms, 2),
         "numpy_ms": exact,
         "search_over_numpy": round(ms["search"]["p50"] / exact["p50"], 2),
         "searches_per_s": round(per_s, 1),
@@ -150,12 +125,12 @@ def _made(count: int) -> tuple[Keys, Vectors, Vectors]:
 
 
 def _each(items: Sequence[Any] | Vectors, call: Callable[[Any], object]) -> dict[str, float]:
-    times = []
+    times, processor = [], time.process_time()
     for item in items:
         began = time.perf_counter()
         call(item)
         times.append((time.perf_counter() - began) * 1000)
-    return percentiles(times)
+    return {**percentiles(times), "processor": round((time.process_time() - processor) / len(items) * 1000, 2)}
 
 
 def _exact(rows: Vectors, query: Vectors) -> Keys:

@@ -92,6 +92,6 @@ def redis():
 @pytest.fixture(params=sorted(VECTOR_STORES))
 def backend(request, monkeypatch):
     """The name of a store that can be opened now."""
-    for variable, server in SERVERS.get(request.param.removesuffix("-hnsw").removesuffix("-halfvec"), {}).items():
+    for variable, server in SERVERS.get(request.param.partition("-")[0], {}).items():
         monkeypatch.setenv(variable, request.getfixturevalue(server))
     return request.param

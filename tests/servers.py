@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 START_S = 60
@@ -69,6 +70,20 @@ class Server:
             self._process = subprocess.Popen(
                 self._command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_user()
             )
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """The system goes on taking what is sent to it, and nobody answers."""
+        family = [psutil.Process(self._process.pid)]
+        for process in family:
+            process.suspend()
+            family += process.children()
+        try:
+            yield
+        finally:
+            for process in reversed(family):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def stop(self, how=None):
         self._process.send_signal(how or self._stop)
@@ -279,6 +294,13 @@ def empty(name):
 
         with client.Redis.from_url(os.environ["CODEKIN_REDIS_URL"], protocol=2) as connection:
             connection.flushall()
+        return
+    if name == "elasticsearch":
+        import elasticsearch as client
+
+        with client.Elasticsearch(os.environ["CODEKIN_ELASTICSEARCH_URL"]) as connection:
+            for index in connection.indices.get(index="codekin*"):
+                connection.indices.delete(index=index)
         return
     import psycopg
 

@@ -1,7 +1,7 @@
 /** Entry point: wires the parts, owns their lifetimes. */
 import * as vscode from "vscode";
-import { registerCommits } from "./commit";
 import { registerMap } from "./map/commands";
+import { registerPast } from "./past";
 import { registerRelated } from "./related/commands";
 import { registerResults } from "./results/commands";
 import { registerSearch } from "./search/commands";
@@ -31,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSearch(own),
     registerRelated(own),
     registerResults(own),
-    registerCommits(own),
+    registerPast(own),
     registerMap(own, context.extensionUri),
     registerServerCommands(own),
     registerReport(own),

@@ -13,12 +13,12 @@ export interface Range {
 export const MODES = ["hybrid", "semantic", "lexical", "regex", "literal"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** Filters are part of the query: `retry lang:go kind:test,commit`. */
+/** Filters are part of the query: `retry lang:go kind:test,commit`. `explain` wants the parts of the scores. */
 export interface SearchParams {
   query: string;
   limit: number;
   mode: Mode;
-  explain: boolean;
+  explain?: boolean;
 }
 
 export interface RelatedParams {
@@ -43,6 +43,8 @@ export interface Result {
   /** The hash of the commit that this is: `uri` is no file then. */
   commit?: string;
   pullRequest?: number;
+  /** The hash of the commit that the file is shown as of: `uri` is no file then. */
+  revision?: string;
   /** Why it is related ("tested by", "last changed in", "like this"), and the grounds for that. */
   relation?: string;
   reason?: string;
@@ -77,12 +79,20 @@ export interface Status {
   roots: string[];
   files: number;
   chunks: number;
+  commits?: number;
   coverage: Coverage;
   embedder: { name: string; dim: number };
   stores: Record<string, { active: string; why: string; path: string }>;
   embedCalls: { computed: number; reused: number };
   skipped: Record<string, number>;
   ratePerS?: number;
+  /** The model that reads everything a second time: `covered` of `total` chunks so far. */
+  deep?: {
+    state: "off" | "loading" | "filling" | "complete" | "failed";
+    model: string;
+    covered: number;
+    total: number;
+  };
   pid?: number;
   writer?: boolean;
   /** Of a first index that waits to be resumed. */

@@ -5,40 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
 from codekin.errors import SettingsError
 
-_ENVIRONMENT = {
-    "CODEKIN_HOME": "home",
-    "CODEKIN_METADATA": "metadata",
-    "CODEKIN_VECTORS": "vectors",
-    "CODEKIN_DUAL_WRITE": "dualWrite",
-    "CODEKIN_COMPARE": "compare",
-    "CODEKIN_EMBEDDER": "embedder",
-    "CODEKIN_PLACE": "place",
-    "CODEKIN_DEEP": "deep",
-    "CODEKIN_DEEP_BUDGET": "deepBudget",
-    "CODEKIN_HISTORY": "history",
-    "CODEKIN_HISTORY_COMMITS": "historyCommits",
-    "CODEKIN_HISTORY_DAYS": "historyDays",
-    "CODEKIN_LATENCY_LIMIT_MS": "latencyLimitMs",
-    "CODEKIN_ERROR_RATE_LIMIT": "errorRateLimit",
-    "CODEKIN_MEMORY_LIMIT_BYTES": "memoryLimitBytes",
-}
-_NUMBERS = {
-    "historyCommits": int,
-    "historyDays": int,
-    "deepBudget": float,
-    "latencyLimitMs": float,
-    "errorRateLimit": float,
-    "memoryLimitBytes": int,
-}
-"""Settings that the environment spells as text."""
-_SWITCHES = frozenset(("history", "compare"))
-_WORDS = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
+_PREFIX = "CODEKIN_"
+_WORDS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -101,11 +75,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
 def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:
     """Raises SettingsError, naming the setting, what it was and what it may be."""
-    values: dict[str, Any] = {}
-    for variable, name in _ENVIRONMENT.items():
-        given = (os.environ if environ is None else environ).get(variable)
-        if given:
-            values[name] = _decoded(variable, name, given)
+    values = _from_environment(os.environ if environ is None else environ)
     values.update(overrides or {})
     try:
         return msgspec.convert(values, Config)
@@ -113,18 +83,27 @@ def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str
         raise SettingsError(f"Settings cannot be used: {error}") from error
 
 
-def _decoded(variable: str, name: str, text: str) -> str | float | bool:
-    if name in _NUMBERS:
-        return _number(variable, text, _NUMBERS[name])
-    if name not in _SWITCHES:
-        return text
-    if text.lower() not in _WORDS:
-        raise SettingsError(f'{variable} must be one of {", ".join(_WORDS)}, not "{text}".')
-    return _WORDS[text.lower()]
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Every setting has a variable of its name: `max_file_bytes` is CODEKIN_MAX_FILE_BYTES. Lists are separated by commas."""
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Config):
+        variable = _PREFIX + field.name.upper()
+        if text := environ.get(variable):
+            try:
+                values[field.encode_name] = msgspec.convert(_spoken(text, field.type), field.type, strict=False)
+            except msgspec.ValidationError as error:
+                raise SettingsError(f'{variable} cannot be "{text}": {_wanted(field.type) or error}.') from error
+    return values
 
 
-def _number(variable: str, text: str, kind: type[int | float]) -> float:
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise SettingsError(f'{variable} must be a number, not "{text}".') from error
+def _wanted(kind: Any) -> str:
+    """What a setting may be, where the type alone says so; else ""."""
+    if kind is bool:
+        return "it is on or off"
+    return f"it is one of {', '.join(get_args(kind))}" if get_origin(kind) is Literal else ""
+
+
+def _spoken(text: str, kind: Any) -> str | list[str]:
+    if kind is bool:
+        return _WORDS.get(text.lower(), text)
+    return text if get_origin(kind) is not tuple else [part.strip() for part in text.split(",") if part.strip()]

@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from codekin.api import CodekinError, IndexUnavailableError, Query, SettingsError, Workspace
+from waiting import until
 
 RETRY = Query().hybrid("where is the retry logic?")
 
@@ -179,8 +180,8 @@ async def test_watching_follows_the_files(sample):
     async with Workspace.open(sample, watch=True) as workspace:
         await workspace.index()
         (sample / "fresh.py").write_text("def zanzibar_unicorn():\n    return 1\n")
-        deadline = asyncio.get_running_loop().time() + 20
-        query = Query().keywords("zanzibar_unicorn")
-        while not (await workspace.run(query))["results"]:
-            assert asyncio.get_running_loop().time() < deadline
-            await asyncio.sleep(0.02)
+
+        async def found():
+            return (await workspace.run(Query().keywords("zanzibar_unicorn")))["results"]
+
+        await until(found)

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-
 import pytest
 
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.errors import IndexUnavailableError, SettingsError
-
-DEADLINE_S = 60
-
-
-async def until(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "too slow"
-        await asyncio.sleep(0.02)
+from waiting import until
 
 
 async def complete(engine):

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 import threading
 
 import pytest
 
 from codekin.domain.search import SearchRequest
 from codekin.errors import CancelledError, SettingsError
-
-DEADLINE_S = 20
-
-
-async def until(condition):
-    """Waits for a condition that the engine brings about, until a deadline."""
-    async with asyncio.timeout(DEADLINE_S) if hasattr(asyncio, "timeout") else _timeout():
-        while not await condition():
-            await asyncio.sleep(0.02)
-
-
-class _timeout:  # noqa: N801 - stands in for asyncio.timeout on Python 3.10
-    async def __aenter__(self):
-        self._handle = asyncio.get_running_loop().call_later(DEADLINE_S, asyncio.current_task().cancel)
-
-    async def __aexit__(self, *_):
-        self._handle.cancel()
+from waiting import until
 
 
 async def ready(engine):
@@ -199,3 +183,31 @@ async def test_two_roots_are_searched_together(opened, sample, tmp_path):
         assert all(
             result.path != "zebra.py" for result in (await engine.search(SearchRequest("count_zebra_stripes"))).results
         )
+
+
+async def test_a_folder_that_is_away_is_said_and_nothing_of_it_forgotten(opened, sample, paths_of):
+    async with opened(sample, watch=True) as engine:
+        await ready(engine)
+        files = engine.status().files
+        sample.rename(sample.with_name("away"))
+        await until(lambda: engine.status().state == "degraded")
+        assert "cannot be read" in engine.status().reasons[0]
+        assert "Remedy" in engine.status().reasons[0]
+        assert engine.status().files == files
+        assert await paths_of(engine, "retry")
+        sample.with_name("away").rename(sample)
+        await until(lambda: engine.status().state == "ready")
+        assert engine.status().files == files
+
+
+async def test_a_folder_that_takes_the_place_of_another_is_watched(opened, sample, paths_of):
+    async with opened(sample, watch=True) as engine:
+        await ready(engine)
+        shutil.rmtree(sample)
+        await until(lambda: engine.status().state == "degraded")
+        (sample / "src").mkdir(parents=True)
+        (sample / "src/other.py").write_text("def entirely_other():\n    return 1\n")
+        await until(lambda: engine.status().state == "ready" and engine.status().files == 1)
+        (sample / "src/later.py").write_text("def written_later():\n    return 2\n")
+        await until(lambda: engine.status().files == 2)
+        assert (await paths_of(engine, "written_later"))[0] == "src/later.py"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -17,9 +15,9 @@ from codekin.embedding import EMBEDDERS
 from codekin.embedding.hashing import HashingEmbedder
 from codekin.errors import EmbedderError
 from codekin.indexing.vectorizer import UNIT_TEXTS, Vectorizer
+from waiting import until
 
 BAD = "unpronounceable_word"
-PATIENCE_S = 60
 
 
 class Choosy(HashingEmbedder):
@@ -172,13 +170,6 @@ async def test_what_is_set_aside_goes_with_its_text_and_with_its_model(opened, s
 async def test_a_model_out_of_order_fails_the_pass_and_is_tried_again(opened, sample, model):
     model.broken = True
     async with opened(sample, embedder="choosy", watch=True) as engine:
-
-        async def until(condition):
-            deadline = time.monotonic() + PATIENCE_S
-            while not condition():
-                assert time.monotonic() < deadline
-                await asyncio.sleep(0.02)
-
         await until(lambda: engine.status().reasons)
         assert "out of order" in engine.status().reasons[0]
         model.broken = False

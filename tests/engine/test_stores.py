@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 import servers
+from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
+from codekin.engine.place import place_of
+from codekin.engine.stores import StoreRecord, write_record
+from codekin.searching import search
+from waiting import until
 
 QUERIES = (
     SearchRequest("where is the retry logic?"),
@@ -20,16 +25,6 @@ QUERIES = (
     SearchRequest("distance between two stops", filters=Filters(languages=("rust", "go"))),
     SearchRequest("label", mode="semantic", filters=Filters(paths=("api/**",))),
 )
-
-
-PATIENCE_S = 60
-
-
-async def until(condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 async def answers(engine):
@@ -127,6 +122,39 @@ async def test_a_server_that_dies_while_an_index_is_filled(opened, sample, monke
             vectors = engine.views()[0].backing.vectors
             await until(lambda: len(vectors._remote) == len(vectors._copy))
             assert (await engine.index()).embedded == 0
+
+
+def asked(views):
+    """What `answers` finds, on views that were taken earlier."""
+    found = [search(views, request) for request in QUERIES]
+    return [[(item.path, item.symbol, round(item.score, 3)) for item in results] for results in found]
+
+
+async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_were_left(opened, sample):
+    place = place_of(load_config({"embedder": "hashing"}), sample)
+    async with opened(sample) as engine:
+        await engine.index()
+        workspace, expected, begun = engine._keepers[str(sample.resolve())].workspace, await answers(engine), []
+        for store in ("sqlite-vec", "faiss", "flat"):
+            begun.append(engine.views())
+            write_record(place, StoreRecord(store))
+            assert await workspace.take_up_stores()
+            begun.append(engine.views())  # of the old store, which answers until the new one is filled
+            await engine.index()
+            assert engine.status().stores["vectors"].active == store
+        assert [asked(views) for views in begun] == [expected] * len(begun)
+
+
+async def test_a_search_that_began_before_a_process_became_the_writer_finishes(opened, sample):
+    async with contextlib.AsyncExitStack() as stack:
+        async with opened(sample) as writer:
+            await writer.index()
+            expected = await answers(writer)
+            reader = await stack.enter_async_context(opened(sample))
+            begun = reader.views()
+        await reader.index()
+        assert reader.status().writer
+        assert asked(begun) == expected
 
 
 def codekin(*arguments, **environment):

@@ -41,6 +41,13 @@ def test_lines_that_are_not_committed_have_none_and_move_the_others(blamed):
     assert lines(blamed.folder, "all\nnew\n") == [(0, 2, "", "")]
 
 
+def test_lines_are_counted_as_git_counts_them(repo):
+    repo.commit("Begin", {"a.c": "int a;\n\f\nint b;\n"})
+    repo.commit("Add c", {"a.c": "int a;\n\f\nint b;\nint c\x0b;\n"}, "Bob")
+    text = "int a;\n\f\nint b;\nint c\x0b;\n"
+    assert lines(repo.folder, text, path="a.c") == [(0, 3, "Begin", "Ann"), (3, 4, "Add c", "Bob")]
+
+
 def test_clone_that_is_cut_says_so(blamed, tmp_path):
     clone = tmp_path / "clone"
     blamed.run("clone", "-q", "--depth", "1", f"file://{blamed.folder}", os.fspath(clone))

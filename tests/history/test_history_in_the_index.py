@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
 
 import pytest
 
 from codekin.domain.search import SearchRequest
 from codekin.errors import HistoryError, SettingsError
 from codekin.lsp import encode
+from waiting import until
 
 
 def titles(results):
@@ -135,10 +134,11 @@ async def test_repository_that_vanished_takes_its_commits_along(small, opened, f
 async def test_commit_made_while_watching_is_found(small, opened, find):
     async with opened(small.folder, watch=True) as engine:
         small.commit("Appears without a file changing")
-        deadline = time.monotonic() + 60
-        while "Appears without a file changing" not in titles(await find(engine, "appears")):
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.05)
+
+        async def found():
+            return "Appears without a file changing" in titles(await find(engine, "appears"))
+
+        await until(found)
 
 
 async def test_file_that_is_named_like_a_commit_is_left_out(small, opened):

@@ -8,6 +8,12 @@ from codekin.config import load_config
 from codekin.errors import SettingsError
 
 
+def test_every_setting_has_a_variable_of_its_name():
+    given = {"CODEKIN_MAX_FILE_BYTES": "5000", "CODEKIN_EXCLUDE": "docs/**, *.gen.py", "CODEKIN_DEEP_BUDGET": "0.25"}
+    config = load_config(environ=given)
+    assert (config.max_file_bytes, config.exclude, config.deep_budget) == (5000, ("docs/**", "*.gen.py"), 0.25)
+
+
 def test_history_is_set_by_the_environment():
     given = {"CODEKIN_HISTORY": "off", "CODEKIN_HISTORY_COMMITS": "50", "CODEKIN_HISTORY_DAYS": "7"}
     config = load_config(environ=given)
@@ -20,10 +26,11 @@ def test_history_is_set_by_the_environment():
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("CODEKIN_HISTORY", "maybe", "CODEKIN_HISTORY must be one of"),
-        ("CODEKIN_HISTORY_COMMITS", "many", "CODEKIN_HISTORY_COMMITS must be a number"),
-        ("CODEKIN_HISTORY_COMMITS", "-1", "historyCommits"),
-        ("CODEKIN_HISTORY_DAYS", "-1", "historyDays"),
+        ("CODEKIN_HISTORY", "maybe", "CODEKIN_HISTORY cannot be .maybe.: it is on or off"),
+        ("CODEKIN_HISTORY_COMMITS", "many", "CODEKIN_HISTORY_COMMITS cannot be .many.: Expected `int`"),
+        ("CODEKIN_HISTORY_COMMITS", "-1", "CODEKIN_HISTORY_COMMITS cannot be .-1.: Expected `int` >= 0"),
+        ("CODEKIN_HISTORY_DAYS", "-1", "CODEKIN_HISTORY_DAYS"),
+        ("CODEKIN_METADATA", "papyrus", "it is one of auto, sqlite, memory"),
     ],
 )
 def test_bad_values_are_named(name, value, message):

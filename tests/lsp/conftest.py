@@ -11,17 +11,10 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+from waiting import until
+
 DEADLINE_S = 20
 CLIENTS = ["visual-studio-code", "neovim", "emacs"]
-
-
-async def until(condition):
-    """Waits for what the server brings about, until a deadline."""
-    for _ in range(DEADLINE_S * 50):
-        if await condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("the deadline passed")
 
 
 @pytest.fixture

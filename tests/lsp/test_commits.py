@@ -30,6 +30,15 @@ async def test_a_commit_is_found_and_opened(with_history, ask, wait_until):
     assert shown.url == "https://github.com/ann/parcelpost/pull/7"
 
 
+async def test_a_file_of_another_revision_is_found_and_opened(with_history, ask):
+    (with_history.root / "notes.py").write_text("def forget():\n    return 'never'\n")
+    answer = await ask(with_history, "codekin/search", {"query": "remind at:HEAD lang:python"})
+    best = answer.results[0]
+    assert (best.path, best.symbol, len(best.revision)) == ("notes.py", "remind", 40)
+    shown = await ask(with_history, "codekin/commit", {"uri": best.uri})
+    assert (shown.text, shown.url) == ("def remind():\n    return 'later'", "")
+
+
 async def test_filters_are_what_occurs(with_history, ask, wait_until):
     async def commits():
         known = await ask(with_history, "codekin/filters", {})

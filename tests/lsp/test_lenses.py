@@ -35,6 +35,40 @@ async def test_above_each_definition_and_counted_when_shown(start, sample):
     assert (await client.code_lens_resolve_async(twin)).command.title.startswith("1 similar")
 
 
+def refreshes(client):
+    """The client's lenses are to be asked for again: a value for each time."""
+    times = []
+
+    @client.feature("workspace/codeLens/refresh")
+    def refresh(_params):
+        times.append(True)
+
+    return times
+
+
+async def test_the_client_asks_again_when_the_index_is_built(start, sample, wait_until):
+    client = await start(sample, options={"codeLens": True}, ready=False)
+    times = refreshes(client)
+
+    async def asked_again():
+        return times
+
+    await wait_until(asked_again)
+
+
+async def test_the_client_asks_again_when_the_setting_changes(start, sample, wait_until):
+    client = await start(sample)
+    times = refreshes(client)
+    for number, wanted in enumerate((True, False), start=1):
+        settings = types.DidChangeConfigurationParams({"codekin": {"codeLens": wanted}})
+        client.workspace_did_change_configuration(settings)
+
+        async def asked_again(number=number):
+            return len(times) == number
+
+        await wait_until(asked_again)
+
+
 async def test_a_document_outside_has_none(start, sample, tmp_path_factory):
     other = tmp_path_factory.mktemp("other")
     (other / "a.py").write_text("def f():\n    return 1\n")

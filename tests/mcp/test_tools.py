@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
 
-DEADLINE_S = 20
+from waiting import until
 
 
 async def call(client, tool, **arguments):
@@ -78,12 +77,12 @@ async def test_a_saved_file_is_found(agent, sample):
     async with agent() as client:
         await call(client, "search", query="anything")
         (sample / "api/parcelpost/zeppelin.py").write_text("def moor_the_zeppelin():\n    return 'mast'\n")
-        for _ in range(DEADLINE_S * 20):
+
+        async def found():
             answer = await call(client, "search", query="moor_the_zeppelin", limit=1)
-            if answer["results"] and answer["results"][0]["symbol"] == "moor_the_zeppelin":
-                return
-            await asyncio.sleep(0.05)
-    raise AssertionError("the deadline passed")
+            return answer["results"] and answer["results"][0]["symbol"] == "moor_the_zeppelin"
+
+        await until(found)
 
 
 MISTAKES = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 
 import pytest
@@ -13,8 +12,7 @@ from codekin.engine import Engine
 from codekin.errors import IndexDamagedError
 from codekin.storage.metadata import open_metadata
 from codekin.storage.sqlite_file import FILE
-
-_DEADLINE_S = 20
+from waiting import until
 
 
 async def opened(root, *, watch=False):
@@ -107,10 +105,7 @@ async def test_damage_under_a_running_writer_is_mended(sample, home):
         assert report.files == first.files + 1
         assert report.embedded < 5
         assert any("set aside" in reason for reason in engine.status().reasons)
-        deadline = asyncio.get_running_loop().time() + _DEADLINE_S
-        while follower.status().files != first.files + 1:
-            assert asyncio.get_running_loop().time() < deadline, follower.status().reasons
-            await asyncio.sleep(0.01)
+        await until(lambda: follower.status().files == first.files + 1, lambda: follower.status().reasons)
         assert not follower.status().writer
     finally:
         for item in (follower, engine):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from codekin.storage.vectors import open_vectors
+from rows import unit
 
 ROOT = Path(__file__).parents[2]
 DIM, K = 32, 20
@@ -48,19 +49,14 @@ def ask(reader, directory, queries=()):
     return json.loads(done.stdout)
 
 
-def unit(rng, count):
-    rows = rng.standard_normal((count, DIM)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-
 def test_same_answers_after_adds_deletes_and_compaction(reader, tmp_path):
     rng = np.random.default_rng(0)
     store = open_vectors("flat", tmp_path, dim=DIM, embedder="model-é", writable=True).store
     assert ask(reader, tmp_path / "nowhere")["refused"] is False
     keys = rng.choice(2**63 - 1, 400, replace=False).astype(np.int64)
-    rows = unit(rng, 400)
+    rows = unit(rng, 400, DIM)
     rows[100:110] = rows[100]  # ties
-    queries = [*unit(rng, 5), rows[100]]
+    queries = [*unit(rng, 5, DIM), rows[100]]
     steps = [
         lambda: store.add(keys[:150], rows[:150]),
         lambda: store.add(keys[150:], rows[150:]),
@@ -82,7 +78,7 @@ def test_same_answers_after_adds_deletes_and_compaction(reader, tmp_path):
 @pytest.mark.parametrize("damage", ["manifest", "version", "rows"])
 def test_damage_is_refused(reader, tmp_path, damage):
     store = open_vectors("flat", tmp_path, dim=DIM, embedder="m", writable=True).store
-    store.add(np.arange(10), unit(np.random.default_rng(0), 10))
+    store.add(np.arange(10), unit(np.random.default_rng(0), 10, DIM))
     store.close()
     victim = tmp_path / "MANIFEST" if damage == "manifest" else next(tmp_path.glob("*.segment"))
     data = bytearray(victim.read_bytes())

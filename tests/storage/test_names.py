@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 
@@ -12,6 +11,7 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.watching.rules import NO_TEXT
+from waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 ODD = os.fsdecode(b"odd\xff")
@@ -68,12 +68,9 @@ async def test_watching_goes_on_after_an_odd_name(engine_of, tmp_path):
     root = tmp_path / "w"
     fill(root)
     engine = await engine_of(root, watch=True)
-    deadline = asyncio.get_running_loop().time() + 20
 
     async def until_indexed(count):
-        while engine.status().files != count or not engine.coverage().complete:
-            assert asyncio.get_running_loop().time() < deadline
-            await asyncio.sleep(0.01)
+        await until(lambda: engine.status().files == count and engine.coverage().complete)
 
     await until_indexed(1)
     (root / f"{ODD}-new.py").write_text("def odd():\n    return 1\n")

@@ -7,13 +7,7 @@ import pytest
 
 from codekin.storage.flat import TWO_STAGE_ROWS
 from codekin.storage.vectors import open_vectors
-
-DIM = 16
-
-
-def unit(rng, count, dim=DIM):
-    rows = rng.standard_normal((count, dim)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+from rows import DIM, unit
 
 
 @pytest.mark.parametrize("where", ["header", "rows", "cut", "manifest", "missing"])

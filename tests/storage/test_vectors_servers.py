@@ -11,21 +11,18 @@ import pytest
 
 import servers
 from codekin.errors import IndexUnavailableError
+from codekin.storage import postgres_lists
 from codekin.storage.servers import collection_of, without_secrets
 from codekin.storage.vectors import PROMISED_RECALL, open_vectors
+from rows import DIM, add_in_steps, unit
+from waiting import wait_until
 
-DIM = 16
 GONE_S = 30
 ADDRESSES = {
     "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),
     "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
     "redis": ("CODEKIN_REDIS_URL", servers.redis),
 }
-
-
-def unit(rng, count):
-    rows = rng.standard_normal((count, DIM)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def opened(name, path, **options):
@@ -78,29 +75,20 @@ def test_a_server_killed_in_the_middle_of_writing_loses_nothing_acknowledged(own
         pytest.skip(
             "the emulator of Elasticsearch does not keep what it acknowledged when it is killed; a real one was not to be had"
         )
-    rng = np.random.default_rng(0)
-    rows = unit(rng, 4_000)
+    rows = unit(np.random.default_rng(0), 4_000)
     store = opened(name, tmp_path)
     acknowledged = []
 
-    def write():
-        for start in range(0, 4_000, 20):
-            store.add(np.arange(start, start + 20), rows[start : start + 20])
-            acknowledged.append(start)
-
     with ThreadPoolExecutor(1) as threads:
-        writing = threads.submit(write)
-        deadline = time.monotonic() + GONE_S
-        while len(acknowledged) < 10 and time.monotonic() < deadline:
-            store.contains(np.arange(1))
+        writing = threads.submit(add_in_steps, store, rows, acknowledged)
+        wait_until(lambda: len(acknowledged) > 200)
         server.stop(signal.SIGKILL)
         with pytest.raises(IndexUnavailableError):
             writing.result(60)
     store.close()
     server.start()
     store = opened(name, tmp_path)
-    for start in acknowledged:
-        assert store.contains(np.arange(start, start + 20)).all()
+    assert store.contains(np.array(acknowledged)).all()
     keys = store.keys()
     found, got = store.get(keys)
     assert found.all()
@@ -125,15 +113,17 @@ def test_indexes_on_one_server_do_not_meet(backend, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["pgvector-halfvec", "pgvector-hnsw", "redis-hnsw"], indirect=True)
-def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path):
+@pytest.mark.parametrize("backend", ["pgvector-halfvec", "pgvector-hnsw", "pgvector-ivf", "redis-hnsw"], indirect=True)
+def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path, monkeypatch):
     """Rows in clusters, as code is; queries beside rows, as questions are."""
+    monkeypatch.setattr(postgres_lists, "LEAST_ROWS", 1_000)
     rng = np.random.default_rng(0)
     centres = unit(rng, 60)
     rows = centres[rng.integers(0, 60, 3_000)] + 0.1 * rng.standard_normal((3_000, DIM)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     store = opened(backend, tmp_path)
     store.add(np.arange(3_000), rows)
+    store.compact()
     store._table.most_gathered = 0  # so that this many rows are not compared exactly
     for share in (1.0, 0.7, 0.2, 0.05):
         allowed = np.flatnonzero(rng.random(3_000) < share)
@@ -144,6 +134,34 @@ def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path)
         print(f"{backend}, {share:.0%} allowed: recall@10 {np.mean(found):.3f}")
         assert np.mean(found) >= PROMISED_RECALL[backend]
     store.close()
+
+
+@pytest.mark.parametrize("backend", ["pgvector-ivf"], indirect=True)
+def test_lists_are_made_of_many_rows_and_made_anew_of_many_more(backend, tmp_path, monkeypatch):
+    monkeypatch.setattr(postgres_lists, "LEAST_ROWS", 200)
+    rows = unit(np.random.default_rng(0), 4_000)
+    store, reader = opened(backend, tmp_path), opened(backend, tmp_path)
+
+    def lists():
+        assert reader.refresh()
+        assert reader.search(rows[17], 1).keys.tolist() == [17]
+        return store._table._lists, reader._table._lists
+
+    store.add(np.arange(100), rows[:100])
+    store.compact()
+    assert lists() == (0, 0)
+    store.add(np.arange(300), rows[:300])
+    store.compact()
+    assert lists() == (16, 16)
+    store.add(np.arange(4_000), rows)
+    assert lists() == (16, 16)
+    store.compact()
+    assert lists() == (64, 64)
+    store.compact()
+    assert not reader.refresh()
+    reader.close()
+    store.close()
+    assert opened(backend, tmp_path)._table._lists == 64
 
 
 def test_a_database_without_the_extension_says_who_can_help(postgres, tmp_path, monkeypatch):

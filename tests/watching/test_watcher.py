@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import shutil
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
+from watchdog.utils.dirsnapshot import DirectorySnapshot
 
 from codekin.domain.values import FileChange
 from codekin.watching import Rules, Watcher
+from codekin.watching.polling import lister
 from codekin.watching.watcher import _MANY_CHANGES
+from waiting import wait_until
 
 DEADLINE_S = 15
 CHANGED, DELETED = FileChange.CHANGED, FileChange.DELETED
@@ -39,12 +42,13 @@ class Collector:
 
 
 @contextlib.contextmanager
-def watching(root, collector, rules=None, debounce_ms=20):
+def watching(root, collector, rules=None, debounce_ms=20, mode="native"):
     rules = rules or Rules(root)
-    watcher = Watcher(root, rules, collector.batch, on_rescan=collector.rescans.set, debounce_ms=debounce_ms)
+    wanted = {"on_rescan": collector.rescans.set, "debounce_ms": debounce_ms, "polling": mode == "polling"}
+    watcher = Watcher(root, rules, collector.batch, **wanted)
     watcher.start()
     try:
-        assert watcher.mode == "native"
+        assert watcher.mode == mode
         yield watcher
     finally:
         watcher.stop()
@@ -54,13 +58,6 @@ def write(file):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("x = 1\n")
     return file
-
-
-def until(holds, what=""):
-    ends = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < ends, what
-        threading.Event().wait(0.01)
 
 
 def watched_inodes():
@@ -132,6 +129,23 @@ def test_real_changes_are_delivered(tmp_path, polling):
     assert watcher.mode == "off"
 
 
+def test_polling_looks_at_no_excluded_folder_and_follows_no_link(tmp_path):
+    write(tmp_path / "src/a.py")
+    write(tmp_path / "node_modules/deep/b.js")
+    for name in "onward", "round":
+        (tmp_path / "src" / name).symlink_to(tmp_path)
+    seen = DirectorySnapshot(str(tmp_path), stat=os.lstat, listdir=lister(tmp_path, Rules(tmp_path))).paths
+    assert {str(Path(path).relative_to(tmp_path)) for path in seen} == {
+        ".",
+        "src",
+        *(f"src/{name}" for name in ("a.py", "onward", "round")),
+    }
+    collector = Collector()
+    with watching(tmp_path, collector, mode="polling"):
+        write(tmp_path / "src/c.py")
+        collector.wait_for("src/c.py", CHANGED)
+
+
 def test_a_folder_that_was_deleted_and_made_again_is_watched(tmp_path):
     write(tmp_path / "src/a.py")
     collector = Collector()
@@ -159,7 +173,7 @@ def test_a_folder_that_was_exchanged_at_once_is_watched(tmp_path):
 
 def write_until_seen(folder, collector):
     """A change while watches are being exchanged may be reported as a part of the new folder; those after it must not be lost."""
-    until(lambda: is_watched(folder), "no watch")
+    wait_until(lambda: is_watched(folder))
     write(folder / "later.py")
     collector.wait_for(f"{folder.name}/later.py", CHANGED)
 
@@ -213,13 +227,13 @@ def test_a_receiver_that_raises_does_not_end_the_watching(tmp_path, caplog):
     try:
         with caplog.at_level(logging.ERROR):
             write(tmp_path / "a.py")
-            until(lambda: "the receiver is broken" in watcher.reason, watcher.reason)
+            wait_until(lambda: "the receiver is broken" in watcher.reason, lambda: watcher.reason)
         assert collector.rescans.wait(DEADLINE_S)
         assert "LookupError" in caplog.text
         failing.clear()
         write(tmp_path / "b.py")
         collector.wait_for("b.py", CHANGED)
-        until(lambda: not watcher.reason, watcher.reason)
+        wait_until(lambda: not watcher.reason, lambda: watcher.reason)
     finally:
         watcher.stop()
 
@@ -234,7 +248,7 @@ def test_a_rescan_that_cannot_be_asked_for_does_not_end_the_watching(tmp_path, c
     watcher.start()
     try:
         (tmp_path / ".gitignore").write_text("q\n")
-        until(lambda: "no rescan" in caplog.text)
+        wait_until(lambda: "no rescan" in caplog.text)
         write(tmp_path / "b.py")
         collector.wait_for("b.py", CHANGED)
     finally:
@@ -263,11 +277,13 @@ def test_excluded_folders_that_appear_later_take_no_watches(tmp_path):
     with watching(tmp_path, collector):
         (tmp_path / "a/node_modules").mkdir()
         write(tmp_path / "a/node_modules/x/y.js")
-        until(lambda: not is_watched(tmp_path / "a/node_modules"))
+        wait_until(lambda: not is_watched(tmp_path / "a/node_modules"))
         write(tmp_path / "new/node_modules/x/y.js")
         write(tmp_path / "new/src/b.py")
         collector.wait_for("new/src/b.py", CHANGED)
-        until(lambda: not is_watched(tmp_path / "a/node_modules/x") and not is_watched(tmp_path / "new/node_modules/x"))
+        wait_until(
+            lambda: not is_watched(tmp_path / "a/node_modules/x") and not is_watched(tmp_path / "new/node_modules/x")
+        )
         for file in ("a/src/c.py", "a/d.py", "new/src/c.py", "new/fresh/d.py"):
             write(tmp_path / file)
             collector.wait_for(file, CHANGED)
@@ -317,6 +333,7 @@ LIMITED = """
 import sys
 from pathlib import Path
 from codekin.watching import Rules, Watcher
+from codekin.watching.polling import lister
 from codekin.watching.watcher import _MANY_CHANGES
 
 root = Path(sys.argv[1])

@@ -1,5 +1,6 @@
 /** Opens the map; there is one in a window. */
 import * as vscode from "vscode";
+import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
 import { MapPanel, VIEW_TYPE } from "./panel";
 
@@ -13,9 +14,11 @@ export function registerMap(server: Server, extension: vscode.Uri): vscode.Dispo
   };
   return vscode.Disposable.from(
     { dispose: () => panel?.dispose() },
-    vscode.commands.registerCommand("codekin.map", () => {
-      if (panel) panel.reveal();
-      else adopt(vscode.window.createWebviewPanel(VIEW_TYPE, "Semantic Map", vscode.ViewColumn.Active));
+    registerCommands({
+      map: () => {
+        if (panel) panel.reveal();
+        else adopt(vscode.window.createWebviewPanel(VIEW_TYPE, "Semantic Map", vscode.ViewColumn.Active));
+      },
     }),
     // After the window was loaded again.
     vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {

@@ -1,23 +1,24 @@
 /** The semantic map beside the editors: asks the server, answers the page, follows the index. */
 import * as vscode from "vscode";
+import { textOf } from "../errors";
 import type { SemanticMap } from "../protocol";
+import { relatedParams } from "../related/subject";
 import { mapRequest, relatedRequest, searchRequest } from "../requests";
 import { Latest } from "../search/latest";
-import { filterValues, parseQuery } from "../search/query";
+import { searchParams } from "../search/params";
+import { filterValues } from "../search/query";
 import type { Server } from "../server/server";
 import { whyUnavailable } from "../server/state";
 import { setting } from "../settings";
 import type { ToExtension, ToPage } from "./messages";
 import { page } from "./page";
+import { hitsOf, mostHits, noteOf } from "./hits";
 import { PointIndex } from "./points";
 import { firstLines, placeOfPoint } from "./places";
 
 export const VIEW_TYPE = "codekin.map";
 const REFRESH_MS = 2_000;
 const KIN = 8;
-/** To a question in words every chunk is some answer: the best few in a hundred are highlighted. */
-const HIT_SHARE = 0.03;
-const [FEWEST_HITS, MOST_HITS] = [10, 100];
 const NOTHING = "Nothing is indexed yet. The map is drawn as soon as there is something to show.";
 
 export class MapPanel implements vscode.Disposable {
@@ -126,12 +127,10 @@ export class MapPanel implements vscode.Disposable {
   private async look(point: number, signal: AbortSignal): Promise<void> {
     const place = this.map && placeOfPoint(this.map, point);
     if (place === undefined) return;
-    const { uri, startLine, endLine } = place;
-    const range = { start: { line: startLine, character: 0 }, end: { line: endLine, character: 0 } };
     try {
       const [lines, answer] = await Promise.all([
-        firstLines(uri, startLine, endLine),
-        this.server.request(relatedRequest, { textDocument: { uri }, range, limit: KIN }, signal),
+        firstLines(place),
+        this.server.request(relatedRequest, relatedParams(place, KIN), signal),
       ]);
       const kin = this.points?.of(answer.results).filter((other) => other !== point) ?? [];
       if (!signal.aborted) this.send({ type: "look", point, lines, kin });
@@ -141,20 +140,20 @@ export class MapPanel implements vscode.Disposable {
   }
 
   private async search(typed: string, signal: AbortSignal): Promise<void> {
-    const { query, mode = setting("search.mode") } = parseQuery(typed);
-    if (query === "") {
+    const params = searchParams(typed);
+    if (params === undefined) {
       this.send({ type: "hits", query: "", points: [], note: "" });
       return;
     }
+    const { mode } = params;
+    const kinds = filterValues(typed, "kind").length > 0 ? "" : " kind:code,test";
+    const limit = mostHits(mode, this.map?.shown ?? 0);
     try {
-      const kinds = filterValues(typed, "kind").length > 0 ? "" : " kind:code,test";
-      const share = Math.round(HIT_SHARE * (this.map?.shown ?? 0));
-      const limit = Math.min(Math.max(share, FEWEST_HITS), MOST_HITS);
-      const params = { query: `${query}${kinds}`, mode, limit, explain: false };
-      const { results } = await this.server.request(searchRequest, params, signal);
-      const points = this.points?.of(results) ?? [];
-      const note = points.length > 0 ? `The best ${String(points.length)}` : "Nothing found";
-      if (!signal.aborted) this.send({ type: "hits", query: typed, points, note });
+      const asked = { mode, query: `${params.query}${kinds}`, limit };
+      const { results } = await this.server.request(searchRequest, asked, signal);
+      const points = this.points?.of(hitsOf(results, mode)) ?? [];
+      if (!signal.aborted)
+        this.send({ type: "hits", query: typed, points, note: noteOf(points.length, results.length, mode) });
     } catch (error) {
       if (!signal.aborted) this.send({ type: "hits", query: typed, points: [], note: textOf(error) });
     }
@@ -164,5 +163,3 @@ export class MapPanel implements vscode.Disposable {
     void this.panel.webview.postMessage(message);
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

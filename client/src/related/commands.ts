@@ -1,5 +1,6 @@
 /** Commands of the view Related Code, and "Find Related Code" from menus, keys and the code action. */
 import * as vscode from "vscode";
+import { registerCommands } from "../commands";
 import type { Result } from "../protocol";
 import type { Server } from "../server/server";
 import { subjectOfEditor } from "./follow";
@@ -8,7 +9,7 @@ import { RelatedView } from "./view";
 
 export function registerRelated(server: Server): vscode.Disposable {
   const view = new RelatedView(server);
-  const commands: Record<string, (argument?: unknown) => unknown> = {
+  const commands = registerCommands({
     findRelated: (argument) => {
       const subject = subjectOf(argument) ?? subjectOfEditor();
       return subject && view.find(subject);
@@ -20,9 +21,6 @@ export function registerRelated(server: Server): vscode.Disposable {
     "related.refresh": () => view.refresh(),
     "related.open": (result) => view.open(result as Result),
     "related.openBeside": (result) => view.open(result as Result, vscode.ViewColumn.Beside),
-  };
-  return vscode.Disposable.from(
-    view,
-    ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`codekin.${name}`, run)),
-  );
+  });
+  return vscode.Disposable.from(view, commands);
 }

@@ -1,8 +1,15 @@
+import type { RelatedParams } from "../protocol";
+
 /** The place whose kin are shown. Lines are 0-based, the end is exclusive, as the server has them. */
 export interface Subject {
   uri: string;
   startLine: number;
   endLine: number;
+}
+
+export function relatedParams({ uri, startLine, endLine }: Subject, limit: number): RelatedParams {
+  const range = { start: { line: startLine, character: 0 }, end: { line: endLine, character: 0 } };
+  return { textDocument: { uri }, range, limit };
 }
 
 /** `carriers.py:11`, for people. */

@@ -1,5 +1,6 @@
 /** The view Related Code: follows the cursor while it is visible, unless it is paused or pinned. */
 import * as vscode from "vscode";
+import { textOf } from "../errors";
 import type { Result } from "../protocol";
 import { relatedRequest } from "../requests";
 import { Latest } from "../search/latest";
@@ -7,7 +8,7 @@ import { open } from "../search/preview";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
 import { Follow, subjectOfEditor } from "./follow";
-import { sameSubject, subjectText, type Subject } from "./subject";
+import { relatedParams, sameSubject, subjectText, type Subject } from "./subject";
 import { RelatedTree } from "./tree";
 
 const FOLLOW_MS = 150;
@@ -95,9 +96,7 @@ export class RelatedView implements vscode.Disposable {
 
   /** What the rows are like stands above them, and changes together with them. */
   private async load(subject: Subject, signal: AbortSignal): Promise<void> {
-    const { uri, startLine, endLine } = subject;
-    const range = { start: { line: startLine, character: 0 }, end: { line: endLine, character: 0 } };
-    const params = { textDocument: { uri }, range, limit: setting("related.limit") };
+    const params = relatedParams(subject, setting("related.limit"));
     try {
       const { results } = await this.server.request(relatedRequest, params, signal);
       if (signal.aborted) return;
@@ -107,7 +106,7 @@ export class RelatedView implements vscode.Disposable {
     } catch (error) {
       if (signal.aborted || this.server.state.kind !== "running") return;
       this.tree.set([]);
-      this.view.message = error instanceof Error ? error.message : String(error);
+      this.view.message = textOf(error);
     }
   }
 

@@ -1,12 +1,13 @@
 /** Commands of the view Results. */
 import * as vscode from "vscode";
+import { registerCommands } from "../commands";
 import type { Result } from "../protocol";
 import type { Server } from "../server/server";
 import { ResultsView } from "./view";
 
 export function registerResults(server: Server): vscode.Disposable {
   const view = new ResultsView(server);
-  const commands: Record<string, (argument?: unknown) => unknown> = {
+  const commands = registerCommands({
     searchIntoResults: (query) => (typeof query === "string" ? view.show(query) : ask(view)),
     "results.refine": () => vscode.commands.executeCommand("codekin.search", view.query),
     "results.refresh": () => view.refresh(),
@@ -15,11 +16,8 @@ export function registerResults(server: Server): vscode.Disposable {
     "results.openBeside": (result) => view.open(result as Result, vscode.ViewColumn.Beside),
     "results.next": () => view.move(1),
     "results.previous": () => view.move(-1),
-  };
-  return vscode.Disposable.from(
-    view,
-    ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`codekin.${name}`, run)),
-  );
+  });
+  return vscode.Disposable.from(view, commands);
 }
 
 async function ask(view: ResultsView): Promise<void> {

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { rangeOf } from "../search/preview";
-import { iconOf, kindOf, nameOf, textOf, whereOf, whyOf } from "../search/rows";
+import { asOf, iconOf, kindOf, nameOf, textOf, whereOf, whyOf } from "../search/rows";
 import { tooltipOf } from "../search/tooltip";
 import { groupByFile, type Group } from "./groups";
 
@@ -40,7 +40,8 @@ function groupItem({ uri, path, results }: Group): vscode.TreeItem {
   const item =
     uri === undefined ? new vscode.TreeItem(path, Expanded) : new vscode.TreeItem(vscode.Uri.parse(uri), Expanded);
   const folder = uri !== undefined && path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
-  item.description = [folder, String(results.length)].filter(Boolean).join("  ");
+  const revision = uri !== undefined && results[0] ? asOf(results[0]) : "";
+  item.description = [folder, revision, String(results.length)].filter(Boolean).join("  ");
   if (uri !== undefined) item.iconPath = vscode.ThemeIcon.File;
   item.contextValue = "file";
   const count = `${String(results.length)} ${results.length === 1 ? "result" : "results"}`;

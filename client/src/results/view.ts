@@ -1,10 +1,11 @@
 /** The view Results, in the panel: what one search found, by file, to be gone through one by one. */
 import * as vscode from "vscode";
+import { textOf } from "../errors";
 import type { Answer, Result } from "../protocol";
 import { searchRequest } from "../requests";
 import { Latest } from "../search/latest";
 import { open } from "../search/preview";
-import { parseQuery } from "../search/query";
+import { searchParams } from "../search/params";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
 import { summary } from "./groups";
@@ -33,16 +34,15 @@ export class ResultsView implements vscode.Disposable {
   }
 
   refresh(): void {
-    const { query, mode = setting("search.mode") } = parseQuery(this.query);
-    if (query === "") return this.clear();
+    const params = searchParams(this.query);
+    if (params === undefined) return this.clear();
     const limit = setting("results.limit");
     this.latest.run(0, async (signal) => {
       try {
-        const params = { query, mode, limit, explain: false };
-        const answer = await this.server.request(searchRequest, params, signal);
+        const answer = await this.server.request(searchRequest, { ...params, limit }, signal);
         if (!signal.aborted) this.fill(answer, limit);
       } catch (error) {
-        if (!signal.aborted) this.view.message = error instanceof Error ? error.message : String(error);
+        if (!signal.aborted) this.view.message = textOf(error);
       }
     });
   }

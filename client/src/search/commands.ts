@@ -1,5 +1,6 @@
 /** Commands that open the palette. */
 import * as vscode from "vscode";
+import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
 import { Palette } from "./palette";
 
@@ -12,17 +13,11 @@ export function registerSearch(server: Server): vscode.Disposable {
     palette = new Palette(server, query, () => (palette = undefined));
     palette.show();
   };
-  return vscode.Disposable.from(
-    vscode.commands.registerCommand("codekin.search", (query?: unknown) => {
-      show(typeof query === "string" ? query : "");
-    }),
-    vscode.commands.registerCommand("codekin.searchSelection", () => {
-      show(selectedText());
-    }),
-    vscode.commands.registerCommand("codekin.search.openBeside", () => {
-      palette?.accept(vscode.ViewColumn.Beside);
-    }),
-  );
+  return registerCommands({
+    search: (query) => show(typeof query === "string" ? query : ""),
+    searchSelection: () => show(selectedText()),
+    "search.openBeside": () => palette?.accept(vscode.ViewColumn.Beside),
+  });
 }
 
 function selectedText(): string {

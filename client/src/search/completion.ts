@@ -36,6 +36,7 @@ const ICONS: Readonly<Record<FilterName, string>> = {
   before: "calendar",
   ext: "file-code",
   symbol: "symbol-class",
+  at: "git-branch",
   mode: "regex",
 };
 const UNFINISHED = new RegExp(
@@ -100,6 +101,8 @@ function choicesOf(name: FilterName, known: FilterValues, now: Date): [string, s
       return SYMBOLS.map((kind) => [kind, ""]);
     case "mode":
       return MODES.map((mode) => [mode, ""]);
+    case "at":
+      return []; // git knows the names, the index does not
     case "after":
     case "before":
       return AGO.map(([text, days]) => [new Date(now.getTime() - days * DAY_MS).toISOString().slice(0, 10), text]);

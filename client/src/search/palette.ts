@@ -1,5 +1,6 @@
 /** The palette: a list that answers as one types, previews as one moves, and opens what one chooses. */
 import * as vscode from "vscode";
+import { textOf } from "../errors";
 import type { Answer, FilterValues, Result } from "../protocol";
 import { filtersRequest } from "../requests";
 import type { Server } from "../server/server";
@@ -8,7 +9,7 @@ import { completions, searchable, unfinished } from "./completion";
 import { askFilter } from "./filterPrompt";
 import { buttons, toCompletionRow, toMessageRow, toRow, type Button, type Row } from "./items";
 import { titleOf } from "./messages";
-import { Preview, open } from "./preview";
+import { Preview } from "./preview";
 import { withFilter, type FilterName } from "./query";
 import { keyOf } from "./rows";
 import { Searcher, type Outcome } from "./searcher";
@@ -75,7 +76,7 @@ export class Palette implements vscode.Disposable {
     if (result === undefined) return;
     this.chosen = true;
     this.pick.hide();
-    void this.preview.end().then(() => open(result, { column }));
+    void this.preview.choose(result, column);
   }
 
   dispose(): void {
@@ -177,7 +178,6 @@ export class Palette implements vscode.Disposable {
       return;
     }
     if (button.all) {
-      this.chosen = true;
       void vscode.commands.executeCommand("codekin.searchIntoResults", this.pick.value);
       this.pick.hide();
       return;
@@ -192,8 +192,11 @@ export class Palette implements vscode.Disposable {
     this.asking = true;
     let { value } = this.pick;
     try {
-      const values = await askFilter(filter, value, this.answer?.results ?? []);
+      this.known ??= await this.server.request(filtersRequest, {});
+      const values = await askFilter(filter, value, this.known);
       if (values !== undefined) value = withFilter(value, filter, values);
+    } catch (error) {
+      void vscode.window.showErrorMessage(`Codekin: ${textOf(error)}`);
     } finally {
       this.asking = false;
       // A text that is there when the palette appears is selected, and the next key would wipe it out.

@@ -1,7 +1,9 @@
 /** Shows results in the editor while a list has the focus, and puts everything back when nothing was chosen. */
 import * as vscode from "vscode";
-import { commitUri } from "../commit";
+import { documentOf } from "../past";
 import type { Result } from "../protocol";
+import { tabOf } from "./rows";
+import { Tabs } from "./tabs";
 
 interface Before {
   uri: vscode.Uri;
@@ -21,21 +23,34 @@ export async function open(
   result: Result,
   options: { column?: vscode.ViewColumn; preview?: boolean; preserveFocus?: boolean } = {},
 ): Promise<vscode.TextEditor | undefined> {
-  const uri = result.commit === undefined ? vscode.Uri.parse(result.uri) : commitUri(result, result.commit);
+  const uri = documentOf(result);
   if (result.kind === "directory") {
     // What is only looked at leaves the explorer alone.
     if (!options.preserveFocus) await vscode.commands.executeCommand("revealInExplorer", uri);
     return undefined;
   }
   const range = result.commit === undefined ? rangeOf(result) : new vscode.Range(0, 0, 0, 0);
-  const editor = await vscode.window.showTextDocument(uri, {
-    viewColumn: options.column ?? vscode.ViewColumn.Active,
+  const column = options.column ?? vscode.ViewColumn.Active;
+  const how = {
     preview: options.preview ?? false,
     preserveFocus: options.preserveFocus ?? false,
     selection: new vscode.Range(range.start, range.start),
-  });
-  editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  };
+  const editor = await show(uri, column, how, tabOf(result));
+  editor?.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return editor;
+}
+
+/** Only the command gives a tab a name. It does not give the editor, which is known by then. */
+async function show(
+  uri: vscode.Uri,
+  column: vscode.ViewColumn,
+  how: vscode.TextDocumentShowOptions,
+  tab: string | undefined,
+): Promise<vscode.TextEditor | undefined> {
+  if (tab === undefined) return vscode.window.showTextDocument(uri, { ...how, viewColumn: column });
+  await vscode.commands.executeCommand("vscode.open", uri, { ...how, viewColumn: column }, tab);
+  return vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
 }
 
 /** In high contrast a bar at their side, since backgrounds are all alike there, and a border would frame each line. */
@@ -51,6 +66,7 @@ function highlight(): vscode.TextEditorDecorationType {
 
 export class Preview {
   private readonly before = remember();
+  private readonly tabs = new Tabs();
   private readonly lines = highlight();
   private wanted: Result | undefined;
   private working: Promise<void> | undefined;
@@ -64,19 +80,28 @@ export class Preview {
     });
   }
 
-  /** Something was chosen: resolves when it can be opened without a preview coming after it. */
-  async end(): Promise<void> {
-    this.wanted = undefined;
-    await this.working;
-    this.lines.dispose();
+  /** Opens what was chosen; nothing else that was looked at stays. Beside it stands what was there before. */
+  async choose(result: Result, column: vscode.ViewColumn): Promise<void> {
+    if (column === vscode.ViewColumn.Beside) await this.restore();
+    else await this.end();
+    await open(result, { column });
+    await this.tabs.closeNew(documentOf(result));
   }
 
   /** Nothing was chosen. */
   async restore(): Promise<void> {
     await this.end();
     if (!this.shown) return;
-    if (this.before === undefined) await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
-    else await showAgain(this.before);
+    await this.tabs.reopenReplaced();
+    if (this.before !== undefined) await showAgain(this.before);
+    await this.tabs.closeNew();
+  }
+
+  /** Resolves when no preview comes any more. */
+  private async end(): Promise<void> {
+    this.wanted = undefined;
+    await this.working;
+    this.lines.dispose();
   }
 
   private async work(): Promise<void> {
@@ -90,6 +115,7 @@ export class Preview {
   }
 }
 
+/** With the focus: editors that were opened without it have taken it from the one before. */
 async function showAgain({ uri, selection, visible, column }: Before): Promise<void> {
   const where = column === undefined ? {} : { viewColumn: column };
   const editor = await vscode.window.showTextDocument(uri, { ...where, selection });

@@ -20,6 +20,11 @@ test("filters stay in what the server is asked, the mode does not", () => {
   assert.equal(mode, "regex");
 });
 
+test("another revision is a filter too", () => {
+  const { query, text } = parseQuery("retry at:feature/x");
+  assert.deepEqual([query, text], ["retry at:feature/x", "retry"]);
+});
+
 test("filters alone are a query without text", () => {
   const { query, text, filtered } = parseQuery("kind:commit after:2026-01");
   assert.deepEqual([query, text, filtered], ["kind:commit after:2026-01", "", true]);

@@ -4,7 +4,18 @@
  */
 import { MODES, type Mode } from "../protocol";
 
-export const FILTER_NAMES = ["lang", "path", "kind", "author", "after", "before", "ext", "symbol", "mode"] as const;
+export const FILTER_NAMES = [
+  "lang",
+  "path",
+  "kind",
+  "author",
+  "after",
+  "before",
+  "ext",
+  "symbol",
+  "at",
+  "mode",
+] as const;
 export type FilterName = (typeof FILTER_NAMES)[number];
 
 /** `query` is what the server is asked, `text` what of it is no filter. `mode` is undefined where none is named. */

@@ -49,11 +49,24 @@ export function nameOf(result: Result): string {
   return result.symbol || lastPart(result.path);
 }
 
-/** Where a result stands: a place in a file, a path, or a commit's hash with who made it and when. */
+/** Where a result stands: a place in a file, and of which commit if not on disk; a path; a commit's hash, who made it and when. */
 export function whereOf(result: Result, now: Date): string {
   if (result.commit !== undefined)
     return [shortHash(result.commit), result.author, agoOf(result.date, now)].filter(Boolean).join(" · ");
-  return result.kind === "directory" || result.kind === "file" ? result.path : placeOf(result);
+  const place = result.kind === "directory" || result.kind === "file" ? result.path : placeOf(result);
+  return [place, asOf(result)].filter(Boolean).join(" · ");
+}
+
+/** "at 9e831e9" for what is as of a commit; nothing for what is on disk. */
+export function asOf({ revision }: Result): string {
+  return revision === undefined ? "" : `at ${shortHash(revision)}`;
+}
+
+/** What stands in the tab of what is on no disk; undefined for all else, which goes by its file's name. */
+export function tabOf({ commit, pullRequest, revision, path }: Result): string | undefined {
+  if (revision !== undefined) return `${lastPart(path)} (${shortHash(revision)})`;
+  if (commit === undefined) return undefined;
+  return pullRequest === undefined ? `commit ${shortHash(commit)}` : `pull request #${String(pullRequest)}`;
 }
 
 /** What a person calls the kind of a result. */

@@ -1,11 +1,13 @@
 /** From what is typed to what is shown: an answer, or a message that says why there is none. */
-import type { Answer } from "../protocol";
+import { textOf } from "../errors";
+import type { Answer, SearchParams } from "../protocol";
 import { searchRequest } from "../requests";
 import type { Server } from "../server/server";
 import { whyUnavailable, type ServerState } from "../server/state";
 import { setting } from "../settings";
 import { Latest } from "./latest";
 import { nothing, welcome, type Message } from "./messages";
+import { searchParams } from "./params";
 import { parseQuery } from "./query";
 
 /** `message` stands in the place of results. */
@@ -25,12 +27,15 @@ export class Searcher {
   /** Only the newest call is answered, after `delayMs` without another. */
   ask(typed: string, explain: boolean, delayMs: number): void {
     const { state } = this.server;
+    const params = searchParams(typed);
     if (state.kind !== "running") {
       this.say(unavailable(state));
-    } else if (parseQuery(typed).query === "") {
+    } else if (params === undefined) {
       this.say(welcome(state.status?.coverage));
     } else {
-      this.latest.run(delayMs, (signal) => this.search(typed, explain, signal));
+      this.latest.run(delayMs, (signal) =>
+        this.search(typed, { ...params, limit: setting("search.limit"), explain }, signal),
+      );
     }
   }
 
@@ -43,18 +48,14 @@ export class Searcher {
     this.show({ answer: undefined, message });
   }
 
-  private async search(typed: string, explain: boolean, signal: AbortSignal): Promise<void> {
-    const query = parseQuery(typed);
-    const { mode = setting("search.mode") } = query;
-    const params = { query: query.query, mode, limit: setting("search.limit"), explain };
+  private async search(typed: string, params: SearchParams, signal: AbortSignal): Promise<void> {
     try {
       const answer = await this.server.request(searchRequest, params, signal);
       if (signal.aborted) return;
-      this.show(answer.results.length > 0 ? { answer } : { answer, message: nothing(query, answer) });
+      this.show(answer.results.length > 0 ? { answer } : { answer, message: nothing(parseQuery(typed), answer) });
     } catch (error) {
       if (signal.aborted) return;
-      const detail = error instanceof Error ? error.message : String(error);
-      this.say({ icon: "warning", label: "The search failed", detail });
+      this.say({ icon: "warning", label: "The search failed", detail: textOf(error) });
     }
   }
 }

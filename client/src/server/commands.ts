@@ -1,12 +1,13 @@
 /** Commands that steer the server and its index. */
 import * as vscode from "vscode";
+import { registerCommands } from "../commands";
 import type { ControlAction } from "../protocol";
 import { controlRequest } from "../requests";
 import { installEnvironment } from "./environment";
 import type { Server } from "./server";
 
 export function registerServerCommands(server: Server): vscode.Disposable {
-  const commands: Record<string, () => unknown> = {
+  return registerCommands({
     pause: () => control(server, "pause"),
     resume: () => control(server, "resume"),
     rebuild: () => control(server, "rebuild"),
@@ -16,22 +17,7 @@ export function registerServerCommands(server: Server): vscode.Disposable {
     showLog: () => {
       server.log.show();
     },
-  };
-  return vscode.Disposable.from(
-    ...Object.entries(commands).map(([name, run]) =>
-      vscode.commands.registerCommand(`codekin.${name}`, () => telling(run)),
-    ),
-  );
-}
-
-/** A failure is told where the command was given. */
-async function telling(run: () => unknown): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof vscode.CancellationError) return;
-    void vscode.window.showErrorMessage(`Codekin: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  });
 }
 
 const control = (server: Server, action: ControlAction) => server.request(controlRequest, { action });

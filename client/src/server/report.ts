@@ -1,5 +1,6 @@
 /** The server's report on itself, as a document that is only read: there is nothing to save when it is closed. */
 import * as vscode from "vscode";
+import { registerCommands } from "../commands";
 import { doctorRequest } from "../requests";
 import type { Server } from "./server";
 
@@ -15,10 +16,12 @@ export function registerReport(server: Server): vscode.Disposable {
       onDidChange: changed.event,
       provideTextDocumentContent: () => text,
     }),
-    vscode.commands.registerCommand("codekin.doctor", async () => {
-      ({ text } = await server.request(doctorRequest, {}));
-      changed.fire(REPORT);
-      await vscode.window.showTextDocument(REPORT, { preview: true });
+    registerCommands({
+      doctor: async () => {
+        ({ text } = await server.request(doctorRequest, {}));
+        changed.fire(REPORT);
+        await vscode.window.showTextDocument(REPORT, { preview: true });
+      },
     }),
   );
 }

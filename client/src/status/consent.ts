@@ -1,7 +1,6 @@
 /** Before a huge first index a person is asked, once for each time that the server waits. */
 import * as vscode from "vscode";
 import type { Estimate } from "../protocol";
-import { controlRequest } from "../requests";
 import type { Server } from "../server/server";
 import { estimateText } from "./estimate";
 
@@ -17,16 +16,16 @@ export function registerConsent(server: Server): vscode.Disposable {
       asking = false;
     } else if (!asking) {
       asking = true;
-      void ask(server, estimate);
+      void ask(estimate);
     }
   });
 }
 
 /** Whoever leaves without an answer finds the question in the status item, as the reason of a pause. */
-async function ask(server: Server, estimate: Estimate): Promise<void> {
+async function ask(estimate: Estimate): Promise<void> {
   const chosen = await vscode.window.showInformationMessage(estimateText(estimate), INDEX, EXCLUDE, NEVER);
   if (chosen === INDEX) {
-    await server.request(controlRequest, { action: "resume" });
+    await vscode.commands.executeCommand("codekin.resume");
   } else if (chosen === EXCLUDE) {
     await vscode.commands.executeCommand("workbench.action.openSettings", "codekin.exclude");
   } else if (chosen === NEVER) {

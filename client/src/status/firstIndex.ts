@@ -1,7 +1,6 @@
 /** A pass that takes a while is shown where it can be cancelled; what is small is not worth a notification. */
 import * as vscode from "vscode";
 import type { Status } from "../protocol";
-import { controlRequest } from "../requests";
 import type { Server } from "../server/server";
 import type { ServerState } from "../server/state";
 import { progressOf, worthShowing } from "./progress";
@@ -11,12 +10,12 @@ export function registerFirstIndex(server: Server): vscode.Disposable {
   return server.onState((state: ServerState) => {
     const status = state.kind === "running" ? state.status : undefined;
     if (report) report(status);
-    else if (status && worthShowing(status)) report = begin(server, status, () => (report = undefined));
+    else if (status && worthShowing(status)) report = begin(status, () => (report = undefined));
   });
 }
 
 /** What it returns takes each new status; `ended` is called when the pass is over or was cancelled. */
-function begin(server: Server, first: Status, ended: () => void): (status: Status | undefined) => void {
+function begin(first: Status, ended: () => void): (status: Status | undefined) => void {
   let take: (status: Status | undefined) => void = () => undefined;
   const options = { location: vscode.ProgressLocation.Notification, title: "Codekin: indexing", cancellable: true };
   void vscode.window.withProgress(options, (progress, token) => {
@@ -33,7 +32,7 @@ function begin(server: Server, first: Status, ended: () => void): (status: Statu
         percent = now.percent;
       };
       token.onCancellationRequested(() => {
-        void server.request(controlRequest, { action: "pause" });
+        void vscode.commands.executeCommand("codekin.pause");
       });
       take(first);
     });

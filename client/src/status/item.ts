@@ -1,5 +1,6 @@
 /** The status item, the context key that menus go by, and the one message that a missing or failed server is worth. */
 import * as vscode from "vscode";
+import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
 import type { ServerState } from "../server/state";
 import { showActions } from "./actions";
@@ -31,7 +32,7 @@ export function registerStatus(server: Server): vscode.Disposable {
   item.show();
   return vscode.Disposable.from(
     item,
-    vscode.commands.registerCommand("codekin.actions", () => showActions(server)),
+    registerCommands({ actions: () => showActions(server) }),
     server.onState((state) => {
       show(state);
       if (state.kind !== kind) void tell(state);

@@ -88,6 +88,11 @@ class VectorStore(Protocol):
     def refresh(self) -> bool:
         """Takes up what another process has committed since; True if there was anything."""
 
+    def retire(self) -> None:
+        """Another one takes its place: no change comes from it any more, of its own accord either. It goes on answering the searches
+        that began with it, until it is closed. Blocking. Idempotent.
+        """
+
     def close(self) -> None:
         """Releases files and connections. Idempotent."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from codekin.engine.measures import Measures
 from codekin.engine.monitor import Monitor
 from codekin.engine.news import News
 from codekin.engine.overview import Overview, covered
+from codekin.engine.place import real_folder
 from codekin.engine.revisions import Revision
 from codekin.engine.status import IndexReport, ProgressListener, Status
 from codekin.engine.sync import SyncReport
@@ -44,11 +44,9 @@ from codekin.searching import (
     search,
 )
 
-_STATUS_INTERVAL_S = 0.2
 _SEARCH_THREADS = 2
 _LOOKED_AT = 3
 """Results that count as used: the deep model reads what people look for first."""
-_WORST_FIRST = ("failed", "loading", "filling", "complete", "off")
 _ALL, _PLAIN = Filters(), Refinement()
 T = TypeVar("T")
 
@@ -109,7 +107,7 @@ class Engine:
 
     async def add_root(self, root: Path) -> None:
         """Takes in another folder; one that is known already is left as it is."""
-        real = _real(root)
+        real = real_folder(root)
         if not real:
             raise SettingsError(f"{root} is not a folder.")
         if real in self._keepers:
@@ -126,7 +124,7 @@ class Engine:
 
     async def remove_root(self, root: Path) -> None:
         """Lets go of a folder; its index stays on disk."""
-        keeper = self._keepers.pop(_real(root), None)
+        keeper = self._keepers.pop(real_folder(root), None)
         if keeper:
             await keeper.close()
             self._news.changed()
@@ -238,7 +236,7 @@ class Engine:
         """Message and changes of a commit of an indexed folder's repository, or the text of a file as of it. Raises HistoryError,
         SettingsError.
         """
-        if _real(root) not in self._keepers:
+        if real_folder(root) not in self._keepers:
             raise SettingsError(f"{root} is none of the indexed folders.")
         if path:
             return await asyncio.to_thread(file_at, root, sha, path)
@@ -246,7 +244,7 @@ class Engine:
 
     async def commit_address(self, root: Path, sha: str) -> str:
         """Where that commit, or the pull request that it is, can be read on the web; "" where nobody can tell."""
-        keeper = self._keepers.get(_real(root))
+        keeper = self._keepers.get(real_folder(root))
         number = keeper.workspace.ledger.pull_request(sha) if keeper else 0
         return await asyncio.to_thread(web_address, root, sha, number) if keeper else ""
 
@@ -316,7 +314,7 @@ class Engine:
     async def files_changed(self, paths: Sequence[Path]) -> None:
         """Takes up changes that the client saw; searchable when it returns. Unknown folders are ignored."""
         for keeper in self._keepers.values():
-            inside = [relative for path in paths if (relative := _relative(keeper.workspace, path))]
+            inside = [relative for path in paths if (relative := keeper.workspace.place.relative(path))]
             if inside:
                 await keeper.handle([FileEvent(item, FileChange.CHANGED) for item in inside])
 
@@ -401,20 +399,6 @@ class Engine:
         found = [
             (keeper.workspace, relative)
             for keeper in self._keepers.values()
-            if (relative := _relative(keeper.workspace, path))
+            if (relative := keeper.workspace.place.relative(path))
         ]
         return max(found, key=lambda item: len(str(item[0].place.root)), default=None)
-
-
-def _real(root: Path) -> str:
-    """The folder with all links resolved, "" when it is no folder."""
-    return str(root.resolve()) if root.is_dir() else ""
-
-
-def _relative(workspace: Workspace, path: Path) -> str:
-    """Path below the root with "/" between its parts, "" when it lies elsewhere. Links in the folders above are resolved."""
-    absolute = Path(os.path.normpath(path if path.is_absolute() else Path.cwd() / path))
-    for candidate in (absolute, absolute.parent.resolve() / absolute.name):
-        if candidate.is_relative_to(workspace.place.root) and candidate != workspace.place.root:
-            return candidate.relative_to(workspace.place.root).as_posix()
-    return ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import stat
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
@@ -142,11 +144,17 @@ class Keeper:
         self._tell()
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         while not self.workspace.writer:
             await asyncio.sleep(_FOLLOW_INTERVAL_S)
             await self._take_up_stores()
             await self._attempted(self._follow())
+        place = _identity(self.workspace.place.root)
+        await self._watch()
+        await asyncio.gather(self._passes(), self._changes(), self._moves(), self._commits(), self._look_at_root(place))
+
+    async def _watch(self) -> None:
+        """Begins to watch, anew if it did before."""
+        loop = asyncio.get_running_loop()
 
         def on_batch(batch: Sequence[FileEvent]) -> None:
             loop.call_soon_threadsafe(self._take_in, batch)
@@ -154,6 +162,8 @@ class Keeper:
         def on_rescan() -> None:
             loop.call_soon_threadsafe(self._rescan.set)
 
+        if self._watcher:
+            await asyncio.to_thread(self._watcher.stop)
         if self._config.watch:
             self._watcher = Watcher(
                 self.workspace.place.root,
@@ -163,7 +173,6 @@ class Keeper:
                 debounce_ms=self._config.debounce_ms,
             )
             await asyncio.to_thread(self._watcher.start)
-        await asyncio.gather(self._passes(), self._changes(), self._moves(), self._commits())
 
     def _take_in(self, batch: Sequence[FileEvent]) -> None:
         """A full queue gives way to one pass, which finds whatever changed."""
@@ -192,8 +201,8 @@ class Keeper:
     async def _passes(self) -> None:
         retry_s = _FIRST_RETRY_S
         while True:
+            self._rescan.clear()  # what is asked for from here on, this pass may have gone past already
             await self._guarded(self.full_pass())
-            self._rescan.clear()
             pause_s = self._config.reconcile_interval_s
             if self._failure:  # what failed is tried again, ever less often
                 pause_s, retry_s = min(retry_s, pause_s), retry_s * 2
@@ -216,6 +225,17 @@ class Keeper:
         while True:
             await asyncio.sleep(_MOVE_INTERVAL_S)
             await self._take_up_stores()
+
+    async def _look_at_root(self, seen: tuple[int, int] | None) -> None:
+        """No watch tells that the folder itself was moved away, or that another has taken its place."""
+        while self._config.watch:
+            await asyncio.sleep(_MOVE_INTERVAL_S)
+            now = _identity(self.workspace.place.root)
+            if now != seen:
+                if now:
+                    await self._watch()
+                self._rescan.set()
+            seen = now
 
     async def _take_up_stores(self) -> None:
         """Follows a move of the vectors to another store; until that can be opened, the old one answers."""
@@ -304,3 +324,12 @@ def _as_on_disk(workspace: Workspace, events: Sequence[FileEvent]) -> list[FileE
         FileEvent(path, FileChange.CHANGED if (workspace.place.root / path).is_file() else FileChange.DELETED)
         for path in latest
     ]
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    """Of a folder, None where there is none."""
+    try:
+        status = root.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None

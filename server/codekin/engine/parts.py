@@ -73,9 +73,15 @@ class Parts:
         """Releases all files."""
         await self.metadata.store.close()
         self.lexical.close()
-        for semantic in (self.serving, self.building, self.deep):
-            if semantic:
-                semantic.vectors.close()
+        for store in self._vectors():
+            store.close()
+
+    def retire(self) -> list[VectorStore | LexicalIndex]:
+        """Has them answer searches that are under way, and do no more; returns what is to be closed when these are over. Blocking."""
+        stores = self._vectors()
+        for store in stores:
+            store.retire()
+        return [self.lexical, *stores]
 
     def refresh(self) -> None:
         """Takes up what another process wrote."""
@@ -153,6 +159,9 @@ class Parts:
         text = await self.metadata.store.get_meta(_SET_ASIDE)
         told = msgspec.json.decode(text, type=_SetAside) if text else _SetAside("", {})
         return told.reasons if told.model == self.target.embedder.name else {}
+
+    def _vectors(self) -> list[VectorStore]:
+        return [semantic.vectors for semantic in (self.serving, self.building, self.deep) if semantic]
 
     def _by_content(self) -> list[VectorStore | LexicalIndex]:
         return [self.target.vectors, self.lexical, *([self.deep.vectors] if self.deep else [])]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codekin.engine.folders import sync_folders
 from codekin.engine.status import Progress, ProgressListener
+from codekin.errors import IndexUnavailableError
 from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
 
 if TYPE_CHECKING:
@@ -48,8 +51,19 @@ async def _plan(workspace: Workspace, progress: ProgressListener | None) -> Plan
         progress(Progress("scanning", 0, 0, 0, 0.0))
     workspace.rules.invalidate()
     root, rules, ledger = workspace.place.root, workspace.rules, workspace.ledger
+    await workspace.in_worker(lambda: _check_there(root))
     known = ledger.catalog.records
     return await workspace.in_worker(lambda: plan_pass(root, rules, known, ledger.damaged, lambda: workspace.closed))
+
+
+def _check_there(root: Path) -> None:
+    """A drive that is not mounted is no reason to forget everything on it."""
+    try:
+        os.scandir(root).close()
+    except OSError as error:
+        raise IndexUnavailableError(
+            f"{root} cannot be read ({error.strerror}). What was indexed of it is kept. Remedy: put the folder back, or leave the workspace."
+        ) from error
 
 
 async def _index_all(

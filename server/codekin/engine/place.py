@@ -40,6 +40,19 @@ class Place:
         """Where the postings lie."""
         return self.directory / "lexical"
 
+    def relative(self, path: Path) -> str:
+        """Path below the root with "/" between its parts, "" when it lies elsewhere. Links in the folders above are resolved."""
+        absolute = Path(os.path.normpath(path if path.is_absolute() else Path.cwd() / path))
+        for candidate in (absolute, absolute.parent.resolve() / absolute.name):
+            if candidate.is_relative_to(self.root) and candidate != self.root:
+                return candidate.relative_to(self.root).as_posix()
+        return ""
+
+
+def real_folder(root: Path) -> str:
+    """The folder with all links resolved, "" when it is no folder."""
+    return str(root.resolve()) if root.is_dir() else ""
+
 
 def place_of(config: Config, root: Path) -> Place:
     """Creates the directory, readable by its owner only. Raises IndexUnavailableError."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
-from codekin.domain.commits import commit_path
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileChange, FileEvent, FileRecord
@@ -26,7 +25,7 @@ from codekin.engine.sync import SyncReport, compare
 from codekin.errors import CodekinError, IndexUnavailableError
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, ReadAhead, Stores, is_readme, prepare_buffer
 from codekin.searching import Deep, SearchView
-from codekin.storage import WriterLock, whole
+from codekin.storage import LexicalIndex, WriterLock, whole
 from codekin.watching import Rules
 
 T = TypeVar("T")
@@ -66,7 +65,8 @@ class Workspace:
         self._set_aside_recorded: dict[int, str] = {}
         self._writing = asyncio.Lock()
         self._stores_stamp: tuple[int, int] | None = None
-        self._retired: list[VectorStore] = []
+        # Closed with the workspace, not by the next move: a slow search may outlast several.
+        self._retired: list[VectorStore | LexicalIndex] = []
         self.running = asyncio.Event()
         self.running.set()
 
@@ -106,12 +106,6 @@ class Workspace:
         serving = self.parts.serving
         aside = self.aside.view(serving.embedder, serving.vectors, self.parts.lexical)
         return [self.view(), aside] if aside.blocks else [self.view()]
-
-    def pull_request(self, sha: str) -> int:
-        """The number of the pull request that a commit is; 0 for any other."""
-        record = self.aside.record(commit_path(sha))
-        marks = [node.symbol_kind for node in record.nodes] if record else []
-        return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self) -> Coverage:
         """How much of the root the index holds."""
@@ -160,22 +154,15 @@ class Workspace:
 
     @whole
     async def take_up_stores(self) -> bool:
-        """Opens the stores anew when the index was moved to others meanwhile; True if it was. A search that is under way
-        finishes on the old ones.
-        """
+        """Opens the stores anew when the index was moved to others meanwhile; True if it was."""
         async with self._writing:
             if self.closed or _stamp(record_file(self.place)) == self._stores_stamp:
                 return False
-            old = self.parts
             try:
-                await self._open_parts(old.target.embedder)
+                await self._open_anew()
             except BaseException:
                 self._stores_stamp = None  # tried again
                 raise
-            await old.metadata.store.close()
-            # Closed with the workspace, not by the next move: a slow search may outlast several.
-            self._retired += [item.vectors for item in (old.serving, old.building) if item]
-            self.ledger.invalidate()
         return True
 
     @whole
@@ -300,7 +287,8 @@ class Workspace:
             if parts.building:
                 old, parts.serving, parts.building = parts.serving, parts.building, None
                 self.ledger.invalidate()
-                old.vectors.close()
+                await self.in_worker(old.vectors.retire)
+                self._retired.append(old.vectors)
                 await parts.record(stale=self._stale)
             if self._stale:
                 self._stale = False
@@ -355,13 +343,14 @@ class Workspace:
             self._set_aside_recorded = set_aside
 
     async def _open_anew(self) -> None:
-        """The old parts go on where the new ones cannot be opened."""
+        """The old parts go on where the new ones cannot be opened; searches that are under way finish on them."""
         old = self.parts
         try:
             await self._open_parts(old.target.embedder)
         finally:
             self.ledger.invalidate()
-        await old.close()
+        await old.metadata.store.close()
+        self._retired += await self.in_worker(old.retire)
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
         self._stores_stamp = _stamp(record_file(self.place))

@@ -36,11 +36,11 @@ def blame(root: Path, path: str, text: str, start_line: int, end_line: int) -> l
     if not git.text("ls-tree", "--name-only", "-z", head, "--", path):
         raise HistoryError(f"{path} is in no commit of the checked-out branch, so nobody knows who changed its lines.")
     committed = git.text("cat-file", "blob", f"{head}:./{path}").encode("utf-8", "surrogateescape")
-    lines = text.splitlines()
-    then = _places(committed.decode("utf-8", "replace").splitlines(), lines, start_line, min(end_line, len(lines)))
+    lines = _lines(text)
+    then = _places(_lines(committed.decode("utf-8", "replace")), lines, start_line, min(end_line, len(lines)))
     known = [number for number in then.values() if number is not None]
     arguments = ("blame", *_OPTIONS, f"-L{min(known) + 1},{max(known) + 1}", head, "--", path) if known else ()
-    origins = _origins(git.text(*arguments).splitlines()) if known else {}
+    origins = _origins(_lines(git.text(*arguments))) if known else {}
     found = [
         replace(Blamed(line, line + 1) if was is None else origins[was], start_line=line, end_line=line + 1)
         for line, was in then.items()
@@ -56,6 +56,12 @@ def blame_file(root: Path, path: str, unsaved: str | None, start_line: int, end_
         except OSError as error:
             raise HistoryError(f"{path} cannot be read: {error.strerror}.") from error
     return blame(root, path, unsaved, start_line, end_line)
+
+
+def _lines(text: str) -> list[str]:
+    """As git and editors count them: a form feed ends none."""
+    *lines, rest = text.replace("\r\n", "\n").split("\n")
+    return [*lines, rest] if rest else lines
 
 
 def _places(before: Sequence[str], now: Sequence[str], start: int, end: int) -> dict[int, int | None]:

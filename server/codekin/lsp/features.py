@@ -147,7 +147,10 @@ def _register_workspace(server: CodekinServer) -> None:
         settings = params.settings if isinstance(params.settings, dict) else {}
         own = settings.get("codekin")
         if isinstance(own, dict):
+            shown = server.session.code_lens
             await server.session.reconfigure(own)
+            if server.session.code_lens != shown:
+                server.lens_refresh.ask()
 
     @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
     async def cancelled(_params: types.WorkDoneProgressCancelParams) -> None:

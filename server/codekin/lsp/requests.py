@@ -118,7 +118,8 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     root, sha, path = found
     answering = server.session.answering
     text = await answering(lambda engine, _: engine.commit(root, sha, path))
-    return {"text": text, "url": await answering(lambda engine, _: engine.commit_address(root, sha))}
+    url = "" if path else await answering(lambda engine, _: engine.commit_address(root, sha))
+    return {"text": text, "url": url}
 
 
 async def _filters(server: CodekinServer, params: Any) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class CodekinServer(LanguageServer):
         )
         self.session = Session(self.tell, self._status_changed, self._failed)
         self._progress = IndexProgress(self)
+        self.lens_refresh = lenses.LensRefresh(self)
         requests.register(self)
         features.register(self)
         lenses.register(self)
@@ -52,6 +53,7 @@ class CodekinServer(LanguageServer):
     def _status_changed(self, status: Status) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.status(status))
         self._progress.show(status)
+        self.lens_refresh.show(status)
 
     def _failed(self, reason: str) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.without_engine(reason))

@@ -224,6 +224,9 @@ class FlatIndex:
                 self._take_parts()
             return changed
 
+    def retire(self) -> None:
+        """See `VectorStore.retire`: nothing happens here of its own accord."""
+
     def close(self) -> None:
         """See `VectorStore.close`."""
         with self._lock:

@@ -61,7 +61,7 @@ class MirroredStore:
     @property
     def both(self) -> tuple[VectorStore, VectorStore] | None:
         """Primary and mirror, while the mirror follows."""
-        return (self._primary, self._mirror) if self._mirror and not self._behind else None
+        return (self._primary, self._mirror) if self._mirror is not None and not self._behind else None
 
     @property
     def place(self) -> str:
@@ -119,10 +119,16 @@ class MirroredStore:
         """See `VectorStore.refresh`."""
         return self._primary.refresh()
 
+    def retire(self) -> None:
+        """See `VectorStore.retire`. The mirror answers nothing."""
+        self._primary.retire()
+        if self._mirror is not None:
+            self._mirror.close()
+
     def close(self) -> None:
         """See `VectorStore.close`."""
         self._primary.close()
-        if self._mirror:
+        if self._mirror is not None:
             self._mirror.close()
 
     def _follow(self, change: Callable[[VectorStore], None]) -> None:
@@ -130,7 +136,8 @@ class MirroredStore:
             if self._behind and time.monotonic() - self._tried_at < _RETRY_S:
                 return
             try:
-                self._mirror = self._mirror or self._open_mirror()
+                if self._mirror is None:  # an empty one is false
+                    self._mirror = self._open_mirror()
                 if self._behind:
                     bring_up_to_date(self._primary, self._mirror, lambda _done, _total: None)
                 else:

@@ -9,15 +9,14 @@ from typing import Any, Literal
 
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.extras import load
+from codekin.storage.postgres_connections import EXTRA, connect
 from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url, told
 
-EXTRA = "pgvector"
 URL = "CODEKIN_POSTGRES_URL"
 EXAMPLE = "postgresql://user@host/database (the password in PGPASSWORD or ~/.pgpass)"
-TIMEOUT_S = 10
-PostgresIndex = Literal["", "hnsw", "halfvec"]
+PostgresIndex = Literal["", "hnsw", "halfvec", "ivf"]
 """None: every search is an exact scan. HNSW over the rows, or over the rows in half precision: half the index, and up to 4,000
-dimensions instead of 2,000. The rows themselves are always whole.
+dimensions instead of 2,000. IVFFlat, which is made of the rows that are there: see `postgres_lists`. The rows themselves are always whole.
 """
 _WIDEST_PLAIN = 1_900
 """Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""
@@ -87,7 +86,7 @@ def share(
     shared = collection_for(Path(), collection, embedder, index=index)
     url = server_url(URL, EXTRA, EXAMPLE)
     try:
-        with psycopg.connect(url, connect_timeout=TIMEOUT_S) as connection:
+        with connect(url) as connection:
             prepare(connection, shared, dim, embedder, index=index)
             granted = _grants(shared.schema, readers, writers)
             for statement in granted:
@@ -135,7 +134,7 @@ def _create(connection: Any, collection: Collection, dim: int, embedder: str, *,
         storage = " STORAGE PLAIN" if dim <= _WIDEST_PLAIN else ""
         table = collection.table
         connection.execute(f"CREATE TABLE {table} (key bigint PRIMARY KEY, row vector({dim}){storage} NOT NULL)")
-        if index:
+        if index in _INDEX:
             connection.execute(_INDEX[index].format(table=table, dim=dim))
 
 
@@ -170,6 +169,7 @@ _DESCRIBED: dict[PostgresIndex, str] = {
     "": "exact",
     "hnsw": "approximate (HNSW)",
     "halfvec": "approximate (HNSW over halves, best rescored)",
+    "ivf": "approximate (IVFFlat, exact while the collection is small)",
 }
 _INDEX: dict[PostgresIndex, str] = {
     "hnsw": "CREATE INDEX ON {table} USING hnsw (row vector_ip_ops) WITH (m = 16, ef_construction = 128)",

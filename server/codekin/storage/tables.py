@@ -188,6 +188,9 @@ class TableStore:
             self._generation, self._keys = generation, np.sort(self._table.keys())
             return True
 
+    def retire(self) -> None:
+        """See `VectorStore.retire`: nothing happens here of its own accord."""
+
     def close(self) -> None:
         """See `VectorStore.close`."""
         with self._lock, self._explained():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from codekin.domain.ports import VectorStore
@@ -18,77 +18,49 @@ FLAT = "flat"
 Opener = Callable[..., VectorStore]
 
 
-def _sqlite_vec(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
-    from codekin.storage.vectors_sqlite import open_store  # noqa: PLC0415
+def _by(module: str, **manner: object) -> Opener:
+    """The module's `open_store`, imported when a store is opened."""
 
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+    def opened(directory: Path, **named: object) -> VectorStore:
+        store: VectorStore = import_module(f"codekin.storage.{module}").open_store(directory, **named, **manner)
+        return store
 
-
-def _faiss(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
-    from codekin.storage.vectors_faiss import open_store  # noqa: PLC0415
-
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
+    return opened
 
 
-def _lancedb(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
-    from codekin.storage.vectors_lancedb import open_store  # noqa: PLC0415
-
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
-
-
-def _pgvector(
-    directory: Path, *, dim: int, embedder: str, writable: bool, index: PostgresIndex, collection: str = ""
-) -> VectorStore:
-    from codekin.storage.vectors_pgvector import open_store  # noqa: PLC0415
-
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable, index=index, collection=collection)
-
-
-def _redis(
-    directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool = False, collection: str = ""
-) -> VectorStore:
-    from codekin.storage.vectors_redis import open_store  # noqa: PLC0415
-
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable, hnsw=hnsw, collection=collection)
-
-
-def _chroma(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
-    from codekin.storage.vectors_chroma import open_store  # noqa: PLC0415
-
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
-
-
-def _elasticsearch(directory: Path, *, dim: int, embedder: str, writable: bool) -> VectorStore:
-    from codekin.storage.vectors_elasticsearch import open_store  # noqa: PLC0415
-
-    return open_store(directory, dim=dim, embedder=embedder, writable=writable)
-
-
-POSTGRES_INDEXES: dict[str, PostgresIndex] = {"pgvector": "", "pgvector-halfvec": "halfvec", "pgvector-hnsw": "hnsw"}
+POSTGRES_INDEXES: dict[str, PostgresIndex] = {
+    "pgvector": "",
+    "pgvector-halfvec": "halfvec",
+    "pgvector-hnsw": "hnsw",
+    "pgvector-ivf": "ivf",
+}
 
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
-    "chroma": _chroma,
-    "elasticsearch": _elasticsearch,
-    "faiss": _faiss,
-    "lancedb": _lancedb,
-    **{name: partial(_pgvector, index=index) for name, index in POSTGRES_INDEXES.items()},
-    "redis": _redis,
-    "redis-hnsw": partial(_redis, hnsw=True),
-    "sqlite-vec": _sqlite_vec,
+    "chroma": _by("vectors_chroma"),
+    "elasticsearch": _by("vectors_elasticsearch"),
+    "faiss": _by("vectors_faiss"),
+    "lancedb": _by("vectors_lancedb"),
+    **{name: _by("vectors_pgvector", index=index) for name, index in POSTGRES_INDEXES.items()},
+    "redis": _by("vectors_redis", hnsw=False),
+    "redis-hnsw": _by("vectors_redis", hnsw=True),
+    "sqlite-vec": _by("vectors_sqlite"),
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
 
-ON_SERVERS = frozenset({"elasticsearch", "pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
-"""Stores that may go away while they are in use."""
-
 SHARED = frozenset({"pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
-"""Stores that several workspaces may share a collection of: `pgvector@name`."""
+"""Stores that several workspaces may share a collection of: `pgvector@name`. The lists of `pgvector-ivf` are made by whoever tidies
+the table, which no user of a shared one does.
+"""
+
+ON_SERVERS = frozenset({"elasticsearch", *POSTGRES_INDEXES, "redis", "redis-hnsw"})
+"""Stores that may go away while they are in use."""
 
 PROMISED_RECALL: dict[str, float] = {
     "chroma": 0.95,
     "pgvector-halfvec": 0.95,
     "pgvector-hnsw": 0.95,
+    "pgvector-ivf": 0.95,
     "redis-hnsw": 0.95,
 }
 """Share of the true k nearest that a store finds at the least, filtered or not; 1 where it is not named here."""

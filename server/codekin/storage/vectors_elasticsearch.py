@@ -23,7 +23,8 @@ EXTRA = "elasticsearch"
 URL = "CODEKIN_ELASTICSEARCH_URL"
 API_KEY = "CODEKIN_ELASTICSEARCH_API_KEY"
 _GENERATIONS = "codekin-generations"
-_TIMEOUT_S = 30
+_ANSWER_S = 15
+"""A server that is frozen holds a search for so long; asked again at once, it would hold it several times as long."""
 _MOST_NEIGHBOURS = 10_000
 """Elasticsearch's own limit for `k` and `num_candidates`; beyond it all rows are fetched."""
 _PAGE = 10_000
@@ -61,7 +62,7 @@ class ElasticsearchTable:
         self._dim = dim
         try:
             self._client: Any = library.Elasticsearch(
-                url, api_key=os.environ.get(API_KEY) or None, request_timeout=_TIMEOUT_S, retry_on_timeout=True
+                url, api_key=os.environ.get(API_KEY) or None, request_timeout=_ANSWER_S, retry_on_timeout=False
             )
             self.note = f"Elasticsearch {self._client.info()['version']['number']}, exact"
             check_made_by(self.place, self._created(embedder), embedder, dim)

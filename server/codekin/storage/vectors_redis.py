@@ -20,7 +20,8 @@ from codekin.storage.tables import TableStore, check_made_by
 
 EXTRA = "redis"
 URL = "CODEKIN_REDIS_URL"
-_TIMEOUT_S = 30
+_ANSWER_S = 15
+"""A server that is frozen holds a search for so long."""
 _INDEXING_S = 120
 _INDEXING_POLL_S = 0.05
 _FLAT = ("FLAT", 6)
@@ -29,7 +30,9 @@ _ARGUMENTS = 1_000
 """Keys named in one command."""
 
 
-def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool, collection: str) -> TableStore:
+def open_store(
+    directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool, collection: str = ""
+) -> TableStore:
     """`collection` is a shared one, "" stands for the index's own. Raises SettingsError without an address,
     StoreAwayError when the server does not answer, IndexUnavailableError when it cannot search.
     """
@@ -57,7 +60,7 @@ class RedisTable:
         try:
             # Replies of protocol 3 differ between versions of RediSearch.
             self._client: Any = redis.Redis.from_url(
-                url, protocol=2, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S, health_check_interval=30
+                url, protocol=2, socket_timeout=_ANSWER_S, socket_connect_timeout=_ANSWER_S, health_check_interval=30
             )
             self.note = self._described()
             held = self._made_by(embedder)
@@ -112,7 +115,8 @@ class RedisTable:
         # A tag is digits alone: nothing in it has a meaning to the query language.
         among = "*" if allowed is None else f"@key:{{{'|'.join(map(str, allowed.tolist()))}}}"
         command = ("FT.SEARCH", self._index, f"({among})=>[KNN {k} @row $query AS distance]", "PARAMS", 2, "query")
-        answer = ("RETURN", 1, "distance", "LIMIT", 0, k, "DIALECT", 2, "TIMEOUT", _TIMEOUT_S * 1000)
+        # More than is waited for: out of time, the server would answer with what it has found so far, and not say so.
+        answer = ("RETURN", 1, "distance", "LIMIT", 0, k, "DIALECT", 2, "TIMEOUT", 2 * _ANSWER_S * 1000)
         _, *found = self._client.execute_command(*command, query.astype("<f4").tobytes(), *answer)
         keys = _integers([name[len(self._rows) :] for name in found[::2]])
         distances = np.array([float(fields[1]) for fields in found[1::2]], dtype=np.float64)

@@ -191,7 +191,9 @@ class SqliteVecTable:
 
 
 # Rows bear small numbers of their own: vec0 0.1.9 compares ids as 32-bit numbers where it restricts a search to some of them.
-_CREATE = "CREATE VIRTUAL TABLE rows USING vec0 (id INTEGER PRIMARY KEY, row float[{width}] distance_metric=l2)"
+# In chunks of 256 rows: vec0 looks through a chunk once for each of the k nearest. For k = 800 among 10,000 rows that takes half the time of
+# its own 1,024 rows, for k = 18 as long.
+_CREATE = "CREATE VIRTUAL TABLE rows USING vec0 (id INTEGER PRIMARY KEY, row float[{width}] distance_metric=l2, chunk_size=256)"
 _DELETE_KEYS = "DELETE FROM keys WHERE key IN (SELECT value FROM json_each(?))"
 _DELETE_ROWS = "DELETE FROM rows WHERE id IN (SELECT id FROM keys WHERE key IN (SELECT value FROM json_each(?)))"
 _FETCH = (

@@ -14,13 +14,13 @@ from typing import Literal
 
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
-from watchdog.observers.polling import PollingObserver
 
 from codekin.domain.values import FileChange, FileEvent
 from codekin.watching.debounce import Debounce
 from codekin.watching.events import CHANGES, Handler, files_below
 from codekin.watching.folders import WatchedFolders
 from codekin.watching.limits import try_one_more, why_not_all, why_polling
+from codekin.watching.polling import polling_observer
 from codekin.watching.rules import IGNORE_FILES, Rules
 
 Mode = Literal["off", "native", "polling"]
@@ -80,7 +80,7 @@ class Watcher:
         if not self._polling:
             self._start_native()
         if self.mode == "off":
-            self._observer = PollingObserver(timeout=_POLL_INTERVAL_S)
+            self._observer = polling_observer(self._root, self._rules, _POLL_INTERVAL_S)
             self._observer.schedule(self._handler, str(self._root), recursive=True, event_filter=CHANGES)
             self._observer.start()
             self.mode = "polling"

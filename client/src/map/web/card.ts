@@ -1,11 +1,12 @@
 /** The card beside a point: its name, its place, its first lines. */
 import type { SemanticMap } from "../../protocol";
 import type { Size, Spot } from "./camera";
+import { card } from "./elements";
 import { nameOf, placeOf } from "./scene";
 
 const OFFSET = 14;
 
-export function showCard(card: HTMLElement, map: SemanticMap, point: number, lines: string): void {
+export function showCard(map: SemanticMap, point: number, lines: string): void {
   const name = document.createElement("strong");
   name.textContent = nameOf(map, point);
   const place = document.createElement("span");
@@ -17,7 +18,7 @@ export function showCard(card: HTMLElement, map: SemanticMap, point: number, lin
 }
 
 /** Beside the spot, on the side where there is room. */
-export function placeCard(card: HTMLElement, spot: Spot, size: Size): void {
+export function placeCard(spot: Spot, size: Size): void {
   const { offsetWidth, offsetHeight } = card;
   const x = spot.x + OFFSET + offsetWidth > size.width ? spot.x - OFFSET - offsetWidth : spot.x + OFFSET;
   const y = Math.min(spot.y + OFFSET, size.height - offsetHeight);

@@ -1,10 +1,9 @@
-/** Draws the map: dots for code, rings for tests, names where there is room for them. */
+/** Draws the map: dots for code, rings for tests, names where there is room for them, at the right edge before their dots. */
 import { toScreen, type Size, type Spot } from "./camera";
-import { groupOf, isVisible, nameOf, type Scene } from "./scene";
+import { groupOf, isVisible, nameOf, whereIs, type Scene } from "./scene";
 import type { Theme } from "./theme";
 
 const MOST_NAMES = 60;
-const FADED = 0.16;
 const NAME_GAP = 4;
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
@@ -15,14 +14,14 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size
     const own = [...shown].filter(([point]) => groupOf(scene.map, point) === group);
     const color = theme.group(group, name);
     const strong = own.filter(([point]) => !scene.searching || scene.hits.has(point));
-    context.globalAlpha = FADED;
+    context.globalAlpha = theme.faded;
     if (scene.searching) dots(context, scene, own, radius, color);
     context.globalAlpha = 0.9;
     dots(context, scene, strong, scene.searching ? radius * 1.4 : radius, color);
   }
   context.globalAlpha = 1;
   kinLines(context, scene, size, theme);
-  names(context, scene, shown, radius, theme);
+  names(context, scene, shown, size, radius, theme);
   for (const point of [scene.selected, scene.hovered]) {
     const spot = point === undefined ? undefined : shown.get(point);
     if (spot) ring(context, spot, radius + 3, theme.focus || theme.foreground);
@@ -30,10 +29,9 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size
 }
 
 function onScreen(scene: Scene, size: Size): Map<number, Spot> {
-  const { x, y } = scene.map.points;
   const shown = new Map<number, Spot>();
-  for (let point = 0; point < x.length; point += 1) {
-    const spot = toScreen(scene.camera, { x: x[point] ?? 0, y: y[point] ?? 0 }, size);
+  for (let point = 0; point < scene.map.points.x.length; point += 1) {
+    const spot = toScreen(scene.camera, whereIs(scene.map, point), size);
     const inside = spot.x > -9 && spot.y > -9 && spot.x < size.width + 9 && spot.y < size.height + 9;
     if (inside && isVisible(scene, point)) shown.set(point, spot);
   }
@@ -69,8 +67,7 @@ function dots(
 function kinLines(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
   const { selected, map, camera } = scene;
   if (selected === undefined) return;
-  const at = (point: number): Spot =>
-    toScreen(camera, { x: map.points.x[point] ?? 0, y: map.points.y[point] ?? 0 }, size);
+  const at = (point: number): Spot => toScreen(camera, whereIs(map, point), size);
   const from = at(selected);
   context.strokeStyle = theme.focus || theme.foreground;
   context.lineWidth = 1;
@@ -86,6 +83,7 @@ function names(
   context: CanvasRenderingContext2D,
   scene: Scene,
   shown: ReadonlyMap<number, Spot>,
+  size: Size,
   radius: number,
   theme: Theme,
 ): void {
@@ -99,7 +97,10 @@ function names(
     const spot = shown.get(point);
     if (spot === undefined) continue;
     const text = nameOf(scene.map, point);
-    const box = { x: spot.x + radius + NAME_GAP, y: spot.y, width: context.measureText(text).width };
+    const { width } = context.measureText(text);
+    const gap = radius + NAME_GAP;
+    const right = spot.x + gap + width <= size.width;
+    const box = { x: right ? spot.x + gap : spot.x - gap - width, y: spot.y, width };
     // A name that would lie upon another is left out.
     if (taken.some(({ x, y, width }) => Math.abs(y - box.y) < 12 && x < box.x + box.width && box.x < x + width))
       continue;

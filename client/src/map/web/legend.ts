@@ -1,10 +1,10 @@
 /** The folders with their colours; a press hides or shows one. */
 import type { SemanticMap } from "../../protocol";
+import { legendList } from "./elements";
 import { groupOf } from "./scene";
 import type { Theme } from "./theme";
 
 export function showLegend(
-  list: HTMLElement,
   map: SemanticMap,
   hidden: ReadonlySet<string>,
   theme: Theme,
@@ -16,7 +16,7 @@ export function showLegend(
     const group = groupOf(map, point);
     counts[group] = (counts[group] ?? 0) + 1;
   }
-  list.replaceChildren(
+  legendList.replaceChildren(
     ...map.groups.map((name, number) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -32,5 +32,5 @@ export function showLegend(
       return item;
     }),
   );
-  if (focused !== undefined) list.querySelector<HTMLElement>(`[data-group="${CSS.escape(focused)}"]`)?.focus();
+  if (focused !== undefined) legendList.querySelector<HTMLElement>(`[data-group="${CSS.escape(focused)}"]`)?.focus();
 }

@@ -1,6 +1,6 @@
 /** What there is to draw, and what the person has made of it. */
 import type { SemanticMap } from "../../protocol";
-import type { Camera } from "./camera";
+import type { Camera, Spot } from "./camera";
 
 export interface Scene {
   map: SemanticMap;
@@ -19,6 +19,18 @@ export function groupOf(map: SemanticMap, point: number): number {
 
 export function isVisible({ map, hidden }: Scene, point: number): boolean {
   return !hidden.has(map.groups[groupOf(map, point)] ?? "");
+}
+
+/** Where a point lies on the map. */
+export function whereIs({ points }: SemanticMap, point: number): Spot {
+  return { x: points.x[point] ?? 0, y: points.y[point] ?? 0 };
+}
+
+/** The place in a file by which the selected point can be found again in another map. */
+export function anchorOf({ map: { files, points }, selected }: Scene): { uri: string; line: number } | undefined {
+  const uri = files[points.file[selected ?? -1] ?? -1]?.uri;
+  const line = points.startLine[selected ?? -1];
+  return uri === undefined || line === undefined ? undefined : { uri, line };
 }
 
 /** The symbol, else the file's name. */

@@ -1,0 +1,29 @@
+"""Waiting for what another task, thread or process brings about: until a deadline, and no longer than it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+
+DEADLINE_S = 60
+_LOOK_S = 0.02
+
+
+async def until(condition, tells=lambda: "the deadline passed"):
+    """`condition` may be a coroutine function; `tells` says what was the case at the end instead."""
+    ends = time.monotonic() + DEADLINE_S
+    while True:
+        met = condition()
+        if await met if inspect.isawaitable(met) else met:
+            return
+        assert time.monotonic() < ends, tells()
+        await asyncio.sleep(_LOOK_S)
+
+
+def wait_until(condition, tells=lambda: "the deadline passed"):
+    """The same where no event loop runs."""
+    ends = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < ends, tells()
+        time.sleep(_LOOK_S)
