@@ -21,8 +21,6 @@ ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-# A CPU build: plain `torch` would bring gigabytes of CUDA along.
-TORCH = "torch==2.13.0"
 BESIDE_LIMIT_S = 1500.0
 
 
@@ -83,8 +81,9 @@ def install() -> None:
     if not PYTHON.exists():
         print(f"== making {ENVIRONMENT.name}", flush=True)
         venv.create(ENVIRONMENT, with_pip=True)
-    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    run("Install torch for the tests of the transformers extra", *pip, TORCH)
+    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt")
+    # By itself, since the version that is pinned has a CPU build: with the rest of them, another one might be looked for.
+    run("Install torch for the tests of the transformers extra", *pip, "torch")
     run("Install codekin", *pip, "-e", ".[test,check,transformers,editors]")
 
 

@@ -8,7 +8,6 @@ import type { Result } from "./protocol";
 import { commitRequest } from "./requests";
 import { shortHash } from "./search/rows";
 import type { Server } from "./server/server";
-import { ServerUnavailable } from "./server/state";
 
 const SCHEME = "codekin-past";
 
@@ -23,29 +22,14 @@ export function documentOf({ uri, path, commit, revision }: Result): vscode.Uri 
 const past = (path: string, query: string): vscode.Uri => vscode.Uri.from({ scheme: SCHEME, path, query });
 
 export function registerPast(server: Server): vscode.Disposable {
-  const changed = new vscode.EventEmitter<vscode.Uri>();
-  let tooEarly: vscode.Uri[] = [];
-  const textFor = async (uri: vscode.Uri): Promise<string> => {
-    try {
-      const { text, url } = await server.request(commitRequest, { uri: uri.query });
-      return url ? `${url}\n\n${text}` : text;
-    } catch (error) {
-      if (error instanceof ServerUnavailable) tooEarly.push(uri);
-      return `This cannot be shown: ${textOf(error)}`;
-    }
-  };
-  return vscode.Disposable.from(
-    changed,
-    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-      onDidChange: changed.event,
-      provideTextDocumentContent: textFor,
-    }),
-    // What a window had open when it was loaded is asked for before the server has started.
-    server.onState(({ kind }) => {
-      if (kind !== "running") return;
-      const again = tooEarly;
-      tooEarly = [];
-      for (const uri of again) changed.fire(uri);
-    }),
-  );
+  return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+    provideTextDocumentContent: async ({ query }) => {
+      try {
+        const { text, url } = await server.request(commitRequest, { uri: query });
+        return url ? `${url}\n\n${text}` : text;
+      } catch (error) {
+        return `This cannot be shown: ${textOf(error)}`;
+      }
+    },
+  });
 }

@@ -79,12 +79,20 @@ export interface Status {
   roots: string[];
   files: number;
   chunks: number;
+  commits?: number;
   coverage: Coverage;
   embedder: { name: string; dim: number };
   stores: Record<string, { active: string; why: string; path: string }>;
   embedCalls: { computed: number; reused: number };
   skipped: Record<string, number>;
   ratePerS?: number;
+  /** The model that reads everything a second time: `covered` of `total` chunks so far. */
+  deep?: {
+    state: "off" | "loading" | "filling" | "complete" | "failed";
+    model: string;
+    covered: number;
+    total: number;
+  };
   pid?: number;
   writer?: boolean;
   /** Of a first index that waits to be resumed. */

@@ -13,6 +13,7 @@
 
 ;;; Code:
 
+(require 'cl-lib)
 (require 'jsonrpc)
 (require 'project)
 (require 'seq)
@@ -113,17 +114,77 @@
       (message "Codekin: %d of %d files so far"
                (codekin--get coverage :indexed) (codekin--get coverage :total))))
   (mapcar (lambda (result)
-            (let* ((symbol (codekin--get result :symbol))
-                   (lines (split-string (codekin--get result :snippet) "\n" t "[ \t\r]+"))
-                   (range (codekin--get result :range)))
-              (xref-make (concat (unless (string-empty-p symbol)
-                                   (concat (propertize symbol 'face 'bold) ": "))
-                                 (car lines))
-                         (xref-make-file-location
-                          (codekin--file (codekin--get result :uri))
-                          (1+ (codekin--get (codekin--get range :start) :line))
-                          0))))
+            (xref-make (codekin--summary result) (codekin--location result)))
           (codekin--get answer :results)))
+
+(defun codekin--summary (result)
+  "RESULT in one line: of a commit hash, title, author and day."
+  (let ((symbol (codekin--get result :symbol))
+        (commit (codekin--get result :commit))
+        (number (codekin--get result :pullRequest)))
+    (if commit
+        (format "%s %s %s (%s, %s)"
+                (if number (format "pull request #%d" number) "commit")
+                (codekin--short commit) (propertize symbol 'face 'bold)
+                (codekin--get result :author) (codekin--get result :date))
+      (concat (unless (string-empty-p symbol)
+                (concat (propertize symbol 'face 'bold) ": "))
+              (car (split-string (codekin--get result :snippet) "\n" t "[ \t\r]+"))))))
+
+(defun codekin--short (hash)
+  "The beginning of HASH."
+  (substring hash 0 7))
+
+(defun codekin--location (result)
+  "Where RESULT is: a place in a file, a commit, or a file as of a commit."
+  (let ((uri (codekin--get result :uri))
+        (path (codekin--get result :path))
+        (revision (codekin--get result :revision))
+        (line (1+ (codekin--get (codekin--get (codekin--get result :range) :start) :line))))
+    (cond ((codekin--get result :commit)
+           (make-codekin-past :uri uri :group "Commits and pull requests" :asker (current-buffer)))
+          (revision
+           (make-codekin-past :uri uri :group (format "%s at %s" path (codekin--short revision))
+                              :asker (current-buffer) :path path :line line))
+          ((equal (codekin--get result :kind) "directory")
+           (xref-make-file-location (file-name-as-directory (codekin--file uri)) line 0))
+          (t (xref-make-file-location (codekin--file uri) line 0)))))
+
+(cl-defstruct codekin-past
+  "What is in no file: a commit, or, where PATH and LINE are, a file as of one.
+ASKER is the buffer whose server knows the URI."
+  uri group asker path line)
+
+(cl-defmethod xref-location-group ((location codekin-past))
+  (codekin-past-group location))
+
+(cl-defmethod xref-location-line ((location codekin-past))
+  (codekin-past-line location))
+
+(cl-defmethod xref-location-marker ((location codekin-past))
+  (with-current-buffer (codekin--past-buffer location)
+    (save-excursion
+      (goto-char (point-min))
+      (forward-line (1- (or (codekin-past-line location) 1)))
+      (point-marker))))
+
+(defun codekin--past-buffer (location)
+  "A buffer that shows LOCATION, coloured, to be read only."
+  (let* ((uri (codekin-past-uri location))
+         (path (codekin-past-path location))
+         (asker (codekin-past-asker location))
+         (name (format "*codekin %s*" (if path (codekin-past-group location) uri))))
+    (or (get-buffer name)
+        (let ((answer (with-current-buffer (if (buffer-live-p asker) asker (current-buffer))
+                        (codekin--request "codekin/commit" (list :uri uri)))))
+          (with-current-buffer (get-buffer-create name)
+            (insert (codekin--get answer :text))
+            (if path
+                (let ((buffer-file-name path)) (delay-mode-hooks (set-auto-mode)))
+              (diff-mode))
+            (set-buffer-modified-p nil)
+            (setq buffer-read-only t)
+            (current-buffer))))))
 
 (defun codekin--get (object key)
   "The value of KEY, a keyword, in OBJECT: a plist or a hash table of lsp-mode."

@@ -21,6 +21,9 @@ local settings = {
 
 local clients = {} -- root -> client id
 local waiting = {} -- client id -> what to do once it is initialized
+-- Commits, and files as of another revision: the server's URIs, and the names of the buffers that show them.
+local PAST, PAST_BUFFER = 'codekin-commit:/', 'codekin://'
+local DEADLINE_MS = 10000
 
 local function warn(text)
   vim.notify('codekin: ' .. text, vim.log.levels.WARN)
@@ -103,20 +106,82 @@ local function jump(item)
   vim.api.nvim_win_set_cursor(0, { math.min(item.lnum, vim.api.nvim_buf_line_count(0)), 0 })
 end
 
+local function short(hash)
+  return hash:sub(1, 7)
+end
+
+-- What stands in the place of a file's name and line; nil for what is in a file on disk.
+local function title_of(result)
+  if result.pullRequest then
+    return string.format('pull request #%d %s', result.pullRequest, short(result.commit))
+  elseif result.commit then
+    return 'commit ' .. short(result.commit)
+  elseif result.revision then
+    return string.format('%s at %s', result.path, short(result.revision))
+  elseif result.kind == 'directory' or result.kind == 'file' then
+    return result.path
+  end
+end
+
+local function text_of(result)
+  if result.commit then
+    return string.format('%s (%s, %s)', result.symbol, result.author, result.date)
+  end
+  local line = vim.trim(result.snippet:match('[^\n]*%S[^\n]*') or '')
+  return (result.symbol ~= '' and result.symbol .. ': ' or '') .. line
+end
+
 local function item_of(result)
-  local line = result.snippet:match('[^\n]*%S[^\n]*') or ''
+  local past = vim.startswith(result.uri, PAST)
+  local first = result.commit and 1 or result.range.start.line + 1
   return {
-    filename = vim.uri_to_fname(result.uri),
-    lnum = result.range.start.line + 1,
-    end_lnum = math.max(result.range['end'].line, result.range.start.line + 1),
+    filename = past and PAST_BUFFER .. result.uri:sub(#PAST + 1) or vim.uri_to_fname(result.uri),
+    module = title_of(result),
+    lnum = first,
+    end_lnum = math.max(first, result.commit and 1 or result.range['end'].line),
     col = 1,
-    text = (result.symbol ~= '' and result.symbol .. ': ' or '') .. vim.trim(line),
+    text = text_of(result),
     user_data = result,
   }
 end
 
 local function label(item)
-  return string.format('%s:%d  %s', item.user_data.path, item.lnum, item.text)
+  return string.format('%s  %s', item.module or item.user_data.path .. ':' .. item.lnum, item.text)
+end
+
+-- Of a buffer's name: the commit with the path in it, the folder searched, both as the server writes them, and its root here.
+local function parse_past(name)
+  local place, folder = name:match('^' .. PAST_BUFFER .. '(.-)%?(.*)$')
+  local real = folder and vim.loop.fs_realpath(vim.uri_to_fname('file://' .. folder))
+  for root in pairs(clients) do
+    if real and vim.loop.fs_realpath(root) == real then
+      return place, folder, root
+    end
+  end
+end
+
+local function request_sync(client, method, params)
+  if vim.fn.has('nvim-0.11') == 1 then
+    return client:request_sync(method, params, DEADLINE_MS, 0)
+  end
+  return client.request_sync(method, params, DEADLINE_MS, 0)
+end
+
+-- Fills a buffer that shows a commit's message and changes, or a file as it was.
+local function read_past(buffer)
+  local place, folder, root = parse_past(vim.api.nvim_buf_get_name(buffer))
+  local client = root and vim.lsp.get_client_by_id(clients[root])
+  if not client then
+    return warn('no server knows this commit')
+  end
+  local answer, failure = request_sync(client, 'codekin/commit', { uri = PAST .. place .. '?' .. folder })
+  if not answer or answer.err then
+    return warn(answer and answer.err.message or failure)
+  end
+  local text, path = answer.result.text, place:match('/(.*)')
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(text, '\n', { plain = true }))
+  vim.cmd('setlocal buftype=nofile noswapfile nomodifiable readonly nomodified')
+  vim.cmd(path and 'silent! doautocmd filetypedetect BufRead ' .. vim.fn.fnameescape(path) or 'setfiletype git')
 end
 
 -- Everything goes into the quickfix list; unless its window is asked for, a picker is shown too.
@@ -142,7 +207,8 @@ end
 
 local function current_root()
   local name = vim.api.nvim_buf_get_name(0)
-  return settings.root(name ~= '' and name or vim.fn.getcwd() .. '/.')
+  local _, _, root = parse_past(name)
+  return root or settings.root((name == '' or name:match('^%a+://')) and vim.fn.getcwd() .. '/.' or name)
 end
 
 -- options: quickfix (open its window in place of the picker), filters, mode.
@@ -200,6 +266,13 @@ function M.setup(options)
     group = group,
     callback = function(event)
       attach(event.buf)
+    end,
+  })
+  vim.api.nvim_create_autocmd('BufReadCmd', {
+    group = group,
+    pattern = PAST_BUFFER .. '*',
+    callback = function(event)
+      read_past(event.buf)
     end,
   })
   vim.api.nvim_create_user_command('CodekinSearch', function(command)

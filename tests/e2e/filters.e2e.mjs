@@ -1,25 +1,18 @@
 // Filters that ask who changed something, and when: a workspace with a history.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { startRepository } from "./repository.mjs";
 import { useSession } from "./session.mjs";
 
 const QUEUE = "gateway/webhooks/queue.go";
 
 /** Ann has written everything, and Bo has changed one file two years later. */
 function prepare(workspace) {
-  const git = (args, variables = {}) =>
-    execFileSync("git", args, { cwd: workspace, stdio: "ignore", env: { ...process.env, ...variables } });
-  const commit = (name, date, title) => {
-    git(["add", "--all"]);
-    const who = ["-c", `user.name=${name}`, "-c", `user.email=${name.toLowerCase()}@example.com`];
-    git([...who, "commit", "--quiet", "--date", date, "--message", title], { GIT_COMMITTER_DATE: date });
-  };
-  git(["init", "--quiet"]);
-  commit("Ann", "2024-03-01T12:00:00Z", "Everything that there was");
+  const { commit } = startRepository(workspace);
+  commit("Ann", "2024-03-01", "Everything that there was");
   appendFileSync(join(workspace, QUEUE), "\n// Deliveries are retried in the order in which they came.\n");
-  commit("Bo", "2026-02-10T12:00:00Z", "Say in which order webhooks are retried");
+  commit("Bo", "2026-02-10", "Say in which order webhooks are retried");
 }
 
 const test = useSession("filters", { prepare });

@@ -85,6 +85,23 @@ test("hover shows related code", async ({ bench }) => {
   await bench.shot("13-hover");
 });
 
+test("a code lens says how much is alike and what tests it, and leads there", async ({ bench, editor }) => {
+  const { page } = bench;
+  await bench.openFile("api/parcelpost/carriers.py", 11);
+  editor.setSettings({ "codekin.codeLens": true });
+  const lens = page.locator(".codelens-decoration a", { hasText: /tested by test_/ }).first();
+  await lens.waitFor();
+  await bench.shot("15-lens");
+  await lens.click();
+  const rows = await shows(bench, "carriers.py:7 (pinned)");
+  assert.ok(
+    rows.some((row) => /tested by/.test(row)),
+    rows.join("\n"),
+  );
+  editor.setSettings({});
+  await page.locator(".codelens-decoration").first().waitFor({ state: "detached" });
+});
+
 test("workspace symbols are found", async ({ bench }) => {
   const { page } = bench;
   await page.keyboard.press("Control+T");

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { useSession } from "./session.mjs";
 import { until } from "./until.mjs";
 
-const test = useSession("search");
+// What quick open opens is a preview, as what a click in the explorer opens.
+const test = useSession("search", { settings: { "workbench.editor.enablePreviewFromQuickOpen": true } });
 const QUESTION = "where is the retry logic?";
+const tabs = (bench) => bench.page.locator(".part.editor .tab .label-name").allTextContents();
 const RETRY = /call_with_retry.*carriers\.py:11-24/;
 
 test("the first index is built, and the status item says so", async ({ bench }) => {
@@ -40,6 +42,7 @@ test("results come as one types, and Enter opens the line", async ({ bench }) =>
 });
 
 test("arrow keys preview, Escape puts back what was there", async ({ bench }) => {
+  await bench.command("View: Close All Editors");
   await bench.openFile("gateway/webhooks/queue.go", 7);
   await bench.openSearch(QUESTION);
   await bench.rows(RETRY);
@@ -51,6 +54,31 @@ test("arrow keys preview, Escape puts back what was there", async ({ bench }) =>
   await bench.shot("04-palette-preview");
   await bench.page.keyboard.press("Escape");
   await bench.at("queue.go", 7);
+  await until(async () => (await tabs(bench)).join() === "queue.go", "the tab that was there");
+});
+
+test("Escape leaves the tabs that were there, the one in whose place previews were shown too", async ({ bench }) => {
+  const { page } = bench;
+  const lookAndLeave = async () => {
+    await bench.openSearch(QUESTION);
+    await bench.rows(RETRY);
+    await page.keyboard.press("ArrowDown");
+    await bench.at("store.py", 25);
+    await page.keyboard.press("Escape");
+    await bench.at("queue.go", 7);
+  };
+  await bench.command("View: Keep Editor");
+  await lookAndLeave();
+  await until(async () => (await tabs(bench)).join() === "queue.go", "the previewed tab to be gone");
+  await bench.openFile("gateway/limits/bucket.go", 20);
+  await bench.openFile("gateway/webhooks/queue.go", 7);
+  await lookAndLeave();
+  await until(async () => (await tabs(bench)).join() === "queue.go,bucket.go", "the tabs that were there");
+  await page.keyboard.type("x");
+  const typed = page.locator(".view-line", { hasText: /^x\s+TrackingNumber/ });
+  await typed.waitFor();
+  await page.keyboard.press("Control+Z");
+  await typed.waitFor({ state: "detached" });
 });
 
 test("Ctrl+\\ opens beside", async ({ bench }) => {
@@ -60,6 +88,7 @@ test("Ctrl+\\ opens beside", async ({ bench }) => {
   await page.keyboard.press("Control+Backslash");
   await bench.at("carriers.py", 11);
   assert.equal(await page.locator(".part.editor .editor-group-container").count(), 2);
+  assert.deepEqual(await tabs(bench), ["queue.go", "bucket.go", "carriers.py"]);
   await bench.command("View: Close All Editors");
 });
 

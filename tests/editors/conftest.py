@@ -18,13 +18,23 @@ FILLER_FILES = 600  # enough that the first index is long enough to be shown as 
 
 
 @pytest.fixture
-def workspace(sample):
-    """The sample workspace, with so many files that indexing them is seen to progress, and a mark of a project."""
+def workspace(sample, git):
+    """The sample workspace, with so many files that indexing them is seen to progress, in a repository with two commits."""
     folder = sample / "filler"
     folder.mkdir()
     for number in range(FILLER_FILES):
         (folder / f"filler_{number}.py").write_text(f"def filler_{number}():\n    return {number}\n")
-    subprocess.run(["git", "init", "--quiet"], cwd=sample, check=True)
+    git(sample, "init")
+    git(sample, "add", ".")
+    git(sample, "commit", "--quiet", "--message", "Begin the parcel service")
+    git(
+        sample,
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "--message",
+        "Deliver on Sundays too (#12)\n\nCouriers asked for it.",
+    )
     return sample
 
 

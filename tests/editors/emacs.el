@@ -41,7 +41,28 @@
   (goto-char (point-min))
   (forward-line (1- line)))
 
+(defun in-past-buffer (query)
+  "The first row that the buffer of xref shows for QUERY, and the buffer that it leads to."
+  (visit "api/parcelpost/carriers.py" 14)
+  (wait-for query (lambda () (codekin--get (codekin--request "codekin/search" (list :query query)) :results)))
+  (codekin-search query)
+  (with-current-buffer "*xref*"
+    (goto-char (point-min))
+    (xref-next-line)
+    (let ((row (buffer-substring-no-properties (line-beginning-position) (line-end-position))))
+      (xref-goto-xref)
+      (list (cons 'row row)
+            (cons 'group (with-current-buffer "*xref*"
+                           (buffer-substring-no-properties (point-min) (progn (goto-char (point-min)) (line-end-position)))))
+            (cons 'mode (symbol-name major-mode))
+            (cons 'line (buffer-substring-no-properties (line-beginning-position) (line-end-position)))
+            (cons 'text (buffer-substring-no-properties (point-min) (point-max)))))))
+
 (defun search-and-related ()
+  (saw 'pull-request (in-past-buffer "kind:pr"))
+  (saw 'commit (in-past-buffer "parcel kind:commit"))
+  (saw 'revision (in-past-buffer "retry lang:python at:HEAD"))
+  (saw 'folder (in-past-buffer "webhooks kind:directory"))
   (visit "api/parcelpost/carriers.py" 14)
   (saw 'search (in-xref-buffer (lambda () (codekin-search "where is the retry logic?"))))
   (visit "api/parcelpost/carriers.py" 14)

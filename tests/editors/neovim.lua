@@ -1,7 +1,7 @@
 -- Run by Neovim with the documented module; writes what was seen as JSON to $SEEN.
 
 local DEADLINE_MS = 30000
-local seen = { version = vim.fn.matchstr(vim.fn.execute('version'), 'NVIM v\\zs[0-9.]*'), progress = {}, messages = {} }
+local seen = { version = vim.fn.matchstr(vim.fn.execute('version'), 'NVIM v\\zs[0-9.]*'), progress = {}, messages = {}, past = {} }
 
 local function finish(status)
   local file = assert(io.open(vim.env.SEEN, 'w'))
@@ -45,7 +45,7 @@ local function run()
   vim.cmd('edit api/parcelpost/carriers.py')
 
   wait_for('the index', function()
-    return codekin.status and codekin.status.state == 'ready'
+    return codekin.status and codekin.status.state == 'ready' and codekin.status.commits == 2
   end)
   seen.statusline = codekin.statusline()
   seen.capabilities = vim.lsp.get_client_by_id(1).server_capabilities
@@ -86,6 +86,23 @@ local function run()
   seen.in_quickfix = vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
   vim.cmd('cfirst')
   seen.first = { vim.fn.expand('%:.'), vim.api.nvim_win_get_cursor(0)[1] }
+  vim.cmd('cclose')
+
+  for _, query in ipairs({ 'kind:pr', 'parcel kind:commit', 'webhooks kind:directory', 'retry lang:python at:HEAD' }) do
+    picked = nil
+    vim.cmd('CodekinSearch ' .. query)
+    wait_for('the picker of ' .. query, function()
+      return picked
+    end)
+    local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+    local at = vim.api.nvim_win_get_cursor(0)[1]
+    seen.past[query] = { picked = picked[1], text = table.concat(lines, '\n'), line = lines[at], type = vim.bo.filetype }
+  end
+  vim.cmd('CodekinSearch! kind:pr')
+  wait_for('commits in the quickfix window', function()
+    return vim.bo.buftype == 'quickfix'
+  end)
+  seen.commit_in_quickfix = vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
   vim.cmd('cclose')
 
   picked = nil

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,21 @@ def test_emacs(client, system_program, run_editor, workspace):
     if "missing" in seen:
         pytest.skip(f"Emacs {seen['version']} has no {client}; {REMEDY}")
     print("Emacs", seen["version"])
+
+    commit = seen["commit"]
+    assert commit["group"] == seen["pull-request"]["group"] == "Commits and pull requests"
+    assert re.match(r" *commit [0-9a-f]{7} Begin the parcel service \(Ann, \d{4}-", commit["row"])
+    assert commit["mode"] == "diff-mode"
+    assert "+def call_with_retry(" in commit["text"]
+    assert re.match(r" *pull request #12 [0-9a-f]{7} Deliver on Sundays too \(Ann, ", seen["pull-request"]["row"])
+    assert "Couriers asked for it." in seen["pull-request"]["text"]
+    revision = seen["revision"]
+    assert re.match(r"api/parcelpost/carriers\.py at [0-9a-f]{7}", revision["group"])
+    assert re.match(r" *11: call_with_retry: ", revision["row"])
+    assert revision["line"].startswith("def call_with_retry(")
+    assert revision["mode"] == "python-mode"
+    assert seen["folder"]["group"] == "gateway/webhooks/"
+    assert seen["folder"]["mode"] == "dired-mode"
 
     assert seen["search"]["lines"][0] == "api/parcelpost/carriers.py"
     assert seen["search"]["lines"][1].startswith("11: call_with_retry: def call_with_retry(")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -42,5 +43,17 @@ def test_neovim(nvim, run_editor):
     assert seen["quickfix"] == {"title": "codekin: where is the retry logic?", "size": 50}
     assert seen["in_quickfix"].startswith("gateway/limits/bucket.go|")
     assert seen["first"][0] == "gateway/limits/bucket.go"
+    past = seen["past"]
+    assert re.match(r"pull request #12 [0-9a-f]{7}  Deliver on Sundays too \(Ann, \d{4}-", past["kind:pr"]["picked"])
+    assert "Couriers asked for it." in past["kind:pr"]["text"]
+    assert re.match(r"commit [0-9a-f]{7}  Begin the parcel service \(Ann, ", past["parcel kind:commit"]["picked"])
+    assert "+def call_with_retry(" in past["parcel kind:commit"]["text"]
+    assert past["parcel kind:commit"]["type"] == "git"
+    assert past["webhooks kind:directory"]["picked"].startswith("gateway/webhooks/  ")
+    as_it_was = past["retry lang:python at:HEAD"]
+    assert re.match(r"api/parcelpost/carriers\.py at [0-9a-f]{7}  call_with_retry: ", as_it_was["picked"])
+    assert as_it_was["line"].startswith("def call_with_retry(")
+    assert re.match(r"pull request #12 [0-9a-f]{7}\|1.*\| Deliver on Sundays too", seen["commit_in_quickfix"])
+
     assert seen["related"][0].startswith("api/tests/test_carriers.py")
     assert seen["typed"] == ["api/parcelpost/carriers.py", True]

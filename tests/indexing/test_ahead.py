@@ -102,7 +102,7 @@ def taken(ahead, paths):
     """Everything that the other process makes of the files."""
     done = {}
     while len(done) < len(paths):
-        done.update(ahead.take([path for path in paths if path not in done]))
+        done.update(ahead.take([path for path in paths if path not in done], wait=True))
     return done
 
 
@@ -183,7 +183,7 @@ def test_closing_does_not_wait_for_the_other_process(many):
             process.suspend()
             until(ahead, lambda: True)
             ahead._theirs[paths[0]] = None
-            waiting = thread.submit(ahead.take, [paths[0]])
+            waiting = thread.submit(lambda: ahead.take([paths[0]], wait=True))
         assert waiting.result(DEADLINE_S) == {paths[0]: None}
     assert not process.is_running()
     assert not ahead.failure

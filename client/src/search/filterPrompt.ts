@@ -1,13 +1,8 @@
 /** Asks for the values of a filter: from a list where the values are known, else as text. */
 import * as vscode from "vscode";
-import { MODES, type Result } from "../protocol";
+import { MODES, type FilterValues } from "../protocol";
 import { filterValues, type FilterName } from "./query";
 
-const LANGUAGES =
-  "bash c clojure cpp csharp css dart elixir erlang go graphql haskell html java javascript json julia kotlin lua make markdown ocaml perl php powershell protobuf python r ruby rust scala sql svelte swift terraform toml tsx typescript vue xml yaml zig".split(
-    " ",
-  );
-const KINDS = ["code", "test", "file", "directory", "commit", "pull_request"];
 const DAY_MS = 86_400_000;
 
 interface Field {
@@ -25,25 +20,14 @@ export const FIELDS: Readonly<Partial<Record<FilterName, Field>>> = {
   mode: { icon: "regex", tooltip: "Mode: by meaning, by words, regular expression" },
 };
 
-/** The new values of a filter; undefined where the person left without choosing. `results` are what is on show. */
-export async function askFilter(
-  name: FilterName,
-  typed: string,
-  results: readonly Result[],
-): Promise<string[] | undefined> {
+/** The new values of a filter; undefined where the person left without choosing. */
+export async function askFilter(name: FilterName, typed: string, known: FilterValues): Promise<string[] | undefined> {
   const now = filterValues(typed, name);
   switch (name) {
     case "lang":
-      return pickMany(
-        "Languages",
-        first(
-          results.map((result) => result.language),
-          LANGUAGES,
-        ),
-        now,
-      );
+      return pickMany("Languages", known.languages, now);
     case "kind":
-      return pickMany("Kinds", KINDS, now);
+      return pickMany("Kinds", known.kinds, now);
     case "mode":
       return pickOne("Mode", MODES);
     case "path":
@@ -57,16 +41,17 @@ export async function askFilter(
   }
 }
 
-function first(seen: readonly string[], known: readonly string[]): string[] {
-  return [...new Set([...seen.filter(Boolean), ...known])];
-}
-
+/** From values with how often each occurs; what the query has already is picked. */
 async function pickMany(
   title: string,
-  values: readonly string[],
+  values: Readonly<Record<string, number>>,
   now: readonly string[],
 ): Promise<string[] | undefined> {
-  const items = [...new Set([...now, ...values])].map((label) => ({ label, picked: now.includes(label) }));
+  const items = [...new Set([...now, ...Object.keys(values)])].map((label) => ({
+    label,
+    description: (values[label] ?? 0).toLocaleString("en-US"),
+    picked: now.includes(label),
+  }));
   const chosen = await vscode.window.showQuickPick(items, { title, canPickMany: true });
   return chosen?.map((item) => item.label);
 }

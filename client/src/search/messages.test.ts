@@ -23,3 +23,9 @@ test("the title says what is missing and what is degraded, and nothing else", ()
   assert.equal(titleOf(part), "340 of 1,200 files indexed so far");
   assert.equal(titleOf({ ...whole, reasons: ["No vectors."] }), "No vectors.");
 });
+
+test("why nothing is indexed yet stands where one looks for results", () => {
+  const waiting = { ...part, reasons: ["A first index waits."] };
+  assert.equal(nothing(parseQuery("x"), waiting).detail, "A first index waits.");
+  assert.equal(titleOf(waiting), "340 of 1,200 files indexed so far");
+});

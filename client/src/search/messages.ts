@@ -21,21 +21,22 @@ export function welcome(coverage: Coverage | undefined): Message {
 }
 
 /** Nothing was found. */
-export function nothing(query: ParsedQuery, { coverage }: Answer): Message {
+export function nothing(query: ParsedQuery, { coverage, reasons }: Answer): Message {
   const filtered = query.filtered ? "The filters may be too narrow. " : "";
-  const detail = coverage.complete
+  const searched = coverage.complete
     ? `${filtered}${coverageText(coverage)} were searched.`
     : `${filtered}${coverageText(coverage)} have been indexed so far; the search is repeated as more are.`;
   return {
     icon: coverage.complete ? "search-stop" : "sync",
     label: `Nothing found for “${query.text || query.query}”`,
-    detail,
+    detail: (coverage.complete ? "" : reasons.join(" ")) || searched,
   };
 }
 
-/** For the title of the palette: how much is covered while not all is, and what is degraded. */
+/** For the title of the palette: how much is covered while not all is, and what is degraded, unless the message says it. */
 export function titleOf(answer: Answer | undefined): string {
   if (answer === undefined) return TITLE;
-  const partly = answer.coverage.complete ? [] : [`${coverageText(answer.coverage)} indexed so far`];
-  return [...partly, ...answer.reasons].join(" — ") || TITLE;
+  const { coverage, reasons, results } = answer;
+  const partly = coverage.complete ? [] : [`${coverageText(coverage)} indexed so far`];
+  return [...partly, ...(coverage.complete || results.length > 0 ? reasons : [])].join(" — ") || TITLE;
 }

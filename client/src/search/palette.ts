@@ -1,5 +1,6 @@
 /** The palette: a list that answers as one types, previews as one moves, and opens what one chooses. */
 import * as vscode from "vscode";
+import { textOf } from "../errors";
 import type { Answer, FilterValues, Result } from "../protocol";
 import { filtersRequest } from "../requests";
 import type { Server } from "../server/server";
@@ -191,8 +192,11 @@ export class Palette implements vscode.Disposable {
     this.asking = true;
     let { value } = this.pick;
     try {
-      const values = await askFilter(filter, value, this.answer?.results ?? []);
+      this.known ??= await this.server.request(filtersRequest, {});
+      const values = await askFilter(filter, value, this.known);
       if (values !== undefined) value = withFilter(value, filter, values);
+    } catch (error) {
+      void vscode.window.showErrorMessage(`Codekin: ${textOf(error)}`);
     } finally {
       this.asking = false;
       // A text that is there when the palette appears is selected, and the next key would wipe it out.

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { documentOf } from "../past";
 import type { Result } from "../protocol";
+import { tabOf } from "./rows";
 import { Tabs } from "./tabs";
 
 interface Before {
@@ -29,14 +30,27 @@ export async function open(
     return undefined;
   }
   const range = result.commit === undefined ? rangeOf(result) : new vscode.Range(0, 0, 0, 0);
-  const editor = await vscode.window.showTextDocument(uri, {
-    viewColumn: options.column ?? vscode.ViewColumn.Active,
+  const column = options.column ?? vscode.ViewColumn.Active;
+  const how = {
     preview: options.preview ?? false,
     preserveFocus: options.preserveFocus ?? false,
     selection: new vscode.Range(range.start, range.start),
-  });
-  editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  };
+  const editor = await show(uri, column, how, tabOf(result));
+  editor?.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return editor;
+}
+
+/** Only the command gives a tab a name. It does not give the editor, which is known by then. */
+async function show(
+  uri: vscode.Uri,
+  column: vscode.ViewColumn,
+  how: vscode.TextDocumentShowOptions,
+  tab: string | undefined,
+): Promise<vscode.TextEditor | undefined> {
+  if (tab === undefined) return vscode.window.showTextDocument(uri, { ...how, viewColumn: column });
+  await vscode.commands.executeCommand("vscode.open", uri, { ...how, viewColumn: column }, tab);
+  return vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
 }
 
 /** In high contrast a bar at their side, since backgrounds are all alike there, and a border would frame each line. */
@@ -101,10 +115,10 @@ export class Preview {
   }
 }
 
-/** The focus is where the list has left it. */
+/** With the focus: editors that were opened without it have taken it from the one before. */
 async function showAgain({ uri, selection, visible, column }: Before): Promise<void> {
   const where = column === undefined ? {} : { viewColumn: column };
-  const editor = await vscode.window.showTextDocument(uri, { ...where, selection, preserveFocus: true });
+  const editor = await vscode.window.showTextDocument(uri, { ...where, selection });
   if (visible) editor.revealRange(visible, vscode.TextEditorRevealType.AtTop);
 }
 

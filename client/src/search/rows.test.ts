@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Result } from "../protocol";
-import { agoOf, excerpt, iconOf, nameOf, placeOf, rowOf } from "./rows";
+import { agoOf, excerpt, iconOf, nameOf, placeOf, rowOf, tabOf } from "./rows";
 
 const now = new Date("2026-03-01T12:00:00Z");
 
@@ -90,6 +90,13 @@ test("ages in the largest unit that fits", () => {
   );
   assert.equal(agoOf("", now), "");
   assert.equal(agoOf(undefined, now), "");
+});
+
+test("the tab of what is on no disk says what it is", () => {
+  assert.equal(tabOf(result), undefined);
+  assert.equal(tabOf({ ...result, revision: "9e831e915f0123" }), "carriers.py (9e831e9)");
+  assert.equal(tabOf(commit), "commit 0123456");
+  assert.equal(tabOf({ ...commit, pullRequest: 12 }), "pull request #12");
 });
 
 test("what is as of another commit says so", () => {

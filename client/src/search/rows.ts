@@ -62,6 +62,13 @@ export function asOf({ revision }: Result): string {
   return revision === undefined ? "" : `at ${shortHash(revision)}`;
 }
 
+/** What stands in the tab of what is on no disk; undefined for all else, which goes by its file's name. */
+export function tabOf({ commit, pullRequest, revision, path }: Result): string | undefined {
+  if (revision !== undefined) return `${lastPart(path)} (${shortHash(revision)})`;
+  if (commit === undefined) return undefined;
+  return pullRequest === undefined ? `commit ${shortHash(commit)}` : `pull request #${String(pullRequest)}`;
+}
+
 /** What a person calls the kind of a result. */
 export function kindOf(result: Result): string {
   return KINDS[result.kind] ?? result.kind;

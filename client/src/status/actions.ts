@@ -36,7 +36,11 @@ function running(paused: boolean): Action[] {
       command: "codekin.doctor",
     },
     { label: "", kind: vscode.QuickPickItemKind.Separator },
-    { label: "$(chip) Choose model", command: "workbench.action.openSettings", argument: "codekin.embedder" },
+    {
+      label: "$(chip) Choose model",
+      command: "workbench.action.openSettings",
+      argument: "codekin.embedder codekin.deep",
+    },
     {
       label: "$(database) Choose stores",
       command: "workbench.action.openSettings",

@@ -43,6 +43,16 @@ test("ready is quiet, and says when another process writes", () => {
   assert.ok(shown({ writer: false }).tooltip.some((line) => line.startsWith("Another process writes")));
 });
 
+test("commits and the deep model are told of where there are any", () => {
+  const deep = { state: "filling", model: "minilm", covered: 340, total: 9000 } as const;
+  const { tooltip } = shown({ commits: 1, deep });
+  assert.equal(tooltip[1], "1,200 files, 9,000 chunks, 1 commit");
+  assert.ok(tooltip.includes("Deep model minilm: has read 340 of 9,000 chunks"));
+  assert.ok(shown({ deep: { ...deep, state: "failed" } }).tooltip.includes("Deep model minilm: failed"));
+  const off = shown({ deep: { ...deep, state: "off" } }).tooltip;
+  assert.ok(!off.some((line) => line.startsWith("Deep")));
+});
+
 test("a missing and a stopped server say why", () => {
   assert.deepEqual(statusText({ kind: "missing", reason: "Because." }).tooltip, ["Because."]);
   assert.equal(statusText({ kind: "stopped", reason: "Because." }).severity, "error");

@@ -55,8 +55,17 @@ function ofServer(status: Status): StatusText {
 }
 
 function factsOf(status: Status): string[] {
-  const facts = [`${coverageText(status.coverage)}, ${count(status.chunks)} chunks`];
+  const commits = status.commits ? `, ${count(status.commits)} ${status.commits === 1 ? "commit" : "commits"}` : "";
+  const facts = [`${coverageText(status.coverage)}, ${count(status.chunks)} chunks${commits}`];
   if (status.embedder.name) facts.push(`Model: ${status.embedder.name}`);
+  if (status.deep && status.deep.state !== "off") facts.push(deepText(status.deep));
   if (status.writer === false) facts.push("Another process writes this index; this window follows it.");
   return facts;
+}
+
+function deepText({ state, model, covered, total }: NonNullable<Status["deep"]>): string {
+  const name = ["Deep model", model].filter(Boolean).join(" ");
+  return state === "filling" || state === "complete"
+    ? `${name}: has read ${count(covered)} of ${count(total)} chunks`
+    : `${name}: ${state}`;
 }

@@ -89,12 +89,13 @@ class ReadAhead:
             self._open.pop(path, None)
             return path not in self._theirs
 
-    def take(self, paths: Collection[str]) -> dict[str, Prepared | Skipped | None]:
-        """What became of those that are done, of files that could not be claimed; waits until there is one. None for what is
-        the caller's to prepare after all.
+    def take(self, paths: Collection[str], *, wait: bool) -> dict[str, Prepared | Skipped | None]:
+        """What became of those that are done, of files that were not claimed; with `wait`, waits until there is one. None for
+        what is the caller's to prepare after all.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._over or not self._answers.keys().isdisjoint(paths))
+            if wait:
+                self._changed.wait_for(lambda: self._over or not self._answers.keys().isdisjoint(paths))
             done = [path for path in paths if self._over or path in self._answers]
             taken = [(path, self._theirs.pop(path, None), self._answers.pop(path, None)) for path in done]
             self._held_bytes -= sum(source.size_bytes for _, source, _ in taken if source)

@@ -122,14 +122,24 @@ class Indexer:
         return keys, rows
 
     def _outcomes(self, paths: Sequence[str], ahead: ReadAhead | None) -> Iterator[dict[str, Prepared | Skipped]]:
-        """By path, as they come. Begins at the end, since the other process begins at the front."""
-        mine = {path: self._prepare(path) for path in reversed(paths) if ahead is None or ahead.claim(path)}
-        yield mine
-        waiting = set(paths).difference(mine)
-        while ahead and waiting:
-            ready = {path: outcome or self._prepare(path) for path, outcome in ahead.take(waiting).items()}
+        """By path, as they come: what the other process has done goes first. Where it has done nothing more, this one takes
+        files from the end, since the other begins at the front. So neither waits while the other has work to give away.
+        """
+        if ahead is None:
+            yield {path: self._prepare(path) for path in paths}
+            return
+        waiting = dict.fromkeys(paths)
+        unclaimed = list(waiting)
+        while waiting:
+            taken = ahead.take(waiting, wait=not unclaimed)
+            ready = {path: outcome or self._prepare(path) for path, outcome in taken.items()}
+            while unclaimed and not ready:
+                path = unclaimed.pop()
+                if path in waiting and ahead.claim(path):
+                    ready = {path: self._prepare(path)}
+            for path in ready:
+                del waiting[path]
             yield ready
-            waiting.difference_update(ready)
 
     def _prepare(self, path: str) -> Prepared | Skipped:
         return prepare_file(self._root, path, self._max_file_bytes)

@@ -50,7 +50,9 @@ def gather_aside(
     found = retrieve(view, query, mode, mask, cancel, observe)
     marks = found.marks[view.node_key]
     nodes = np.flatnonzero(marks if mask is None else marks & mask).astype(np.int32)
-    dense = np.zeros(len(nodes), np.float32) if found.vector is None else vectors_of(view, nodes) @ found.vector
+    dense = (
+        np.zeros(len(nodes), np.float32) if found.vector is None else np.vecdot(vectors_of(view, nodes), found.vector)
+    )
     return Aside(view, nodes, dense, found.words[view.node_key[nodes]])
 
 

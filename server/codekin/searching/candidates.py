@@ -79,7 +79,7 @@ def gather(
     nodes = np.flatnonzero(marks).astype(np.int32)
     vector, words = found.vector, found.words[view.node_key[nodes]]
     rows = vectors_of(view, nodes) if vector is not None else None
-    nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else rows @ vector
+    nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else np.vecdot(rows, vector)
     prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
     defines = np.zeros(len(nodes), np.float32)
     for node, strength in defined.items():
@@ -129,7 +129,7 @@ def retrieve(
     marks, words = np.zeros(len(view.keys), np.bool_), np.zeros(len(view.keys), np.float32)
     with timed(observe) if vector is not None else nullcontext():
         if vector is not None:
-            marks[view.places(_nearest(view, vector, allowed).keys)[0]] = True
+            marks[_nearest(view, vector, allowed)] = True
         if deep and deep_vector is not None:
             marks[view.places(search_live(view, deep.vectors, deep_vector, DEPTH, allowed).keys)[0]] = True
     check(cancel)
@@ -183,7 +183,7 @@ def _feedback(
     best = chunks[np.argsort(-match[chunks], kind="stable")[:_FEEDBACK_CHUNKS]]
     centre = rows[best].mean(axis=0)
     moved = vector + _FEEDBACK_SHARE * centre / max(float(np.linalg.norm(centre)), 1e-9)
-    result: Floats = rows @ (moved / np.linalg.norm(moved)).astype(np.float32)
+    result: Floats = np.vecdot(rows, (moved / np.linalg.norm(moved)).astype(np.float32))
     return result
 
 
@@ -217,18 +217,18 @@ def _deep_cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floa
         return None
     result = np.full(len(nodes), np.nan, dtype=np.float32)
     found, rows = view.backing.deep.vectors.get(view.keys[view.node_key[nodes]])
-    result[found] = rows[found] @ vector
+    result[found] = np.vecdot(rows[found], vector)
     return result
 
 
-def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> Hits:
+def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> npt.NDArray[np.intp]:
+    """Places in the view's keys; those of unsaved buffers all count as near."""
     backing = view.backing
-    hits = search_live(view, backing.vectors, vector, DEPTH, allowed)
-    if not len(backing.overlay_keys):
-        return hits
-    keys = np.concatenate([hits.keys, backing.overlay_keys])
-    scores = np.concatenate([hits.scores, backing.overlay_rows @ vector])
-    return Hits(keys, scores)
+    if len(view.keys) <= DEPTH:  # then all are
+        near = np.flatnonzero(backing.vectors.contains(view.keys))
+    else:
+        near = view.places(search_live(view, backing.vectors, vector, DEPTH, allowed).keys)[0]
+    return np.concatenate((near, view.places(backing.overlay_keys)[0])) if len(backing.overlay_keys) else near
 
 
 def _definitions(view: SearchView, query: Query, found: Mask) -> dict[int, float]:

@@ -24,7 +24,6 @@ Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 _COLUMN = {name: at for at, name in enumerate(NAMES)}
 _BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best", "kin_best")]
-_OF_WHOLE_FILES = [_COLUMN[name] for name in ("lexical_file", "dense_path", "definition")]
 _OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
 _OF_PATHS = [_COLUMN[name] for name in ("depth", "test", "vendored", "peripheral", "document")]
 
@@ -66,11 +65,13 @@ def _put_scores(table: FileTable) -> None:
     found, begins = table.candidates, table.first[:-1]
     is_file = found.view.node_kind[found.nodes] == FILE_KIND
     chunks = np.stack((found.lexical, found.dense, found.feedback, found.kin))
-    lexical_file, dense_file = np.where(is_file, chunks[0], 0.0), np.where(is_file, chunks[1], -1.0)
+    # The node of the whole file comes first.
+    named = is_file[begins]
+    table.values[:, _COLUMN["lexical_file"]] = np.where(named, chunks[0, begins], 0.0)
+    table.values[:, _COLUMN["dense_path"]] = np.where(named, chunks[1, begins], -1.0)
+    table.values[:, _COLUMN["definition"]] = np.maximum.reduceat(found.defines, begins)
     chunks[:, is_file] = 0.0
     table.values[:, _BEST_OF_CHUNKS] = np.maximum(np.maximum.reduceat(chunks, begins, axis=1), 0.0).T
-    whole = np.stack((lexical_file, dense_file, found.defines))
-    table.values[:, _OF_WHOLE_FILES] = np.maximum.reduceat(whole, begins, axis=1).T
     table.values[:, _COLUMN["lexical_three"]] = _best_sum(chunks[0], table.first)
 
 

@@ -18,12 +18,13 @@ from codekin.searching.view import KINDS, SearchView
 from codekin.watching import PathGlobs
 
 _DAY_S = 86_400
+_NONE = Filters()
 Predicate = Callable[[FileRecord], bool]
 
 
 def node_mask(view: SearchView, filters: Filters) -> Mask | None:
     """Bool (nodes,), or None when nothing is filtered. Raises SettingsError for a date or kind that is none."""
-    if replace(filters, at="") == Filters():
+    if filters == _NONE or replace(filters, at="") == _NONE:
         return None
     predicates = _predicates(filters)
     files = np.fromiter(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +35,8 @@ class Ranked:
 def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: bool = False) -> list[Ranked]:
     """Best first, at most `limit`; the best chunk of each file comes before any second one. `parts` where they are asked for."""
     tables = [file_table(candidates, query) for candidates in gathered]
-    owners = [(table, row) for table in tables for row in range(len(table.files))]
-    if not owners or limit <= 0:
+    files = sum(len(table.files) for table in tables)
+    if not files or limit <= 0:
         return []
     values = np.concatenate([table.values for table in tables])
     values[:, _RELATIVE] /= np.maximum(values[:, _RELATIVE].max(axis=0), 1e-9)
@@ -43,47 +45,51 @@ def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: b
     matches = {id(table): _chunk_match(table.candidates) for table in tables}
     firsts: list[Ranked] = []
     rest: list[Ranked] = []
-    for at in _highest(scores, owners, limit):
-        table, row = owners[at]
-        score = float(scores[at])
+    for score, table, row, at in _highest(scores, tables, limit):
         explained = (
             {name: part for name, part in zip(NAMES, parts[at].tolist(), strict=True) if part} if explain else {}
         )
-        best, *others = _chunks(table, row, matches[id(table)])
-        firsts.append(Ranked(table.view, best[0], score, explained))
-        if len(owners) < limit:  # else the first chunks of other files take all places
-            rest.extend(Ranked(table.view, node, score * share, explained) for node, share in others)
+        own = matches[id(table)][table.first[row] : table.first[row + 1]]
+        firsts.append(Ranked(table.view, _best_chunk(table, row, own), score, explained))
+        if files < limit:  # else the first chunks of other files take all places
+            rest.extend(Ranked(table.view, node, score * share, explained) for node, share in _others(table, row, own))
     floor = min(item.score for item in firsts)
     rest.sort(key=lambda item: -item.score)
     return [*firsts, *(_below(item, floor) for item in rest)][:limit]
 
 
-def _highest(scores: Floats, owners: Sequence[tuple[FileTable, int]], limit: int) -> list[int]:
-    """Places of the best, at most `limit`, best first; of equal ones the first by path."""
+def _highest(scores: Floats, tables: Sequence[FileTable], limit: int) -> list[tuple[float, FileTable, int, int]]:
+    """(score, table, row in it, place in `scores`) of the best files, at most `limit`, best first; of equal ones the first by
+    path.
+    """
     chosen = np.arange(len(scores))
     if len(scores) > limit:
         chosen = np.flatnonzero(scores >= np.partition(scores, len(scores) - limit)[len(scores) - limit])
-    order = sorted(chosen.tolist(), key=lambda at: (-scores[at], owners[at][0].path(owners[at][1])))
-    return order[:limit]
+    ends = list(accumulate(len(table.files) for table in tables))
+    found = []
+    for at, score in zip(chosen.tolist(), scores[chosen].tolist(), strict=True):
+        number = bisect_right(ends, at)
+        found.append((score, tables[number], at - (ends[number - 1] if number else 0), at))
+    return sorted(found, key=lambda item: (-item[0], item[1].path(item[2])))[:limit]
 
 
 def _below(item: Ranked, floor: float) -> Ranked:
     return Ranked(item.view, item.node, min(item.score, floor), item.parts)
 
 
-def _chunks(table: FileTable, row: int, matches: Floats) -> list[tuple[int, float]]:
-    """(node, share of the best chunk's match, 0 to 1), best first; the node of the whole file only when it is the only one."""
-    view, candidates = table.view, table.candidates
-    begin, end = int(table.first[row]), int(table.first[row + 1])
-    nodes = candidates.nodes[begin:end]
-    found = zip(nodes.tolist(), matches[begin:end].tolist(), view.node_kind[nodes].tolist(), strict=True)
-    # A handful: sorted here faster than in an array.
-    chunks = [(node, match) for node, match, kind in found if kind != FILE_KIND]
-    if not chunks:
-        return [(_stand_in(table, row, int(nodes[0])), 1.0)]
-    chunks.sort(key=lambda item: -item[1])
-    top = max(chunks[0][1], 1e-9)
-    return [(node, max(match, 0.0) / top) for node, match in chunks]
+def _best_chunk(table: FileTable, row: int, matches: Floats) -> int:
+    """The node to show of a file; that of the whole file only where it is the only one."""
+    at = int(matches.argmax())
+    node = int(table.candidates.nodes[table.first[row] + at])
+    return node if matches[at] > -np.inf else _stand_in(table, row, node)
+
+
+def _others(table: FileTable, row: int, matches: Floats) -> list[tuple[int, float]]:
+    """(node, share of the best chunk's match, 0 to 1) of the file's chunks but for the best, best first."""
+    order = np.argsort(-matches, kind="stable")[1 : np.count_nonzero(matches > -np.inf)]
+    nodes = table.candidates.nodes[table.first[row] + order].tolist()
+    shares = np.maximum(matches[order], 0.0) / max(float(matches.max()), 1e-9)
+    return list(zip(nodes, shares.tolist(), strict=True))
 
 
 def _stand_in(table: FileTable, row: int, node: int) -> int:
@@ -94,9 +100,10 @@ def _stand_in(table: FileTable, row: int, node: int) -> int:
 
 
 def _chunk_match(candidates: Candidates) -> Floats:
-    """How well each candidate itself matches, for the order of the chunks within a file."""
+    """How well each candidate itself matches, for the order of the chunks within a file; -inf for nodes of whole files."""
     result = 3.0 * candidates.defines.astype(np.float64)
     deep = [] if candidates.deep is None else [np.nan_to_num(candidates.deep)]
     for scores in (candidates.lexical, candidates.dense, *deep):
         result += scores / max(float(scores.max(initial=0.0)), 1e-9)
+    result[candidates.view.node_kind[candidates.nodes] == FILE_KIND] = -np.inf
     return result

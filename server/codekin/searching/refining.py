@@ -81,24 +81,13 @@ def _likeness(ranked: Sequence[Ranked]) -> Floats:
     result = np.zeros((len(ranked), len(ranked)), dtype=np.float32)
     groups: dict[str, list[tuple[list[int], Vectors]]] = {}
     for view, places in _by_view(ranked):
-        rows = _rows(view, _nodes(ranked, places))
+        rows = vectors_of(view, _nodes(ranked, places))
         groups.setdefault(view.backing.embedder.name, []).append((places, rows))
     for group in groups.values():
         members = np.concatenate([places for places, _ in group])
         rows = np.concatenate([rows for _, rows in group])
         result[np.ix_(members, members)] = np.maximum(rows @ rows.T, 0.0)
     return result
-
-
-def _rows(view: SearchView, nodes: Ints) -> Vectors:
-    """The nodes' vectors; zero where one is not there yet."""
-    backing, keys = view.backing, view.keys[view.node_key[nodes]]
-    found, rows = backing.vectors.get(keys)
-    if len(backing.overlay_keys):
-        slots = np.minimum(np.searchsorted(backing.overlay_keys, keys), len(backing.overlay_keys) - 1)
-        overlaid = ~found & (backing.overlay_keys[slots] == keys)
-        rows[overlaid] = backing.overlay_rows[slots[overlaid]]
-    return rows
 
 
 def _nodes(ranked: Sequence[Ranked], places: Sequence[int]) -> Ints:

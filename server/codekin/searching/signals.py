@@ -7,6 +7,7 @@ lie in [0, 1]; so do the others. How the weights of prose were fitted, and what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from codekin.searching.query import QueryKind
 
@@ -46,6 +47,7 @@ NAMES = tuple(signal.name for signal in SIGNALS)
 _COLUMN = {QueryKind.SYMBOL: 0, QueryKind.PATH: 1, QueryKind.MIXED: 2, QueryKind.PROSE: 2}
 
 
+@cache
 def weights_for(kind: QueryKind) -> tuple[float, ...]:
     """The weights in the order of `NAMES`."""
     return tuple(signal.weights[_COLUMN[kind]] for signal in SIGNALS)

@@ -1,10 +1,9 @@
-/** Draws the map: dots for code, rings for tests, names where there is room for them. */
+/** Draws the map: dots for code, rings for tests, names where there is room for them, at the right edge before their dots. */
 import { toScreen, type Size, type Spot } from "./camera";
 import { groupOf, isVisible, nameOf, whereIs, type Scene } from "./scene";
 import type { Theme } from "./theme";
 
 const MOST_NAMES = 60;
-const FADED = 0.16;
 const NAME_GAP = 4;
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
@@ -15,14 +14,14 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size
     const own = [...shown].filter(([point]) => groupOf(scene.map, point) === group);
     const color = theme.group(group, name);
     const strong = own.filter(([point]) => !scene.searching || scene.hits.has(point));
-    context.globalAlpha = FADED;
+    context.globalAlpha = theme.faded;
     if (scene.searching) dots(context, scene, own, radius, color);
     context.globalAlpha = 0.9;
     dots(context, scene, strong, scene.searching ? radius * 1.4 : radius, color);
   }
   context.globalAlpha = 1;
   kinLines(context, scene, size, theme);
-  names(context, scene, shown, radius, theme);
+  names(context, scene, shown, size, radius, theme);
   for (const point of [scene.selected, scene.hovered]) {
     const spot = point === undefined ? undefined : shown.get(point);
     if (spot) ring(context, spot, radius + 3, theme.focus || theme.foreground);
@@ -84,6 +83,7 @@ function names(
   context: CanvasRenderingContext2D,
   scene: Scene,
   shown: ReadonlyMap<number, Spot>,
+  size: Size,
   radius: number,
   theme: Theme,
 ): void {
@@ -97,7 +97,10 @@ function names(
     const spot = shown.get(point);
     if (spot === undefined) continue;
     const text = nameOf(scene.map, point);
-    const box = { x: spot.x + radius + NAME_GAP, y: spot.y, width: context.measureText(text).width };
+    const { width } = context.measureText(text);
+    const gap = radius + NAME_GAP;
+    const right = spot.x + gap + width <= size.width;
+    const box = { x: right ? spot.x + gap : spot.x - gap - width, y: spot.y, width };
     // A name that would lie upon another is left out.
     if (taken.some(({ x, y, width }) => Math.abs(y - box.y) < 12 && x < box.x + box.width && box.x < x + width))
       continue;

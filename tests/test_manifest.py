@@ -1,0 +1,37 @@
+"""The settings of the VS Code extension are those of the server: no name, default or bound is another."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from codekin.config import Config, load_config
+
+ROOT = Path(__file__).parents[1]
+NOT_OFFERED = {"debounce_ms", "overlay_debounce_ms", "latency_limit_ms", "error_rate_limit", "memory_limit_bytes"}
+OWN_DEFAULT = {"confirmAboveFiles"}
+SETTINGS = {
+    name.removeprefix("codekin."): setting
+    for part in json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["contributes"]["configuration"]
+    for name, setting in part["properties"].items()
+}
+FIELDS = {
+    re.sub(r"_([a-z])", lambda found: found[1].upper(), field.name): field
+    for field in msgspec.structs.fields(Config)
+    if field.name not in NOT_OFFERED
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_each_setting_of_the_server_is_offered_and_sent(name):
+    setting = SETTINGS[name]
+    if name not in OWN_DEFAULT:
+        default = FIELDS[name].default
+        assert setting["default"] == (list(default) if isinstance(default, tuple) else default)
+    assert load_config({name: setting["default"]})
+    sent = (ROOT / "client/src/settings.ts").read_text(encoding="utf-8")
+    assert f'"{name}",' in sent or f'["{name}"]' in sent
