@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
+import json
 import os
 import random
 import shutil
@@ -135,10 +136,10 @@ async def journey(root: Path, home: Path, *, kills: int = len(PHASES), seed: int
         before = digest_of(config, root, JOURNEY[0])
         traveller = Traveller(config, root, engine, random.Random(seed), before["rows"])
         computed = engine.status().computed
-        steps = [
-            await _step(traveller, source, target, traveller.chance.sample(PHASES, kills))
-            for source, target in itertools.pairwise(JOURNEY)
-        ]
+        steps = []
+        for source, target in itertools.pairwise(JOURNEY):
+            steps.append(await _step(traveller, source, target, traveller.chance.sample(PHASES, kills)))
+            print(json.dumps(steps[-1]), file=sys.stderr, flush=True)  # the whole may take an hour
         return {
             "rows": before["rows"],
             "vectors_identical": digest_of(config, root, JOURNEY[-1]) == before,

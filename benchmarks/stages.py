@@ -29,7 +29,7 @@ STAGES = {
     "words": ("storage.lexical:LexicalView.search",),
     "kin words": ("searching.candidates:_kin",),
     "definitions": ("searching.candidates:_definitions",),
-    "vectors": ("searching.candidates:_vectors",),
+    "vectors": ("searching.candidates:vectors_of",),
     "feedback": ("searching.candidates:_feedback",),
     "candidates, the rest": ("searching.search:gather",),
     "signals": ("searching.ranking:file_table",),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates, Floats
-from codekin.searching.fusing import standings
+from codekin.searching.fusing import standings, trust
 from codekin.searching.paths import TRAITS, path_match, unasked, wanted_path
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES
@@ -24,7 +24,6 @@ Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 _COLUMN = {name: at for at, name in enumerate(NAMES)}
 _BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best", "kin_best")]
-_OF_WHOLE_FILES = [_COLUMN[name] for name in ("lexical_file", "dense_path", "definition")]
 _OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
 _OF_PATHS = [_COLUMN[name] for name in ("depth", "test", "vendored", "peripheral", "document")]
 
@@ -56,8 +55,8 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
     table = FileTable(view, candidates, files, first, values)
     if len(files):
         _put_scores(table)
-        _put_deep(table)
         _put_names(table, query)
+        _put_deep(table)
         _put_traits(table, query)
     return table
 
@@ -66,11 +65,13 @@ def _put_scores(table: FileTable) -> None:
     found, begins = table.candidates, table.first[:-1]
     is_file = found.view.node_kind[found.nodes] == FILE_KIND
     chunks = np.stack((found.lexical, found.dense, found.feedback, found.kin))
-    lexical_file, dense_file = np.where(is_file, chunks[0], 0.0), np.where(is_file, chunks[1], -1.0)
+    # The node of the whole file comes first.
+    named = is_file[begins]
+    table.values[:, _COLUMN["lexical_file"]] = np.where(named, chunks[0, begins], 0.0)
+    table.values[:, _COLUMN["dense_path"]] = np.where(named, chunks[1, begins], -1.0)
+    table.values[:, _COLUMN["definition"]] = np.maximum.reduceat(found.defines, begins)
     chunks[:, is_file] = 0.0
     table.values[:, _BEST_OF_CHUNKS] = np.maximum(np.maximum.reduceat(chunks, begins, axis=1), 0.0).T
-    whole = np.stack((lexical_file, dense_file, found.defines))
-    table.values[:, _OF_WHOLE_FILES] = np.maximum.reduceat(whole, begins, axis=1).T
     table.values[:, _COLUMN["lexical_three"]] = _best_sum(chunks[0], table.first)
 
 
@@ -79,12 +80,11 @@ def _put_deep(table: FileTable) -> None:
     if deep is None:
         return
     is_file = table.view.node_kind[table.candidates.nodes] == FILE_KIND
-    # The square of the share that was read: fitted weights are those of a whole tier, and files read early are not like the rest.
-    trust = float(np.isfinite(deep).mean()) ** 2
+    trusted = trust(deep, float(table.values[:, _COLUMN["query_in_name"]].max()))
     for column, cosines in (("best", np.where(is_file, np.nan, deep)), ("path", np.where(is_file, deep, np.nan))):
         read = np.fmax.reduceat(cosines, table.first[:-1]).astype(np.float64)
         near = table.values[:, _COLUMN[f"dense_{column}"]]
-        table.values[:, _COLUMN[f"deep_{column}"]] = trust * standings(read, near)
+        table.values[:, _COLUMN[f"deep_{column}"]] = trusted * standings(read, near)
 
 
 def _put_names(table: FileTable, query: Query) -> None:
@@ -150,13 +150,8 @@ def _best_sum(scores: Floats, first: Rows) -> Values:
     """Sum of the three largest of the positive scores of each file."""
     some = np.flatnonzero(scores > 0)
     files = np.searchsorted(first, some, side="right") - 1
-    counts = np.bincount(files, minlength=len(first) - 1)
-    ranked = scores[some].astype(np.float64)
-    # By file, then the best first, as one number: what that rounds away is far below what a score is exact to.
-    order = np.argsort(files - ranked / (2 * ranked.max(initial=0.0) or 1.0))
-    ranked = np.append(ranked[order], np.zeros(_BEST))
-    begins = np.cumsum(counts) - counts
-    result: Values = np.where(counts > np.arange(_BEST)[:, None], ranked[begins + np.arange(_BEST)[:, None]], 0.0).sum(
-        axis=0
-    )
-    return result
+    scores = scores[some]
+    order = np.lexsort((-scores, files))
+    place = np.arange(len(files)) - np.searchsorted(files, files)
+    chosen = np.where(place < _BEST, scores[order], 0.0)
+    return np.bincount(files, weights=chosen, minlength=len(first) - 1).astype(np.float64, copy=False)

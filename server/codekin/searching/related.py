@@ -12,7 +12,7 @@ import numpy as np
 from codekin.domain.ports import Vectors
 from codekin.domain.search import DUPLICATE, SIMILAR, Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
-from codekin.searching.candidates import check, search_live
+from codekin.searching.candidates import check, search_live, vectors_of
 from codekin.searching.filters import allowed_keys, node_mask
 from codekin.searching.links import Origin, commits_of, counterparts
 from codekin.searching.ranking import Ranked
@@ -130,11 +130,6 @@ def covering(view: SearchView, path: str, start_line: int, end_line: int) -> Int
 
 
 def _mean_vector(view: SearchView, nodes: Ints) -> Vectors | None:
-    if not len(nodes):
-        return None
-    keys = view.keys[view.node_key[nodes]]
-    found, rows = view.backing.vectors.get(keys)
-    overlaid = np.isin(view.backing.overlay_keys, keys)
-    total = rows[found].sum(axis=0) + view.backing.overlay_rows[overlaid].sum(axis=0)
+    total = vectors_of(view, nodes).sum(axis=0)
     length = float(np.linalg.norm(total))
     return (total / length).astype(np.float32) if length > 0 else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, compress
-from typing import Any, Protocol
+from itertools import compress
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,7 @@ class Corpus:
 
 def frequencies(parts: Sequence[Postings], terms: Keys) -> list[int]:
     """In how many live chunks each term is."""
-    return _summed([_found(part, terms) for part in parts], len(terms))
+    return _counted(parts, [part.pieces(terms) for part in parts], len(terms))
 
 
 def totals(
@@ -68,8 +68,8 @@ def totals(
     out while there are others.
     """
     terms = np.fromiter(weights, np.int64, len(weights))
-    found = [_found(part, terms) for part in parts]
-    counts = _summed(found, len(terms))
+    pieces = [part.pieces(terms) for part in parts]
+    counts = _counted(parts, pieces, len(terms))
     useful = [0 < count <= common_share * corpus.chunks for count in counts]
     if not any(useful):
         useful = [count > 0 for count in counts]
@@ -77,53 +77,35 @@ def totals(
         np.float32(share * corpus.idf(count) * (params.k1 + 1))
         for share, count in compress(zip(weights.values(), counts, strict=True), useful)
     ]
-    return [_scored(own, useful, factors, corpus, params) for own in found]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The postings of some terms in one part: `pieces` and `counts`, of live rows alone, by term; `live` the places of these
-    among all postings of the pieces in a row, None where there are no others.
-    """
-
-    part: Postings
-    pieces: list[slice]
-    counts: list[int]
-    live: npt.NDArray[np.intp] | None
-
-
-def _found(part: Postings, terms: Keys) -> _Found:
-    pieces = part.pieces(terms)
-    sizes = [piece.stop - piece.start for piece in pieces]
-    if part.alive is None or not any(sizes):
-        return _Found(part, pieces, sizes, None)
-    live = np.flatnonzero(part.alive[np.concatenate([part.rows[piece] for piece in pieces])])
-    ends = np.searchsorted(live, list(accumulate(sizes, initial=0)))
-    return _Found(part, pieces, np.diff(ends).tolist(), live)
-
-
-def _summed(found: Sequence[_Found], terms: int) -> list[int]:
-    return found[0].counts if len(found) == 1 else [sum(own.counts[at] for own in found) for at in range(terms)]
+    return [
+        _scored(part, list(compress(own, useful)), factors, corpus, params)
+        for part, own in zip(parts, pieces, strict=True)
+    ]
 
 
 def _scored(
-    found: _Found, useful: Sequence[bool], factors: Sequence[np.float32], corpus: Corpus, params: BM25
+    part: Postings, pieces: Sequence[slice], factors: Sequence[np.float32], corpus: Corpus, params: BM25
 ) -> Floats:
-    part, counts = found.part, list(compress(found.counts, useful))
-    if not any(counts):
+    sizes = [piece.stop - piece.start for piece in pieces]
+    if not any(sizes):
         return np.zeros(len(part.keys), np.float32)
-    if found.live is None:
-        pieces, live = list(compress(found.pieces, useful)), None
-    else:
-        pieces, live = found.pieces, found.live[np.repeat(useful, found.counts)]
-    rows = _joined(part.rows, pieces, live)
+    rows = np.concatenate([part.rows[piece] for piece in pieces])
+    factor = np.repeat(np.array(factors, np.float32), sizes)
+    live = slice(None) if part.alive is None else np.flatnonzero(part.alive[rows])
+    rows, factor = rows[live], factor[live]
     weight = np.zeros(len(rows), np.float32)
-    for norms, times in zip(part.inverse_norms(params, corpus.means), part.counts, strict=True):
-        weight += norms[rows] * _joined(times, pieces, live)
-    gained = np.repeat(np.array(factors, np.float32), counts) * (weight / (weight + np.float32(params.k1)))
+    for norms, counts in zip(part.inverse_norms(params, corpus.means), part.counts, strict=True):
+        weight += norms[rows] * np.concatenate([counts[piece] for piece in pieces])[live]
+    gained = factor * (weight / (weight + np.float32(params.k1)))
     return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float32)
 
 
-def _joined(values: npt.NDArray[Any], pieces: Sequence[slice], live: npt.NDArray[np.intp] | None) -> npt.NDArray[Any]:
-    joined = np.concatenate([values[piece] for piece in pieces])
-    return joined if live is None else joined[live]
+def _counted(parts: Sequence[Postings], pieces: Sequence[Sequence[slice]], terms: int) -> list[int]:
+    counts = [0] * terms
+    for part, own in zip(parts, pieces, strict=True):
+        alive = part.alive
+        for at, piece in enumerate(own):
+            if piece.stop > piece.start:
+                live = alive is None or np.count_nonzero(alive[part.rows[piece]])
+                counts[at] += piece.stop - piece.start if live is True else int(live)
+    return counts

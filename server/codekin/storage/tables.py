@@ -15,6 +15,7 @@ import numpy as np
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError, StoreReadOnlyError
+from codekin.storage.ordering import ascending, merged, present
 
 _SLACK = 8
 """Asked for on top of k, so that rows as good as the k-th are seen and the smallest keys of them win."""
@@ -127,7 +128,7 @@ class TableStore:
             if len(unique):
                 rows = np.ascontiguousarray(vectors[len(keys) - 1 - last])
                 self._generation = self._table.put(unique, rows)
-                self._keys = np.union1d(self._keys, unique)
+                self._keys = merged(self._keys, unique)
 
     def delete(self, keys: Keys) -> None:
         """See `VectorStore.delete`."""
@@ -139,20 +140,20 @@ class TableStore:
 
     def contains(self, keys: Keys) -> Mask:
         """See `VectorStore.contains`."""
-        return _present(self._keys, np.asarray(keys, np.int64))
+        return present(self._keys, np.asarray(keys, np.int64))
 
     def get(self, keys: Keys) -> tuple[Mask, Vectors]:
         """See `VectorStore.get`."""
         asked = np.asarray(keys, np.int64)
         rows = np.zeros((len(asked), self._dim), dtype=np.float32)
-        wanted = _among(self._keys, np.unique(asked))
+        wanted = _among(self._keys, ascending(asked))
         if not len(wanted):
             return np.zeros(len(asked), np.bool_), rows
         with self._explained():
             held, fetched = self._table.fetch(wanted)
         order = np.argsort(held)
         held = held[order]
-        found = _present(held, asked)
+        found = present(held, asked)
         rows[found] = fetched[order][np.searchsorted(held, asked[found])]
         return found, rows
 
@@ -164,7 +165,7 @@ class TableStore:
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
         """See `VectorStore.search`."""
         held = self._keys
-        wanted = held if allowed is None else _among(held, np.unique(allowed))
+        wanted = held if allowed is None else _among(held, ascending(allowed))
         if k <= 0 or not len(wanted):
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
         nearest = self._nearest_among(wanted, len(held))
@@ -252,19 +253,11 @@ def _sieved(table: Table, query: Vectors, k: int, allowed: Keys, held: int) -> t
     asked = min(k * held // len(allowed) * 2 + _SLACK, held)
     while True:
         keys, scores = table.nearest(query, asked, None)
-        within = _present(allowed, keys)
+        within = present(allowed, keys)
         if asked == held or within.sum() >= k:
             return keys[within], scores[within]
         asked = min(asked * _GROWTH, held)
 
 
-def _present(held: Keys, keys: Keys) -> Mask:
-    """Which of `keys` are in `held` (ascending)."""
-    if not len(held):
-        return np.zeros(len(keys), np.bool_)
-    present: Mask = held[np.minimum(np.searchsorted(held, keys), len(held) - 1)] == keys
-    return present
-
-
 def _among(held: Keys, keys: Keys) -> Keys:
-    return keys[_present(held, keys)]
+    return keys[present(held, keys)]
