@@ -36,7 +36,7 @@ SPLIT = 0.75
 """Of a query with several targets, a quarter of the weight is spread evenly and the rest goes where the score already is."""
 NOT_FITTED = ("path_match", "query_in_name", "deep_best", "deep_path")
 """Signals of symbols and paths alone, which brought nothing for prose, and those of the deep model (docs/deep.md)."""
-START = np.array([-0.5 if name in ("test", "vendored", "peripheral") else 0.5 for name in NAMES])
+START = np.array([-0.5 if name in ("test", "vendored", "peripheral", "document") else 0.5 for name in NAMES])
 """What the weights are drawn back to: a guess that knows no label."""
 DISCOUNT = 1 / np.log2(np.arange(2, 12))
 

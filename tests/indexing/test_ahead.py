@@ -133,6 +133,15 @@ def test_other_process_prepares_what_nobody_claims(many):
     assert done["secret.py"].secrets == 1
 
 
+def test_what_is_ready_is_taken_before_another_file_is_claimed(many, indexer):
+    root, paths = many
+    with ReadAhead(root, paths, MOST_BYTES) as ahead:
+        until(ahead, lambda: ahead._answers)
+        ready = set(ahead._answers)
+        first = next(indexer(root, "first")[0]._outcomes(paths, ahead))
+    assert ready <= first.keys()
+
+
 def test_files_claimed_first_are_left_alone(many):
     root, paths = many
     ahead = ReadAhead(root, paths, MOST_BYTES)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from codekin.searching.fusing import standings
+from codekin.searching.fusing import standings, trust
 
 
 def cosines(count, seed, mean=0.3, deviation=0.1):
@@ -41,3 +42,17 @@ def test_too_few_to_compare_and_all_alike_say_nothing():
     assert not standings(few, cosines(40, 2)).any()
     assert not standings(np.full(40, 0.3), cosines(40, 2)).any()
     assert standings(np.empty(0), np.empty(0)).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("read", "named", "expected"),
+    [(4, 0.0, 1.0), (2, 0.0, 0.25), (0, 0.0, 0.0), (4, 0.25, 0.5), (4, 0.5, 0.0), (4, 1.0, 0.0)],
+)
+def test_it_counts_by_what_it_has_read_and_less_where_a_file_is_named(read, named, expected):
+    deep = np.full(4, np.nan, np.float32)
+    deep[:read] = 0.3
+    assert trust(deep, named) == expected
+
+
+def test_of_no_candidates_it_says_nothing():
+    assert trust(np.empty(0, np.float32), 0.0) == 0.0

@@ -231,7 +231,7 @@ class Keeper:
         while self._config.watch:
             await asyncio.sleep(_MOVE_INTERVAL_S)
             now = _identity(self.workspace.place.root)
-            if now != seen:
+            if now != seen or (now and self._watcher and self._watcher.root_gone):
                 if now:
                     await self._watch()
                 self._rescan.set()

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.errors import CancelledError
 from codekin.mapping.aligning import align
 from codekin.mapping.neighbours import Floats, Ints, nearest
+from codekin.mapping.wanted import check
 
 _AXES = 48
 _NEIGHBOURS = 12
@@ -129,8 +129,7 @@ def _forced(
     random = np.random.default_rng(_SEED)
     count = len(places)
     for epoch in range(epochs):
-        if cancel is not None and cancel.is_set():
-            raise CancelledError("The map is no longer wanted.")
+        check(cancel)
         towards = places[graph] - places[:, None, :]
         near = np.einsum("nkd,nkd->nk", towards, towards)
         pull = np.einsum("nk,nkd->nd", weights / (1.0 + near), towards)

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.domain.values import Node, NodeKind
-from codekin.errors import CancelledError
 from codekin.mapping.groups import folder_groups
 from codekin.mapping.layout import NOWHERE, Positions, lay_out
 from codekin.mapping.neighbours import Ints
+from codekin.mapping.wanted import check
 from codekin.searching import SearchView, vectors_of
 from codekin.storage import KINDS
 
@@ -82,9 +82,9 @@ class Mapper:
         shown = [_shown(view) for view in views if not view.aside]
         total = sum(len(item.nodes) for item in shown)
         with self._working:
-            _check(cancel)
+            check(cancel)
             keys, rows = _vectors(shown, limit)
-            _check(cancel)
+            check(cancel)
             if not np.array_equal(keys, self._positions.keys):
                 self._positions = lay_out(keys, rows, self._positions, cancel)
             positions = self._positions
@@ -161,8 +161,3 @@ def _apart(positions: Positions, keys: Keys) -> npt.NDArray[np.float64]:
 
 def _revision(points: Sequence[MapPoint], files: Sequence[MapFile], total: int) -> str:
     return hashlib.blake2b(repr((points, files, total)).encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
-def _check(cancel: threading.Event | None) -> None:
-    if cancel is not None and cancel.is_set():
-        raise CancelledError("The map is no longer wanted.")

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import numpy.typing as npt
 
-from codekin.errors import CancelledError
+from codekin.mapping.wanted import check
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -23,8 +23,7 @@ def nearest(rows: Floats, among: Floats, k: int, cancel: threading.Event | None 
     distances = np.empty((len(rows), k), np.float32)
     lengths = np.einsum("ij,ij->i", among, among)
     for start in range(0, len(rows), _BLOCK_ROWS):
-        if cancel is not None and cancel.is_set():
-            raise CancelledError("The map is no longer wanted.")
+        check(cancel)
         block = rows[start : start + _BLOCK_ROWS]
         far = lengths - 2.0 * (block @ among.T)
         picked = np.argpartition(far, k - 1, axis=1)[:, :k]

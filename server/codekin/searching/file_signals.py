@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates, Floats
-from codekin.searching.fusing import standings
+from codekin.searching.fusing import standings, trust
 from codekin.searching.paths import TRAITS, path_match, unasked, wanted_path
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES
@@ -55,8 +55,8 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
     table = FileTable(view, candidates, files, first, values)
     if len(files):
         _put_scores(table)
-        _put_deep(table)
         _put_names(table, query)
+        _put_deep(table)
         _put_traits(table, query)
     return table
 
@@ -80,12 +80,11 @@ def _put_deep(table: FileTable) -> None:
     if deep is None:
         return
     is_file = table.view.node_kind[table.candidates.nodes] == FILE_KIND
-    # The square of the share that was read: fitted weights are those of a whole tier, and files read early are not like the rest.
-    trust = float(np.isfinite(deep).mean()) ** 2
+    trusted = trust(deep, float(table.values[:, _COLUMN["query_in_name"]].max()))
     for column, cosines in (("best", np.where(is_file, np.nan, deep)), ("path", np.where(is_file, deep, np.nan))):
         read = np.fmax.reduceat(cosines, table.first[:-1]).astype(np.float64)
         near = table.values[:, _COLUMN[f"dense_{column}"]]
-        table.values[:, _COLUMN[f"deep_{column}"]] = trust * standings(read, near)
+        table.values[:, _COLUMN[f"deep_{column}"]] = trusted * standings(read, near)
 
 
 def _put_names(table: FileTable, query: Query) -> None:

@@ -8,7 +8,21 @@ import numpy.typing as npt
 _FEWEST = 8
 _DEVIATIONS = 3.0
 
+_NAMED_ENOUGH = 0.5
+
+Floats = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float64]
+
+
+def trust(deep: Floats, named: float) -> float:
+    """How much the deep model counts for one query, 0 to 1. The square of the share that it has read of all candidates (`deep`
+    are their cosines, NaN where it has not): the fitted weights are those of a whole tier, and files read early are not like
+    the rest. Less, the larger the share of the query that the name of some file says, and nothing from one half on: such
+    queries are found by words, and the deep model only disturbs (docs/deep.md).
+    """
+    if not len(deep):
+        return 0.0
+    return float(np.isfinite(deep).mean()) ** 2 * max(0.0, 1 - named / _NAMED_ENOUGH)
 
 
 def standings(deep: Values, near: Values) -> Values:

@@ -90,7 +90,9 @@ def commits_of(aside: SearchView, path: str) -> list[tuple[int, str]]:
 
 
 def _link(origin: Origin, nodes: Ints, mentions: dict[int, str], *, is_alike: bool, share: tuple[int, int]) -> Link:
-    likeness = np.zeros(len(nodes)) if origin.vector is None else vectors_of(origin.view, nodes) @ origin.vector
+    likeness = (
+        np.zeros(len(nodes)) if origin.vector is None else np.vecdot(vectors_of(origin.view, nodes), origin.vector)
+    )
     named = np.array([mentions.get(node, "") != "" for node in nodes.tolist()])
     best = int(np.argmax(likeness + named))
     name, cosine = mentions.get(int(nodes[best]), ""), float(likeness[best])

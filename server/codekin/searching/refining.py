@@ -48,7 +48,7 @@ def _floor(threshold: float, best: float | None) -> float:
 def _by_similarity(ranked: Sequence[Ranked], vector: QueryVector) -> list[Ranked]:
     found: list[Ranked] = []
     for view, places in _by_view(ranked):
-        scores = (vectors_of(view, _nodes(ranked, places)) @ vector(view)).tolist()
+        scores = np.vecdot(vectors_of(view, _nodes(ranked, places)), vector(view)).tolist()
         found.extend(
             Ranked(view, ranked[place].node, score, {"similarity": score})
             for place, score in zip(places, scores, strict=True)

@@ -46,6 +46,9 @@ class Receiver(Protocol):
     def note_folder(self, path: str) -> None:
         """A folder has come, gone, or been exchanged for another."""
 
+    def note_root_gone(self) -> None:
+        """The root itself was deleted, and its watch with it."""
+
     def note_failure(self, error: Exception) -> None:
         """An event could not be taken up."""
 
@@ -76,6 +79,8 @@ class Handler(FileSystemEventHandler):
             self._came(source, is_dir=event.is_directory and event.event_type == EVENT_TYPE_CREATED)
 
     def _gone(self, absolute: str, *, is_dir: bool) -> None:
+        if absolute == self._root:
+            self._receiver.note_root_gone()
         path = self._relative(absolute)
         if not path:
             return

@@ -67,6 +67,8 @@ class Watcher:
         self._limit = ""
         self._failure = ""
         self.mode: Mode = "off"
+        self.root_gone = False
+        """The root was deleted: a folder that takes its place is not watched, though it may look the same to the system."""
 
     @property
     def reason(self) -> str:
@@ -110,6 +112,10 @@ class Watcher:
         """Has a folder looked at again, and watched if it is there."""
         self._stale_folders.append(path)
         self._wake.set()
+
+    def note_root_gone(self) -> None:
+        """Has whoever keeps this watcher begin another one."""
+        self.root_gone = True
 
     def note_failure(self, error: Exception) -> None:
         """Lets the status say that changes were lost; the next batch that gets through takes it back."""
