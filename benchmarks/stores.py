@@ -36,14 +36,14 @@ def measure_stores(
     stores: Sequence[str], sizes: Sequence[int], chunks: int, joined: Sequence[Path], plot: Path | None
 ) -> dict[str, Any]:
     """By size, then by store, and each store in an index of `chunks`; a store that cannot be used says why. `joined` are reports of
-    earlier runs, which are added: not everything need be measured in one go.
+    earlier runs, oldest first, which are added: not everything need be measured in one go.
     """
     servers = {store.partition("-")[0] for store in stores} & VARIABLES.keys()
     with started(*sorted(servers)):
         rows = {str(size): {store: _child("benchmarks.stores", store, str(size)) for store in stores} for size in sizes}
         served = {store: _child("benchmarks.served", store, str(chunks)) for store in stores if chunks}
     report = {"machine": machine(), "dim": DIM, "rows": rows, "served": served}
-    for earlier in joined:
+    for earlier in reversed(joined):
         report = stores_report.joined(json.loads(earlier.read_text(encoding="utf-8")), report)
     print(stores_report.tables(report), file=sys.stderr)
     if plot:

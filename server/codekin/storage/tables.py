@@ -6,6 +6,7 @@ and again when its generation shows that another process wrote.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -250,7 +251,8 @@ def _with_ties(nearest: _Nearest, query: Vectors, k: int, available: int) -> tup
 
 def _sieved(table: Table, query: Vectors, k: int, allowed: Keys, held: int) -> tuple[Keys, Vectors]:
     """The k best of many allowed rows, out of ever more of all rows."""
-    asked = min(k * held // len(allowed) * 2 + _SLACK, held)
+    # So many that k of them pass in all but a few of a thousand cases, if those that may pass lie anywhere.
+    asked = min(math.ceil((k + 3 * math.sqrt(k)) * held / len(allowed)) + _SLACK, held)
     while True:
         keys, scores = table.nearest(query, asked, None)
         within = present(allowed, keys)
