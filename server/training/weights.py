@@ -26,7 +26,8 @@ from codekin.searching import SearchView
 from codekin.searching.candidates import gather
 from codekin.searching.file_signals import file_table
 from codekin.searching.query import QueryKind, parse_query
-from codekin.searching.signals import NAMES, SIGNALS, weights_for
+from codekin.searching.ranking import comparable
+from codekin.searching.signals import NAMES, weights_for
 
 SHARPNESS = 3.0
 SHRINK = 0.003
@@ -77,10 +78,6 @@ def labelled(view: SearchView, item: dict, prefix: str) -> Labelled:
     """The signals of one query of the set."""
     query = parse_query(item["query"])
     table = file_table(gather(view, query, "hybrid", None, None), query)
-    values = table.values.copy()
-    for column, signal in enumerate(SIGNALS):
-        if signal.relative and len(values):
-            values[:, column] /= max(values[:, column].max(), 1e-9)
     targets = {target["path"] for target in item["targets"]}
     wanted = np.array([prefix + table.path(row) in targets for row in range(len(table.files))], dtype=bool)
     return Labelled(
@@ -89,7 +86,7 @@ def labelled(view: SearchView, item: dict, prefix: str) -> Labelled:
         item["category"],
         item["no_name_overlap"],
         query.kind,
-        values,
+        comparable(table.values),
         wanted,
         len(item["targets"]),
     )

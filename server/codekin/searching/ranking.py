@@ -11,13 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates
-from codekin.searching.file_signals import FileTable, file_table
+from codekin.searching.file_signals import FileTable, Values, file_table
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES, SIGNALS, weights_for
 from codekin.searching.view import FILE_KIND, SearchView
 
 Floats = npt.NDArray[np.float64]
+_YIELDING = [NAMES.index(name) for name in ("test", "vendored", "peripheral", "document")]
 _RELATIVE = [at for at, signal in enumerate(SIGNALS) if signal.relative]
+_LEAST_SCALE = 0.85
+"""Where only tests and documents say much of what is asked, what others say by chance is not all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,7 @@ def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: b
     files = sum(len(table.files) for table in tables)
     if not files or limit <= 0:
         return []
-    values = np.concatenate([table.values for table in tables])
-    values[:, _RELATIVE] /= np.maximum(values[:, _RELATIVE].max(axis=0), 1e-9)
+    values = comparable(np.concatenate([table.values for table in tables]))
     parts = values * np.array(weights_for(query.kind))
     scores = parts.sum(axis=1)
     matches = {id(table): _chunk_match(table.candidates) for table in tables}
@@ -56,6 +58,20 @@ def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: b
     floor = min(item.score for item in firsts)
     rest.sort(key=lambda item: -item.score)
     return [*firsts, *(_below(item, floor) for item in rest)][:limit]
+
+
+def comparable(values: Values) -> Values:
+    """Signals of all candidate files (files, signals) with the relative ones divided by the largest of the files that need not
+    yield, and at most 1. A test repeats the words of what it tests: measured by it, code would score little for its words
+    beside what it scores for its path.
+    """
+    scores = values[:, _RELATIVE]
+    first = (values[:, _YIELDING] == 0).all(axis=1)
+    least = _LEAST_SCALE if first.any() else 1.0
+    top = np.maximum(scores[first].max(axis=0, initial=0.0), least * scores.max(axis=0, initial=0.0))
+    result = np.array(values)
+    result[:, _RELATIVE] = np.minimum(scores / np.maximum(top, 1e-9), 1.0)
+    return result
 
 
 def _highest(scores: Floats, tables: Sequence[FileTable], limit: int) -> list[tuple[float, FileTable, int, int]]:
