@@ -93,7 +93,8 @@ def check_python() -> None:
     run("Format", PYTHON, "-m", "ruff", "format", "--check", ".")
     run("Types", PYTHON, "-m", "mypy")
     run("Layers", BIN / "lint-imports", "--no-cache")
-    run("Tests", PYTHON, "-m", "pytest", *sys.argv[1:])
+    # Two at a time: much of what is tested waits for disks, servers and clocks.
+    run("Tests", PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", *sys.argv[1:])
 
 
 def check_editor(npm: str) -> AbstractContextManager[None]:
