@@ -33,7 +33,8 @@ from codekin.engine.place import place_of
 from codekin.engine.semantic import open_named
 
 JOURNEY = ("flat", "lancedb", "sqlite-vec", "pgvector", "redis", "flat")
-EMBEDDER = "hashing"
+EMBEDDER = "static"
+"""Not hashes of words, which give many chunks one cosine: which of them come among the candidates would be up to a store's rounding."""
 _ROWS_PER_S = 25_000
 """A guess at how quickly a phase goes: where within it the process is killed is drawn from that."""
 _PATIENCE_S = 300

@@ -21,10 +21,10 @@ from codekin.storage.flat import FlatIndex
 from codekin.storage.vectors import VECTOR_STORES
 
 class Unplugged(FlatIndex):
-    def search(self, *arguments):
+    def get(self, *arguments):
         if pathlib.Path(os.environ["CODEKIN_HOME"], "unplugged").exists():
             raise IndexUnavailableError("The store does not answer.")
-        return super().search(*arguments)
+        return super().get(*arguments)
 
 VECTOR_STORES["unplugged"] = Unplugged.open
 from codekin.__main__ import main
