@@ -82,7 +82,7 @@ class Keeper:
             return
         most = self._config.max_file_bytes
         async with self._passing:
-            await self._mended(lambda: run_pass(workspace, most, progress, self._changed))
+            await self._mended(lambda: run_pass(workspace, most, progress, self._changed), is_pass=True)
 
     async def repair(self, progress: ProgressListener | None = None) -> None:
         """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
@@ -148,7 +148,7 @@ class Keeper:
             await asyncio.sleep(_FOLLOW_INTERVAL_S)
             await self._take_up_stores()
             await self._attempted(self._follow())
-        place = _identity(self.workspace.place.root)
+        place = await asyncio.to_thread(_identity, self.workspace.place.root)
         await self._watch()
         await asyncio.gather(self._passes(), self._changes(), self._moves(), self._commits(), self._look_at_root(place))
 
@@ -188,14 +188,17 @@ class Keeper:
             self._changed()
         await self.workspace.take_over()
 
-    async def _mended(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Once more, on stores opened anew, where one was found damaged; what it lost is found by the next pass."""
+    async def _mended(self, work: Callable[[], Awaitable[T]], *, is_pass: bool = False) -> T:
+        """Once more, on stores opened anew, where one was found damaged; what it lost is found by a pass: this one, or the next.
+        A pass asks for no other, which would begin at once however often it fails.
+        """
         try:
             return await work()
         except IndexDamagedError:
             _log.exception("The index of %s is opened again", self.workspace.place.root)
             await self.workspace.reopen()
-            self._rescan.set()
+            if not is_pass:
+                self._rescan.set()
             return await work()
 
     async def _passes(self) -> None:
@@ -230,7 +233,7 @@ class Keeper:
         """No watch tells that the folder itself was moved away, or that another has taken its place."""
         while self._config.watch:
             await asyncio.sleep(_MOVE_INTERVAL_S)
-            now = _identity(self.workspace.place.root)
+            now = await asyncio.to_thread(_identity, self.workspace.place.root)
             if now != seen or (now and self._watcher and self._watcher.root_gone):
                 if now:
                     await self._watch()
