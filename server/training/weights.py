@@ -27,7 +27,7 @@ from codekin.searching.candidates import gather
 from codekin.searching.file_signals import file_table
 from codekin.searching.query import QueryKind, parse_query
 from codekin.searching.ranking import comparable
-from codekin.searching.signals import NAMES, weights_for
+from codekin.searching.signals import NAMES, YIELDING, weights_for
 
 SHARPNESS = 3.0
 SHRINK = 0.003
@@ -37,7 +37,7 @@ SPLIT = 0.75
 """Of a query with several targets, a quarter of the weight is spread evenly and the rest goes where the score already is."""
 NOT_FITTED = ("path_match", "query_in_name", "deep_best", "deep_path")
 """Signals of symbols and paths alone, which brought nothing for prose, and those of the deep model (docs/deep.md)."""
-START = np.array([-0.5 if name in ("test", "vendored", "peripheral", "document") else 0.5 for name in NAMES])
+START = np.array([-0.5 if name in YIELDING else 0.5 for name in NAMES])
 """What the weights are drawn back to: a guess that knows no label."""
 DISCOUNT = 1 / np.log2(np.arange(2, 12))
 

@@ -11,7 +11,7 @@ from codekin.searching.candidates import Candidates, Floats
 from codekin.searching.fusing import standings, trust
 from codekin.searching.paths import TRAITS, path_match, unasked, wanted_path
 from codekin.searching.query import Query
-from codekin.searching.signals import NAMES
+from codekin.searching.signals import NAMES, YIELDING
 from codekin.searching.view import FILE_KIND, FileBlock, SearchView
 from codekin.storage import stem, term_id
 
@@ -25,7 +25,7 @@ Rows = npt.NDArray[np.int64]
 _COLUMN = {name: at for at, name in enumerate(NAMES)}
 _BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best", "kin_best")]
 _OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
-_OF_PATHS = [_COLUMN[name] for name in ("depth", "test", "vendored", "peripheral", "document")]
+_OF_PATHS = [_COLUMN[name] for name in ("depth", *YIELDING)]
 
 
 @dataclass(frozen=True, slots=True)

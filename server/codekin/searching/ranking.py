@@ -13,11 +13,11 @@ import numpy.typing as npt
 from codekin.searching.candidates import Candidates
 from codekin.searching.file_signals import FileTable, Values, file_table
 from codekin.searching.query import Query
-from codekin.searching.signals import NAMES, SIGNALS, weights_for
+from codekin.searching.signals import NAMES, SIGNALS, YIELDING, weights_for
 from codekin.searching.view import FILE_KIND, SearchView
 
 Floats = npt.NDArray[np.float64]
-_YIELDING = [NAMES.index(name) for name in ("test", "vendored", "peripheral", "document")]
+_YIELDING = [NAMES.index(name) for name in YIELDING]
 _RELATIVE = [at for at, signal in enumerate(SIGNALS) if signal.relative]
 _LEAST_SCALE = 0.85
 """Where only tests and documents say much of what is asked, what others say by chance is not all there is."""

@@ -44,6 +44,8 @@ SIGNALS = (
     Signal("document", "1 for prose (Markdown, reStructuredText, ...) not asked for", (-0.3, -0.2, -1.25)),
 )
 NAMES = tuple(signal.name for signal in SIGNALS)
+YIELDING = ("test", "vendored", "peripheral", "document")
+"""Those of files that give way to others unless the query asks for such files."""
 _COLUMN = {QueryKind.SYMBOL: 0, QueryKind.PATH: 1, QueryKind.MIXED: 2, QueryKind.PROSE: 2}
 
 
