@@ -36,6 +36,7 @@ from codekin.storage.servers import server_url, told
 from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
 
 _WAIT_S = 5
+_RECONNECT_S = 1
 """For a connection of the pool: a search is not to hang while the server is away."""
 _CONNECTIONS = 4
 _WRITING_S, _COMPACTING_S = 120, 3_600
@@ -96,6 +97,8 @@ class PgvectorTable:
             min_size=1,
             max_size=_CONNECTIONS,
             timeout=_WAIT_S,
+            # Once it has given up, the next request connects at once; its own retries would come ever later.
+            reconnect_timeout=_RECONNECT_S,
             open=True,
             configure=_configure,
             # A connection that the server closed meanwhile, or does not answer on, is replaced, not handed out.
