@@ -19,11 +19,14 @@ Numbers = npt.NDArray[np.int64]
 
 
 class Draft:
-    """Chunks on their way into a segment: their words are looked up as they come, and sorted when all are there."""
+    """Chunks on their way into a segment: their words are looked up as they come, and sorted when all are there. An identifier is
+    made into terms once, however often it stands there; the rest is done on numbers.
+    """
 
     def __init__(self, is_known: Callable[[Keys], Mask]) -> None:
         self._is_known = is_known
         self._seen = _Numbers()
+        self._terms: list[tuple[int, ...]] = []
         self._keys: list[int] = []
         self._taken: set[int] = set()
         self._how_many: list[int] = []
@@ -45,6 +48,8 @@ class Draft:
         self._keys += keys
         found = chain.from_iterable(self._found(chunks[key] for key in keys))
         self._which.append(np.fromiter(map(self._seen.__getitem__, found), dtype=np.int64))
+        self._terms += map(terms_of_identifier, self._seen.fresh)
+        self._seen.fresh.clear()
 
     def arrays(self) -> Arrays:
         """Of one segment, rows ascending by key."""
@@ -52,7 +57,7 @@ class Draft:
         order = np.argsort(unsorted)
         row_of = np.empty_like(order)
         row_of[order] = np.arange(len(order))
-        found = _term_numbers(self._seen, np.concatenate(self._which or [np.empty(0, np.int64)]), self._how_many)
+        found = _term_numbers(self._terms, np.concatenate(self._which or [np.empty(0, np.int64)]), self._how_many)
         rows_in_all = max(1, len(order))
         # Sorted as one number a term, row and field: nothing else has to be moved along.
         places = (row_of[:, None] * fields + np.arange(fields)).ravel()
@@ -96,18 +101,20 @@ class _TermNumbers:
 
 
 class _Numbers(dict[str, int]):
-    """Counts what is looked up for the first time."""
+    """Counts what is looked up for the first time, and keeps it in `fresh`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fresh: list[str] = []
 
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self)
+        self.fresh.append(text)
         return number
 
 
-def _term_numbers(seen: Iterable[str], which: Numbers, how_many: Sequence[int]) -> _TermNumbers:
-    """An identifier is made into terms once, however often it stands there: `which` says where, by its place in `seen`, and
-    `how_many` how many a text has.
-    """
-    made = list(map(terms_of_identifier, seen))
+def _term_numbers(made: Sequence[tuple[int, ...]], which: Numbers, how_many: Sequence[int]) -> _TermNumbers:
+    """`made` are the terms of each identifier, `which` says where it stands, and `how_many` identifiers a text has."""
     sizes = np.fromiter(map(len, made), dtype=np.int64, count=len(made))
     flat = np.fromiter(chain.from_iterable(made), dtype=np.int64, count=int(sizes.sum()))
     terms, number_of = np.unique(flat, return_inverse=True)
