@@ -52,7 +52,7 @@ INDEX_STAGES = {
     "cutting": ("chunking.redacted:chunk_file",),
     "keys and nodes": ("indexing.prepare:prepare_source",),
     "vectors": ("embedding.static:StaticEmbedder.embed_passages",),
-    "postings": ("storage.lexical:build",),
+    "postings": ("storage.lexical_building:Draft.take_in", "storage.lexical_building:Draft.arrays"),
     "merging": ("storage.lexical:merged", "storage.flat:FlatIndex.compact"),
     "writing": ("storage.segments:write_segment", "storage.segments:open_segment"),
 }

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from codekin.domain.values import Chunk, Definition, NodeKind
 from codekin.storage import BM25, LexicalIndex, terms_of
+from codekin.storage.lexical_building import build
 
 WORDS = ["retry", "delay", "parseHTTP", "snake_case", "naïve", "x", "request"]
 
@@ -159,3 +160,21 @@ def test_rows_of_vanished_content_do_not_count(tmp_path):
     assert np.allclose(old.view().search(terms_of("retry delay x"), 9).scores, b.scores)
     old.close()
     fresh.close()
+
+
+def test_draft_filled_piece_by_piece_is_what_is_made_at_once(tmp_path):
+    chunks = {9: chunk("retry delay", "retry"), 2: chunk("parseHTTP naïve"), 5: chunk("x", doc="request"), 7: chunk("")}
+    with_all = {**chunks, 4: chunk("snake_case")}
+    index = LexicalIndex.open(tmp_path / "drafted", writable=True)
+    index.add(np.array([4]), [with_all[4]])
+    draft = index.draft()
+    for keys in ([9], [2, 9], [], [4, 7], [5]):
+        draft.take_in({key: with_all[key] for key in keys})
+    assert sorted(draft.keys) == sorted(chunks)
+    made, at_once = draft.arrays(), build(chunks)
+    assert made.keys() == at_once.keys()
+    for name, array in at_once.items():
+        np.testing.assert_array_equal(made[name], array)
+    index.commit(draft)
+    assert index.keys().tolist() == sorted(with_all)
+    index.close()

@@ -89,3 +89,19 @@ def test_a_stream_that_never_rests_still_gets_through():
             break
         debounce.add("a", FileChange.CHANGED)
     assert now[0] <= 1.05
+
+
+def test_file_that_grows_while_it_is_read_is_read_whole(tmp_path, monkeypatch):
+    file = tmp_path / "log.txt"
+    file.write_text("early\n")
+    looked_at = os.fstat
+
+    def grows(descriptor):
+        status = looked_at(descriptor)
+        file.write_text("early\n" + "late\n" * 10)
+        return status
+
+    monkeypatch.setattr(os, "fstat", grows)
+    assert read_source(tmp_path, "log.txt", 1_000).text == "early\n" + "late\n" * 10
+    file.write_text("early\n")
+    assert "larger than" in read_source(tmp_path, "log.txt", 8).reason

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 WORTH_BYTES = 600_000
 """A process takes some 0.15 s to start; below this much text the pass is over soon after."""
 _REQUEST_BYTES = 48_000
+_UNDER_WAY_BYTES = 256_000
+"""Texts that were sent and not answered yet: some 70 ms of work. What is not sent, the pass may still take itself."""
 _WINDOW_BYTES = 2_000_000
 """Texts that were sent and not taken yet. Chunked, they take about three times as much."""
 _ENOUGH_PROCESSORS = 2
@@ -48,7 +50,8 @@ class ReadAhead:
         self._max_file_bytes = max_file_bytes
         self._open = dict.fromkeys(paths)
         self._theirs: dict[str, Source | None] = {}
-        self._asked: deque[Sequence[str]] = deque()
+        self._asked: deque[Sequence[Source]] = deque()
+        self._under_way_bytes = 0
         self._answers: dict[str, bytes | Skipped] = {}
         self._held_bytes = 0
         self._over = False
@@ -122,7 +125,9 @@ class ReadAhead:
                 self._start(self._send, process)
             while (answers := process.receive()) is not None:
                 with self._changed:
-                    self._answers.update(zip(self._asked.popleft(), answers, strict=True))
+                    asked = self._asked.popleft()
+                    self._answers.update((source.path, answer) for source, answer in zip(asked, answers, strict=True))
+                    self._under_way_bytes -= sum(source.size_bytes for source in asked)
                     self._changed.notify_all()
         finally:
             self._end(process.how_it_ended())
@@ -131,7 +136,8 @@ class ReadAhead:
         try:
             while request := self._next_request():
                 with self._changed:
-                    self._asked.append([source.path for source in request])
+                    self._asked.append(request)
+                    self._under_way_bytes += sum(source.size_bytes for source in request)
                 process.send([(source.path, source.text) for source in request])
         except OSError:
             return  # it has ended, which the other thread tells of
@@ -143,7 +149,7 @@ class ReadAhead:
         request: list[Source] = []
         size_bytes = 0
         with self._changed:
-            self._changed.wait_for(lambda: self._over or self._held_bytes < _WINDOW_BYTES)
+            self._changed.wait_for(lambda: self._over or self._has_room())
         while size_bytes < _REQUEST_BYTES and (path := self._next_path()):
             source = read_source(self._root, path, self._max_file_bytes)
             with self._changed:
@@ -156,6 +162,9 @@ class ReadAhead:
             request.append(source)
             size_bytes += source.size_bytes
         return request
+
+    def _has_room(self) -> bool:
+        return self._under_way_bytes < _UNDER_WAY_BYTES and self._held_bytes < _WINDOW_BYTES
 
     def _next_path(self) -> str:
         """The first file that nobody has taken, taken; "" for none."""

@@ -4,9 +4,9 @@ named before what it needs is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from codekin.indexing.collector import collector_at_rest
 from codekin.indexing.fresh import FreshVectors, VectorSource
 from codekin.indexing.prepare import Prepared, prepare_file
 from codekin.indexing.vectorizer import Vectorizer
-from codekin.storage import LexicalIndex, pack_nodes
+from codekin.storage import Draft, LexicalIndex, pack_nodes
 
 
 @dataclass(slots=True)
@@ -49,6 +49,21 @@ class BatchReport:
     reused: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is to be stored together; made while the rest of it is still read."""
+
+    vectors: FreshVectors
+    postings: Draft
+    keys: set[int] = field(default_factory=set)
+
+    def take_in(self, chunks: Mapping[int, Chunk]) -> None:
+        """Chunks by content key; each counts once."""
+        self.vectors.take_in(chunks)
+        self.postings.take_in(chunks)
+        self.keys.update(chunks)
+
+
 class Indexer:
     """Blocking; called from one worker thread at a time."""
 
@@ -75,15 +90,15 @@ class Indexer:
         some of them; those that are there are embedded while the others are waited for.
         """
         outcomes: dict[str, Prepared | Skipped] = {}
-        vectors = self._fresh_vectors()
+        batch = self._batch()
         for ready in self._outcomes(paths, ahead):
             outcomes.update(ready)
-            vectors.take_in(_chunks_by_key(item for item in ready.values() if isinstance(item, Prepared)))
+            batch.take_in(_chunks_by_key(item for item in ready.values() if isinstance(item, Prepared)))
         ordered = [outcomes[path] for path in dict.fromkeys(paths)]
         prepared = [item for item in ordered if isinstance(item, Prepared)]
         skipped = [item for item in ordered if isinstance(item, Skipped)]
         self._counts.redacted += sum(item.secrets for item in prepared)
-        computed, reused = self._store(_chunks_by_key(prepared), vectors)
+        computed, reused = self._store(batch)
         gone = tuple(item.path for item in skipped if not _exists(self._root / item.path))
         return BatchReport(
             changes=Changes(
@@ -97,9 +112,9 @@ class Indexer:
 
     def store(self, prepared: Sequence[Prepared]) -> tuple[int, int]:
         """Stores vectors and postings of all chunks that are not there yet; returns (computed, reused) embeddings."""
-        chunks, vectors = _chunks_by_key(prepared), self._fresh_vectors()
-        vectors.take_in(chunks)
-        return self._store(chunks, vectors)
+        batch = self._batch()
+        batch.take_in(_chunks_by_key(prepared))
+        return self._store(batch)
 
     def volatile(self, prepared: Sequence[Prepared], stores: Stores, held: VectorSource) -> tuple[Keys, Vectors]:
         """(keys, rows) of what lies in no file, unsaved buffers or another commit; nothing is written to disk."""
@@ -146,21 +161,19 @@ class Indexer:
     def _prepare(self, path: str) -> Prepared | Skipped:
         return prepare_file(self._root, path, self._max_file_bytes)
 
-    def _fresh_vectors(self) -> FreshVectors:
-        return FreshVectors(self._vectorizer, self._stores.vectors, self.sources)
+    def _batch(self) -> _Batch:
+        vectors = FreshVectors(self._vectorizer, self._stores.vectors, self.sources)
+        return _Batch(vectors, self._stores.lexical.draft())
 
-    def _store(self, chunks: dict[int, Chunk], vectors: FreshVectors) -> tuple[int, int]:
-        if not chunks:
+    def _store(self, batch: _Batch) -> tuple[int, int]:
+        if not batch.keys:
             return 0, 0
-        keys = np.fromiter(chunks, dtype=np.int64, count=len(chunks))
-        missing = keys[~self._stores.lexical.contains(keys)]
         with ThreadPoolExecutor(1, thread_name_prefix="codekin-vectors") as aside:
             # The postings are made while the disk takes the vectors, and written once it has them.
-            written = aside.submit(vectors.commit)
-            if len(missing):
-                self._stores.lexical.add(missing, [chunks[key] for key in missing.tolist()], after=written.result)
+            written = aside.submit(batch.vectors.commit)
+            self._stores.lexical.commit(batch.postings, after=written.result)
             computed = written.result()
-        reused = len(chunks) - computed - vectors.left_out
+        reused = len(batch.keys) - computed - batch.vectors.left_out
         self._counts.computed += computed
         self._counts.reused += reused
         return computed, reused

@@ -2,6 +2,7 @@
 
 from codekin.storage.bm25 import BM25
 from codekin.storage.lexical import LexicalIndex, LexicalView
+from codekin.storage.lexical_building import Draft
 from codekin.storage.lock import WriterLock
 from codekin.storage.metadata import OpenedMetadata, open_metadata
 from codekin.storage.mirrored import MirroredStore, bring_up_to_date
@@ -24,6 +25,7 @@ __all__ = [
     "FLAT",
     "KINDS",
     "POSTGRES_INDEXES",
+    "Draft",
     "LexicalIndex",
     "LexicalView",
     "MirroredStore",

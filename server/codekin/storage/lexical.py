@@ -18,7 +18,7 @@ import numpy.typing as npt
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
 from codekin.storage.bm25 import BM25, Corpus, frequencies, totals
-from codekin.storage.lexical_building import build
+from codekin.storage.lexical_building import Draft, build
 from codekin.storage.lexical_merging import merged
 from codekin.storage.lexical_part import FIELDS, Part, part_of
 from codekin.storage.ordering import ascending, best, best_of
@@ -108,34 +108,35 @@ class LexicalIndex:
     def __len__(self) -> int:
         return self._view.chunks
 
-    def add(
-        self,
-        keys: Keys,
-        chunks: Sequence[Chunk],
-        *,
-        volatile: bool = False,
-        after: Callable[[], object] | None = None,
-    ) -> None:
+    def add(self, keys: Keys, chunks: Sequence[Chunk], *, volatile: bool = False) -> None:
         """Indexes chunks under their keys; known keys are left as they are. Committed on return; `volatile` ones are kept
-        in memory alone (unsaved buffers), the latest few thousand of them. `after` is called when all is ready to be
-        written, and what it raises leaves the index as it was.
+        in memory alone (unsaved buffers), the latest few thousand of them.
         """
+        given = dict(zip(keys.tolist(), chunks, strict=True))
+        if volatile:
+            self._keep(given)
+        else:
+            draft = self.draft()
+            draft.take_in(given)
+            self.commit(draft)
+
+    def draft(self) -> Draft:
+        """To be filled with chunks, of which those that are stored already are left out, and committed before anything else is."""
+        return Draft(self.contains)
+
+    def commit(self, draft: Draft, after: Callable[[], object] | None = None) -> None:
+        """Stores what a draft holds. `after` is called when all is ready to be written, and what it raises leaves the index as
+        it was.
+        """
+        if not len(draft):
+            return
         with self._lock:
-            fresh = ~self.contains(keys)
-            chosen = {key: chunk for key, chunk, new in zip(keys.tolist(), chunks, fresh.tolist(), strict=True) if new}
-            if not chosen:
-                return
-            if volatile:
-                self._volatile.update(chosen)
-                while len(self._volatile) > _MOST_VOLATILE:
-                    del self._volatile[next(iter(self._volatile))]
-            else:
-                built = build(chosen)
-                if after:
-                    after()
-                self._directory.commit(add=[({}, built)])
-                for key in chosen:
-                    self._volatile.pop(key, None)
+            built = draft.arrays()
+            if after:
+                after()
+            self._directory.commit(add=[({}, built)])
+            for key in draft.keys:
+                self._volatile.pop(key, None)
             self._rebuild_volatile()
             self._take()
             self._merge_small()
@@ -190,6 +191,17 @@ class LexicalIndex:
         with self._lock:
             self._view = _view(())
             self._directory.close()
+
+    def _keep(self, chunks: Mapping[int, Chunk]) -> None:
+        with self._lock:
+            fresh = ~self.contains(np.fromiter(chunks, dtype=np.int64, count=len(chunks)))
+            chosen = {key: chunk for (key, chunk), new in zip(chunks.items(), fresh.tolist(), strict=True) if new}
+            if chosen:
+                self._volatile.update(chosen)
+                while len(self._volatile) > _MOST_VOLATILE:
+                    del self._volatile[next(iter(self._volatile))]
+                self._rebuild_volatile()
+                self._take()
 
     def _stored(self) -> tuple[Part, ...]:
         return tuple(part for part in self._view.parts if part is not self._volatile_part)

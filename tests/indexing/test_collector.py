@@ -1,0 +1,31 @@
+"""The collector of cycles rests while a batch is made, and no longer."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from codekin.indexing.collector import collector_at_rest
+
+
+@pytest.fixture(autouse=True)
+def as_before():
+    was_on = gc.isenabled()
+    yield
+    (gc.enable if was_on else gc.disable)()
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_it_rests_within_and_is_afterwards_as_it_was(was_on):
+    (gc.enable if was_on else gc.disable)()
+    with collector_at_rest():
+        assert not gc.isenabled()
+    assert gc.isenabled() is was_on
+
+
+def test_it_goes_on_after_a_batch_that_failed():
+    gc.enable()
+    with pytest.raises(OSError, match="full"), collector_at_rest():
+        raise OSError("full")
+    assert gc.isenabled()
