@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 STORES = (
-    *("flat", "faiss", "sqlite-vec", "lancedb", "chroma"),
+    *("flat", "faiss", "faiss-hnsw", "faiss-ivf", "sqlite-vec", "lancedb", "chroma"),
     *("pgvector", "pgvector-ivf", "pgvector-hnsw", "redis", "redis-hnsw"),
 )
 SAMPLE = Path(__file__).parent.parent / "sample_workspace"

@@ -75,7 +75,9 @@ def measure_one(name: str, count: int) -> dict[str, Any]:
         for at in range(0, count, _BATCH):
             store.add(keys[at : at + _BATCH], rows[at : at + _BATCH])
         fill_s = time.perf_counter() - started_at
+        tidied_at = time.perf_counter()
         store.compact()
+        tidied_s = time.perf_counter() - tidied_at
         tenth = keys[::10]
         ms: dict[str, Any] = {}
         ms["search"] = _each(queries, lambda query: store.search(query, K))
@@ -100,6 +102,7 @@ def measure_one(name: str, count: int) -> dict[str, Any]:
     return {
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "filled_rows_per_s": round(count / fill_s),
+        "tidied_s": round(tidied_s, 1),
         "ms": ms,
         "numpy_ms": exact,
         "search_over_numpy": round(ms["search"]["p50"] / exact["p50"], 2),

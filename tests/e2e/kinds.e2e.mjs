@@ -45,8 +45,8 @@ const FOUND = {
   },
 };
 const textOf = (bench) => bench.page.locator(".part.editor .view-lines").first().innerText();
-/** For when the text is there: by then the tab has its last name. */
-const named = async (bench, name) => assert.match((await bench.place()).file, name);
+const named = (bench, name) => until(async () => name.test((await bench.place()).file), `a tab like ${name}`);
+const inLanguage = (bench, name) => bench.page.locator("#status\\.editor\\.mode", { hasText: name }).waitFor();
 const shows = (bench, text) =>
   until(async () => (await textOf(bench)).replaceAll("\u00a0", " ").includes(text), `a document with "${text}"`);
 
@@ -67,7 +67,7 @@ test("a commit opens as its message and changes, which are coloured", async ({ b
   await bench.page.keyboard.press("Enter");
   await shows(bench, "Nobody has asked for them since the ferry stopped.");
   await shows(bench, "-def island_tariff(zone):");
-  assert.match(await bench.page.locator("#status\\.editor\\.mode").textContent(), /Diff/);
+  await inLanguage(bench, "Diff");
   await named(bench, new RegExp(`^commit ${HASH}$`));
   await bench.shot("92-commit");
 });
@@ -95,9 +95,9 @@ test("what was found in another revision opens as it was there", async ({ bench 
   await bench.shot("94-revision");
   await bench.page.keyboard.press("Enter");
   await shows(bench, "What a parcel to an island costs.");
-  assert.match(await bench.page.locator("#status\\.editor\\.mode").textContent(), /Python/);
+  await inLanguage(bench, "Python");
   await named(bench, new RegExp(`^tariffs\\.py \\(${HASH}\\)$`));
-  assert.match((await bench.place()).cursor, /^Ln 1,/);
+  await until(async () => /^Ln 1,/.test((await bench.place()).cursor), "its first line");
   await bench.shot("95-revision-opened");
 });
 

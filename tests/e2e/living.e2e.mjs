@@ -21,9 +21,12 @@ const test = useSession("living", { prepare });
 
 test("the first index shows how far it is, and can be cancelled, which pauses it", async ({ bench }) => {
   const toast = bench.page.locator(".notification-toast", { hasText: /indexing.*\d+ of 4,0\d\d files/ });
-  await toast.waitFor({ timeout: 90_000 });
+  await toast.waitFor();
   await bench.says(/Indexing/);
-  assert.match(await bench.status().textContent(), /Codekin [\d,]+\/4,0\d\d/);
+  await bench
+    .status()
+    .filter({ hasText: /Codekin [\d,]+\/4,0\d\d/ })
+    .waitFor();
   await bench.shot("20-first-index");
   await toast.locator("a", { hasText: "Cancel" }).click();
   await bench.says(/Indexing is paused/);
@@ -47,13 +50,14 @@ test("what is typed is found before it is saved, and after", async ({ bench, edi
   await bench.page.keyboard.press("Escape");
   await bench.page.keyboard.press("Control+S");
   await bench.page.locator(".tab.active:not(.dirty)").waitFor();
-  assert.match(editor.codekin("search", "zebra_surcharge", editor.workspace), /pricing\.py:1-/);
+  const found = () => editor.codekin("search", "zebra_surcharge", editor.workspace);
+  await until(() => /pricing\.py:1-/.test(found()), "the saved text to be in the index of all");
 });
 
 test("why there is no index is said where one looks, and over when the setting is right", async ({ bench, editor }) => {
   editor.setMachine({ "codekin.home": "/dev/null/indexes" });
   await bench.says(/Degraded:.*\/dev\/null/);
-  assert.match(await bench.status().textContent(), /degraded/);
+  await bench.status().filter({ hasText: "degraded" }).waitFor();
   await bench.openSearch("retry");
   await bench.rows(/The search failed.*\/dev\/null/);
   await bench.shot("26-degraded");
@@ -65,7 +69,7 @@ test("why there is no index is said where one looks, and over when the setting i
 test("a killed server comes back by itself", async ({ bench, editor }) => {
   const [before] = editor.servers();
   process.kill(before, "SIGKILL");
-  await until(() => editor.servers().some((pid) => pid !== before), "another server", 20_000);
+  await until(() => editor.servers().some((pid) => pid !== before), "another server");
   await bench.ready();
   await bench.openSearch("where is the retry logic?");
   await bench.rows(/call_with_retry/);
@@ -85,7 +89,7 @@ test("switched off it is gone, switched on it is there again", async ({ bench, e
 
 test("a crash loop stops with a message, from which it can be started again", async ({ bench, editor }) => {
   for (let times = 0; times < 4; times += 1) {
-    const [pid] = await until(() => editor.servers().length > 0 && editor.servers(), "a server", 20_000);
+    const [pid] = await until(() => editor.servers().length > 0 && editor.servers(), "a server");
     process.kill(pid, "SIGKILL");
     await until(() => !editor.servers().includes(pid), "the end of it");
   }

@@ -8,6 +8,9 @@ const test = useSession("map");
 /** The page of the map, which the workbench puts two frames deep. */
 const pageOf = (bench) => bench.page.frameLocator("iframe.webview").frameLocator("#active-frame");
 const canvasOf = (bench) => pageOf(bench).locator("#map");
+/** What a key has changed is drawn, and said, with the next frame. */
+const drawn = (bench) =>
+  canvasOf(bench).evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 const said = async (bench, name) => (await canvasOf(bench).getAttribute(`data-${name}`)) ?? "";
 
 test("every chunk is on the map, coloured by folder", async ({ bench }) => {
@@ -36,6 +39,7 @@ test("a search highlights what it finds, Enter goes to the best of it", async ({
 test("Enter opens what the arrow keys have come to", async ({ bench }) => {
   const before = await said(bench, "selected");
   await canvasOf(bench).press("ArrowRight");
+  await drawn(bench);
   if ((await said(bench, "selected")) === before) await canvasOf(bench).press("ArrowLeft");
   const place = await until(async () => {
     const now = await said(bench, "selected");
@@ -53,6 +57,7 @@ test("a click opens a point", async ({ bench }) => {
   await until(async () => {
     // The best of what is found so far: asked again when the rest of the words has been looked for.
     await pageOf(bench).locator("#search").press("Enter");
+    await drawn(bench);
     return /bucket/.test(await said(bench, "selected"));
   }, "the bucket to be selected");
   const place = await said(bench, "selected");

@@ -1,14 +1,16 @@
 // The view Results: all of an answer, by file.
-import assert from "node:assert/strict";
 import { useSession } from "./session.mjs";
-import { until } from "./until.mjs";
+import { settledRows } from "./workbench.mjs";
 
 const test = useSession("results");
 const VIEW = ".part.panel .pane-body";
+/** By file, the best first: name and number of its results, then each of these. */
 const rowsOf = (bench) =>
-  bench.page
-    .locator(`${VIEW} .monaco-list-row`)
-    .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
+  settledRows(
+    bench.page.locator(`${VIEW} .monaco-list-row`),
+    (rows) => rows.length > 3 && /carriers\.py, \d results?/.test(rows[0]),
+    "rows by file, carriers.py first",
+  );
 
 test("the palette hands over to the view, which counts and groups", async ({ bench }) => {
   const { page } = bench;
@@ -17,23 +19,19 @@ test("the palette hands over to the view, which counts and groups", async ({ ben
   await bench.rows(/call_with_retry/);
   await page.locator(".quick-input-titlebar a[aria-label='Show All in the Results View']").click();
   await page.locator(`${VIEW} .message`, { hasText: /\d+ results in \d+ files for “retry lang:python”/ }).waitFor();
-  const rows = await until(async () => {
-    const now = await rowsOf(bench);
-    return now.length > 3 && now;
-  }, "rows");
-  assert.match(rows[0], /carriers\.py, \d results?/);
+  await rowsOf(bench);
   await bench.shot("51-results");
 });
 
 test("one goes through them by key", async ({ bench }) => {
   const { page } = bench;
+  const [first, second] = (await rowsOf(bench)).slice(1).map((row) => Number(/, line (\d+),/.exec(row)?.[1]));
   await bench.command("Codekin: Next Result");
-  await until(async () => (await bench.place()).file === "carriers.py", "the first result");
-  const first = await bench.place();
+  await bench.at("carriers.py", first);
   await bench.command("Codekin: Next Result");
-  await until(async () => (await bench.place()).cursor !== first.cursor, "the second result");
+  await bench.at("carriers.py", second);
   await bench.command("Codekin: Previous Result");
-  await until(async () => (await bench.place()).cursor === first.cursor, "the first result again");
+  await bench.at("carriers.py", first);
   await page.locator(`${VIEW} .monaco-list-row.selected`).waitFor();
 });
 

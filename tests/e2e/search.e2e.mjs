@@ -18,18 +18,6 @@ test("the server reaches for nothing", ({ editor }) => {
   assert.deepEqual(editor.attempts(), []);
 });
 
-test("activation waits for nothing", async ({ bench, context }) => {
-  await bench.command("Developer: Show Running Extensions");
-  const row = bench.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "Codekin" });
-  const text = await row.locator(".activation-time").textContent();
-  const [, timeMs] = /(\d+)ms/.exec(text) ?? [];
-  // A figure for people: other extensions start in the same process at the same time. Starting the server alone takes
-  // longer than this bound.
-  context.diagnostic(text);
-  assert.ok(Number(timeMs) < 1000, text);
-  await bench.command("View: Close All Editors");
-});
-
 test("results come as one types, and Enter opens the line", async ({ bench }) => {
   await bench.openSearch();
   await bench.rows(/\d+ files can be searched/);
@@ -88,7 +76,7 @@ test("Ctrl+\\ opens beside", async ({ bench }) => {
   await page.keyboard.press("Control+Backslash");
   await bench.at("carriers.py", 11);
   assert.equal(await page.locator(".part.editor .editor-group-container").count(), 2);
-  assert.deepEqual(await tabs(bench), ["queue.go", "bucket.go", "carriers.py"]);
+  await until(async () => (await tabs(bench)).join() === "queue.go,bucket.go,carriers.py", "nothing else to be open");
   await bench.command("View: Close All Editors");
 });
 

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { ARTEFACTS, chromiumPath } from "./places.mjs";
-import { until } from "./until.mjs";
+import { DEADLINE_MS, until } from "./until.mjs";
 
 const ARGUMENTS = [
   "--no-sandbox",
@@ -24,7 +24,7 @@ export const startBrowser = () => chromium.launch({ executablePath: chromiumPath
 
 export async function openWorkbench(browser, { url, workspace }, look = { viewport: VIEWPORT }) {
   const page = await browser.newPage(look);
-  page.setDefaultTimeout(45_000);
+  page.setDefaultTimeout(DEADLINE_MS);
   await page.context().tracing.start({ title: workspace });
   const left = [];
   await page.route("**/*", (route) => {
@@ -45,6 +45,29 @@ function staysHere(url) {
   return !/^(?:http|ws)s?:$/.test(protocol) || hostname === "127.0.0.1" || hostname === "localhost";
 }
 
+/** What a screen reader has of the rows of a list, in their order, once they fit and have settled. */
+export async function settledRows(list, fit, what, timeoutMs = DEADLINE_MS) {
+  // Rows are recycled: their place is in an attribute, and their text may hold what is hidden.
+  const read = () =>
+    list.evaluateAll((rows) =>
+      rows
+        .sort((one, other) => Number(one.dataset.index) - Number(other.dataset.index))
+        .map((row) => row.getAttribute("aria-label") ?? ""),
+    );
+  let rows = [];
+  let same = 0;
+  const settled = async () => {
+    const now = await read();
+    same = JSON.stringify(now) === JSON.stringify(rows) ? same + 1 : 0;
+    rows = now;
+    return fit(rows) && same >= SETTLED;
+  };
+  await until(settled, what, timeoutMs).catch((error) => {
+    throw new Error(`${error.message}; there were ${JSON.stringify(rows)}`);
+  });
+  return rows;
+}
+
 export class Workbench {
   /** `left` are the requests that would have left this machine. */
   constructor(page, workspace, left) {
@@ -58,7 +81,7 @@ export class Workbench {
   }
 
   /** Waits until the status item, as a screen reader has it, fits. */
-  async says(text, timeoutMs = 90_000) {
+  async says(text, timeoutMs = DEADLINE_MS) {
     const read = async () => (await this.status().locator("a").getAttribute("aria-label")) ?? "";
     await until(async () => text.test(await read()), `a status like ${text}`, timeoutMs).catch(async (error) => {
       throw new Error(`${error.message}; it was ${await read()}`);
@@ -80,40 +103,33 @@ export class Workbench {
     await this.page.keyboard.press("F1");
     await this.page.fill(".quick-input-widget input", `>${title}`);
     await this.page.locator(`${ROW}[aria-label^="${title}"]`).first().click();
+    await this.closed();
+  }
+
+  /** Waits until no palette is open: what is typed next is not for the one before. */
+  closed() {
+    return this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
   async openSearch(query = "") {
     // A pointer that rests over the palette would raise hovers.
     await this.page.mouse.move(700, 760);
+    // Escape is for the palette before: else it would put away notifications.
+    if (await this.page.locator(".quick-input-widget").isVisible()) await this.page.keyboard.press("Escape");
+    await this.closed();
     await this.page.keyboard.press("Control+Alt+K");
-    const input = this.page.locator(".quick-input-widget input[type=text]");
-    await input.waitFor();
+    await this.page.locator(".quick-input-widget input[type=text]").waitFor();
     if (query) await this.page.keyboard.type(query, { delay: 15 });
   }
 
   /** The rows on show, once the first of them fits and they have settled: at first they are the previous query's. */
-  async rows(first, timeoutMs = 30_000) {
-    // Rows are recycled: their place is in an attribute, and their text may hold what is hidden.
-    const read = () =>
-      this.page
-        .locator(ROW)
-        .evaluateAll((rows) =>
-          rows
-            .sort((one, other) => Number(one.dataset.index) - Number(other.dataset.index))
-            .map((row) => row.getAttribute("aria-label") ?? ""),
-        );
-    let before = "";
-    let same = 0;
-    const settled = async () => {
-      const now = await read();
-      same = JSON.stringify(now) === before ? same + 1 : 0;
-      before = JSON.stringify(now);
-      return first.test(now[0] ?? "") && same >= SETTLED;
-    };
-    await until(settled, `a first row like ${first}`, timeoutMs).catch((error) => {
-      throw new Error(`${error.message}; there were ${before}`);
-    });
-    return read();
+  async rows(first, timeoutMs = DEADLINE_MS) {
+    return settledRows(
+      this.page.locator(ROW),
+      (rows) => first.test(rows[0] ?? ""),
+      `a first row like ${first}`,
+      timeoutMs,
+    );
   }
 
   /** "carriers.py" and "Ln 11, Col 1" of the editor that has the focus. */
@@ -124,14 +140,10 @@ export class Workbench {
   }
 
   async at(file, line) {
-    await until(
-      async () => {
-        const place = await this.place().catch(() => undefined);
-        return place?.file === file && place.cursor?.startsWith(`Ln ${line},`);
-      },
-      `${file} at line ${line}`,
-      45_000,
-    ).catch(async (error) => {
+    await until(async () => {
+      const place = await this.place().catch(() => undefined);
+      return place?.file === file && place.cursor?.startsWith(`Ln ${line},`);
+    }, `${file} at line ${line}`).catch(async (error) => {
       throw new Error(`${error.message}; it was ${JSON.stringify(await this.place())}`);
     });
   }

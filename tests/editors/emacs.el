@@ -6,7 +6,8 @@
 (load (getenv "MODULE") nil t)
 (setq codekin-command (list (getenv "PYTHON") "-m" "codekin" "serve"))
 
-(defvar deadline-s 30)
+(defvar deadline-s 120 "For one thing that is waited for, on a machine that has much else to do.")
+(setq jrpc-default-request-timeout deadline-s)
 (defvar seen (list (cons 'version emacs-version)))
 
 (defun saw (key value)
@@ -89,7 +90,7 @@
 
 (defun see-eglot ()
   (codekin-setup-eglot 'python-mode)
-  (setq eglot-sync-connect 30)
+  (setq eglot-sync-connect deadline-s eglot-connect-timeout deadline-s)
   (visit "api/parcelpost/carriers.py" 14)
   (apply #'eglot (eglot--guess-contact))
   (let ((server (wait-for "the server" #'eglot-current-server)) hover)
@@ -107,6 +108,7 @@
   (setq lsp-enabled-clients '(codekin)
         lsp-auto-guess-root t
         lsp-enable-file-watchers nil
+        lsp-response-timeout deadline-s
         lsp-session-file (expand-file-name "lsp-session" (getenv "HOME"))
         lsp-progress-function (lambda (_workspace params)
                                 (push (codekin--get (codekin--get params :value) :kind) (alist-get 'progress seen))))
@@ -120,6 +122,7 @@
                               :value))
     (saw 'symbols (xref-places (xref-backend-apropos 'xref-lsp "call_with_retry")))
     (search-and-related)
+    (wait-for "the end of the progress" (lambda () (equal (car (alist-get 'progress seen)) "end")))
     (saw 'servers (length codekin--connections))))
 
 (let ((status 0))

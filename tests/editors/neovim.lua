@@ -1,6 +1,6 @@
 -- Run by Neovim with the documented module; writes what was seen as JSON to $SEEN.
 
-local DEADLINE_MS = 30000
+local DEADLINE_MS = 120000 -- for one thing that is waited for, on a machine that has much else to do
 local seen = { version = vim.fn.matchstr(vim.fn.execute('version'), 'NVIM v\\zs[0-9.]*'), progress = {}, messages = {}, past = {} }
 
 local function finish(status)
@@ -46,6 +46,10 @@ local function run()
 
   wait_for('the index', function()
     return codekin.status and codekin.status.state == 'ready' and codekin.status.commits == 2
+  end)
+  wait_for('the end of the progress', function()
+    local newest = seen.progress[#seen.progress]
+    return newest and newest.kind == 'end'
   end)
   seen.statusline = codekin.statusline()
   seen.capabilities = vim.lsp.get_client_by_id(1).server_capabilities

@@ -51,8 +51,7 @@ def test_emacs(client, system_program, run_editor, workspace):
     assert "call_with_retry" in name
     assert path == "api/parcelpost/carriers.py"
     if client == "lsp-mode":  # eglot of Emacs 28 advertises no work-done progress
-        assert seen["progress"][-1] == "begin"  # the newest first
-        assert seen["progress"][0] == "end"
+        assert seen["progress"][-1] == "begin"  # the newest first; the script has waited for the end
 
 
 def test_the_module_compiles_without_warnings(system_program, tmp_path):

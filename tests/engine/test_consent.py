@@ -10,8 +10,7 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine, Estimate
 from codekin.errors import SettingsError
-
-DEADLINE_S = 20
+from waiting import DEADLINE_S
 
 
 @pytest.fixture

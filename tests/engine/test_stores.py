@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import subprocess
 import sys
+import weakref
 
 import pytest
 
 import servers
 from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
+from codekin.engine import workspace
 from codekin.engine.place import place_of
 from codekin.engine.stores import StoreRecord, write_record
 from codekin.searching import search
@@ -134,15 +137,32 @@ async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_wer
     place = place_of(load_config({"embedder": "hashing"}), sample)
     async with opened(sample) as engine:
         await engine.index()
-        workspace, expected, begun = engine._keepers[str(sample.resolve())].workspace, await answers(engine), []
+        served, expected, begun = engine._keepers[str(sample.resolve())].workspace, await answers(engine), []
         for store in ("sqlite-vec", "faiss", "flat"):
             begun.append(engine.views())
             write_record(place, StoreRecord(store))
-            assert await workspace.take_up_stores()
+            assert await served.take_up_stores()
             begun.append(engine.views())  # of the old store, which answers until the new one is filled
             await engine.index()
             assert engine.status().stores["vectors"].active == store
         assert [asked(views) for views in begun] == [expected] * len(begun)
+
+
+async def test_stores_that_were_left_are_let_go(opened, sample, monkeypatch):
+    monkeypatch.setattr(workspace, "LONGEST_SEARCH_S", 0.01)
+    place = place_of(load_config({"embedder": "hashing"}), sample)
+    async with opened(sample) as engine:
+        await engine.index()
+        served = engine._keepers[str(sample.resolve())].workspace
+        left = [weakref.ref(served.parts.serving.vectors), weakref.ref(served.parts.lexical)]
+        for store in ("sqlite-vec", "flat"):
+            write_record(place, StoreRecord(store))
+            assert await served.take_up_stores()
+            await engine.index()
+            left.append(weakref.ref(served.parts.serving.vectors))
+        await until(lambda: gc.collect() >= 0 and all(store() is None for store in left[:-1]))
+        assert left[-1]() is served.parts.serving.vectors
+        await answers(engine)
 
 
 async def test_a_search_that_began_before_a_process_became_the_writer_finishes(opened, sample):

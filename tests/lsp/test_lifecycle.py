@@ -12,7 +12,7 @@ import sys
 import psutil
 import pytest
 
-DEADLINE_S = 20
+from waiting import DEADLINE_S
 
 
 class Raw:
@@ -217,6 +217,24 @@ def test_progress_of_the_first_index_begins_and_ends(raw, sample):
             values.append(message["params"]["value"])
     assert values[0] == {"kind": "begin", "title": "Indexing", "cancellable": True, "percentage": 0}
     assert values[-1]["message"].endswith(" files")
+
+
+def test_progress_of_a_pass_that_ends_before_the_client_has_answered_begins_before_it_ends(raw, sample):
+    for number in range(100):
+        (sample / f"filler_{number}.py").write_text(f"def filler_{number}():\n    return {number}\n")
+    server = raw()
+    server.initialize(sample, capabilities={"window": {"workDoneProgress": True}})
+    create, state = None, None
+    while create is None or state != "ready":
+        message = server.receive()
+        assert message["method"] != "$/progress"
+        if message["method"] == "window/workDoneProgress/create":
+            create = message
+        elif message["method"] == "codekin/statusChanged":
+            state = message["params"]["state"]
+    server.send(id=create["id"], result=None)
+    kinds = [server.receive()["params"]["value"]["kind"] for _ in range(2)]
+    assert kinds == ["begin", "end"]
 
 
 def test_no_process_is_left_behind(raw, sample):

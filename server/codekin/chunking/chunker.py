@@ -25,6 +25,8 @@ _LEADING = re.compile(
 )
 _OPENING = re.compile(r"\s*(?://[/!]?|/\*+!?|\*+/?|#+!?|--+\s*\|?|;+|%+|\{-\|?|-\}|\"\"\"|''')\s?")
 _CLOSINGS = ("*/", '"""', "'''")
+_PLAIN_OPENING = "* "
+"""How most lines of comments begin; what is said on them begins right behind it."""
 _MARKS = frozenset("/*#-;%@[\"'{")
 """First characters of what `_LEADING` matches, as a quick test."""
 _SECTIONED = frozenset(("markdown", "restructuredtext", "asciidoc"))
@@ -257,17 +259,21 @@ def _chunk(span: _Span, whole: _Text, named: _Names, language: str, *, is_test: 
 
 def _doc(lines: list[str]) -> str:
     """What the comments among the lines say, their marks taken off."""
-    said = [_said(line) for line in lines if line.lstrip()[:1] in _MARKS and _LEADING.match(line)]
-    return "\n".join(filter(None, said))
+    marked = [body for line in lines if (body := line.lstrip())[:1] in _MARKS]
+    return "\n".join(filter(None, map(_said, marked)))
 
 
-def _said(line: str) -> str:
-    """A line of a comment without its marks; "" for an attribute or a decorator."""
-    opening = _OPENING.match(line)
-    said = line[opening.end() :].rstrip() if opening else ""
-    for closing in _CLOSINGS:
-        if said.endswith(closing):
-            return said[: -len(closing)].rstrip()
+def _said(body: str) -> str:
+    """A line of a comment, its indentation taken off, without its marks; "" for an attribute, a decorator, or what is no comment."""
+    if body.startswith(_PLAIN_OPENING):
+        said = body[len(_PLAIN_OPENING) :].rstrip()
+    elif _LEADING.match(body) and (opening := _OPENING.match(body)):
+        said = body[opening.end() :].rstrip()
+    else:
+        return ""
+    if said.endswith(_CLOSINGS):
+        closing = next(closing for closing in _CLOSINGS if said.endswith(closing))
+        return said[: -len(closing)].rstrip()
     return said
 
 

@@ -45,14 +45,14 @@ def unpack(data: bytes) -> Any:
 
 
 def pack_redacted(redacted: Redacted) -> bytes:
-    """Everything that is in the chunks."""
-    return pack((redacted.secrets, list(map(_row, redacted.chunks))))
+    """Everything that is in the chunks, and their keys."""
+    return pack((redacted.secrets, redacted.keys, list(map(_row, redacted.chunks))))
 
 
 def unpack_redacted(data: bytes) -> Redacted:
     """The inverse of `pack_redacted`."""
-    secrets, rows = unpack(data)
-    return Redacted(list(map(_chunk, rows)), secrets)
+    secrets, keys, rows = unpack(data)
+    return Redacted(list(map(_chunk, rows)), list(keys), secrets)
 
 
 def _row(chunk: Chunk) -> Sequence[Any]:

@@ -37,7 +37,7 @@ class StaticEmbedder:
         rows = np.zeros((len(texts), self.dim), dtype=np.float32)
         held = np.empty((_HELD_TOKENS, self.dim), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            if ids := self._pieces.ids(text):
+            if len(ids := self._pieces.ids(text)):
                 # One text at a time stays within the caches: six times faster than gathering a batch and `np.add.reduceat`.
                 # So does one place for the vectors of all texts; "clip" lets numpy write there at once, and clips no id.
                 held = held if len(ids) <= len(held) else np.empty((len(ids), self.dim), dtype=np.float32)

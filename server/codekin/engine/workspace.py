@@ -28,6 +28,9 @@ from codekin.searching import Deep, SearchView
 from codekin.storage import LexicalIndex, WriterLock, whole
 from codekin.watching import Rules
 
+LONGEST_SEARCH_S = 600
+"""After so long no search is under way on stores that have been left."""
+Retired = Sequence["VectorStore | LexicalIndex"]
 T = TypeVar("T")
 
 
@@ -65,8 +68,7 @@ class Workspace:
         self._set_aside_recorded: dict[int, str] = {}
         self._writing = asyncio.Lock()
         self._stores_stamp: tuple[int, int] | None = None
-        # Closed with the workspace, not by the next move: a slow search may outlast several.
-        self._retired: list[VectorStore | LexicalIndex] = []
+        self._retired: dict[asyncio.TimerHandle, Retired] = {}
         self.running = asyncio.Event()
         self.running.set()
 
@@ -92,7 +94,10 @@ class Workspace:
         self.running.set()
         async with self._writing:
             await self.parts.close()
-            self._close_retired()
+            for timer, stores in self._retired.items():
+                timer.cancel()
+                _close_all(stores)
+            self._retired.clear()
             self.lock.release()
 
     def view(self) -> SearchView:
@@ -288,7 +293,7 @@ class Workspace:
                 old, parts.serving, parts.building = parts.serving, parts.building, None
                 self.ledger.invalidate()
                 await self.in_worker(old.vectors.retire)
-                self._retired.append(old.vectors)
+                self._close_unused([old.vectors])
                 await parts.record(stale=self._stale)
             if self._stale:
                 self._stale = False
@@ -350,7 +355,7 @@ class Workspace:
         finally:
             self.ledger.invalidate()
         await old.metadata.store.close()
-        self._retired += await self.in_worker(old.retire)
+        self._close_unused(await self.in_worker(old.retire))
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
         self._stores_stamp = _stamp(record_file(self.place))
@@ -375,11 +380,21 @@ class Workspace:
             set_aside=ledger.set_aside,
         )
 
-    def _close_retired(self) -> None:
-        for store in self._retired:
-            with suppress(CodekinError):
-                store.close()
-        self._retired = []
+    def _close_unused(self, stores: Retired) -> None:
+        """Not at once, nor with the next move: a slow search that began with them may outlast several."""
+
+        def close() -> None:
+            del self._retired[timer]
+            self._worker.submit(_close_all, stores)
+
+        timer = asyncio.get_running_loop().call_later(LONGEST_SEARCH_S, close)
+        self._retired[timer] = stores
+
+
+def _close_all(stores: Retired) -> None:
+    for store in stores:
+        with suppress(CodekinError):
+            store.close()
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ import numpy as np
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
 from codekin.indexing.ahead import ReadAhead
+from codekin.indexing.collector import collector_at_rest
 from codekin.indexing.fresh import FreshVectors, VectorSource
 from codekin.indexing.prepare import Prepared, prepare_file
 from codekin.indexing.vectorizer import Vectorizer
@@ -68,6 +69,7 @@ class Indexer:
         self._counts = counts
         self._vectorizer = Vectorizer(stores.embedder, set_aside)
 
+    @collector_at_rest()
     def index_files(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> BatchReport:
         """Reads, chunks, embeds and stores the files; a file that vanished meanwhile is forgotten. `ahead` may have read
         some of them; those that are there are embedded while the others are waited for.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.chunking import CHUNKER_VERSION, Redacted, language_of, redacted_chunks
-from codekin.domain.values import Chunk, FileRecord, Node, NodeKind, Skipped
-from codekin.storage import pack_nodes
+from codekin.domain.values import Chunk, FileRecord, NodeKind, Skipped
+from codekin.storage import PackedNodes, pack_chunks
 from codekin.watching import Source, read_source
 
 _OUTLINE_CHARACTERS = 600
@@ -43,14 +44,15 @@ def prepare_source(source: Source, redacted: Redacted | None = None) -> Prepared
     redacted = redacted or redacted_chunks(source.path, source.text)
     chunks = redacted.chunks
     language = chunks[0].language if chunks else language_of(source.path, source.text[:200].split("\n", 1)[0])
-    everything = (file_chunk(source.path, language, chunks), *chunks)
+    whole = file_chunk(source.path, language, chunks)
+    everything = (whole, *chunks)
     record = FileRecord(
         path=source.path,
         language=language,
         size_bytes=source.size_bytes,
         mtime_ns=source.mtime_ns,
         digest=source.digest,
-        nodes=pack_nodes([node_of(chunk) for chunk in everything]),
+        nodes=pack_chunks([whole.content_key(CHUNKER_VERSION), *redacted.keys], everything),
     )
     return Prepared(record, everything, redacted.secrets)
 
@@ -67,14 +69,6 @@ def prepare_buffer(path: str, text: str) -> Prepared:
     return prepare_source(Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0))
 
 
-def node_of(chunk: Chunk) -> Node:
-    """What is stored of a chunk."""
-    return Node(
-        key=chunk.content_key(CHUNKER_VERSION),
-        kind=chunk.kind,
-        start_line=chunk.start_line,
-        end_line=chunk.end_line,
-        symbol=chunk.symbol,
-        symbol_kind=chunk.symbol_kind,
-        definitions=chunk.definitions,
-    )
+def nodes_of(chunks: Sequence[Chunk]) -> PackedNodes:
+    """What is stored of chunks."""
+    return pack_chunks([chunk.content_key(CHUNKER_VERSION) for chunk in chunks], chunks)

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from codekin.chunking import redact
 from codekin.domain.commits import Commit, commit_path
 from codekin.domain.values import Chunk, FileRecord, NodeKind
-from codekin.indexing.prepare import Prepared, node_of
-from codekin.storage import pack_nodes
+from codekin.indexing.prepare import Prepared, nodes_of
 
 COMMIT_TEMPLATE = "2"
 """Names how commits are turned into texts; another value has them all prepared again."""
@@ -40,7 +39,7 @@ def prepare_commit(commit: Commit) -> Prepared:
         size_bytes=0,
         mtime_ns=0,
         digest=b"",
-        nodes=pack_nodes([node_of(chunk) for chunk in chunks]),
+        nodes=nodes_of(chunks),
         author=commit.author,
         date=commit.author_date,
         text=shown,

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from codekin.chunking import redact
 from codekin.domain.values import Chunk, FileRecord, NodeKind, Skipped
-from codekin.indexing.prepare import Prepared, node_of
-from codekin.storage import pack_nodes
+from codekin.indexing.prepare import Prepared, nodes_of
 from codekin.watching import read_source
 
 _README_CHARACTERS = 1_000
@@ -61,7 +60,7 @@ def prepare_folder(root: Path, folder: Folder, max_file_bytes: int) -> Prepared:
     text = f"{begins}\n\n{names}" if begins else names
     chunk = Chunk(NodeKind.DIRECTORY, "", 0, text.count("\n") + 1, text, folder.path)
     record = FileRecord(
-        folder.path, "", 0, 0, folder.readme_digest, pack_nodes([node_of(chunk)]), text=text, touched=folder.inside
+        folder.path, "", 0, 0, folder.readme_digest, nodes_of([chunk]), text=text, touched=folder.inside
     )
     return Prepared(record, (chunk,), secrets)
 

@@ -6,7 +6,7 @@ from codekin.storage.lock import WriterLock
 from codekin.storage.metadata import OpenedMetadata, open_metadata
 from codekin.storage.mirrored import MirroredStore, bring_up_to_date
 from codekin.storage.postgres_collections import share as share_collection
-from codekin.storage.records import KINDS, PackedNodes, pack_nodes
+from codekin.storage.records import KINDS, PackedNodes, pack_chunks, pack_nodes
 from codekin.storage.terms import stem, term_id, terms_of
 from codekin.storage.vectors import (
     FLAT,
@@ -36,6 +36,7 @@ __all__ = [
     "open_metadata",
     "open_sheltered",
     "open_vectors",
+    "pack_chunks",
     "pack_nodes",
     "parse_store",
     "share_collection",

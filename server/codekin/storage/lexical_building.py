@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -57,10 +57,17 @@ class _Numbers(dict[str, int]):
 
 def _term_numbers(texts: Sequence[str]) -> _TermNumbers:
     """An identifier is made into terms once, however often it stands there; the rest is done on numbers."""
-    found = list(map(identifiers, texts))
-    how_many = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
+    how_many: list[int] = []
+
+    def found() -> Iterator[list[str]]:
+        """One text's at a time: all of them would not stay within the caches."""
+        for text in texts:
+            named = identifiers(text)
+            how_many.append(len(named))
+            yield named
+
     seen = _Numbers()
-    which = np.fromiter(map(seen.__getitem__, chain.from_iterable(found)), dtype=np.int64, count=int(how_many.sum()))
+    which = np.fromiter(map(seen.__getitem__, chain.from_iterable(found())), dtype=np.int64)
     made = list(map(terms_of_identifier, seen))
     sizes = np.fromiter(map(len, made), dtype=np.int64, count=len(made))
     flat = np.fromiter(chain.from_iterable(made), dtype=np.int64, count=int(sizes.sum()))

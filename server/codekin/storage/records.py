@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any, overload
 
 import msgpack
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Keys
-from codekin.domain.values import Definition, FileRecord, Node, NodeKind
+from codekin.domain.values import Chunk, Definition, FileRecord, Node, NodeKind
 from codekin.domain.words import bare_name
 
 KINDS = tuple(NodeKind)
@@ -131,13 +132,17 @@ def pack_nodes(nodes: Sequence[Node]) -> PackedNodes:
     """What is packed already is returned as it is."""
     if isinstance(nodes, PackedNodes):
         return nodes
-    keys = np.array([node.key for node in nodes], dtype="<i8").tobytes()
-    kinds = bytes(_NUMBER[node.kind] for node in nodes)
-    names = _names(nodes)
+    return pack_chunks([node.key for node in nodes], nodes)
+
+
+def pack_chunks(keys: Sequence[int], chunks: Sequence[Chunk | Node]) -> PackedNodes:
+    """The nodes of chunks with these content keys."""
+    kinds = bytes([_NUMBER[chunk.kind] for chunk in chunks])
+    names = _names(chunks)
     packer = msgpack.Packer(unicode_errors="surrogatepass")
-    rows = [_row(node, packer) for node in nodes]
-    ends = np.cumsum([len(row) for row in rows], dtype=np.uint32).astype("<u4").tobytes()
-    body = b"".join((struct.pack("<III", len(nodes), len(names), 0), keys, ends, kinds, names, *rows))
+    rows = [_row(chunk, packer) for chunk in chunks]
+    numbers = struct.pack(f"<{len(keys)}q{len(rows)}I", *keys, *accumulate(map(len, rows)))
+    body = b"".join((struct.pack("<III", len(chunks), len(names), 0), numbers, kinds, names, *rows))
     return PackedNodes(struct.pack("<I", zlib.crc32(body)) + body)
 
 
@@ -181,7 +186,7 @@ def _unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
     return text, tuple(touched)
 
 
-def _row(n: Node, packer: msgpack.Packer) -> bytes:
+def _row(n: Chunk | Node, packer: msgpack.Packer) -> bytes:
     definitions = [(item.name, item.kind, item.line) for item in n.definitions]
     row: bytes = packer.pack((n.start_line, n.end_line, n.symbol, n.symbol_kind, definitions))
     return row
@@ -192,7 +197,7 @@ def _node(key: int, kind: int, row: list[Any]) -> Node:
     return Node(key, KINDS[kind], start, end, symbol, symbol_kind, tuple(Definition(*item) for item in definitions))
 
 
-def _names(nodes: Iterable[Node]) -> bytes:
+def _names(nodes: Iterable[Chunk | Node]) -> bytes:
     whole = dict.fromkeys(
         definition.name.lower().replace("\n", " ") for node in nodes for definition in node.definitions
     )

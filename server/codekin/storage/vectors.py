@@ -40,6 +40,8 @@ VECTOR_STORES: dict[str, Opener] = {
     "chroma": _by("vectors_chroma"),
     "elasticsearch": _by("vectors_elasticsearch"),
     "faiss": _by("vectors_faiss"),
+    "faiss-hnsw": _by("vectors_faiss", index="hnsw"),
+    "faiss-ivf": _by("vectors_faiss", index="ivf"),
     "lancedb": _by("vectors_lancedb"),
     **{name: _by("vectors_pgvector", index=index) for name, index in POSTGRES_INDEXES.items()},
     "redis": _by("vectors_redis", hnsw=False),
@@ -58,6 +60,8 @@ ON_SERVERS = frozenset({"elasticsearch", *POSTGRES_INDEXES, "redis", "redis-hnsw
 
 PROMISED_RECALL: dict[str, float] = {
     "chroma": 0.95,
+    "faiss-hnsw": 0.95,
+    "faiss-ivf": 0.95,
     "pgvector-halfvec": 0.95,
     "pgvector-hnsw": 0.95,
     "pgvector-ivf": 0.95,

@@ -67,7 +67,10 @@ def _read(  # noqa: PLR0911 - one for each reason
         if status.st_size > max_file_bytes:
             return Skipped(path, too_large(max_file_bytes))
         try:
-            data = file.read(max_file_bytes + 1)
+            # Room for the largest file there may be costs more than reading a small one; one that grew meanwhile is read on.
+            data = file.read(status.st_size + 1)
+            if len(data) > status.st_size:
+                data += file.read(max_file_bytes + 1 - len(data))
         except OSError as error:
             return Skipped(path, _words(error))
     if len(data) > max_file_bytes:
