@@ -133,7 +133,7 @@ class SearchView:
     @cached_property
     def words_of_code(self) -> LexicalView:
         """The postings of the files that yield to others by nothing in their paths; all where there are no such files. Some 5 ms
-        for 100,000 nodes, once.
+        for 100,000 nodes, and 7 µs the first time that a file's path is judged: 0.35 s for the first search of 50,000 files.
         """
         known = np.frombuffer(b"".join([block.traits for block in self.blocks]), np.uint8).reshape(-1, TRAITS)
         yields = known[:, 1:].max(axis=1, initial=0) > 0
