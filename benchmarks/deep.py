@@ -24,7 +24,7 @@ _TICK_S = 0.002
 
 
 async def measure_deep(source: Path, chunks: int, models: Path, limit_s: float) -> dict[str, Any]:
-    """`models` is the folder `models` of a home where `codekin deep install` was run. Ends when all is filled, or after
+    """`models` is the folder `models` of a home where `codekin deep install` was run. Ends some time after all is filled, or after
     `limit_s`. The baseline is the same requests in the same process without any filling.
     """
     with tempfile.TemporaryDirectory() as scratch:
@@ -44,6 +44,7 @@ async def measure_deep(source: Path, chunks: int, models: Path, limit_s: float) 
             during = await _asked(engine, limit_s, lambda: engine.status().deep.state == "complete")
             took, processor = time.perf_counter() - started, time.process_time() - processor
             deep = engine.status().deep
+            filled = await _asked(engine, _BEFORE_S, lambda: False) if deep.state == "complete" else None
         finally:
             await engine.close()
     return {
@@ -55,6 +56,7 @@ async def measure_deep(source: Path, chunks: int, models: Path, limit_s: float) 
         "filled_per_processor_s": round(deep.covered / processor, 1),
         "without": before,
         "while_filling": during,
+        "complete": filled,
         "longest_wait_over_without": round(during["search_ms"]["max"] / before["search_ms"]["max"], 2),
     }
 

@@ -1,7 +1,10 @@
 /** What is bundled is what activation reads: it must stay small, and must not copy the editor's interface for each module. */
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { test } from "node:test";
+import { runInThisContext } from "node:vm";
 
 const BUNDLE = "dist/extension.js";
 const LARGEST_BYTES = 120_000; // without minification, with room to grow; the language client alone has 960 kB
@@ -10,6 +13,18 @@ test("the editor's interface is not copied", () => {
   const text = readFileSync(BUNDLE, "utf8");
   assert.ok(text.includes('= require("vscode")'));
   assert.doesNotMatch(text, /__toESM\(require\("vscode"\)\)/);
+});
+
+test("no formatter is made before it is needed", () => {
+  // Whatever is asked of the editor's interface while the bundle is read.
+  const editor: unknown = new Proxy(Object, { get: () => editor, apply: () => editor, construct: () => ({}) });
+  const load = createRequire(resolve(BUNDLE));
+  const require = (name: string): unknown => (name === "vscode" ? editor : load(name));
+  const formatters = new Proxy({}, { get: (_, name) => assert.fail(`Intl.${String(name)}`) });
+  const module = { exports: {} };
+  const text = `(require, module, Intl) => { ${readFileSync(BUNDLE, "utf8")}\n}`;
+  (runInThisContext(text) as (...environment: unknown[]) => void)(require, module, formatters);
+  assert.ok("activate" in module.exports);
 });
 
 test("the language client is not part of what activation reads", () => {

@@ -104,6 +104,8 @@ export interface Estimate {
   sourceBytes: number;
   seconds: number;
   diskBytes: number;
+  /** All of it in words. */
+  text: string;
 }
 
 /** Every property of `points` is an array with an entry for each point. `groups` are folders, "" for the rest. */

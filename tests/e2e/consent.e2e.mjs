@@ -9,12 +9,12 @@ test("how many files, how long and how much disk is said, and nothing is indexed
   await toastOf(bench).waitFor();
   assert.match(
     await toastOf(bench).innerText(),
-    /Index 3\d files \(\d+ MB\)\? It takes about \d+ seconds and \d+ MB of disk\./,
+    /Index 3\d files \(less than 1 MB\) in about \d+ seconds, with less than 1 MB of disk\?/,
   );
   await bench.says(/Indexing is paused/);
   await bench.status().filter({ hasText: "paused" }).waitFor();
   await bench.openSearch("where is the retry logic?");
-  await bench.rows(/Nothing found.*A first index of 3\d files .*waits/);
+  await bench.rows(/Nothing found.*A first index waits: 3\d files/);
   await bench.page.locator(".quick-input-title", { hasText: /^0 of 3\d files indexed so far$/ }).waitFor();
   await bench.shot("27-consent");
 });

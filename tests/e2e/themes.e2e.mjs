@@ -2,8 +2,13 @@
 import { useSession } from "./session.mjs";
 
 const test = useSession("themes");
-const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern", contrast: "Default High Contrast" };
-const BACKGROUNDS = { light: "vs", dark: "vs-dark", contrast: "hc-black" };
+const THEMES = {
+  light: "Default Light Modern",
+  dark: "Default Dark Modern",
+  contrast: "Default High Contrast",
+  "contrast-light": "Default High Contrast Light",
+};
+const BACKGROUNDS = { light: "vs", dark: "vs-dark", contrast: "hc-black", "contrast-light": "hc-light" };
 
 for (const [name, theme] of Object.entries(THEMES)) {
   test(`palette and view, ${name}`, async ({ bench, editor }) => {
@@ -25,7 +30,7 @@ for (const [name, theme] of Object.entries(THEMES)) {
     await map.locator("#search").fill("where is the retry logic?");
     await map.locator("#map[data-hits]:not([data-hits='0'])").waitFor();
     await map.locator("#search").press("Enter");
-    await map.locator("#card", { hasText: "call_with_retry" }).waitFor();
+    await map.locator("#card", { hasText: "def call_with_retry" }).waitFor();
     await bench.shot(`82-map-${name}`);
     await bench.command("View: Close All Editors");
   });

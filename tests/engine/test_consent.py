@@ -10,8 +10,7 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine, Estimate
 from codekin.errors import SettingsError
-
-DEADLINE_S = 20
+from waiting import DEADLINE_S
 
 
 @pytest.fixture
@@ -99,4 +98,6 @@ def test_an_estimate_in_words():
     estimate = Estimate(48_000, 600_000_000)
     assert 300 < estimate.seconds < 1_000
     assert estimate.disk_bytes > estimate.source_bytes
-    assert "48,000 files (600.0 MB)" in estimate.reason
+    assert estimate.text == "48,000 files (600 MB) in about 8 minutes, with 1.5 GB of disk"
+    assert estimate.text in estimate.reason
+    assert Estimate(6, 2_000).text == "6 files (less than 1 MB) in about 10 seconds, with less than 1 MB of disk"

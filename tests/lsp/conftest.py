@@ -11,9 +11,8 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
-from waiting import until
+from waiting import DEADLINE_S, until
 
-DEADLINE_S = 20
 CLIENTS = ["visual-studio-code", "neovim", "emacs"]
 
 

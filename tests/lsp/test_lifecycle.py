@@ -12,7 +12,7 @@ import sys
 import psutil
 import pytest
 
-DEADLINE_S = 20
+from waiting import DEADLINE_S
 
 
 class Raw:

@@ -12,7 +12,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-DEADLINE_S = 20
+from waiting import DEADLINE_S
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 
-DEADLINE_S = 20
+from waiting import DEADLINE_S
+
 WITHOUT_MCP = "import sys; sys.modules['mcp'] = None; from codekin.__main__ import main; main()"
 
 

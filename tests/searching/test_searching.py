@@ -209,6 +209,23 @@ def test_tests_yield_unless_they_are_asked_for(corpus):
     assert paths(view, "retry request test")[0] == "tests/other.py"
 
 
+def test_what_a_name_says_of_a_query_is_measured_by_code(corpus):
+    """A word that only a guide uses is no part of what code could name, unless documentation is asked for."""
+    code = {"src/signals.py": [("send_signals", "send signals")], "src/other.py": [("wait", "wait")]}
+    guide = {"docs/guide.md": [("", "the lifecycle of signals")]}
+
+    def named(files, query, path="src/signals.py"):
+        parsed = parse_query(query)
+        table = file_table(gather(corpus(files), parsed, "hybrid", None, None), parsed)
+        at = [table.path(row) for row in range(len(table.files))].index(path)
+        return table.values[at, NAMES.index("named")], table.values[at, NAMES.index("query_in_name")]
+
+    assert named(code, "send signals lifecycle") == (1.0, pytest.approx(0.5))
+    assert named({**code, **guide}, "send signals lifecycle") == named(code, "send signals lifecycle")
+    assert named({**code, **guide}, "send signals lifecycle docs")[0] < 1.0
+    assert named({**code, **guide}, "lifecycle guide", "docs/guide.md")[1] > 0.0, "no word of it is in the code"
+
+
 def test_scores_are_the_sum_of_their_parts(corpus):
     view = corpus({"a.py": [("retry", "retry the request")], "b.py": [("g", "wait")]})
     for result in search([view], SearchRequest("retry request", explain=True)):

@@ -15,9 +15,8 @@ from codekin.storage import postgres_lists
 from codekin.storage.servers import collection_of, without_secrets
 from codekin.storage.vectors import PROMISED_RECALL, open_vectors
 from rows import DIM, add_in_steps, unit
-from waiting import wait_until
+from waiting import DEADLINE_S, wait_until
 
-GONE_S = 30
 ADDRESSES = {
     "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),
     "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
@@ -56,7 +55,7 @@ def test_a_server_that_comes_back_has_everything_and_nothing_is_reopened(own_ser
         store.add(np.arange(40, 60), rows[40:])
     with pytest.raises(IndexUnavailableError):
         store.refresh()
-    assert time.monotonic() - started < GONE_S
+    assert time.monotonic() - started < DEADLINE_S
     assert len(store) == 35
     assert not store.contains(np.arange(40, 60)).any()
     server.start()

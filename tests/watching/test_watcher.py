@@ -18,9 +18,8 @@ from codekin.domain.values import FileChange
 from codekin.watching import Rules, Watcher
 from codekin.watching.polling import lister
 from codekin.watching.watcher import _MANY_CHANGES
-from waiting import wait_until
+from waiting import DEADLINE_S, wait_until
 
-DEADLINE_S = 15
 CHANGED, DELETED = FileChange.CHANGED, FileChange.DELETED
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 

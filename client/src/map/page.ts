@@ -17,7 +17,7 @@ export function page(webview: vscode.Webview, extension: vscode.Uri): string {
 </head>
 <body>
   <header>
-    <input id="search" type="search" placeholder="Highlight what matches: words, names, lang:, path:" aria-label="Search the map" spellcheck="false">
+    <input id="search" type="search" placeholder="Highlight: words, names, lang:, path:" aria-label="Search the map" spellcheck="false">
     <span id="note" role="status"></span>
     <button id="fit" type="button" title="Show everything (0)">Fit</button>
   </header>

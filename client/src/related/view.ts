@@ -94,7 +94,7 @@ export class RelatedView implements vscode.Disposable {
     this.latest.run(delayMs, (signal) => this.load(subject, signal));
   }
 
-  /** What the rows are like stands above them, and changes together with them. */
+  /** What the rows are like stands above them. The editor draws the two one after the other, at most 0.2 s apart. */
   private async load(subject: Subject, signal: AbortSignal): Promise<void> {
     const params = relatedParams(subject, setting("related.limit"));
     try {

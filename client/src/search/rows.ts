@@ -85,13 +85,15 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["month", 30],
   ["week", 7],
 ];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+/** Made when it is needed: the first formatter reads the tables of languages, which takes longer than all of the activation. */
+let relative: Intl.RelativeTimeFormat | undefined;
 
 /** "yesterday", "3 weeks ago"; nothing for what is no date. Days are those of UTC. */
 export function agoOf(date: string | undefined, now: Date): string {
   const days = Math.floor(now.getTime() / DAY_MS) - Math.floor(Date.parse(date ?? "") / DAY_MS);
   if (Number.isNaN(days)) return "";
   const [unit, length] = UNITS.find(([, length]) => days >= length) ?? ["day", 1];
+  relative ??= new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   return relative.format(-Math.max(0, Math.floor(days / length)), unit);
 }
 

@@ -2,7 +2,6 @@
 import * as vscode from "vscode";
 import type { Estimate } from "../protocol";
 import type { Server } from "../server/server";
-import { estimateText } from "./estimate";
 
 const INDEX = "Index";
 const EXCLUDE = "Exclude Folders…";
@@ -23,7 +22,8 @@ export function registerConsent(server: Server): vscode.Disposable {
 
 /** Whoever leaves without an answer finds the question in the status item, as the reason of a pause. */
 async function ask(estimate: Estimate): Promise<void> {
-  const chosen = await vscode.window.showInformationMessage(estimateText(estimate), INDEX, EXCLUDE, NEVER);
+  const question = `Index ${estimate.text}? Search works meanwhile.`;
+  const chosen = await vscode.window.showInformationMessage(question, INDEX, EXCLUDE, NEVER);
   if (chosen === INDEX) {
     await vscode.commands.executeCommand("codekin.resume");
   } else if (chosen === EXCLUDE) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -56,16 +57,33 @@ class Estimate:
         return int(self.source_bytes * _INDEX_SHARE)
 
     @property
+    def text(self) -> str:
+        """In words, rounded as guesses are."""
+        took, disk = _time_text(self.seconds), _size_text(self.disk_bytes)
+        return f"{self.files:,} files ({_size_text(self.source_bytes)}) in about {took}, with {disk} of disk"
+
+    @property
     def reason(self) -> str:
         """In words, with what to do."""
-        return (
-            f"A first index of {self.files:,} files ({_megabytes(self.source_bytes)}) waits: about {max(1, round(self.seconds)):,} s "
-            f"and {_megabytes(self.disk_bytes)} on disk. Resume indexing to begin, or exclude folders."
-        )
+        return f"A first index waits: {self.text}. Resume indexing to begin, or exclude folders."
 
 
-def _megabytes(count: int) -> str:
-    return f"{count / 1_000_000:,.1f} MB"
+_MB = 1_000_000
+_GB = 1000 * _MB
+_MINUTES_FROM_S = 90
+
+
+def _size_text(count_bytes: int) -> str:
+    if count_bytes < _MB:
+        return "less than 1 MB"
+    return f"{count_bytes / _MB:,.0f} MB" if count_bytes < _GB else f"{count_bytes / _GB:,.1f} GB"
+
+
+def _time_text(seconds: float) -> str:
+    """At least 10 seconds: what is less depends on other things than the files."""
+    if seconds < _MINUTES_FROM_S:
+        return f"{max(10, 10 * math.ceil(seconds / 10))} seconds"
+    return f"{seconds / 60:,.0f} minutes"
 
 
 @dataclass(frozen=True, slots=True)

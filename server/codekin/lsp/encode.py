@@ -170,6 +170,7 @@ def estimate(value: Estimate) -> dict[str, Any]:
         "sourceBytes": value.source_bytes,
         "seconds": value.seconds,
         "diskBytes": value.disk_bytes,
+        "text": value.text,
     }
 
 

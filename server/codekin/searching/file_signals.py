@@ -112,9 +112,14 @@ def _put_traits(table: FileTable, query: Query) -> None:
 
 
 def _asked(view: SearchView, query: Query) -> dict[str, float]:
-    """Share of each stem in what the query says, by idf; they add up to 1 unless no stem is in the index."""
+    """Share of each stem in what the query says, by idf; they add up to 1 unless no stem is in the index. Told by code, where
+    that has any of them and the query asks for nothing else: a word that only a guide uses, rare as it is, is no part of
+    what a name in the code could say.
+    """
     stems = tuple(dict.fromkeys(map(stem, query.asked)))
-    idfs = view.backing.lexical.idfs(tuple(map(term_id, stems)))
+    terms = tuple(map(term_id, stems))
+    idfs = view.words_of_code.idfs(terms) if all(unasked(query)) else []
+    idfs = idfs if any(idfs) else view.backing.lexical.idfs(terms)
     total = max(sum(idfs), 1e-9)
     return {word: value / total for word, value in zip(stems, idfs, strict=True)}
 

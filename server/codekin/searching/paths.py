@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from codekin.searching.query import Query
 
@@ -46,8 +47,20 @@ TRAITS = 5
 
 def traits(path: str) -> bytes:
     """Folders above (at most 255); then 1 or 0: whether it is a test, vendored, peripheral, a document."""
-    found = (pattern.search(path) is not None for pattern in (_TEST, _VENDORED, _PERIPHERAL, _DOCUMENT))
-    return bytes((min(path.count("/"), 255), *found))
+    folder, slash, name = path.rpartition("/")
+    above, kind = _folder_traits(folder + slash), _kind(name)
+    return bytes((above[0], *(one | other for one, other in zip(above[1:], kind, strict=True))))
+
+
+@lru_cache(maxsize=10_000)
+def _folder_traits(folder: str) -> bytes:
+    """Kept, for the many files of one folder: a view asks for the traits of all files at once."""
+    return bytes((min(folder.count("/"), 255), *_kind(folder)))
+
+
+def _kind(text: str) -> tuple[bool, ...]:
+    """No expression matches across the slash before the name, so folders and name may be asked one by one."""
+    return tuple(pattern.search(text) is not None for pattern in (_TEST, _VENDORED, _PERIPHERAL, _DOCUMENT))
 
 
 def unasked(query: Query) -> tuple[bool, bool, bool, bool]:

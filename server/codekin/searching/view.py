@@ -14,7 +14,7 @@ from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Node, NodeKind
 from codekin.domain.words import split_identifier, words
 from codekin.searching.names import NameIndex
-from codekin.searching.paths import traits
+from codekin.searching.paths import TRAITS, traits
 from codekin.searching.texts import Texts
 from codekin.storage import KINDS, LexicalIndex, LexicalView, PackedNodes, pack_nodes, stem
 
@@ -129,6 +129,19 @@ class SearchView:
     def definitions(self) -> NameIndex:
         """Which files define a name."""
         return NameIndex([block.nodes.names for block in self.blocks])
+
+    @cached_property
+    def words_of_code(self) -> LexicalView:
+        """The postings of the files that yield to others by nothing in their paths; all where there are no such files. Some 5 ms
+        for 100,000 nodes, and 7 µs the first time that a file's path is judged: 0.35 s for the first search of 50,000 files.
+        """
+        known = np.frombuffer(b"".join([block.traits for block in self.blocks]), np.uint8).reshape(-1, TRAITS)
+        yields = known[:, 1:].max(axis=1, initial=0) > 0
+        if yields.all() or not yields.any():
+            return self.backing.lexical
+        code = np.zeros(len(self.keys), np.bool_)
+        code[self.node_key[~yields[self.node_file]]] = True
+        return self.backing.lexical.restricted_to(self.keys[code])
 
     @cached_property
     def records_touching(self) -> Mapping[str, tuple[int, ...]]:

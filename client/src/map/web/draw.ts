@@ -99,7 +99,7 @@ function names(
     const text = nameOf(scene.map, point);
     const { width } = context.measureText(text);
     const gap = radius + NAME_GAP;
-    const right = spot.x + gap + width <= size.width;
+    const right = spot.x + gap + width + NAME_GAP <= size.width;
     const box = { x: right ? spot.x + gap : spot.x - gap - width, y: spot.y, width };
     // A name that would lie upon another is left out.
     if (taken.some(({ x, y, width }) => Math.abs(y - box.y) < 12 && x < box.x + box.width && box.x < x + width))
