@@ -14,7 +14,7 @@ test("how many files, how long and how much disk is said, and nothing is indexed
   await bench.says(/Indexing is paused/);
   await bench.status().filter({ hasText: "paused" }).waitFor();
   await bench.openSearch("where is the retry logic?");
-  await bench.rows(/Nothing found.*A first index waits: 3\d files/);
+  await bench.rows(/Nothing is indexed yet.*A first index waits: 3\d files/);
   await bench.page.locator(".quick-input-title", { hasText: /^0 of 3\d files indexed so far$/ }).waitFor();
   await bench.shot("27-consent");
 });

@@ -27,5 +27,8 @@ test("the title says what is missing and what is degraded, and nothing else", ()
 test("why nothing is indexed yet stands where one looks for results", () => {
   const waiting = { ...part, reasons: ["A first index waits."] };
   assert.equal(nothing(parseQuery("x"), waiting).detail, "A first index waits.");
+  assert.equal(nothing(parseQuery("x"), waiting).label, "Nothing found for “x”");
+  const none = { ...waiting, coverage: { indexed: 0, total: 1200, complete: false } };
+  assert.equal(nothing(parseQuery("x"), none).label, "Nothing is indexed yet");
   assert.equal(titleOf(waiting), "340 of 1,200 files indexed so far");
 });

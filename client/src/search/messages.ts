@@ -28,7 +28,10 @@ export function nothing(query: ParsedQuery, { coverage, reasons }: Answer): Mess
     : `${filtered}${coverageText(coverage)} have been indexed so far; the search is repeated as more are.`;
   return {
     icon: coverage.complete ? "search-stop" : "sync",
-    label: `Nothing found for “${query.text || query.query}”`,
+    label:
+      coverage.complete || coverage.indexed > 0
+        ? `Nothing found for “${query.text || query.query}”`
+        : "Nothing is indexed yet",
     detail: (coverage.complete ? "" : reasons.join(" ")) || searched,
   };
 }
