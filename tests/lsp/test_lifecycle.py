@@ -203,11 +203,17 @@ def test_partial_results_come_as_progress(raw, sample):
     assert server.answer(2)["result"]["results"] == []
 
 
-def test_progress_of_the_first_index_begins_and_ends(raw, sample):
-    for number in range(600):
+@pytest.fixture
+def long_to_index(sample):
+    """Files for more than a second: what is told of a pass is told several times a second."""
+    for number in range(1_500):
         (sample / f"filler_{number}.py").write_text(f"def filler_{number}():\n    return {number}\n")
+    return sample
+
+
+def test_progress_of_the_first_index_begins_and_ends(raw, long_to_index):
     server = raw()
-    server.initialize(sample, capabilities={"window": {"workDoneProgress": True}})
+    server.initialize(long_to_index, capabilities={"window": {"workDoneProgress": True}})
     values = []
     while not values or values[-1]["kind"] != "end":
         message = server.receive()
@@ -219,17 +225,15 @@ def test_progress_of_the_first_index_begins_and_ends(raw, sample):
     assert values[-1]["message"].endswith(" files")
 
 
-def test_progress_of_a_pass_that_ends_before_the_client_has_answered_begins_before_it_ends(raw, sample):
-    for number in range(100):
-        (sample / f"filler_{number}.py").write_text(f"def filler_{number}():\n    return {number}\n")
+def test_progress_of_a_pass_that_ends_before_the_client_has_answered_begins_before_it_ends(raw, long_to_index):
     server = raw()
-    server.initialize(sample, capabilities={"window": {"workDoneProgress": True}})
+    server.initialize(long_to_index, capabilities={"window": {"workDoneProgress": True}})
     create, state = None, None
     while create is None or state != "ready":
         message = server.receive()
         assert message["method"] != "$/progress"
         if message["method"] == "window/workDoneProgress/create":
-            create = message
+            create, state = message, None
         elif message["method"] == "codekin/statusChanged":
             state = message["params"]["state"]
     server.send(id=create["id"], result=None)
