@@ -49,7 +49,11 @@ def _table(size: int, stores: Mapping[str, Any]) -> str:
             f"{per_s:g}{'' if per_s >= _SEARCHES_PER_S else ' !'}",
             f"{found['recall']:.3f}, {found['recall_tenth']:.3f}",
         ]
-        cells += [f"{found['search_over_numpy']}", f"{found['disk_mb'] or 'server'}, {found['peak_mb']}", f"{found['load']}"]
+        cells += [
+            f"{found['search_over_numpy']}",
+            f"{found['disk_mb'] or 'server'}, {found['peak_mb']}",
+            f"{found['load']}",
+        ]
         lines.append(f"| {store} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
