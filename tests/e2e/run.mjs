@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { installExtension } from "./editor.mjs";
 import { installEditor, isInstalled, lacking } from "./installEditor.mjs";
 import { ARTEFACTS, EDITOR, ROOT, VSIX, chromiumPath, pythonPath } from "./places.mjs";
@@ -40,7 +40,11 @@ function main(wanted) {
 
 function runTests(wanted, env) {
   const all = readdirSync(FOLDER).filter((name) => name.endsWith(".e2e.mjs"));
-  const files = all.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  const files = all.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(basename(part))));
+  if (files.length === 0) {
+    console.error(`No end-to-end test is called ${wanted.join(" or ")}: ${all.join(", ")}`);
+    return 1;
+  }
   const paths = files.map((name) => join(FOLDER, name));
   return spawnSync(process.execPath, [...OPTIONS, ...paths], { stdio: "inherit", env }).status ?? 1;
 }
