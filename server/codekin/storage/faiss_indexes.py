@@ -144,10 +144,7 @@ class GraphIndex:
     def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
         """See `Table.nearest`."""
         places = self._order if allowed is None else self._places(allowed)
-        passing = np.zeros(len(self._keys), np.bool_)
-        passing[places] = True
-        bits = np.packbits(passing, bitorder="little")
-        chosen = None if len(places) == len(self._keys) else self._faiss.IDSelectorBitmap(bits)
+        chosen = None if len(places) == len(self._keys) else self._only(places)
         width = max(_SEARCH_WIDTH, 2 * k) * len(self._keys) // max(len(places), 1)  # so many of them pass
         manner = self._faiss.SearchParametersHNSW(efSearch=width, sel=chosen)
         places, scores = _found(self._graph.search(query[np.newaxis], k, params=manner))
@@ -160,6 +157,11 @@ class GraphIndex:
     def packed(self) -> Packed:
         """See `FaissIndex.packed`."""
         return {"index": self._faiss.serialize_index(self._graph), "keys": self._keys}
+
+    def _only(self, places: npt.NDArray[np.intp]) -> Any:
+        passing = np.zeros(len(self._keys), np.bool_)
+        passing[places] = True
+        return self._faiss.IDSelectorBitmap(np.packbits(passing, bitorder="little"))
 
     def _places(self, keys: Keys) -> npt.NDArray[np.intp]:
         places: npt.NDArray[np.intp] = self._order[np.searchsorted(self._keys, keys, sorter=self._sorter) - self._gone]

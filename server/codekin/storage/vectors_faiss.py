@@ -52,7 +52,6 @@ class FaissTable:
 
     def __init__(self, rows: FlatIndex, directory: Path, kind: Kind = "") -> None:
         self.place = str(directory)
-        self.note = f"faiss-cpu {version_of(_DISTRIBUTION)}, {kind or 'exact'}"
         self.problems = rows.problems
         self.most_gathered = LEAST_ROWS
         self._faiss = load("faiss", EXTRA)
@@ -62,7 +61,10 @@ class FaissTable:
         self._lock = threading.Lock()
         self._changes = 0
         self._unsaved = False
+        self._damage = ""
         self._index = self._opened()
+        manner = f"exact{self._damage}" if self._index.exact else kind
+        self.note = f"faiss-cpu {version_of(_DISTRIBUTION)}, {manner}"
 
     def generation(self) -> int:
         """See `Table.generation`: how many changes this process has seen."""
@@ -146,6 +148,7 @@ class FaissTable:
         except FileNotFoundError:
             pass  # it has never been tidied with so many rows
         except (CorruptError, RuntimeError, OSError) as error:
+            self._damage = f" until it is tidied: what was written of its {self._kind} index is damaged"
             _log.warning("%s is damaged and made anew when the store is tidied: %s", self._file, error)
         return ExactIndex(self._faiss, self._rows.dim)
 
