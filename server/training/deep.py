@@ -44,7 +44,7 @@ def main() -> None:
     arguments = parser.parse_args()
     usable = [
         pair
-        for pair in read_pairs(arguments.pairs)
+        for pair in read_pairs([arguments.pairs])
         if pair["kind"] == "doc" and 25 < len(pair["query"]) < 200 and len(pair["code"]) > 300
     ]
     random.seed(1)

@@ -1,69 +1,114 @@
 """The start of the training: a WordPiece vocabulary of code and, for each piece, what all-MiniLM-L6-v2 makes of it.
 
-    python server/training/distill.py PAIRS.jsonl.xz MINILM_DIRECTORY OUT_DIRECTORY
+    python server/training/distill.py MINILM_DIRECTORY OUT_DIRECTORY PAIRS.jsonl.xz...
 
-Each token goes through the transformer alone; the mean of its token states is reduced to 256 dimensions by principal
-components and scaled by sif = a / (a + p), the weight of Arora et al. 2017 for a token of probability p.
+The vocabulary: words that occur in several repositories, and pieces that WordPiece learns for all others. Each token goes
+through the transformer alone; the mean of its token states is reduced to 256 dimensions by principal components and scaled by
+sif = a / (a + p), the weight of Arora et al. 2017 for a token of probability p.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
 import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
-from text import joined, read_pairs
+from text import read_pairs
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-VOCABULARY = 32_000
+from codekin.domain.words import words
+from codekin.embedding.tokenizer import WordPiece
+
+PIECES = 32_000
+"""What WordPiece is asked for; of that, only pieces that continue a word are kept, whole words are chosen otherwise."""
 DIM = 256
 SIF_A = 1e-3
+REPOSITORIES, TIMES, LONGEST = 5, 5, 24
 CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+CHANCE = re.compile(r"(.)\1\1|\d{4}")
+"""Numbers and ornaments, of which no two texts mean the same."""
 
 
-def learn_vocabulary(counts: collections.Counter[str]) -> list[str]:
-    """WordPiece over the words of the pairs; every letter and digit is a piece, so that no ASCII word is unknown."""
+def learn_pieces(counts: Mapping[str, int]) -> list[str]:
+    """Pieces that continue a word; every letter and digit is one, so that no ASCII word is unknown."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    alphabet = [*CHARACTERS]
     trainer = trainers.WordPieceTrainer(
-        vocab_size=VOCABULARY, special_tokens=["[UNK]"], initial_alphabet=alphabet, limit_alphabet=200, min_frequency=5
+        vocab_size=PIECES,
+        special_tokens=["[UNK]"],
+        initial_alphabet=[*CHARACTERS],
+        limit_alphabet=200,
+        min_frequency=5,
+        show_progress=False,
     )
     tokenizer.train_from_iterator((" ".join([word] * min(count, 2_000)) for word, count in counts.items()), trainer)
-    learnt = [token for token, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
-    wanted = [*CHARACTERS, *(f"##{character}" for character in CHARACTERS)]
-    return list(dict.fromkeys(["[UNK]", *wanted, *learnt]))
+    learnt = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    pieces = [token for token, _ in learnt if token.startswith("##") and len(token) <= 10 and not CHANCE.search(token)]
+    single = [token for token, _ in learnt if len(token) == 1]
+    return [*CHARACTERS, *(f"##{character}" for character in CHARACTERS), *single, *pieces]
+
+
+def learn_words(counts: Mapping[str, int], repositories: Mapping[str, int]) -> list[str]:
+    """Whole words that say something in several repositories."""
+    return [
+        word
+        for word, count in counts.items()
+        if count >= TIMES
+        and repositories[word] >= REPOSITORIES
+        and word.isascii()
+        and (word.isalpha() or len(word) <= 4)
+        and len(word) <= LONGEST
+        and not CHANCE.search(word)
+    ]
+
+
+def start_vectors(vocabulary: list[str], counts: Mapping[str, int], minilm: Path) -> np.ndarray:
+    """(tokens, DIM), as the text above says; a token counts wherever a word has it as a piece."""
+    torch.manual_seed(0)
+    model = SentenceTransformer(str(minilm), device="cpu")
+    texts = list(dict.fromkeys(token.removeprefix("##") for token in vocabulary))
+    place = {text: at for at, text in enumerate(texts)}
+    rows = model.encode(texts, batch_size=256, normalize_embeddings=False, show_progress_bar=False)
+    rows = rows[[place[token.removeprefix("##")] for token in vocabulary]]
+    centred = rows - rows.mean(axis=0)
+    _, _, components = np.linalg.svd(centred, full_matrices=False)
+    frequency = np.zeros(len(vocabulary))
+    wordpiece = WordPiece(vocabulary)
+    for word, count in counts.items():
+        for token in wordpiece.pieces(word):
+            frequency[token] += count
+    frequency /= frequency.sum()
+    vectors = centred @ components[:DIM].T * (SIF_A / (SIF_A + frequency))[:, None]
+    vectors[0] = 0.0
+    return vectors.astype(np.float32)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pairs", type=Path)
     parser.add_argument("minilm", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("pairs", type=Path, nargs="+")
     arguments = parser.parse_args()
-    torch.manual_seed(0)
-    counts: collections.Counter[str] = collections.Counter()
+    torch.set_num_threads(1)
+    counts: Counter[str] = Counter()
+    of_repository: defaultdict[str, set[str]] = defaultdict(set)
     for pair in read_pairs(arguments.pairs):
-        counts.update(joined(f"{pair['query']} {pair['code']}").split())
-    vocabulary = learn_vocabulary(counts)
-    model = SentenceTransformer(str(arguments.minilm), device="cpu")
-    texts = [token.removeprefix("##") for token in vocabulary]
-    rows = model.encode(texts, batch_size=512, normalize_embeddings=False, show_progress_bar=False)
-    centred = rows - rows.mean(axis=0)
-    _, _, components = np.linalg.svd(centred, full_matrices=False)
-    reduced = centred @ components[:DIM].T
-    total = sum(counts.values())
-    frequency = np.array([counts[token.removeprefix("##")] / total for token in vocabulary])
-    reduced *= (SIF_A / (SIF_A + frequency))[:, None]
-    reduced[0] = 0.0
+        found = words(f"{pair['path']} {pair['query']} {pair['code']}")
+        counts.update(found)
+        of_repository[pair["repo"]].update(found)
+    repositories = Counter(word for known in of_repository.values() for word in known)
+    vocabulary = list(dict.fromkeys(["[UNK]", *learn_pieces(counts), *learn_words(counts, repositories)]))
+    start = start_vectors(vocabulary, counts, arguments.minilm)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    np.save(arguments.out / "start.npy", reduced.astype(np.float32))
+    np.save(arguments.out / "start.npy", start)
     (arguments.out / "vocabulary.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
-    print(f"{len(vocabulary)} tokens, {total} words, {reduced.shape[1]} dimensions")
+    print(f"{len(vocabulary)} tokens, {counts.total()} words, {start.shape[1]} dimensions")
 
 
 if __name__ == "__main__":

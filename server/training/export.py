@@ -9,15 +9,28 @@ import argparse
 import hashlib
 import json
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from codekin.embedding.tokenizer import COUNTS_AGAIN
+
 CASE_CHANGE = r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)"
+WORD = r"(?<![^\W_])([^\W_]++)"
+AGAIN = r"(?>.*?(?<![^\W_])\1(?![^\W_]))"
+
+
+def surplus() -> str:
+    """An expression for words that come again so often after this place that here they do not count: see `COUNTS_AGAIN`. The
+    syntax is Oniguruma's, in which (?m) lets a dot match the end of a line too.
+    """
+    runs = [f"{AGAIN}{{{least}}}(?!{AGAIN}{{{more - least - 1}}})" for least, more in pairwise(COUNTS_AGAIN)]
+    return f"(?m){WORD}(?={'|'.join([*runs, f'{AGAIN}{{{COUNTS_AGAIN[-1]}}}'])})"
 
 
 def tokenizer(vocabulary: list[str]) -> dict:
-    """The steps of `domain/words.py` and WordPiece in the format of the tokenizers library."""
+    """The steps of `domain/words.py` and of `WordPiece` in the format of the tokenizers library."""
     return {
         "version": "1.0",
         "truncation": None,
@@ -28,6 +41,7 @@ def tokenizer(vocabulary: list[str]) -> dict:
             "normalizers": [
                 {"type": "Replace", "pattern": {"Regex": CASE_CHANGE}, "content": " "},
                 {"type": "Lowercase"},
+                {"type": "Replace", "pattern": {"Regex": surplus()}, "content": ""},
             ],
         },
         "pre_tokenizer": {"type": "Split", "pattern": {"Regex": r"[\W_]+"}, "behavior": "Removed", "invert": False},

@@ -19,7 +19,7 @@ from export import packed
 from codekin.embedding.static import StaticEmbedder
 
 MOST = 10
-LEAST_COSINE = 0.52
+LEAST_COSINE = 0.4
 BLOCK = 2_048
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -102,11 +103,25 @@ LATIN = st.characters(codec="utf-8", max_codepoint=0x24F, categories=["Lu", "Ll"
 
 
 @settings(max_examples=300, deadline=None)
-@given(text=st.text(LATIN, max_size=60))
-def test_tokenizer_file_splits_like_our_own_words(tokenizers_pair, text):
+@given(
+    text=st.text(LATIN, max_size=60)
+    | st.lists(st.sampled_from(["aB", "b", "a_b2", "2", "ab\n", "É"]), max_size=120).map(" ".join)
+)
+def test_tokenizer_file_splits_and_counts_like_our_own_words(tokenizers_pair, text):
     theirs, ours = tokenizers_pair
-    known = [number for number in theirs.encode(text).ids if number != UNKNOWN]
-    assert known == [number for number in ours.ids(text) if number != UNKNOWN], words(text)
+    known = sorted(number for number in theirs.encode(text).ids if number != UNKNOWN)
+    assert known == sorted(number for number in ours.ids(text).tolist() if number != UNKNOWN), words(text)
+
+
+@pytest.mark.parametrize(
+    ("times", "counted"),
+    [(1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (10, 4), (16, 4), (17, 5), (49, 7), (50, 8), (400, 8)],
+)
+def test_a_word_counts_by_the_square_root_of_how_often_it_comes(tokenizers_pair, times, counted):
+    theirs, ours = tokenizers_pair
+    text = "retry " + "\n".join(["parseError"] * times)
+    expected = Counter(ours.pieces("retry")) + Counter([*ours.pieces("parse"), *ours.pieces("error")] * counted)
+    assert Counter(ours.ids(text).tolist()) == Counter(theirs.encode(text).ids) == expected
 
 
 def test_damaged_weights_are_refused(tmp_path):

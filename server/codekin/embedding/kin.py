@@ -18,7 +18,7 @@ class KinWords:
         self._words, self._similarity = tensor(data, "words"), tensor(data, "similarity")
 
     def of(self, word: str) -> list[tuple[str, float]]:
-        """(word, cosine), nearest first, at most ten and none under 0.52; empty for a word that is not in the vocabulary.
+        """(word, cosine), nearest first, at most ten and none under 0.4; empty for a word that is not in the vocabulary.
         `word` is in lower case.
         """
         number = self._number_of.get(word)
