@@ -171,6 +171,25 @@ async def test_a_root_that_is_no_folder_is_refused(opened, tmp_path):
             pass
 
 
+async def test_a_word_is_as_rare_as_it_is_in_all_roots_together(opened, tmp_path):
+    big, small = tmp_path / "big", tmp_path / "small"
+    big.mkdir()
+    small.mkdir()
+    for number in range(12):
+        word = "missing" if number < 4 else "present"
+        code = f'def {word}_{number}(which):\n    """Which are {word} on the {number}?"""\n    return [one for one in which if one]\n'
+        (big / f"part_{number}.py").write_text(code)
+    (small / "ledger.py").write_text(
+        'def reconcile(entries, statement):\n    """Hold the entries of a ledger against the statement of the bank."""\n    return entries\n'
+    )
+    async with opened(big, small) as engine:
+        await engine.index()
+        question = SearchRequest("which entries are missing on the bank statement?", mode="lexical")
+        found = (await engine.search(question)).results
+    assert found[0].path == "ledger.py"
+    assert found[0].score > 1.5 * found[1].score
+
+
 async def test_two_roots_are_searched_together(opened, sample, tmp_path):
     other = tmp_path / "other"
     other.mkdir()

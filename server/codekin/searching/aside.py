@@ -47,7 +47,7 @@ def gather_aside(
     observe: Observer,
 ) -> Aside:
     """The nearest by meaning and the best by words, within the mask. Raises CancelledError, EmbedderError."""
-    found = retrieve(view, query, mode, mask, cancel, observe)
+    found = retrieve(view, query, mode, mask, cancel, observe, view.backing.lexical)
     marks = found.marks[view.node_key]
     nodes = np.flatnonzero(marks if mask is None else marks & mask).astype(np.int32)
     dense = (

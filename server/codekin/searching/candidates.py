@@ -22,7 +22,7 @@ from codekin.searching.filters import allowed_keys
 from codekin.searching.query import Query, QueryKind
 from codekin.searching.timing import Observer, timed, unobserved
 from codekin.searching.view import FILE_KIND, Ints, SearchView
-from codekin.storage import stem, term_id, terms_of
+from codekin.storage import LexicalView, stem, term_id, terms_of
 
 DEPTH = 400
 """Nodes taken from each source; deeper brought nothing on the development set."""
@@ -62,9 +62,13 @@ def gather(
     mask: Mask | None,
     cancel: threading.Event | None,
     observe: Observer = unobserved,
+    lexical: LexicalView | None = None,
 ) -> Candidates:
-    """All candidates of one view, within the mask. Raises CancelledError, EmbedderError."""
-    found = retrieve(view, query, mode, mask, cancel, observe)
+    """All candidates of one view, within the mask; by words in `lexical`, where that is not the view's own postings alone. Raises
+    CancelledError, EmbedderError.
+    """
+    lexical = lexical or view.backing.lexical
+    found = retrieve(view, query, mode, mask, cancel, observe, lexical)
     check(cancel)
     marks = found.marks[view.node_key]
     defined = _definitions(view, query, marks) if mode != "semantic" else {}
@@ -92,7 +96,9 @@ def gather(
         deep=_deep_cosines(view, nodes, found.deep_vector),
         feedback=_feedback(view, nodes, rows, vector, nearness, words) if prose else np.zeros_like(nearness),
         lexical=words,
-        kin=_kin(view, nodes, query) if prose and mode != "semantic" else np.zeros_like(nearness),
+        kin=_kin(lexical, view.keys[view.node_key[nodes]], query)
+        if prose and mode != "semantic"
+        else np.zeros_like(nearness),
         defines=defines,
         mask=mask,
     )
@@ -117,14 +123,16 @@ def retrieve(
     mask: Mask | None,
     cancel: threading.Event | None,
     observe: Observer,
+    lexical: LexicalView,
 ) -> Retrieved:
     """The nearest by either model and the best by words, of the keys that nodes within the mask bear. Raises CancelledError,
     EmbedderError.
     """
     allowed = None if mask is None else allowed_keys(view, mask)
     vector = _query_vector(view.backing.embedder, query.text) if mode != "lexical" else None
-    deep = view.backing.deep if mode != "lexical" and view.backing.deep and len(view.backing.deep.vectors) else None
-    deep_vector = _query_vector(deep.embedder, query.text) if deep else None
+    # The deep model reads files alone.
+    deep = None if view.aside or mode == "lexical" else view.backing.deep
+    deep_vector = _query_vector(deep.embedder, query.text) if deep and len(deep.vectors) else None
     check(cancel)
     marks, words = np.zeros(len(view.keys), np.bool_), np.zeros(len(view.keys), np.float32)
     with timed(observe) if vector is not None else nullcontext():
@@ -134,7 +142,7 @@ def retrieve(
             marks[view.places(search_live(view, deep.vectors, deep_vector, DEPTH, allowed).keys)[0]] = True
     check(cancel)
     if mode != "semantic":
-        hits = view.backing.lexical.search(terms_of(query.text), DEPTH, allowed)
+        hits = lexical.search(terms_of(query.text), DEPTH, allowed)
         places, known = view.places(hits.keys)
         marks[places] = True
         # Best last: a chunk that is stored and in an unsaved buffer as well counts by its better score.
@@ -187,14 +195,14 @@ def _feedback(
     return result
 
 
-def _kin(view: SearchView, nodes: Ints, query: Query) -> Floats:
+def _kin(lexical: LexicalView, keys: Keys, query: Query) -> Floats:
     asked = {stem(word) for word in query.words}
     weights: dict[int, float] = {}
     for word in query.asked:
         for other, term, weight in _kin_terms(word):
             if other not in asked:
                 weights[term] = max(weights.get(term, 0.0), weight)
-    return view.backing.lexical.score(view.keys[view.node_key[nodes]], weights, _KIN_COMMON_SHARE)
+    return lexical.score(keys, weights, _KIN_COMMON_SHARE)
 
 
 @lru_cache(maxsize=1_000)
@@ -207,7 +215,8 @@ def _kin_terms(word: str) -> list[tuple[str, int, float]]:
 @lru_cache(maxsize=8)
 def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
     """None for a text that the model knows nothing of. Kept, because each view of each root asks for it."""
-    vector = embedder.embed_query(text)
+    vector = np.array(embedder.embed_query(text))
+    vector.flags.writeable = False  # stores remember what they found out about a query that stays as it is
     return vector if vector.any() else None
 
 
@@ -215,10 +224,10 @@ def _deep_cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floa
     """NaN where there is no vector; None without the model."""
     if vector is None or view.backing.deep is None:
         return None
-    result = np.full(len(nodes), np.nan, dtype=np.float32)
     found, rows = view.backing.deep.vectors.get(view.keys[view.node_key[nodes]])
-    result[found] = np.vecdot(rows[found], vector)
-    return result
+    cosines: Floats = np.vecdot(rows, vector)
+    cosines[~found] = np.nan
+    return cosines
 
 
 def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> npt.NDArray[np.intp]:

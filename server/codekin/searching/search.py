@@ -22,6 +22,7 @@ from codekin.searching.refining import depth, refined
 from codekin.searching.snippets import snippet
 from codekin.searching.timing import Observer, unobserved
 from codekin.searching.view import SearchView
+from codekin.storage import LexicalView
 
 _WEIGHED = 100
 """Commits and folders that are weighed against the files: an author who is named lifts one from far below."""
@@ -61,6 +62,13 @@ def ranked_results(
     return [(item, as_result(item, explain=request.explain)) for item in ranked]
 
 
+def _among(view: SearchView, folders: Sequence[SearchView]) -> LexicalView:
+    """The postings of one folder, by the rarity of words in all: in a folder of one file, no word is rare."""
+    lexical = view.backing.lexical
+    others = [other.backing.lexical for other in folders if other is not view]
+    return lexical.among(others) if others else lexical
+
+
 def _ranked(
     views: Sequence[SearchView],
     query: Query,
@@ -72,10 +80,10 @@ def _ranked(
     limit = depth(request.refinement, request.limit)
     beside = [view for view in views if view.aside]
     question = asked(query)
+    folders = [view for view in views if not view.aside]
     gathered = [
-        gather(view, query, request.mode, node_mask(view, request.filters), cancel, observe)
-        for view in views
-        if not view.aside
+        gather(view, query, request.mode, node_mask(view, request.filters), cancel, observe, _among(view, folders))
+        for view in folders
     ]
     files = rank(gathered, query, limit, explain=request.explain)
     least = least_of_use(files, question, limit)

@@ -62,14 +62,21 @@ def frequencies(parts: Sequence[Postings], terms: Keys) -> list[int]:
 
 
 def totals(
-    parts: Sequence[Postings], corpus: Corpus, weights: Mapping[int, float], common_share: float, params: BM25
+    parts: Sequence[Postings],
+    corpus: Corpus,
+    weights: Mapping[int, float],
+    common_share: float,
+    params: BM25,
+    elsewhere: Sequence[Postings] = (),
 ) -> list[Floats]:
     """Scores of all rows, by part; 0 for deleted ones. Terms in more than `common_share` of all chunks are left
-    out while there are others.
+    out while there are others. Chunks of `elsewhere` count in how many there are of a term, as they do in `corpus`.
     """
     terms = np.fromiter(weights, np.int64, len(weights))
     pieces = [part.pieces(terms) for part in parts]
     counts = _counted(parts, pieces, len(terms))
+    if elsewhere:
+        counts = [own + other for own, other in zip(counts, frequencies(elsewhere, terms), strict=True)]
     useful = [0 < count <= common_share * corpus.chunks for count in counts]
     if not any(useful):
         useful = [count > 0 for count in counts]

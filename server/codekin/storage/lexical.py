@@ -36,11 +36,18 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class LexicalView:
-    """What a search runs on, immutable. Counts and means are of the chunks that are there, not of those that were."""
+    """What a search runs on, immutable. Counts and means are of the chunks that are there, not of those that were. `beside` are
+    views whose chunks are not found here, but count in how rare a word is.
+    """
 
     parts: tuple[Part, ...]
     chunks: int
     means: tuple[float, ...]
+    beside: tuple[LexicalView, ...] = ()
+
+    def among(self, others: Iterable[LexicalView]) -> LexicalView:
+        """The same chunks; a word is as rare as it is in these and the others together, so that scores of all can be compared."""
+        return replace(self, beside=tuple(others))
 
     def restricted_to(self, keys: Keys) -> LexicalView:
         """Only the chunks with these keys (ascending): the live ones, where rows of vanished content are still stored."""
@@ -54,7 +61,9 @@ class LexicalView:
         """The k best chunks that hold any of the terms (`terms_of` a query), only among `allowed` when given. A term that
         is asked for twice counts once.
         """
-        scores_of = totals(self.parts, self._corpus, dict.fromkeys(terms, 1.0), _COMMON_SHARE, params or BM25())
+        scores_of = totals(
+            self.parts, self._corpus, dict.fromkeys(terms, 1.0), _COMMON_SHARE, params or BM25(), self._elsewhere
+        )
         scored = [_matching(part, total) for part, total in zip(self.parts, scores_of, strict=True)]
         if allowed is not None:
             wanted = ascending(allowed)
@@ -68,7 +77,7 @@ class LexicalView:
         Terms in more than `common_share` of all chunks are left out.
         """
         result = np.zeros(len(keys), np.float32)
-        scores_of = totals(self.parts, self._corpus, weights, common_share, BM25())
+        scores_of = totals(self.parts, self._corpus, weights, common_share, BM25(), self._elsewhere)
         for part, total in zip(self.parts, scores_of, strict=True):
             found, rows = part.find(keys)
             result[found] = total[rows[found]]
@@ -76,12 +85,16 @@ class LexicalView:
 
     def idfs(self, terms: Sequence[int]) -> list[float]:
         """How much each term tells: 0 for one that no chunk holds."""
-        counts = frequencies(self.parts, np.array(terms, np.int64))
+        counts = frequencies([*self.parts, *self._elsewhere], np.array(terms, np.int64))
         return [self._corpus.idf(count) if count else 0.0 for count in counts]
 
     @property
     def _corpus(self) -> Corpus:
-        return Corpus(self.chunks, self.means)
+        return Corpus(self.chunks + sum(view.chunks for view in self.beside), self.means)
+
+    @property
+    def _elsewhere(self) -> list[Part]:
+        return [part for view in self.beside for part in view.parts]
 
 
 class LexicalIndex:
