@@ -54,6 +54,32 @@ def test_a_large_index_is_searched_exactly_where_that_is_asked_for(tmp_path):
     store.close()
 
 
+def test_a_query_that_cannot_change_is_answered_as_others_are(tmp_path):
+    """What the store remembers of it holds for as long as its rows stay as they are."""
+    rows = unit(np.random.default_rng(0), 400)
+    store = open_vectors("flat", tmp_path, dim=DIM, embedder="t", writable=True).store
+    store.add(np.arange(400), rows)
+    fixed, open_to_changes = rows[7].copy(), rows[7].copy()
+    fixed.flags.writeable = False
+    half = np.arange(0, 400, 2)
+
+    def answers(query):
+        found = [store.search(query, 5, allowed) for allowed in (None, half, np.arange(400), None, half)]
+        return [(hits.keys.tolist(), hits.scores.tolist()) for hits in found]
+
+    for change in (
+        lambda: None,
+        lambda: store.delete(np.arange(5, 300, 7)),
+        lambda: store.add(np.arange(400, 500), rows[:100]),
+        store.compact,
+    ):
+        change()
+        assert answers(fixed) == answers(open_to_changes)
+    open_to_changes[:] = rows[8]
+    assert answers(open_to_changes) == answers(rows[8])
+    store.close()
+
+
 @pytest.mark.parametrize("share", [0.02, 0.5, 1.0])
 def test_keys_that_cannot_change_restrict_as_others_do(share, tmp_path):
     """What the store remembers of them holds for as long as its rows stay as they are."""

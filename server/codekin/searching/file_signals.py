@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates, Floats
 from codekin.searching.fusing import standings, trust
-from codekin.searching.paths import TRAITS, path_match, unasked, wanted_path
+from codekin.searching.paths import path_match, unasked, wanted_path
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES, YIELDING
 from codekin.searching.view import FILE_KIND, FileBlock, SearchView
@@ -105,9 +105,7 @@ def _put_names(table: FileTable, query: Query) -> None:
 
 
 def _put_traits(table: FileTable, query: Query) -> None:
-    blocks = table.view.blocks
-    found = b"".join([blocks[file].traits for file in table.files.tolist()])
-    known = np.frombuffer(found, np.uint8).reshape(-1, TRAITS)
+    known = table.view.traits[table.files]
     table.values[:, _OF_PATHS] = known * np.array((1 / _DEEPEST, *unasked(query)))
 
 

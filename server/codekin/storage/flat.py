@@ -34,6 +34,23 @@ TWO_STAGE_ROWS = 32_768
 """Segments of more rows are searched in two stages: signs first, then exact cosines of the nearest by signs."""
 
 
+class _Last:
+    """What the last query came to that nobody can write to: a search asks for the nearest in several views of one store."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Vectors, Vectors] | None = None
+
+    def scores(self, rows: Vectors, query: Vectors) -> Vectors:
+        """Not to be written to."""
+        known = self._known
+        if known is not None and known[0] is query:
+            return known[1]
+        scores: Vectors = np.vecdot(rows, query)
+        fixed = query.flags.owndata and not query.flags.writeable
+        self._known = (query, scores) if fixed else None
+        return scores
+
+
 @dataclass(frozen=True)
 class _Part:
     """One segment as it is searched: keys ascending, `rows` in their order, `alive` None when no row is deleted."""
@@ -43,6 +60,7 @@ class _Part:
     rows: Vectors
     alive: Mask | None
     signs: Signs | None = None
+    last: _Last = field(default_factory=_Last, compare=False)
 
     @cached_property
     def count(self) -> int:
@@ -74,11 +92,12 @@ class _Part:
         near = self.signs.nearest(query, k, within.usable if within else None) if self.signs else None
         if near is not None:
             return best(self.keys[near], _cosines(self.rows, near, query), k)
-        scores = np.vecdot(self.rows, query)
+        scores = self.last.scores(self.rows, query)
         if within is None:
             return best(self.keys, scores, k)
-        scores[within.others] = -np.inf
-        return best(self.keys, scores, min(k, len(within.rows)))
+        masked = scores.copy()
+        masked[within.others] = -np.inf
+        return best(self.keys, masked, min(k, len(within.rows)))
 
     @cached_property
     def live(self) -> _Within:
