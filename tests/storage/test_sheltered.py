@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, rule
 
 import servers
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.flat import FlatIndex
 from codekin.storage.servers import without_secrets
 from codekin.storage.sheltered import ShelteredStore
+from codekin.storage.tending import Tender
 from codekin.storage.vectors import open_sheltered, open_vectors
 from rows import DIM, MOST_KEYS, WritingMachine, add_in_steps, unit
 from waiting import DEADLINE_S, wait_until
@@ -30,8 +31,23 @@ ADDRESSES = {
 }
 
 
+OPENED = []
+
+
 def sheltered(name, path, *, writable=True):
-    return open_sheltered(name, path, dim=DIM, embedder="t", writable=writable).store
+    store = open_sheltered(name, path, dim=DIM, embedder="t", writable=writable).store
+    OPENED.append(store)
+    return store
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    """A test that fails leaves no thread behind for those after it to count."""
+    yield
+    while OPENED:
+        store = OPENED.pop()
+        if not store._closed:
+            store.close()
 
 
 def on_the_server(name, path):
@@ -236,6 +252,87 @@ def test_a_row_deleted_while_it_is_sent_does_not_come_back(tmp_path):
     wait_until(lambda: remote.keys().tolist() == left, remote.keys)
     assert store.keys().tolist() == left
     store.close()
+
+
+class Unanswered(FlatIndex):
+    """Takes rows, and the way to it breaks before it can say so; then nobody gets there until it is let."""
+
+    tried, joined = threading.Event(), threading.Event()
+
+    def add(self, keys, vectors):
+        super().add(keys, vectors)
+        if not self.joined.is_set():
+            raise StoreAwayError("the answer was lost")
+
+    def keys(self):
+        return super().keys() if self.joined.is_set() else np.empty(0, np.int64)
+
+    @classmethod
+    def reached(cls, path):
+        if cls.tried.is_set() and not cls.joined.is_set():
+            raise StoreAwayError("nobody answers")
+        cls.tried.set()
+        return cls.open(path, dim=DIM, embedder="t", writable=True, exact=True)
+
+
+def test_a_row_whose_sending_was_not_answered_can_be_deleted(tmp_path):
+    there = tmp_path / "there"
+
+    def opened():
+        copy = FlatIndex.open(tmp_path / "copy", dim=DIM, embedder="t", writable=True, exact=True)
+        return ShelteredStore(
+            "unanswered", tmp_path, copy, lambda: Unanswered.reached(there), writable=True, shared=False
+        )
+
+    left = [0, 1, 2, 5, 6, 7, 8, 9]
+    store = opened()
+    store.add(np.arange(10), unit(np.random.default_rng(0), 10))
+    assert store.problems
+    store.delete(np.array([3, 99]))
+    store.close()
+    store = opened()
+    store.delete(np.array([4]))
+    assert (len(store), store.keys().tolist()) == (8, left)
+    Unanswered.joined.set()
+    wait_until(lambda: not store.problems)
+    assert (len(store), store.keys().tolist()) == (8, left)
+    store.close()
+    remote = Unanswered.reached(there)
+    assert remote.keys().tolist() == left
+    remote.close()
+
+
+def test_a_row_that_comes_meanwhile_takes_the_place_of_none_that_is_allowed(tmp_path, monkeypatch):
+    rows = unit(np.random.default_rng(0), 40)
+    store, other = (open_vectors("sqlite-vec", tmp_path, dim=DIM, embedder="t", writable=True).store for _ in range(2))
+    other.add(np.arange(4), rows[:4])
+    assert store.refresh()
+    nearest = store._table.nearest
+
+    def overtaken(query, k, allowed):
+        other.add(np.arange(4, 40), rows[4:])
+        return nearest(query, k, allowed)
+
+    monkeypatch.setattr(store._table, "nearest", overtaken)
+    best = np.argsort(-(rows[:4] @ rows[20]))
+    assert store.search(rows[20], 3, np.arange(4)).keys.tolist() == best[:3].tolist()
+    store.close()
+    other.close()
+
+
+def test_work_goes_on_after_any_failure():
+    rounds, told = [], []
+
+    def work():
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise TypeError("nobody thought of this")
+
+    tender = Tender("tender", work, told.append)
+    tender.start()
+    wait_until(lambda: len(rounds) > 1)
+    tender.end()
+    assert [str(error) for error in told] == ["nobody thought of this"]
 
 
 class AgainstOracle(WritingMachine):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -172,6 +174,44 @@ def test_a_database_without_the_extension_says_who_can_help(postgres, tmp_path, 
     monkeypatch.setenv("CODEKIN_POSTGRES_URL", postgres.replace("codekin@", "plain@").replace("/postgres", "/bare"))
     with pytest.raises(IndexUnavailableError, match="administrator run CREATE EXTENSION vector"):
         opened("pgvector", tmp_path)
+
+
+@pytest.mark.parametrize("backend", ["elasticsearch"], indirect=True)
+def test_what_a_writer_sent_before_its_connection_broke_is_seen_by_the_next(backend, tmp_path, monkeypatch):
+    rows = unit(np.random.default_rng(0), 3)
+    store = opened(backend, tmp_path)
+
+    def breaks():
+        raise ConnectionResetError("the connection broke")
+
+    monkeypatch.setattr(store._table, "_next_generation", breaks)
+    with pytest.raises(IndexUnavailableError, match="the connection broke"):
+        store.add(np.arange(3), rows)
+    store.close()
+    store = opened(backend, tmp_path)
+    assert store.keys().tolist() == [0, 1, 2]
+    store.close()
+
+
+def test_an_answer_that_breaks_off_in_its_head_is_a_failure(tmp_path, monkeypatch):
+    head = b"HTTP/1.1 200 OK\r\nx-elastic-product: Elasticsearch\r\ncontent-type: application/json\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("CODEKIN_ELASTICSEARCH_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+        def break_off():
+            with contextlib.suppress(OSError):
+                while True:
+                    with listener.accept()[0] as asked:
+                        asked.recv(65_536)
+                        asked.sendall(head)
+
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(break_off)
+            try:
+                with pytest.raises(IndexUnavailableError, match="broke within an answer"):
+                    opened("elasticsearch", tmp_path)
+            finally:
+                listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_collection_keeps_its_name(tmp_path):

@@ -104,7 +104,8 @@ class ShelteredStore:
     def __len__(self) -> int:
         with self._waiting.lock:
             held = len(self._waiting.seen) if self._remote is None else len(self._remote)
-            return held + int((~self._held(self._waiting.unsent)).sum()) - len(self._waiting.gone)
+            gone = int(self._held(self._waiting.gone).sum())
+            return held + int((~self._held(self._waiting.unsent)).sum()) - gone
 
     def add(self, keys: Keys, vectors: Vectors) -> None:
         """See `VectorStore.add`. The server's failure is none of the caller's: the rows are kept and wait."""
@@ -123,7 +124,9 @@ class ShelteredStore:
         with self._changing:
             self._copy.delete(unique)
             with self._waiting.lock:
-                held = unique[self._held(unique)]
+                # One whose sending was not answered may have come there all the same.
+                doubtful = self._remote is None and np.isin(unique, self._waiting.unsent)
+                held = unique[self._held(unique) | doubtful]
                 self._waiting.deleted(unique)
             if self._shared or not len(held):
                 return
@@ -171,16 +174,16 @@ class ShelteredStore:
         if remote is None:
             return self._copy.search(query, k, allowed)
         wanted = allowed
-        if len(gone):
-            wanted = np.setdiff1d(remote.keys() if allowed is None else allowed, gone)
+        if len(gone) or len(unsent):
+            # The server's keys are read before it is asked: rows that come to it meanwhile take the place of none of these.
+            wanted = np.setdiff1d(remote.keys() if allowed is None else allowed, np.union1d(gone, unsent))
         hits = self._asking(lambda asked: asked.search(query, k, wanted), remote)
         if hits is None:
             return self._copy.search(query, k, allowed)
         if k <= 0 or not len(unsent):
             return hits
         waiting = self._copy.search(query, k, unsent if allowed is None else np.intersect1d(unsent, allowed))
-        kept = ~np.isin(hits.keys, unsent)
-        return Hits(*best_of([(hits.keys[kept], hits.scores[kept]), (waiting.keys, waiting.scores)], k))
+        return Hits(*best_of([(hits.keys, hits.scores), (waiting.keys, waiting.scores)], k))
 
     def compact(self) -> None:
         """See `VectorStore.compact`. A shared collection is its owner's to tidy."""
@@ -321,8 +324,10 @@ class ShelteredStore:
 
     def _count(self) -> None:
         with self._waiting.lock:
-            held = self._waiting.seen if self._remote is None else self._remote.keys()
-            self._waiting.count(held, self._copy.keys())
+            waiting = self._waiting
+            # What the server is to forget it may hold, as long as it has not said otherwise.
+            held = np.union1d(waiting.seen, waiting.gone) if self._remote is None else self._remote.keys()
+            waiting.count(held, self._copy.keys())
 
     def _there(self, keys: Keys) -> Mask:
         with self._waiting.lock:

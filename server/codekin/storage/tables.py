@@ -169,9 +169,13 @@ class TableStore:
         wanted = held if allowed is None else _among(held, ascending(allowed))
         if k <= 0 or not len(wanted):
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        nearest = self._nearest_among(wanted, len(held))
+        best, available = min(k, len(wanted)), len(wanted)
+        by_name = self._by_name(wanted, len(held))
         with self._explained():
-            keys, scores = _with_ties(nearest, query, min(k, len(wanted)), len(wanted))
+            keys, scores = _with_ties(by_name if available < len(held) else self._of_all, query, best, available)
+            if allowed is not None and not present(wanted, keys).all():
+                # Rows that came meanwhile, through this store or another, may have taken the place of allowed ones.
+                keys, scores = _with_ties(by_name, query, best, available)
         order = np.lexsort((keys, -scores))[:k]
         return Hits(keys[order], scores[order])
 
@@ -198,10 +202,11 @@ class TableStore:
         with self._lock, self._explained():
             self._table.close()
 
-    def _nearest_among(self, wanted: Keys, held: int) -> _Nearest:
+    def _of_all(self, query: Vectors, k: int) -> tuple[Keys, Vectors]:
+        return self._table.nearest(query, k, None)
+
+    def _by_name(self, wanted: Keys, held: int) -> _Nearest:
         table = self._table
-        if len(wanted) == held:
-            return lambda query, k: table.nearest(query, k, None)
         if len(wanted) <= table.most_allowed:
             return lambda query, k: table.nearest(query, k, wanted)
         return lambda query, k: _sieved(table, query, k, wanted, held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ _LOOK_S = 5.0
 """Between two rounds that went well."""
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 15.0
 _END_S = 2.0
+_log = logging.getLogger(__name__)
 
 
 class Tender:
@@ -46,7 +48,9 @@ class Tender:
             try:
                 self._work()
                 retry_s, pause_s = _FIRST_RETRY_S, _LOOK_S
-            except (CodekinError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - told, and tried again; a thread that ended would leave the rest undone
+                if not isinstance(error, CodekinError | OSError):
+                    _log.exception("%s failed", self._thread.name)
                 self._failed(error)
                 retry_s, pause_s = min(2 * retry_s, _LAST_RETRY_S), retry_s
             self._wake.wait(pause_s)

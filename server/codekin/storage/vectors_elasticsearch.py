@@ -37,7 +37,9 @@ def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> T
     """Raises SettingsError without an address, IndexUnavailableError when the server does not answer."""
     load("elasticsearch", EXTRA)
     url = server_url(URL, EXTRA, f"https://user:password@host:9200 (or an API key in {API_KEY})")
-    return TableStore(ElasticsearchTable(url, collection_of(directory), dim, embedder), dim=dim, writable=writable)
+    return TableStore(
+        ElasticsearchTable(url, collection_of(directory), dim, embedder, writable=writable), dim=dim, writable=writable
+    )
 
 
 class ElasticsearchTable:
@@ -46,7 +48,7 @@ class ElasticsearchTable:
     most_allowed = 10_000
     problems: tuple[str, ...] = ()
 
-    def __init__(self, url: str, name: str, dim: int, embedder: str) -> None:
+    def __init__(self, url: str, name: str, dim: int, embedder: str, *, writable: bool) -> None:
         library = load("elasticsearch", EXTRA)
         self._bulk = load("elasticsearch.helpers", EXTRA).bulk
         bulk_error = load("elasticsearch.helpers", EXTRA).BulkIndexError
@@ -62,10 +64,17 @@ class ElasticsearchTable:
         self._dim = dim
         try:
             self._client: Any = library.Elasticsearch(
-                url, api_key=os.environ.get(API_KEY) or None, request_timeout=_ANSWER_S, retry_on_timeout=False
+                url,
+                api_key=os.environ.get(API_KEY) or None,
+                request_timeout=_ANSWER_S,
+                retry_on_timeout=False,
+                node_class=_whole_answers(),
             )
             self.note = f"Elasticsearch {self._client.info()['version']['number']}, exact"
             check_made_by(self.place, self._created(embedder), embedder, dim)
+            if writable:
+                # What a writer sent whose connection broke is held and not yet seen: it would turn up once nobody counts on it.
+                self._client.indices.refresh(index=name)
         except IndexUnavailableError:
             self.close()
             raise
@@ -187,6 +196,23 @@ class ElasticsearchTable:
                 after = hits[-1]["sort"]
         finally:
             self._client.close_point_in_time(id=point)
+
+
+def _whole_answers() -> type:
+    """How the client talks to one node. A connection that breaks within the head of an answer leaves, to the library, one that says
+    yes and holds nothing; here it is the failure that it is. Elasticsearch answers everything but HEAD with a body.
+    """
+    transport = load("elastic_transport", EXTRA)
+
+    class WholeAnswers(transport.Urllib3HttpNode):  # type: ignore[misc, name-defined]
+        def perform_request(self, method: str, *rest: Any, **named: Any) -> Any:
+            answer = super().perform_request(method, *rest, **named)
+            if method != "HEAD" and not answer.body:
+                broken = ConnectionAbortedError("the connection broke within an answer")
+                raise transport.ConnectionError(str(broken), errors=(broken,))
+            return answer
+
+    return WholeAnswers
 
 
 def _among(allowed: Keys) -> dict[str, Any]:

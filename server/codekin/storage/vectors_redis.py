@@ -51,7 +51,8 @@ class RedisTable:
 
     def __init__(self, url: str, name: str, dim: int, embedder: str, *, hnsw: bool) -> None:
         redis = load("redis", EXTRA)
-        self.failures: tuple[type[Exception], ...] = (redis.RedisError, OSError)
+        # A call whose connection another thread closes meanwhile ends with ValueError.
+        self.failures: tuple[type[Exception], ...] = (redis.RedisError, OSError, ValueError)
         self.place = f"{without_secrets(url)}, index {name}"
         self._dim = dim
         self._index = name
@@ -70,7 +71,7 @@ class RedisTable:
         except IndexUnavailableError:
             self.close()
             raise
-        except (*self.failures, ValueError) as error:
+        except self.failures as error:
             raise StoreAwayError(f"Redis at {without_secrets(url)} cannot be used: {told(error, url)}") from None
 
     def generation(self) -> int:
