@@ -3,8 +3,9 @@
     python server/training/packages.py packages.tsv FOLDER OUT.jsonl.xz
 
 The table names each package: where it lies in Debian's pool, "deb" or what kind of source it is, its licences, and how many pairs came
-of it. What FOLDER has not is fetched. A package is read only where every licence it states is a permissive one, and no pair is taken from a file
-whose path names a project that a benchmark of code search asks about, or may ask about (`LEFT_OUT`).
+of it. What FOLDER has not is fetched; what the pool no longer has is named and left out. A package is read only where every licence it
+states is a permissive one, and no pair is taken from a file whose path names a project that a benchmark of code search asks about, or
+may ask about (`LEFT_OUT`).
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ import random
 import re
 import subprocess
 import tarfile
+import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import IO
+from urllib.error import HTTPError
 
 from codekin.chunking import doc_comments, language_of, split_lines
 from codekin.domain.words import split_identifier, words
@@ -86,6 +90,7 @@ LEFT_OUT = re.compile(
 )
 POOLS = {"main": "https://deb.debian.org/debian/pool/", "updates": "https://deb.debian.org/debian-security/pool/"}
 FETCHING, PATIENCE_S = 16, 60.0
+GONE = 404
 MOST_OF_A_PACKAGE, MOST_OF_A_FILE = 400, 30
 MOST_BYTES = 200_000
 
@@ -225,15 +230,33 @@ def _is_text(data: bytes) -> bool:
     return b"\r" not in data and b"\0" not in data
 
 
-def fetched(folder: Path, place: str, kind: str) -> Path:
-    """The package in FOLDER, from Debian's pool where it is not there yet."""
+def fetched(folder: Path, place: str, kind: str) -> Path | None:
+    """The package in FOLDER, from Debian's pool where it is not there yet; None where the pool no longer has it. See `downloaded`."""
     path = folder / (PurePosixPath(place).name if kind == "deb" else f"{kind}__{place.split('/')[2]}.tar")
     if not path.exists():
-        with urllib.request.urlopen(POOLS[place.split("/", maxsplit=1)[0]] + place, timeout=PATIENCE_S) as answer:
-            data = answer.read()
+        data = downloaded(POOLS[place.split("/", maxsplit=1)[0]] + place)
+        if data is None:
+            print(f"gone: {place}", flush=True)
+            return None
         path.with_suffix(".part").write_bytes(data)
         path.with_suffix(".part").rename(path)
     return path
+
+
+def downloaded(address: str) -> bytes | None:
+    """None for a file that is not there. Raises OSError or HTTPException after several tries."""
+    for pause_s in (1.0, 3.0, 10.0, None):
+        try:
+            with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
+                data: bytes = answer.read()
+                return data
+        except (OSError, HTTPException) as error:
+            if isinstance(error, HTTPError) and error.code == GONE:
+                return None
+            if pause_s is None:
+                raise
+            time.sleep(pause_s)
+    return None
 
 
 def main() -> None:
@@ -245,7 +268,8 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     listed = [line.split("\t") for line in arguments.table.read_text(encoding="utf-8").splitlines()]
     with ThreadPoolExecutor(FETCHING) as threads:
-        packages = list(threads.map(lambda row: fetched(arguments.folder, row[0], row[1]), listed))
+        found = list(threads.map(lambda row: fetched(arguments.folder, row[0], row[1]), listed))
+    packages = [package for package in found if package is not None]
     seen: set[bytes] = set()
     counts: Counter[str] = Counter()
     with ProcessPoolExecutor(2) as pool, lzma.open(arguments.out, "wt", encoding="utf-8", preset=1) as out:
