@@ -24,7 +24,7 @@ from codekin.config import load_config
 from codekin.engine import Engine
 from codekin.searching import SearchView
 from codekin.searching.candidates import gather
-from codekin.searching.file_signals import file_table
+from codekin.searching.file_signals import file_table, word_shares
 from codekin.searching.query import QueryKind, parse_query
 from codekin.searching.ranking import comparable
 from codekin.searching.signals import NAMES, YIELDING, weights_for
@@ -79,7 +79,7 @@ async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> l
 def labelled(view: SearchView, item: dict, prefix: str) -> Labelled:
     """The signals of one query of the set."""
     query = parse_query(item["query"])
-    table = file_table(gather(view, query, "hybrid", None, None), query)
+    table = file_table(gather(view, query, "hybrid", None, None), query, word_shares([view], query))
     targets = {target["path"] for target in item["targets"]}
     wanted = np.array([prefix + table.path(row) in targets for row in range(len(table.files))], dtype=bool)
     return Labelled(

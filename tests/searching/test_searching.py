@@ -17,7 +17,7 @@ from codekin.errors import SettingsError
 from codekin.searching import Catalog, find_symbols, search
 from codekin.searching.aside import MOST, Aside, rank_aside
 from codekin.searching.candidates import gather
-from codekin.searching.file_signals import file_table
+from codekin.searching.file_signals import file_table, word_shares
 from codekin.searching.filters import node_mask
 from codekin.searching.paths import path_match, traits, unasked, wanted_path
 from codekin.searching.query import QueryKind, parse_query
@@ -209,14 +209,32 @@ def test_tests_yield_unless_they_are_asked_for(corpus):
     assert paths(view, "retry request test")[0] == "tests/other.py"
 
 
+def table_of(view, query, *beside):
+    """Signals of the files of one view, of those that are searched together."""
+    return file_table(gather(view, query, "hybrid", None, None), query, word_shares([view, *beside], query))
+
+
+def test_what_a_name_says_of_a_query_is_measured_in_all_folders(corpus):
+    """In a folder of one file most words of a query are unknown, so its name would say all of it."""
+    small = corpus({"bank.py": [("bank", "of a bank")]})
+    big = corpus({"entries.py": [("entries", "which entries are missing")], "missing.py": [("missing", "a statement")]})
+    query = parse_query("entries missing on the statement of the bank")
+
+    def named(*beside):
+        table = table_of(small, query, *beside)
+        return table.values[0, NAMES.index("named")]
+
+    assert named() == pytest.approx(1.0)
+    assert named(big) < 0.5
+
+
 def test_what_a_name_says_of_a_query_is_measured_by_code(corpus):
     """A word that only a guide uses is no part of what code could name, unless documentation is asked for."""
     code = {"src/signals.py": [("send_signals", "send signals")], "src/other.py": [("wait", "wait")]}
     guide = {"docs/guide.md": [("", "the lifecycle of signals")]}
 
     def named(files, query, path="src/signals.py"):
-        parsed = parse_query(query)
-        table = file_table(gather(corpus(files), parsed, "hybrid", None, None), parsed)
+        table = table_of(corpus(files), parse_query(query))
         at = [table.path(row) for row in range(len(table.files))].index(path)
         return table.values[at, NAMES.index("named")], table.values[at, NAMES.index("query_in_name")]
 
@@ -266,7 +284,7 @@ def test_names_of_files_and_definitions_count_by_what_they_cover(corpus):
         }
     )
     query = parse_query("save the session cookie")
-    table = file_table(gather(view, query, "hybrid", None, None), query)
+    table = table_of(view, query)
     values = {table.path(row): dict(zip(NAMES, table.values[row], strict=True)) for row in range(len(table.files))}
     assert 0.5 < values["session_store.py"]["named"] < 1  # save_cookie, but not session
     assert values["other.py"]["named"] == 0  # garbage was not asked for

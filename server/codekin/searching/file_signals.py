@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from codekin.searching.paths import path_match, unasked, wanted_path
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES, YIELDING
 from codekin.searching.view import FILE_KIND, FileBlock, SearchView
-from codekin.storage import stem, term_id
+from codekin.storage import LexicalView, stem, term_id
 
 _BEST = 3
 _LOOKED_AT = 150
@@ -22,6 +23,7 @@ _DEEPEST = 5
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
+Shares = dict[str, float]
 _COLUMN = {name: at for at, name in enumerate(NAMES)}
 _BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best", "kin_best")]
 _OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
@@ -45,8 +47,27 @@ class FileTable:
         return self.view.blocks[int(self.files[row])].record.path
 
 
-def file_table(candidates: Candidates, query: Query) -> FileTable:
-    """All signals of all candidate files. Files beyond the best 150 by text and meaning get none for their names."""
+def word_shares(views: Sequence[SearchView], query: Query) -> Shares:
+    """How much of the query each stem says, by its idf in all views together: they add up to 1 unless no stem is in the index. Told
+    by code, where that has any of them and the query asks for nothing else: a word that only a guide uses, rare as it is, is no
+    part of what a name in the code could say.
+    """
+    stems = tuple(dict.fromkeys(map(stem, query.asked)))
+    terms = tuple(map(term_id, stems))
+    idfs = _idfs([view.words_of_code for view in views], terms) if all(unasked(query)) else []
+    idfs = idfs if any(idfs) else _idfs([view.backing.lexical for view in views], terms)
+    total = max(sum(idfs), 1e-9)
+    return {word: value / total for word, value in zip(stems, idfs, strict=True)}
+
+
+def _idfs(lexical: Sequence[LexicalView], terms: Sequence[int]) -> list[float]:
+    return lexical[0].among(lexical[1:]).idfs(terms)
+
+
+def file_table(candidates: Candidates, query: Query, shares: Shares) -> FileTable:
+    """All signals of all candidate files; `shares` are `word_shares` of all views that are searched. Files beyond the best 150 by
+    text and meaning get none for their names.
+    """
     view, nodes = candidates.view, candidates.nodes
     files_of = view.node_file[nodes]
     begins = np.flatnonzero(np.concatenate(([True], files_of[1:] != files_of[:-1]))[: len(nodes)])
@@ -55,7 +76,7 @@ def file_table(candidates: Candidates, query: Query) -> FileTable:
     table = FileTable(view, candidates, files, first, values)
     if len(files):
         _put_scores(table)
-        _put_names(table, query)
+        _put_names(table, query, shares)
         _put_deep(table)
         _put_traits(table, query)
     return table
@@ -87,8 +108,7 @@ def _put_deep(table: FileTable) -> None:
         table.values[:, _COLUMN[f"deep_{column}"]] = trusted * standings(read, near)
 
 
-def _put_names(table: FileTable, query: Query) -> None:
-    asked = _asked(table.view, query)
+def _put_names(table: FileTable, query: Query, asked: Shares) -> None:
     stems = frozenset(asked)
     rows = _worth_a_look(table.values)
     blocks = [table.view.blocks[file] for file in table.files[rows].tolist()]
@@ -109,20 +129,7 @@ def _put_traits(table: FileTable, query: Query) -> None:
     table.values[:, _OF_PATHS] = known * np.array((1 / _DEEPEST, *unasked(query)))
 
 
-def _asked(view: SearchView, query: Query) -> dict[str, float]:
-    """Share of each stem in what the query says, by idf; they add up to 1 unless no stem is in the index. Told by code, where
-    that has any of them and the query asks for nothing else: a word that only a guide uses, rare as it is, is no part of
-    what a name in the code could say.
-    """
-    stems = tuple(dict.fromkeys(map(stem, query.asked)))
-    terms = tuple(map(term_id, stems))
-    idfs = view.words_of_code.idfs(terms) if all(unasked(query)) else []
-    idfs = idfs if any(idfs) else view.backing.lexical.idfs(terms)
-    total = max(sum(idfs), 1e-9)
-    return {word: value / total for word, value in zip(stems, idfs, strict=True)}
-
-
-def _named(block: FileBlock, asked: dict[str, float], stems: frozenset[str]) -> float:
+def _named(block: FileBlock, asked: Shares, stems: frozenset[str]) -> float:
     """The largest share of the query that one definition names, of those whose words are all asked for."""
     known, largest = block.defined_stems, 0.0
     for longest in stems & known.keys():
@@ -132,7 +139,7 @@ def _named(block: FileBlock, asked: dict[str, float], stems: frozenset[str]) -> 
     return largest
 
 
-def _file_name(block: FileBlock, asked: dict[str, float]) -> tuple[float, float]:
+def _file_name(block: FileBlock, asked: Shares) -> tuple[float, float]:
     """(share of the name's words that the query names, share of the query that they cover)."""
     if asked.keys().isdisjoint(block.name_stems):
         return 0.0, 0.0

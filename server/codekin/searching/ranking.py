@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates
-from codekin.searching.file_signals import FileTable, Values, file_table
+from codekin.searching.file_signals import FileTable, Values, file_table, word_shares
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES, SIGNALS, YIELDING, weights_for
 from codekin.searching.view import FILE_KIND, SearchView
@@ -37,7 +37,10 @@ class Ranked:
 
 def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: bool = False) -> list[Ranked]:
     """Best first, at most `limit`; the best chunk of each file comes before any second one. `parts` where they are asked for."""
-    tables = [file_table(candidates, query) for candidates in gathered]
+    if not gathered:
+        return []
+    shares = word_shares([candidates.view for candidates in gathered], query)
+    tables = [file_table(candidates, query, shares) for candidates in gathered]
     files = sum(len(table.files) for table in tables)
     if not files or limit <= 0:
         return []
