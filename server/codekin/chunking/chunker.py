@@ -11,14 +11,12 @@ from codekin.chunking.grammar import GRAMMARS
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.symbols import Found, definitions, parser_for
+from codekin.domain.paths import TEST_PATH
 from codekin.domain.values import Chunk, Definition, NodeKind
 
 CHUNKER_VERSION = "2"
 """Part of every content key: chunks of two versions are never taken for the same."""
 
-_TEST_PATH = re.compile(
-    r"(^|/)(tests?|specs?|__tests__|testdata|fixtures)/|(^|/)test_[^/]*$|[._-](test|spec)\.\w+$|_tests?\.\w+$|Tests?\.\w+$|Spec\.\w+$"
-)
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
 _LEADING = re.compile(
     r"^\s*(//|/\*|\*|#(?!\s*(?:if|ifdef|ifndef|else|endif|include|define)\b)|--|;;|%%|@|\[\w|\"\"\"|'''|\{-)"
@@ -92,7 +90,7 @@ def chunk_file(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES) -> list[
     spans = _spans(found, lines)
     pieces = [piece for span in spans for piece in _cut(span, whole, sizes)]
     merged = _merge(pieces, whole, sizes)
-    is_test = bool(_TEST_PATH.search(path))
+    is_test = bool(TEST_PATH.search(path))
     named = _Names(found)
     return [_chunk(span, whole, named, language, is_test=is_test) for span in merged]
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from codekin.domain.paths import TEST_PATH
 from codekin.searching.query import Query
 
-_TEST = re.compile(
-    r"(^|/)(tests?|specs?|__tests__|testing|fixtures?|testdata)/|(^|/)(test_|tests?\.)|[._-](test|spec)s?\.|Tests?\.\w+$|_test\.\w+$"
-)
 _VENDORED = re.compile(
     r"(^|/)(vendor|vendored|third[_-]?party|external|generated|node_modules|_vendor)/|\.(min|generated|pb|g)\.|_pb2\.|\.designer\.",
     re.IGNORECASE,
@@ -60,7 +58,7 @@ def _folder_traits(folder: str) -> bytes:
 
 def _kind(text: str) -> tuple[bool, ...]:
     """No expression matches across the slash before the name, so folders and name may be asked one by one."""
-    return tuple(pattern.search(text) is not None for pattern in (_TEST, _VENDORED, _PERIPHERAL, _DOCUMENT))
+    return tuple(pattern.search(text) is not None for pattern in (TEST_PATH, _VENDORED, _PERIPHERAL, _DOCUMENT))
 
 
 def unasked(query: Query) -> tuple[bool, bool, bool, bool]:
