@@ -2,10 +2,10 @@
 
     python server/training/packages.py packages.tsv FOLDER OUT.jsonl.xz
 
-The table names each package: where it lies in Debian's pool, "deb" or what kind of source it is, its licences, and how many pairs came
-of it. What FOLDER has not is fetched; what the pool no longer has is named and left out. A package is read only where every licence it
-states is a permissive one, and no pair is taken from a file whose path names a project that a benchmark of code search asks about, or
-may ask about (`LEFT_OUT`).
+The table names each package: where it lies in Debian's pool, "deb" or what kind of source it is, its licences, how many pairs came of
+it, and the BLAKE2b (16 bytes) of the file. What FOLDER has not is fetched; what the pool no longer has is named and left out. A package
+is read only where every licence it states is a permissive one, and no pair is taken from a file whose path names a project that a
+benchmark of code search asks about, or may ask about (`LEFT_OUT`).
 """
 
 from __future__ import annotations
@@ -230,8 +230,10 @@ def _is_text(data: bytes) -> bool:
     return b"\r" not in data and b"\0" not in data
 
 
-def fetched(folder: Path, place: str, kind: str) -> Path | None:
-    """The package in FOLDER, from Debian's pool where it is not there yet; None where the pool no longer has it. See `downloaded`."""
+def fetched(folder: Path, place: str, kind: str, digest: str) -> Path | None:
+    """The package in FOLDER, from Debian's pool where it is not there yet; None where the pool no longer has it. Raises ValueError
+    where it is not the one of the table. See `downloaded`.
+    """
     path = folder / (PurePosixPath(place).name if kind == "deb" else f"{kind}__{place.split('/')[2]}.tar")
     if not path.exists():
         data = downloaded(POOLS[place.split("/", maxsplit=1)[0]] + place)
@@ -240,6 +242,8 @@ def fetched(folder: Path, place: str, kind: str) -> Path | None:
             return None
         path.with_suffix(".part").write_bytes(data)
         path.with_suffix(".part").rename(path)
+    if hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() != digest:
+        raise ValueError(f"{path} is not what the table says of {place}")
     return path
 
 
@@ -268,7 +272,7 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     listed = [line.split("\t") for line in arguments.table.read_text(encoding="utf-8").splitlines()]
     with ThreadPoolExecutor(FETCHING) as threads:
-        found = list(threads.map(lambda row: fetched(arguments.folder, row[0], row[1]), listed))
+        found = list(threads.map(lambda row: fetched(arguments.folder, row[0], row[1], row[4]), listed))
     packages = [package for package in found if package is not None]
     seen: set[bytes] = set()
     counts: Counter[str] = Counter()
