@@ -205,8 +205,8 @@ def test_partial_results_come_as_progress(raw, sample):
 
 @pytest.fixture
 def long_to_index(sample):
-    """Files for more than a second: what is told of a pass is told several times a second."""
-    for number in range(1_500):
+    """Files for half a second of a quick machine: what is told of a pass is told several times a second."""
+    for number in range(5_000):
         (sample / f"filler_{number}.py").write_text(f"def filler_{number}():\n    return {number}\n")
     return sample
 
