@@ -162,7 +162,9 @@ def test_lists_are_made_of_many_rows_and_made_anew_of_many_more(backend, tmp_pat
     assert not reader.refresh()
     reader.close()
     store.close()
-    assert opened(backend, tmp_path)._table._lists == 64
+    store = opened(backend, tmp_path)
+    assert store._table._lists == 64
+    store.close()
 
 
 def test_a_database_without_the_extension_says_who_can_help(postgres, tmp_path, monkeypatch):
