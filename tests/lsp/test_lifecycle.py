@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import sys
 import psutil
 import pytest
 
-from waiting import DEADLINE_S
+from waiting import DEADLINE_S, wait_until
 
 
 class Raw:
@@ -26,6 +27,8 @@ class Raw:
             stderr=subprocess.DEVNULL,
             env={**os.environ, "CODEKIN_EMBEDDER": "hashing", **environment},
         )
+        self.numbers = itertools.count(1_000)
+        self.newest = None
 
     def send(self, header=b"Content-Length", **message):
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
@@ -52,13 +55,18 @@ class Raw:
         self.send(method="initialized", params={})
         return answer
 
+    def status(self):
+        number = next(self.numbers)
+        self.send(id=number, method="codekin/status", params={})
+        return self.answer(number)["result"]
+
     def wait_ready(self):
-        for number in range(1_000, 3_000):
-            self.send(id=number, method="codekin/status", params={})
-            status = self.answer(number)["result"]
-            if status["coverage"]["complete"] and status["state"] == "ready":
-                return status
-        raise AssertionError("never ready")
+        def is_ready():
+            self.newest = self.status()
+            return self.newest["coverage"]["complete"] and self.newest["state"] == "ready"
+
+        wait_until(is_ready, lambda: f"never ready: {self.newest}")
+        return self.newest
 
     def close(self):
         self.process.stdin.close()
@@ -182,12 +190,7 @@ def test_second_server_answers_and_takes_over(raw, sample):
     assert second.answer(2)["result"]["results"][0]["symbol"] == "call_with_retry"
     killed(first)
     first.process.wait()
-    for number in range(3_000, 9_000):
-        second.send(id=number, method="codekin/status", params={})
-        if second.answer(number)["result"]["writer"]:
-            break
-    else:
-        raise AssertionError("never took over")
+    wait_until(lambda: second.status()["writer"], lambda: "never took over")
     assert second.wait_ready()["embedCalls"]["computed"] == 0
 
 
