@@ -89,7 +89,7 @@ LEFT_OUT = re.compile(
     r")(?:[^a-z]|$)"
 )
 POOLS = {"main": "https://deb.debian.org/debian/pool/", "updates": "https://deb.debian.org/debian-security/pool/"}
-FETCHING, PATIENCE_S = 16, 60.0
+FETCHING, PATIENCE_S, PAUSES_S = 16, 60.0, (1.0, 3.0, 10.0)
 GONE = 404
 MOST_OF_A_PACKAGE, MOST_OF_A_FILE = 400, 30
 MOST_BYTES = 200_000
@@ -249,7 +249,8 @@ def fetched(folder: Path, place: str, kind: str, digest: str) -> Path | None:
 
 def downloaded(address: str) -> bytes | None:
     """None for a file that is not there. Raises OSError or HTTPException after several tries."""
-    for pause_s in (1.0, 3.0, 10.0, None):
+    pauses = list(PAUSES_S)
+    while True:
         try:
             with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
                 data: bytes = answer.read()
@@ -257,10 +258,9 @@ def downloaded(address: str) -> bytes | None:
         except (OSError, HTTPException) as error:
             if isinstance(error, HTTPError) and error.code == GONE:
                 return None
-            if pause_s is None:
+            if not pauses:
                 raise
-            time.sleep(pause_s)
-    return None
+            time.sleep(pauses.pop(0))
 
 
 def main() -> None:

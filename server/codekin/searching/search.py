@@ -64,9 +64,7 @@ def ranked_results(
 
 def _among(view: SearchView, folders: Sequence[SearchView]) -> LexicalView:
     """The postings of one folder, by the rarity of words in all: in a folder of one file, no word is rare."""
-    lexical = view.backing.lexical
-    others = [other.backing.lexical for other in folders if other is not view]
-    return lexical.among(others) if others else lexical
+    return view.backing.lexical.among(other.backing.lexical for other in folders if other is not view)
 
 
 def _ranked(
