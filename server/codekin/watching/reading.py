@@ -10,6 +10,7 @@ from pathlib import Path
 
 from codekin.domain.values import Skipped
 from codekin.watching.scanning import too_large
+from codekin.watching.systems import HOST
 
 _LONG_LINE_BYTES = 5_000
 _MINIFIED_SHARE = 0.5
@@ -35,7 +36,8 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
     if isinstance(found, Skipped):
         return found
     data, text, status = found
-    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), status.st_size, status.st_mtime_ns)
+    changed_ns = HOST.changed_ns(status)
+    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), status.st_size, changed_ns)
 
 
 def read_text(root: Path, path: str, max_file_bytes: int) -> str | Skipped:
