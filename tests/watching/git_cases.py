@@ -94,3 +94,82 @@ class Cases:
             if rule and not rule.startswith("!"):
                 found[path] = f"{source}:{line}: {rule}"
         return found
+
+
+TREE = [
+    *("b", "abc", "x.log", "y.txt", "d1", "[a]", "a-b", "a/b", "a/x.log", "a/foo/b", "foo/bar", "foo/a/bar", "foo/ab"),
+    *("log/data/y.txt", "log/keep", "data/raw/y.txt", "data/raw/a", "foobar/x.log", "ab/foo/a/bar/y.txt", "a b/b"),
+]
+NESTED = ["b", "x.log", "foo/bar", "a/y.txt", "a/foo/b"]
+
+
+@dataclass
+class Trees:
+    """A work tree on disk in which some files are tracked, and some folders are repositories of their own."""
+
+    root: Path
+    rng: random.Random
+    folders: int
+    fold: bool = False
+    nested: list[str] = field(default_factory=list)
+
+    def build(self) -> Trees:
+        """Writes it; a global ignore file is named by a file that the settings include."""
+        git(self.root, "init", "-q")
+        git(self.root, "config", "core.ignoreCase", "true" if self.fold else "false")
+        git(self.root, "config", "include.path", "more settings")
+        (self.root / ".git/more settings").write_text('[core] excludesFile = "../%s/global" ; mine\n' % self.root.name)
+        (self.root / "global").write_bytes(ignore_file(self.rng, 2))
+        (self.root / ".git/info/exclude").write_bytes(ignore_file(self.rng, 2))
+        tracked: list[str] = []
+        for number in range(self.folders):
+            tracked += self._folder(f"t{number}")
+        git(self.root, "add", "-f", "--pathspec-from-file=-", "--pathspec-file-nul", given="\0".join(tracked).encode())
+        if self.rng.random() < 0.5:
+            git(self.root, "update-index", "--index-version", "4")
+        if self.rng.random() < 0.5:
+            git(self.root, "update-index", "--split-index")
+            git(self.root, "rm", "-q", "--cached", "--", *tracked[:1], *tracked[-1:])
+            git(self.root, "add", "-f", "--", *tracked[-1:])
+        return self
+
+    def _folder(self, folder: str) -> list[str]:
+        """Those of its files that git is to track."""
+        rng = self.rng
+        write(self.root / folder, TREE)
+        for below in ("", "a", "foo", "data"):
+            if rng.random() < (0.8 if not below else 0.25):
+                (self.root / folder / below / ".gitignore").write_bytes(ignore_file(rng, 3))
+        tracked = [f"{folder}/{name}" for name in TREE if rng.random() < 0.15]
+        if rng.random() < 0.3:
+            inner = f"{folder}/{rng.choice(['foo/sub', 'a/sub', 'sub', 'data/log'])}"
+            write(self.root / inner, NESTED)
+            git(self.root / inner, "init", "-q")
+            git(self.root / inner, "config", "core.ignoreCase", "true" if self.fold else "false")
+            (self.root / inner / ".gitignore").write_bytes(ignore_file(rng, 2))
+            git(self.root / inner, "add", "-f", rng.choice(NESTED))
+            git(self.root / inner, "commit", "-qm", "first")
+            self.nested.append(inner)
+            if rng.random() < 0.5:
+                tracked.append(inner)
+        return tracked
+
+    def as_git_says(self) -> set[str]:
+        """All files that git would show or tracks, in the repositories within it as well."""
+        listed = self._listed("")
+        files = {name for name in listed if not name.endswith("/")} - set(self.nested)
+        for inner in self.nested:
+            if inner in listed or f"{inner}/" in listed:
+                files |= {f"{inner}/{name}" for name in self._listed(inner)}
+        return files
+
+    def _listed(self, folder: str) -> set[str]:
+        said = git(self.root / folder, "ls-files", "-co", "--exclude-standard", "-z")
+        return {os.fsdecode(name) for name in said.split(b"\0") if name}
+
+
+def write(folder: Path, names: list[str]) -> None:
+    """Empty files."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()

@@ -8,11 +8,14 @@ import re
 
 import pytest
 
-from codekin.watching import Rules
-from watching.git_cases import Cases
+from codekin.watching import Found, Rules, scan
+from watching.git_cases import Cases, Trees
 
 CASES = int(os.environ.get("CODEKIN_TEST_IGNORE_CASES", "10000"))
 """Ignore files with random patterns, each judged for 30 paths."""
+
+TREES = int(os.environ.get("CODEKIN_TEST_IGNORE_TREES", "12"))
+"""Of some 500 files each."""
 
 
 @pytest.mark.parametrize(("fold", "around"), [(False, False), (True, False), (False, True), (True, True)])
@@ -30,6 +33,16 @@ def test_random_ignore_files(tmp_path, fold, around):
         for name in map(os.fsdecode, cases.files):
             reason = rules.verdict(name, is_dir=False)
             assert rule_of(reason) == rule_of(said.get(name)), (name, reason, said.get(name), folder_of(root, name))
+
+
+@pytest.mark.parametrize("seed", range(TREES))
+def test_random_work_trees(tmp_path, seed):
+    """Tracked files, ignore files at any depth, repositories and submodules within, settings that include others."""
+    root = tmp_path / "w"
+    root.mkdir()
+    trees = Trees(root, random.Random(seed), folders=25, fold=seed % 4 == 3).build()
+    found = {item.path for item in scan(root, Rules(root), lambda: False) if isinstance(item, Found)}
+    assert found == trees.as_git_says()
 
 
 def rule_of(text):

@@ -26,6 +26,8 @@ def lister(root: Path, rules: Rules) -> Callable[[str | None], Iterator[os.DirEn
     top = os.fspath(root)
 
     def belongs(entry: os.DirEntry[str]) -> bool:
+        if rules.system.is_link(entry):
+            return entry.is_symlink()  # which is looked at as a link; a junction would be walked through
         if not entry.is_dir(follow_symlinks=False):
             return True
         path = rules.system.relative(top, entry.path)
@@ -34,7 +36,7 @@ def lister(root: Path, rules: Rules) -> Callable[[str | None], Iterator[os.DirEn
     def listed(folder: str | None) -> Iterator[os.DirEntry[str]]:
         try:
             with os.scandir(folder) as entries:
-                return iter([entry for entry in entries if not rules.system.is_link(entry) and belongs(entry)])
+                return iter([entry for entry in entries if belongs(entry)])
         except OSError:
             if folder == top:
                 raise
