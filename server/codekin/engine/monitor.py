@@ -15,7 +15,8 @@ from codekin.engine.alerts import Alert, alerts
 from codekin.engine.measures import Measures, Recorder, Waiting
 from codekin.errors import CancelledError, SettingsError
 
-_INTERVAL_S = 5.0
+INTERVAL_S = 5.0
+"""How often the limits are looked at, in seconds."""
 _STATM = Path("/proc/self/statm")
 T = TypeVar("T")
 
@@ -30,7 +31,6 @@ class Monitor:
         self._changed = changed
         self._running = 0
         self._known: tuple[str, ...] = ()
-        self._next: asyncio.TimerHandle | None = None
 
     async def timed(self, work: Awaitable[T]) -> tuple[T, float]:
         """(result, milliseconds), counted by how it ends."""
@@ -62,18 +62,12 @@ class Monitor:
         """Those that hold."""
         return alerts(measures, self._config)
 
-    def start(self, measure: Callable[[], Measures]) -> None:
-        """Looks now and then from now on: time alone can end an alert, and memory grows without being asked."""
-        names = tuple(alert.name for alert in self.alerts(measure()))
+    def look(self, measures: Measures) -> None:
+        """Tell where other limits are crossed than before: time alone can end an alert, and memory grows unasked."""
+        names = tuple(alert.name for alert in self.alerts(measures))
         if names != self._known:
             self._known = names
             self._changed()
-        self._next = asyncio.get_running_loop().call_later(_INTERVAL_S, self.start, measure)
-
-    def stop(self) -> None:
-        """Idempotent."""
-        if self._next:
-            self._next.cancel()
 
 
 def resident_bytes() -> int:
