@@ -72,7 +72,7 @@ class Engine:
             self._tier,
             self._supervision,
             background=background,
-            changed=self._publisher.changed,
+            changed=self._changed,
             failed=self._index_failed,
         )
         self._overview = Overview(self._roots, self._counts, self._monitor, self._supervision)
@@ -91,6 +91,7 @@ class Engine:
         try:
             await engine._roots.open(roots)
             if watch:
+                engine._supervision.start("loop watch", engine._monitor.loop_watch.run, what="Watching the event loop")
                 engine._supervision.start("deep model", engine._open_tier, what="Opening the deep model")
                 engine._supervision.repeat(
                     "monitor", engine._look_at_limits, what="Watching the limits", interval_s=MONITOR_INTERVAL_S
@@ -310,12 +311,11 @@ class Engine:
 
         A text that is older than what is known is ignored, and so is a file that does not belong to the index.
         """
-        owner = self._roots.owner(path)
-        if owner and owner[0].rules.verdict(owner[1], is_dir=False) is None:
-            self._tier.uses[str(owner[0].place.root), owner[1]] += 1
+        owner = self._roots.supervisor_of(path)
+        if owner and owner[0].workspace.rules.verdict(owner[1], is_dir=False) is None:
+            self._tier.uses[str(owner[0].workspace.place.root), owner[1]] += 1
             with self._tier.request():
-                if shown := owner[0].overlays.change(owner[1], text, version):
-                    await asyncio.shield(shown)
+                await owner[0].show_unsaved(owner[1], text, version)
 
     async def close_buffer(self, path: Path) -> None:
         """Let the file on disk show again."""
@@ -388,6 +388,10 @@ class Engine:
         self._tier.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
         return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
 
+    def _changed(self) -> None:
+        self._monitor.loop_watch.touch()
+        self._publisher.changed()
+
     def _index_failed(self) -> None:
         self._monitor.recorder.index_errors += 1
 
@@ -395,6 +399,7 @@ class Engine:
         """Run a search on a thread; what may take long has threads of its own, so that it holds up nothing else."""
         if self._closing:
             raise CancelledError("The engine is closed.")
+        self._monitor.loop_watch.touch()
         with self._tier.request():
             pool = self._slow_searchers if slow else self._searchers
             return await asyncio.get_running_loop().run_in_executor(pool, work)

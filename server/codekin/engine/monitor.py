@@ -6,12 +6,14 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from codekin.config import Config
 from codekin.engine.alerts import Alert, alerts
+from codekin.engine.loop_watch import LoopWatch
 from codekin.engine.measures import Measures, Recorder, Waiting
 from codekin.errors import CancelledError, SettingsError
 
@@ -26,6 +28,7 @@ class Monitor:
 
     def __init__(self, config: Config, threads: int, changed: Callable[[], None]) -> None:
         self.recorder = Recorder()
+        self.loop_watch = LoopWatch()
         self._config = config
         self._threads = threads
         self._changed = changed
@@ -56,7 +59,9 @@ class Monitor:
     def measures(self, files: int, changes: int) -> Measures:
         """As it is now; `files` and `changes` wait to be indexed."""
         waiting = Waiting(files, changes, max(0, self._running - self._threads))
-        return self.recorder.measures(resident_bytes(), waiting)
+        watch = self.loop_watch
+        counted = self.recorder.measures(resident_bytes(), waiting)
+        return replace(counted, late_loops=watch.late, longest_late_ms=watch.longest_ms)
 
     def alerts(self, measures: Measures) -> tuple[Alert, ...]:
         """Those that hold."""

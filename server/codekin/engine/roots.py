@@ -60,12 +60,13 @@ class Roots:
 
     def owner(self, path: Path) -> tuple[Workspace, str] | None:
         """Return the innermost root that holds the path, and the path below it."""
-        found = [
-            (root.workspace, relative)
-            for root in self._open.values()
-            if (relative := root.workspace.place.relative(path))
-        ]
-        return max(found, key=lambda item: len(str(item[0].place.root)), default=None)
+        found = self.supervisor_of(path)
+        return (found[0].workspace, found[1]) if found else None
+
+    def supervisor_of(self, path: Path) -> tuple[RootSupervisor, str] | None:
+        """The same, with what supervises the root."""
+        found = [(root, below) for root in self._open.values() if (below := root.workspace.place.relative(path))]
+        return max(found, key=lambda item: len(str(item[0].workspace.place.root)), default=None)
 
     @property
     def paused(self) -> bool:

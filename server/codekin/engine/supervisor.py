@@ -32,7 +32,8 @@ _FOLLOW_INTERVAL_S = 0.25
 _MOVE_INTERVAL_S = 0.5
 _HEAD_INTERVAL_S = 1.0
 _BATCH_CHANGES = 256
-_INDEXING, _SAVING, _WATCHING, _DEEP = "indexing", "changed files", "watching", "deep model"
+_INDEXING, _SAVING, _UNSAVED = "indexing", "changed files", "unsaved text"
+_WATCHING, _DEEP = "watching", "deep model"
 _log = logging.getLogger(__name__)
 
 
@@ -122,6 +123,16 @@ class RootSupervisor:
         if await self._submit(Priority.SAVE):
             await self.full_pass()
         self._changed()
+
+    async def show_unsaved(self, path: str, text: str, version: int | None) -> None:
+        """Make an unsaved text searchable in place of the file; searchable when it returns, unless a younger one is known."""
+        if shown := self.workspace.overlays.change(path, text, version):
+            try:
+                await asyncio.shield(shown)
+            except Exception as error:
+                self.supervision.failed(_UNSAVED, error, what="Indexing unsaved text")
+                raise
+            self.supervision.succeeded(_UNSAVED)
 
     @property
     def undone(self) -> bool:

@@ -97,27 +97,30 @@ def _register_requests(server: CodekinServer) -> None:
 def _register_documents(server: CodekinServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
-        path = encode.path_of(params.text_document.uri)
-        if path is not None and not server.session.has_roots:
-            server.session.start([_project_of(path)])
+        document = params.text_document
+        path = encode.path_of(document.uri)
+        if path is not None:
+            if not server.session.has_roots:
+                server.session.start([_project_of(path)])
+            server.session.opened(path, document.text, document.version)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: types.DidChangeTextDocumentParams) -> None:
         path = encode.path_of(params.text_document.uri)
         if path is not None and params.content_changes:
-            server.session.typed(path, params.content_changes[-1].text)
+            server.session.typed(path, params.content_changes[-1].text, params.text_document.version)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    async def saved(params: types.DidSaveTextDocumentParams) -> None:
-        path = encode.path_of(params.text_document.uri)
-        if path is not None and server.session.has_roots:
-            await server.session.saved([path])
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    async def closed(params: types.DidCloseTextDocumentParams) -> None:
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
         path = encode.path_of(params.text_document.uri)
         if path is not None:
-            await server.session.closed(path)
+            server.session.saved(path)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        path = encode.path_of(params.text_document.uri)
+        if path is not None:
+            server.session.closed(path)
 
 
 def _register_workspace(server: CodekinServer) -> None:
@@ -137,10 +140,9 @@ def _register_workspace(server: CodekinServer) -> None:
         await server.session.change_folders(_paths(params.event.added), _paths(params.event.removed))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def watched(params: types.DidChangeWatchedFilesParams) -> None:
+    def watched(params: types.DidChangeWatchedFilesParams) -> None:
         paths = [path for change in params.changes if (path := encode.path_of(change.uri)) is not None]
-        engine = await server.session.engine()
-        await engine.files_changed(paths)
+        server.session.changed_on_disk(paths)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def configured(params: types.DidChangeConfigurationParams) -> None:
@@ -164,12 +166,12 @@ def _roots(server: CodekinServer) -> list[Path]:
     if folders:
         return folders
     path = encode.path_of(workspace.root_uri) if workspace.root_uri else None
-    return [path] if path is not None and path.is_dir() else []
+    return [path] if path is not None else []
 
 
 def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[Path]:
     found = (encode.path_of(folder.uri) for folder in folders)
-    return [path for path in found if path is not None and path.is_dir()]
+    return [path for path in found if path is not None]
 
 
 def _project_of(path: Path) -> Path:
