@@ -88,7 +88,7 @@ class History:
             await self._workspace.queue.give_way()
             batch = waiting[start : start + _BATCH_COMMITS]
             prepared = await self._beside(self._prepare, repository, batch)
-            await self._workspace.store_aside(prepared)
+            await self._workspace.steps.store_aside(prepared)
             changed()
         await self._attribute(repository, heads.head)
 
@@ -105,7 +105,7 @@ class History:
 
     async def _forget_all_but(self, kept: frozenset[str] | set[str]) -> None:
         held = self._workspace.aside.records
-        await self._workspace.forget_aside([path for path in held if sha_of(path) and path not in kept])
+        await self._workspace.steps.forget_aside([path for path in held if sha_of(path) and path not in kept])
 
     async def _attribute(self, repository: Repository, head: str) -> None:
         """Writes down who changed each file last, where that is not what the index says."""
@@ -119,7 +119,7 @@ class History:
             for author, date in (last.get(path, unknown),)
             if (record.author, record.date) != (author, date)
         ]
-        await self._workspace.rewrite(changed)
+        await self._workspace.steps.rewrite(changed)
 
     def _prepare(self, repository: Repository, shas: list[str]) -> list[Prepared]:
         symbols = self._symbols(repository, shas)

@@ -72,12 +72,16 @@ class Ledger:
         self.damaged -= set(done)
         self.damaged_aside -= touched
 
-    def plan(self, plan: Plan) -> Changes:
-        """Lets what is to be indexed wait; returns what can be committed without reading any file."""
+    def plan(self, plan: Plan, younger: Collection[str]) -> Changes:
+        """Let what is to be indexed wait; returns what can be committed without reading any file.
+
+        What is known of the `younger` paths was committed after the plan was made, and stays.
+        """
         self.pending = set(plan.index)
         self.looked_through = True
         left_out = {item.path: item for item in plan.skipped}
-        readmitted = [path for path in self.skipped if path not in left_out and path not in self.pending]
+        kept = {*left_out, *self.pending, *younger}
+        readmitted = [path for path in self.skipped if path not in kept]
         fresh = tuple(item for path, item in left_out.items() if self.skipped.get(path) != item.reason)
         return Changes((), (*plan.forget, *readmitted), fresh)
 

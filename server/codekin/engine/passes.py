@@ -40,16 +40,16 @@ async def run_pass(
     workspace.passing = True
     workspace.slower = ""
     try:
-        with workspace.noting_younger() as younger:
+        with workspace.steps.noting_younger() as younger:
             plan = _without(await _plan(workspace, progress), younger)
-            await workspace.commit(workspace.ledger.plan(plan))
+            await workspace.steps.commit(workspace.ledger.plan(plan, younger))
             workspace.ask_first(plan)
             changed()
             await _index_all(workspace, plan, younger, max_file_bytes, progress, changed)
         await sync_folders(workspace, max_file_bytes)
         await workspace.history.sync(changed)
         written = map(workspace.catalog.record, plan.index)
-        await workspace.finish_pass(sum(len(record.nodes) for record in written if record))
+        await workspace.steps.finish_pass(sum(len(record.nodes) for record in written if record))
     finally:
         workspace.passing = False
         workspace.rate_per_s = 0.0
@@ -131,7 +131,7 @@ async def _index_all(
             if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
                 ahead = stack.enter_context(ReadAhead(workspace.place.root, paths[done + size :], max_file_bytes))
             batch = paths[done : done + size]
-            written = await workspace.index_batch([path for path in batch if path not in younger], ahead)
+            written = await workspace.steps.index_batch([path for path in batch if path not in younger], ahead)
             workspace.slower = ahead.failure if ahead else workspace.slower
             done += len(batch)
             chunks += sum(len(record.nodes) for record in written)

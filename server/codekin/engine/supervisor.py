@@ -254,7 +254,7 @@ class RootSupervisor:
         while batch := self._changes.take(priority, _BATCH_CHANGES):
             saved = {path: change.saved for path, change in batch.items() if priority is Priority.SAVE}
             try:
-                folders |= await self.workspace.take_up(list(batch), saved)
+                folders |= await self.workspace.steps.take_up(list(batch), saved)
             except asyncio.CancelledError:
                 self._changes.put_back(batch, priority)
                 raise

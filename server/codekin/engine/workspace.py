@@ -8,34 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.search import Coverage
-from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.engine.closing import Step, close_all
-from codekin.engine.folders import sync_folders
 from codekin.engine.history import History
 from codekin.engine.ledger import Ledger
 from codekin.engine.overlays import Overlays
 from codekin.engine.parts import Opener, Parts
 from codekin.engine.place import Place, place_of
-from codekin.engine.quarantine import QUARANTINED, Quarantine
+from codekin.engine.quarantine import Quarantine
 from codekin.engine.revisions import Revisions
 from codekin.engine.status import Estimate
 from codekin.engine.stores import record_file
-from codekin.engine.supervision import cause_of
 from codekin.engine.sync import SyncReport, compare
-from codekin.engine.taking_up import look_at
 from codekin.engine.write_queue import Priority, WriteQueue
+from codekin.engine.write_steps import WriteSteps
 from codekin.errors import CodekinError, IndexClosedError
-from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, ReadAhead, Stores, is_readme, prepare_buffer
+from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, SearchView
 from codekin.storage import LexicalIndex, WriterLock
 from codekin.watching import Rules
@@ -77,11 +72,7 @@ class Workspace:
         self._config = config
         self._worker = worker
         self._opener = Opener(config, place, worker)
-        self._indexer: Indexer
-        self._generation = 0
-        self._stale = False
-        self._set_aside_recorded: dict[int, str] = {}
-        self._younger: set[str] | None = None
+        self.steps = WriteSteps(self, config.max_file_bytes)
         self._stores_stamp: tuple[int, int] | None = None
         self._retired: dict[asyncio.TimerHandle, Retired] = {}
 
@@ -214,7 +205,7 @@ class Workspace:
         async def make() -> tuple[Keys, Vectors]:
             parts, held = self.parts, self.catalog.buffer_vectors
             serving = Stores(parts.serving.embedder, parts.serving.vectors, parts.lexical)
-            return await self.in_worker(lambda: self._indexer.volatile(prepared, serving, held))
+            return await self.in_worker(lambda: self.steps.indexer.volatile(prepared, serving, held))
 
         return await self.queue.run(Priority.BUFFER, make, name="embedding text that is not stored")
 
@@ -230,138 +221,9 @@ class Workspace:
         self.waiting, self.consented = None, True
         self.queue.pause(paused=False)
 
-    @contextmanager
-    def noting_younger(self) -> Iterator[set[str]]:
-        """Collect the paths that other commands commit meanwhile: a plan that is older must not undo them. A step."""
-        younger: set[str] = set()
-        self._younger = younger
-        try:
-            yield younger
-        finally:
-            self._younger = None
-
-    async def take_up(self, paths: Sequence[str], saved: Mapping[str, int | None]) -> bool:
-        """Bring single paths up to date in one commit, and say whether a folder among them has to be looked through; a step.
-
-        A path that is gone stands for all below it as well. `saved` gives the version of a document that was saved.
-        """
-        if not self.writer:
-            return False
-        root, most, known = self.place.root, self._config.max_file_bytes, self.catalog.records
-        look = await self.in_worker(lambda: look_at(root, self.rules, paths, known, most))
-        gone = self.ledger.known_below(look.gone)
-        fresh = any(path not in known or is_readme(path) for path in look.files)
-        await self.index_files(look.files, gone)
-        for path in paths:
-            if path in saved:
-                self.overlays.saved(path, saved[path])
-        if gone or fresh:
-            await sync_folders(self, most)
-        return bool(look.folders)
-
-    async def index_batch(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> tuple[FileRecord, ...]:
-        """Read, embed and store files of a pass; returns the records written; a step. `ahead` may have read some already."""
-        return await self.index_files(paths, (), ahead, by_pass=True)
-
-    async def index_files(
-        self, paths: Sequence[str], gone: Sequence[str], ahead: ReadAhead | None = None, *, by_pass: bool = False
-    ) -> tuple[FileRecord, ...]:
-        """Index `paths` and forget `gone` in one commit; returns the records written; a step.
-
-        A file that makes indexing fail by itself is found by halving and quarantined. Failures of the stores and of the disk
-        are raised: they concern all files.
-        """
-        if not self.writer or not (paths or gone):
-            return ()
-        try:
-            changes = await self._read(paths, ahead)
-            changes = replace(changes, forgotten=(*gone, *changes.forgotten))
-            await self._apply(self.ledger.attributed(changes), paths, by_pass=by_pass)
-        except (CodekinError, OSError, MemoryError):
-            raise
-        except Exception as error:
-            if len(paths) > 1:
-                half = len(paths) // 2
-                first = await self.index_files(paths[:half], gone, by_pass=by_pass)
-                return first + await self.index_files(paths[half:], (), by_pass=by_pass)
-            await self._try_something_harmless()  # raises where it is not the file
-            if not paths:
-                raise
-            _log.exception("%s is quarantined", paths[0])
-            reason = f"{QUARANTINED}{cause_of(error)}"
-            await self._apply(Changes(forgotten=tuple(gone), skipped=(Skipped(paths[0], reason),)), paths)
-            return ()
-        return changes.written
-
-    async def store_aside(self, prepared: Sequence[Prepared]) -> None:
-        """Embed and store records that are of no file; a step."""
-        if self.writer:
-            await self.in_worker(lambda: self._indexer.store(prepared))
-            self.counts.redacted += sum(item.secrets for item in prepared)
-            await self._apply(Changes(written=tuple(item.record for item in prepared)), ())
-
-    async def forget_aside(self, paths: Sequence[str]) -> None:
-        """Forget such records; a step."""
-        await self.commit(Changes(forgotten=tuple(paths)))
-
-    async def rewrite(self, records: Sequence[FileRecord]) -> None:
-        """Replace records whose nodes stay as they are; those that changed meanwhile are left to the next look. A step."""
-        same = [record for record in records if (self.catalog.record(record.path) or record).nodes is record.nodes]
-        await self.commit(Changes(written=tuple(same)))
-
-    async def commit(self, changes: Changes) -> None:
-        """One transaction, if there is anything to it, where this process writes; a step."""
-        if self.writer and (changes.written or changes.forgotten or changes.skipped):
-            await self._apply(changes, (), by_pass=True)
-
-    async def finish_pass(self, written: int) -> None:
-        """After all of a pass is committed: the new model or store answers, and what nobody needs is dropped. A step."""
-        if self.ledger.pending or not self.writer:
-            return
-        parts = self.parts
-        if parts.building:
-            old, parts.serving, parts.building = parts.serving, parts.building, None
-            self.ledger.invalidate()
-            self.overlays.hide()  # their vectors are of the model that answered before
-            self._indexer.sources.append(self.catalog.buffer_vectors)
-            await self.overlays.renew()
-            await self.in_worker(old.vectors.retire)
-            self._close_unused([old.vectors])
-            await parts.record(stale=self._stale)
-        if self._stale:
-            self._stale = False
-            await parts.record(stale=False)
-        await self.in_worker(lambda: parts.sweep(self.ledger.keys(), written))
-        await self.in_worker(parts.compare)
-
     async def in_worker(self, work: Callable[[], T]) -> T:
         """Run blocking work beside the event loop, one at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
-
-    async def _read(self, paths: Sequence[str], ahead: ReadAhead | None) -> Changes:
-        if not paths:
-            return Changes()
-        return (await self.in_worker(lambda: self._indexer.index_files(paths, ahead))).changes
-
-    async def _try_something_harmless(self) -> None:
-        """Raise where not even a harmless text can be chunked and embedded, or the metadata be read."""
-        await self.volatile([prepare_buffer("harmless.txt", "a harmless text")])
-        await self.parts.metadata.store.generation()
-
-    async def _apply(self, changes: Changes, done: Sequence[str], *, by_pass: bool = False) -> None:
-        self._generation = await self.parts.metadata.store.apply(changes)
-        ledger = self.ledger
-        ledger.note(changes, done)
-        self.quarantine.note(changes)
-        if self._younger is not None and not by_pass:
-            self._younger.update(done, changes.forgotten)
-        if ledger.pending_elsewhere != len(ledger.pending):
-            ledger.pending_elsewhere = len(ledger.pending)
-            await self.parts.record_pending(ledger.pending_elsewhere)
-        if (set_aside := ledger.still_set_aside()) != self._set_aside_recorded:
-            await self.parts.record_set_aside(set_aside)
-            self._set_aside_recorded = set_aside
-        await self.quarantine.record(self.parts.metadata.store)
 
     async def _take_over(self) -> bool:
         if self.writer or not self.lock.try_acquire():
@@ -388,9 +250,9 @@ class Workspace:
     async def _follow(self) -> bool:
         store = self.parts.metadata.store
         await self.in_worker(self.parts.refresh_deep)
-        if self.writer or await store.generation() == self._generation:
+        if self.writer or await store.generation() == self.steps.generation:
             return False
-        self._generation, written, forgotten = await store.load(self._generation)
+        self.steps.generation, written, forgotten = await store.load(self.steps.generation)
         self.ledger.take(written, forgotten)
         await self.in_worker(self.parts.refresh)
         self.ledger.skipped = {item.path: item.reason for item in await store.skipped()}
@@ -405,8 +267,8 @@ class Workspace:
         await self.parts.metadata.store.clear()
         await self.in_worker(self.parts.empty)
         self.ledger.clear()
-        self._stale, self._set_aside_recorded = False, {}
-        self._generation = await self.parts.metadata.store.generation()
+        self.steps.stale, self.steps.set_aside_recorded = False, {}
+        self.steps.generation = await self.parts.metadata.store.generation()
         await self.parts.record(stale=False)
 
     async def _reopen(self) -> None:
@@ -424,7 +286,7 @@ class Workspace:
         finally:
             self.ledger.invalidate()
         await close_all([("The metadata that was left", old.metadata.store.close)])
-        self._close_unused(await self.in_worker(old.retire))
+        self.leave(await self.in_worker(old.retire))
         await self.overlays.renew()
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
@@ -434,9 +296,9 @@ class Workspace:
         # From here on nothing is awaited: a search sees the old stores or the new ones.
         self.overlays.hide()
         parts, ledger = loaded.parts, self.ledger
-        self.parts, self._generation, self._stale = parts, loaded.generation, loaded.stale
+        self.parts, self.steps.generation, self.steps.stale = parts, loaded.generation, loaded.stale
         ledger.load(loaded.records, loaded.skipped, loaded.pending, loaded.set_aside)
-        self._set_aside_recorded = dict(loaded.set_aside)
+        self.steps.set_aside_recorded = dict(loaded.set_aside)
         if parts.metadata.damage:
             ledger.looked_through = False
         ledger.damage(ledger.naming(loaded.lost))
@@ -448,7 +310,7 @@ class Workspace:
             parts.target.embedder.name == parts.serving.embedder.name
         ):  # open buffers have vectors of the model that answers
             sources.append(self.catalog.buffer_vectors)
-        self._indexer = Indexer(
+        self.steps.indexer = Indexer(
             self.place.root,
             stores,
             max_file_bytes=self._config.max_file_bytes,
@@ -457,8 +319,8 @@ class Workspace:
             set_aside=ledger.set_aside,
         )
 
-    def _close_unused(self, stores: Retired) -> None:
-        """Not at once, nor with the next move: a slow search that began with them may outlast several."""
+    def leave(self, stores: Retired) -> None:
+        """Close stores later: a slow search that began with them may outlast several moves."""
 
         def close() -> None:
             del self._retired[timer]
