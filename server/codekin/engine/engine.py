@@ -46,6 +46,8 @@ from codekin.searching import (
 )
 
 _SEARCH_THREADS = 2
+"""In each of two lanes: answers from the index, and what reads files or looks at everything."""
+_READING_FILES = ("regex", "literal")
 _LOOKED_AT = 3
 """Results that count as used: the deep model reads what people look for first."""
 _ALL, _PLAIN = Filters(), Refinement()
@@ -63,7 +65,7 @@ class Engine:
         self._tier = DeepTier(config, background=background)
         self._counts = EmbedCounts()
         self._publisher = StatusPublisher(self.status)
-        self._monitor = Monitor(config, 2 * _SEARCH_THREADS, self._publisher.changed)
+        self._monitor = Monitor(config, _SEARCH_THREADS, self._publisher.changed)
         self._supervision = Supervision(self._publisher.changed, self._index_failed)
         self._roots = Roots(
             config,
@@ -181,13 +183,14 @@ class Engine:
         CancelledError.
         """
         observe = self._monitor.recorder.vector_searches.add
+        slow = request.mode in _READING_FILES
         if at := revision_asked(request):
             revisions = await self._at(at)
             views = [revision.view for revision in revisions]
-            answer = await self._answer(lambda: search(views, request, cancel, observe))
+            answer = await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
             return replace(answer, coverage=covered([revision.coverage for revision in revisions]))
         views = self.views()
-        return await self._answer(lambda: search(views, request, cancel, observe))
+        return await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
 
     async def _at(self, name: str) -> list[Revision]:
         """Each root's files at a revision, of those that know it."""
@@ -238,7 +241,7 @@ class Engine:
         if verdict is not None:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
         views = self.views()
-        return await self._searching(lambda: explain(views, request, view, relative, line))
+        return await self._searching(lambda: explain(views, request, view, relative, line), slow=True)
 
     async def commit(self, root: Path, sha: str, path: str = "") -> str:
         """Message and changes of a commit of an indexed folder's repository, or the text of a file as of it. Raises HistoryError,
@@ -260,12 +263,12 @@ class Engine:
     async def known_values(self) -> KnownValues:
         """What filters can be here."""
         views = self.views()
-        return await self._searching(lambda: known_values(views))
+        return await self._searching(lambda: known_values(views), slow=True)
 
     async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
         """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""
         views = self.views()
-        return await self._searching(lambda: self._mapper.map(views, limit, cancel))
+        return await self._searching(lambda: self._mapper.map(views, limit, cancel), slow=True)
 
     def definitions(self, path: Path) -> list[Definition]:
         """What a file defines, by line; of an unsaved buffer what it defines now."""
@@ -380,8 +383,8 @@ class Engine:
         """Calls `listener` on the loop when the status changed, at most five times a second; returns what ends that."""
         return self._publisher.subscribe(listener)
 
-    async def _answer(self, work: Callable[[], list[SearchResult]]) -> SearchResponse:
-        results, took_ms = await self._monitor.timed(self._searching(work))
+    async def _answer(self, work: Callable[[], list[SearchResult]], *, slow: bool = False) -> SearchResponse:
+        results, took_ms = await self._monitor.timed(self._searching(work, slow=slow), slow=slow)
         reasons, deep = self._overview.reasons(), self._overview.deep()
         if deep.state in ("loading", "filling"):
             reasons = (*reasons, f"The deep model has read {deep.covered:,} of {deep.total:,} chunks so far.")

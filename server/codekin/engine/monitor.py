@@ -32,13 +32,13 @@ class Monitor:
         self._config = config
         self._threads = threads
         self._changed = changed
-        self._running = 0
+        self._running = {False: 0, True: 0}
         self._known: tuple[str, ...] = ()
 
-    async def timed(self, work: Awaitable[T]) -> tuple[T, float]:
-        """(result, milliseconds), counted by how it ends."""
+    async def timed(self, work: Awaitable[T], *, slow: bool = False) -> tuple[T, float]:
+        """(result, milliseconds), counted by how it ends; `slow` names the lane that it runs in."""
         started = time.perf_counter()
-        self._running += 1
+        self._running[slow] += 1
         try:
             result = await work
         except (asyncio.CancelledError, CancelledError):
@@ -51,14 +51,14 @@ class Monitor:
             self.recorder.record("failed", _since(started), f"{error or type(error).__name__}")
             raise
         finally:
-            self._running -= 1
+            self._running[slow] -= 1
         took_ms = _since(started)
         self.recorder.record("answered", took_ms)
         return result, took_ms
 
     def measures(self, files: int, changes: int) -> Measures:
         """As it is now; `files` and `changes` wait to be indexed."""
-        waiting = Waiting(files, changes, max(0, self._running - self._threads))
+        waiting = Waiting(files, changes, sum(max(0, count - self._threads) for count in self._running.values()))
         watch = self.loop_watch
         counted = self.recorder.measures(resident_bytes(), waiting)
         return replace(counted, late_loops=watch.late, longest_late_ms=watch.longest_ms)
