@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -26,6 +27,8 @@ _log = logging.getLogger(__name__)
 class CodekinServer(LanguageServer):
     """Full text sync: pygls counts lines at form feeds, which breaks incremental edits."""
 
+    protocol: CodekinProtocol
+
     def __init__(self) -> None:
         super().__init__(
             "codekin",
@@ -35,6 +38,10 @@ class CodekinServer(LanguageServer):
             converter_factory=default_converter,
         )
         self.session = Session(self.tell, self._status_changed, self._failed)
+        self.failures: Counter[str] = Counter()
+        """Unexpected failures by the method in which they happened."""
+        self.disconnected = asyncio.Event()
+        """Set when nothing can be written to the client any more."""
         self._progress = IndexProgress(self)
         self.lens_refresh = lenses.LensRefresh(self)
         requests.register(self)
@@ -45,10 +52,14 @@ class CodekinServer(LanguageServer):
         """Shows a message to the user."""
         self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"codekin: {text}"))
 
+    def failed(self, method: str, error: BaseException) -> None:
+        """Counts and logs what nobody expected; whoever asked is answered by the protocol."""
+        self.failures[method] += 1
+        _log.error("%s failed", method, exc_info=error)
+
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """To the log; a failed request has its answer, and a pop-up for each would drive people mad."""
-        if not isinstance(error, JsonRpcException) or isinstance(error, JsonRpcInternalError):
-            _log.error("%s", getattr(source, "__name__", source), exc_info=error)
+        """What pygls itself stumbles over: to the log, since a pop-up for each would drive people mad."""
+        self.failed(getattr(source, "__name__", str(source)), error)
 
     def _status_changed(self, status: Status) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.status(status))

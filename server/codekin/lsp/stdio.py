@@ -8,15 +8,16 @@ import logging.handlers
 import os
 import signal
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.io_ import StdoutWriter
 
 from codekin.config import load_config
 from codekin.errors import SettingsError
+from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
 from codekin.lsp.server import CodekinServer
 
@@ -25,23 +26,7 @@ if TYPE_CHECKING:
 
 _PARENT_INTERVAL_S = 1.0
 _LOG_BYTES = 1_000_000
-_HEADER = b"content-length:"
-
-
-class _TolerantInput:
-    """Header names in any case, as HTTP and the specification have them."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw = raw
-
-    def readline(self) -> bytes:
-        line = self._raw.readline()
-        if line.lower().startswith(_HEADER):
-            return b"Content-Length: " + line[len(_HEADER) :].strip() + b"\r\n"
-        return line
-
-    def read(self, count: int) -> bytes:
-        return self._raw.read(count)
+_READ_BYTES = 1 << 16
 
 
 def serve(metrics: str = "") -> int:
@@ -66,14 +51,14 @@ async def _live(stdin: BinaryIO, stdout: BinaryIO, page: MetricsServer | None) -
         server.session.metrics_url = page.url
         print(f"codekin: metrics at {page.url}", file=sys.stderr, flush=True)  # noqa: T201 - the log keeps no news
     server.protocol.set_writer(StdoutWriter(stdout))
-    reader: Any = StdinAsyncReader(_TolerantInput(stdin), server.thread_pool)  # type: ignore[arg-type]
     ended = asyncio.Event()
     with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     tasks = [
-        asyncio.create_task(_messages(server, reader)),
+        asyncio.create_task(_messages(server, stdin)),
         asyncio.create_task(ended.wait()),
         asyncio.create_task(_parent_gone(server)),
+        asyncio.create_task(server.disconnected.wait()),
     ]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     if page:
@@ -85,20 +70,30 @@ async def _live(stdin: BinaryIO, stdout: BinaryIO, page: MetricsServer | None) -
     return int(code) if code is not None else int(not getattr(server.protocol, "shut_down", False))
 
 
-async def _messages(server: CodekinServer, reader: Any) -> int | None:
+async def _messages(server: CodekinServer, stdin: BinaryIO) -> int | None:
+    """Takes messages until the input ends; returns the exit status if the client asked to end."""
+    framer = Framer()
+    loop = asyncio.get_running_loop()
+    # A thread of its own: waiting for input must not take one that work could have.
+    reader = ThreadPoolExecutor(1, thread_name_prefix="codekin-input")
     try:
-        await run_async(
-            stop_event=threading.Event(),
-            reader=reader,
-            protocol=server.protocol,
-            logger=logging.getLogger("pygls"),
-            error_handler=server.report_server_error,
-        )
+        while data := await loop.run_in_executor(reader, _read, stdin):
+            for item in framer.feed(data):
+                if isinstance(item, Broken):
+                    server.protocol.broken(item.reason)
+                elif not server.protocol.receive(item.data):
+                    framer.refused(item)
+                await asyncio.sleep(0)  # what it asked for begins before the next message is read
     except ExitRequested as exit_:
         return exit_.code
-    except (BrokenPipeError, ConnectionError):
-        return None
     return None
+
+
+def _read(stdin: BinaryIO) -> bytes:
+    try:
+        return os.read(stdin.fileno(), _READ_BYTES)
+    except OSError:  # the other end is gone: the same as the end of the input
+        return b""
 
 
 async def _parent_gone(server: CodekinServer) -> None:
@@ -106,7 +101,7 @@ async def _parent_gone(server: CodekinServer) -> None:
     import psutil  # noqa: PLC0415 - takes 20 ms, and only clients that name a process need it
 
     # Nothing tells us when another process ends: it has to be asked for.
-    while server.process_id is None or psutil.pid_exists(server.process_id):  # noqa: ASYNC110
+    while (server.process_id or 0) <= 0 or psutil.pid_exists(server.process_id or 0):  # noqa: ASYNC110
         await asyncio.sleep(_PARENT_INTERVAL_S)
 
 
