@@ -37,9 +37,9 @@ def read_message(body: bytes) -> Message:
     numbers = _Numbers()
     try:
         text = body.decode("utf-8-sig")
-        value = json.JSONDecoder(parse_constant=numbers.refuse, parse_float=numbers.real, parse_int=numbers.whole).decode(
-            text
-        )
+        value = json.JSONDecoder(
+            parse_constant=numbers.refuse, parse_float=numbers.real, parse_int=numbers.whole
+        ).decode(text)
     except RecursionError:
         return Message(_outline(body), _too_deep())
     except UnicodeDecodeError as error:
@@ -107,7 +107,9 @@ def _mended(value: Any, name: str = "") -> Any:
         return [_mended(item) for item in value]
     if isinstance(value, dict):
         # An id within parameters names a request, as that of $/cancelRequest does.
-        return {_mended(key): item if name == "params" and key == "id" else _mended(item) for key, item in value.items()}
+        return {
+            _mended(key): item if name == "params" and key == "id" else _mended(item) for key, item in value.items()
+        }
     return value
 
 

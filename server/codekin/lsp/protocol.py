@@ -21,7 +21,13 @@ from codekin.lsp.messages import Message, UnreadableError, read_message, written
 
 REQUEST_PREFIX = "codekin/"
 COMMAND_PREFIX = "codekin.server."
-_PARSE_ERROR, _INVALID_REQUEST, _METHOD_NOT_FOUND, _INVALID_PARAMS, _INTERNAL_ERROR = -32700, -32600, -32601, -32602, -32603
+_PARSE_ERROR, _INVALID_REQUEST, _METHOD_NOT_FOUND, _INVALID_PARAMS, _INTERNAL_ERROR = (
+    -32700,
+    -32600,
+    -32601,
+    -32602,
+    -32603,
+)
 _NOT_INITIALIZED, _REQUEST_CANCELLED, _REQUEST_FAILED = -32002, -32800, -32803
 _LONGEST_TEXT = 1_000
 _log = logging.getLogger(__name__)
@@ -80,7 +86,9 @@ class CodekinProtocol(LanguageServerProtocol):
     def _take(self, message: Message) -> None:
         data = message.value
         if not isinstance(data, dict):
-            self._answer_error(None, _Refusal(_INVALID_REQUEST, "A message must be an object; batches are not supported."))
+            self._answer_error(
+                None, _Refusal(_INVALID_REQUEST, "A message must be an object; batches are not supported.")
+            )
         elif "method" in data and "id" in data:
             self._take_request(data, message.unusable)
         elif "method" in data:
@@ -88,7 +96,7 @@ class CodekinProtocol(LanguageServerProtocol):
         elif "result" in data or "error" in data:
             self._take_response(data, message.unusable)
         else:
-            number = data.get("id")
+            number = None if message.unusable else data.get("id")
             text = "A message must have a method, a result or an error."
             self._answer_error(number if _is_id(number) else None, _Refusal(_INVALID_REQUEST, text))
         self._prune()

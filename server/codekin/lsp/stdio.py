@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import logging.handlers
 import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pygls.io_ import StdoutWriter
 
-from codekin.config import load_config
-from codekin.errors import SettingsError
+from codekin.logs import start_logging
 from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
 from codekin.lsp.server import CodekinServer
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from codekin.metrics import MetricsServer
 
 _PARENT_INTERVAL_S = 1.0
-_LOG_BYTES = 1_000_000
 _READ_BYTES = 1 << 16
 
 
@@ -37,7 +33,9 @@ def serve(metrics: str = "") -> int:
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever prints, in any library, must not end up between two messages.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    _log_to_file()
+    # pygls logs every refused request with its traceback; what is worth knowing comes through `CodekinServer.failed`.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    start_logging(stderr=True)
     code = asyncio.run(_live(stdin, stdout, page))
     logging.shutdown()
     # A thread may still wait for input that never comes; the index is closed, so nothing is lost.
@@ -109,18 +107,3 @@ def _metrics_server(address: str) -> MetricsServer:
     from codekin.metrics import MetricsServer, parse_address  # noqa: PLC0415 - only for those who ask
 
     return MetricsServer(parse_address(address))
-
-
-def _log_to_file() -> None:
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
-    with suppress(OSError, SettingsError):
-        folder = Path(load_config().home_path())
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handlers.append(
-            logging.handlers.RotatingFileHandler(folder / "codekin.log", maxBytes=_LOG_BYTES, backupCount=2, delay=True)
-        )
-    # pygls logs every refused request with its traceback; what is worth knowing comes through `report_server_error`.
-    logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    logging.basicConfig(
-        level=logging.WARNING, handlers=handlers, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
