@@ -13,7 +13,7 @@ from codekin.errors import CodekinError
 
 
 @cli.command()
-@click.option("--stdio", is_flag=True, help="Accepted for editors that insist; it is the only way.")
+@click.option("--stdio", is_flag=True, help="Ignored; stdio is the only transport.")
 @click.option("--metrics", default="", metavar="HOST:PORT", help="Also serve metrics for Prometheus, to this machine.")
 def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
     """Run the language server on standard input and output."""
@@ -31,7 +31,9 @@ def serve_agents(path: Path) -> None:
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise
-        raise CodekinError(f"mcp cannot be imported ({error}). Remedy: pip install 'codekin[mcp]'.") from error
+        raise CodekinError(
+            f"The MCP library cannot be imported ({error}). To fix: pip install 'codekin[mcp]'."
+        ) from error
     serve_mcp(path)
 
 

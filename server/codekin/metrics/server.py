@@ -32,7 +32,7 @@ class MetricsServer:
         except OSError as error:
             raise SettingsError(
                 f"The metrics cannot be served on {address.host}:{address.port} ({error.strerror}). "
-                "Remedy: another port, or 0 for any that is free."
+                "To fix: use another port, or 0 for any free one."
             ) from error
         self._thread: threading.Thread | None = None
 
