@@ -32,6 +32,7 @@ def run_command(command: click.Command) -> None:
 
 
 def _status(command: click.Command) -> int:  # noqa: PLR0911 - one for each way to end
+    output, errors = sys.stdout, sys.stderr
     try:
         # Without its standalone mode, click returns the status of an `Exit` instead of raising it.
         code = command(standalone_mode=False)
@@ -50,10 +51,12 @@ def _status(command: click.Command) -> int:  # noqa: PLR0911 - one for each way 
         return FAILED
     except BrokenPipeError:
         return _unread()
-    except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):  # click makes it 1, which says "nothing found"
-            return _unread()
-        raise
+    except SystemExit:
+        if sys.stdout is output:
+            raise
+        # click met a broken pipe, put a wrapper over both streams and ends with 1, which says "nothing found".
+        sys.stdout, sys.stderr = output, errors
+        return _unread()
     except OSError as error:
         return _cannot(error)
     except Exception as error:  # noqa: BLE001 - the last resort: no failure may look like an answer

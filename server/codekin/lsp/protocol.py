@@ -17,7 +17,7 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCRequestMessage
 
 from codekin.errors import CancelledError, CodekinError, SettingsError
-from codekin.lsp.messages import Message, UnreadableError, read_message, written
+from codekin.jsonrpc import VERSION, Message, UnreadableError, is_id, read_message, written
 
 REQUEST_PREFIX = "codekin/"
 COMMAND_PREFIX = "codekin.server."
@@ -72,7 +72,7 @@ class CodekinProtocol(LanguageServerProtocol):
             self._take(message)
         except Exception as error:  # noqa: BLE001 - whatever a client sends, the server lives and a request gets an answer
             data = message.value
-            if isinstance(data, dict) and "method" in data and _is_id(data.get("id")):
+            if isinstance(data, dict) and "method" in data and is_id(data.get("id")):
                 self._answer_error(data["id"], self._refusal(error, "dispatch"))
             else:
                 self._server.failed("dispatch", error)  # type: ignore[attr-defined] # ours
@@ -98,7 +98,7 @@ class CodekinProtocol(LanguageServerProtocol):
         else:
             number = None if message.unusable else data.get("id")
             text = "A message must have a method, a result or an error."
-            self._answer_error(number if _is_id(number) else None, _Refusal(_INVALID_REQUEST, text))
+            self._answer_error(number if is_id(number) else None, _Refusal(_INVALID_REQUEST, text))
         self._prune()
 
     def _take_request(self, data: dict[str, Any], unusable: str) -> None:
@@ -110,16 +110,16 @@ class CodekinProtocol(LanguageServerProtocol):
             refusal = _Refusal(_INVALID_PARAMS, f"The parameters of {method} cannot be read. {unusable}")
         request = refusal or self._request(data)
         if isinstance(request, _Refusal):
-            self._answer_error(number if _is_id(number) else None, request)
+            self._answer_error(number if is_id(number) else None, request)
             return
         contextvars.copy_context().run(self._handle_request, number, request.method, request.params)
         self.shut_down = self.shut_down or method == types.SHUTDOWN
 
     def _outside_of_life(self, data: dict[str, Any]) -> _Refusal | None:
         """What is wrong with a request whatever it asks for."""
-        if not _is_id(data["id"]):
+        if not is_id(data["id"]):
             return _Refusal(_INVALID_REQUEST, "The id of a request must be a string or an integer.")
-        if data.get("jsonrpc") != self.VERSION:
+        if data.get("jsonrpc") != VERSION:
             return _Refusal(_INVALID_REQUEST, '`jsonrpc` must be "2.0".')
         if not isinstance(data["method"], str):
             return _Refusal(_INVALID_REQUEST, "`method` must be a string.")
@@ -145,7 +145,7 @@ class CodekinProtocol(LanguageServerProtocol):
                 return named
             method, params = named
         if method.startswith(REQUEST_PREFIX):
-            return JsonRPCRequestMessage(id=data["id"], method=method, jsonrpc=self.VERSION, params=params)
+            return JsonRPCRequestMessage(id=data["id"], method=method, jsonrpc=VERSION, params=params)
         try:
             return self.structure_message(data)
         except JsonRpcException as error:
@@ -167,7 +167,7 @@ class CodekinProtocol(LanguageServerProtocol):
         method = data["method"]
         if method == types.EXIT:
             raise ExitRequested(0 if self.shut_down else 1)
-        if unusable or data.get("jsonrpc") != self.VERSION or not isinstance(method, str):
+        if unusable or data.get("jsonrpc") != VERSION or not isinstance(method, str):
             _log.warning("Ignored a notification that is not valid JSON-RPC")
             return
         known = method in self.fm.features or method in self.fm.builtin_features or method == types.CANCEL_REQUEST
@@ -183,10 +183,10 @@ class CodekinProtocol(LanguageServerProtocol):
 
     def _take_response(self, data: dict[str, Any], unusable: str) -> None:
         number: Any = data.get("id")
-        if not _is_id(number):
+        if not is_id(number):
             return
         try:
-            if unusable or data.get("jsonrpc") != self.VERSION:
+            if unusable or data.get("jsonrpc") != VERSION:
                 raise JsonRpcException("The response is not valid JSON-RPC.")
             answer = self.structure_message(data)
         except JsonRpcException:
@@ -244,7 +244,7 @@ class CodekinProtocol(LanguageServerProtocol):
 
     def _answer_error(self, number: Any, refusal: _Refusal) -> None:
         error = {"code": refusal.code, "message": refusal.text[:_LONGEST_TEXT]}
-        self._send_data({"jsonrpc": self.VERSION, "id": number, "error": error})
+        self._send_data({"jsonrpc": VERSION, "id": number, "error": error})
 
     def _send_data(self, data: Any) -> None:
         if self.writer is None or not data:
@@ -261,10 +261,6 @@ class CodekinProtocol(LanguageServerProtocol):
         futures = self._request_futures
         for number in [number for number, future in futures.items() if future.done()]:
             del futures[number]
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def _where(error: BaseException | None) -> str:

@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -17,12 +16,12 @@ from codekin.logs import start_logging
 from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
 from codekin.lsp.server import CodekinServer
+from codekin.streams import chunks, claim_streams
 
 if TYPE_CHECKING:
     from codekin.metrics import MetricsServer
 
 _PARENT_INTERVAL_S = 1.0
-_READ_BYTES = 1 << 16
 
 
 def serve(metrics: str = "") -> int:
@@ -30,30 +29,28 @@ def serve(metrics: str = "") -> int:
     its numbers may be had, HOST:PORT. Raises SettingsError for one that cannot be used.
     """
     page = _metrics_server(metrics) if metrics else None
-    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # Whatever prints, in any library, must not end up between two messages.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    source, output = claim_streams()
     # pygls logs every refused request with its traceback; what is worth knowing comes through `CodekinServer.failed`.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     start_logging(stderr=True)
-    code = asyncio.run(_live(stdin, stdout, page))
+    code = asyncio.run(_live(source, output, page))
     logging.shutdown()
     # A thread may still wait for input that never comes; the index is closed, so nothing is lost.
     os._exit(code)
 
 
-async def _live(stdin: BinaryIO, stdout: BinaryIO, page: MetricsServer | None) -> int:
+async def _live(source: int, output: BinaryIO, page: MetricsServer | None) -> int:
     server = CodekinServer()
     if page:
         page.start(server.session.metrics)
         server.session.metrics_url = page.url
         print(f"codekin: metrics at {page.url}", file=sys.stderr, flush=True)  # noqa: T201 - the log keeps no news
-    server.protocol.set_writer(StdoutWriter(stdout))
+    server.protocol.set_writer(StdoutWriter(output))
     ended = asyncio.Event()
     with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     tasks = [
-        asyncio.create_task(_messages(server, stdin)),
+        asyncio.create_task(_messages(server, source)),
         asyncio.create_task(ended.wait()),
         asyncio.create_task(_parent_gone(server)),
         asyncio.create_task(server.disconnected.wait()),
@@ -68,14 +65,11 @@ async def _live(stdin: BinaryIO, stdout: BinaryIO, page: MetricsServer | None) -
     return int(code) if code is not None else int(not getattr(server.protocol, "shut_down", False))
 
 
-async def _messages(server: CodekinServer, stdin: BinaryIO) -> int | None:
+async def _messages(server: CodekinServer, source: int) -> int | None:
     """Takes messages until the input ends; returns the exit status if the client asked to end."""
     framer = Framer()
-    loop = asyncio.get_running_loop()
-    # A thread of its own: waiting for input must not take one that work could have.
-    reader = ThreadPoolExecutor(1, thread_name_prefix="codekin-input")
     try:
-        while data := await loop.run_in_executor(reader, _read, stdin):
+        async for data in chunks(source):
             for item in framer.feed(data):
                 if isinstance(item, Broken):
                     server.protocol.broken(item.reason)
@@ -85,13 +79,6 @@ async def _messages(server: CodekinServer, stdin: BinaryIO) -> int | None:
     except ExitRequested as exit_:
         return exit_.code
     return None
-
-
-def _read(stdin: BinaryIO) -> bytes:
-    try:
-        return os.read(stdin.fileno(), _READ_BYTES)
-    except OSError:  # the other end is gone: the same as the end of the input
-        return b""
 
 
 async def _parent_gone(server: CodekinServer) -> None:

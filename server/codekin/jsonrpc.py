@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+VERSION = "2.0"
 DEEPEST = 64
 """Nested objects and arrays; the specification's own messages need about ten."""
 _MOST_DIGITS = 400
@@ -62,6 +63,11 @@ def written(value: Any, default: Callable[[Any], Any]) -> bytes:
     except ValueError:
         plain = json.loads(json.dumps(value, default=default), parse_constant=lambda _: None)
         return json.dumps(plain, allow_nan=False).encode("ascii")
+
+
+def is_id(value: Any) -> bool:
+    """Whether a request may be named by it: JSON-RPC also knows null and fractions, which LSP and MCP do not."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 class _Numbers:
