@@ -52,7 +52,7 @@ def read_message(body: bytes) -> Message:
     if numbers.refused:
         return Message(value, "It holds a number that JSON does not have, or one that is out of range.")
     if _ESCAPED_HALF.search(text) and isinstance(value, dict):
-        value = {name: item if name == "id" else _mended(item, name) for name, item in value.items()}
+        value = _mended(value)
     return Message(value)
 
 
@@ -106,17 +106,24 @@ def _is_deep(value: Any) -> bool:
     return True
 
 
-def _mended(value: Any, name: str = "") -> Any:
+def without_halves(value: Any) -> Any:
+    """The same JSON with U+FFFD for every half of a surrogate pair, which UTF-8 does not have."""
     if isinstance(value, str):
         return _HALF.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_mended(item) for item in value]
+        return [without_halves(item) for item in value]
     if isinstance(value, dict):
-        # An id within parameters names a request, as that of $/cancelRequest does.
-        return {
-            _mended(key): item if name == "params" and key == "id" else _mended(item) for key, item in value.items()
-        }
+        return {without_halves(key): without_halves(item) for key, item in value.items()}
     return value
+
+
+def _mended(message: dict[str, Any]) -> dict[str, Any]:
+    """Without the halves, but for the ids: that of the message, and the one within its parameters that cancels a request."""
+    found = {name: item if name == "id" else without_halves(item) for name, item in message.items()}
+    params = message.get("params")
+    if isinstance(params, dict) and "id" in params:
+        found["params"] = {**found["params"], "id": params["id"]}
+    return found
 
 
 def _outline(body: bytes) -> dict[str, Any]:

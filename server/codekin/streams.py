@@ -8,20 +8,29 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import CancelledError
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 _READ_BYTES = 1 << 16
 
 
-def claim_streams() -> tuple[int, BinaryIO]:
-    """(descriptor of the input, output). From now on descriptor 0 is empty, and what is written to 1 goes to standard error."""
+class Streams(NamedTuple):
+    """The descriptor of the input, and the output."""
+
+    source: int
+    output: BinaryIO
+
+
+def claim_streams() -> Streams:
+    """From now on descriptor 0 is empty, and what is written to 1 goes to standard error. To be called before a library is
+    imported that might print.
+    """
     sys.stdout.flush()
     source, output = os.dup(sys.stdin.fileno()), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, sys.stdin.fileno())
     os.close(nothing)
-    return source, output
+    return Streams(source, output)
 
 
 async def chunks(source: int) -> AsyncIterator[bytes]:

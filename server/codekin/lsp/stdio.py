@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from pygls.io_ import StdoutWriter
 
@@ -16,7 +16,7 @@ from codekin.logs import start_logging
 from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
 from codekin.lsp.server import CodekinServer
-from codekin.streams import chunks, claim_streams
+from codekin.streams import Streams, chunks
 
 if TYPE_CHECKING:
     from codekin.metrics import MetricsServer
@@ -24,33 +24,32 @@ if TYPE_CHECKING:
 _PARENT_INTERVAL_S = 1.0
 
 
-def serve(metrics: str = "") -> int:
+def serve(streams: Streams, metrics: str = "") -> int:
     """Runs until the client is done; returns the exit status that the specification wants. `metrics` is the address where
     its numbers may be had, HOST:PORT. Raises SettingsError for one that cannot be used.
     """
     page = _metrics_server(metrics) if metrics else None
-    source, output = claim_streams()
     # pygls logs every refused request with its traceback; what is worth knowing comes through `CodekinServer.failed`.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     start_logging(stderr=True)
-    code = asyncio.run(_live(source, output, page))
+    code = asyncio.run(_live(streams, page))
     logging.shutdown()
     # A thread may still wait for input that never comes; the index is closed, so nothing is lost.
     os._exit(code)
 
 
-async def _live(source: int, output: BinaryIO, page: MetricsServer | None) -> int:
+async def _live(streams: Streams, page: MetricsServer | None) -> int:
     server = CodekinServer()
     if page:
         page.start(server.session.metrics)
         server.session.metrics_url = page.url
         print(f"codekin: metrics at {page.url}", file=sys.stderr, flush=True)  # noqa: T201 - the log keeps no news
-    server.protocol.set_writer(StdoutWriter(output))
+    server.protocol.set_writer(StdoutWriter(streams.output))
     ended = asyncio.Event()
     with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     tasks = [
-        asyncio.create_task(_messages(server, source)),
+        asyncio.create_task(_messages(server, streams.source)),
         asyncio.create_task(ended.wait()),
         asyncio.create_task(_parent_gone(server)),
         asyncio.create_task(server.disconnected.wait()),

@@ -71,6 +71,10 @@ class Input:
             return None
         value = message.value
         number = value.get("id") if isinstance(value, dict) else None
+        named = not isinstance(value, dict) or "method" not in value or "id" not in value or is_id(number)
+        if not named:
+            await self._refuse(None, _INVALID_REQUEST, "The id of a request must be a string or an integer.")
+            return None
         if isinstance(value, dict) and not message.unusable:
             text = json.dumps(value)
             try:

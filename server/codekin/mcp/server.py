@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import BinaryIO
 
 from mcp.server import MCPServer
 from mcp.server.stdio import stdio_server
@@ -16,7 +15,7 @@ from codekin.engine import Engine
 from codekin.logs import start_logging
 from codekin.mcp.lines import Input, Output
 from codekin.mcp.tools import Tools
-from codekin.streams import claim_streams
+from codekin.streams import Streams
 
 _INSTRUCTIONS = """\
 Finds code in this workspace by meaning, by name and by text, from a local index that follows every saved file. Ask \
@@ -24,19 +23,18 @@ Finds code in this workspace by meaning, by name and by text, from a local index
 like a place you know: duplicates, sibling implementations, tests. Lines count from 1 and the end is included."""
 
 
-def serve(root: Path) -> None:
+def serve(root: Path, streams: Streams) -> None:
     """Runs until the client is done. Raises CodekinError when the index of `root` cannot be opened."""
     config = load_config()
-    source, output = claim_streams()
     start_logging(stderr=True)
-    asyncio.run(_live(config, root.resolve(), source, output))
+    asyncio.run(_live(config, root.resolve(), streams))
 
 
-async def _live(config: Config, root: Path, source: int, stream: BinaryIO) -> None:
+async def _live(config: Config, root: Path, streams: Streams) -> None:
     engine = await Engine.open(config, [root], watch=True)
-    output = Output(stream)
+    output = Output(streams.output)
     tasks = [
-        asyncio.create_task(_messages(_server(Tools(engine, root)), Input(source, output), output)),
+        asyncio.create_task(_messages(_server(Tools(engine, root)), Input(streams.source, output), output)),
         asyncio.create_task(output.lost.wait()),
     ]
     try:
