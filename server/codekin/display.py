@@ -25,6 +25,8 @@ _HIDDEN_BUT_TABS = re.compile(f"(?!\\t)[{_INVISIBLE}]")
 _JOINED = re.compile("(?<=[^\\x00-\\x7f])[\\u200c\\u200d](?=[^\\x00-\\x7f])|(?<=[^\\x00-\\x7f])[\\ufe0e\\ufe0f]")
 """Where scripts and emoji need them: beside characters that are no ASCII."""
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&@:$^]|\bwww(?=\.)")
+_LIST = re.compile(r"\A(\s*\d*)([-=.])")
+"""What begins a list or underlines a heading where it begins a line."""
 _NAMES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -43,7 +45,8 @@ def visible(text: str, *, tabs: bool = False) -> str:
 
 def markdown(text: str) -> str:
     """The text as Markdown shows it literally: no image, no link, no markup, no HTML."""
-    return _MARKDOWN.sub(lambda match: "\\" + match[0] if len(match[0]) == 1 else "www\\", visible(text))
+    inline = _MARKDOWN.sub(lambda match: "\\" + match[0] if len(match[0]) == 1 else "www\\", visible(text))
+    return _LIST.sub(r"\1\\\2", inline)
 
 
 def code_span(text: str) -> str:

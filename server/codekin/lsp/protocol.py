@@ -170,7 +170,8 @@ class CodekinProtocol(LanguageServerProtocol):
         if unusable or data.get("jsonrpc") != VERSION or not isinstance(method, str):
             _log.warning("Ignored a notification that is not valid JSON-RPC")
             return
-        known = method in self.fm.features or method in self.fm.builtin_features or method == types.CANCEL_REQUEST
+        builtin = method in self.fm.builtin_features and not method.startswith("notebookDocument/")
+        known = method in self.fm.features or builtin or method == types.CANCEL_REQUEST
         is_request = method.startswith(REQUEST_PREFIX) or self.get_result_type(method) is not None
         if not known or is_request or not self.initialized or self.shut_down:
             return
@@ -196,6 +197,11 @@ class CodekinProtocol(LanguageServerProtocol):
                 future.cancel()
             return
         self._handle_response(number, getattr(answer, "result", None), getattr(answer, "error", None))
+
+    def _get_handler(self, feature_name: str) -> Any:
+        """Texts of documents go to our handlers alone: pygls would keep a second copy, and fail on one that it does not know."""
+        own = self.fm.features.get(feature_name) if feature_name.startswith("textDocument/did") else None
+        return own or super()._get_handler(feature_name)
 
     def _handle_request(self, msg_id: Any, method_name: str, params: Any) -> None:
         self._ctx_msg_id.set(msg_id)
