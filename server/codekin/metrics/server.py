@@ -106,6 +106,11 @@ class _Handler(BaseHTTPRequestHandler):
         except FutureTimeoutError:
             self.send_error(503, "The server is busy")
             return
+        except Exception:
+            # A page that cannot be made is a failure of ours; whoever asked must not wait for an answer.
+            _log.exception("The metrics could not be made")
+            self.send_error(500, "The metrics could not be made")
+            return
         self.send_response(200)
         self.send_header("Content-Type", _TYPE)
         self.send_header("Content-Length", str(len(page)))
