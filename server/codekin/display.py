@@ -43,6 +43,11 @@ def visible(text: str, *, tabs: bool = False) -> str:
     return hidden.sub(lambda match: match[0] if match.start() in kept else _escape(match[0]), text)
 
 
+def who(author: str, day: str) -> str:
+    """Such as "Ann, 2026-01-31"; either may be unknown."""
+    return ", ".join(filter(None, (visible(author), day)))
+
+
 def markdown(text: str) -> str:
     """The text as Markdown shows it literally: no image, no link, no markup, no HTML."""
     inline = _MARKDOWN.sub(lambda match: "\\" + match[0] if len(match[0]) == 1 else "www\\", visible(text))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import pytest
+
+from waiting import DEADLINE_S
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, FAILED, CANCELLED = (
     -32700,
@@ -315,6 +318,20 @@ def test_an_unexpected_failure_is_one_short_answer_counted_and_logged_without_it
     log = (home / "codekin.log").read_text()
     assert "break_down" in log
     assert "a line of file content" not in log + error["message"]
+
+
+def test_an_interrupt_ends_it_quietly_with_the_index_intact(raw, sample, tmp_path):
+    with (tmp_path / "stderr").open("wb") as stderr:
+        first = raw(stderr=stderr)
+        first.initialize(sample)
+        chunks = first.wait_ready()["chunks"]
+        first.process.send_signal(signal.SIGINT)
+        assert first.process.wait(DEADLINE_S) == 130
+    assert "Traceback" not in (tmp_path / "stderr").read_text()
+    second = raw()
+    second.initialize(sample)
+    status = second.wait_ready()
+    assert (status["chunks"], status["embedCalls"]["computed"]) == (chunks, 0)
 
 
 def framed(text):

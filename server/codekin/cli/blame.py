@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from codekin.cli.commands import as_json_option, cli, place_of
-from codekin.display import visible
+from codekin.display import visible, who
 from codekin.domain.commits import Blamed
 
 _EVERY_LINE = 1 << 31
@@ -51,4 +51,4 @@ def _line(item: Blamed) -> str:
     if not item.sha:
         return f"{place}  not committed yet"
     note = " (the clone ends at this commit: an earlier one may be meant)" if item.cut else ""
-    return f"{place}  {click.style(item.sha[:10], fg='yellow', bold=True)}  {visible(item.author)}, {item.day}  {visible(item.title)}{note}"
+    return f"{place}  {click.style(item.sha[:10], fg='yellow', bold=True)}  {who(item.author, item.day)}  {visible(item.title)}{note}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from codekin.chunking import split_lines
-from codekin.display import json_line, visible
+from codekin.display import json_line, visible, who
 from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
 from codekin.engine import IndexReport, Status, SyncReport, doctor_text
 from codekin.shapes import answer_shape, status_shape, sync_shape
@@ -138,7 +138,9 @@ def _print_lacking(report: SyncReport) -> None:
 def _place(result: SearchResult) -> str:
     if result.commit:
         kind = f"pull request #{result.pull_request}" if result.kind == "pull_request" else result.kind
-        return f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {visible(result.author)}, {result.day}"
+        return (
+            f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {who(result.author, result.day)}"
+        )
     place = click.style(f"{visible(result.path)}:{result.start_line + 1}", fg="cyan", bold=True)
     return f"{place}-{result.end_line}" if result.end_line > result.start_line + 1 else place
 

@@ -185,8 +185,8 @@ def _hover_line(item: SearchResult) -> str:
     relation = f"{item.relation}: " if item.relation != SIMILAR else ""
     if item.commit:
         number = f" (#{item.pull_request})" if item.pull_request else ""
-        who = f"{markdown(item.author)}, {item.day}"
-        return f"- {relation}{markdown(item.symbol)}{number} {code_span(item.commit[:10])} {who}"
+        author = ", ".join(filter(None, (markdown(item.author), item.day)))
+        return f"- {relation}{markdown(item.symbol)}{number} {code_span(item.commit[:10])} {author}"
     name = code_span(item.symbol or item.path.rpartition("/")[2])
     link = f"<{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}>"
     return f"- {relation}[{name}]({link}) {code_span(f'{item.path}:{item.start_line + 1}')} {item.score:.0%}"

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from cattrs import Converter
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
@@ -35,7 +36,7 @@ class CodekinServer(LanguageServer):
             __version__,
             text_document_sync_kind=types.TextDocumentSyncKind.Full,
             protocol_cls=CodekinProtocol,
-            converter_factory=default_converter,
+            converter_factory=_converter,
         )
         self.session = Session(self.tell, self._status_changed, self._failed)
         self.failures: Counter[str] = Counter()
@@ -69,3 +70,16 @@ class CodekinServer(LanguageServer):
     def _failed(self, reason: str) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.without_engine(reason))
         self.tell(reason)
+
+
+def _converter() -> Converter:
+    """lsprotocol's, which would make the text "5" of a number where a text is wanted."""
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    converter.register_structure_hook(str, _text)
+    return converter
+
+
+def _text(value: Any, _kind: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError("not a text")

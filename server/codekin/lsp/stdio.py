@@ -54,12 +54,14 @@ async def _live(streams: Streams, page: MetricsServer | None) -> int:
         asyncio.create_task(_parent_gone(server)),
         asyncio.create_task(server.disconnected.wait()),
     ]
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    if page:
-        await asyncio.to_thread(page.close)
-    await server.session.close()
-    for task in tasks:
-        task.cancel()
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:  # also where a person interrupts it
+        if page:
+            await asyncio.to_thread(page.close)
+        await server.session.close()
+        for task in tasks:
+            task.cancel()
     code = tasks[0].result() if tasks[0] in done else None
     return int(code) if code is not None else int(not getattr(server.protocol, "shut_down", False))
 

@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
         except FutureTimeoutError:
             self.send_error(503, "The server is busy")
             return
-        except Exception:
+        except Exception:  # noqa: BLE001 - see below
             # A page that cannot be made is a failure of ours; whoever asked must not wait for an answer.
             _log.exception("The metrics could not be made")
             self.send_error(500, "The metrics could not be made")
