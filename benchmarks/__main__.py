@@ -10,6 +10,7 @@ python -m benchmarks migration       an index moved through all stores, killed a
 python -m benchmarks stores          what each vector store takes to fill, search, change and open; its table goes to standard error
 python -m benchmarks deep MODELS     what requests wait for while the deep tier fills 20,000 chunks
 python -m benchmarks start           how long an editor waits for `initialize`
+python -m benchmarks fuzz            messages to the language server that no client should send
 """
 
 from __future__ import annotations
@@ -74,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     deep.add_argument("--seconds", dest="limit_s", type=float, default=3600.0, help="at most so long")
     for large in (scale, vectors, deep, migration):
         large.add_argument("--source", type=_folder, default=SAMPLE, help="the files to copy and rename words in")
+    fuzz = whats.add_parser("fuzz")
+    fuzz.add_argument("--messages", type=int, default=24_000)
+    fuzz.add_argument("--seed", type=int, default=1)
     whats.add_parser("branches")
     whats.add_parser("start")
     return parser

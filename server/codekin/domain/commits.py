@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 _PREFIX = "commit:"
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+"""The first second of the year 1 and the last of 9999, which is all that a date in ISO format can tell."""
 _COMMIT_PATH = re.compile(r"commit:[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 
 
@@ -39,8 +42,8 @@ def is_file(path: str) -> bool:
 
 
 def day_of(date: int) -> str:
-    """Seconds since the epoch as YYYY-MM-DD in UTC; "" for 0, which means unknown."""
-    return datetime.fromtimestamp(date, timezone.utc).strftime("%Y-%m-%d") if date else ""
+    """Seconds since the epoch as YYYY-MM-DD in UTC; "" for 0, which means unknown, and outside of the years 1 to 9999."""
+    return (_EPOCH + timedelta(seconds=date)).strftime("%Y-%m-%d") if date and _FIRST <= date <= _LAST else ""
 
 
 def sha_of(path: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from codekin.display import code_span, markdown, visible
 from codekin.domain.search import SIMILAR
 from codekin.lsp import encode
 
@@ -72,13 +73,13 @@ def _register_requests(server: CodekinServer) -> None:
         async def find(engine: Engine, _cancel: Any) -> list[types.SymbolInformation]:
             return [
                 types.SymbolInformation(
-                    name=item.name,
+                    name=visible(item.name),
                     kind=_SYMBOL_KINDS.get(item.kind, types.SymbolKind.Variable),
                     location=types.Location(
                         encode.uri_of(item.root, item.path),
                         types.Range(types.Position(item.line, 0), types.Position(item.line + 1, 0)),
                     ),
-                    container_name=item.container or None,
+                    container_name=visible(item.container) or None,
                 )
                 for item in engine.symbols(params.query)
             ]
@@ -186,15 +187,11 @@ def _hover_line(item: SearchResult) -> str:
     relation = f"{item.relation}: " if item.relation != SIMILAR else ""
     if item.commit:
         number = f" (#{item.pull_request})" if item.pull_request else ""
-        return f"- {relation}{_label(item.symbol, item.path)}{number} `{item.commit[:10]}` {item.author}, {item.day}"
-    place = f"{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}"
-    return (
-        f"- {relation}[{_label(item.symbol, item.path)}]({place}) `{item.path}:{item.start_line + 1}` {item.score:.0%}"
-    )
-
-
-def _label(symbol: str, path: str) -> str:
-    return (symbol or path.rpartition("/")[2]).replace("[", "(").replace("]", ")")
+        author = ", ".join(filter(None, (markdown(item.author), item.day)))
+        return f"- {relation}{markdown(item.symbol)}{number} {code_span(item.commit[:10])} {author}"
+    name = code_span(item.symbol or item.path.rpartition("/")[2])
+    link = f"<{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}>"
+    return f"- {relation}[{name}]({link}) {code_span(f'{item.path}:{item.start_line + 1}')} {item.score:.0%}"
 
 
 def _plain(value: types.Range) -> dict[str, Any]:
