@@ -20,7 +20,7 @@ from codekin.git.program import NEUTRAL_FOLDER, environment, git_program, option
 
 _READ_BYTES = 1 << 16
 _COMPLAINT_BYTES = 10_000
-_GUARD = 'read -r group || exit 0; read -r ended || kill -9 -- "-$group"'
+_GUARD = 'read -r group || exit 0; read -r ended || kill -s KILL -- "-$group"'
 """Waits for the group's number, then for word that it ended; when this program dies instead, its end of the pipe closes."""
 
 
