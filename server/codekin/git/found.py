@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.errors import GitError
-from codekin.git.reading import read_bounded
+from codekin.git.reading import mode_of, read_bounded
 
 _POINTER_BYTES = 4_096 + len("gitdir: \n")
 """A path is no longer than this on any system that git runs on, except Windows with long paths enabled."""
@@ -22,6 +23,11 @@ class GitDirectory:
     common: Path
     top: Path | None
 
+    @classmethod
+    def at(cls, directory: Path, top: Path | None) -> GitDirectory:
+        """Of a folder that holds HEAD."""
+        return cls(directory.resolve(), _common(directory), top)
+
 
 def find_git_directory(folder: Path) -> GitDirectory | None:
     """Of the nearest folder at or above `folder` that is a work tree or a bare repository; None outside a repository.
@@ -29,21 +35,20 @@ def find_git_directory(folder: Path) -> GitDirectory | None:
     """
     for candidate in (folder, *folder.parents):
         entry = candidate / ".git"
-        if entry.is_dir():
+        mode = mode_of(entry)
+        if stat.S_ISDIR(mode):
             if _is_repository(entry):
-                return GitDirectory(entry.resolve(), _common(entry), candidate)
-        elif entry.exists() or entry.is_symlink():
-            directory = _target(entry)
-            return GitDirectory(directory, _common(directory), candidate)
+                return GitDirectory.at(entry, candidate)
+        elif mode or entry.is_symlink():
+            return GitDirectory.at(_target(entry), candidate)
         if _is_repository(candidate):
-            return GitDirectory(candidate.resolve(), _common(candidate), None)
+            return GitDirectory.at(candidate, None)
     return None
 
 
 def _is_repository(directory: Path) -> bool:
-    return (directory / "HEAD").exists() and (
-        ((directory / "objects").is_dir() and (directory / "refs").is_dir()) or (directory / "commondir").exists()
-    )
+    shared = stat.S_ISDIR(mode_of(directory / "objects")) and stat.S_ISDIR(mode_of(directory / "refs"))
+    return mode_of(directory / "HEAD") != 0 and (shared or mode_of(directory / "commondir") != 0)
 
 
 def _target(entry: Path) -> Path:
@@ -55,17 +60,13 @@ def _target(entry: Path) -> Path:
     if not text.startswith("gitdir: ") or not text[8:].strip() or "\0" in text or "\n" in text:
         raise GitError(f"{entry} names no git directory. To fix: remove it, or clone the repository again.")
     target = entry.parent / text[8:]
-    try:
-        known = target.is_dir()
-    except OSError:  # a name that is longer than the file system allows
-        known = False
-    if not known:
+    if not stat.S_ISDIR(mode_of(target)):
         shown = text[8:].encode("utf-8", "replace").decode()
         raise GitError(
             f"{entry} points to {shown[:200]}, which does not exist. History and ignore rules of the repository are not used. "
             "To fix: make that folder available, run `git worktree repair`, or remove the file."
         )
-    return target.resolve()
+    return target
 
 
 def _common(directory: Path) -> Path:

@@ -55,8 +55,10 @@ OVERRIDES = (
     "core.untrackedCache=false",
     # Files that would be read: a pipe in their place never ends.
     f"diff.orderFile={_NOTHING}",
+    f"core.attributesFile={_NOTHING}",
     "blame.ignoreRevsFile=",
     "mailmap.file=",
+    "mailmap.blob=HEAD:.mailmap",
     # What changes the output that is read here.
     "log.follow=false",
     "log.showRoot=true",

@@ -27,3 +27,11 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes | None:
         except OSError:
             return None
     return data if len(data) <= limit_bytes else None
+
+
+def mode_of(path: str | Path) -> int:
+    """`st_mode` of what is there, links followed; 0 where nothing is or it may not be looked at."""
+    try:
+        return Path(path).stat().st_mode
+    except (OSError, ValueError):  # a loop of links, a name that is too long, a NUL
+        return 0

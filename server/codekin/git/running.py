@@ -81,7 +81,7 @@ def stream_git(
     """The same in blocks as they come. Closing the generator ends git. The failure of git is raised behind its last block."""
     command, extra = _command(where, arguments)
     with ExitStack() as stack:
-        call = stack.enter_context(_started(command, extra, stdin, arguments[0]))
+        call = stack.enter_context(_started(command, extra, stdin, _name(arguments)))
         if stop is not None:
             stack.enter_context(stop._watching(call))  # noqa: SLF001 - two halves of one thing
         timer = threading.Timer(limit_s, call.end, [f"took longer than {limit_s:g} s"])
@@ -105,6 +105,11 @@ def _command(where: Path | GitDirectory, arguments: tuple[str, ...]) -> tuple[li
     # No work tree: its .mailmap and .gitattributes may be pipes, and no filter can run where there are no files.
     extra = {"GIT_DIR": str(where.directory), "GIT_WORK_TREE": str(NEUTRAL_FOLDER)}
     return [program, "--literal-pathspecs", *options(), *arguments], extra
+
+
+def _name(arguments: tuple[str, ...]) -> str:
+    """Of the command, which settings may stand before."""
+    return arguments[2 * arguments.count("-c")]
 
 
 @contextmanager
