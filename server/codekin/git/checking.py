@@ -8,9 +8,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from codekin.disk import mode_of, read_bounded
 from codekin.errors import GitError
 from codekin.git.found import GitDirectory
-from codekin.git.reading import mode_of, read_bounded
 
 _MAX_ENTRIES = 200_000
 """Objects and references looked at; a repository with more is left to the time limit of each call."""

@@ -6,8 +6,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from codekin.disk import mode_of, read_bounded
 from codekin.errors import GitError
-from codekin.git.reading import mode_of, read_bounded
 
 _POINTER_BYTES = 4_096 + len("gitdir: \n")
 """A path is no longer than this on any system that git runs on, except Windows with long paths enabled."""

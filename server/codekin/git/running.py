@@ -109,7 +109,10 @@ def _command(where: Path | GitDirectory, arguments: tuple[str, ...]) -> tuple[li
 
 def _name(arguments: tuple[str, ...]) -> str:
     """Of the command, which settings may stand before."""
-    return arguments[2 * arguments.count("-c")]
+    at = 0
+    while arguments[at] == "-c":
+        at += 2
+    return arguments[at]
 
 
 @contextmanager
