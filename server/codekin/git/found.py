@@ -33,7 +33,8 @@ def find_git_directory(folder: Path) -> GitDirectory | None:
     """Of the nearest folder at or above `folder` that is a work tree or a bare repository; None outside a repository.
     Raises GitError where a `.git` is there and leads nowhere.
     """
-    for candidate in (folder, *folder.parents):
+    absolute = folder.absolute()
+    for candidate in (absolute, *absolute.parents):
         entry = candidate / ".git"
         mode = mode_of(entry)
         if stat.S_ISDIR(mode):

@@ -101,7 +101,7 @@ def stream_git(
 def _command(where: Path | GitDirectory, arguments: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     program = git_program()
     if isinstance(where, Path):
-        return [program, "-C", str(where), *options(), *arguments], {}
+        return [program, "-C", str(where.absolute()), *options(), *arguments], {}
     # No work tree: its .mailmap and .gitattributes may be pipes, and no filter can run where there are no files.
     extra = {"GIT_DIR": str(where.directory), "GIT_WORK_TREE": str(NEUTRAL_FOLDER)}
     return [program, "--literal-pathspecs", *options(), *arguments], extra
