@@ -46,3 +46,7 @@ class CancelledError(CodekinError):
 
 class HistoryError(CodekinError):
     """The history of a repository cannot be read: no git, a repository that git refuses, a git that does not end."""
+
+
+class GitError(CodekinError):
+    """Git cannot be run, fails, takes too long, or gives more than is read."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
+_YEAR_10000 = 253_402_300_800
 _PREFIX = "commit:"
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_FIRST, _LAST = -62_135_596_800, 253_402_300_799
-"""The first second of the year 1 and the last of 9999, which is all that a date in ISO format can tell."""
 _COMMIT_PATH = re.compile(r"commit:[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 
 
@@ -42,8 +40,15 @@ def is_file(path: str) -> bool:
 
 
 def day_of(date: int) -> str:
-    """Seconds since the epoch as YYYY-MM-DD in UTC; "" for 0, which means unknown, and outside of the years 1 to 9999."""
-    return (_EPOCH + timedelta(seconds=date)).strftime("%Y-%m-%d") if date and _FIRST <= date <= _LAST else ""
+    """Seconds since the epoch as YYYY-MM-DD in UTC; "" for a date that is unknown: 0, or outside known_date's range."""
+    return datetime.fromtimestamp(date, timezone.utc).strftime("%Y-%m-%d") if known_date(date) else ""
+
+
+def known_date(date: int) -> int:
+    """The date in seconds since the epoch, 0 (unknown) unless it is behind the epoch and before the year 10000: any number can
+    stand in a commit, and neither stores nor calendars take all of them.
+    """
+    return date if 0 < date < _YEAR_10000 else 0
 
 
 def sha_of(path: str) -> str:
