@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -195,17 +196,24 @@ def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
 
+    complete = True
+
     async def session() -> int:
+        nonlocal complete
         engine = await Engine.open(load_config(), [path], watch=False)
         try:
             return await work(engine)
         finally:
-            await engine.close()
+            complete = await engine.close()
 
     from codekin.logs import start_logging  # noqa: PLC0415
 
     start_logging(stderr=False)
-    raise click.exceptions.Exit(asyncio.run(session()))
+    status = asyncio.run(session())
+    if not complete:  # a thread that hangs would keep the process; what is committed is safe
+        sys.stdout.flush()
+        os._exit(status)
+    raise click.exceptions.Exit(status)
 
 
 def _answer(path: Path, query: Query, *, as_json: bool) -> None:

@@ -36,11 +36,15 @@ class _Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`directory` holds everything about one root; `repository` is the shared git directory, "" outside git."""
+    """`directory` holds everything about one root; `repository` is the shared git directory, "" outside git.
+
+    `only` names the one file that the root is about, where a file was opened without a project; "" for a folder.
+    """
 
     root: Path
     directory: Path
     repository: str
+    only: str = ""
 
     def vectors_directory(self, backend: str, embedder: str) -> Path:
         """One directory for each store and model: vectors of two models never meet."""
@@ -56,13 +60,19 @@ class Place:
         absolute = Path(os.path.normpath(path if path.is_absolute() else Path.cwd() / path))
         for candidate in (absolute, absolute.parent.resolve() / absolute.name):
             if candidate.is_relative_to(self.root) and candidate != self.root:
-                return candidate.relative_to(self.root).as_posix()
+                relative = candidate.relative_to(self.root).as_posix()
+                return relative if self.only in ("", relative) else ""
         return ""
 
 
-def real_folder(root: Path) -> str:
-    """The folder with all links resolved, "" when it is no folder."""
-    return str(root.resolve()) if root.is_dir() else ""
+def real_root(root: Path) -> str:
+    """Return the folder or the single file with all links resolved, "" when it is neither."""
+    return str(root.resolve()) if root.is_dir() or root.is_file() else ""
+
+
+def is_folder(real: str) -> bool:
+    """Whether a real path is a folder, and not a single file."""
+    return Path(real).is_dir()
 
 
 def place_of(config: Config, root: Path) -> Place:
@@ -70,9 +80,11 @@ def place_of(config: Config, root: Path) -> Place:
     same: it can be searched. Raises IndexUnavailableError, also for a folder in the workspace that is not this user's own.
     """
     real = root.resolve()
-    in_workspace = config.place == "workspace"
+    only = "" if real.is_dir() else real.name
+    in_workspace = config.place == "workspace" and not only
     directory = real / _INSIDE if in_workspace else _indexes(config) / _directory_name(real)
-    place = Place(real, directory, _repository(real))
+    real = real.parent if only else real
+    place = Place(real, directory, "" if only else _repository(real), only)
     manifest = _Manifest(as_text(str(real)), as_text(place.repository))
     try:
         if in_workspace:

@@ -11,7 +11,7 @@ from pathlib import Path
 from codekin.config import Config
 from codekin.engine.closing import close_all
 from codekin.engine.deep_tier import DeepTier
-from codekin.engine.place import real_folder
+from codekin.engine.place import is_folder, real_root
 from codekin.engine.supervision import Supervision
 from codekin.engine.supervisor import RootSupervisor
 from codekin.engine.workspace import Workspace
@@ -56,7 +56,7 @@ class Roots:
 
     def get(self, root: Path) -> RootSupervisor | None:
         """Return an open root."""
-        return self._open.get(real_folder(root))
+        return self._open.get(real_root(root))
 
     def owner(self, path: Path) -> tuple[Workspace, str] | None:
         """Return the innermost root that holds the path, and the path below it."""
@@ -104,16 +104,17 @@ class Roots:
             raise failures[0]
 
     async def add(self, root: Path) -> None:
-        """Open a folder; one that is open, or is being opened, is opened once.
+        """Open a folder, or a single file; one that is open, or is being opened, is opened once.
 
-        Raises SettingsError for what is no folder, and what opening raises; the folder is reported in the status until it can
+        A file within an open folder belongs to that. Raises SettingsError for what is no folder, and what opening raises; the folder is reported in the status until it can
         be opened, and tried again in the background.
         """
         try:
-            real = real_folder(root)
+            real = real_root(root)
             if not real:
-                raise SettingsError(f"{root} is not a folder.")
-            await self._add(real)
+                raise SettingsError(f"{root} is not a folder that can be read.")
+            if is_folder(real) or not self.owner(Path(real)):
+                await self._add(real)
         except CodekinError as error:
             self._missing[root] = str(error)
             self._changed()
@@ -126,7 +127,7 @@ class Roots:
     async def remove(self, root: Path) -> None:
         """Let go of a folder, also of one that is still being opened; its index stays on disk."""
         self._missing.pop(root, None)
-        real = real_folder(root) or str(root)
+        real = real_root(root) or str(root)
         if coming := self._coming.get(real):
             await asyncio.wait({coming})
         found = self._open.pop(real, None)
@@ -177,9 +178,9 @@ class Roots:
     async def _try_again(self, root: Path) -> None:
         if root not in self._missing:
             return
-        real = real_folder(root)
+        real = real_root(root)
         if not real:
-            raise SettingsError(f"{root} is not a folder.")
+            raise SettingsError(f"{root} is not a folder that can be read.")
         await self._add(real)
         self._missing.pop(root, None)
 

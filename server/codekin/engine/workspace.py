@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import structs
 
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
@@ -83,7 +86,7 @@ class Workspace:
         """Open the index of a folder and its queue. Raises SettingsError, EmbedderError, IndexUnavailableError."""
         loop = asyncio.get_running_loop()
         place = await loop.run_in_executor(worker, place_of, config, root)
-        workspace = cls(config, place, worker, counts)
+        workspace = cls(_for_single_file(config, place.only) if place.only else config, place, worker, counts)
         workspace.writer = workspace.lock.try_acquire()
         try:
             await workspace._open_parts(embedder)
@@ -328,6 +331,12 @@ class Workspace:
 
         timer = asyncio.get_running_loop().call_later(LONGEST_SEARCH_S, close)
         self._retired[timer] = stores
+
+
+def _for_single_file(config: Config, name: str) -> Config:
+    """The settings for a file that was opened without a project: nothing beside it is looked at."""
+    pattern = "!/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", name)
+    return structs.replace(config, exclude=("*", pattern), include=(), watch=False, history=False)
 
 
 def _close_all(stores: Retired) -> None:

@@ -19,17 +19,6 @@ if TYPE_CHECKING:
     from codekin.lsp.server import CodekinServer
 
 _HOVER_RESULTS = 5
-_MARKERS = (
-    ".git",
-    ".hg",
-    "pyproject.toml",
-    "package.json",
-    "Cargo.toml",
-    "go.mod",
-    "pom.xml",
-    "build.gradle",
-    "mix.exs",
-)
 _SYMBOL_KINDS = {
     "function": types.SymbolKind.Function,
     "method": types.SymbolKind.Method,
@@ -101,8 +90,7 @@ def _register_documents(server: CodekinServer) -> None:
         document = params.text_document
         path = encode.path_of(document.uri)
         if path is not None:
-            if not server.session.has_roots:
-                server.session.start([_project_of(path)])
+            server.session.serve_file(path)
             server.session.opened(path, document.text, document.version)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
@@ -134,7 +122,7 @@ def _register_workspace(server: CodekinServer) -> None:
     def initialized(_params: types.InitializedParams) -> None:
         roots = _roots(server)
         if roots:
-            server.session.start(roots)
+            server.session.start(roots, given=True)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     async def folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -173,14 +161,6 @@ def _roots(server: CodekinServer) -> list[Path]:
 def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[Path]:
     found = (encode.path_of(folder.uri) for folder in folders)
     return [path for path in found if path is not None]
-
-
-def _project_of(path: Path) -> Path:
-    """The nearest folder above that looks like a project, else the file's own."""
-    for folder in path.parents:
-        if any((folder / marker).exists() for marker in _MARKERS):
-            return folder
-    return path.parent
 
 
 def _hover_line(item: SearchResult) -> str:

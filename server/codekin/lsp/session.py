@@ -17,6 +17,7 @@ from pygls.exceptions import JsonRpcException
 from codekin.config import Config, load_config
 from codekin.errors import CancelledError, CodekinError, SettingsError
 from codekin.lsp.params import invalid
+from codekin.lsp.projects import project_of
 
 if TYPE_CHECKING:
     from codekin.engine import Engine, Status
@@ -48,6 +49,7 @@ class Session:
         self._on_failure = on_failure
         self._config = Config()
         self._roots: list[Path] = []
+        self._given = False
         self._engine: asyncio.Task[Engine] | None = None
         self._documents: dict[Path, _Open] = {}
         self._typing: dict[Path, asyncio.TimerHandle] = {}
@@ -65,11 +67,6 @@ class Session:
     def code_lens(self) -> bool:
         """Whether lenses are wanted."""
         return self._config.code_lens
-
-    @property
-    def has_roots(self) -> bool:
-        """Whether any folder is known."""
-        return bool(self._roots)
 
     def configure(self, options: Mapping[str, Any]) -> None:
         """Takes settings; those that cannot be used are named to the user, and the others hold."""
@@ -92,11 +89,25 @@ class Session:
                 await self._close_engine()
                 self._begin()
 
-    def start(self, roots: Sequence[Path]) -> None:
-        """Open the engine in the background; requests wait for it. Once it has begun, a second start changes nothing."""
+    def start(self, roots: Sequence[Path], *, given: bool = False) -> None:
+        """Open the engine in the background; requests wait for it. Once it has begun, a second start changes nothing.
+
+        `given` says that the client named these folders: then files elsewhere are none of ours.
+        """
         if self._engine is None and not self._closed:
+            self._given = given
             self._roots = list(roots)
             self._begin()
+
+    def serve_file(self, path: Path) -> None:
+        """Take in the project of an opened file, or the file alone, for a client that names no folders."""
+        if self._given or any(path == root or path.is_relative_to(root) for root in self._roots):
+            return
+        root = project_of(path)
+        if self._engine is None:
+            self.start([root])
+        else:
+            self._in_background(self.change_folders([root], []))
 
     async def engine(self) -> Engine:
         """The engine, once it is there. Raises CodekinError when it cannot be opened."""
