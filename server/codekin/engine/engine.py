@@ -141,10 +141,10 @@ class Engine:
 
     async def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
         """One full pass over every root, waited for. Where another process is the writer, waits until it is done."""
+        await self.resume()  # whoever asks for it wants it done
         started = time.perf_counter()
         before = (self._counts.computed, self._counts.reused)
         for root in self._roots.all():
-            root.workspace.consented = True
             if rebuild:
                 await root.workspace.clear()
             await root.full_pass(progress)
@@ -363,6 +363,7 @@ class Engine:
         """Embeds and stores what is missing by an ordinary pass; returns what `compare` says then. Raises
         IndexUnavailableError, also where another process is the writer.
         """
+        await self.resume()
         for root in self._roots.all():
             await root.repair(progress)
         return await self.compare()
