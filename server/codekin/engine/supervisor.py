@@ -142,6 +142,12 @@ class RootSupervisor:
         return bool(waits) or (self._background and self.workspace.writer and self._rescan.is_set())
 
     @property
+    def _waits_to_be_told(self) -> bool:
+        """Whether other processes know another number of waiting files than this one."""
+        ledger = self.workspace.ledger
+        return ledger.pending_elsewhere != len(ledger.pending) + self._changes.undone
+
+    @property
     def waiting_changes(self) -> int:
         """Changed paths that are not indexed yet."""
         return self._changes.undone
@@ -287,6 +293,8 @@ class RootSupervisor:
     async def _take_up_stores(self) -> None:
         """Follow a move of the vectors to another store; until that can be opened, the old one answers."""
         moved = await self.workspace.take_up_stores()
+        if self.workspace.writer and self._waits_to_be_told:
+            await self.workspace.record_undone(self._changes.undone)
         # A store on a server goes and comes back by itself.
         reasons = self.reasons()
         if moved or reasons != self._reported:

@@ -178,6 +178,17 @@ class Workspace:
         """Empty the index; the next pass fills it again."""
         await self.queue.run(Priority.CONTROL, self._clear, name="emptying the index")
 
+    async def record_undone(self, changes: int) -> None:
+        """Let processes that read know how much waits to be written: `changes` beside what a pass has found."""
+
+        async def record() -> None:
+            count = len(self.ledger.pending) + changes
+            if self.writer and count != self.ledger.pending_elsewhere:
+                self.ledger.pending_elsewhere = count
+                await self.parts.record_pending(count)
+
+        await self.queue.run(Priority.CONTROL, record, name="recording what waits", key="undone")
+
     async def compare(self) -> SyncReport:
         """Compare metadata, vectors and postings as they are stored now. Raises IndexUnavailableError."""
 
@@ -253,13 +264,15 @@ class Workspace:
     async def _follow(self) -> bool:
         store = self.parts.metadata.store
         await self.in_worker(self.parts.refresh_deep)
-        if self.writer or await store.generation() == self.steps.generation:
+        if self.writer:
             return False
+        pending, self.ledger.pending_elsewhere = self.ledger.pending_elsewhere, await self.parts.recorded_pending()
+        if await store.generation() == self.steps.generation:
+            return pending != self.ledger.pending_elsewhere
         self.steps.generation, written, forgotten = await store.load(self.steps.generation)
         self.ledger.take(written, forgotten)
         await self.in_worker(self.parts.refresh)
         self.ledger.skipped = {item.path: item.reason for item in await store.skipped()}
-        self.ledger.pending_elsewhere = await self.parts.recorded_pending()
         self.ledger.set_aside = await self.parts.recorded_set_aside()
         self.ledger.looked_through = True
         self.ledger.invalidate()
@@ -295,7 +308,13 @@ class Workspace:
     async def _open_parts(self, embedder: Embedder | None) -> None:
         self._stores_stamp = _stamp(record_file(self.place))
         loaded = await self._opener.open(embedder, writer=self.writer)
-        await self.quarantine.load(loaded.parts.metadata.store)
+        try:
+            await self.quarantine.load(loaded.parts.metadata.store)
+        except BaseException:
+            await close_all(
+                loaded.parts.closing_steps(self.in_worker)
+            )  # a thread of the metadata would keep the process
+            raise
         # From here on nothing is awaited: a search sees the old stores or the new ones.
         self.overlays.hide()
         parts, ledger = loaded.parts, self.ledger
