@@ -145,7 +145,9 @@ def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
         from codekin.engine import doctor_text  # noqa: PLC0415
 
         if file is not None:
-            click.echo(f"{click.format_filename(file)}: {engine.verdict(file)}")
+            from codekin.cli.output import long_lines_note  # noqa: PLC0415
+
+            click.echo(f"{click.format_filename(file)}: {engine.verdict(file)}{long_lines_note(file)}")
             return 0
         from codekin.cli.output import print_status  # noqa: PLC0415
 
