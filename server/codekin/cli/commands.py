@@ -161,10 +161,11 @@ def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
     """Say what is active and why, what is left out and why, and what would help."""
 
     async def work(engine: Engine) -> int:
-        from codekin.cli.output import print_doctor, print_verdict  # noqa: PLC0415
+        from codekin.cli.output import long_lines_note, print_doctor, print_verdict  # noqa: PLC0415
 
         if file is not None:
-            print_verdict(file, engine.verdict(_in_folder(file, path)), as_json=as_json)
+            real = _in_folder(file, path)
+            print_verdict(file, engine.verdict(real) + long_lines_note(real), as_json=as_json)
         else:
             print_doctor(engine.status(), as_json=as_json)
         return 0

@@ -12,10 +12,13 @@ from codekin.display import json_line, visible, who
 from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
 from codekin.engine import IndexReport, Status, SyncReport, doctor_text
 from codekin.shapes import answer_shape, status_shape, sync_shape
+from codekin.watching import LONG_LINE_CHARACTERS, Source, read_source
 
 _SNIPPET_LINES = 3
 _LINE_CHARACTERS = 160
 _MOST_PATHS = 10
+_MOST_LINES = 5
+_LARGEST_FILE_BYTES = 16_000_000
 
 
 def print_report(report: IndexReport, *, as_json: bool) -> None:
@@ -31,6 +34,19 @@ def print_report(report: IndexReport, *, as_json: bool) -> None:
     click.echo(f"{report.embedded:,} embedded, {report.reused:,} reused")
     for reason, count in sorted(report.skipped.items(), key=lambda item: -item[1])[:10]:
         click.echo(f"  left out {count:,}: {visible(reason)}")
+
+
+def long_lines_note(file: Path) -> str:
+    """A sentence on the lines of a file, as it is on disk now, of which only the ends are indexed; "" for none."""
+    source = read_source(file.parent, file.name, _LARGEST_FILE_BYTES)
+    if not isinstance(source, Source) or not source.long_lines:
+        return ""
+    count, first = len(source.long_lines), ", ".join(str(line + 1) for line in source.long_lines[:_MOST_LINES])
+    more = ", …" if count > _MOST_LINES else ""
+    return (
+        f" Long lines: {count:,} (line {first}{more}). Of a line of over {LONG_LINE_CHARACTERS:,} characters only the beginning "
+        "and the end are indexed. To fix: move the data to a file of its own."
+    )
 
 
 def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> None:

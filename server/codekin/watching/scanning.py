@@ -10,6 +10,8 @@ from pathlib import Path
 from codekin.domain.values import Skipped
 from codekin.watching.rules import Rules, as_text
 
+_LARGEST_NS = (1 << 63) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -56,9 +58,14 @@ def _file(entry: os.DirEntry[str], path: str, rules: Rules) -> Found | Skipped:
         return Skipped(path, "vanished while being looked at")
     if status.st_size > rules.max_file_bytes:
         return Skipped(path, too_large(rules.max_file_bytes))
-    return Found(path, status.st_size, status.st_mtime_ns)
+    return Found(path, status.st_size, stored_time_ns(status.st_mtime_ns))
 
 
 def too_large(max_file_bytes: int) -> str:
     """The reason for a file over the limit."""
     return f"larger than {max_file_bytes / 1_000_000:g} MB"
+
+
+def stored_time_ns(mtime_ns: int) -> int:
+    """The time itself, or the nearest that stores take: file systems have years that 63 bits of nanoseconds have not."""
+    return max(-_LARGEST_NS, min(mtime_ns, _LARGEST_NS))
