@@ -5,6 +5,14 @@ export default tseslint.config(
   {
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
+      // Names and lines of a stranger's repository reach a page as text, never as HTML.
+      "no-restricted-properties": [
+        "error",
+        ...["innerHTML", "outerHTML", "insertAdjacentHTML", "supportHtml"].map((property) => ({
+          property,
+          message: "Use textContent, or `markdown` of visible.ts.",
+        })),
+      ],
       // Handlers of events return nothing: `() => void work()` and `return this.become(...)` say what happens in one line.
       "@typescript-eslint/no-confusing-void-expression": "off",
       // The runner itself waits for its tests.

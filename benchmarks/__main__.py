@@ -4,12 +4,15 @@ python -m benchmarks engine PATH     indexing, searching and saving on a copy of
 python -m benchmarks scale           the same on a workspace of 100,000 chunks, with a load of 100 requests a second
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
+python -m benchmarks secrets PATH    how many planted secrets are found, what is taken for one in PATH, and what that costs
 python -m benchmarks branches        switching between two branches of 1,000 files of which 20 differ
 python -m benchmarks quality ...      how well it searches: see benchmarks/quality
 python -m benchmarks migration       an index moved through all stores, killed and undone on the way
 python -m benchmarks stores          what each vector store takes to fill, search, change and open; its table goes to standard error
 python -m benchmarks deep MODELS     what requests wait for while the deep tier fills 20,000 chunks
+python -m benchmarks torture         many processes, edits, kills and failures by a plan; then the same answers as a fresh index
 python -m benchmarks start           how long an editor waits for `initialize`
+python -m benchmarks fuzz            messages to the language server that no client should send
 """
 
 from __future__ import annotations
@@ -51,7 +54,7 @@ def report(what: str, **arguments: Any) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     whats = parser.add_subparsers(dest="what", required=True)
-    for name in ("engine", "history"):
+    for name in ("engine", "history", "secrets"):
         whats.add_parser(name).add_argument("folder", type=_folder)
     scale = whats.add_parser("scale")
     scale.add_argument("--chunks", type=int, default=100_000)
@@ -74,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     deep.add_argument("--seconds", dest="limit_s", type=float, default=3600.0, help="at most so long")
     for large in (scale, vectors, deep, migration):
         large.add_argument("--source", type=_folder, default=SAMPLE, help="the files to copy and rename words in")
+    fuzz = whats.add_parser("fuzz")
+    fuzz.add_argument("--messages", type=int, default=24_000)
+    fuzz.add_argument("--seed", type=int, default=1)
+    torture = whats.add_parser("torture")
+    torture.add_argument("--minutes", type=float, default=10.0)
+    torture.add_argument("--seed", type=int, default=1)
     whats.add_parser("branches")
     whats.add_parser("start")
     return parser

@@ -13,6 +13,8 @@ from codekin.config import Config, load_config
 
 ROOT = Path(__file__).parents[1]
 NOT_OFFERED = {"debounce_ms", "overlay_debounce_ms", "latency_limit_ms", "error_rate_limit", "memory_limit_bytes"}
+# By the environment alone: what a workspace may say decides nothing about trust in that workspace.
+NOT_OFFERED.add("trust_workspace_index")
 OWN_DEFAULT = {"confirmAboveFiles"}
 SETTINGS = {
     name.removeprefix("codekin."): setting

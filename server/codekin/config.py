@@ -22,6 +22,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     """Where indexes live; empty: the user's cache directory."""
     place: Literal["cache", "workspace"] = "cache"
     """"workspace" puts the index in <workspace>/.codekin instead."""
+    trust_workspace_index: bool = False
+    """Whether an index in the workspace is used that this user's home does not know, as in a container without a lasting home.
+    Links, files of other users and files tracked by git are refused all the same.
+    """
     metadata: Literal["auto", "sqlite", "memory"] = "auto"
     vectors: str = "auto"
     """"auto" is the flat index; otherwise a registered vector store."""

@@ -21,6 +21,13 @@ class IndexDamagedError(IndexUnavailableError):
     """A store's files are not what was written, or not the ones that were opened. Opening the index again mends it."""
 
 
+class IndexClosedError(IndexUnavailableError):
+    """The index was closed before the work was done."""
+
+    def __init__(self, text: str = "The index is closed.") -> None:
+        super().__init__(text)
+
+
 class StoreAwayError(IndexUnavailableError):
     """A store does not do what it is asked, for a reason that may pass: a server that is stopped, a network that is gone."""
 
@@ -39,3 +46,7 @@ class CancelledError(CodekinError):
 
 class HistoryError(CodekinError):
     """The history of a repository cannot be read: no git, a repository that git refuses, a git that does not end."""
+
+
+class GitError(CodekinError):
+    """Git cannot be run, fails, takes too long, or gives more than is read."""

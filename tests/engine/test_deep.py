@@ -66,7 +66,7 @@ async def test_a_rename_and_a_second_worktree_embed_nothing(opened, sample, git,
 async def test_most_used_files_come_first_then_small_ones(opened, sample):
     async with opened(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
-        deepening = next(iter(engine._keepers.values())).deepening
+        deepening = engine._roots.all()[0].deepening
         files = deepening._waiting()
         sizes = [(sample / path).stat().st_size for path in files]
         assert sizes == sorted(sizes)

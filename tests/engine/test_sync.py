@@ -96,8 +96,8 @@ async def test_lost_postings_come_back_without_embedding(opened, sample, home):
 async def test_what_is_lost_while_the_writer_runs_comes_back_too(opened, sample):
     async with opened(sample) as engine:
         await engine.index()
-        (keeper,) = engine._keepers.values()
-        store = keeper.workspace.parts.target.vectors
+        (opened_root,) = engine._roots.all()
+        store = opened_root.workspace.parts.target.vectors
         gone = store.keys()[:7]
         store.delete(gone)
         assert (await compared(engine)).vectors.missing == 7
@@ -114,9 +114,9 @@ async def test_lost_commits_and_folders_come_back_too(opened, sample, git):
     git(sample, "commit", "-qm", "Parcels are weighed twice")
     async with opened(sample) as engine:
         await engine.index()
-        (keeper,) = engine._keepers.values()
-        assert keeper.workspace.aside.records
-        store = keeper.workspace.parts.target.vectors
+        (opened_root,) = engine._roots.all()
+        assert opened_root.workspace.aside.records
+        store = opened_root.workspace.parts.target.vectors
         everything = store.keys()
         store.delete(everything)
         assert (await compared(engine)).vectors.missing == len(everything)
@@ -221,8 +221,8 @@ async def test_the_command_and_its_exit_status(opened, sample, home):
     assert json.loads(done.stdout) == {**whole, "embedded": lost, "took_ms": json.loads(done.stdout)["took_ms"]}
     assert sync("--mend").returncode == 2
     async with opened(sample) as engine:
-        (keeper,) = engine._keepers.values()
-        keeper.workspace.parts.target.vectors.delete(keeper.workspace.parts.target.vectors.keys()[:1])
+        (opened_root,) = engine._roots.all()
+        opened_root.workspace.parts.target.vectors.delete(opened_root.workspace.parts.target.vectors.keys()[:1])
         done = sync("--fix")
         assert (done.returncode, done.stdout) == (2, "")
         assert "written by process" in done.stderr

@@ -59,7 +59,7 @@ def test_what_cannot_be_known_is_said(blamed, repo, tmp_path, monkeypatch):
     with pytest.raises(HistoryError, match=r"new\.txt is in no commit of the checked-out branch"):
         blame(blamed.folder, "new.txt", "x\n", 0, 1)
     (tmp_path / "plain").mkdir()
-    with pytest.raises(HistoryError, match="no git repository"):
+    with pytest.raises(HistoryError, match="not in a git repository"):
         blame(tmp_path / "plain", "a.txt", "x\n", 0, 1)
     empty = type(repo)(tmp_path / "empty")
     with pytest.raises(HistoryError, match="no commit yet"):

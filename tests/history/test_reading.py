@@ -11,7 +11,6 @@ import pytest
 
 from codekin.errors import HistoryError
 from codekin.history import last_changes, list_commits, open_repository, read_commits
-from codekin.history.git import Git
 from codekin.history.pulls import pull_request
 
 
@@ -160,12 +159,6 @@ def test_settings_of_the_repository_start_no_program(small, tmp_path):
     assert len(read(small.folder)) == 4
     assert changes(small.folder, "README.md")
     assert not (tmp_path / "sprung").exists()
-
-
-def test_git_that_does_not_end_is_ended(small):
-    git = Git(small.folder, deadline_s=0.2)
-    with pytest.raises(HistoryError, match="longer than"):
-        git.text("-c", "alias.wait=!sleep 30", "wait")
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ async def test_results_open_as_they_were(branched, opened):
         uri = encode.result(found[0])["uri"]
         assert uri.startswith(f"codekin-commit:/{branched.run('rev-parse', 'v1')}/src/old.py?")
         root, sha, path = encode.commit_of(uri)
-        assert await engine.commit(root, sha, path) == "def wombat_only():\n    return 1"
+        assert await engine.commit(root, sha, path) == "def wombat_only():\n    return 1\n"
 
 
 async def test_filters_and_folders_hold_there_too(branched, opened):
@@ -72,8 +72,8 @@ async def test_what_differs_too_much_is_covered_in_part(branched, opened):
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("x at:nowhere", "no branch, tag or commit"),
-        ("x at:--output=y", "no branch, tag or commit"),
+        ("x at:nowhere", "not a branch, tag or commit"),
+        ("x at:--output=y", "not a branch, tag or commit"),
         ("x at:v1,main", "takes one branch, tag or commit"),
         ("x -at:v1", "takes one branch, tag or commit"),
         ("x at:", "needs a value"),
@@ -88,5 +88,5 @@ async def test_what_is_no_revision_is_said(branched, opened, query, message):
 async def test_folder_without_a_repository_says_so(tmp_path, opened):
     (tmp_path / "a.py").write_text(SHARED)
     async with opened(tmp_path) as engine:
-        with pytest.raises(SettingsError, match="no git repository"):
+        with pytest.raises(SettingsError, match="not in a git repository"):
             await engine.search(SearchRequest("x at:main"))

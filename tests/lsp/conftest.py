@@ -11,6 +11,7 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+from raw_server import Raw
 from waiting import DEADLINE_S, until
 
 CLIENTS = ["visual-studio-code", "neovim", "emacs"]
@@ -98,3 +99,17 @@ def paths():
         return [result.path for result in answer.results]
 
     return search
+
+
+@pytest.fixture
+def raw():
+    """Starts servers without a client library; all are gone at the end of the test."""
+    servers = []
+
+    def start_raw(**options):
+        servers.append(Raw(**options))
+        return servers[-1]
+
+    yield start_raw
+    for server in servers:
+        server.stop()

@@ -36,7 +36,7 @@ async def test_a_file_of_another_revision_is_found_and_opened(with_history, ask)
     best = answer.results[0]
     assert (best.path, best.symbol, len(best.revision)) == ("notes.py", "remind", 40)
     shown = await ask(with_history, "codekin/commit", {"uri": best.uri})
-    assert (shown.text, shown.url) == ("def remind():\n    return 'later'", "")
+    assert (shown.text, shown.url) == ("def remind():\n    return 'later'\n", "")
 
 
 async def test_filters_are_what_occurs(with_history, ask, wait_until):

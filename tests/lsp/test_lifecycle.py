@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,84 +10,6 @@ import psutil
 import pytest
 
 from waiting import DEADLINE_S, wait_until
-
-
-class Raw:
-    """A server without a client library: bytes in, messages out."""
-
-    def __init__(self, **environment):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "codekin", "serve"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "CODEKIN_EMBEDDER": "hashing", **environment},
-        )
-        self.numbers = itertools.count(1_000)
-        self.newest = None
-
-    def send(self, header=b"Content-Length", **message):
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.stdin.write(header + b": %d\r\n\r\n" % len(body) + body)
-        self.process.stdin.flush()
-
-    def receive(self):
-        length = 0
-        while (line := self.process.stdout.readline()) not in (b"\r\n", b""):
-            if line.lower().startswith(b"content-length"):
-                length = int(line.split(b":")[1])
-        return json.loads(self.process.stdout.read(length)) if length else None
-
-    def answer(self, number):
-        while (message := self.receive()) is not None:
-            if message.get("id") == number:
-                return message
-        return None
-
-    def initialize(self, root, **more):
-        params = {"processId": None, "rootUri": root.as_uri(), "capabilities": {}, **more}
-        self.send(id=1, method="initialize", params=params)
-        answer = self.answer(1)
-        self.send(method="initialized", params={})
-        return answer
-
-    def status(self):
-        number = next(self.numbers)
-        self.send(id=number, method="codekin/status", params={})
-        return self.answer(number)["result"]
-
-    def wait_ready(self):
-        def is_ready():
-            self.newest = self.status()
-            return self.newest["coverage"]["complete"] and self.newest["state"] == "ready"
-
-        wait_until(is_ready, lambda: f"never ready: {self.newest}")
-        return self.newest
-
-    def close(self):
-        self.process.stdin.close()
-        code = self.process.wait(DEADLINE_S)
-        self.process.stdout.close()
-        return code
-
-
-@pytest.fixture
-def raw():
-    servers = []
-
-    def start(**environment):
-        servers.append(Raw(**environment))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
-        for stream in (server.process.stdin, server.process.stdout):
-            if not stream.closed:
-                with contextlib.suppress(BrokenPipeError):
-                    stream.close()
 
 
 def test_requests_outside_the_lifetime_are_refused(raw, sample):

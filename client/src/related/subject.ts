@@ -1,4 +1,5 @@
 import type { RelatedParams } from "../protocol";
+import { visible } from "../visible";
 
 /** The place whose kin are shown. Lines are 0-based, the end is exclusive, as the server has them. */
 export interface Subject {
@@ -14,7 +15,7 @@ export function relatedParams({ uri, startLine, endLine }: Subject, limit: numbe
 
 /** `carriers.py:11`, for people. */
 export function subjectText({ uri, startLine, endLine }: Subject): string {
-  const name = decodeURIComponent(uri.slice(uri.lastIndexOf("/") + 1));
+  const name = visible(decoded(uri.slice(uri.lastIndexOf("/") + 1)));
   const first = startLine + 1;
   return endLine > first ? `${name}:${String(first)}-${String(endLine)}` : `${name}:${String(first)}`;
 }
@@ -33,4 +34,13 @@ export function subjectOf(argument: unknown): Subject | undefined {
   if (textDocument === undefined || range === undefined) return undefined;
   const endLine = Math.max(range.end.line + (range.end.character > 0 ? 1 : 0), range.start.line + 1);
   return { uri: textDocument.uri, startLine: range.start.line, endLine };
+}
+
+/** As it is where it is no UTF-8. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -4,6 +4,7 @@ import type { Result } from "../protocol";
 import { rangeOf } from "../search/preview";
 import { asOf, iconOf, kindOf, nameOf, textOf, whereOf, whyOf } from "../search/rows";
 import { tooltipOf } from "../search/tooltip";
+import { visible } from "../visible";
 import { groupByFile, type Group } from "./groups";
 
 export type Node = Group | Result;
@@ -39,13 +40,15 @@ function groupItem({ uri, path, results }: Group): vscode.TreeItem {
   const { Expanded } = vscode.TreeItemCollapsibleState;
   const item =
     uri === undefined ? new vscode.TreeItem(path, Expanded) : new vscode.TreeItem(vscode.Uri.parse(uri), Expanded);
-  const folder = uri !== undefined && path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+  const shown = visible(path);
+  if (uri !== undefined && shown !== path) item.label = shown.slice(shown.lastIndexOf("/") + 1);
+  const folder = uri !== undefined && shown.includes("/") ? shown.slice(0, shown.lastIndexOf("/")) : "";
   const revision = uri !== undefined && results[0] ? asOf(results[0]) : "";
   item.description = [folder, revision, String(results.length)].filter(Boolean).join("  ");
   if (uri !== undefined) item.iconPath = vscode.ThemeIcon.File;
   item.contextValue = "file";
   const count = `${String(results.length)} ${results.length === 1 ? "result" : "results"}`;
-  item.accessibilityInformation = { label: `${path}, ${count}` };
+  item.accessibilityInformation = { label: `${shown}, ${count}` };
   return item;
 }
 

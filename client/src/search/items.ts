@@ -6,6 +6,7 @@ import type { Completion } from "./completion";
 import type { Message } from "./messages";
 import type { FilterName } from "./query";
 import { rowOf } from "./rows";
+import { visibleLabel } from "../visible";
 
 export interface Row extends vscode.QuickPickItem {
   result?: Result;
@@ -32,12 +33,20 @@ const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, to
 /** `alwaysShow`: what was found by meaning need not hold the words that were typed. */
 export function toRow(result: Result, now: Date): Row {
   const { icon, label, description, detail } = rowOf(result, now);
-  const iconPath = new vscode.ThemeIcon(icon);
-  return { label, description, detail, iconPath, alwaysShow: true, buttons: [BESIDE], result };
+  return {
+    label: visibleLabel(label),
+    description: visibleLabel(description),
+    detail: visibleLabel(detail),
+    iconPath: new vscode.ThemeIcon(icon),
+    alwaysShow: true,
+    buttons: [BESIDE],
+    result,
+  };
 }
 
 export function toCompletionRow({ icon, label, description, query }: Completion): Row {
-  return { label, description, iconPath: new vscode.ThemeIcon(icon), alwaysShow: true, query };
+  const iconPath = new vscode.ThemeIcon(icon);
+  return { label: visibleLabel(label), description, iconPath, alwaysShow: true, query };
 }
 
 export function toMessageRow({ icon, label, detail }: Message): Row {

@@ -1,5 +1,6 @@
 /** What a result looks like in a list: one line that names it, one that shows it, and why it is there. */
 import type { Result } from "../protocol";
+import { visible } from "../visible";
 
 export interface RowText {
   icon: string;
@@ -34,7 +35,8 @@ export function iconOf(result: Result): string {
 export function placeOf(result: Result): string {
   const first = result.range.start.line + 1;
   const last = Math.max(first, result.range.end.line);
-  return first === last ? `${result.path}:${String(first)}` : `${result.path}:${String(first)}-${String(last)}`;
+  const path = visible(result.path);
+  return first === last ? `${path}:${String(first)}` : `${path}:${String(first)}-${String(last)}`;
 }
 
 const SHORT_HASH = 7;
@@ -42,18 +44,20 @@ const SHORT_HASH = 7;
 /** The symbol, else the file's name; of a folder its own with a slash, of a commit its title, of a pull request its number too. */
 export function nameOf(result: Result): string {
   if (result.commit !== undefined) {
-    const title = result.symbol || firstLine(result.snippet) || shortHash(result.commit);
+    const title = visible(result.symbol || firstLine(result.snippet) || shortHash(result.commit));
     return result.pullRequest === undefined ? title : `#${String(result.pullRequest)} ${title}`;
   }
-  if (result.kind === "directory") return `${lastPart(result.path.replace(/\/$/, ""))}/`;
-  return result.symbol || lastPart(result.path);
+  if (result.kind === "directory") return `${visible(lastPart(result.path.replace(/\/$/, "")))}/`;
+  return visible(result.symbol || lastPart(result.path));
 }
 
 /** Where a result stands: a place in a file, and of which commit if not on disk; a path; a commit's hash, who made it and when. */
 export function whereOf(result: Result, now: Date): string {
   if (result.commit !== undefined)
-    return [shortHash(result.commit), result.author, agoOf(result.date, now)].filter(Boolean).join(" · ");
-  const place = result.kind === "directory" || result.kind === "file" ? result.path : placeOf(result);
+    return [shortHash(result.commit), visible(result.author ?? ""), agoOf(result.date, now)]
+      .filter(Boolean)
+      .join(" · ");
+  const place = result.kind === "directory" || result.kind === "file" ? visible(result.path) : placeOf(result);
   return [place, asOf(result)].filter(Boolean).join(" · ");
 }
 
@@ -64,7 +68,7 @@ export function asOf({ revision }: Result): string {
 
 /** What stands in the tab of what is on no disk; undefined for all else, which goes by its file's name. */
 export function tabOf({ commit, pullRequest, revision, path }: Result): string | undefined {
-  if (revision !== undefined) return `${lastPart(path)} (${shortHash(revision)})`;
+  if (revision !== undefined) return `${visible(lastPart(path))} (${shortHash(revision)})`;
   if (commit === undefined) return undefined;
   return pullRequest === undefined ? `commit ${shortHash(commit)}` : `pull request #${String(pullRequest)}`;
 }
@@ -105,7 +109,12 @@ export function excerpt(snippet: string): string {
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim().replace(COMMENT_MARKS, ""))
     .filter((line) => /\w/.test(line));
-  const text = lines.slice(0, 3).join("  ·  ").replace(/\s+/g, " ");
+  const text = visible(
+    lines
+      .slice(0, 3)
+      .join("  ·  ")
+      .replace(/[ \t]+/g, " "),
+  );
   return text.length > LONGEST_DETAIL ? `${text.slice(0, LONGEST_DETAIL - 1)}…` : text;
 }
 

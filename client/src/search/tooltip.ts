@@ -1,16 +1,17 @@
 /** A result in full, for the pointer that rests on it. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
+import { markdown, visibleCode } from "../visible";
 import { kindOf, nameOf, whereOf } from "./rows";
 
 const MOST_LINES = 24;
 
 export function tooltipOf(result: Result): vscode.MarkdownString {
-  const lines = result.snippet.split("\n");
+  const lines = visibleCode(result.snippet).split("\n");
   const text = new vscode.MarkdownString();
-  text.appendMarkdown("**").appendText(nameOf(result)).appendMarkdown("**  ").appendText(whereOf(result, new Date()));
+  text.appendMarkdown(`**${markdown(nameOf(result))}**  ${markdown(whereOf(result, new Date()))}`);
   const facts = [kindOf(result), result.relation, result.reason, result.commit ? undefined : changedBy(result)];
-  text.appendText(`\n\n${facts.filter(Boolean).join(" · ")}`);
+  text.appendMarkdown(`\n\n${markdown(facts.filter(Boolean).join(" · "))}`);
   const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), "…"] : lines;
   return text.appendCodeblock(shown.join("\n"), result.language);
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from pathlib import Path
 
@@ -30,7 +31,7 @@ async def respond(engine: Engine, root: Path, query: Query) -> SearchResponse:
 
 async def _related(engine: Engine, root: Path, place: Place, query: Query, cancel: threading.Event) -> SearchResponse:
     file = root / place.path
-    if not file.is_file():
+    if not await asyncio.to_thread(os.path.isfile, file):  # no name makes it raise
         raise SettingsError(f"{place.path} is not a file of {root}.")
     start = (place.line or 1) - 1
     end = place.end_line or place.line or _TO_THE_END

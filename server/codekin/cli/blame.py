@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
 from codekin.cli.commands import as_json_option, cli, place_of
+from codekin.display import visible, who
 from codekin.domain.commits import Blamed
 
 _EVERY_LINE = 1 << 31
@@ -22,9 +22,11 @@ def blame(place: str, *, as_json: bool) -> None:
     end = last or first or _EVERY_LINE
     found = blame_file(file.parent, file.name, None, (first or 1) - 1, end)
     if not found:
-        raise click.UsageError(f"{click.format_filename(file.name)} has no line {first or 1}.")
+        raise click.UsageError(f"{visible(file.name)} has no line {first or 1}.")
     if as_json:
-        click.echo(msgspec.json.encode({"lines": [_shape(item) for item in found]}).decode())
+        from codekin.cli.output import print_json  # noqa: PLC0415 - it takes the engine along
+
+        print_json({"lines": [_shape(item) for item in found]})
         return
     for item in found:
         click.echo(_line(item))
@@ -49,6 +51,4 @@ def _line(item: Blamed) -> str:
     if not item.sha:
         return f"{place}  not committed yet"
     note = " (the clone ends at this commit: an earlier one may be meant)" if item.cut else ""
-    return (
-        f"{place}  {click.style(item.sha[:10], fg='yellow', bold=True)}  {item.author}, {item.day}  {item.title}{note}"
-    )
+    return f"{place}  {click.style(item.sha[:10], fg='yellow', bold=True)}  {who(item.author, item.day)}  {visible(item.title)}{note}"

@@ -1,9 +1,11 @@
-"""The commands and their options. Exit status: 0 found or done, 1 nothing found, 2 usage or failure, 130 interrupted."""
+"""The commands and their options."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
+import re
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -12,15 +14,28 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from codekin import __version__
-from codekin.errors import CodekinError
+from codekin.cli.running import NOTHING_FOUND, run_command
+from codekin.display import visible
 
 if TYPE_CHECKING:
     from codekin.api import Query
     from codekin.engine import Engine
 
-NOTHING_FOUND, _FAILED, _INTERRUPTED = 1, 2, 130
 folder_argument = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+_LINES = re.compile(r":([0-9]{1,9})(?:-([0-9]{1,9}))?\Z")
+_LONGEST_SHOWN = 200
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+
+
+class _Share(click.FloatRange):
+    """From 0 to 1, which "nan" is not."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        return self.fail("It must be a number from 0 to 1.", param, ctx) if math.isnan(found) else found
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,7 +89,7 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")
 @click.option("--at", default="", help="Search the files of this branch, tag or commit instead of those on disk.")
-@click.option("--threshold", type=float, help="Leave out results below this share of the best one's score (0 to 1).")
+@click.option("--threshold", type=_Share(), help="Leave out results below this share of the best one's score (0 to 1).")
 @click.option(
     "--rerank", type=click.Choice(["similarity", "diversity"]), help="Order by cosine, or put repetitions back."
 )
@@ -86,7 +101,7 @@ def search(query: str, path: Path, *, as_json: bool, print_query: bool, **option
     Filters may stand in QUERY as well: lang:go ext:py path:src/** -path:vendor author:ann after:2026-01 before:2026-06
     kind:test,commit symbol:class. Alone, they list what they leave, the latest change first.
     """
-    wanted = _query(query, options)
+    wanted = _query(_typed(query), {name: _typed(value) for name, value in options.items()})
     if print_query:
         click.echo(wanted.to_json())
         return
@@ -136,23 +151,23 @@ def status(path: Path, *, as_json: bool) -> None:
 
 @cli.command()
 @folder_argument
-@click.option("--file", type=click.Path(path_type=Path), help="Say whether this file is in the index, and if not, why.")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    help="Say whether this file, relative to here or to PATH, is in the index, and if not, why.",
+)
 @as_json_option
 def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
     """Say what is active and why, what is left out and why, and what would help."""
 
     async def work(engine: Engine) -> int:
-        from codekin.engine import doctor_text  # noqa: PLC0415
+        from codekin.cli.output import long_lines_note, print_doctor, print_verdict  # noqa: PLC0415
 
         if file is not None:
-            click.echo(f"{click.format_filename(file)}: {engine.verdict(file)}")
-            return 0
-        from codekin.cli.output import print_status  # noqa: PLC0415
-
-        if as_json:
-            print_status(engine.status(), as_json=True)
+            real = _in_folder(file, path)
+            print_verdict(file, engine.verdict(real) + long_lines_note(real), as_json=as_json)
         else:
-            click.echo(doctor_text(engine.status()))
+            print_doctor(engine.status(), as_json=as_json)
         return 0
 
     run_on_engine(path, work)
@@ -174,25 +189,7 @@ def clear(path: Path) -> None:
 
 def run() -> None:
     """Runs the command line that the process was started with, and ends the process with its exit status."""
-    try:
-        # Without its standalone mode, click returns the status of an `Exit` instead of raising it.
-        sys.exit(cli(standalone_mode=False))
-    except click.Abort:
-        click.echo("Interrupted; what was committed is kept.", err=True)
-        sys.exit(_INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(_FAILED)
-    except KeyboardInterrupt:
-        click.echo("Interrupted; what was committed is kept.", err=True)
-        sys.exit(_INTERRUPTED)
-    except CodekinError as error:
-        click.echo(f"codekin: {error}", err=True)
-        sys.exit(_FAILED)
-    except BrokenPipeError:
-        # Whoever read us is gone; Python must not try to flush into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(_FAILED)
+    run_command(cli)
 
 
 def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
@@ -200,16 +197,24 @@ def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
 
+    complete = True
+
     async def session() -> int:
+        nonlocal complete
         engine = await Engine.open(load_config(), [path], watch=False)
         try:
             return await work(engine)
         finally:
-            await engine.close()
+            complete = await engine.close()
 
-    code = asyncio.run(session())
-    sys.stdout.flush()
-    raise click.exceptions.Exit(code)
+    from codekin.logs import start_logging  # noqa: PLC0415
+
+    start_logging(stderr=False)
+    status = asyncio.run(session())
+    if not complete:  # a thread that hangs would keep the process; what is committed is safe
+        sys.stdout.flush()
+        os._exit(status)
+    raise click.exceptions.Exit(status)
 
 
 def _answer(path: Path, query: Query, *, as_json: bool) -> None:
@@ -243,11 +248,32 @@ def _query(text: str, options: dict[str, Any]) -> Query:
 
 def place_of(text: str) -> tuple[Path, int | None, int | None]:
     """(file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1."""
-    file, colon, lines = text.rpartition(":")
-    first, _, last = lines.partition("-")
-    if not colon or not first.isdigit() or (last and not last.isdigit()):
-        file, first, last = text, "", ""
-    path = Path(file)
-    if not path.is_file():
-        raise click.UsageError(f"{file} is not a file.")
-    return path.resolve(), int(first) if first else None, int(last) if last else None
+    file, first, last = text, "", ""
+    if (match := _LINES.search(text)) is not None and not os.path.isfile(text):  # noqa: PTH113 - for any name
+        file, first, last = text[: match.start()], match[1], match[2] or ""
+    if not os.path.isfile(file):  # noqa: PTH113 - no name makes it raise, however long it is
+        raise click.UsageError(f"{_short(file)} is not a file.")
+    if first and (int(first) < 1 or int(last or first) < int(first)):
+        raise click.UsageError(
+            f"Lines count from 1, and the last is not before the first: {_short(match[0] if match else '')}"
+        )
+    return Path(file).resolve(), int(first) if first else None, int(last) if last else None
+
+
+def _in_folder(file: Path, folder: Path) -> Path:
+    """A file relative to the current folder if that makes it one of `folder`, else relative to `folder`."""
+    here = Path(os.path.abspath(file))  # noqa: PTH100 - a link is judged as a link
+    if file.is_absolute() or (here.is_relative_to(folder.resolve()) and os.path.lexists(here)):
+        return here
+    return folder.resolve() / file
+
+
+def _short(text: str) -> str:
+    return visible(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+
+
+def _typed(value: Any) -> Any:
+    """What was typed as text; bytes that are not in the terminal's encoding become U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return tuple(map(_typed, value)) if isinstance(value, tuple) else value

@@ -1,24 +1,30 @@
-"""What the commands print: lines for people, one JSON object for programs."""
+"""What the commands print: lines for people, with nothing in them invisible; one JSON object on one line for programs."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
-import msgspec
 
+from codekin.chunking import split_lines
+from codekin.display import json_line, visible, who
 from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
-from codekin.engine import IndexReport, Status, SyncReport
+from codekin.engine import IndexReport, Status, SyncReport, doctor_text
 from codekin.shapes import answer_shape, status_shape, sync_shape
+from codekin.watching import LONG_LINE_CHARACTERS, Source, read_source
 
 _SNIPPET_LINES = 3
+_LINE_CHARACTERS = 160
 _MOST_PATHS = 10
+_MOST_LINES = 5
+_LARGEST_FILE_BYTES = 16_000_000
 
 
 def print_report(report: IndexReport, *, as_json: bool) -> None:
     """What `codekin index` came to."""
     if as_json:
-        _print_json(asdict(report))
+        print_json(asdict(report))
         return
     rate = report.chunks / report.seconds if report.embedded and report.seconds else 0
     click.echo(
@@ -27,22 +33,36 @@ def print_report(report: IndexReport, *, as_json: bool) -> None:
     )
     click.echo(f"{report.embedded:,} embedded, {report.reused:,} reused")
     for reason, count in sorted(report.skipped.items(), key=lambda item: -item[1])[:10]:
-        click.echo(f"  left out {count:,}: {reason}")
+        click.echo(f"  left out {count:,}: {visible(reason)}")
+
+
+def long_lines_note(file: Path) -> str:
+    """A sentence on the lines of a file, as it is on disk now, of which only the ends are indexed; "" for none."""
+    source = read_source(file.parent, file.name, _LARGEST_FILE_BYTES)
+    if not isinstance(source, Source) or not source.long_lines:
+        return ""
+    count, first = len(source.long_lines), ", ".join(str(line + 1) for line in source.long_lines[:_MOST_LINES])
+    more = ", …" if count > _MOST_LINES else ""
+    return (
+        f" Long lines: {count:,} (line {first}{more}). Of a line of over {LONG_LINE_CHARACTERS:,} characters only the beginning "
+        "and the end are indexed. To fix: move the data to a file of its own."
+    )
 
 
 def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> None:
     """What `codekin search` and `codekin related` found."""
     if as_json:
-        _print_json(answer_shape(response))
+        print_json(answer_shape(response))
         return
     if not response.results:
-        click.echo("Nothing found.", err=True)
+        told = "No results; the notes say what could not be searched." if response.reasons else "Nothing found."
+        click.echo(told, err=True)
     for number, result in enumerate(response.results, 1):
         click.echo(
-            f"{number:2}. {_place(result)}  {click.style(result.symbol, bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
+            f"{number:2}. {_place(result)}  {click.style(visible(result.symbol), bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
         )
         if result.relation and result.relation != SIMILAR:
-            grounds = f": {result.reason}" if result.reason else ""
+            grounds = f": {visible(result.reason)}" if result.reason else ""
             click.echo(click.style(f"      {result.relation}{grounds}", fg="green"))
         for line in _shown_lines(result):
             click.echo(f"      {line}")
@@ -54,13 +74,13 @@ def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> 
     if not response.coverage.complete:
         click.echo(f"Covered so far: {response.coverage.indexed:,} of {response.coverage.total:,} files.", err=True)
     for reason in response.reasons:
-        click.echo(f"Note: {reason}", err=True)
+        click.echo(f"Note: {visible(reason)}", err=True)
 
 
 def print_status(status: Status, *, as_json: bool) -> None:
     """What `codekin status` says."""
     if as_json:
-        _print_json(status_shape(status))
+        print_json(status_shape(status))
         return
     click.echo(
         f"{status.state}: {status.files:,} files, {status.chunks:,} chunks{_commits(status.commits)}, {status.embedder_name} ({status.embedder_dim} wide)"
@@ -72,7 +92,24 @@ def print_status(status: Status, *, as_json: bool) -> None:
     if status.deep.state != "off":
         click.echo(f"  deep model: {status.deep.state}, {status.deep.covered:,} of {status.deep.total:,} chunks read")
     for reason in status.reasons:
-        click.echo(f"  {reason}")
+        click.echo(f"  {visible(reason)}")
+
+
+def print_doctor(status: Status, *, as_json: bool) -> None:
+    """What `codekin doctor` says."""
+    if as_json:
+        print_json(status_shape(status))
+        return
+    for line in doctor_text(status).split("\n"):
+        click.echo(visible(line))
+
+
+def print_verdict(file: Path, verdict: str, *, as_json: bool) -> None:
+    """What `codekin doctor --file` says."""
+    if as_json:
+        print_json({"file": str(file), "verdict": verdict})
+    else:
+        click.echo(f"{visible(str(file))}: {visible(verdict)}")
 
 
 def _commits(count: int) -> str:
@@ -82,7 +119,7 @@ def _commits(count: int) -> str:
 def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
     """What `codekin store sync` says."""
     if as_json:
-        _print_json(sync_shape(report, embedded))
+        print_json(sync_shape(report, embedded))
         return
     versions = report.versions
     state = "In step" if report.in_step else "Not in step"
@@ -96,22 +133,20 @@ def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
         click.echo(f"  cut by version {versions.chunker_recorded or 'unknown'}, to be cut by {versions.chunker}")
     _print_lacking(report)
     for problem in report.problems:
-        click.echo(f"  {problem}")
+        click.echo(f"  {visible(problem)}")
     if embedded:
         click.echo(f"  embedded again: {embedded:,}")
     if not report.in_step:
-        click.echo("Remedy: codekin store sync --fix", err=True)
+        click.echo("To fix: run `codekin store sync --fix`.", err=True)
 
 
 def _print_lacking(report: SyncReport) -> None:
     for path in report.incomplete[:_MOST_PATHS]:
-        click.echo(f"  lacks something: {click.format_filename(path)}")
+        click.echo(f"  lacks something: {visible(path)}")
     if len(report.incomplete) > _MOST_PATHS:
         click.echo(f"  and {len(report.incomplete) - _MOST_PATHS:,} files more")
     for item in report.set_aside[:_MOST_PATHS]:
-        click.echo(
-            f"  could not be embedded: a chunk of {', '.join(map(click.format_filename, item.paths))}: {item.reason}"
-        )
+        click.echo(f"  could not be embedded: a chunk of {', '.join(map(visible, item.paths))}: {visible(item.reason)}")
     if len(report.set_aside) > _MOST_PATHS:
         click.echo(f"  and {len(report.set_aside) - _MOST_PATHS:,} chunks more")
 
@@ -119,19 +154,26 @@ def _print_lacking(report: SyncReport) -> None:
 def _place(result: SearchResult) -> str:
     if result.commit:
         kind = f"pull request #{result.pull_request}" if result.kind == "pull_request" else result.kind
-        return f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {result.author}, {result.day}"
-    place = click.style(f"{result.path}:{result.start_line + 1}", fg="cyan", bold=True)
+        return (
+            f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {who(result.author, result.day)}"
+        )
+    place = click.style(f"{visible(result.path)}:{result.start_line + 1}", fg="cyan", bold=True)
     return f"{place}-{result.end_line}" if result.end_line > result.start_line + 1 else place
 
 
 def _shown_lines(result: SearchResult) -> list[str]:
-    lines = [line for line in result.snippet.splitlines() if line.strip()]
+    lines = [line.rstrip("\r\n") for line in split_lines(result.snippet) if line.strip()]
     if result.commit:
-        return [line[:160] for line in lines[1 : _SNIPPET_LINES + 1]]
+        return [_shown(line) for line in lines[1 : _SNIPPET_LINES + 1]]
     name = result.symbol.rpartition(".")[2]
     first = next((at for at, line in enumerate(lines) if name and name in line), 0)
-    return [line[:160] for line in lines[first : first + _SNIPPET_LINES]]
+    return [_shown(line) for line in lines[first : first + _SNIPPET_LINES]]
 
 
-def _print_json(value: object) -> None:
-    click.echo(msgspec.json.encode(value).decode())
+def _shown(line: str) -> str:
+    return visible(line[:_LINE_CHARACTERS], tabs=True)
+
+
+def print_json(value: object) -> None:
+    """One object on one line, in UTF-8 whatever the terminal's encoding is."""
+    click.echo(json_line(value).encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from dataclasses import asdict
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from codekin.cli.commands import NOTHING_FOUND, as_json_option, cli, folder_argument, run_on_engine
+from codekin.cli.commands import as_json_option, cli, folder_argument, run_on_engine
+from codekin.cli.running import NOTHING_FOUND
 
 if TYPE_CHECKING:
     from codekin.engine import Engine
@@ -128,7 +128,9 @@ def _print(report: MigrationReport, *, as_json: bool) -> None:
     compared = report.comparison
     if as_json:
         passed = None if compared is None else compared.passed
-        click.echo(json.dumps({**asdict(report), "passed": passed}))
+        from codekin.cli.output import print_json  # noqa: PLC0415 - keeps `codekin --help` quick
+
+        print_json({**asdict(report), "passed": passed})
         return
     following = f"; every change goes to {report.mirror} as well" if report.mirror else ""
     click.echo(

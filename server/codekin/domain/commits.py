@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+_YEAR_10000 = 253_402_300_800
 _PREFIX = "commit:"
 _COMMIT_PATH = re.compile(r"commit:[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 
@@ -39,8 +40,15 @@ def is_file(path: str) -> bool:
 
 
 def day_of(date: int) -> str:
-    """Seconds since the epoch as YYYY-MM-DD in UTC; "" for 0, which means unknown."""
-    return datetime.fromtimestamp(date, timezone.utc).strftime("%Y-%m-%d") if date else ""
+    """Seconds since the epoch as YYYY-MM-DD in UTC; "" for a date that is unknown: 0, or outside known_date's range."""
+    return datetime.fromtimestamp(date, timezone.utc).strftime("%Y-%m-%d") if known_date(date) else ""
+
+
+def known_date(date: int) -> int:
+    """The date in seconds since the epoch, 0 (unknown) unless it is behind the epoch and before the year 10000: any number can
+    stand in a commit, and neither stores nor calendars take all of them.
+    """
+    return date if 0 < date < _YEAR_10000 else 0
 
 
 def sha_of(path: str) -> str:

@@ -13,6 +13,7 @@ from codekin.domain.values import FileRecord, Skipped
 from codekin.engine.census import Census
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.status import DeepStatus, Progress, ProgressListener
+from codekin.engine.supervision import cause_of
 from codekin.engine.workspace import Workspace
 from codekin.errors import CodekinError
 from codekin.indexing import Prepared, prepare_file
@@ -34,7 +35,6 @@ class Deepening:
         self._max_file_bytes = max_file_bytes
         self._changed = changed
         self._news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self._given_up: dict[str, bytes] = {}
         self._keys: list[Keys] = []
         self._rows: list[Vectors] = []
@@ -58,19 +58,12 @@ class Deepening:
             except CodekinError as error:
                 self._failure = f"The deep tier is off: {error}"
 
-    def start(self) -> None:
-        """Begins to fill in the background."""
-        self._task = asyncio.create_task(self._run(), name=f"deepen {self._workspace.place.root}")
-
     def wake(self) -> None:
         """There may be something new to fill in."""
         self._news.set()
 
     async def close(self) -> None:
-        """Ends the filling and stores what is embedded."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """Store what is embedded; nothing may be filling any more."""
         await self._flush()
 
     async def complete(self, progress: ProgressListener | None = None) -> None:
@@ -111,22 +104,24 @@ class Deepening:
             return DeepStatus("loading", "", covered, total)
         return DeepStatus("complete" if covered == total else "filling", model.name, covered, total)
 
-    async def _run(self) -> None:
-        while True:
-            self._news.clear()
-            files = [] if self._workspace.passing else self._waiting()
-            if not files:
-                await self._flush()
-                await self._news.wait()
-                continue
-            try:
+    async def run(self) -> None:
+        """Fill in the background, without an end. Raises what the model or the store raises; begin again then."""
+        try:
+            while True:
+                self._news.clear()
+                files = [] if self._workspace.passing else self._waiting()
+                if not files:
+                    await self._flush()
+                    self._failure = ""
+                    await self._news.wait()
+                    continue
                 for path in files[:_ROUND_FILES]:
                     await self._fill(path, considerate=True)
+                    self._failure = ""
                     self._changed()
-            except CodekinError as error:
-                self._failure = f"The deep tier stopped: {error}"
-                self._changed()
-                return
+        except Exception as error:
+            self._failure = f"The deep tier stopped: {cause_of(error)}"
+            raise
 
     def _waiting(self) -> list[str]:
         """Files with chunks that have no deep vector yet: the most used first, then the smallest."""
@@ -176,7 +171,7 @@ class Deepening:
             await self._keep(np.array(part, np.int64), rows)
 
     async def _ready(self) -> None:
-        await self._workspace.running.wait()
+        await self._workspace.queue.resumed()
         await self._tier.quiet()
 
     async def _lacking(self, prepared: Prepared) -> dict[int, str]:

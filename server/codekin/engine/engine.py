@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -15,18 +15,19 @@ from typing import TypeVar
 from codekin.config import Config
 from codekin.domain.commits import Blamed
 from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
-from codekin.domain.values import Definition, FileChange, FileEvent
+from codekin.domain.values import Definition
+from codekin.engine.closing import Step, close_all
 from codekin.engine.deep_tier import DeepTier
-from codekin.engine.keeper import Keeper
 from codekin.engine.measures import Measures
+from codekin.engine.monitor import INTERVAL_S as MONITOR_INTERVAL_S
 from codekin.engine.monitor import Monitor
-from codekin.engine.news import News
 from codekin.engine.overview import Overview, covered
-from codekin.engine.place import real_folder
+from codekin.engine.publisher import StatusPublisher
 from codekin.engine.revisions import Revision
+from codekin.engine.roots import Roots
 from codekin.engine.status import IndexReport, ProgressListener, Status
+from codekin.engine.supervision import Supervision
 from codekin.engine.sync import SyncReport
-from codekin.engine.workspace import Workspace
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
 from codekin.history import blame_file, commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts
@@ -45,6 +46,8 @@ from codekin.searching import (
 )
 
 _SEARCH_THREADS = 2
+"""In each of two lanes: answers from the index, and what reads files or looks at everything."""
+_READING_FILES = ("regex", "literal")
 _LOOKED_AT = 3
 """Results that count as used: the deep model reads what people look for first."""
 _ALL, _PLAIN = Filters(), Refinement()
@@ -58,86 +61,93 @@ class Engine:
         self._config = config
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="codekin-index")
         self._searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-search")
+        self._slow_searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-slow-search")
         self._tier = DeepTier(config, background=background)
-        self._opening: asyncio.Task[None] | None = None
-        self._keepers: dict[str, Keeper] = {}
         self._counts = EmbedCounts()
-        self._news = News(self.status)
-        self._monitor = Monitor(config, _SEARCH_THREADS, self._news.changed)
-        self._overview = Overview(self._keepers, self._counts, self._monitor)
-        self._watch = background
-        self._paused = False
-        self._closed = False
+        self._publisher = StatusPublisher(self.status)
+        self._monitor = Monitor(config, _SEARCH_THREADS, self._publisher.changed)
+        self._supervision = Supervision(self._publisher.changed, self._index_failed)
+        self._roots = Roots(
+            config,
+            self._worker,
+            self._counts,
+            self._tier,
+            self._supervision,
+            background=background,
+            changed=self._changed,
+            failed=self._index_failed,
+        )
+        self._overview = Overview(self._roots, self._counts, self._monitor, self._supervision)
+        self._closing: asyncio.Task[bool] | None = None
         self._mapper = Mapper()
 
     @classmethod
     async def open(cls, config: Config, roots: Sequence[Path], *, watch: bool) -> Engine:
-        """Opens the indexes as they are; with `watch`, brings them up to date in the background from then on. Raises
-        SettingsError (also for a root that is no folder), EmbedderError, IndexUnavailableError.
+        """Open the indexes as they are; with `watch`, bring them up to date in the background from then on.
+
+        A root that cannot be opened does not take the others along: it is a reason in the status, and with `watch` it is
+        tried again. Raises SettingsError (also for a root that is no folder), EmbedderError, IndexUnavailableError where no
+        root can be opened.
         """
         engine = cls(config, background=watch)
         try:
-            for root in roots:
-                await engine.add_root(root)
-            engine._opening = asyncio.create_task(engine._open_tier())
-            if not watch:
-                await engine._opening
+            await engine._roots.open(roots)
+            if watch:
+                engine._supervision.start("loop watch", engine._monitor.loop_watch.run, what="Watching the event loop")
+                engine._supervision.start("deep model", engine._open_tier, what="Opening the deep model")
+                engine._supervision.repeat(
+                    "monitor", engine._look_at_limits, what="Watching the limits", interval_s=MONITOR_INTERVAL_S
+                )
+            else:
+                await engine._open_tier()
         except BaseException:
             await engine.close()
             raise
-        if watch:
-            engine._monitor.start(engine.measures)
         return engine
 
-    async def close(self) -> None:
-        """Ends all background work with everything committed. Idempotent."""
-        if self._closed:
-            return
-        self._closed = True
-        self._monitor.stop()
-        self._news.close()
-        if self._opening:
-            self._opening.cancel()
-            await asyncio.gather(self._opening, return_exceptions=True)
-        for keeper in self._keepers.values():
-            await keeper.close()
-        self._tier.close()
-        self._worker.shutdown(wait=False)
-        self._searchers.shutdown(wait=False)
+    async def close(self) -> bool:
+        """End all background work with everything committed, within some 5 s; a further call joins the first.
+
+        Everything that was opened is closed in reverse order, whatever fails on the way. Returns whether all of it ended; where
+        it did not, a thread still works, and the process should go.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name="close the engine")
+        return await asyncio.shield(self._closing)
+
+    async def _close(self) -> bool:
+        async def end_threads() -> None:
+            for pool in (self._worker, self._searchers, self._slow_searchers):
+                pool.shutdown(wait=False)
+            self._tier.close()
+
+        async def end_publishing() -> None:
+            self._publisher.close()
+
+        steps: list[Step] = [
+            ("The publisher of the status", end_publishing),
+            ("The background work", self._supervision.close),
+        ]
+        ended = [await close_all(steps), await self._roots.close(), await close_all([("The threads", end_threads)])]
+        return all(ended)
 
     async def add_root(self, root: Path) -> None:
-        """Takes in another folder; one that is known already is left as it is."""
-        real = real_folder(root)
-        if not real:
-            raise SettingsError(f"{root} is not a folder.")
-        if real in self._keepers:
-            return
-        model = next((keeper.workspace.parts.target.embedder for keeper in self._keepers.values()), None)
-        workspace = await Workspace.open(self._config, root, self._worker, self._counts, model)
-        keeper = self._keepers[real] = Keeper(
-            workspace, self._config, self._tier, self._news.changed, self._index_failed
-        )
-        if self._watch:
-            keeper.start()
-        if self._tier.embedder:
-            await self._deepen(keeper)
+        """Take in another folder; one that is known already is left as it is. Raises what opening it raises."""
+        await self._roots.add(root)
 
     async def remove_root(self, root: Path) -> None:
-        """Lets go of a folder; its index stays on disk."""
-        keeper = self._keepers.pop(real_folder(root), None)
-        if keeper:
-            await keeper.close()
-            self._news.changed()
+        """Let go of a folder; its index stays on disk."""
+        await self._roots.remove(root)
 
     async def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
         """One full pass over every root, waited for. Where another process is the writer, waits until it is done."""
+        await self.resume()  # whoever asks for it wants it done
         started = time.perf_counter()
         before = (self._counts.computed, self._counts.reused)
-        for keeper in self._keepers.values():
-            keeper.workspace.consented = True
+        for root in self._roots.all():
             if rebuild:
-                await keeper.workspace.clear()
-            await keeper.full_pass(progress)
+                await root.workspace.clear()
+            await root.full_pass(progress)
         status = self.status()
         return IndexReport(
             files=status.files,
@@ -155,38 +165,39 @@ class Engine:
         """
         if not self._tier.spec:
             raise SettingsError('The deep tier is off: set "deep" (CODEKIN_DEEP) to "on".')
-        for keeper in self._keepers.values():
-            if keeper.deepening.failure:
-                raise EmbedderError(keeper.deepening.failure)
-            if not keeper.workspace.writer:
+        for root in self._roots.all():
+            if root.deepening.failure:
+                raise EmbedderError(root.deepening.failure)
+            if not root.workspace.writer:
                 raise IndexUnavailableError(
                     "Another process writes this index; where its deep tier is on, it fills it in."
                 )
-            await keeper.deepening.complete(progress)
+            await root.deepening.complete(progress)
 
     def views(self) -> list[SearchView]:
         """What a search would run on now: a snapshot of each root's files, and of what is no file."""
-        return [view for keeper in self._keepers.values() for view in keeper.workspace.views()]
+        return [view for root in self._roots.all() for view in root.workspace.views()]
 
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
         CancelledError.
         """
         observe = self._monitor.recorder.vector_searches.add
+        slow = request.mode in _READING_FILES
         if at := revision_asked(request):
             revisions = await self._at(at)
             views = [revision.view for revision in revisions]
-            answer = await self._answer(lambda: search(views, request, cancel, observe))
+            answer = await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
             return replace(answer, coverage=covered([revision.coverage for revision in revisions]))
         views = self.views()
-        return await self._answer(lambda: search(views, request, cancel, observe))
+        return await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
 
     async def _at(self, name: str) -> list[Revision]:
         """Each root's files at a revision, of those that know it."""
         found, unknown = [], SettingsError(f'Nothing is indexed, so "{name}" cannot be searched.')
-        for keeper in self._keepers.values():
+        for root in self._roots.all():
             try:
-                found.append(await keeper.workspace.revisions.at(name))
+                found.append(await root.workspace.revisions.at(name))
             except SettingsError as error:
                 unknown = error
         if not found:
@@ -207,13 +218,13 @@ class Engine:
         """Tests of lines [start_line, end_line) of a file, its commits, code like it; empty where the file is not indexed."""
         if filters.at:
             raise SettingsError('What is related is found among the files on disk: leave out the filter "at".')
-        owner = self._owner(path)
+        owner = self._roots.owner(path)
         if owner is None:
             return SearchResponse((), self.coverage(), 0.0)
         workspace, relative = owner
         origin = workspace.view()
         aside = next((view for view in workspace.views() if view.aside), None)
-        others = [keeper.workspace.view() for keeper in self._keepers.values() if keeper.workspace is not workspace]
+        others = [root.workspace.view() for root in self._roots.all() if root.workspace is not workspace]
         find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, aside)
         observe = self._monitor.recorder.vector_searches.add
         return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
@@ -222,7 +233,7 @@ class Engine:
         """Why a file stands where it stands for a query, or why it does not. Raises SettingsError."""
         if revision_asked(request):
             raise SettingsError('Ranks are explained for the files on disk: leave out the filter "at".')
-        owner = self._owner(path)
+        owner = self._roots.owner(path)
         if owner is None:
             return Explanation(found=False, path=str(path), reason="The file lies in none of the indexed folders.")
         view, relative = owner[0].view(), owner[1]
@@ -230,13 +241,13 @@ class Engine:
         if verdict is not None:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
         views = self.views()
-        return await self._searching(lambda: explain(views, request, view, relative, line))
+        return await self._searching(lambda: explain(views, request, view, relative, line), slow=True)
 
     async def commit(self, root: Path, sha: str, path: str = "") -> str:
         """Message and changes of a commit of an indexed folder's repository, or the text of a file as of it. Raises HistoryError,
         SettingsError.
         """
-        if real_folder(root) not in self._keepers:
+        if self._roots.get(root) is None:
             raise SettingsError(f"{root} is none of the indexed folders.")
         if path:
             return await asyncio.to_thread(file_at, root, sha, path)
@@ -244,23 +255,24 @@ class Engine:
 
     async def commit_address(self, root: Path, sha: str) -> str:
         """Where that commit, or the pull request that it is, can be read on the web; "" where nobody can tell."""
-        keeper = self._keepers.get(real_folder(root))
-        number = keeper.workspace.ledger.pull_request(sha) if keeper else 0
-        return await asyncio.to_thread(web_address, root, sha, number) if keeper else ""
+        known = self._roots.get(root)
+        if known is None:
+            return ""
+        return await asyncio.to_thread(web_address, root, sha, known.workspace.ledger.pull_request(sha))
 
     async def known_values(self) -> KnownValues:
         """What filters can be here."""
         views = self.views()
-        return await self._searching(lambda: known_values(views))
+        return await self._searching(lambda: known_values(views), slow=True)
 
     async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
         """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""
         views = self.views()
-        return await self._searching(lambda: self._mapper.map(views, limit, cancel))
+        return await self._searching(lambda: self._mapper.map(views, limit, cancel), slow=True)
 
     def definitions(self, path: Path) -> list[Definition]:
         """What a file defines, by line; of an unsaved buffer what it defines now."""
-        owner = self._owner(path)
+        owner = self._roots.owner(path)
         view = owner[0].view() if owner else None
         at = view.file_of_path.get(owner[1]) if owner and view else None
         nodes = view.blocks[at].nodes if view and at is not None else ()
@@ -270,7 +282,7 @@ class Engine:
         """(root, who last changed each of lines [start_line, end_line) of a file as it is now, unsaved text included). Raises
         HistoryError, SettingsError where the file lies in no indexed folder.
         """
-        owner = self._owner(path)
+        owner = self._roots.owner(path)
         if owner is None:
             raise SettingsError(f"{path} lies in none of the indexed folders.")
         root, relative = owner[0].place.root, owner[1]
@@ -283,7 +295,7 @@ class Engine:
 
     def verdict(self, path: Path) -> str:
         """In words: whether a file is in the index, and if not, why."""
-        owner = self._owner(path)
+        owner = self._roots.owner(path)
         if owner is None:
             return "It lies in none of the indexed folders."
         workspace, relative = owner
@@ -297,57 +309,63 @@ class Engine:
             else "It belongs to the index but is not in it yet."
         )
 
-    async def update_buffer(self, path: Path, text: str) -> None:
-        """Makes unsaved text searchable in place of the file; a file that does not belong to the index is ignored."""
-        owner = self._owner(path)
-        if owner and owner[0].rules.verdict(owner[1], is_dir=False) is None:
-            self._tier.uses[str(owner[0].place.root), owner[1]] += 1
+    async def update_buffer(self, path: Path, text: str, version: int | None = None) -> None:
+        """Make unsaved text searchable in place of the file, searchable when it returns.
+
+        A text that is older than what is known is ignored, and so is a file that does not belong to the index.
+        """
+        owner = self._roots.supervisor_of(path)
+        if owner and owner[0].workspace.rules.verdict(owner[1], is_dir=False) is None:
+            self._tier.uses[str(owner[0].workspace.place.root), owner[1]] += 1
             with self._tier.request():
-                await owner[0].open_buffer(owner[1], text)
+                await owner[0].show_unsaved(owner[1], text, version)
 
     async def close_buffer(self, path: Path) -> None:
-        """Lets the file on disk show again."""
-        owner = self._owner(path)
+        """Let the file on disk show again."""
+        owner = self._roots.owner(path)
         if owner:
-            owner[0].catalog.close_buffer(owner[1])
+            owner[0].overlays.close(owner[1])
 
-    async def files_changed(self, paths: Sequence[Path]) -> None:
-        """Takes up changes that the client saw; searchable when it returns. Unknown folders are ignored."""
-        for keeper in self._keepers.values():
-            inside = [relative for path in paths if (relative := keeper.workspace.place.relative(path))]
-            if inside:
-                await keeper.handle([FileEvent(item, FileChange.CHANGED) for item in inside])
+    async def files_changed(self, paths: Sequence[Path], saved: Mapping[Path, int] | None = None) -> None:
+        """Take up changes that the client saw; searchable when it returns. Unknown folders are ignored.
+
+        `saved` gives the version of each document that was saved: what was typed after it stays an unsaved text.
+        """
+        waiting = []
+        for root in self._roots.all():
+            below = {path: relative for path in paths if (relative := root.workspace.place.relative(path))}
+            if below:
+                versions = {below[path]: version for path, version in (saved or {}).items() if path in below}
+                waiting.append(root.take_up(below.values(), versions))
+        await asyncio.gather(*waiting)
 
     async def pause(self) -> None:
-        """Stops indexing after the batch at hand; searching goes on."""
-        self._paused = True
-        for keeper in self._keepers.values():
-            keeper.workspace.running.clear()
-        self._news.changed()
+        """Stop indexing after the batch at hand; searching goes on."""
+        self._roots.pause()
+        self._publisher.changed()
 
     async def resume(self) -> None:
-        """Goes on where `pause` stopped."""
-        self._paused = False
-        for keeper in self._keepers.values():
-            keeper.workspace.resume()
-        self._news.changed()
+        """Go on where `pause` stopped."""
+        self._roots.resume()
+        self._publisher.changed()
 
     async def clear(self) -> None:
-        """Empties the indexes on disk."""
-        for keeper in self._keepers.values():
-            await keeper.workspace.clear()
-        self._news.changed()
+        """Empty the indexes on disk."""
+        for root in self._roots.all():
+            await root.workspace.clear()
+        self._publisher.changed()
 
     async def compare(self) -> list[SyncReport]:
         """For each root: what its metadata names and its stores lack, and the reverse. Raises IndexUnavailableError."""
-        return [await keeper.workspace.compare() for keeper in self._keepers.values()]
+        return [await root.workspace.compare() for root in self._roots.all()]
 
     async def repair(self, progress: ProgressListener | None = None) -> list[SyncReport]:
         """Embeds and stores what is missing by an ordinary pass; returns what `compare` says then. Raises
         IndexUnavailableError, also where another process is the writer.
         """
-        for keeper in self._keepers.values():
-            await keeper.repair(progress)
+        await self.resume()
+        for root in self._roots.all():
+            await root.repair(progress)
         return await self.compare()
 
     def coverage(self) -> Coverage:
@@ -356,7 +374,7 @@ class Engine:
 
     def status(self) -> Status:
         """Cheap, and computed from the data."""
-        return self._overview.status(paused=self._paused)
+        return self._overview.status()
 
     def measures(self) -> Measures:
         """What is counted and timed, as it is now."""
@@ -364,41 +382,36 @@ class Engine:
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
         """Calls `listener` on the loop when the status changed, at most five times a second; returns what ends that."""
-        return self._news.subscribe(listener)
+        return self._publisher.subscribe(listener)
 
-    async def _answer(self, work: Callable[[], list[SearchResult]]) -> SearchResponse:
-        results, took_ms = await self._monitor.timed(self._searching(work))
+    async def _answer(self, work: Callable[[], list[SearchResult]], *, slow: bool = False) -> SearchResponse:
+        results, took_ms = await self._monitor.timed(self._searching(work, slow=slow), slow=slow)
         reasons, deep = self._overview.reasons(), self._overview.deep()
         if deep.state in ("loading", "filling"):
             reasons = (*reasons, f"The deep model has read {deep.covered:,} of {deep.total:,} chunks so far.")
         self._tier.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
         return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
 
+    def _changed(self) -> None:
+        self._monitor.loop_watch.touch()
+        self._publisher.changed()
+
     def _index_failed(self) -> None:
         self._monitor.recorder.index_errors += 1
 
-    async def _searching(self, work: Callable[[], T]) -> T:
-        if self._closed:
+    async def _searching(self, work: Callable[[], T], *, slow: bool = False) -> T:
+        """Run a search on a thread; what may take long has threads of its own, so that it holds up nothing else."""
+        if self._closing:
             raise CancelledError("The engine is closed.")
+        self._monitor.loop_watch.touch()
         with self._tier.request():
-            return await asyncio.get_running_loop().run_in_executor(self._searchers, work)
+            pool = self._slow_searchers if slow else self._searchers
+            return await asyncio.get_running_loop().run_in_executor(pool, work)
 
     async def _open_tier(self) -> None:
         await self._tier.open()
-        for keeper in tuple(self._keepers.values()):
-            await self._deepen(keeper)
-        self._news.changed()
+        await self._roots.start_deepening()
+        self._publisher.changed()
 
-    async def _deepen(self, keeper: Keeper) -> None:
-        await keeper.deepening.attach()
-        if self._watch:
-            keeper.deepening.start()
-
-    def _owner(self, path: Path) -> tuple[Workspace, str] | None:
-        """The innermost root that holds the path."""
-        found = [
-            (keeper.workspace, relative)
-            for keeper in self._keepers.values()
-            if (relative := keeper.workspace.place.relative(path))
-        ]
-        return max(found, key=lambda item: len(str(item[0].place.root)), default=None)
+    async def _look_at_limits(self) -> None:
+        self._monitor.look(self.measures())

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import msgspec
 
@@ -27,6 +27,8 @@ from codekin.indexing import COMMIT_TEMPLATE, Prepared, prepare_commit
 if TYPE_CHECKING:
     from codekin.engine.workspace import Workspace
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _FACT = "history"
 _BATCH_COMMITS = 512
 
@@ -52,8 +54,9 @@ class History:
         self._note = ""
 
     async def sync(self, changed: Callable[[], None]) -> None:
-        """One look, some 10 ms where nothing happened; new commits are committed in batches. Never raises HistoryError:
-        what cannot be read is a `reason`, and the commits in the index stay as they are.
+        """One look, some 10 ms where nothing happened; new commits are committed in batches; a step.
+
+        Never raises HistoryError: what cannot be read is a `reason`, and the commits in the index stay as they are.
         """
         try:
             await self._sync(changed)
@@ -63,8 +66,8 @@ class History:
 
     async def _sync(self, changed: Callable[[], None]) -> None:
         root = self._workspace.place.root
-        repository = await asyncio.to_thread(open_repository, root) if self._config.history else None
-        heads = await asyncio.to_thread(repository.heads) if repository else Heads("", "")
+        repository = await self._beside(open_repository, root) if self._config.history else None
+        heads = await self._beside(repository.heads) if repository else Heads("", "")
         if await self._recorded() == self._stamp(heads) and not self._workspace.ledger.damaged_aside:
             return
         if repository:
@@ -76,17 +79,22 @@ class History:
     async def _update(self, repository: Repository, heads: Heads, changed: Callable[[], None]) -> None:
         self._note = ""
         most, days = self._config.history_commits, self._config.history_days
-        listed = await asyncio.to_thread(list_commits, repository, heads.tips, most=most, days=days)
+        listed = await self._beside(list_commits, repository, heads.tips, most=most, days=days)
         await self._forget_all_but({commit_path(sha) for sha in listed})
         known = await self._known()
         waiting = [sha for sha in listed if commit_path(sha) not in known]
         for start in range(0, len(waiting), _BATCH_COMMITS):
-            await self._workspace.running.wait()
+            await self._workspace.queue.until_resumed()
+            await self._workspace.queue.give_way()
             batch = waiting[start : start + _BATCH_COMMITS]
-            prepared = await asyncio.to_thread(self._prepare, repository, batch)
-            await self._workspace.store_aside(prepared)
+            prepared = await self._beside(self._prepare, repository, batch)
+            await self._workspace.steps.store_aside(prepared)
             changed()
         await self._attribute(repository, heads.head)
+
+    async def _beside(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Ask git on a thread of its own, while more urgent commands go on."""
+        return await self._workspace.queue.waiting_for(asyncio.to_thread(work, *arguments, **named))
 
     async def _known(self) -> frozenset[str]:
         """Commits that need not be read again."""
@@ -97,13 +105,13 @@ class History:
 
     async def _forget_all_but(self, kept: frozenset[str] | set[str]) -> None:
         held = self._workspace.aside.records
-        await self._workspace.forget_aside([path for path in held if sha_of(path) and path not in kept])
+        await self._workspace.steps.forget_aside([path for path in held if sha_of(path) and path not in kept])
 
     async def _attribute(self, repository: Repository, head: str) -> None:
         """Writes down who changed each file last, where that is not what the index says."""
         files = self._workspace.catalog.records
         most = self._config.history_commits
-        last = await asyncio.to_thread(last_changes, repository, head, files.keys(), most=most)
+        last = await self._beside(last_changes, repository, head, files.keys(), most=most)
         unknown = ("", 0)
         changed = [
             replace(record, author=author, date=date)
@@ -111,7 +119,7 @@ class History:
             for author, date in (last.get(path, unknown),)
             if (record.author, record.date) != (author, date)
         ]
-        await self._workspace.rewrite(changed)
+        await self._workspace.steps.rewrite(changed)
 
     def _prepare(self, repository: Repository, shas: list[str]) -> list[Prepared]:
         symbols = self._symbols(repository, shas)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -72,12 +72,16 @@ class Ledger:
         self.damaged -= set(done)
         self.damaged_aside -= touched
 
-    def plan(self, plan: Plan) -> Changes:
-        """Lets what is to be indexed wait; returns what can be committed without reading any file."""
+    def plan(self, plan: Plan, younger: Collection[str]) -> Changes:
+        """Let what is to be indexed wait; returns what can be committed without reading any file.
+
+        What is known of the `younger` paths was committed after the plan was made, and stays.
+        """
         self.pending = set(plan.index)
         self.looked_through = True
         left_out = {item.path: item for item in plan.skipped}
-        readmitted = [path for path in self.skipped if path not in left_out and path not in self.pending]
+        kept = {*left_out, *self.pending, *younger}
+        readmitted = [path for path in self.skipped if path not in kept]
         fresh = tuple(item for path, item in left_out.items() if self.skipped.get(path) != item.reason)
         return Changes((), (*plan.forget, *readmitted), fresh)
 
@@ -119,11 +123,13 @@ class Ledger:
                 del self.set_aside[key]
         return dict(self.set_aside)
 
-    def known_at(self, path: str) -> list[str]:
-        """That file, or all known files below that folder."""
-        below = f"{path}/"
-        known = (*self.catalog.records, *self.skipped)
-        return [other for other in known if other == path or other.startswith(below)]
+    def known_below(self, paths: Collection[str]) -> list[str]:
+        """Return those of the paths that are known, and all known files below them."""
+        if not paths:
+            return []
+        gone = set(paths)
+        known = dict.fromkeys((*self.catalog.records, *self.skipped))
+        return [path for path in known if path in gone or any(folder in gone for folder in folders_above(path))]
 
     def attributed(self, changes: Changes) -> Changes:
         """With what is known of each file's last commit: reading the file cannot tell."""
@@ -158,3 +164,9 @@ class Ledger:
 
     def _is_known_commit(self, path: str) -> bool:
         return sha_of(path) != "" and self.aside.record(path) is not None
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """Return the folders that a path lies in, the innermost first."""
+    while (path := path.rpartition("/")[0]) != "":
+        yield path

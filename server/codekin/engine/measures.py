@@ -57,6 +57,9 @@ class Measures:
     waiting: Waiting
     search_ms: Histogram
     vector_search_ms: Histogram
+    late_loops: int = 0
+    """How often the event loop was late by more than 50 ms since the process started."""
+    longest_late_ms: float = 0.0
 
 
 class Durations:

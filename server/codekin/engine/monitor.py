@@ -6,16 +6,19 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from codekin.config import Config
 from codekin.engine.alerts import Alert, alerts
+from codekin.engine.loop_watch import LoopWatch
 from codekin.engine.measures import Measures, Recorder, Waiting
 from codekin.errors import CancelledError, SettingsError
 
-_INTERVAL_S = 5.0
+INTERVAL_S = 5.0
+"""How often the limits are looked at, in seconds."""
 _STATM = Path("/proc/self/statm")
 T = TypeVar("T")
 
@@ -25,17 +28,17 @@ class Monitor:
 
     def __init__(self, config: Config, threads: int, changed: Callable[[], None]) -> None:
         self.recorder = Recorder()
+        self.loop_watch = LoopWatch()
         self._config = config
         self._threads = threads
         self._changed = changed
-        self._running = 0
+        self._running = {False: 0, True: 0}
         self._known: tuple[str, ...] = ()
-        self._next: asyncio.TimerHandle | None = None
 
-    async def timed(self, work: Awaitable[T]) -> tuple[T, float]:
-        """(result, milliseconds), counted by how it ends."""
+    async def timed(self, work: Awaitable[T], *, slow: bool = False) -> tuple[T, float]:
+        """(result, milliseconds), counted by how it ends; `slow` names the lane that it runs in."""
         started = time.perf_counter()
-        self._running += 1
+        self._running[slow] += 1
         try:
             result = await work
         except (asyncio.CancelledError, CancelledError):
@@ -48,32 +51,28 @@ class Monitor:
             self.recorder.record("failed", _since(started), f"{error or type(error).__name__}")
             raise
         finally:
-            self._running -= 1
+            self._running[slow] -= 1
         took_ms = _since(started)
         self.recorder.record("answered", took_ms)
         return result, took_ms
 
     def measures(self, files: int, changes: int) -> Measures:
         """As it is now; `files` and `changes` wait to be indexed."""
-        waiting = Waiting(files, changes, max(0, self._running - self._threads))
-        return self.recorder.measures(resident_bytes(), waiting)
+        waiting = Waiting(files, changes, sum(max(0, count - self._threads) for count in self._running.values()))
+        watch = self.loop_watch
+        counted = self.recorder.measures(resident_bytes(), waiting)
+        return replace(counted, late_loops=watch.late, longest_late_ms=watch.longest_ms)
 
     def alerts(self, measures: Measures) -> tuple[Alert, ...]:
         """Those that hold."""
         return alerts(measures, self._config)
 
-    def start(self, measure: Callable[[], Measures]) -> None:
-        """Looks now and then from now on: time alone can end an alert, and memory grows without being asked."""
-        names = tuple(alert.name for alert in self.alerts(measure()))
+    def look(self, measures: Measures) -> None:
+        """Tell where other limits are crossed than before: time alone can end an alert, and memory grows unasked."""
+        names = tuple(alert.name for alert in self.alerts(measures))
         if names != self._known:
             self._known = names
             self._changed()
-        self._next = asyncio.get_running_loop().call_later(_INTERVAL_S, self.start, measure)
-
-    def stop(self) -> None:
-        """Idempotent."""
-        if self._next:
-            self._next.cancel()
 
 
 def resident_bytes() -> int:

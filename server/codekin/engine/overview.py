@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from codekin.domain.search import Coverage
-from codekin.engine.keeper import Keeper
 from codekin.engine.measures import Measures
 from codekin.engine.monitor import Monitor
+from codekin.engine.roots import Roots
 from codekin.engine.status import DeepStatus, Estimate, State, Status, StoreStatus
+from codekin.engine.supervision import Supervision
 from codekin.engine.workspace import Workspace
 from codekin.indexing import EmbedCounts
 
@@ -19,27 +20,28 @@ _WORST_FIRST = ("failed", "loading", "filling", "complete", "off")
 
 
 class Overview:
-    """Reads the keepers of an engine, which adds and removes them."""
+    """Reads the roots of an engine, which adds and removes them, and the engine's own background work."""
 
-    def __init__(self, keepers: Mapping[str, Keeper], counts: EmbedCounts, monitor: Monitor) -> None:
-        self._keepers = keepers
+    def __init__(self, roots: Roots, counts: EmbedCounts, monitor: Monitor, supervision: Supervision) -> None:
+        self._roots = roots
         self._counts = counts
         self._monitor = monitor
+        self._supervision = supervision
 
     def coverage(self) -> Coverage:
         """Over all roots."""
-        return covered([keeper.workspace.coverage() for keeper in self._keepers.values()])
+        return covered([root.workspace.coverage() for root in self._roots.all()])
 
-    def status(self, *, paused: bool) -> Status:
+    def status(self) -> Status:
         """Cheap, and computed from the data."""
-        workspaces = [keeper.workspace for keeper in self._keepers.values()]
+        workspaces = [root.workspace for root in self._roots.all()]
         measures = self.measures()
         alerts = self._monitor.alerts(measures)
         reasons = (*self.reasons(), *(alert.reason for alert in alerts))
         first = workspaces[0] if workspaces else None
         embedder = first.parts.serving.embedder if first else None
         return Status(
-            state=self._state(workspaces, reasons, paused=paused),
+            state=self._state(workspaces, reasons),
             reasons=reasons,
             roots=tuple(str(workspace.place.root) for workspace in workspaces),
             files=sum(len(workspace.catalog) for workspace in workspaces),
@@ -65,35 +67,39 @@ class Overview:
     def measures(self) -> Measures:
         """What is counted and timed, as it is now."""
         coverage = self.coverage()
-        changes = sum(keeper.waiting_changes for keeper in self._keepers.values())
+        changes = sum(root.waiting_changes for root in self._roots.all())
         return self._monitor.measures(max(0, coverage.total - coverage.indexed), changes)
 
     def reasons(self) -> tuple[str, ...]:
         """What is worse than it could be, each with its remedy."""
         estimate = self._estimate()
         waiting = (estimate.reason,) if estimate else ()
-        return (*waiting, *(reason for keeper in self._keepers.values() for reason in keeper.reasons()))
+        own = (*self._supervision.reasons(), *self._roots.reasons())
+        return (*waiting, *own, *(reason for root in self._roots.all() for reason in root.reasons()))
 
     def deep(self) -> DeepStatus:
         """Over all roots: the state of the root that is worst off."""
-        found = [keeper.deepening.status() for keeper in self._keepers.values()]
+        found = [root.deepening.status() for root in self._roots.all()]
         if not found:
             return DeepStatus("off", "", 0, 0)
         worst = min(found, key=lambda item: _WORST_FIRST.index(item.state))
         return replace(worst, covered=sum(item.covered for item in found), total=sum(item.total for item in found))
 
-    def _state(self, workspaces: Sequence[Workspace], reasons: Sequence[str], *, paused: bool) -> State:
+    def _state(self, workspaces: Sequence[Workspace], reasons: Sequence[str]) -> State:
         if not workspaces:
-            return "starting"
-        if paused or self._estimate():
+            return "degraded" if reasons else "starting"
+        if self._roots.paused or self._estimate():
             return "paused"
-        if any(workspace.passing for workspace in workspaces) or not self.coverage().complete:
+        if any(root.supervision.reasons() for root in self._roots.all()):
+            return "degraded"
+        undone = any(root.undone or root.workspace.passing for root in self._roots.all())
+        if undone or not self.coverage().complete:
             return "indexing"
         return "degraded" if reasons else "ready"
 
     def _estimate(self) -> Estimate | None:
         """Over all roots that wait."""
-        found = [keeper.workspace.waiting for keeper in self._keepers.values() if keeper.workspace.waiting]
+        found = [root.workspace.waiting for root in self._roots.all() if root.workspace.waiting]
         total = sum(item.source_bytes for item in found)
         return Estimate(sum(item.files for item in found), total) if found else None
 

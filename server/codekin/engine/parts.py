@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -16,6 +17,7 @@ from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Skipped
+from codekin.engine.closing import Step
 from codekin.engine.comparison import Compared, compare_as_served
 from codekin.engine.place import Place
 from codekin.engine.semantic import (
@@ -69,12 +71,14 @@ class Parts:
         """The pair that new vectors are written for."""
         return self.building or self.serving
 
-    async def close(self) -> None:
-        """Releases all files."""
-        await self.metadata.store.close()
-        self.lexical.close()
-        for store in self._vectors():
-            store.close()
+    def closing_steps(self, in_worker: Callable[[Callable[[], None]], Awaitable[None]]) -> list[Step]:
+        """What releases all files, each step for itself. `in_worker` runs blocking work on the thread of the stores."""
+        vectors = [
+            (f"The vector store {semantic.choice.backend}", semantic.vectors.close) for semantic in self._semantics()
+        ]
+        blocking = [("The postings", self.lexical.close), *vectors]
+        steps = [(what, partial(in_worker, close)) for what, close in blocking]
+        return [("The metadata", self.metadata.store.close), *steps]
 
     def retire(self) -> list[VectorStore | LexicalIndex]:
         """Has them answer searches that are under way, and do no more; returns what is to be closed when these are over. Blocking."""
@@ -160,8 +164,11 @@ class Parts:
         told = msgspec.json.decode(text, type=_SetAside) if text else _SetAside("", {})
         return told.reasons if told.model == self.target.embedder.name else {}
 
+    def _semantics(self) -> list[Semantic]:
+        return [semantic for semantic in (self.serving, self.building, self.deep) if semantic]
+
     def _vectors(self) -> list[VectorStore]:
-        return [semantic.vectors for semantic in (self.serving, self.building, self.deep) if semantic]
+        return [semantic.vectors for semantic in self._semantics()]
 
     def _by_content(self) -> list[VectorStore | LexicalIndex]:
         return [self.target.vectors, self.lexical, *([self.deep.vectors] if self.deep else [])]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codekin.domain.values import FileRecord
 from codekin.engine.folders import sync_folders
 from codekin.engine.status import Progress, ProgressListener
 from codekin.errors import IndexUnavailableError
 from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
+from codekin.watching import Rules
 
 if TYPE_CHECKING:
     from codekin.engine.workspace import Workspace
@@ -27,19 +32,24 @@ _GROWTH = 4
 async def run_pass(
     workspace: Workspace, max_file_bytes: int, progress: ProgressListener | None, changed: Callable[[], None]
 ) -> None:
-    """Brings the whole index in step with the disk. `changed` is called after every committed batch."""
+    """Bring the whole index in step with the disk; a step. `changed` is called after every committed batch.
+
+    The folder is looked through while more urgent commands go on. What they commit meanwhile is younger than the plan, so
+    the plan leaves it alone.
+    """
     workspace.passing = True
     workspace.slower = ""
     try:
-        plan = await _plan(workspace, progress)
-        await workspace.commit(workspace.ledger.plan(plan))
-        workspace.ask_first(plan)
-        changed()
-        await _index_all(workspace, plan, max_file_bytes, progress, changed)
+        with workspace.steps.noting_younger() as younger:
+            plan = _without(await _plan(workspace, progress), younger)
+            await workspace.steps.commit(workspace.ledger.plan(plan, younger))
+            workspace.ask_first(plan)
+            changed()
+            await _index_all(workspace, plan, younger, max_file_bytes, progress, changed)
         await sync_folders(workspace, max_file_bytes)
         await workspace.history.sync(changed)
         written = map(workspace.catalog.record, plan.index)
-        await workspace.finish_pass(sum(len(record.nodes) for record in written if record))
+        await workspace.steps.finish_pass(sum(len(record.nodes) for record in written if record))
     finally:
         workspace.passing = False
         workspace.rate_per_s = 0.0
@@ -51,9 +61,44 @@ async def _plan(workspace: Workspace, progress: ProgressListener | None) -> Plan
         progress(Progress("scanning", 0, 0, 0, 0.0))
     workspace.rules.invalidate()
     root, rules, ledger = workspace.place.root, workspace.rules, workspace.ledger
-    await workspace.in_worker(lambda: _check_there(root))
-    known = ledger.catalog.records
-    return await workspace.in_worker(lambda: plan_pass(root, rules, known, ledger.damaged, lambda: workspace.closed))
+    known, damaged = dict(ledger.catalog.records), ledger.damaged
+    quarantine = workspace.quarantine
+
+    def scan() -> Plan:
+        _check_there(root)
+        plan = plan_pass(root, rules, known, damaged, lambda: workspace.closed)
+        return quarantine.held_back(_nothing_that_came_back(plan, root, rules, known))
+
+    return await workspace.queue.waiting_for(asyncio.to_thread(scan))
+
+
+def _nothing_that_came_back(plan: Plan, root: Path, rules: Rules, known: Mapping[str, FileRecord]) -> Plan:
+    """A file that was away for the moment in which its folder was read, and is back with other content, is not forgotten."""
+    back = []
+    for path in plan.forget:
+        record = known.get(path)
+        try:
+            status = os.lstat(root / path)
+        except (OSError, ValueError):
+            continue
+        if not stat.S_ISREG(status.st_mode) or rules.verdict(path, is_dir=False) is not None:
+            continue
+        if record and (record.size_bytes, record.mtime_ns) != (status.st_size, status.st_mtime_ns):
+            back.append(path)
+    gone = set(plan.forget).difference(back)
+    return replace(plan, index=(*plan.index, *back), forget=tuple(path for path in plan.forget if path in gone))
+
+
+def _without(plan: Plan, younger: Collection[str]) -> Plan:
+    """The plan without what was committed since the folder was looked through."""
+    if not younger:
+        return plan
+    return replace(
+        plan,
+        index=tuple(path for path in plan.index if path not in younger),
+        forget=tuple(path for path in plan.forget if path not in younger),
+        skipped=tuple(item for item in plan.skipped if item.path not in younger),
+    )
 
 
 def _check_there(root: Path) -> None:
@@ -69,6 +114,7 @@ def _check_there(root: Path) -> None:
 async def _index_all(
     workspace: Workspace,
     plan: Plan,
+    younger: Collection[str],
     max_file_bytes: int,
     progress: ProgressListener | None,
     changed: Callable[[], None],
@@ -76,15 +122,16 @@ async def _index_all(
     started, chunks, done, size, paths = time.perf_counter(), 0, 0, _first_batch(plan), plan.index
     with ExitStack() as stack:
         ahead = None
-        while done < len(paths) and not workspace.closed:
-            if not workspace.running.is_set():  # a paused pass keeps no process
+        while done < len(paths):
+            if workspace.queue.paused:  # a paused pass keeps no process
                 stack.close()
                 ahead = None
-                await workspace.running.wait()
+                await workspace.queue.until_resumed()
+            await workspace.queue.give_way()
             if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
                 ahead = stack.enter_context(ReadAhead(workspace.place.root, paths[done + size :], max_file_bytes))
             batch = paths[done : done + size]
-            written = await workspace.index_batch(batch, ahead)
+            written = await workspace.steps.index_batch([path for path in batch if path not in younger], ahead)
             workspace.slower = ahead.failure if ahead else workspace.slower
             done += len(batch)
             chunks += sum(len(record.nodes) for record in written)

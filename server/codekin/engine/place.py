@@ -1,35 +1,50 @@
-"""Where the index of a folder lies, and where vectors of the same repository may already lie."""
+"""Where the index of a folder is kept, and which other indexes of the same repository may give vectors."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
+import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from codekin.config import Config
-from codekin.errors import IndexUnavailableError
+from codekin.disk import make_private_folder, mode_of, read_bounded, write_private
+from codekin.engine.trust import foreign_part, known_token, own_token, tracked_part
+from codekin.errors import GitError, IndexUnavailableError
+from codekin.git import find_git_directory
 from codekin.watching import as_text
 
 _MANIFEST = "index.json"
+_MANIFEST_BYTES = 100_000
+_INSIDE = ".codekin"
+_MAX_WORKTREES = 1_000
 _NOT_SAFE = re.compile(r"[^\w.-]+")
 
 
-class _Manifest(msgspec.Struct, frozen=True):
+class _Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`token` is that of a folder in a workspace."""
+
     root: str
     repository: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`directory` holds everything about one root; `repository` is the shared git directory, "" outside git."""
+    """`directory` holds everything about one root; `repository` is the shared git directory, "" outside git.
+
+    `only` names the one file that the root is about, where a file was opened without a project; "" for a folder.
+    """
 
     root: Path
     directory: Path
     repository: str
+    only: str = ""
 
     def vectors_directory(self, backend: str, embedder: str) -> Path:
         """One directory for each store and model: vectors of two models never meet."""
@@ -45,43 +60,110 @@ class Place:
         absolute = Path(os.path.normpath(path if path.is_absolute() else Path.cwd() / path))
         for candidate in (absolute, absolute.parent.resolve() / absolute.name):
             if candidate.is_relative_to(self.root) and candidate != self.root:
-                return candidate.relative_to(self.root).as_posix()
+                relative = candidate.relative_to(self.root).as_posix()
+                return relative if self.only in ("", relative) else ""
         return ""
 
 
-def real_folder(root: Path) -> str:
-    """The folder with all links resolved, "" when it is no folder."""
-    return str(root.resolve()) if root.is_dir() else ""
+def real_root(root: Path) -> str:
+    """Return the folder or the single file with all links resolved, "" when it is neither."""
+    return str(root.resolve()) if root.is_dir() or root.is_file() else ""
+
+
+def is_folder(real: str) -> bool:
+    """Whether a real path is a folder, and not a single file."""
+    return Path(real).is_dir()
 
 
 def place_of(config: Config, root: Path) -> Place:
-    """Creates the directory, readable by its owner only. Raises IndexUnavailableError."""
+    """Creates the folder, for its owner alone, unless it is there. One that is there and cannot be written is opened all the
+    same: it can be searched. Raises IndexUnavailableError, also for a folder in the workspace that is not this user's own.
+    """
     real = root.resolve()
-    directory = real / ".codekin" if config.place == "workspace" else _indexes(config) / _directory_name(real)
-    place = Place(real, directory, _repository(real))
+    only = "" if real.is_dir() else real.name
+    in_workspace = config.place == "workspace" and not only
+    directory = real / _INSIDE if in_workspace else _indexes(config) / _directory_name(real)
+    real = real.parent if only else real
+    place = Place(real, directory, "" if only else _repository(real), only)
+    manifest = _Manifest(as_text(str(real)), as_text(place.repository))
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if config.place == "workspace":
-            (directory / ".gitignore").write_text("*\n", encoding="utf-8")
-        manifest = msgspec.json.encode(_Manifest(as_text(str(real)), as_text(place.repository)))
-        if not (directory / _MANIFEST).exists() or (directory / _MANIFEST).read_bytes() != manifest:
-            partial = directory / f"{_MANIFEST}.{os.getpid()}.partial"
-            partial.write_bytes(manifest)
-            partial.replace(directory / _MANIFEST)
+        if in_workspace:
+            _make_inside(config, place, manifest)
+        else:
+            make_private_folder(directory)
+            _write_manifest(directory, manifest)
     except OSError as error:
-        raise IndexUnavailableError(f"The index directory {directory} cannot be written: {error.strerror}.") from error
+        raise IndexUnavailableError(
+            f"The index folder {directory} cannot be used: {error.strerror}. To fix: allow writing to it, or choose another "
+            "folder with CODEKIN_HOME."
+        ) from error
     return place
 
 
 def sibling_directories(config: Config, place: Place) -> list[Path]:
-    """Index directories of other worktrees of the same repository."""
+    """Index folders of other worktrees of the same repository that this user made."""
     if not place.repository:
         return []
-    roots = _worktrees(Path(place.repository))
-    inside = [root / ".codekin" for root in roots]
     cached = sorted(_indexes(config).glob(f"*/{_MANIFEST}"))
     found = [manifest.parent for manifest in cached if _read(manifest).repository == as_text(place.repository)]
-    return [path for path in dict.fromkeys([*found, *inside]) if path != place.directory and path.is_dir()]
+    known = [path for path in found if not foreign_part(path)]
+    if config.place == "workspace":
+        roots = _worktrees(Path(place.repository))
+        known += [root / _INSIDE for root in roots if _is_dir(root / _INSIDE) and not _distrust(config, root)]
+    return [path for path in dict.fromkeys(known) if path != place.directory]
+
+
+def _make_inside(config: Config, place: Place, manifest: _Manifest) -> None:
+    """The index folder of the workspace: a new one appears with its token, an old one is looked at."""
+    directory = place.directory
+    if not os.path.lexists(directory):
+        token = own_token(_record(config, place.root))
+        fresh = directory.with_name(f"{_INSIDE}.{os.getpid()}.partial")
+        shutil.rmtree(fresh, ignore_errors=True)  # of an earlier process with this number
+        fresh.mkdir(mode=0o700)
+        write_private(fresh / ".gitignore", b"*\n")
+        _write_manifest(fresh, msgspec.structs.replace(manifest, token=token))
+        try:
+            fresh.rename(directory)
+        except OSError:  # another process was quicker, or the folder cannot be made: the next lines tell
+            shutil.rmtree(fresh, ignore_errors=True)
+            if not _is_dir(directory):
+                raise
+    if reason := _distrust(config, place.root):
+        raise IndexUnavailableError(
+            f"The index folder {directory} is not used: {reason}. It may have come with the repository. To fix: delete it, and it "
+            'is built again; or set `place` to "cache".'
+        )
+    _write_manifest(directory, msgspec.structs.replace(manifest, token=_read(directory / _MANIFEST).token))
+
+
+def _distrust(config: Config, root: Path) -> str:
+    """Why the index folder in a workspace is not used, in words; "" if it is this user's own. Raises OSError."""
+    directory = root / _INSIDE
+    if reason := foreign_part(directory) or tracked_part(directory):
+        return reason
+    token = known_token(_record(config, root))
+    if config.trust_workspace_index or (token and _read(directory / _MANIFEST).token == token):
+        return ""
+    return "it was not made by this user on this machine, or by an older version"
+
+
+def _record(config: Config, root: Path) -> Path:
+    """Where the user's home keeps the token for the index folder in a workspace."""
+    return config.home_path() / "workspaces" / _directory_name(root.resolve())
+
+
+def _write_manifest(directory: Path, manifest: _Manifest) -> None:
+    """Unless it says the same already, or is there and cannot be written: then somebody who may only read opens the index."""
+    data = msgspec.json.encode(manifest)
+    known = read_bounded(directory / _MANIFEST, _MANIFEST_BYTES)
+    if known == data:
+        return
+    try:
+        write_private(directory / _MANIFEST, data)
+    except OSError:
+        if known is None:
+            raise
 
 
 def _indexes(config: Config) -> Path:
@@ -99,36 +181,25 @@ def _slug(text: str) -> str:
 
 def _read(manifest: Path) -> _Manifest:
     try:
-        return msgspec.json.decode(manifest.read_bytes(), type=_Manifest)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.json.decode(read_bounded(manifest, _MANIFEST_BYTES) or b"", type=_Manifest)
+    except msgspec.DecodeError:
         return _Manifest(root="")
 
 
 def _repository(root: Path) -> str:
-    """The git directory that all worktrees share, found without running git."""
-    for folder in (root, *root.parents):
-        entry = folder / ".git"
-        if entry.is_dir():
-            return str(entry.resolve())
-        if entry.is_file():
-            git_directory = _pointer(entry, "gitdir:")
-            common = git_directory / "commondir"
-            return str((git_directory / _first_line(common)).resolve() if common.is_file() else git_directory.resolve())
-    return ""
+    """The git directory that all worktrees share; "" outside git and where a `.git` leads nowhere, which the history tells of."""
+    try:
+        found = find_git_directory(root)
+    except GitError:
+        return ""
+    return str(found.common) if found else ""
 
 
 def _worktrees(repository: Path) -> list[Path]:
-    links = sorted(repository.glob("worktrees/*/gitdir"))
-    return [repository.parent, *(Path(_first_line(link)).parent for link in links)]
+    links = sorted(repository.glob("worktrees/*/gitdir"))[:_MAX_WORKTREES]
+    names = [(read_bounded(link, _MANIFEST_BYTES) or b"").decode("utf-8", "surrogateescape").strip() for link in links]
+    return [repository.parent, *(Path(name).parent for name in names if name and "\0" not in name)]
 
 
-def _pointer(file: Path, prefix: str) -> Path:
-    target = Path(_first_line(file).removeprefix(prefix).strip())
-    return target if target.is_absolute() else file.parent / target
-
-
-def _first_line(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8", errors="surrogateescape").split("\n", 1)[0].strip()
-    except OSError:
-        return ""
+def _is_dir(path: Path) -> bool:
+    return stat.S_ISDIR(mode_of(path))

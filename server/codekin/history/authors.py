@@ -21,8 +21,9 @@ def last_changes(
     missing = set(wanted)
     if not head or not missing or most <= 0:
         return found
-    arguments = ("log", "-z", f"--max-count={most}", "--encoding=UTF-8", _FORMAT, *NAMES, head, *repository.scope)
-    with closing(repository.git.fields(*arguments)) as fields:
+    git = repository.git
+    arguments = ("log", "-z", f"--max-count={most}", "--no-notes", "--encoding=UTF-8", _FORMAT, *NAMES, git.relative)
+    with closing(git.fields(*arguments, head, *git.scope)) as fields:
         for (sha, _, author, date, _), names in commits_of(fields):
             if sha in repository.shallow:
                 continue

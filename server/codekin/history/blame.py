@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from pathlib import Path
 
 from codekin.domain.commits import Blamed
 from codekin.errors import HistoryError
-from codekin.history.git import Git
+from codekin.git import read_bounded
+from codekin.history.git import ASKED_DEADLINE_S, open_git
+from codekin.history.lines import matching_lines
 from codekin.history.log import seconds
-from codekin.history.repository import open_repository
+from codekin.history.repository import Repository, shallow_commits
 
-_DEADLINE_S = 20.0
+_MAX_BYTES = 64_000_000
 _OPTIONS = ("--porcelain", "--no-textconv", "--encoding=UTF-8")
 _HEADER = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?$")
 
@@ -26,35 +27,38 @@ def blame(root: Path, path: str, text: str, start_line: int, end_line: int) -> l
     """For lines [start_line, end_line) of a file as they are in `text` now, in order; neighbours of one commit together. Lines
     beyond the end are left out. Raises HistoryError where there is no repository, no commit, or the file is in none.
     """
-    repository = open_repository(root)
-    if repository is None:
-        raise HistoryError(f"{root} lies in no git repository, so nobody knows who changed its lines.")
-    head = repository.heads().head
+    git = open_git(root, deadline_s=ASKED_DEADLINE_S)
+    if git is None:
+        raise HistoryError(f"{root} is not in a git repository, so there is no record of who changed these lines.")
+    shallow = shallow_commits(git)
+    head = Repository(git, shallow).heads().head
     if not head:
-        raise HistoryError("The repository has no commit yet, so nobody knows who changed its lines.")
-    git = Git(root, deadline_s=_DEADLINE_S)
-    if not git.text("ls-tree", "--name-only", "-z", head, "--", path):
-        raise HistoryError(f"{path} is in no commit of the checked-out branch, so nobody knows who changed its lines.")
-    committed = git.text("cat-file", "blob", f"{head}:./{path}").encode("utf-8", "surrogateescape")
+        raise HistoryError("The repository has no commit yet, so there is no record of who changed these lines.")
+    name = git.prefix + path
+    if not git.text("ls-tree", "--name-only", "-z", "--full-tree", head, "--", name):
+        raise HistoryError(f"{path} is in no commit of the checked-out branch, so nobody has changed it yet.")
+    committed = git.data("cat-file", "blob", f"{head}:{name}", limit_bytes=_MAX_BYTES)
     lines = _lines(text)
     then = _places(_lines(committed.decode("utf-8", "replace")), lines, start_line, min(end_line, len(lines)))
     known = [number for number in then.values() if number is not None]
-    arguments = ("blame", *_OPTIONS, f"-L{min(known) + 1},{max(known) + 1}", head, "--", path) if known else ()
+    arguments = ("blame", *_OPTIONS, f"-L{min(known) + 1},{max(known) + 1}", head, "--", name) if known else ()
     origins = _origins(_lines(git.text(*arguments))) if known else {}
     found = [
         replace(Blamed(line, line + 1) if was is None else origins[was], start_line=line, end_line=line + 1)
         for line, was in then.items()
     ]
-    return _joined(replace(item, cut=item.sha in repository.shallow) for item in found)
+    return _joined(replace(item, cut=item.sha in shallow) for item in found)
 
 
 def blame_file(root: Path, path: str, unsaved: str | None, start_line: int, end_line: int) -> list[Blamed]:
-    """The same for a file as it lies on disk, or for the unsaved text in its place. Raises HistoryError."""
+    """The same for a file as it is on disk, or for the unsaved text in its place. Raises HistoryError."""
     if unsaved is None:
-        try:
-            unsaved = (root / path).read_bytes().decode("utf-8", "replace")
-        except OSError as error:
-            raise HistoryError(f"{path} cannot be read: {error.strerror}.") from error
+        data = read_bounded(root / path, _MAX_BYTES)
+        if data is None:
+            raise HistoryError(
+                f"{path} cannot be read: it does not exist, may not be read, is not a regular file, or is larger than 64 MB."
+            )
+        unsaved = data.decode("utf-8", "replace")
     return blame(root, path, unsaved, start_line, end_line)
 
 
@@ -66,12 +70,8 @@ def _lines(text: str) -> list[str]:
 
 def _places(before: Sequence[str], now: Sequence[str], start: int, end: int) -> dict[int, int | None]:
     """For each line of [start, end), where it was in the committed text; None for one that is new."""
-    if before == now:
-        return {line: line for line in range(start, end)}
-    was: dict[int, int] = {}
-    for block in SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks():
-        was.update(zip(range(block.b, block.b + block.size), range(block.a, block.a + block.size), strict=True))
-    return {line: was.get(line) for line in range(start, end)}
+    was = matching_lines(before, now)
+    return {line: was[line] for line in range(start, end)}
 
 
 def _origins(porcelain: Iterable[str]) -> dict[int, Blamed]:

@@ -1,141 +1,132 @@
-"""Runs git so that it only reads: no prompt, no hook, no pager, no network, no lock, and an end after a deadline."""
+"""Git on the objects and references of one repository: the work tree is not looked at, and every call has limits."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
-import threading
-from collections.abc import Generator, Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import IO
 
-from codekin.errors import HistoryError
+from codekin.errors import GitError, HistoryError
+from codekin.git import GitDirectory, Stop, check_files, find_git_directory, run_git, stream_git
 
 DEADLINE_S = 120.0
-_READ_BYTES = 1 << 16
-_OPTIONS = (
-    "--no-pager",
-    "--no-replace-objects",
-    # Settings of the repository must not start programs: it may be a stranger's.
-    *("-c", "core.fsmonitor=false"),
-    *("-c", f"core.hooksPath={os.devnull}"),
-    *("-c", "log.showSignature=false"),
-    *("-c", "log.showRoot=true"),
-    *("-c", "core.commitGraph=true"),
-)
-_ENVIRONMENT = {
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    # Git before 2.44 knows no GIT_NO_LAZY_FETCH: a partial clone would fetch what it lacks, by a transport of its choice.
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_ASKPASS": "",
-    "SSH_ASKPASS": "",
-    "LC_ALL": "C",
-}
-_KEPT = frozenset(
-    ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES")
-)
-"""Of the variables that begin with GIT_; the others may point to another repository, as they do inside a hook."""
+ASKED_DEADLINE_S = 20.0
+"""For what somebody waits for."""
+_OPENING_S = 5.0
+_MAX_BYTES = 1 << 32
+_MAX_TEXT_BYTES = 1 << 28
+_MAX_FIELD_BYTES = 1 << 24
+"""Of a longer field, a patch or a message, the rest is left out."""
 
 
 class Git:
-    """Git in one folder. Blocking; any thread may call."""
+    """One repository, as seen from a folder of it. `prefix` leads from the top of the work tree to that folder: "" or
+    "a/b/". `is_bare` is whether there is no work tree. Blocking; any thread may call.
+    """
 
-    def __init__(self, root: Path, *, deadline_s: float = DEADLINE_S) -> None:
-        self._root = root
+    def __init__(self, directory: GitDirectory, prefix: str, *, deadline_s: float, stop: Stop | None = None) -> None:
+        self.directory = directory
+        self.prefix = prefix
         self._deadline_s = deadline_s
+        self._stop = stop
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the repository has no work tree."""
+        return self.directory.top is None
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The arguments that limit a log to the folder; none for the whole work tree."""
+        return ("--", self.prefix) if self.prefix else ()
+
+    @property
+    def relative(self) -> str:
+        """The option that limits a diff to the folder and names paths from there."""
+        return f"--relative={self.prefix}" if self.prefix else "--no-relative"
 
     def text(self, *arguments: str) -> str:
         """All output, without the line end. Raises HistoryError."""
-        return b"\0".join(self.fields(*arguments)).decode("utf-8", "surrogateescape").rstrip("\n")
+        return self.data(*arguments).decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def data(self, *arguments: str, given: bytes = b"", limit_bytes: int = _MAX_TEXT_BYTES) -> bytes:
+        """All output as it is. Raises HistoryError, also where there is more than `limit_bytes`."""
+        try:
+            return run_git(
+                self.directory,
+                *arguments,
+                limit_s=self._deadline_s,
+                limit_bytes=limit_bytes,
+                stdin=given,
+                stop=self._stop,
+            )
+        except GitError as error:
+            raise HistoryError(str(error)) from error
+
+    def beginning(self, *arguments: str, limit_bytes: int) -> bytes:
+        """The first bytes of the output; git is ended there. Raises HistoryError."""
+        with closing(self._blocks(arguments, b"")) as blocks:
+            parts, size = [], 0
+            for block in blocks:
+                parts.append(block)
+                size += len(block)
+                if size >= limit_bytes:
+                    break
+        return b"".join(parts)[:limit_bytes]
 
     def fields(self, *arguments: str, given: bytes = b"") -> Generator[bytes, None, None]:
         """Output as it comes, cut at NUL bytes. `given` is its standard input. Raises HistoryError."""
-        with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as complaints:
-            source.write(given)
-            source.seek(0)
-            process = self._start(arguments, source, complaints)
-            late = threading.Event()
+        with closing(self._blocks(arguments, given)) as blocks:
+            yield from _split(blocks)
 
-            def end() -> None:
-                late.set()
-                _kill(process)
-
-            timer = threading.Timer(self._deadline_s, end)
-            timer.start()
-            try:
-                assert process.stdout is not None
-                yield from _split(process.stdout)
-                status = process.wait()
-            finally:
-                timer.cancel()
-                _kill(process)
-                process.wait()
-                if process.stdout:
-                    process.stdout.close()
-            if late.is_set():
-                raise HistoryError(f"git {_command(arguments)} took longer than {self._deadline_s:g} s.")
-            if status:
-                complaints.seek(0)
-                raise HistoryError(_why(complaints.read(10_000).decode("utf-8", "replace"), _command(arguments)))
-
-    def _start(self, arguments: tuple[str, ...], source: IO[bytes], complaints: IO[bytes]) -> subprocess.Popen[bytes]:
-        program = shutil.which("git")
-        if program is None:
-            raise HistoryError("Git is not installed, so commits cannot be searched. Remedy: install git.")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
+    def _blocks(self, arguments: tuple[str, ...], given: bytes) -> Generator[bytes, None, None]:
         try:
-            return subprocess.Popen(  # noqa: S603 - the program is git, the arguments are ours
-                [program, *_OPTIONS, *arguments],
-                cwd=self._root,
-                env={**kept, **_ENVIRONMENT},
-                stdin=source,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                start_new_session=True,
+            yield from stream_git(
+                self.directory,
+                *arguments,
+                limit_s=self._deadline_s,
+                limit_bytes=_MAX_BYTES,
+                stdin=given,
+                stop=self._stop,
             )
-        except OSError as error:
-            raise HistoryError(f"Git cannot be run in {self._root}: {error.strerror}.") from error
+        except GitError as error:
+            raise HistoryError(str(error)) from error
 
 
-def _split(stream: IO[bytes]) -> Iterator[bytes]:
+def open_git(folder: Path, *, deadline_s: float = DEADLINE_S, stop: Stop | None = None) -> Git | None:
+    """Of the repository that the folder belongs to; None outside one. Raises HistoryError where git refuses it, where its
+    `.git` leads nowhere, or where git would wait for one of its files.
+    """
+    try:
+        found = find_git_directory(folder)
+        if found is None:
+            return None
+        check_files(found)
+        # Git itself has the last word, also on whether the user trusts the owner of the repository.
+        arguments = ("--is-inside-work-tree", "--absolute-git-dir", "--show-prefix")
+        said = run_git(folder, "rev-parse", *arguments, limit_s=_OPENING_S, limit_bytes=_MAX_FIELD_BYTES, stop=stop)
+        inside, directory, prefix = said.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n", 2)
+        if not found.directory.samefile(directory):
+            found = GitDirectory.at(Path(directory), found.top)
+            check_files(found)
+    except GitError as error:
+        raise HistoryError(str(error)) from error
+    is_bare = inside != "true"
+    if is_bare and found.top is not None:
+        return None  # within the folder `.git` itself
+    return Git(found, "" if is_bare else prefix, deadline_s=deadline_s, stop=stop)
+
+
+def _split(blocks: Iterable[bytes]) -> Iterator[bytes]:
     parts: list[bytes] = []  # of a field that is longer than a block
-    while block := stream.read(_READ_BYTES):
+    size = 0
+    for block in blocks:
         first, *more = block.split(b"\0")
-        parts.append(first)
+        if size < _MAX_FIELD_BYTES:
+            parts.append(first)
+            size += len(first)
         for field in more:
             yield b"".join(parts)
-            parts = [field]
+            parts, size = [field], len(field)
     if rest := b"".join(parts):
         yield rest
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """With all that it started, which would keep the pipe open; nothing where it has ended."""
-    if process.poll() is not None:
-        return
-    if os.name == "posix":
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-
-
-def _command(arguments: tuple[str, ...]) -> str:
-    """The first argument that is no setting."""
-    settings = 2 * arguments.count("-c")
-    return arguments[settings] if len(arguments) > settings else arguments[0]
-
-
-def _why(complaint: str, command: str) -> str:
-    if "dubious ownership" in complaint:
-        return (
-            "Git does not trust this repository, since it belongs to another user, so commits cannot be searched. "
-            "Remedy: `git config --global --add safe.directory` with the repository's folder."
-        )
-    return f"git {command} failed: {' '.join(complaint.split())[:300] or 'it gave no reason'}"

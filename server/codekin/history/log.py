@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from codekin.domain.commits import Commit
+from codekin.domain.commits import Commit, known_date
 from codekin.errors import HistoryError
 from codekin.history.pulls import pull_request
 from codekin.history.repository import Repository
@@ -13,13 +13,18 @@ from codekin.history.repository import Repository
 # No path ends in a slash, so nothing that git prints between two commits can be taken for the mark.
 _MARK = b"//"
 _FORMAT = "--format=tformat:%x00//%x00%H%x00%P%x00%aN%x00%at%x00%B%x00"
+_LISTED = ("--no-walk=unsorted", "--stdin", "-z", "--no-notes", "--encoding=UTF-8")
+_WITHOUT_TREES = ("-c", "mailmap.blob=")
+"""The file .mailmap is in a tree."""
 _HEADER_FIELDS = 5
 _DAY_S = 86_400
+_DATE_DIGITS = 20
 _FIRST_PARENT = "--diff-merges=first-parent"
-_SCOPED = ("--no-renames", "--no-ext-diff", "--no-color", "--relative")
-NAMES = ("--name-only", *_SCOPED)
+_SCOPED = ("--no-renames", "--no-ext-diff", "--no-color", "--no-textconv")
+# A submodule is a path like any other; with `short`, git does not look into it.
+NAMES = ("--name-only", *_SCOPED, "--ignore-submodules=none", "--submodule=short")
 COMPARED = (*_SCOPED, _FIRST_PARENT)
-"""Within the folder, a merge against its first parent."""
+"""A merge is compared with its first parent."""
 _MOST_BODY_CHARACTERS = 4_000
 _MOST_PATHS = 400
 """Of a commit that changes more, an import or a reformatting, the paths say nothing about what it was for."""
@@ -31,10 +36,11 @@ def list_commits(repository: Repository, tips: Sequence[str], *, most: int, days
     """
     if not tips or most <= 0:
         return []
+    git = repository.git
     oldest = int(time.time()) - days * _DAY_S
     since = (f"--max-age={oldest}",) if days and oldest > 0 else ()
-    scope = ("--full-history", *repository.scope) if repository.scope else ()
-    return repository.git.text("rev-list", f"--max-count={most}", *since, *tips, *scope).split()
+    scope = ("--full-history", *git.scope) if git.scope else ()
+    return git.text("rev-list", f"--max-count={most}", *since, *tips, *scope).split()
 
 
 def read_commits(
@@ -55,15 +61,15 @@ def read_commits(
             f"Commits are searched by their messages alone, since git cannot tell which files they changed: {error}"
         )
         rest = "\n".join(shas[known:]).encode()
-        yield from _read(repository, rest, ("--no-patch",))
+        yield from _read(repository, rest, ("--no-patch",), _WITHOUT_TREES)
 
 
-def _read(repository: Repository, given: bytes, options: tuple[str, ...]) -> Iterator[Commit]:
+def _read(
+    repository: Repository, given: bytes, options: tuple[str, ...], settings: tuple[str, ...] = ()
+) -> Iterator[Commit]:
     if not given:
         return
-    fields = repository.git.fields(
-        "log", "--no-walk=unsorted", "--stdin", "-z", "--encoding=UTF-8", _FORMAT, *options, given=given
-    )
+    fields = repository.git.fields(*settings, "log", *_LISTED, _FORMAT, *options, repository.git.relative, given=given)
     for header, names in commits_of(fields):
         yield _commit(header, names, repository.shallow)
 
@@ -100,8 +106,6 @@ def _commit(header: list[str], names: list[str], shallow: frozenset[str]) -> Com
 
 
 def seconds(text: str) -> int:
-    """A date as git gives it. Dates before the epoch and dates that are none are 0, which means unknown."""
-    try:
-        return max(0, int(text))
-    except ValueError:
-        return 0
+    """A date as git gives it; 0 for one that is unknown or outside the calendar."""
+    digits = text.strip()
+    return known_date(int(digits)) if len(digits) <= _DATE_DIGITS and digits.isascii() and digits.isdigit() else 0

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.errors import HistoryError
-from codekin.history.git import Git
+from codekin.git import mode_of, read_bounded
+from codekin.history.git import Git, open_git
 
 _DEFAULTS = (
     "refs/remotes/origin/HEAD",
@@ -17,6 +18,9 @@ _DEFAULTS = (
     "refs/remotes/origin/master",
 )
 """What may be the default branch, the likeliest first."""
+
+
+_SHALLOW_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,9 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`scope` limits git to the workspace's folder where that is not the whole work tree. `shallow` are the commits whose
-    parents were not fetched: what they changed cannot be known.
-    """
+    """`shallow` are the commits whose parents were not fetched: what they changed cannot be known."""
 
     git: Git
-    scope: tuple[str, ...]
     shallow: frozenset[str]
 
     def heads(self) -> Heads:
@@ -52,16 +53,9 @@ class Repository:
 
 
 def open_repository(root: Path) -> Repository | None:
-    """None where the folder lies in no repository, or in a bare one. Raises HistoryError where git cannot say."""
-    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
-        return None
-    git = Git(root)
-    inside, *prefix, shallow = git.text(
-        "rev-parse", "--is-inside-work-tree", "--show-prefix", "--git-path", "shallow"
-    ).split("\n")
-    if inside != "true":
-        return None
-    return Repository(git, ("--", ".") if any(prefix) else (), _shallow(root / shallow))
+    """None where the folder belongs to no repository. Raises HistoryError where git cannot say."""
+    git = open_git(root)
+    return Repository(git, shallow_commits(git)) if git else None
 
 
 def _commit(git: Git, name: str) -> str:
@@ -73,10 +67,10 @@ def _commit(git: Git, name: str) -> str:
         return ""
 
 
-def _shallow(file: Path) -> frozenset[str]:
-    try:
-        return frozenset(file.read_text(encoding="ascii").split())
-    except FileNotFoundError:
-        return frozenset()
-    except (OSError, UnicodeDecodeError) as error:
-        raise HistoryError(f"{file} cannot be read: {error}") from error
+def shallow_commits(git: Git) -> frozenset[str]:
+    """Those at which the clone was cut off. Raises HistoryError."""
+    file = git.directory.common / "shallow"
+    data = read_bounded(file, _SHALLOW_BYTES)
+    if data is None and mode_of(file):
+        raise HistoryError(f"{file} cannot be read, so it is not known where this clone was cut off.")
+    return frozenset((data or b"").decode("ascii", "replace").split())

@@ -13,6 +13,7 @@ from codekin.history.repository import Repository
 MOST_SYMBOLS = 100
 """Of one commit; more say nothing about what it was for."""
 _MARK = b"//"
+_FORMAT = "--format=tformat:%x00//%x00%H%x00"
 _ATTRIBUTES = Path(__file__).with_name("attributes")
 _SCRIPT = (
     r"^[ \t]*(((export|default|async|public|private|protected|static|override|final|abstract|local|implicit|case)[ \t]+)*"
@@ -50,11 +51,12 @@ def changed_symbols(repository: Repository, shas: Sequence[str]) -> dict[str, tu
     """
     wanted = frozenset(shas) - repository.shallow
     given = "\n".join(shas).encode()
-    arguments = ("log", "--no-walk=unsorted", "--stdin", "--format=tformat:%x00//%x00%H%x00", *_PATCH, *COMPARED)
+    git = repository.git
+    arguments = ("log", "--no-walk=unsorted", "--stdin", "--no-notes", _FORMAT, *_PATCH, *COMPARED, git.relative)
     found: dict[str, tuple[str, ...]] = {}
     if not wanted:
         return found
-    with closing(repository.git.fields(*_OPTIONS, *arguments, given=given)) as fields:
+    with closing(git.fields(*_OPTIONS, *arguments, given=given)) as fields:
         for sha, patch in _patches(fields):
             if sha in wanted:
                 found[sha] = tuple(_symbols(patch))[:MOST_SYMBOLS]

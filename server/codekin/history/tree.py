@@ -9,10 +9,12 @@ from itertools import islice
 from pathlib import Path
 
 from codekin.errors import HistoryError, SettingsError
-from codekin.history.git import Git
+from codekin.history.git import ASKED_DEADLINE_S, Git, open_git
 
 _REGULAR = ("100644", "100755")
 _BATCH_FILES = 200
+_HEADER_BYTES = 200
+_SHOWN_BYTES = 64_000_000
 _NAME = re.compile(r"[^\s\-][^\s\0]*")
 
 
@@ -27,13 +29,12 @@ class TreeFile:
 
 def resolve_revision(root: Path, name: str) -> str:
     """The commit that a branch, a tag or a hash stands for. Raises SettingsError where it stands for none, HistoryError."""
-    problem = f'"{name}" is no branch, tag or commit of the repository of {root}.'
+    problem = f'"{name}" is not a branch, tag or commit of the repository of {root}.'
     if not _NAME.fullmatch(name):
         raise SettingsError(problem)
-    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
-        raise SettingsError(f"{root} lies in no git repository, so there is no {name} to search.")
-    git = Git(root)
-    git.text("rev-parse", "--git-dir")  # what is wrong with git or the repository is said in its own words
+    git = open_git(root, deadline_s=ASKED_DEADLINE_S)
+    if git is None:
+        raise SettingsError(f"{root} is not in a git repository, so there is no {name} to search.")
     try:
         return git.text("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     except HistoryError as error:
@@ -42,21 +43,26 @@ def resolve_revision(root: Path, name: str) -> str:
 
 def list_tree(root: Path, sha: str) -> list[TreeFile]:
     """The folder's regular files at a commit, ascending by path. Raises HistoryError."""
+    git = _required(root)
     found = []
-    for field in Git(root).fields("ls-tree", "-r", "-z", "-l", sha):
+    for field in git.fields("ls-tree", "-r", "-z", "-l", "--full-tree", sha, *git.scope):
         about, _, path = field.partition(b"\t")
         mode, kind, blob, size = about.decode("ascii").split()
         if kind == "blob" and mode in _REGULAR and size.isdigit():
-            found.append(TreeFile(path.decode("utf-8", "replace"), blob, int(size)))
+            # Where git shows the folder itself, a file took its place in that commit.
+            name = path.decode("utf-8", "replace").removeprefix(git.prefix)
+            found.append(TreeFile(name, blob, int(size)))
     return sorted(found, key=lambda file: file.path)
 
 
 def read_blobs(root: Path, files: Sequence[TreeFile]) -> Iterator[tuple[TreeFile, bytes]]:
     """Contents in the order asked for; those that were never fetched are left out. Raises HistoryError."""
+    git = _required(root)
     waiting = iter(files)
     while batch := list(islice(waiting, _BATCH_FILES)):
         given = "".join(f"{file.blob}\n" for file in batch).encode()
-        output = b"\0".join(Git(root).fields("cat-file", "--batch", given=given))
+        room = sum(file.size_bytes + _HEADER_BYTES for file in batch)
+        output = git.data("cat-file", "--batch", given=given, limit_bytes=room)
         at = 0
         for file in batch:
             end = output.index(b"\n", at)
@@ -70,10 +76,15 @@ def read_blobs(root: Path, files: Sequence[TreeFile]) -> Iterator[tuple[TreeFile
 def file_at(root: Path, sha: str, path: str) -> str:
     """The text of one file of a commit. Raises HistoryError, also for what is no hash."""
     if not re.fullmatch(r"[0-9a-f]{7,64}", sha):
-        raise HistoryError(f'"{sha}" is no hash of a commit.')
-    return (
-        Git(root)
-        .text("cat-file", "blob", f"{sha}:./{path}")
-        .encode("utf-8", "surrogateescape")
-        .decode("utf-8", "replace")
+        raise HistoryError(f'"{sha}" is not the hash of a commit.')
+    git = _required(root)
+    return git.data("cat-file", "blob", f"{sha}:{git.prefix}{path}", limit_bytes=_SHOWN_BYTES).decode(
+        "utf-8", "replace"
     )
+
+
+def _required(root: Path) -> Git:
+    git = open_git(root, deadline_s=ASKED_DEADLINE_S)
+    if git is None:
+        raise HistoryError(f"{root} is not in a git repository.")
+    return git

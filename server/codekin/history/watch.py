@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from codekin.errors import GitError
+from codekin.git import find_git_directory, read_bounded
+
 Stamp = tuple[tuple[int, int], ...]
 _OWN = ("HEAD", "logs/HEAD")
-_SHARED = ("packed-refs", "FETCH_HEAD")
+_SHARED = ("packed-refs", "FETCH_HEAD", "reftable/tables.list")
+_HEAD_BYTES = 4_096
 
 
 def head_stamp(root: Path) -> Stamp:
-    """Differs once the checked-out commit, the branch or what was fetched may be another; () outside a repository."""
-    entry = next((folder / ".git" for folder in (root, *root.parents) if (folder / ".git").exists()), None)
-    if entry is None:
-        return ()
-    own = entry
-    if entry.is_file():
-        own = entry.parent / _first_line(entry).removeprefix("gitdir:").strip()
-    shared = own / _first_line(own / "commondir")
-    branch = _first_line(own / "HEAD").removeprefix("ref:").strip()
-    files = (*(own / name for name in _OWN), *(shared / name for name in (*_SHARED, branch)))
-    return tuple(_stamp(file) for file in files)
-
-
-def _first_line(file: Path) -> str:
+    """Differs once the checked-out commit, the branch or what was fetched may be another; () outside a repository and where
+    its `.git` leads nowhere.
+    """
     try:
-        return file.read_text(encoding="utf-8", errors="surrogateescape").split("\n", 1)[0].strip()
-    except OSError:
-        return ""
+        found = find_git_directory(root)
+    except GitError:
+        return ()  # whoever reads the history is told why
+    if found is None:
+        return ()
+    head = (read_bounded(found.directory / "HEAD", _HEAD_BYTES) or b"").decode("utf-8", "surrogateescape")
+    branch = head.split("\n", 1)[0].removeprefix("ref:").strip()
+    files = (*(found.directory / name for name in _OWN), *(found.common / name for name in (*_SHARED, branch)))
+    return tuple(_stamp(file) for file in files)
 
 
 def _stamp(file: Path) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from codekin.errors import HistoryError
-from codekin.history.git import Git
+from codekin.history.git import ASKED_DEADLINE_S, open_git
 
 _REMOTES = ("origin", "upstream")
 _SSH = re.compile(r"^(?:ssh://)?(?:[\w.-]+@)?([\w.-]+)(?::\d+)?[:/](?!//)(.+?)(?:\.git)?/?$")
@@ -23,9 +23,15 @@ def web_address(root: Path, sha: str, number: int) -> str:
     """Of pull request `number`, or of the commit where that is 0; "" where no remote is of a known kind. Nothing is asked of the
     network, and what a remote's address says of users and passwords is left out.
     """
+    try:
+        git = open_git(root, deadline_s=ASKED_DEADLINE_S)
+    except HistoryError:
+        return ""  # who asked has no commit to show either
+    if git is None:
+        return ""
     for remote in _REMOTES:
         try:
-            address = Git(root).text("config", "--get", f"remote.{remote}.url")
+            address = git.text("config", "--get", f"remote.{remote}.url")
         except HistoryError:
             continue  # there is no such remote
         if found := address_of(address, sha, number):

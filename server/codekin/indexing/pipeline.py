@@ -16,7 +16,7 @@ from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
 from codekin.indexing.ahead import ReadAhead
 from codekin.indexing.collector import collector_at_rest
 from codekin.indexing.fresh import FreshVectors, VectorSource
-from codekin.indexing.prepare import Prepared, prepare_file
+from codekin.indexing.prepare import Prepared, prepare_buffer, prepare_file
 from codekin.indexing.vectorizer import Vectorizer
 from codekin.storage import Draft, LexicalIndex, pack_nodes
 
@@ -137,6 +137,14 @@ class Indexer:
         self._counts.reused += int((~waiting).sum())
         stores.lexical.add(keys, list(by_key.values()), volatile=True)
         return keys, rows
+
+    def try_harmless(self) -> None:
+        """Chunk, embed and store a harmless text; raises where even that fails, so that it was not the file before it."""
+        prepared = prepare_buffer("harmless.txt", "a harmless text")
+        keys = np.array(_keys(prepared.record), dtype=np.int64)
+        rows = self._stores.embedder.embed_passages([chunk.embedding_text for chunk in prepared.chunks])
+        self._stores.vectors.add(keys, rows)
+        self._stores.lexical.add(keys, list(prepared.chunks))
 
     def _outcomes(self, paths: Sequence[str], ahead: ReadAhead | None) -> Iterator[dict[str, Prepared | Skipped]]:
         """By path, as they come: what the other process has done goes first. Where it has done nothing more, this one takes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from codekin.chunking import CHUNKER_VERSION, Redacted, language_of, redacted_chunks
 from codekin.domain.values import Chunk, FileRecord, NodeKind, Skipped
 from codekin.storage import PackedNodes, pack_chunks
-from codekin.watching import Source, read_source
+from codekin.watching import Source, read_source, source_of_text
 
 _OUTLINE_CHARACTERS = 600
 _HEADER_CHARACTERS = 300
@@ -65,8 +64,7 @@ def prepare_file(root: Path, path: str, max_file_bytes: int) -> Prepared | Skipp
 
 def prepare_buffer(path: str, text: str) -> Prepared:
     """Chunks an editor's unsaved text as if it lay on disk."""
-    data = text.encode("utf-8", "surrogatepass")
-    return prepare_source(Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0))
+    return prepare_source(source_of_text(path, text))
 
 
 def nodes_of(chunks: Sequence[Chunk]) -> PackedNodes:

@@ -1,12 +1,18 @@
-"""The engine's values as the shapes that clients rely on."""
+"""The engine's values as the shapes that clients rely on.
+
+Names, titles and authors are labels there, so their invisible characters are shown as escapes
+(`codekin.display`); paths, addresses and snippets are data and stay exact.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from pygls import uris
+
+from codekin.display import visible
 
 if TYPE_CHECKING:
     from codekin.domain.commits import Blamed
@@ -22,9 +28,14 @@ COMMIT_SCHEME = "codekin-commit"
 
 def path_of(uri: str) -> Path | None:
     """The local file behind a URI; None for anything that is no file."""
-    if not uri.startswith("file:"):
+    if not uri.startswith("file:") or "%00" in uri or "\0" in uri:
         return None
-    path = uris.to_fs_path(uri)
+    try:
+        path = uris.to_fs_path(uri)
+        if path and "\ufffd" in path:  # a name that is not UTF-8: exactly the bytes that it was made of
+            path = unquote(urlsplit(uri).path, errors="surrogateescape")
+    except ValueError:  # no address at all, such as file://[
+        return None
     return Path(path) if path else None
 
 
@@ -35,16 +46,23 @@ def commit_of(uri: str) -> tuple[Path, str, str] | None:
     scheme, _, rest = uri.partition(":")
     sha, _, root = rest.lstrip("/").partition("?")
     sha, _, path = sha.partition("/")
-    return (Path(unquote(root)), sha, unquote(path)) if scheme == COMMIT_SCHEME and sha and root else None
+    return (Path(_unquoted(root)), sha, _unquoted(path)) if scheme == COMMIT_SCHEME and sha and root else None
 
 
 def uri_of(root: str, path: str) -> str:
     """The file URI of a path below a root."""
-    return uris.from_fs_path(str(Path(root) / path)) or ""
+    try:
+        return uris.from_fs_path(str(Path(root) / path)) or ""
+    except UnicodeEncodeError:  # a name that is not UTF-8
+        return (Path(root) / path).as_uri()
+
+
+def _unquoted(text: str) -> str:
+    return unquote(text, errors="surrogateescape").replace("\0", "")
 
 
 def _commit_uri(root: str, sha: str) -> str:
-    return f"{COMMIT_SCHEME}:/{sha}?{quote(root)}"
+    return f"{COMMIT_SCHEME}:/{sha}?{quote(root, errors='surrogateescape')}"
 
 
 def line_range(start_line: int, end_line: int) -> dict[str, Any]:
@@ -59,17 +77,20 @@ def result(item: SearchResult) -> dict[str, Any]:
         "path": item.path,
         "range": line_range(item.start_line, item.end_line),
         "kind": item.kind,
-        "symbol": item.symbol,
+        "symbol": visible(item.symbol),
         "language": item.language,
         "score": item.score,
         "snippet": item.snippet,
     }
     if item.author or item.date:
-        shape |= {"author": item.author, "date": item.day}
+        shape |= {"author": visible(item.author), "date": item.day}
     if item.commit:
         shape |= {"commit": item.commit, "uri": _commit_uri(item.root, item.commit)}
     if item.revision:
-        shape |= {"revision": item.revision, "uri": _commit_uri(item.root, f"{item.revision}/{quote(item.path)}")}
+        shape |= {
+            "revision": item.revision,
+            "uri": _commit_uri(item.root, f"{item.revision}/{quote(item.path, errors='surrogateescape')}"),
+        }
     if item.pull_request:
         shape["pullRequest"] = item.pull_request
     if item.relation:
@@ -86,7 +107,8 @@ def blamed(root: str, item: Blamed) -> dict[str, Any]:
     """Lines of one commit, of codekin/blame."""
     shape: dict[str, Any] = {"range": line_range(item.start_line, item.end_line), "committed": bool(item.sha)}
     if item.sha:
-        shape |= {"commit": item.sha, "uri": _commit_uri(root, item.sha), "title": item.title, "author": item.author}
+        shape |= {"commit": item.sha, "uri": _commit_uri(root, item.sha)}
+        shape |= {"title": visible(item.title), "author": visible(item.author)}
         shape |= {"date": item.day, "cut": item.cut}
     return shape
 
@@ -121,7 +143,7 @@ def semantic_map(value: SemanticMap) -> dict[str, Any]:
             "file": [point.file for point in points],
             "startLine": [point.start_line for point in points],
             "endLine": [point.end_line for point in points],
-            "symbol": [point.symbol for point in points],
+            "symbol": [visible(point.symbol) for point in points],
             "kind": [point.kind for point in points],
         },
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from codekin.display import code_span, markdown, visible
 from codekin.domain.search import SIMILAR
 from codekin.lsp import encode
 
@@ -18,17 +19,6 @@ if TYPE_CHECKING:
     from codekin.lsp.server import CodekinServer
 
 _HOVER_RESULTS = 5
-_MARKERS = (
-    ".git",
-    ".hg",
-    "pyproject.toml",
-    "package.json",
-    "Cargo.toml",
-    "go.mod",
-    "pom.xml",
-    "build.gradle",
-    "mix.exs",
-)
 _SYMBOL_KINDS = {
     "function": types.SymbolKind.Function,
     "method": types.SymbolKind.Method,
@@ -72,13 +62,13 @@ def _register_requests(server: CodekinServer) -> None:
         async def find(engine: Engine, _cancel: Any) -> list[types.SymbolInformation]:
             return [
                 types.SymbolInformation(
-                    name=item.name,
+                    name=visible(item.name),
                     kind=_SYMBOL_KINDS.get(item.kind, types.SymbolKind.Variable),
                     location=types.Location(
                         encode.uri_of(item.root, item.path),
                         types.Range(types.Position(item.line, 0), types.Position(item.line + 1, 0)),
                     ),
-                    container_name=item.container or None,
+                    container_name=visible(item.container) or None,
                 )
                 for item in engine.symbols(params.query)
             ]
@@ -97,27 +87,29 @@ def _register_requests(server: CodekinServer) -> None:
 def _register_documents(server: CodekinServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
-        path = encode.path_of(params.text_document.uri)
-        if path is not None and not server.session.has_roots:
-            server.session.start([_project_of(path)])
+        document = params.text_document
+        path = encode.path_of(document.uri)
+        if path is not None:
+            server.session.serve_file(path)
+            server.session.opened(path, document.text, document.version)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: types.DidChangeTextDocumentParams) -> None:
         path = encode.path_of(params.text_document.uri)
         if path is not None and params.content_changes:
-            server.session.typed(path, params.content_changes[-1].text)
+            server.session.typed(path, params.content_changes[-1].text, params.text_document.version)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    async def saved(params: types.DidSaveTextDocumentParams) -> None:
-        path = encode.path_of(params.text_document.uri)
-        if path is not None and server.session.has_roots:
-            await server.session.saved([path])
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    async def closed(params: types.DidCloseTextDocumentParams) -> None:
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
         path = encode.path_of(params.text_document.uri)
         if path is not None:
-            await server.session.closed(path)
+            server.session.saved(path)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        path = encode.path_of(params.text_document.uri)
+        if path is not None:
+            server.session.closed(path)
 
 
 def _register_workspace(server: CodekinServer) -> None:
@@ -130,17 +122,16 @@ def _register_workspace(server: CodekinServer) -> None:
     def initialized(_params: types.InitializedParams) -> None:
         roots = _roots(server)
         if roots:
-            server.session.start(roots)
+            server.session.start(roots, given=True)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     async def folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
         await server.session.change_folders(_paths(params.event.added), _paths(params.event.removed))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def watched(params: types.DidChangeWatchedFilesParams) -> None:
+    def watched(params: types.DidChangeWatchedFilesParams) -> None:
         paths = [path for change in params.changes if (path := encode.path_of(change.uri)) is not None]
-        engine = await server.session.engine()
-        await engine.files_changed(paths)
+        server.session.changed_on_disk(paths)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def configured(params: types.DidChangeConfigurationParams) -> None:
@@ -164,35 +155,23 @@ def _roots(server: CodekinServer) -> list[Path]:
     if folders:
         return folders
     path = encode.path_of(workspace.root_uri) if workspace.root_uri else None
-    return [path] if path is not None and path.is_dir() else []
+    return [path] if path is not None else []
 
 
 def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[Path]:
     found = (encode.path_of(folder.uri) for folder in folders)
-    return [path for path in found if path is not None and path.is_dir()]
-
-
-def _project_of(path: Path) -> Path:
-    """The nearest folder above that looks like a project, else the file's own."""
-    for folder in path.parents:
-        if any((folder / marker).exists() for marker in _MARKERS):
-            return folder
-    return path.parent
+    return [path for path in found if path is not None]
 
 
 def _hover_line(item: SearchResult) -> str:
     relation = f"{item.relation}: " if item.relation != SIMILAR else ""
     if item.commit:
         number = f" (#{item.pull_request})" if item.pull_request else ""
-        return f"- {relation}{_label(item.symbol, item.path)}{number} `{item.commit[:10]}` {item.author}, {item.day}"
-    place = f"{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}"
-    return (
-        f"- {relation}[{_label(item.symbol, item.path)}]({place}) `{item.path}:{item.start_line + 1}` {item.score:.0%}"
-    )
-
-
-def _label(symbol: str, path: str) -> str:
-    return (symbol or path.rpartition("/")[2]).replace("[", "(").replace("]", ")")
+        author = ", ".join(filter(None, (markdown(item.author), item.day)))
+        return f"- {relation}{markdown(item.symbol)}{number} {code_span(item.commit[:10])} {author}"
+    name = code_span(item.symbol or item.path.rpartition("/")[2])
+    link = f"<{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}>"
+    return f"- {relation}[{name}]({link}) {code_span(f'{item.path}:{item.start_line + 1}')} {item.score:.0%}"
 
 
 def _plain(value: types.Range) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from codekin.display import visible
 from codekin.domain.search import DUPLICATE, SIMILAR
 from codekin.lsp import encode
 from codekin.lsp.params import LensData, decode
@@ -84,7 +85,7 @@ def lens_text(results: tuple[SearchResult, ...]) -> str:
 
 
 def _name(item: SearchResult) -> str:
-    return item.symbol.rpartition(".")[2] or item.path.rpartition("/")[2]
+    return visible(item.symbol.rpartition(".")[2] or item.path.rpartition("/")[2])
 
 
 def _at(line: int) -> types.Range:

@@ -11,6 +11,7 @@ from codekin.domain.search import Filters, Mode, SearchRequest
 
 _MOST_RESULTS = 1_000
 _MOST_POINTS = 20_000
+_LAST_LINE = 2**31 - 1
 T = TypeVar("T")
 
 
@@ -47,8 +48,8 @@ class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 class Position(msgspec.Struct, frozen=True):
     """An LSP position; columns are not used: every range is of whole lines."""
 
-    line: int
-    character: int = 0
+    line: Annotated[int, msgspec.Meta(ge=0, le=_LAST_LINE)]
+    character: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -127,7 +128,7 @@ def decode(params: Any, kind: type[T]) -> T:
     """Raises JsonRpcInvalidParams with words a person can act on."""
     try:
         return msgspec.convert({} if params is None else params, kind)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for half of a surrogate pair
         raise invalid(str(error)) from error
 
 

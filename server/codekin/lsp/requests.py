@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from codekin.logs import log_path
 from codekin.lsp import encode
 from codekin.lsp.params import (
     CommitParams,
@@ -57,7 +58,7 @@ async def _related(server: CodekinServer, params: Any) -> dict[str, Any]:
     asked = decode(params, RelatedParams)
     path, (start, end), limit = encode.path_of(asked.text_document.uri), asked.lines(), checked_limit(asked.limit)
     if path is None:
-        raise invalid(f"{asked.text_document.uri} is no file.")
+        raise invalid(f"{asked.text_document.uri} is not a file.")
     answer = await server.session.answering(lambda engine, cancel: engine.related(path, start, end, limit, cancel))
     return encode.response(answer)
 
@@ -66,7 +67,7 @@ async def _explain(server: CodekinServer, params: Any) -> dict[str, Any]:
     asked = decode(params, ExplainParams)
     path = encode.path_of(asked.text_document.uri)
     if path is None:
-        raise invalid(f"{asked.text_document.uri} is no file.")
+        raise invalid(f"{asked.text_document.uri} is not a file.")
     line = asked.position.line if asked.position else None
     found = await server.session.answering(lambda engine, _: engine.explain(asked.request(), path, line))
     return {
@@ -83,7 +84,9 @@ async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
     decode(params, NoParams)
     engine = server.session.engine_now()
     shape = encode.status(engine.status()) if engine else encode.without_engine(server.session.failure)
-    return {**shape, "metricsUrl": server.session.metrics_url} if server.session.metrics_url else shape
+    if server.session.metrics_url:
+        shape["metricsUrl"] = server.session.metrics_url
+    return {**shape, "failures": dict(server.failures)}
 
 
 async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
@@ -107,14 +110,18 @@ async def _doctor(server: CodekinServer, params: Any) -> dict[str, Any]:
     engine = await server.session.engine()
     from codekin.engine import doctor_text  # noqa: PLC0415 - the engine is imported after initialize
 
-    return {"text": doctor_text(engine.status())}
+    lines = [doctor_text(engine.status())]
+    if server.failures:
+        failed = ", ".join(f"{method} {count:,}" for method, count in sorted(server.failures.items()))
+        lines.append(f"Unexpected failures: {failed}. To fix: report them with the log, {log_path()}")
+    return {"text": "\n".join(lines)}
 
 
 async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     uri = decode(params, CommitParams).uri
     found = encode.commit_of(uri)
     if found is None:
-        raise invalid(f"{uri} is no commit.")
+        raise invalid(f"{uri} is not a commit.")
     root, sha, path = found
     answering = server.session.answering
     text = await answering(lambda engine, _: engine.commit(root, sha, path))
@@ -137,7 +144,7 @@ async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:
     asked = decode(params, LinesParams)
     path, (start, end) = encode.path_of(asked.text_document.uri), asked.lines()
     if path is None:
-        raise invalid(f"{asked.text_document.uri} is no file.")
+        raise invalid(f"{asked.text_document.uri} is not a file.")
     root, found = await server.session.answering(lambda engine, _: engine.blame(path, start, end))
     return {"lines": [encode.blamed(root, item) for item in found]}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from cattrs import Converter
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
@@ -26,15 +28,21 @@ _log = logging.getLogger(__name__)
 class CodekinServer(LanguageServer):
     """Full text sync: pygls counts lines at form feeds, which breaks incremental edits."""
 
+    protocol: CodekinProtocol
+
     def __init__(self) -> None:
         super().__init__(
             "codekin",
             __version__,
             text_document_sync_kind=types.TextDocumentSyncKind.Full,
             protocol_cls=CodekinProtocol,
-            converter_factory=default_converter,
+            converter_factory=_converter,
         )
         self.session = Session(self.tell, self._status_changed, self._failed)
+        self.failures: Counter[str] = Counter()
+        """Unexpected failures by the method in which they happened."""
+        self.disconnected = asyncio.Event()
+        """Set when nothing can be written to the client any more."""
         self._progress = IndexProgress(self)
         self.lens_refresh = lenses.LensRefresh(self)
         requests.register(self)
@@ -45,10 +53,14 @@ class CodekinServer(LanguageServer):
         """Shows a message to the user."""
         self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"codekin: {text}"))
 
+    def failed(self, method: str, error: BaseException) -> None:
+        """Counts and logs what nobody expected; whoever asked is answered by the protocol."""
+        self.failures[method] += 1
+        _log.error("%s failed", method, exc_info=error)
+
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """To the log; a failed request has its answer, and a pop-up for each would drive people mad."""
-        if not isinstance(error, JsonRpcException) or isinstance(error, JsonRpcInternalError):
-            _log.error("%s", getattr(source, "__name__", source), exc_info=error)
+        """What pygls itself stumbles over: to the log, since a pop-up for each would drive people mad."""
+        self.failed(getattr(source, "__name__", str(source)), error)
 
     def _status_changed(self, status: Status) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.status(status))
@@ -58,3 +70,16 @@ class CodekinServer(LanguageServer):
     def _failed(self, reason: str) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.without_engine(reason))
         self.tell(reason)
+
+
+def _converter() -> Converter:
+    """lsprotocol's, which would make the text "5" of a number where a text is wanted."""
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    converter.register_structure_hook(str, _text)
+    return converter
+
+
+def _text(value: Any, _kind: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError("not a text")

@@ -4,100 +4,81 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import logging.handlers
 import os
 import signal
 import sys
-import threading
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+from pygls.io_ import StdoutWriter
 
-from codekin.config import load_config
-from codekin.errors import SettingsError
+from codekin.logs import start_logging
+from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
 from codekin.lsp.server import CodekinServer
+from codekin.streams import Streams, chunks
 
 if TYPE_CHECKING:
     from codekin.metrics import MetricsServer
 
 _PARENT_INTERVAL_S = 1.0
-_LOG_BYTES = 1_000_000
-_HEADER = b"content-length:"
 
 
-class _TolerantInput:
-    """Header names in any case, as HTTP and the specification have them."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw = raw
-
-    def readline(self) -> bytes:
-        line = self._raw.readline()
-        if line.lower().startswith(_HEADER):
-            return b"Content-Length: " + line[len(_HEADER) :].strip() + b"\r\n"
-        return line
-
-    def read(self, count: int) -> bytes:
-        return self._raw.read(count)
-
-
-def serve(metrics: str = "") -> int:
+def serve(streams: Streams, metrics: str = "") -> int:
     """Runs until the client is done; returns the exit status that the specification wants. `metrics` is the address where
     its numbers may be had, HOST:PORT. Raises SettingsError for one that cannot be used.
     """
     page = _metrics_server(metrics) if metrics else None
-    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # Whatever prints, in any library, must not end up between two messages.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    _log_to_file()
-    code = asyncio.run(_live(stdin, stdout, page))
+    # pygls logs every refused request with its traceback; what is worth knowing comes through `CodekinServer.failed`.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    start_logging(stderr=True)
+    code = asyncio.run(_live(streams, page))
     logging.shutdown()
     # A thread may still wait for input that never comes; the index is closed, so nothing is lost.
     os._exit(code)
 
 
-async def _live(stdin: BinaryIO, stdout: BinaryIO, page: MetricsServer | None) -> int:
+async def _live(streams: Streams, page: MetricsServer | None) -> int:
     server = CodekinServer()
     if page:
         page.start(server.session.metrics)
         server.session.metrics_url = page.url
         print(f"codekin: metrics at {page.url}", file=sys.stderr, flush=True)  # noqa: T201 - the log keeps no news
-    server.protocol.set_writer(StdoutWriter(stdout))
-    reader: Any = StdinAsyncReader(_TolerantInput(stdin), server.thread_pool)  # type: ignore[arg-type]
+    server.protocol.set_writer(StdoutWriter(streams.output))
     ended = asyncio.Event()
     with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     tasks = [
-        asyncio.create_task(_messages(server, reader)),
+        asyncio.create_task(_messages(server, streams.source)),
         asyncio.create_task(ended.wait()),
         asyncio.create_task(_parent_gone(server)),
+        asyncio.create_task(server.disconnected.wait()),
     ]
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    if page:
-        await asyncio.to_thread(page.close)
-    await server.session.close()
-    for task in tasks:
-        task.cancel()
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:  # also where a person interrupts it
+        if page:
+            await asyncio.to_thread(page.close)
+        await server.session.close()
+        for task in tasks:
+            task.cancel()
     code = tasks[0].result() if tasks[0] in done else None
     return int(code) if code is not None else int(not getattr(server.protocol, "shut_down", False))
 
 
-async def _messages(server: CodekinServer, reader: Any) -> int | None:
+async def _messages(server: CodekinServer, source: int) -> int | None:
+    """Takes messages until the input ends; returns the exit status if the client asked to end."""
+    framer = Framer()
     try:
-        await run_async(
-            stop_event=threading.Event(),
-            reader=reader,
-            protocol=server.protocol,
-            logger=logging.getLogger("pygls"),
-            error_handler=server.report_server_error,
-        )
+        async for data in chunks(source):
+            for item in framer.feed(data):
+                if isinstance(item, Broken):
+                    server.protocol.broken(item.reason)
+                elif not server.protocol.receive(item.data):
+                    framer.refused(item)
+                await asyncio.sleep(0)  # what it asked for begins before the next message is read
     except ExitRequested as exit_:
         return exit_.code
-    except (BrokenPipeError, ConnectionError):
-        return None
     return None
 
 
@@ -106,7 +87,7 @@ async def _parent_gone(server: CodekinServer) -> None:
     import psutil  # noqa: PLC0415 - takes 20 ms, and only clients that name a process need it
 
     # Nothing tells us when another process ends: it has to be asked for.
-    while server.process_id is None or psutil.pid_exists(server.process_id):  # noqa: ASYNC110
+    while (server.process_id or 0) <= 0 or psutil.pid_exists(server.process_id or 0):  # noqa: ASYNC110
         await asyncio.sleep(_PARENT_INTERVAL_S)
 
 
@@ -114,18 +95,3 @@ def _metrics_server(address: str) -> MetricsServer:
     from codekin.metrics import MetricsServer, parse_address  # noqa: PLC0415 - only for those who ask
 
     return MetricsServer(parse_address(address))
-
-
-def _log_to_file() -> None:
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
-    with suppress(OSError, SettingsError):
-        folder = Path(load_config().home_path())
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handlers.append(
-            logging.handlers.RotatingFileHandler(folder / "codekin.log", maxBytes=_LOG_BYTES, backupCount=2, delay=True)
-        )
-    # pygls logs every refused request with its traceback; what is worth knowing comes through `report_server_error`.
-    logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    logging.basicConfig(
-        level=logging.WARNING, handlers=handlers, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )

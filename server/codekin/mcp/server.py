@@ -6,12 +6,16 @@ import asyncio
 from pathlib import Path
 
 from mcp.server import MCPServer
+from mcp.server.stdio import stdio_server
 from mcp_types import ToolAnnotations
 
 from codekin import __version__
-from codekin.config import load_config
+from codekin.config import Config, load_config
 from codekin.engine import Engine
+from codekin.logs import start_logging
+from codekin.mcp.lines import Input, Output
 from codekin.mcp.tools import Tools
+from codekin.streams import Streams
 
 _INSTRUCTIONS = """\
 Finds code in this workspace by meaning, by name and by text, from a local index that follows every saved file. Ask \
@@ -19,21 +23,39 @@ Finds code in this workspace by meaning, by name and by text, from a local index
 like a place you know: duplicates, sibling implementations, tests. Lines count from 1 and the end is included."""
 
 
-def serve(root: Path) -> None:
+def serve(root: Path, streams: Streams) -> None:
     """Runs until the client is done. Raises CodekinError when the index of `root` cannot be opened."""
-    asyncio.run(_live(root.resolve()))
+    config = load_config()
+    start_logging(stderr=True)
+    asyncio.run(_live(config, root.resolve(), streams))
 
 
-async def _live(root: Path) -> None:
-    engine = await Engine.open(load_config(), [root], watch=True)
+async def _live(config: Config, root: Path, streams: Streams) -> None:
+    engine = await Engine.open(config, [root], watch=True)
+    output = Output(streams.output)
+    tasks = [
+        asyncio.create_task(_messages(_server(Tools(engine, root)), Input(streams.source, output), output)),
+        asyncio.create_task(output.lost.wait()),
+    ]
     try:
-        await _server(Tools(engine, root)).run_stdio_async()
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await engine.close()
 
 
+async def _messages(server: MCPServer[None], source: Input, output: Output) -> None:
+    # The SDK has no public way to run on streams of one's own but its low-level server.
+    lowlevel = server._lowlevel_server  # noqa: SLF001
+    async with stdio_server(source, output) as (reading, writing):  # type: ignore[arg-type] # what of files it uses
+        await lowlevel.run(reading, writing, lowlevel.create_initialization_options())
+
+
 def _server(tools: Tools) -> MCPServer[None]:
-    # Warnings alone go to standard error: clients show it to people as the server's log.
     server: MCPServer[None] = MCPServer(
         "codekin", title="codekin", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
     )

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import msgspec
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 
-from codekin.domain.search import Filters, Mode, SearchRequest
+from codekin.display import json_line
+from codekin.domain.search import Filters, Mode, SearchRequest, SearchResponse
 from codekin.engine import Engine, Status
 from codekin.errors import CodekinError
+from codekin.jsonrpc import without_halves
+from codekin.mcp.outgoing import without_secrets
 from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
 
 # Long enough for the first index of a common repository, short of the patience of any client.
 _FIRST_INDEX_WAIT_S = 10.0
 T = TypeVar("T")
 
-Limit = Annotated[int, Field(ge=1, le=1000, description="Results at the most.")]
-Line = Annotated[int | None, Field(ge=1)]
-Names = tuple[str, ...]
+Limit = Annotated[int, Field(ge=1, le=1000, description="Maximum number of results.")]
+Line = Annotated[int | None, Field(ge=1, le=2**31 - 1)]
+Text = Annotated[str, Field(max_length=10_000)]
+Name = Annotated[str, Field(max_length=1_000)]
+Names = Annotated[tuple[Name, ...], Field(max_length=100)]
 
 
 class Tools:
@@ -36,7 +41,7 @@ class Tools:
 
     async def search(
         self,
-        query: Annotated[str, Field(description="A question, a name, a path; for mode regex or literal, a pattern.")],
+        query: Annotated[Text, Field(description="A question, a name, a path; for mode regex or literal, a pattern.")],
         limit: Limit = 10,
         mode: Annotated[Mode, Field(description="hybrid suits names and questions alike.")] = "hybrid",
         languages: Annotated[Names, Field(description='Only these languages, as in "python".')] = (),
@@ -46,9 +51,9 @@ class Tools:
             Names, Field(description="Only these kinds: code, test, file, directory, commit, pull_request.")
         ] = (),
         authors: Annotated[Names, Field(description="Only files last changed by these authors.")] = (),
-        after: Annotated[str, Field(description="Only files changed on or after this date (YYYY-MM-DD).")] = "",
-        before: Annotated[str, Field(description="Only files changed on or before this date.")] = "",
-        at: Annotated[str, Field(description="Search this branch, tag or commit instead of the files on disk.")] = "",
+        after: Annotated[Name, Field(description="Only files changed on or after this date (YYYY-MM-DD).")] = "",
+        before: Annotated[Name, Field(description="Only files changed on or before this date.")] = "",
+        at: Annotated[Name, Field(description="Search this branch, tag or commit instead of the files on disk.")] = "",
         explain: Annotated[bool, Field(description="Also give the parts that make up each score.")] = False,
     ) -> Annotated[CallToolResult, AnswerShape]:
         """Search the workspace's code by meaning and by name. Results come best first, with path, lines and text.
@@ -58,11 +63,11 @@ class Tools:
         filters = Filters(languages, extensions, paths, kinds, authors, after, before, at=at)
         request = SearchRequest(query, limit, mode, filters, explain)
         await self._first_index()
-        return _result(answer_shape(await self._answering(lambda cancel: self._engine.search(request, cancel))))
+        return _result(await self._shape(lambda cancel: self._engine.search(request, cancel)))
 
     async def related(
         self,
-        path: Annotated[str, Field(description="A file of the workspace, relative to its root.")],
+        path: Annotated[Name, Field(description="A file of the workspace, relative to its root.")],
         line: Annotated[Line, Field(description="The line, from 1; without it, the whole file.")] = None,
         end_line: Annotated[Line, Field(description="The last line, included; without it, `line` alone.")] = None,
         limit: Limit = 10,
@@ -70,12 +75,10 @@ class Tools:
         """Find code like the code at a place of the workspace: duplicates, sibling implementations, tests."""
         start, end = _lines(line, end_line)
         file = self._root / path
-        if not file.is_file():
+        if not await asyncio.to_thread(os.path.isfile, file):  # no name makes it raise
             raise ToolError(f"{path} is not a file of {self._root}.")
         await self._first_index()
-        answer = answer_shape(
-            await self._answering(lambda cancel: self._engine.related(file, start, end, limit, cancel))
-        )
+        answer = await self._shape(lambda cancel: self._engine.related(file, start, end, limit, cancel))
         if not answer["results"]:
             answer["reasons"].append(f"{path}: {self._engine.verdict(file)}")
         return _result(answer)
@@ -100,6 +103,10 @@ class Tools:
             return  # the answer says how much is covered
         finally:
             unsubscribe()
+
+    async def _shape(self, work: Callable[[threading.Event], Awaitable[SearchResponse]]) -> AnswerShape:
+        response = await self._answering(work)
+        return answer_shape(await asyncio.to_thread(without_secrets, response))
 
     async def _answering(self, work: Callable[[threading.Event], Awaitable[T]]) -> T:
         """Runs a request; when the client cancels it, the event is set and the work stops."""
@@ -126,5 +133,5 @@ def _lines(line: int | None, end_line: int | None) -> tuple[int, int]:
 
 def _result(shape: Mapping[str, Any]) -> CallToolResult:
     """The shape for programs, and as one line of JSON for models: indentation would cost tokens and tell nothing."""
-    text = TextContent(type="text", text=msgspec.json.encode(shape).decode())
-    return CallToolResult(content=[text], structured_content=dict(shape))
+    text = TextContent(type="text", text=json_line(shape))
+    return CallToolResult(content=[text], structured_content=without_halves(dict(shape)))

@@ -32,7 +32,7 @@ class MetricsServer:
         except OSError as error:
             raise SettingsError(
                 f"The metrics cannot be served on {address.host}:{address.port} ({error.strerror}). "
-                "Remedy: another port, or 0 for any that is free."
+                "To fix: use another port, or 0 for any free one."
             ) from error
         self._thread: threading.Thread | None = None
 
@@ -105,6 +105,11 @@ class _Handler(BaseHTTPRequestHandler):
             page = self.server.page().encode()
         except FutureTimeoutError:
             self.send_error(503, "The server is busy")
+            return
+        except Exception:  # noqa: BLE001 - see below
+            # A page that cannot be made is a failure of ours; whoever asked must not wait for an answer.
+            _log.exception("The metrics could not be made")
+            self.send_error(500, "The metrics could not be made")
             return
         self.send_response(200)
         self.send_header("Content-Type", _TYPE)

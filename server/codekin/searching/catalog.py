@@ -23,6 +23,7 @@ class Catalog:
         self._stored: dict[str, FileBlock] = {}
         self._buffers: dict[str, FileBlock] = {}
         self._buffer_vectors: dict[str, tuple[Keys, Vectors]] = {}
+        self._hidden: tuple[str, ...] = ()
         self._view: SearchView | None = None
 
     def __len__(self) -> int:
@@ -60,6 +61,11 @@ class Catalog:
     def invalidate(self) -> None:
         """Has the next view built anew: a store behind it changed."""
         self._view = None
+
+    def hide(self, folders: tuple[str, ...]) -> None:
+        """Leave the files below these folders out of the views; each folder ends in a slash. They stay stored."""
+        if folders != self._hidden:
+            self._hidden, self._view = folders, None
 
     def write(self, records: Iterable[FileRecord]) -> None:
         """Adds or replaces files."""
@@ -104,7 +110,8 @@ class Catalog:
         backing = held.backing if held else None
         if held and backing and (backing.vectors, backing.embedder, backing.deep) == (vectors, embedder, deep):
             return held
-        blocks = [block for _, block in sorted({**self._stored, **self._buffers}.items())]
+        shown = {**self._stored, **self._buffers}
+        blocks = [block for path, block in sorted(shown.items()) if not path.startswith(self._hidden or ("\0",))]
         keys, rows = self._overlay(vectors.dim)
         parts = Parts(embedder, vectors, lexical, keys, rows, deep)
         self._view = build_view(self._texts, blocks, parts, aside=self._aside, revision=self._revision)

@@ -1,12 +1,14 @@
 """Which files belong to the index, what is in them, and when they change."""
 
 from codekin.watching.globs import PathGlobs
-from codekin.watching.reading import Source, read_source, read_text, source_of
+from codekin.watching.long_lines import LONG_LINE_CHARACTERS
+from codekin.watching.reading import Source, read_source, read_text, source_of, source_of_text
 from codekin.watching.rules import Rules, as_text
 from codekin.watching.scanning import Found, scan
 from codekin.watching.watcher import Watcher
 
 __all__ = [
+    "LONG_LINE_CHARACTERS",
     "Found",
     "PathGlobs",
     "Rules",
@@ -17,4 +19,5 @@ __all__ = [
     "read_text",
     "scan",
     "source_of",
+    "source_of_text",
 ]

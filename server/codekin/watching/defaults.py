@@ -28,10 +28,40 @@ DEFAULT_EXCLUDES = (
 binary, minified and large files are known by their content. Any ignore file or the setting `include` can take one back."""
 
 SECRETS = (
-    ".env", ".env.*", "*.env", "!.env.example", "!.env.sample", "!.env.template", "!.env.dist", "!*.example.env",
-    "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.asc", "*.gpg", "*.ppk", "*.crt", "*.cer", "*.der",
-    "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pgpass", ".npmrc", ".pypirc", ".htpasswd",
-    "credentials", "credentials.json", "credentials.y*ml", ".git-credentials", ".dockercfg", "*.tfvars", "secrets.toml", "service-account*.json", "secrets.json", "secrets.y*ml",
-    "**/.aws/config", "**/.docker/config.json", "**/.kube/config", "*.tfstate", "*.tfstate.*",
+    # environments
+    ".env", ".env.*", ".env-*", ".env_*", "*.env", ".envrc", ".envrc.local", ".dev.vars", ".dev.vars.*", ".secrets", ".secrets.*",
+    "!.env[.-]example", "!.env[.-]sample", "!.env[.-]template", "!.env[.-]dist", "!*.example.env", "!.dev.vars.example",
+    "local.settings.json",
+    # keys, certificates, stores of passwords
+    "*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.pkcs12", "*.pvk", "*.jks", "*.jceks", "*.bks", "*.keystore", "*.asc", "*.gpg", "*.pgp",
+    "*.ppk", "*.crt", "*.cer", "*.der", "*.kdb", "*.kdbx", "*.psafe3", "*.keychain", "*.keychain-db", "*.ovpn", "wg[0-9]*.conf",
+    "keystore.properties", "key.properties", "secring.*", "otr.private_key",
+    "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa", "*_ed25519", "ssh_host_*_key",
+    "**/.ssh/*", "**/.gnupg/**",
+    # accounts of tools
+    ".netrc", "_netrc", ".git-credentials", "**/.config/gh/hosts.yml", "**/.config/hub", ".hgrc",
+    ".npmrc", ".pypirc", "pip.conf", "pip.ini", "**/.gem/credentials", ".sentryclirc",
+    "**/.m2/settings.xml", "**/.mvn/settings.xml", "**/maven/settings.xml", "**/ci/settings.xml", "**/.github/**/settings.xml",
+    "/*/settings.xml", "settings-security.xml", "/*/auth.json", "**/.composer/auth.json", "**/containers/auth.json",
+    ".dockercfg", ".dockerconfigjson", "**/.docker/config.json", "kubeconfig", "kubeconfig.y*ml", "kubeconfig.json", "*.kubeconfig", "**/.kube/config", "**/kubernetes/admin.conf",
+    ".pgpass", "pgpass.conf", ".my.cnf", ".mylogin.cnf", ".s3cfg", ".boto", ".passwd-s3fs", "rclone.conf", ".rclone.conf",
+    ".databrickscfg", "**/.snowsql/config", "kaggle.json", ".vault-token", ".vault_pass*", "vault_pass.txt", "vault-password*",
+    ".htpasswd", "htpasswd", "*.htpasswd", ".htdigest", "**/etc/shadow", "**/etc/gshadow", "sasl_passwd", ".smbcredentials",
+    ".msmtprc", ".fetchmailrc", ".offlineimaprc", ".ftpconfig", "sftp-config.json", "**/.vscode/sftp.json", "sitemanager.xml",
+    "recentservers.xml", "winscp.ini", "ws_ftp.ini", ".*_history",
+    # accounts in clouds
+    "credentials", ".credentials", "credentials.json", "credentials.y*ml", "credentials.toml", "credentials.xml", "credentials.csv",
+    "credentials.ini", "credentials.txt", "credentials.properties", "credentials.tfrc.json", "*accesskeys.csv", "rootkey.csv", "**/.aws/config",
+    "application_default_credentials.json", "service-account*.json", "service_account*.json", "*-service-account.json", "*firebase-adminsdk*.json",
+    "client_secret*.json", "**/.azure/*.json", "azureprofile.json", "accesstokens.json", "*.publishsettings",
+    "*.tfvars", "*.tfvars.json", "*.tfstate", "*.tfstate.*", ".terraformrc", "terraform.rc",
+    "secrets.toml", "secrets.json", "secrets.y*ml", "secrets.ini", "secrets.properties", "secrets.xml", "secrets.env",
 )  # fmt: skip
-"""Names of files that hold keys or passwords; nothing takes one of these back."""
+"""Names of files that hold keys or passwords, in .gitignore syntax and lower case; nothing takes one of these back. They are
+judged behind the name of the root folder: `/*/x` is a file right in it.
+
+A file is named here where it is a tool's store of accounts, and little else would be found in it: .npmrc and pip.conf because
+passwords in them have no form that could be known, *.tfvars and secrets.yaml because they are what is kept apart from the code
+by convention. Sources and settings in which a password is the exception (credentials.py, settings.xml of an app, gradle.properties,
+appsettings.json, .yarnrc.yml) stay in, and their secrets are blanked out.
+"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -9,123 +10,115 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.domain.values import Skipped
+from codekin.watching.decoding import NotTextError, decode
+from codekin.watching.long_lines import long_lines_cut
 from codekin.watching.scanning import too_large
 from codekin.watching.systems import HOST
 
-_LONG_LINE_BYTES = 5_000
-_MINIFIED_SHARE = 0.5
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08"))
-_BINARY_SHARE = 0.05
+MINIFIED = "minified (very long lines)"
+_NOT_REGULAR = "not a regular file"
+# Neither waits for the writer of a pipe nor takes a terminal over.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text as it was read; line ends are kept. `digest` is blake2b-128 of the bytes."""
+    """A text as it is indexed; line ends are kept. `digest` is blake2b-128 of the bytes. `long_lines` are the numbers,
+    0-based, of the lines whose middle was cut out.
+    """
 
     path: str
     text: str
     digest: bytes
     size_bytes: int
     mtime_ns: int
+    long_lines: tuple[int, ...] = ()
 
 
 def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
-    """Never raises for what it finds on disk."""
+    """Read a file to be indexed, without the middle of very long lines. Never raises for what it finds on disk."""
     found = _read(root, path, max_file_bytes)
     if isinstance(found, Skipped):
         return found
-    data, text, status = found
-    changed_ns = HOST.changed_ns(status)
-    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), status.st_size, changed_ns)
-
-
-def read_text(root: Path, path: str, max_file_bytes: int) -> str | Skipped:
-    """The text alone, without its digest. Never raises for what it finds on disk."""
-    found = _read(root, path, max_file_bytes)
-    return found if isinstance(found, Skipped) else found[1]
-
-
-def _read(  # noqa: PLR0911 - one for each reason
-    root: Path, path: str, max_file_bytes: int
-) -> tuple[bytes, str, os.stat_result] | Skipped:
-    """The descriptor is checked after opening, so that a file exchanged for a link
-    or a device in between is refused.
-    """
-    full = os.path.join(root, path)  # noqa: PTH118 - read for every result of a search, and ten times faster than a Path
-    try:
-        descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        return Skipped(path, _words(error))
-    except ValueError:  # a NUL, or half of a surrogate pair
-        return Skipped(path.encode("utf-8", "replace").decode(), "name is not valid text")
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        return Skipped(path, "not a regular file")
-    with os.fdopen(descriptor, "rb") as file:
-        if not _stays_inside(root, full, descriptor):
-            return Skipped(path, "link that leads out of the workspace")
-        if status.st_size > max_file_bytes:
-            return Skipped(path, too_large(max_file_bytes))
-        try:
-            # Room for the largest file there may be costs more than reading a small one; one that grew meanwhile is read on.
-            data = file.read(status.st_size + 1)
-            if len(data) > status.st_size:
-                data += file.read(max_file_bytes + 1 - len(data))
-        except OSError as error:
-            return Skipped(path, _words(error))
-    if len(data) > max_file_bytes:
-        return Skipped(path, too_large(max_file_bytes))
-    text = _text(path, data)
-    return text if isinstance(text, Skipped) else (data, text, status)
+    data, status = found
+    return _source(path, data, status.st_size, HOST.changed_ns(status))
 
 
 def source_of(path: str, data: bytes) -> Source | Skipped:
     """The text of bytes that were read elsewhere than on disk: they have no time."""
+    return _source(path, data, len(data), 0)
+
+
+def source_of_text(path: str, text: str) -> Source:
+    """An editor's text as if it lay on disk in UTF-8, without a time. One that would be minified there is kept whole."""
+    data = text.encode("utf-8", "surrogatepass")
+    shown, numbers = long_lines_cut(text) or (text, ())
+    return Source(path, shown, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0, numbers)
+
+
+def read_text(root: Path, path: str, max_file_bytes: int) -> str | Skipped:
+    """Read the whole text, long lines included, without its digest. Never raises for what it finds on disk."""
+    found = _read(root, path, max_file_bytes)
+    if isinstance(found, Skipped):
+        return found
+    text = _text(path, found[0])
+    return Skipped(path, MINIFIED) if isinstance(text, str) and long_lines_cut(text) is None else text
+
+
+def _source(path: str, data: bytes, size_bytes: int, mtime_ns: int) -> Source | Skipped:
     text = _text(path, data)
     if isinstance(text, Skipped):
         return text
-    return Source(path, text, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0)
+    cut = long_lines_cut(text)
+    if cut is None:
+        return Skipped(path, MINIFIED)
+    digest = hashlib.blake2b(data, digest_size=16).digest()
+    return Source(path, cut[0], digest, size_bytes, mtime_ns, cut[1])
 
 
 def _text(path: str, data: bytes) -> str | Skipped:
-    text = _decode(data)
-    if text is None:
-        return Skipped(path, "binary")
-    return Skipped(path, "minified (very long lines)") if _is_minified(data) else text
-
-
-def _decode(data: bytes) -> str | None:
-    """UTF-8, or what the byte order mark says; else Windows-1252 for what still looks like text. None: binary."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                return None
-    if b"\0" in data:
-        return None
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    odd = len(data) - len(data.translate(None, _CONTROL))
-    return None if odd > len(data) * _BINARY_SHARE else data.decode("cp1252", "replace")
+        return decode(data)
+    except NotTextError as reason:
+        return Skipped(path, str(reason))
 
 
-def _is_minified(data: bytes) -> bool:
-    """Whether most of the bytes stand in lines too long to be written by hand."""
-    long = start = 0
-    while len(data) - start > _LONG_LINE_BYTES:
-        # Backwards from the longest line there may be: most files take a look every 5,000 bytes.
-        end = data.rfind(b"\n", start, start + _LONG_LINE_BYTES + 1)
-        if end < 0:
-            end = data.find(b"\n", start)
-            end = len(data) if end < 0 else end
-            long += end - start
-        start = end + 1
-    return long > len(data) * _MINIFIED_SHARE
+def _read(root: Path, path: str, max_file_bytes: int) -> tuple[bytes, os.stat_result] | Skipped:
+    """The descriptor is checked after opening, so that a file exchanged for a link, a pipe or a device in between is
+    refused.
+    """
+    full = os.path.join(root, path)  # noqa: PTH118 - read for every result of a search, and ten times faster than a Path
+    try:
+        descriptor = os.open(full, _FLAGS)
+    except OSError as error:
+        return Skipped(path, _words(error))
+    except ValueError:  # a NUL, or half of a surrogate pair
+        return Skipped(path.encode("utf-8", "replace").decode(), "name is not valid text")
+    try:
+        return _read_open(root, full, path, descriptor, max_file_bytes)
+    except OSError as error:
+        return Skipped(path, _words(error))
+    finally:
+        os.close(descriptor)
+
+
+def _read_open(
+    root: Path, full: str, path: str, descriptor: int, max_file_bytes: int
+) -> tuple[bytes, os.stat_result] | Skipped:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        return Skipped(path, _NOT_REGULAR)
+    if not _stays_inside(root, full, descriptor):
+        return Skipped(path, "link that leads out of the workspace")
+    if status.st_size > max_file_bytes:
+        return Skipped(path, too_large(max_file_bytes))
+    with open(descriptor, "rb", closefd=False) as file:
+        # Room for the largest file there may be costs more than reading a small one. One that grew meanwhile is read
+        # on, up to the limit; the kernel's own files say that they are empty.
+        data = file.read(status.st_size + 1)
+        if len(data) > status.st_size:
+            data += file.read(max_file_bytes + 1 - len(data))
+    return Skipped(path, too_large(max_file_bytes)) if len(data) > max_file_bytes else (data, status)
 
 
 def _stays_inside(root: Path, full: str, descriptor: int) -> bool:
@@ -148,4 +141,6 @@ def _words(error: OSError) -> str:
         return "vanished while being looked at"
     if isinstance(error, PermissionError):
         return "no permission to read it"
+    if error.errno == errno.ENXIO:  # a socket
+        return _NOT_REGULAR
     return f"cannot be read ({error.strerror})"

@@ -1,5 +1,6 @@
 /** The card beside a point: its name, its place, its first lines. */
 import type { SemanticMap } from "../../protocol";
+import { visibleCode } from "../../visible";
 import type { Size, Spot } from "./camera";
 import { card } from "./elements";
 import { nameOf, placeOf } from "./scene";
@@ -12,7 +13,7 @@ export function showCard(map: SemanticMap, point: number, lines: string): void {
   const place = document.createElement("span");
   place.textContent = placeOf(map, point);
   const code = document.createElement("pre");
-  code.textContent = lines;
+  code.textContent = visibleCode(lines);
   card.replaceChildren(name, place, ...(lines ? [code] : []));
   card.hidden = false;
 }

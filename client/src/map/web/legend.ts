@@ -1,5 +1,6 @@
 /** The folders with their colours; a press hides or shows one. */
 import type { SemanticMap } from "../../protocol";
+import { visible } from "../../visible";
 import { legendList } from "./elements";
 import { groupOf } from "./scene";
 import type { Theme } from "./theme";
@@ -25,7 +26,7 @@ export function showLegend(
       const swatch = document.createElement("span");
       swatch.className = "swatch";
       swatch.style.background = theme.group(number, name);
-      button.append(swatch, name || "elsewhere", ` ${(counts[number] ?? 0).toLocaleString("en-US")}`);
+      button.append(swatch, visible(name) || "elsewhere", ` ${(counts[number] ?? 0).toLocaleString("en-US")}`);
       button.addEventListener("click", () => toggle(name));
       const item = document.createElement("li");
       item.append(button);

@@ -1,5 +1,6 @@
 /** What there is to draw, and what the person has made of it. */
 import type { SemanticMap } from "../../protocol";
+import { visible } from "../../visible";
 import type { Camera, Spot } from "./camera";
 
 export interface Scene {
@@ -35,7 +36,7 @@ export function anchorOf({ map: { files, points }, selected }: Scene): { uri: st
 
 /** The symbol, else the file's name. */
 export function nameOf(map: SemanticMap, point: number): string {
-  return map.points.symbol[point] || pathOf(map, point).replace(/^.*\//, "");
+  return visible(map.points.symbol[point] || pathOf(map, point).replace(/^.*\//, ""));
 }
 
 export function pathOf(map: SemanticMap, point: number): string {
@@ -46,5 +47,5 @@ export function pathOf(map: SemanticMap, point: number): string {
 export function placeOf(map: SemanticMap, point: number): string {
   const first = (map.points.startLine[point] ?? 0) + 1;
   const last = Math.max(first, map.points.endLine[point] ?? 0);
-  return `${pathOf(map, point)}:${String(first)}${last > first ? `-${String(last)}` : ""}`;
+  return `${visible(pathOf(map, point))}:${String(first)}${last > first ? `-${String(last)}` : ""}`;
 }

@@ -1,5 +1,6 @@
 /** What the page says of itself, to screen readers above all. */
 import type { SemanticMap } from "../../protocol";
+import { visible } from "../../visible";
 import { canvas, note, notice, search, summary } from "./elements";
 
 const KEYS =
@@ -9,7 +10,7 @@ const KEYS =
 export function introduce({ shown, total, groups }: SemanticMap): void {
   const number = (value: number): string => value.toLocaleString("en-US");
   const part = shown < total ? `A sample of ${number(shown)} of ${number(total)} chunks` : `${number(shown)} chunks`;
-  const folders = groups.map((name) => name || "elsewhere").join(", ");
+  const folders = groups.map((name) => visible(name) || "elsewhere").join(", ");
   notice.hidden = true;
   summary.textContent = `${part} of code, alike ones near each other, by folder: ${folders}. ${KEYS}`;
   canvas.setAttribute("aria-label", `Semantic map, ${part}`);

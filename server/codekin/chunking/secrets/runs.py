@@ -1,0 +1,106 @@
+"""Tokens: long runs of letters and digits that have an issuer's prefix, or a vendor's name before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from operator import methodcaller
+
+from codekin.chunking.secrets.found import Found, entropy_bits
+from codekin.chunking.secrets.rules import DISCORD_BOT, Rule, rules
+
+_SHORTEST = 18
+"""Shorter tokens there are of few vendors, whose settings have other names that say so."""
+_IN_RUN = bytes(ord("x") if chr(code).isalnum() or code in b"_-" else 32 for code in range(128)) + b" " * 128
+_RUN = re.compile(b"x" * _SHORTEST + b"x*")
+"""In a text where every letter and digit is an x: what begins with so many is found as fast as a word."""
+_DIGITS = bytes(ord("d") if 48 <= code < 58 else 32 for code in range(256))  # noqa: PLR2004 - ASCII
+_OF_LETTERS = frozenset(
+    [
+        "hf_",
+        "api",
+        "glp",
+        "AIz",
+        "EAA",
+        "xox",
+        "sk_",
+        "rk_",
+        "eyJ",
+        "ghp",
+        "gho",
+        "ghu",
+        "ghs",
+        "ghr",
+        "git",
+        "npm",
+        "pyp",
+    ]
+)
+"""How tokens begin that may be without a digit."""
+_DATA_CHARACTERS = 2_000
+"""No token is longer; its beginning is looked at all the same."""
+_LOOKED_AT = 400
+_PREFIX = 24
+_NAME = 70
+_REST = 300
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WORDS = re.compile(r"[a-z]+")
+_OPERATORS = frozenset("=:>,|")
+_SPAN = methodcaller("span")
+_TAIL = re.compile(r"[\w-]*")
+
+
+def find_tokens(text: str, lower: str) -> Iterator[Found]:
+    """Find the tokens of a text. `lower` is the text in lower case, character by character."""
+    known = rules()
+    for start, end in _runs(text):
+        stop = min(end, start + _LOOKED_AT) if end - start <= _DATA_CHARACTERS else start + _LOOKED_AT
+        begin = max(0, start - _PREFIX)
+        keywords = set(known.keyword.findall(lower, begin, stop))
+        found = _first(text, [rule for keyword in keywords for rule in known.tokens[keyword]], begin, stop, start)
+        if found is None and text[end : end + 1] == ".":
+            found = _first(text, (DISCORD_BOT,), start, stop, start)
+        if found is None:
+            found = _vendor(text, start, stop)
+        if found:
+            yield found
+
+
+def _runs(text: str) -> list[tuple[int, int]]:
+    """Those with a digit in them, and those that begin as a token of letters alone may."""
+    data = text.encode("latin-1", "replace")
+    digit_in = data.translate(_DIGITS).find
+    return [
+        (start, end)
+        for start, end in map(_SPAN, _RUN.finditer(data.translate(_IN_RUN)))
+        if digit_in(b"d", start, end) >= 0
+        or text[start : start + 3] in _OF_LETTERS
+        or data.startswith(b"SG.", start - 3)
+    ]
+
+
+def _vendor(text: str, start: int, stop: int) -> Found | None:
+    begin = max(0, start - _NAME)
+    before = text[begin:start]
+    if _OPERATORS.isdisjoint(before):
+        return None
+    vendors = rules().vendors
+    words = {word.lower() for word in _WORD.findall(before)}.union(_WORDS.findall(before.lower()))
+    return _first(text, [rule for word in words & vendors.keys() for rule in vendors[word]], begin, stop, start)
+
+
+def _first(text: str, candidates: Sequence[Rule], begin: int, stop: int, start: int) -> Found | None:
+    """The first that is a secret and reaches into the run that begins at `start`."""
+    for rule in candidates:
+        match = rule.regex.search(text, begin, stop + _REST)
+        if match is None:
+            continue
+        group = next((number for number, value in enumerate(match.groups(), 1) if value), 0)
+        first, last = match.span(group)
+        value = text[first:last]
+        if last <= start or first >= stop or entropy_bits(value) < rule.entropy or rule.allows(value):
+            continue
+        if rule.strict and rules().allowed.search(value):
+            continue
+        return Found(first, _TAIL.match(text, last).end(), rule.name)  # type: ignore[union-attr] # matches the empty text
+    return None

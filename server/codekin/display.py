@@ -1,0 +1,84 @@
+"""Text of a stranger's repository for people to read: one line, nothing in it invisible, nothing in it obeyed.
+
+Names, titles and lines of code may hold escape sequences for terminals, characters that turn text
+around or have no width ("Trojan Source"), line ends, and Markdown. What a program reads is exact;
+what a person reads goes through here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+_INVISIBLE = (
+    "\\x00-\\x1f\\x7f-\\x9f"  # controls, escape sequences among them
+    "\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff"  # directions, widths of nothing, line ends
+    "\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180d\\u180f\\u2800\\u3164\\uffa0"  # letters and marks without a shape
+    "\\ufe00-\\ufe0f\\ufff0-\\ufffb\\ud800-\\udfff"  # variations, annotations, halves of pairs
+    "\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff"  # shorthand, music, tags
+)
+_HIDDEN = re.compile(f"[{_INVISIBLE}]")
+_HIDDEN_BUT_TABS = re.compile(f"(?!\\t)[{_INVISIBLE}]")
+_JOINED = re.compile("(?<=[^\\x00-\\x7f])[\\u200c\\u200d](?=[^\\x00-\\x7f])|(?<=[^\\x00-\\x7f])[\\ufe0e\\ufe0f]")
+"""Where scripts and emoji need them: beside characters that are no ASCII."""
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&@:$^]|\bwww(?=\.)")
+_LIST = re.compile(r"\A(\s*\d*)([-=.])")
+"""What begins a list or underlines a heading where it begins a line."""
+_NAMES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str, *, tabs: bool = False) -> str:
+    r"""One line: what has no shape, or changes how other characters are shown, as an escape such as `\u202e`.
+
+    Joiners and variation selectors stay between characters that are no ASCII, where scripts and
+    emoji need them. `tabs` keeps tabs, for lines of code.
+    """
+    hidden = _HIDDEN_BUT_TABS if tabs else _HIDDEN
+    if hidden.search(text) is None:
+        return text
+    kept = {match.start() for match in _JOINED.finditer(text)}
+    return hidden.sub(lambda match: match[0] if match.start() in kept else _escape(match[0]), text)
+
+
+def who(author: str, day: str) -> str:
+    """Such as "Ann, 2026-01-31"; either may be unknown."""
+    return ", ".join(filter(None, (visible(author), day)))
+
+
+def markdown(text: str) -> str:
+    """The text as Markdown shows it literally: no image, no link, no markup, no HTML."""
+    inline = _MARKDOWN.sub(lambda match: "\\" + match[0] if len(match[0]) == 1 else "www\\", visible(text))
+    return _LIST.sub(r"\1\\\2", inline)
+
+
+def code_span(text: str) -> str:
+    """The text as inline code of Markdown, whatever backticks it holds."""
+    shown = visible(text) or " "
+    fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
+    edge = " " if shown[0] == "`" or shown[-1] == "`" else ""
+    return f"{fence}{edge}{shown}{edge}{fence}"
+
+
+def json_line(value: Any) -> str:
+    """Exact JSON on one line: invisible characters as escapes, numbers that JSON does not have as null."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair, as in a name that is not UTF-8
+        text = json.dumps(_finite(msgspec.to_builtins(value)))
+    return _HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
+def _escape(character: str) -> str:
+    if character in _NAMES:
+        return _NAMES[character]
+    code = ord(character)
+    if code < 0x100:  # noqa: PLR2004 - as Python writes them
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004
+
+
+def _finite(value: Any) -> Any:
+    return json.loads(json.dumps(value), parse_constant=lambda _: None)

@@ -1,0 +1,56 @@
+"""The unsaved texts of one root, each with its version: what the editor shows is what is searched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The latest text of an open buffer. A larger `version` is younger."""
+
+    version: int
+    text: str
+
+
+class Documents:
+    """Lives on one event loop. What is not in here is not open, whatever work on it is still under way."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Document] = {}
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._open
+
+    def get(self, path: str) -> Document | None:
+        """Return the latest text of an open buffer."""
+        return self._open.get(path)
+
+    def paths(self) -> list[str]:
+        """Return the paths of all open buffers."""
+        return list(self._open)
+
+    def change(self, path: str, text: str, version: int | None) -> Document | None:
+        """Take the text unless a younger one is known; return what counts from now on, None if nothing changed.
+
+        Without a version, the text counts as the next one.
+        """
+        known = self._open.get(path)
+        latest = known.version if known else 0
+        number = latest + 1 if version is None else version
+        if known and number < latest:
+            return None
+        document = self._open[path] = Document(number, text)
+        return document
+
+    def close(self, path: str) -> None:
+        """Forget the buffer."""
+        self._open.pop(path, None)
+
+    def saved(self, path: str, version: int | None) -> bool:
+        """Forget the buffer unless something was typed after the version that was saved; return whether it is closed."""
+        known = self._open.get(path)
+        if known and version is not None and known.version > version:
+            return False
+        self._open.pop(path, None)
+        return True

@@ -1,0 +1,79 @@
+"""Unsaved texts made searchable: what is typed last wins, and what was closed cannot come back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from codekin.domain.ports import Keys, Vectors
+from codekin.engine.documents import Document, Documents
+from codekin.engine.write_queue import Priority
+from codekin.indexing import Prepared, prepare_buffer
+
+if TYPE_CHECKING:
+    from codekin.engine.workspace import Workspace
+
+
+class Overlays:
+    """The open buffers of one root. Lives on the event loop."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._documents = Documents()
+
+    def change(self, path: str, text: str, version: int | None) -> asyncio.Future[None] | None:
+        """Take an unsaved text; the future ends when it is searchable. None where a younger text is known."""
+        if self._documents.change(path, text, version) is None:
+            return None
+        return self._workspace.queue.submit(
+            Priority.BUFFER, lambda: self._show(path), name=f"unsaved text of {path}", key=("buffer", path)
+        )
+
+    def close(self, path: str) -> None:
+        """Let the file on disk show again, at once: work that is under way finds the buffer closed."""
+        self._documents.close(path)
+        self._workspace.catalog.close_buffer(path)
+
+    def saved(self, path: str, version: int | None) -> None:
+        """Let the file on disk show again unless something was typed after the version that was saved."""
+        if path in self._documents and self._documents.saved(path, version):
+            self._workspace.catalog.close_buffer(path)
+
+    def version(self, path: str) -> int | None:
+        """Return the version of an open buffer's latest text."""
+        document = self._documents.get(path)
+        return document.version if document else None
+
+    def hide(self) -> None:
+        """Let the files on disk show until `renew`: the stores or the model behind the overlays are exchanged."""
+        for path in self._documents.paths():
+            self._workspace.catalog.close_buffer(path)
+
+    async def renew(self) -> None:
+        """Show all open buffers again, with the model that answers now; a step."""
+        for path in self._documents.paths():
+            await self._show(path)
+
+    async def _show(self, path: str) -> None:
+        document = self._documents.get(path)
+        if document is None:
+            return
+        made = await self._made(path, document)
+        if path not in self._documents:
+            return  # closed, or saved, meanwhile
+        catalog = self._workspace.catalog
+        if made is None:
+            catalog.close_buffer(path)
+        else:
+            prepared, keys, rows = made
+            catalog.open_buffer(prepared.record, document.text, keys, rows)
+
+    async def _made(self, path: str, document: Document) -> tuple[Prepared, Keys, Vectors] | None:
+        """Chunks and vectors of a text; None where it is what the index holds of the file on disk."""
+        workspace = self._workspace
+        prepared = await workspace.in_worker(lambda: prepare_buffer(path, document.text))
+        stored = workspace.catalog.record(path)
+        if stored and stored.digest == prepared.record.digest:
+            return None
+        keys, rows = await workspace.volatile([prepared])
+        return prepared, keys, rows

@@ -1,0 +1,83 @@
+"""Files that cannot be indexed for a reason of their own: named, left alone until they change, and shown in the status."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from codekin.domain.ports import MetadataStore
+from codekin.domain.values import Changes, Skipped
+from codekin.indexing import Plan
+
+QUARANTINED = "quarantined: "
+"""How the reason of such a file begins."""
+_FACT = "quarantine"
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """What the file was when it failed."""
+
+    size_bytes: int
+    mtime_ns: int
+    reason: str
+
+
+class Quarantine:
+    """The quarantined files of one root, kept in the metadata. `note` and `held_back` are for one thread at a time."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._entries: dict[str, _Entry] = {}
+        self._recorded: dict[str, _Entry] = {}
+
+    async def load(self, store: MetadataStore) -> None:
+        """Take what the metadata remembers."""
+        text = await store.get_meta(_FACT)
+        self._entries = msgspec.json.decode(text, type=dict[str, _Entry]) if text else {}
+        self._recorded = dict(self._entries)
+
+    async def record(self, store: MetadataStore) -> None:
+        """Write it down, if it changed."""
+        if self._entries != self._recorded:
+            await store.set_meta(_FACT, msgspec.json.encode(self._entries).decode())
+            self._recorded = dict(self._entries)
+
+    def clear(self) -> None:
+        """Forget all of them, so that each is tried again."""
+        self._entries.clear()
+
+    def reasons(self) -> dict[str, str]:
+        """Return the reason by path."""
+        return {path: entry.reason for path, entry in self._entries.items()}
+
+    def note(self, changes: Changes) -> None:
+        """Take up what a transaction says of quarantined files, and forget those that it wrote or forgot."""
+        for path in (*changes.forgotten, *(record.path for record in changes.written)):
+            self._entries.pop(path, None)
+        for item in changes.skipped:
+            self._entries.pop(item.path, None)
+            if item.reason.startswith(QUARANTINED) and (entry := self._entry(item)):
+                self._entries[item.path] = entry
+
+    def held_back(self, plan: Plan) -> Plan:
+        """Return the plan without the files that are quarantined and have not changed since. Blocking."""
+        held = [
+            Skipped(path, entry.reason)
+            for path in plan.index
+            if (entry := self._entries.get(path)) and entry == self._entry(Skipped(path, entry.reason))
+        ]
+        if not held:
+            return plan
+        names = {item.path for item in held}
+        index = tuple(path for path in plan.index if path not in names)
+        return replace(plan, index=index, skipped=(*plan.skipped, *held), total=plan.total - len(held))
+
+    def _entry(self, item: Skipped) -> _Entry | None:
+        try:
+            status = os.lstat(self._root / item.path)
+        except (OSError, ValueError):
+            return None
+        return _Entry(status.st_size, status.st_mtime_ns, item.reason)

@@ -1,0 +1,59 @@
+"""What of one root is worse than it could be, in sentences for the status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from codekin.engine.quarantine import QUARANTINED
+from codekin.engine.semantic import Semantic
+from codekin.engine.workspace import Workspace
+
+
+def reasons_of(workspace: Workspace) -> list[str]:
+    """Return a sentence or two for each degradation: what happened, what it means, and what to do."""
+    parts, found = workspace.parts, []
+    if parts.metadata.remedy:
+        found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
+    if parts.metadata.damage:
+        found.append(f"Of the index, {parts.metadata.damage}.")
+    found.extend(parts.lexical.problems)
+    for semantic in (parts.serving, *([parts.deep] if parts.deep else [])):
+        found.extend(getattr(semantic.vectors, "problems", ()))
+    if parts.building:
+        found.append(_changing(parts.serving, parts.building))
+    if parts.compared and parts.compared.reason:
+        found.append(parts.compared.reason)
+    if set_aside := dict(workspace.ledger.set_aside):
+        found.append(_not_embedded(set_aside))
+    if quarantined := workspace.quarantine.reasons():
+        found.append(_quarantined(quarantined))
+    if workspace.history.reason:
+        found.append(workspace.history.reason)
+    if workspace.slower:
+        found.append(f"The read-ahead process {workspace.slower}; indexing finished more slowly. No action is needed.")
+    return found
+
+
+def _changing(old: Semantic, new: Semantic) -> str:
+    if old.embedder.name != new.embedder.name:
+        return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything."
+    return f"The vector store {old.choice.backend} answers until {new.choice.backend} holds everything."
+
+
+def _not_embedded(reasons: Mapping[int, str]) -> str:
+    what = f"{len(reasons):,} chunks" if len(reasons) > 1 else "A chunk"
+    return (
+        f"{what} could not be embedded, and can be found by words alone: {next(iter(reasons.values()))} "
+        "To fix: run `codekin store sync` to see which, and `codekin store sync --fix` to try again."
+    )
+
+
+def _quarantined(reasons: Mapping[str, str]) -> str:
+    path, reason = next(iter(reasons.items()))
+    what = (
+        f"{len(reasons):,} files are quarantined, among them {path}" if len(reasons) > 1 else f"{path} is quarantined"
+    )
+    return (
+        f"{what}: {reason.removeprefix(QUARANTINED)} Each is tried again when it changes. "
+        "To fix: exclude it, or run `codekin store sync --fix` to try again now."
+    )

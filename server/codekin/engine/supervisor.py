@@ -1,0 +1,338 @@
+"""The background work of one root: first pass, watching, periodic reconciling; or following, where another process writes.
+
+Each piece of it runs under one `Supervision`; everything that writes goes through the workspace's queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import stat
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from codekin.config import Config
+from codekin.domain.values import FileEvent
+from codekin.engine.changes import PendingChanges
+from codekin.engine.closing import Step
+from codekin.engine.deep_tier import DeepTier
+from codekin.engine.deepening import Deepening
+from codekin.engine.passes import run_pass
+from codekin.engine.reasons import reasons_of
+from codekin.engine.status import Progress, ProgressListener
+from codekin.engine.supervision import Supervision
+from codekin.engine.workspace import Workspace
+from codekin.engine.write_queue import Priority
+from codekin.errors import IndexUnavailableError
+from codekin.history import head_stamp
+from codekin.watching import Watcher
+
+_FOLLOW_INTERVAL_S = 0.25
+_MOVE_INTERVAL_S = 0.5
+_HEAD_INTERVAL_S = 1.0
+_BATCH_CHANGES = 256
+_INDEXING, _SAVING, _UNSAVED = "indexing", "changed files", "unsaved text"
+_WATCHING, _DEEP = "watching", "deep model"
+_log = logging.getLogger(__name__)
+
+
+class RootSupervisor:
+    """Owns a workspace. `changed` is called on the loop whenever the status may read differently, `failed` with every
+    failure of the background work.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        config: Config,
+        tier: DeepTier,
+        changed: Callable[[], None],
+        failed: Callable[[], None],
+    ) -> None:
+        self.workspace = workspace
+        self.supervision = Supervision(changed, failed)
+        self.deepening = Deepening(workspace, tier, config.max_file_bytes, changed)
+        self._config = config
+        self._report = changed
+        self._watcher: Watcher | None = None
+        self._rescan = asyncio.Event()
+        self._changes = PendingChanges()
+        self._reported: list[str] = []
+        self._background = False
+        self._head: object = None
+        self._identity: tuple[int, int] | None = None
+        self._watch_tried = asyncio.Event()
+        self._watch_again = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin the background work. Until the folder has been looked through, nobody can know what is covered."""
+        self._background = True
+        self.workspace.ledger.looked_through = not self.workspace.writer
+        if self.workspace.writer:
+            self._start_writing()
+        else:
+            self.supervision.start("following", self._follow_until_writer, what="Following the process that writes")
+
+    def start_deepening(self) -> None:
+        """Begin to fill in the vectors of the deep model."""
+        self.supervision.start(_DEEP, self.deepening.run, what="Filling in the deep model's vectors")
+
+    def closing_steps(self) -> list[Step]:
+        """What closing takes, in the reverse order of opening."""
+        root = self.workspace.place.root
+        return [
+            (f"The background work of {root}", self.supervision.close),
+            (f"The watcher of {root}", self._stop_watching),
+            (f"The deep model's vectors of {root}", self.deepening.close),
+            *self.workspace.closing_steps(),
+        ]
+
+    async def full_pass(self, progress: ProgressListener | None = None) -> None:
+        """One pass, waited for; where another process writes, waits until that one has nothing left to do."""
+        workspace = self.workspace
+        if not workspace.writer and not await workspace.take_over():
+            await self._wait_for_writer(progress)
+            return
+        most = self._config.max_file_bytes
+        await workspace.queue.run(
+            Priority.PASS,
+            lambda: run_pass(workspace, most, progress, self._changed),
+            name="a full pass",
+            key=None if progress else "pass",
+        )
+        self.supervision.succeeded(_INDEXING)
+
+    async def repair(self, progress: ProgressListener | None = None) -> None:
+        """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
+        process writes.
+        """
+        workspace = self.workspace
+        if not workspace.writer and not await workspace.take_over():
+            owner = workspace.lock.owner() or "another process"
+            raise IndexUnavailableError(
+                f"The index is being written by {owner}. To fix: close that process, or run the repair there "
+                "(`codekin/control` with the action `sync`)."
+            )
+        await workspace.mark_incomplete()
+        await self.full_pass(progress)
+
+    async def take_up(self, paths: Iterable[str], saved: Mapping[str, int]) -> None:
+        """Index files that a client reports; searchable when it returns."""
+        self._changes.add(paths, Priority.SAVE, saved)
+        if await self._submit(Priority.SAVE):
+            await self.full_pass()
+        self._changed()
+
+    async def show_unsaved(self, path: str, text: str, version: int | None) -> None:
+        """Make an unsaved text searchable in place of the file; searchable when it returns, unless a younger one is known."""
+        if shown := self.workspace.overlays.change(path, text, version):
+            try:
+                await asyncio.shield(shown)
+            except Exception as error:
+                self.supervision.failed(_UNSAVED, error, what="Indexing unsaved text")
+                raise
+            self.supervision.succeeded(_UNSAVED)
+
+    @property
+    def undone(self) -> bool:
+        """Whether anything is known to be missing from the index: changes, a pass that was asked for, new commits."""
+        queue = self.workspace.queue
+        waits = self._changes.undone or queue.holds(Priority.SAVE, Priority.WATCH, Priority.HISTORY, Priority.PASS)
+        return bool(waits) or (self._background and self.workspace.writer and self._rescan.is_set())
+
+    @property
+    def _waits_to_be_told(self) -> bool:
+        """Whether other processes know another number of waiting files than this one."""
+        ledger = self.workspace.ledger
+        return ledger.pending_elsewhere != len(ledger.pending) + self._changes.undone
+
+    @property
+    def waiting_changes(self) -> int:
+        """Changed paths that are not indexed yet."""
+        return self._changes.undone
+
+    def reasons(self) -> list[str]:
+        """What is worse than it could be, each with what to do about it."""
+        deep = "" if self.supervision.has_failed(_DEEP) else self.deepening.failure
+        watching = self._watcher.reason if self._watcher else ""
+        return [*self.supervision.reasons(), *filter(None, [deep, *reasons_of(self.workspace), watching])]
+
+    def _changed(self) -> None:
+        self.deepening.wake()
+        self._report()
+
+    def _start_writing(self) -> None:
+        keep = self.supervision
+        keep.start(_WATCHING, self._watch, what="Watching the folder")
+        keep.start(_INDEXING, self._reconcile, what="Indexing")
+        keep.repeat(
+            "stores", self._take_up_stores, what="Following a move to other stores", interval_s=_MOVE_INTERVAL_S
+        )
+        if self._config.watch:
+            keep.repeat("folder", self._look_at_root, what="Looking at the folder", interval_s=_MOVE_INTERVAL_S)
+        if self._config.watch and self._config.history:
+            keep.repeat("history", self._look_at_head, what="Reading the history", interval_s=_HEAD_INTERVAL_S)
+
+    async def _follow_until_writer(self) -> None:
+        while not self.workspace.writer:
+            await asyncio.sleep(_FOLLOW_INTERVAL_S)
+            await self._take_up_stores()
+            if await self.workspace.follow():
+                self._changed()
+            await self.workspace.take_over()
+            self.supervision.succeeded("following")
+        self._start_writing()
+        self._changed()
+
+    async def _reconcile(self) -> None:
+        """One pass after the other: when one is asked for, and now and then for what no watch reported."""
+        await self._watch_tried.wait()  # what changes during the first pass is reported
+        while True:
+            self._rescan.clear()  # what is asked for from here on, this pass may have gone past already
+            try:
+                await self.full_pass()
+            except Exception:
+                self._rescan.set()
+                raise
+            finally:
+                self._changed()
+            try:
+                await asyncio.wait_for(self._rescan.wait(), self._config.reconcile_interval_s)
+            except asyncio.TimeoutError:
+                continue
+
+    async def _watch(self) -> None:
+        """Watch the folder, anew whenever another one has taken its place."""
+        while True:
+            again = self._watch_tried.is_set()
+            self._watch_again.clear()
+            try:
+                await self._begin_watching()
+            finally:
+                self._watch_tried.set()
+            self.supervision.succeeded(_WATCHING)
+            if again:
+                self._rescan.set()  # what changed before this watch began
+            await self._watch_again.wait()
+
+    async def _begin_watching(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def on_batch(batch: Sequence[FileEvent]) -> None:
+            loop.call_soon_threadsafe(self._take_in, batch)
+
+        def on_rescan() -> None:
+            loop.call_soon_threadsafe(self._rescan.set)
+
+        await self._stop_watching()
+        root, rules = self.workspace.place.root, self.workspace.rules
+        self._identity = await asyncio.to_thread(_identity, root)
+        if self._config.watch:
+            self._watcher = Watcher(root, rules, on_batch, on_rescan=on_rescan, debounce_ms=self._config.debounce_ms)
+            await asyncio.to_thread(self._watcher.start)
+
+    async def _stop_watching(self) -> None:
+        if self._watcher:
+            await asyncio.to_thread(self._watcher.stop)
+
+    def _take_in(self, batch: Sequence[FileEvent]) -> None:
+        """Queue what the watcher reports; a flood gives way to one pass, which finds whatever changed."""
+        self._changes.add((event.path for event in batch), Priority.WATCH)
+        if self._changes.too_many:
+            self._changes.clear_watched()
+            self._rescan.set()
+        else:
+            self._submit(Priority.WATCH)
+        self._report()
+
+    def _submit(self, priority: Priority) -> asyncio.Future[bool]:
+        return self.workspace.queue.submit(
+            priority, lambda: self._take_up(priority), name="changed files", key=("changes", priority)
+        )
+
+    async def _take_up(self, priority: Priority) -> bool:
+        """Index all changes of a priority, some at a time; returns whether a folder has to be looked through; a step.
+
+        What fails is put back and tried again after a growing pause, until it succeeds or is quarantined by name.
+        """
+        folders = False
+        while batch := self._changes.take(priority, _BATCH_CHANGES):
+            saved = {path: change.saved for path, change in batch.items() if priority is Priority.SAVE}
+            try:
+                folders |= await self.workspace.steps.take_up(list(batch), saved)
+            except asyncio.CancelledError:
+                self._changes.put_back(batch, priority)
+                raise
+            except Exception as error:
+                self._changes.put_back(batch, priority)
+                self._try_again(error, priority)
+                raise
+            self._changes.done(batch)
+            self._changed()
+            await self.workspace.queue.give_way()
+        self.supervision.succeeded(_SAVING)
+        if folders and priority is Priority.WATCH:
+            self._rescan.set()
+        return folders
+
+    def _try_again(self, error: Exception, priority: Priority) -> None:
+        pause_s = self.supervision.failed(_SAVING, error, what="Indexing changed files")
+        self.supervision.later(pause_s, lambda: self._submit(priority))
+
+    async def _look_at_root(self) -> None:
+        """No watch tells that the folder itself was moved away, or that another has taken its place."""
+        await self._watch_tried.wait()
+        now = await asyncio.to_thread(_identity, self.workspace.place.root)
+        if now != self._identity or (now and self._watcher and self._watcher.root_gone):
+            self._identity = now
+            if now:
+                self._watch_again.set()
+            self._rescan.set()
+
+    async def _take_up_stores(self) -> None:
+        """Follow a move of the vectors to another store; until that can be opened, the old one answers."""
+        moved = await self.workspace.take_up_stores()
+        if self.workspace.writer and self._waits_to_be_told:
+            await self.workspace.record_undone(self._changes.undone)
+        # A store on a server goes and comes back by itself.
+        reasons = self.reasons()
+        if moved or reasons != self._reported:
+            self._reported = reasons
+            self._changed()
+
+    async def _look_at_head(self) -> None:
+        """A commit need not change any file, so the watcher may not report it."""
+        stamp = await asyncio.to_thread(head_stamp, self.workspace.place.root)
+        if self._head is not None and stamp != self._head:
+            sync = self.workspace.history.sync
+            await self.workspace.queue.run(
+                Priority.HISTORY, lambda: sync(self._changed), name="reading the history", key="history"
+            )
+        self._head = stamp
+
+    async def _wait_for_writer(self, progress: ProgressListener | None) -> None:
+        started = time.monotonic()
+        while True:
+            await self.workspace.follow()
+            coverage = self.workspace.coverage()
+            if progress:
+                progress(
+                    Progress("indexing", coverage.indexed, coverage.total, self.workspace.catalog.chunk_count(), 0.0)
+                )
+            # The writer needs a moment to see what changed just before this call: its watcher's debounce and a batch.
+            if coverage.complete and time.monotonic() - started > _FOLLOW_INTERVAL_S:
+                return
+            if await self.workspace.take_over():
+                await self.full_pass(progress)
+                return
+            await asyncio.sleep(_FOLLOW_INTERVAL_S / 2)
+
+
+def _identity(root: Path) -> tuple[int, int] | None:
+    """Of a folder, None where there is none."""
+    try:
+        status = root.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None

@@ -1,0 +1,168 @@
+"""The steps that change the index of one root. Each is called by a command of the queue, and by nothing else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from codekin.domain.values import Changes, FileRecord, Skipped
+from codekin.engine.folders import sync_folders
+from codekin.engine.quarantine import QUARANTINED
+from codekin.engine.supervision import cause_of
+from codekin.engine.taking_up import look_at
+from codekin.errors import CodekinError
+from codekin.indexing import Indexer, Prepared, ReadAhead, is_readme
+
+if TYPE_CHECKING:
+    from codekin.engine.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+
+class WriteSteps:
+    """Lives on the event loop. A batch becomes vectors, postings, and last one transaction on the metadata."""
+
+    def __init__(self, workspace: Workspace, max_file_bytes: int) -> None:
+        self.indexer: Indexer
+        self.generation = 0
+        """Of the metadata, as this process knows it."""
+        self.stale = False
+        """Whether files wait to be cut anew by a newer chunker."""
+        self.set_aside_recorded: dict[int, str] = {}
+        self._workspace = workspace
+        self._max_file_bytes = max_file_bytes
+        self._younger: set[str] | None = None
+
+    @contextmanager
+    def noting_younger(self) -> Iterator[set[str]]:
+        """Collect the paths that other commands commit meanwhile: a plan that is older must not undo them. A step."""
+        younger: set[str] = set()
+        self._younger = younger
+        try:
+            yield younger
+        finally:
+            self._younger = None
+
+    async def take_up(self, paths: Sequence[str], saved: Mapping[str, int | None]) -> bool:
+        """Bring single paths up to date in one commit, and say whether a folder among them has to be looked through; a step.
+
+        A path that is gone stands for all below it as well. `saved` gives the version of a document that was saved.
+        """
+        if not self._workspace.writer:
+            return False
+        root, most, catalog = self._workspace.place.root, self._max_file_bytes, self._workspace.catalog
+        known = {path: record for path in paths if (record := catalog.record(path))}
+        look = await self._workspace.in_worker(lambda: look_at(root, self._workspace.rules, paths, known, most))
+        gone = self._workspace.ledger.known_below(look.gone)
+        fresh = any(path not in known or is_readme(path) for path in look.files)
+        await self.index_files(look.files, gone)
+        for path in paths:
+            if path in saved:
+                self._workspace.overlays.saved(path, saved[path])
+        if gone or fresh:
+            await sync_folders(self._workspace, most)
+        return bool(look.folders)
+
+    async def index_batch(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> tuple[FileRecord, ...]:
+        """Read, embed and store files of a pass; returns the records written; a step. `ahead` may have read some already."""
+        return await self.index_files(paths, (), ahead, by_pass=True)
+
+    async def index_files(
+        self, paths: Sequence[str], gone: Sequence[str], ahead: ReadAhead | None = None, *, by_pass: bool = False
+    ) -> tuple[FileRecord, ...]:
+        """Index `paths` and forget `gone` in one commit; returns the records written; a step.
+
+        A file that makes indexing fail by itself is found by halving and quarantined. Failures of the stores and of the disk
+        are raised: they concern all files.
+        """
+        if not self._workspace.writer or not (paths or gone):
+            return ()
+        try:
+            changes = await self._read(paths, ahead)
+            changes = replace(changes, forgotten=(*gone, *changes.forgotten))
+            await self._apply(self._workspace.ledger.attributed(changes), paths, by_pass=by_pass)
+        except (CodekinError, OSError, MemoryError):
+            raise
+        except Exception as error:
+            if len(paths) > 1:
+                half = len(paths) // 2
+                first = await self.index_files(paths[:half], gone, by_pass=by_pass)
+                return first + await self.index_files(paths[half:], (), by_pass=by_pass)
+            await self._try_something_harmless()  # raises where it is not the file
+            if not paths:
+                raise
+            _log.exception("%s is quarantined", paths[0])
+            reason = f"{QUARANTINED}{cause_of(error)}"
+            await self._apply(Changes(forgotten=tuple(gone), skipped=(Skipped(paths[0], reason),)), paths)
+            return ()
+        return changes.written
+
+    async def store_aside(self, prepared: Sequence[Prepared]) -> None:
+        """Embed and store records that are of no file; a step."""
+        if self._workspace.writer:
+            await self._workspace.in_worker(lambda: self.indexer.store(prepared))
+            self._workspace.counts.redacted += sum(item.secrets for item in prepared)
+            await self._apply(Changes(written=tuple(item.record for item in prepared)), ())
+
+    async def forget_aside(self, paths: Sequence[str]) -> None:
+        """Forget such records; a step."""
+        await self.commit(Changes(forgotten=tuple(paths)))
+
+    async def rewrite(self, records: Sequence[FileRecord]) -> None:
+        """Replace records whose nodes stay as they are; those that changed meanwhile are left to the next look. A step."""
+        catalog = self._workspace.catalog
+        same = [item for item in records if (now := catalog.record(item.path)) and now.nodes is item.nodes]
+        await self.commit(Changes(written=tuple(same)))
+
+    async def commit(self, changes: Changes) -> None:
+        """One transaction, if there is anything to it, where this process writes; a step."""
+        if self._workspace.writer and (changes.written or changes.forgotten or changes.skipped):
+            await self._apply(changes, (), by_pass=True)
+
+    async def finish_pass(self, written: int) -> None:
+        """After all of a pass is committed: the new model or store answers, and what nobody needs is dropped. A step."""
+        if self._workspace.ledger.pending or not self._workspace.writer:
+            return
+        parts = self._workspace.parts
+        if parts.building:
+            old, parts.serving, parts.building = parts.serving, parts.building, None
+            self._workspace.ledger.invalidate()
+            self._workspace.overlays.hide()  # their vectors are of the model that answered before
+            self.indexer.sources.append(self._workspace.catalog.buffer_vectors)
+            await self._workspace.overlays.renew()
+            await self._workspace.in_worker(old.vectors.retire)
+            self._workspace.leave([old.vectors])
+            await parts.record(stale=self.stale)
+        if self.stale:
+            self.stale = False
+            await parts.record(stale=False)
+        await self._workspace.in_worker(lambda: parts.sweep(self._workspace.ledger.keys(), written))
+        await self._workspace.in_worker(parts.compare)
+
+    async def _read(self, paths: Sequence[str], ahead: ReadAhead | None) -> Changes:
+        if not paths:
+            return Changes()
+        return (await self._workspace.in_worker(lambda: self.indexer.index_files(paths, ahead))).changes
+
+    async def _try_something_harmless(self) -> None:
+        """Raise where not even a harmless text can be indexed: then it is not the file that is at fault."""
+        await self._workspace.in_worker(self.indexer.try_harmless)
+        await self._workspace.parts.metadata.store.set_meta("harmless", "")
+
+    async def _apply(self, changes: Changes, done: Sequence[str], *, by_pass: bool = False) -> None:
+        self.generation = await self._workspace.parts.metadata.store.apply(changes)
+        ledger = self._workspace.ledger
+        ledger.note(changes, done)
+        self._workspace.quarantine.note(changes)
+        if self._younger is not None and not by_pass:
+            self._younger.update(done, changes.forgotten)
+        if ledger.pending_elsewhere != len(ledger.pending):
+            ledger.pending_elsewhere = len(ledger.pending)
+            await self._workspace.parts.record_pending(ledger.pending_elsewhere)
+        if (set_aside := ledger.still_set_aside()) != self.set_aside_recorded:
+            await self._workspace.parts.record_set_aside(set_aside)
+            self.set_aside_recorded = set_aside
+        await self._workspace.quarantine.record(self._workspace.parts.metadata.store)
