@@ -8,16 +8,89 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-NAMES = ["a", "b", "ab", "abc", "foo", "bar", "foobar", "x.log", "y.txt", "Foo", "log", "data", "é", "a b", "d1", "[a]", "a-b"]
+NAMES = [
+    "a",
+    "b",
+    "ab",
+    "abc",
+    "foo",
+    "bar",
+    "foobar",
+    "x.log",
+    "y.txt",
+    "Foo",
+    "log",
+    "data",
+    "é",
+    "a b",
+    "d1",
+    "[a]",
+    "a-b",
+]
 PIECES = [
-    *("*", "?", "**", "[ab]", "[!a]", "[a-c]", "[^a-c]*", "[[:digit:]]", "[[:alpha:]]*", "[[:upper:]]*", "[[:space:]]", "[]a]", "[a-]"),
-    *("\\a", "\\*", "\\ ", " ", "\\F", "[A-F]", "[\\]a]", "[[:nope:]]", "[z-a]", "[", "]", "{a,b}", "é", "[é]", ".", "-", "a*b", "*o"),
+    *(
+        "*",
+        "?",
+        "**",
+        "[ab]",
+        "[!a]",
+        "[a-c]",
+        "[^a-c]*",
+        "[[:digit:]]",
+        "[[:alpha:]]*",
+        "[[:upper:]]*",
+        "[[:space:]]",
+        "[]a]",
+        "[a-]",
+    ),
+    *(
+        "\\a",
+        "\\*",
+        "\\ ",
+        " ",
+        "\\F",
+        "[A-F]",
+        "[\\]a]",
+        "[[:nope:]]",
+        "[z-a]",
+        "[",
+        "]",
+        "{a,b}",
+        "é",
+        "[é]",
+        ".",
+        "-",
+        "a*b",
+        "*o",
+    ),
 ]
 ENDS = ["", "", "", "", " ", "  ", "\\ ", "\t", "\r", "\\", "\f"]
 FILES = [
     *("a", "b", "ab", "abc", "foo", "x.log", "y.txt", "Foo", "é", "a b", "d1", "[a]", "a-b", "]"),
-    *("a/b", "a/x.log", "a/foo/b", "foo/bar", "foo/a/bar", "foo/ab", "log/data/y.txt", "log/keep", "data/raw/y.txt", "data/raw/a"),
-    *("q/a", "q/foo", "q/x.log", "q/foo/bar/y.txt", "Foo/a", "foobar/x.log", "a/b/ab/foo", "ab/foo/a/bar/y.txt", "é/a", "a b/b"),
+    *(
+        "a/b",
+        "a/x.log",
+        "a/foo/b",
+        "foo/bar",
+        "foo/a/bar",
+        "foo/ab",
+        "log/data/y.txt",
+        "log/keep",
+        "data/raw/y.txt",
+        "data/raw/a",
+    ),
+    *(
+        "q/a",
+        "q/foo",
+        "q/x.log",
+        "q/foo/bar/y.txt",
+        "Foo/a",
+        "foobar/x.log",
+        "a/b/ab/foo",
+        "ab/foo/a/bar/y.txt",
+        "é/a",
+        "a b/b",
+    ),
 ]
 """Each case has these files. Only files: git takes a path that is not there for one."""
 
@@ -25,7 +98,9 @@ FILES = [
 def pattern(rng: random.Random) -> str:
     """One line of an ignore file; about half of them match something."""
     if rng.random() < 0.03:
-        return rng.choice(["", "#a", "!", "/", "//", "\\#a", "\\!a", "***", "a\0b", "/**", "**/", "!**/", "**/**", "a**/b", "/*"])
+        return rng.choice(
+            ["", "#a", "!", "/", "//", "\\#a", "\\!a", "***", "a\0b", "/**", "**/", "!**/", "**/**", "a**/b", "/*"]
+        )
     components = []
     for _ in range(rng.choice([1, 1, 1, 2, 2, 3])):
         kind = rng.random()
@@ -37,7 +112,11 @@ def pattern(rng: random.Random) -> str:
             components.append("".join(rng.choice([*PIECES, *NAMES]) for _ in range(rng.choice([1, 2, 2, 3]))))
     body = rng.choice(["/"] * 20 + ["\\/"]).join(components)
     return (
-        rng.choice(["", "", "", "!"]) + rng.choice(["", "", "/"]) + body + rng.choice(["", "", "", "/", "/"]) + rng.choice(ENDS)
+        rng.choice(["", "", "", "!"])
+        + rng.choice(["", "", "/"])
+        + body
+        + rng.choice(["", "", "", "/", "/"])
+        + rng.choice(ENDS)
     )
 
 
@@ -52,7 +131,9 @@ def ignore_file(rng: random.Random, most: int = 4) -> bytes:
 def git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
     """What a command of git prints, whatever its exit status."""
     settings = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
-    return subprocess.run(["git", *settings, *arguments], cwd=folder, input=given, capture_output=True, check=False).stdout
+    return subprocess.run(
+        ["git", *settings, *arguments], cwd=folder, input=given, capture_output=True, check=False
+    ).stdout
 
 
 @dataclass
@@ -87,7 +168,9 @@ class Cases:
 
     def as_git_says(self) -> dict[str, str]:
         """Ignored path → "file:line: pattern" of the rule that decides."""
-        said = git(self.root, "check-ignore", "--no-index", "-z", "-v", "-n", "--stdin", given=b"\0".join(self.files) + b"\0")
+        said = git(
+            self.root, "check-ignore", "--no-index", "-z", "-v", "-n", "--stdin", given=b"\0".join(self.files) + b"\0"
+        )
         fields = [os.fsdecode(item) for item in said.split(b"\0")]
         found = {}
         for source, line, rule, path in zip(*(fields[start::4] for start in range(4)), strict=False):
@@ -118,7 +201,7 @@ class Trees:
         git(self.root, "init", "-q")
         git(self.root, "config", "core.ignoreCase", "true" if self.fold else "false")
         git(self.root, "config", "include.path", "more settings")
-        (self.root / ".git/more settings").write_text('[core] excludesFile = "../%s/global" ; mine\n' % self.root.name)
+        (self.root / ".git/more settings").write_text(f'[core] excludesFile = "../{self.root.name}/global" ; mine\n')
         (self.root / "global").write_bytes(ignore_file(self.rng, 2))
         (self.root / ".git/info/exclude").write_bytes(ignore_file(self.rng, 2))
         tracked: list[str] = []

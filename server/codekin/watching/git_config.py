@@ -18,7 +18,11 @@ _MAX_FILE_BYTES = 1_000_000
 _MAX_DEPTH = 10
 """Of files that include each other, as git has it."""
 _MAX_FILES = 200
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_MAX_GIVEN = 1_000
+"""Settings in the environment."""
+_BLANK = re.compile(r"\s+|[#;][^\n]*")
+_NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=|(?=\n)|\Z)")
+_NUMBER = re.compile(r"[+-]?\d{1,9}")
 _SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)(?:[ \t]+"((?:\\.|[^"\\\n])*)")?\s*\]')
 _HAS_REMOTE = "hasconfig:remote.*.url:"
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off", "")
@@ -45,7 +49,7 @@ class GitConfig:
             return True
         if text.lower() in _FALSE:
             return False
-        return int(text) != 0 if text.lstrip("+-").isdigit() and len(text) < 10 else default
+        return int(text) != 0 if _NUMBER.fullmatch(text) else default
 
 
 def read_config(repository: Repository | None, environment: Mapping[str, str]) -> GitConfig:
@@ -121,35 +125,18 @@ def parse(text: str) -> Iterator[tuple[str, str | None]]:
     section, at = "", 0
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     while at < len(text):
-        char = text[at]
-        if char.isspace():
-            at += 1
-        elif char in "#;":
-            at = _line_end(text, at)
-        elif char == "[":
-            found = _SECTION.match(text, at)
-            if not found:
-                return
-            section, at = found[1].lower(), found.end()
-            if found[2] is not None:
-                section += "." + re.sub(r"\\(.)", r"\1", found[2])
-        else:
-            found = _NAME.match(text, at)
-            if not found or not section:
-                return
+        if found := _BLANK.match(text, at):
             at = found.end()
-            while at < len(text) and text[at] in " \t":
-                at += 1
-            name = f"{section}.{found[0].lower()}"
-            if at == len(text) or text[at] == "\n":
-                yield name, None
-                continue
-            if text[at] != "=":
+        elif found := _SECTION.match(text, at):
+            at = found.end()
+            section = found[1].lower() + ("" if found[2] is None else "." + re.sub(r"\\(.)", r"\1", found[2]))
+        elif section and (found := _NAME.match(text, at)):
+            value, at = _value(text, found.end()) if found[2] else (None, found.end())
+            if value is None and found[2]:
                 return
-            value, at = _value(text, at + 1)
-            if value is None:
-                return
-            yield name, value
+            yield f"{section}.{found[1].lower()}", value
+        else:
+            return
 
 
 def _line_end(text: str, at: int) -> int:
@@ -194,12 +181,6 @@ class _Reader:
         self._repository = repository
         self._environment = environment
         self._files = 0
-        self._conditions = {
-            "gitdir": lambda pattern, folder: self._in_git_dir(pattern, folder, fold=False),
-            "gitdir/i": lambda pattern, folder: self._in_git_dir(pattern, folder, fold=True),
-            "onbranch": lambda pattern, _: self._on_branch(pattern),
-            _HAS_REMOTE: lambda pattern, _: self._has_remote(pattern),
-        }
 
     def read(self, path: str, depth: int) -> None:
         self.take(self._parsed(path), path, depth)
@@ -231,11 +212,12 @@ class _Reader:
         yield from parse(found.data.decode("utf-8", "surrogateescape"))
 
     def _holds(self, condition: str, folder: str) -> bool:
-        kind, _, pattern = condition.partition(":")
         if condition.startswith(_HAS_REMOTE):
-            kind, pattern = _HAS_REMOTE, condition[len(_HAS_REMOTE) :]
-        judge = self._conditions.get(kind)
-        return judge is not None and judge(pattern, folder)
+            return self._has_remote(condition[len(_HAS_REMOTE) :])
+        kind, _, pattern = condition.partition(":")
+        if kind in {"gitdir", "gitdir/i"}:
+            return self._in_git_dir(pattern, folder, fold=kind == "gitdir/i")
+        return kind == "onbranch" and self._on_branch(pattern)
 
     def _in_git_dir(self, pattern: str, folder: str, *, fold: bool) -> bool:
         if self._repository is None:
@@ -286,7 +268,7 @@ def _matches(pattern: str, text: str, *, fold: bool) -> bool:
 
 def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     count = environment.get("GIT_CONFIG_COUNT", "")
-    for index in range(int(count) if count.isdigit() and len(count) < 5 else 0):
+    for index in range(min(int(count), _MAX_GIVEN) if _NUMBER.fullmatch(count) else 0):
         name = environment.get(f"GIT_CONFIG_KEY_{index}")
         if name:
             yield _named(name), environment.get(f"GIT_CONFIG_VALUE_{index}")

@@ -17,6 +17,8 @@ _HEADER_BYTES = 12
 _STAT_BYTES = 40
 _MODE_AT = 24
 _GITLINK = 0xE
+_COMPRESSED = 4
+"""The version in which a path names what it shares with the one before."""
 _EXTENDED, _NAME_MASK = 0x4000, 0x0FFF
 _SHA1_BYTES, _SHA256_BYTES = 20, 32
 
@@ -99,7 +101,7 @@ def _bytes(path: str) -> bytes:
 def _entries(data: bytes, hash_bytes: int) -> tuple[list[str], set[str], int]:
     """(paths in their order, those of submodules, where the extensions begin)."""
     version = int.from_bytes(data[4:8], "big")
-    if data[:4] != b"DIRC" or version not in (2, 3, 4):
+    if data[:4] != b"DIRC" or version not in (2, 3, _COMPRESSED):
         raise ValueError("its format is unknown")
     text = data.decode("latin-1")
     names: list[str] = []
@@ -109,7 +111,7 @@ def _entries(data: bytes, hash_bytes: int) -> tuple[list[str], set[str], int]:
     for _ in range(int.from_bytes(data[8:12], "big")):
         high = data[at + flags_at]
         start = at + flags_at + (4 if high & _EXTENDED >> 8 else 2)
-        if version == 4:
+        if version == _COMPRESSED:
             cut, start = _offset(data, start)
             end = data.index(0, start)
             name = name[: len(name) - cut] + text[start:end]

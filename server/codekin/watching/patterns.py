@@ -17,6 +17,7 @@ _MAX_WILDCARD_BYTES = 65_536
 """Of all wildcard patterns in a file. Each of them costs time with every path; plain names and endings cost none."""
 _SIEVE_FROM = 4
 _MAX_JOINED_ENDINGS = 100
+_ANYWHERE = "**/"
 _WILDCARD = re.compile(r"[*?\[\\]")
 
 
@@ -185,17 +186,12 @@ class _Table:
         """The index of the deciding pattern, -1 if none matches."""
         name = path[path.rfind("/") + 1 :]
         best = self._names.get(name, self._every)
-        if best < self._every:
-            best = self._every
+        best = max(best, self._every)
         if name.endswith(self._any_ending):
             for length, table in self._endings:
-                found = table.get(name[-length:], -1)
-                if found > best:
-                    best = found
+                best = max(best, table.get(name[-length:], -1))
         if self._paths:
-            found = self._paths.get(path, -1)
-            if found > best:
-                best = found
+            best = max(best, self._paths.get(path, -1))
         for index, end in self._path_ends.get(name, ()):
             if index > best and (path == end or path.endswith(f"/{end}")):
                 best = index
@@ -258,8 +254,9 @@ def _pattern(number: int, line: str, *, fold: bool) -> _Pattern | None:
         return None
     special = _WILDCARD.search(rooted)
     source, text = "", lower(rooted) if fold else rooted
-    if rooted.startswith("**/") and not _WILDCARD.search(rooted, 3) and len(rooted) > 3:
-        kind, text = _Kind.PATH_END, text[3:]
+    end = rooted.removeprefix(_ANYWHERE)
+    if end and end != rooted and not _WILDCARD.search(end):
+        kind, text = _Kind.PATH_END, text.removeprefix(_ANYWHERE)
     elif "/" in body:
         kind = _Kind.PATH_WILDCARD if special else _Kind.PATH
         if special:

@@ -163,23 +163,29 @@ class Rules:
             above.by_git and self._is_tracked(folder.rules, path, is_dir=is_dir, tracked=tracked)
         ):
             return self._left_out(above.inherited, path, is_dir=is_dir, by_git=above.by_git)
-        for scope in folder.own:
-            if found := scope.verdict(path, is_dir=is_dir):
-                return self._left_out(f"ignored by {found.rule}", path, is_dir=is_dir) if found.ignored else _IN
-        if self._exclude and (found := self._exclude.verdict(path, is_dir=is_dir)):
-            return self._left_out(f"ignored by {found.rule}", path, is_dir=is_dir) if found.ignored else _IN
-        kept: _Judgement = _IN
-        if above.inherited is not None:
-            kept = self._kept(folder.rules, above.inherited, path, is_dir=is_dir)
+        own = _first(folder.own, path, is_dir=is_dir) if folder.own else None
+        if own is None and self._exclude:
+            own = self._exclude.verdict(path, is_dir=is_dir)
+        if own is not None:
+            return self._left_out(f"ignored by {own.rule}", path, is_dir=is_dir) if own.ignored else _IN
+        return self._by_git(folder, path, is_dir=is_dir, tracked=tracked)
+
+    def _by_git(self, folder: _Folder, path: str, *, is_dir: bool, tracked: bool | None) -> _Judgement:
+        """By git's rules, which do not count for what it tracks, and by the default excludes."""
+        kept = _IN
+        if folder.judgement.inherited is not None:
+            kept = self._kept(folder.rules, folder.judgement.inherited, path, is_dir=is_dir)
         elif found := _first(folder.git, path, is_dir=is_dir):
-            reason = f"ignored by {found.rule}"
             if not found.ignored:
                 return _IN
+            reason = f"ignored by {found.rule}"
             if not self._is_tracked(folder.rules, path, is_dir=is_dir, tracked=tracked):
                 return self._left_out(reason, path, is_dir=is_dir, by_git=True)
             kept = self._kept(folder.rules, reason, path, is_dir=is_dir)
-        found = self._defaults.verdict(path, is_dir=is_dir)
-        return self._left_out(f"ignored by {found.rule}", path, is_dir=is_dir) if found and found.ignored else kept
+        default = self._defaults.verdict(path, is_dir=is_dir)
+        return (
+            self._left_out(f"ignored by {default.rule}", path, is_dir=is_dir) if default and default.ignored else kept
+        )
 
     def _is_tracked(self, rules: GitRules, path: str, *, is_dir: bool, tracked: bool | None) -> bool:
         """Whether git goes on with a path that its rules ignore, or with something in the folder."""

@@ -85,3 +85,4 @@ def system_of(platform: str) -> System:
 
 
 HOST = system_of(sys.platform)
+changed_ns = HOST.changed_ns

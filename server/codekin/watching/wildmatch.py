@@ -10,9 +10,11 @@ import string
 from collections.abc import Iterable
 from itertools import count
 
+_ONE = "[^/]"
 _SLASH, _STAR, _DIRS, _ANY, _REST = "/", "*", "**/", "**", "**$"
 """Tokens that are no single character: `**/` may be nothing or end at any slash, `**` is followed by an escaped slash, and
 `**$` takes all that is left."""
+_HALF_OF_ALL = 128
 _ESCAPED_SLASH = "\\/"
 _group = count()
 _CLASSES = {
@@ -88,7 +90,7 @@ def _tokens(pattern: str, *, is_path: bool, fold: bool) -> list[str]:
             token = _stars(pattern, start, at) if is_path else _STAR
             at += token == _DIRS
         elif char == "?":
-            token = "[^/]"
+            token = _ONE
         elif char == "[":
             members, at = _bracket(pattern, at, fold=fold)
             token = _one_of(members)
@@ -207,6 +209,6 @@ def _one_of(members: frozenset[str]) -> str:
         raise _NeverError
     if len(members) == 1:
         return re.escape(next(iter(members)))
-    if len(members) > 128:
+    if len(members) > _HALF_OF_ALL:
         return "[^" + "".join(re.escape(chr(code)) for code in range(256) if chr(code) not in members) + "]"
     return "[" + "".join(map(re.escape, sorted(members))) + "]"
