@@ -203,7 +203,8 @@ class _Reader:
         try:
             found = read_small(path, _MAX_FILE_BYTES)
         except OSError as error:
-            if not is_absent(error) and path != os.devnull:
+            # A home that may not be entered is no problem to git either.
+            if not is_absent(error) and path != os.devnull and os.path.lexists(path):
                 self.config.problems.append(
                     f"Git's settings in {path} cannot be read ({error.strerror}), so ignore files that they name are not "
                     "applied. To fix: make it a file that you may read."

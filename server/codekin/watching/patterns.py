@@ -13,7 +13,7 @@ MAX_FILE_BYTES = 1_000_000
 """Of one ignore file; git itself reads up to 100 MB."""
 _MAX_LINE_BYTES = 4_096
 """As long as the longest path."""
-_MAX_WILDCARD_BYTES = 65_536
+_MAX_WILDCARD_BYTES = 16_384
 """Of all wildcard patterns in a file. Each of them costs time with every path; plain names and endings cost none."""
 _SIEVE_FROM = 4
 _MAX_JOINED_ENDINGS = 100
@@ -54,14 +54,14 @@ class _Pattern:
 class Patterns:
     """The rules of one ignore file. Paths are octets relative to the folder that the file is in, with "/".
 
-    `fold` is git's core.ignoreCase. `problems` are the lines that are not used, in words for the user.
+    Lines are octets as well. `fold` is git's core.ignoreCase. `problems` are the lines that are not used, in words for the user.
     """
 
-    def __init__(self, source: str, lines: Iterable[tuple[int, str]], *, fold: bool = False) -> None:
+    def __init__(self, source: str, lines: Iterable[str], *, fold: bool = False, is_file: bool = True) -> None:
         self._source = source
         self._fold = fold
         self.problems: list[str] = []
-        self._patterns = self._parsed(lines)
+        self._patterns = self._parsed((number if is_file else 0, line) for number, line in enumerate(lines, 1))
         self._files: _Table | None = None
         self._folders: _Table | None = None
 
@@ -70,12 +70,12 @@ class Patterns:
         """The patterns of a file, by the bytes in it. Only a line feed ends a line, with or without a carriage return."""
         text = data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
         lines = (line.removesuffix("\r").partition("\0")[0] for line in text.split("\n"))
-        return cls(source, enumerate(lines, 1), fold=fold)
+        return cls(source, lines, fold=fold)
 
     @classmethod
     def of(cls, source: str, globs: Iterable[str], *, fold: bool = False) -> Patterns:
         """Patterns that are in no file, each as one line of an ignore file would be read."""
-        return cls(source, ((0, octets(glob)) for glob in globs), fold=fold)
+        return cls(source, map(octets, globs), fold=fold, is_file=False)
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
