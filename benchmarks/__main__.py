@@ -11,6 +11,7 @@ python -m benchmarks migration       an index moved through all stores, killed a
 python -m benchmarks stores          what each vector store takes to fill, search, change and open; its table goes to standard error
 python -m benchmarks deep MODELS     what requests wait for while the deep tier fills 20,000 chunks
 python -m benchmarks torture         many processes, edits, kills and failures by a plan; then the same answers as a fresh index
+python -m benchmarks scan            deciding which of 50,000 files belong to the index, against a plain walk and against git
 python -m benchmarks start           how long an editor waits for `initialize`
 python -m benchmarks fuzz            messages to the language server that no client should send
 """
@@ -83,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     torture = whats.add_parser("torture")
     torture.add_argument("--minutes", type=float, default=10.0)
     torture.add_argument("--seed", type=int, default=1)
+    scan = whats.add_parser("scan")
+    scan.add_argument("--files", type=int, default=50_000)
     whats.add_parser("branches")
     whats.add_parser("start")
     return parser

@@ -43,7 +43,7 @@ HOLDS = {
         (home / "more").write_text("[core]\n excludesfile = ~/mine\n"),
         run_git(root, "remote", "add", "origin", "https://example.org/a/b.git"),
     ),
-    "in the repository's settings": lambda home, root: run_git(root, "config", "core.excludesFile", "~/mine"),
+    "in the repository's settings": lambda _, root: run_git(root, "config", "core.excludesFile", "~/mine"),
     "in XDG's folder": lambda home, _: (
         (home / ".config/git").mkdir(parents=True),
         (home / ".config/git/config").write_text("[core]\n excludesfile = ~/mine\n"),

@@ -49,7 +49,7 @@ def test_no_pattern_takes_long(tmp_path, pattern):
         rules = Rules(tmp_path)
         for path in LONG:
             assert processor_time(lambda path=path, rules=rules: rules.verdict(path, is_dir=False)) < 0.5
-            assert processor_time(lambda path=path: PathGlobs([line]).matches(path)) < 0.5
+            assert processor_time(lambda path=path, line=line: PathGlobs([line]).matches(path)) < 0.5
 
 
 @pytest.mark.parametrize(
@@ -146,17 +146,17 @@ def test_globs_of_any_kind_raise_nothing_but_what_is_said():
         "".join(rng.choice([*ODD, "a", "*", "?", "/", "[a-b]"]) for _ in range(rng.randrange(1, 6)))
         for _ in range(3_000)
     ]
-    refused = 0
+    refused = []
     for glob in [*ODD, *made]:
         try:
             globs = PathGlobs([glob])
         except SettingsError as error:
-            assert "To fix: " in str(error)
-            refused += 1
+            refused.append(str(error))
             continue
         for path in ("a/b.py", "é", "a b", "\ud800", "", "/", "a//b"):
             globs.matches(path)
-    assert 0 < refused < 3_000
+    assert 0 < len(refused) < 3_000
+    assert all("To fix: " in message for message in refused)
 
 
 @pytest.mark.parametrize("globs", [["a"] * 2_000, ["*a" * 200] * 900])

@@ -156,9 +156,10 @@ def test_paths_that_are_too_long(tmp_path, name, depth, polling):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere names are text")
 def test_names_that_are_no_text(tmp_path):
     (tmp_path / "good.py").touch()
-    os.close(os.open(os.fsencode(tmp_path) + b"/caf\xe9.py", os.O_CREAT))
-    os.mkdir(os.fsencode(tmp_path) + b"/d\xff")
-    os.close(os.open(os.fsencode(tmp_path) + b"/d\xff/a.py", os.O_CREAT))
+    (tmp_path / os.fsdecode(b"caf\xe9.py")).touch()
+    folder = tmp_path / os.fsdecode(b"d\xff")
+    folder.mkdir()
+    (folder / "a.py").touch()
     found, reasons = looked_at(tmp_path)
     assert found == {"good.py"}
     assert set(reasons) == {r"caf\xe9.py", r"d\xff"}
@@ -214,7 +215,7 @@ def test_a_file_rewritten_with_its_size_and_time_is_read_again(tmp_path):
 
 def entry(name, *, link=False, tag=0):
     status = SimpleNamespace(st_mode=stat.S_IFDIR, st_reparse_tag=tag)
-    return SimpleNamespace(name=name, is_symlink=lambda: link, stat=lambda follow_symlinks=True: status)
+    return SimpleNamespace(name=name, is_symlink=lambda: link, stat=lambda **_: status)
 
 
 def test_junctions_are_links_where_there_are_any():
