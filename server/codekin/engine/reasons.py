@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from codekin.engine.quarantine import QUARANTINED
 from codekin.engine.semantic import Semantic
 from codekin.engine.workspace import Workspace
+from codekin.indexing import QUARANTINED
 
 
 def reasons_of(workspace: Workspace) -> list[str]:
@@ -25,7 +25,7 @@ def reasons_of(workspace: Workspace) -> list[str]:
         found.append(parts.compared.reason)
     if set_aside := dict(workspace.ledger.set_aside):
         found.append(_not_embedded(set_aside))
-    if quarantined := workspace.quarantine.reasons():
+    if quarantined := dict(workspace.quarantine.reasons):
         found.append(_quarantined(quarantined))
     if workspace.history.reason:
         found.append(workspace.history.reason)

@@ -72,6 +72,7 @@ class Workspace:
         self.quarantine = Quarantine(place.root)
         self.history = History(self, config)
         self.revisions = Revisions(self, config.max_file_bytes)
+        self.max_file_bytes = config.max_file_bytes
         self._config = config
         self._worker = worker
         self._opener = Opener(config, place, worker)
@@ -339,6 +340,7 @@ class Workspace:
             sources=sources,
             counts=self.counts,
             set_aside=ledger.set_aside,
+            left_out=self.quarantine.reasons,
         )
 
     def leave(self, stores: Retired) -> None:
