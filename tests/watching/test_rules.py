@@ -79,8 +79,8 @@ def test_order_of_rules(tmp_path):
     rules = Rules(tmp_path, include=("kept/**",), exclude=("*.txt",))
     assert rules.verdict("a.py", is_dir=False) is None
     assert rules.verdict("wanted.sql", is_dir=False) is None
-    assert rules.verdict("other.sql", is_dir=False) == "ignored by .gitignore: *.sql"
-    assert rules.verdict("unwanted.py", is_dir=False) == "ignored by .codekinignore: unwanted.py"
+    assert rules.verdict("other.sql", is_dir=False) == "ignored by .gitignore:1: *.sql"
+    assert rules.verdict("unwanted.py", is_dir=False) == "ignored by .codekinignore:2: unwanted.py"
     assert "setting exclude" in rules.verdict("a.txt", is_dir=False)
     assert rules.verdict("kept/a.txt", is_dir=False) is None
     assert "may hold secrets" in rules.verdict("kept/.env", is_dir=False)
@@ -201,10 +201,10 @@ def test_rules_above_the_root_are_named(tmp_path, git):
     (tmp_path / "packages/.gitignore").write_text("!keep.tmp.py\n")
     (tmp_path / ".git/info/exclude").write_text("/packages/app/local.py\n")
     rules = Rules(root)
-    assert rules.verdict("generated", is_dir=True) == "ignored by ../../.gitignore: /packages/*/generated/"
-    assert rules.verdict("a.tmp.py", is_dir=False) == "ignored by ../../.gitignore: *.tmp.py"
+    assert rules.verdict("generated", is_dir=True) == "ignored by ../../.gitignore:1: /packages/*/generated/"
+    assert rules.verdict("a.tmp.py", is_dir=False) == "ignored by ../../.gitignore:2: *.tmp.py"
     assert rules.verdict("keep.tmp.py", is_dir=False) is None
-    assert rules.verdict("local.py", is_dir=False) == "ignored by .git/info/exclude: /packages/app/local.py"
+    assert rules.verdict("local.py", is_dir=False) == "ignored by .git/info/exclude:1: /packages/app/local.py"
     assert rules.verdict("src/app.py", is_dir=False) is None
 
 

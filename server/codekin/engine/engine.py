@@ -304,8 +304,9 @@ class Engine:
         if reason:
             return f"It is left out: {reason}."
         record = workspace.catalog.record(relative)
+        note = workspace.rules.note(relative)
         return (
-            f"It is indexed, in {len(record.nodes) - 1} chunks."
+            f"It is indexed, in {len(record.nodes) - 1} chunks{f'; {note}' if note else ''}."
             if record
             else "It belongs to the index but is not in it yet."
         )

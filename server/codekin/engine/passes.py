@@ -17,7 +17,7 @@ from codekin.engine.folders import sync_folders
 from codekin.engine.status import Progress, ProgressListener
 from codekin.errors import IndexUnavailableError
 from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
-from codekin.watching import Rules
+from codekin.watching import Rules, changed_ns
 
 if TYPE_CHECKING:
     from codekin.engine.workspace import Workspace
@@ -83,7 +83,7 @@ def _nothing_that_came_back(plan: Plan, root: Path, rules: Rules, known: Mapping
             continue
         if not stat.S_ISREG(status.st_mode) or rules.verdict(path, is_dir=False) is not None:
             continue
-        if record and (record.size_bytes, record.mtime_ns) != (status.st_size, status.st_mtime_ns):
+        if record and (record.size_bytes, record.mtime_ns) != (status.st_size, changed_ns(status)):
             back.append(path)
     gone = set(plan.forget).difference(back)
     return replace(plan, index=(*plan.index, *back), forget=tuple(path for path in plan.forget if path in gone))

@@ -70,7 +70,7 @@ class Revisions:
         listed = [
             file
             for file in list_tree(root, sha)
-            if file.size_bytes <= self._max_file_bytes and rules.verdict(file.path, is_dir=False) is None
+            if file.size_bytes <= self._max_file_bytes and rules.verdict(file.path, is_dir=False, tracked=True) is None
         ]
         known: list[tuple[FileRecord, str]] = []
         new: list[tuple[Prepared, str]] = []

@@ -156,7 +156,8 @@ class RootSupervisor:
         """What is worse than it could be, each with what to do about it."""
         deep = "" if self.supervision.has_failed(_DEEP) else self.deepening.failure
         watching = self._watcher.reason if self._watcher else ""
-        return [*self.supervision.reasons(), *filter(None, [deep, *reasons_of(self.workspace), watching])]
+        rules = self.workspace.rules.problems
+        return [*self.supervision.reasons(), *filter(None, [deep, *reasons_of(self.workspace), watching, *rules])]
 
     def _changed(self) -> None:
         self.deepening.wake()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codekin.domain.values import FileRecord, Skipped
-from codekin.watching import Rules, read_source
+from codekin.watching import Rules, changed_ns, read_source
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ def look_at(
 
 def _is_known(record: FileRecord | None, status: os.stat_result, root: Path, max_file_bytes: int) -> bool:
     """Whether the index holds this very content: times alone would not tell two writes of one clock tick apart."""
-    if record is None or (record.size_bytes, record.mtime_ns) != (status.st_size, status.st_mtime_ns):
+    if record is None or (record.size_bytes, record.mtime_ns) != (status.st_size, changed_ns(status)):
         return False
     source = read_source(root, record.path, max_file_bytes)
     return not isinstance(source, Skipped) and source.digest == record.digest

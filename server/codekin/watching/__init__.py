@@ -5,6 +5,7 @@ from codekin.watching.long_lines import LONG_LINE_CHARACTERS
 from codekin.watching.reading import Source, read_source, read_text, source_of, source_of_text
 from codekin.watching.rules import Rules, as_text
 from codekin.watching.scanning import Found, scan
+from codekin.watching.systems import changed_ns
 from codekin.watching.watcher import Watcher
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Source",
     "Watcher",
     "as_text",
+    "changed_ns",
     "read_source",
     "read_text",
     "scan",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+NEVER = frozenset((".git", ".hg", ".svn", ".jj", ".codekin"))
+"""Names, in lower case, of what version control and codekin itself keep. Nothing takes one of these back: they hold addresses
+with passwords, and copies of everything."""
+
 DEFAULT_EXCLUDES = (
-    # version control, editors, codekin itself
-    ".git", ".hg/", ".svn/", ".jj/", ".codekin/", ".idea/", ".vs/",
+    # editors
+    ".idea/", ".vs/",
     # installed packages
     "node_modules/", "bower_components/", ".venv/", "venv/", "site-packages/", ".eggs/", "*.egg-info/", "Pods/", ".bundle/",
     # what tools write

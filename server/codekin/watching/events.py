@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -91,19 +92,18 @@ class Handler(FileSystemEventHandler):
 
     def _came(self, absolute: str, *, is_dir: bool) -> None:
         path = self._relative(absolute)
-        if not path or Path(absolute).is_symlink():
+        # By os.path, which answers False where a Path raises: for a folder that may not be entered, or a path too long.
+        if not path or os.path.islink(absolute):
             return
         if is_dir:
             self._receiver.note_folder(path)
-        elif not Path(absolute).is_dir() and (
+        elif not os.path.isdir(absolute) and (
             self._rules.verdict(path, is_dir=False) is None or path.rpartition("/")[2] in IGNORE_FILES
         ):
             self._receiver.note(path, FileChange.CHANGED)
 
     def _relative(self, absolute: str) -> str:
-        if not absolute.startswith(self._root + os.sep):
-            return ""
-        return absolute[len(self._root) + 1 :].replace(os.sep, "/")
+        return self._rules.system.relative(self._root, absolute)
 
 
 def files_below(root: Path, rules: Rules, path: str) -> Iterator[str]:
@@ -111,16 +111,14 @@ def files_below(root: Path, rules: Rules, path: str) -> Iterator[str]:
     waiting = [path] if rules.verdict(path, is_dir=True) is None else []
     while waiting:
         folder = waiting.pop()
-        try:
-            entries = list(os.scandir(root / folder))
-        except OSError:
-            continue
-        for entry in entries:
-            below = f"{folder}/{entry.name}"
-            is_dir = entry.is_dir(follow_symlinks=False)
-            if entry.is_symlink() or rules.verdict(below, is_dir=is_dir) is not None:
-                continue
-            if is_dir:
-                waiting.append(below)
-            else:
-                yield below
+        # A folder that vanished or may not be read is reported by the next full pass.
+        with suppress(OSError), os.scandir(root / folder) as entries:
+            for entry in entries:
+                below = f"{folder}/{entry.name}"
+                is_dir = entry.is_dir(follow_symlinks=False)
+                if rules.system.is_link(entry) or rules.verdict(below, is_dir=is_dir) is not None:
+                    continue
+                if is_dir:
+                    waiting.append(below)
+                else:
+                    yield below

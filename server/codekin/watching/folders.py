@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from watchdog.events import FileSystemEventHandler
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from codekin.watching.events import CHANGES
+from codekin.watching.limits import LIMIT_ERRORS
 from codekin.watching.rules import Rules
 
 
@@ -72,9 +74,9 @@ class WatchedFolders:
         try:
             folder = str(self._root / path)
             watch = self._observer.schedule(self._handler, folder, recursive=recursive, event_filter=CHANGES)
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
-            if path:
-                return  # gone again, which is an event of its own, or not to be read
+        except OSError as error:
+            if path and error.errno not in LIMIT_ERRORS:
+                return  # gone again, which is an event of its own, or one that nobody may read or name: not a reason to end
             raise
         self._watches[path] = watch
 
@@ -114,14 +116,11 @@ class WatchedFolders:
 
 def folders_in(root: Path, rules: Rules, path: str) -> Iterator[tuple[str, bool]]:
     """(folder, whether the rules let it in) for each folder right in one; none where it cannot be read."""
-    try:
-        entries = list(os.scandir(root / path))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            child = f"{path}/{entry.name}" if path else entry.name
-            yield child, rules.verdict(child, is_dir=True) is None
+    with suppress(OSError), os.scandir(root / path) as entries:
+        for entry in list(entries):
+            if entry.is_dir(follow_symlinks=False) and not rules.system.is_link(entry):
+                child = f"{path}/{entry.name}" if path else entry.name
+                yield child, rules.verdict(child, is_dir=True) is None
 
 
 def _split(root: Path, rules: Rules, top: str) -> dict[str, list[str]]:

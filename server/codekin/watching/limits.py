@@ -26,19 +26,19 @@ def why_polling(error: OSError, interval_s: float) -> str:
     if error.errno in LIMIT_ERRORS:
         return (
             "The system gives no more file watches (inotify limit), so changes are found by polling every "
-            f"{interval_s:g} s. {_remedy(error)}"
+            f"{interval_s:g} s. {_fix(error)}"
         )
-    return f"Files cannot be watched ({error.strerror}), so changes are found by polling every {interval_s:g} s"
+    return f"Files cannot be watched ({error.strerror}), so changes are found by polling every {interval_s:g} s."
 
 
 def why_not_all(error: OSError) -> str:
     """Watching goes on, and a new folder could not join."""
     return (
         f"New folders could not be watched ({error.strerror}), so changes in them are found by full passes alone. "
-        f"{_remedy(error)}"
+        f"{_fix(error)}"
     )
 
 
-def _remedy(error: OSError) -> str:
+def _fix(error: OSError) -> str:
     setting = "max_user_watches=524288" if error.errno == errno.ENOSPC else "max_user_instances=1024"
-    return f"Remedy: raise it, for example `sudo sysctl fs.inotify.{setting}`"
+    return f"To fix: raise it, for example `sudo sysctl fs.inotify.{setting}`"

@@ -10,6 +10,9 @@ from watchdog.observers.polling import PollingObserverVFS
 
 from codekin.watching.rules import Rules
 
+_MAX_DEPTH = 200
+"""Of folders in each other: watchdog's snapshot calls itself for each, and Python ends it after some 1,000 calls."""
+
 
 def polling_observer(root: Path, rules: Rules, interval_s: float) -> PollingObserverVFS:
     """Enters no excluded folder and follows no link: either may hold far more than the index does, or have no end."""
@@ -17,16 +20,26 @@ def polling_observer(root: Path, rules: Rules, interval_s: float) -> PollingObse
 
 
 def lister(root: Path, rules: Rules) -> Callable[[str | None], Iterator[os.DirEntry[str]]]:
-    """A `scandir` for folders below the root that leaves out excluded ones."""
-    cut = len(str(root)) + 1
+    """A `scandir` for folders below the root that leaves out excluded ones. A folder that cannot be read counts as empty:
+    an error would end the watch of all others. Full passes report it.
+    """
+    top = os.fspath(root)
 
     def belongs(entry: os.DirEntry[str]) -> bool:
+        if rules.system.is_link(entry):
+            return entry.is_symlink()  # which is looked at as a link; a junction would be walked through
         if not entry.is_dir(follow_symlinks=False):
             return True
-        return rules.verdict(entry.path[cut:].replace(os.sep, "/"), is_dir=True) is None
+        path = rules.system.relative(top, entry.path)
+        return path.count("/") < _MAX_DEPTH and rules.verdict(path, is_dir=True) is None
 
     def listed(folder: str | None) -> Iterator[os.DirEntry[str]]:
-        with os.scandir(folder) as entries:
-            return iter([entry for entry in entries if belongs(entry)])
+        try:
+            with os.scandir(folder) as entries:
+                return iter([entry for entry in entries if belongs(entry)])
+        except OSError:
+            if folder == top:
+                raise
+            return iter(())
 
     return listed

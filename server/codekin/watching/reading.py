@@ -12,9 +12,14 @@ from pathlib import Path
 from codekin.domain.values import Skipped
 from codekin.watching.decoding import NotTextError, decode
 from codekin.watching.long_lines import long_lines_cut
-from codekin.watching.scanning import stored_time_ns, too_large
+from codekin.watching.scanning import too_large
+from codekin.watching.systems import changed_ns
 
 MINIFIED = "minified (very long lines)"
+LFS_POINTER = "Git LFS pointer, its content was not fetched"
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_MAX_POINTER_BYTES = 1_024
+"""Git LFS takes nothing larger for a pointer."""
 _NOT_REGULAR = "not a regular file"
 # Neither waits for the writer of a pipe nor takes a terminal over.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -40,7 +45,7 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
     if isinstance(found, Skipped):
         return found
     data, status = found
-    return _source(path, data, status.st_size, stored_time_ns(status.st_mtime_ns))
+    return _source(path, data, status.st_size, changed_ns(status))
 
 
 def source_of(path: str, data: bytes) -> Source | Skipped:
@@ -76,6 +81,8 @@ def _source(path: str, data: bytes, size_bytes: int, mtime_ns: int) -> Source | 
 
 
 def _text(path: str, data: bytes) -> str | Skipped:
+    if len(data) < _MAX_POINTER_BYTES and data.startswith(_LFS_POINTER):
+        return Skipped(path, LFS_POINTER)
     try:
         return decode(data)
     except NotTextError as reason:
@@ -86,7 +93,7 @@ def _read(root: Path, path: str, max_file_bytes: int) -> tuple[bytes, os.stat_re
     """The descriptor is checked after opening, so that a file exchanged for a link, a pipe or a device in between is
     refused.
     """
-    full = os.path.join(root, path)  # noqa: PTH118 - read for every result of a search, and ten times faster than a Path
+    full = os.path.join(root, path)
     try:
         descriptor = os.open(full, _FLAGS)
     except OSError as error:
@@ -128,7 +135,7 @@ def _stays_inside(root: Path, full: str, descriptor: int) -> bool:
 def _real_path(full: str, descriptor: int) -> str:
     """Where the open file lies. Linux knows, of the very file and at once; elsewhere its name is followed once more."""
     try:
-        known = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - as above
+        known = os.readlink(f"/proc/self/fd/{descriptor}")
     except OSError:
         return os.path.realpath(full)
     # A file that was renamed or removed meanwhile has another name or none.

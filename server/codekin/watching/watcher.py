@@ -129,6 +129,9 @@ class Watcher:
         for most in _MOST_WATCHES:
             try:
                 self._observe(Observer(), most)
+            except RecursionError:  # watchdog walks down by calling itself
+                self._limit = why_polling(OSError(errno.ELOOP, "folders are nested too deeply"), _POLL_INTERVAL_S)
+                return
             except OSError as error:
                 self._limit = why_polling(error, _POLL_INTERVAL_S)
                 if error.errno not in (errno.EMFILE, errno.ENFILE):
@@ -146,7 +149,7 @@ class Watcher:
                 try_one_more(observer, self._root)
             else:
                 observer.schedule(self._handler, str(self._root), recursive=True, event_filter=CHANGES)
-        except OSError:
+        except (OSError, RecursionError):
             self._folders = None
             observer.stop()
             if observer.is_alive():
