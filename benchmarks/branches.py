@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.machine import machine
 from codekin.config import load_config
 from codekin.engine import Engine
+from codekin.searching import find_symbols
 
 FILES = 1_000
 DIFFERING = 20
@@ -65,7 +66,7 @@ async def switch(engine: Engine, root: Path, branch: str, word: str, commits: in
     started = time.perf_counter()
     await asyncio.to_thread(git, root, "switch", "-q", branch)
     switched = time.perf_counter()
-    await _until(lambda: len(engine.symbols(word, FILES)) == DIFFERING)
+    await _until(lambda: len(find_symbols(engine.views(), word, FILES)) == DIFFERING)
     searchable = time.perf_counter()
     await _until(lambda: engine.status().commits == commits)
     return {

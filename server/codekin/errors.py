@@ -28,6 +28,18 @@ class IndexClosedError(IndexUnavailableError):
         super().__init__(text)
 
 
+class IndexRemovedError(IndexDamagedError):
+    """The directory of the index was removed or replaced while it was open. Opening the index again begins a new one."""
+
+
+class IndexNewerError(IndexUnavailableError):
+    """The index was written by a newer version of codekin, in a format that this one cannot read. It is left as it is."""
+
+
+class IndexReadOnlyError(IndexUnavailableError):
+    """The index can be read and not be written: the disk is full or read-only, or this user may not write there."""
+
+
 class StoreAwayError(IndexUnavailableError):
     """A store does not do what it is asked, for a reason that may pass: a server that is stopped, a network that is gone."""
 

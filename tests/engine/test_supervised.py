@@ -118,14 +118,14 @@ async def test_watching_that_cannot_begin_does_not_keep_the_folder_from_being_in
 async def test_a_poison_file_is_found_and_named_and_the_others_are_indexed(opened, folder, monkeypatch):
     from codekin.indexing import pipeline
 
-    real = pipeline.prepare_file
+    real = pipeline.prepare_source
 
-    def poisoned(root, path, most):
-        if path == "poison.py" and "harmless" not in (root / path).read_text():
+    def poisoned(source, *arguments, **named):
+        if source.path == "poison.py" and "harmless" not in source.text:
             raise ZeroDivisionError("poison")
-        return real(root, path, most)
+        return real(source, *arguments, **named)
 
-    monkeypatch.setattr(pipeline, "prepare_file", poisoned)
+    monkeypatch.setattr(pipeline, "prepare_source", poisoned)
     for number in range(20):
         (folder / f"more{number}.py").write_text(f"def more_{number}():\n    return {number}\n")
     (folder / "poison.py").write_text("def poison():\n    return 1\n")

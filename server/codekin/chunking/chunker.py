@@ -7,17 +7,18 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 
-from codekin.chunking.grammar import GRAMMARS
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
-from codekin.chunking.symbols import Found, definitions, parser_for
+from codekin.chunking.parsing import LIMIT_S, has_parser, parse
+from codekin.chunking.symbols import Found, definitions
 from codekin.domain.paths import TEST_PATH
 from codekin.domain.values import Chunk, Definition, NodeKind
 
 CHUNKER_VERSION = "2"
 """Part of every content key: chunks of two versions are never taken for the same."""
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
+_HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
+_LONGEST_NAME = 200
 _LEADING = re.compile(
     r"^\s*(//|/\*|\*|#(?!\s*(?:if|ifdef|ifndef|else|endif|include|define)\b)|--|;;|%%|@|\[\w|\"\"\"|'''|\{-)"
 )
@@ -81,31 +82,55 @@ class _Names:
         return tuple(self._definitions[bisect_left(self._lines, start) : bisect_left(self._lines, end)])
 
 
+@dataclass(frozen=True, slots=True)
+class Chunked:
+    """Chunks in the order of the text. `trouble` says why they were cut without regard to syntax that there is a parser for, "" if
+    they were not.
+    """
+
+    chunks: list[Chunk]
+    trouble: str = ""
+
+
 def chunk_file(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES) -> list[Chunk]:
     """Chunks in the order of the text; together they hold every line that is not blank. Never raises for any text."""
+    return chunked(path, text, sizes).chunks
+
+
+def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: float = LIMIT_S) -> Chunked:
+    """The same, with what came in between. Time and memory grow with the length of the text and no faster, and parsing ends
+    after `limit_s`.
+    """
     whole = _Text(text)
     lines = whole.lines
     language = language_of(path, lines[0] if lines else "")
-    found = _definitions(text, language, lines)
+    found = _definitions(text, language, lines, limit_s)
+    trouble = "" if found is not None else f"parsing takes more than {limit_s:g} s"
+    found = found or []
     spans = _spans(found, lines)
     pieces = [piece for span in spans for piece in _cut(span, whole, sizes)]
     merged = _merge(pieces, whole, sizes)
     is_test = bool(TEST_PATH.search(path))
     named = _Names(found)
-    return [_chunk(span, whole, named, language, is_test=is_test) for span in merged]
+    return Chunked([_chunk(span, whole, named, language, is_test=is_test) for span in merged], trouble)
 
 
-def _definitions(text: str, language: str, lines: list[str]) -> list[Found]:
+def has_grammar(path: str, text: str) -> bool:
+    """Whether a parser would look at the text of a file."""
+    return has_parser(language_of(path, text[:200].split("\n", 1)[0]))
+
+
+def _definitions(text: str, language: str, lines: list[str], limit_s: float) -> list[Found] | None:
+    """None where parsing goes beyond a limit."""
     if language in _SECTIONED:
         return _sections(lines)
-    if language not in GRAMMARS or (text.count("\r") != text.count("\r\n")):
+    if not has_parser(language) or (text.count("\r") != text.count("\r\n")):
         return []  # a lone carriage return ends a line for editors and none for the parser
-    parser = parser_for(language)
-    if parser is None:
-        return []
-    tree = parser.parse(text.encode("utf-8", "replace"))
+    syntax = parse(text, language, limit_s)
+    if syntax is None:
+        return None
     last = len(lines)
-    return [item for item in definitions(tree.root_node, language) if item.start_line < last]
+    return [item for item in definitions(syntax) if item.start_line < last]
 
 
 def _sections(lines: list[str]) -> list[Found]:
@@ -116,14 +141,20 @@ def _sections(lines: list[str]) -> list[Found]:
     for number, line in enumerate(lines):
         if line.startswith(("```", "~~~")):
             fenced = not fenced
-        heading = None if fenced else _HEADING.match(line.rstrip("\r\n"))
+        heading = None if fenced else _HEADING.match(line)
         if heading:
-            level = len(heading.group(1))
-            scope = [(depth, title) for depth, title in scope if depth < level]
-            names = tuple(title for _, title in scope)
-            found.append(Found(heading.group(2)[:200], "section", number, number, number + 1, names, container=True))
-            scope.append((level, heading.group(2)[:200]))
+            level, title = len(heading.group(1)), _title(line[heading.end() :])
+            scope = [(depth, above) for depth, above in scope if depth < level]
+            names = tuple(above for _, above in scope)
+            found.append(Found(title, "section", number, number, number + 1, names, container=True))
+            scope.append((level, title))
     return found
+
+
+def _title(text: str) -> str:
+    """What a heading says, without the marks that may close it."""
+    said = text.rstrip()
+    return (said.rstrip("#").rstrip() or said[0])[:_LONGEST_NAME]
 
 
 def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
@@ -131,8 +162,9 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
     spans: list[_Span] = []
     line = 0
     holders: list[Found] = []
+    leading = _Leading(lines)
     for item in sorted(found, key=lambda item: (item.start_line, -item.end_line)):
-        start = _above(item.start_line, line, lines)
+        start = leading.above(item.start_line, line)
         if start > line:
             spans.append(_Span(line, start, _holder(holders, line)))
             line = start
@@ -149,17 +181,42 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
 
 
 def _holder(holders: list[Found], line: int) -> Found | None:
-    """The innermost container around a line; sections of prose run up to the next one."""
-    around = [item for item in holders if item.start_line <= line and (item.end_line > line or item.kind == "section")]
-    return around[-1] if around else None
+    """The innermost container around a line; sections of prose run up to the next one. Lines are asked for in ascending order:
+    what ended before one is dropped.
+    """
+    place = len(holders) - 1
+    while place >= 0:
+        item = holders[place]
+        if item.start_line <= line:
+            if item.end_line > line or item.kind == "section":
+                return item
+            del holders[place]
+        place -= 1
+    return None
 
 
-def _above(start: int, floor: int, lines: list[str]) -> int:
-    """First line of the comments, attributes and decorators right above a definition, not before `floor`."""
-    start = min(start, len(lines))
-    while start > floor and lines[start - 1].lstrip()[:1] in _MARKS and _LEADING.match(lines[start - 1]):
-        start -= 1
-    return start
+class _Leading:
+    """The comments, attributes and decorators above definitions, each line looked at once."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._known = (0, 0)
+        """A line that was asked about before, and the first of the run of leading lines that ends right above it."""
+
+    def above(self, start: int, floor: int) -> int:
+        """First line of the run that ends right above a line, not before `floor`. Both must never become smaller."""
+        lines, (known, its_first) = self._lines, self._known
+        start = min(start, len(lines))
+        if start == known:
+            return max(its_first, floor)
+        first = start
+        while first > floor and lines[first - 1].lstrip()[:1] in _MARKS and _LEADING.match(lines[first - 1]):
+            first -= 1
+            if first == known:
+                first = max(its_first, floor)
+                break
+        self._known = (start, first)
+        return first
 
 
 def _cut(span: _Span, whole: _Text, sizes: ChunkSizes) -> list[_Span]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codekin.chunking.grammar import GRAMMARS
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
-from codekin.chunking.symbols import Found, definitions, parser_for
+from codekin.chunking.parsing import Syntax, has_parser, parse
+from codekin.chunking.symbols import Found, definitions
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,7 +21,7 @@ _MARKS = re.compile(
 _ENDS = re.compile(r"\s*(?:\*+/|-\}|\"\"\"|'''|\"|')?\s*$")
 _FURTHEST_LINES = 12
 """A docstring begins at most this far below the line that names its definition: behind a long list of parameters."""
-_ELIXIR_DOC = (b"@doc", b"@moduledoc")
+_ELIXIR_DOC = ("@doc", "@moduledoc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,15 @@ class _Block:
 
 
 def doc_comments(path: str, text: str) -> tuple[list[DocComment], list[Found]]:
-    """(doc comments, all definitions) of a source file; both empty where no grammar is at hand."""
+    """(doc comments, all definitions) of a source file; both empty where no grammar is at hand, or parsing takes too long."""
     lines = split_lines(text)
     language = language_of(path, lines[0] if lines else "")
-    parser = parser_for(language) if language in GRAMMARS and "\r" not in text else None
-    if parser is None:
+    syntax = parse(text, language) if "\r" not in text and has_parser(language) else None
+    if syntax is None:
         return [], []
-    root = parser.parse(text.encode("utf-8", "replace")).root_node
-    found = definitions(root, language)
+    found = definitions(syntax)
     comments: list[DocComment] = []
-    for block in _merged(_blocks(root)):
+    for block in _merged(_blocks(syntax)):
         owner = _described(block, found)
         if owner is not None:
             said = _plain(lines[block.start_line : block.end_line])
@@ -60,13 +59,13 @@ def doc_comments(path: str, text: str) -> tuple[list[DocComment], list[Found]]:
     return comments, found
 
 
-def _blocks(root: Node) -> Iterator[_Block]:
+def _blocks(syntax: Syntax) -> Iterator[_Block]:
     """Comments and docstrings that begin their line, in the order of the text."""
-    waiting = [root]
+    waiting = [syntax.root]
     while waiting:
         node = waiting.pop()
         inside = _is_docstring(node)
-        if inside or "comment" in node.type or node.type == "haddock" or _is_attribute(node):
+        if inside or "comment" in node.type or node.type == "haddock" or _is_attribute(syntax, node):
             end = node.end_point.row + (node.end_point.column > 0)
             if not _shares_its_line(node):
                 yield _Block(node.start_point.row, max(end, node.start_point.row + 1), inside)
@@ -86,8 +85,8 @@ def _is_docstring(node: Node) -> bool:
     )
 
 
-def _is_attribute(node: Node) -> bool:
-    return node.type == "unary_operator" and (node.text or b"").startswith(_ELIXIR_DOC)
+def _is_attribute(syntax: Syntax, node: Node) -> bool:
+    return node.type == "unary_operator" and syntax.text(node).startswith(_ELIXIR_DOC)
 
 
 def _shares_its_line(node: Node) -> bool:

@@ -13,17 +13,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from codekin.chunking.wire import pack, read_frame, unpack, write_frame
+from codekin.chunking.wire import pack, read_frame, unpack_answer, write_frame
 
 _PIPE_BYTES = 1 << 18
 """On Linux: room for what is sent next while this process cannot, since its lock is held by a parse."""
 _CODE = "import sys; sys.path[:] = sys.argv[1:]; from codekin.chunking.answering import main; main()"
 _ENDING_S = 5.0
+_READY = b""
 
 
 class ChunkingProcess:
-    """One thread may send while another receives; answers come in the order of the requests. Raises OSError where no
-    process can be started.
+    """One thread may send while another receives; each text has an answer, in the order they were sent. Raises OSError where
+    no process can be started.
     """
 
     def __init__(self) -> None:
@@ -56,11 +57,12 @@ class ChunkingProcess:
         """Asks for the chunks of (path, text) pairs; waits for room in the pipe. Raises OSError when it ended."""
         write_frame(self._requests, pack(texts))
 
-    def receive(self) -> Sequence[bytes] | None:
-        """The next answer, for `unpack_redacted`, one item a text; None when the process has ended."""
+    def receive(self) -> bytes | str | None:
+        """The answer to the next text: bytes for `unpack_redacted`, or why it cannot be chunked; None when the process has ended."""
         frame = read_frame(self._answers)
-        answers: Sequence[bytes] | None = unpack(frame) if frame else None
-        return answers
+        if frame == _READY:
+            frame = read_frame(self._answers)
+        return unpack_answer(frame) if frame else None
 
     def finish(self) -> None:
         """Nothing more will be sent: it ends when it has answered."""
@@ -77,6 +79,10 @@ class ChunkingProcess:
             return ""
         names = {item.value: item.name for item in signal.Signals}
         return f"ended with {names.get(-status, f'status {status}')}"
+
+    def end(self) -> None:
+        """Has it end, whatever it is doing, without waiting for that."""
+        self._process.kill()
 
     def kill(self) -> None:
         """Ends it, whatever it is doing; who waits for an answer is told that there is none."""

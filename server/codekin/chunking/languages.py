@@ -28,6 +28,8 @@ _INTERPRETERS = {
     "python": "python", "node": "javascript", "deno": "typescript", "bash": "bash", "sh": "bash", "zsh": "bash", "dash": "bash",
     "ruby": "ruby", "perl": "perl", "lua": "lua", "php": "php", "elixir": "elixir", "runhaskell": "haskell", "groovy": "groovy",
 }  # fmt: skip
+_LONGEST_SHEBANG = 200
+"""Systems read 127 or 255 bytes of it; the expression takes quadratic time in a line without white space."""
 _SHEBANG = re.compile(r"#!\s*\S*?/?(?:env\s+(?:-\S+\s+)*)?([A-Za-z]+)[\d.]*(?:\s|$)")
 
 
@@ -41,5 +43,5 @@ def language_of(path: str, first_line: str = "") -> str:
         return _LANGUAGE[extension]
     if stem in _BY_NAME and dot:
         return _BY_NAME[stem]
-    found = _SHEBANG.match(first_line)
+    found = _SHEBANG.match(first_line[:_LONGEST_SHEBANG])
     return _INTERPRETERS.get(found.group(1).rpartition("/")[2], "text") if found else "text"

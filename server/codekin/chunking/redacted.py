@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codekin.chunking.chunker import CHUNKER_VERSION, chunk_file
+from codekin.chunking.chunker import CHUNKER_VERSION, chunked
+from codekin.chunking.parsing import LIMIT_S
 from codekin.chunking.secrets import redact
 from codekin.domain.values import Chunk
 
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """Chunks in the order of the text, their content keys, and how many secrets were blanked out of it beforehand."""
+    """Chunks in the order of the text, their content keys, and how many secrets were blanked out of it beforehand. `trouble` says
+    why they were cut without regard to syntax, see `Chunked`.
+    """
 
     chunks: list[Chunk]
     keys: list[int]
     secrets: int
+    trouble: str = ""
 
 
-def redacted_chunks(path: str, text: str) -> Redacted:
-    """Deterministic, never raises for any text."""
+def redacted_chunks(path: str, text: str, limit_s: float = LIMIT_S) -> Redacted:
+    """Deterministic where parsing stays within `limit_s`; never raises for any text."""
     clean, secrets = redact(text)
-    chunks = chunk_file(path, clean)
-    return Redacted(chunks, [chunk.content_key(CHUNKER_VERSION) for chunk in chunks], secrets)
+    made = chunked(path, clean, limit_s=limit_s)
+    return Redacted(made.chunks, [chunk.content_key(CHUNKER_VERSION) for chunk in made.chunks], secrets, made.trouble)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from codekin.chunking.grammar import BODIES, GRAMMARS, TRANSPARENT, Grammar
+from codekin.chunking.grammar import BODIES, TRANSPARENT
+from codekin.chunking.parsing import Syntax, children
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 _DEEPEST = 24
 _FUNCTION_VALUES = frozenset((
@@ -38,41 +38,30 @@ class Found:
     container: bool
 
 
-@cache
-def parser_for(language: str) -> Parser | None:
-    """The bundled grammar's parser; None where the pack has none for this language."""
-    from tree_sitter_language_pack import get_parser  # noqa: PLC0415 - takes 50 ms, and not every process parses
-
-    try:
-        return get_parser(GRAMMARS[language].parser)  # type: ignore[arg-type]
-    except LookupError:
-        return None
-
-
-def definitions(root: Node, language: str) -> list[Found]:
+def definitions(syntax: Syntax) -> list[Found]:
     """Every definition outside function bodies, in the order of the text."""
     found: list[Found] = []
-    _walk(root, GRAMMARS[language], (), 0, found, root)
+    _walk(syntax.root, syntax, (), 0, found, syntax.root)
     return found
 
 
-def _walk(node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], outer: Node) -> None:
+def _walk(node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], outer: Node) -> None:
     if depth > _DEEPEST:
         return
-    for child in node.named_children:
+    for child in children(node):
         kind = child.type
         extent = (
             outer if outer is not node and kind not in TRANSPARENT and node.named_child_count <= _WRAPPED else child
         )
-        if kind in grammar.containers:
-            _container(child, grammar.containers[kind], grammar, scope, depth, found, extent)
-        elif kind in grammar.units:
-            _unit(child, grammar.units[kind], scope, found, extent)
+        if kind in syntax.grammar.containers:
+            _container(child, syntax.grammar.containers[kind], syntax, scope, depth, found, extent)
+        elif kind in syntax.grammar.units:
+            _unit(child, syntax.grammar.units[kind], syntax, scope, found, extent)
         elif kind in TRANSPARENT:
             inner = outer if outer is not node and node.type in _WRAPPERS else child
-            _walk(child, grammar, scope, depth + 1, found, inner if kind in _WRAPPERS else child)
+            _walk(child, syntax, scope, depth + 1, found, inner if kind in _WRAPPERS else child)
         elif kind in _SPECIAL:
-            _SPECIAL[kind](child, grammar, scope, depth, found, extent)
+            _SPECIAL[kind](child, syntax, scope, depth, found, extent)
 
 
 _WRAPPERS = frozenset(
@@ -91,9 +80,9 @@ def _add(
 
 
 def _container(
-    node: Node, kind: str, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, kind: str, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
-    name = name_of(node)
+    name = name_of(syntax, node)
     if node.type.endswith("_specifier") and not any(child.type in BODIES for child in node.named_children):
         return  # `struct x *f();` names a struct and defines none
     if name:
@@ -101,11 +90,11 @@ def _container(
     inner = (*scope, name) if name else scope
     bodies = [child for child in node.named_children if child.type in BODIES]
     for body in bodies:
-        _walk(body, grammar, inner, depth + 1, found, body)
+        _walk(body, syntax, inner, depth + 1, found, body)
 
 
-def _unit(node: Node, kind: str, scope: tuple[str, ...], found: list[Found], extent: Node) -> None:
-    name = name_of(node)
+def _unit(node: Node, kind: str, syntax: Syntax, scope: tuple[str, ...], found: list[Found], extent: Node) -> None:
+    name = name_of(syntax, node)
     if not name:
         return
     previous = found[-1] if found else None
@@ -120,7 +109,7 @@ def _unit(node: Node, kind: str, scope: tuple[str, ...], found: list[Found], ext
             name, kind, previous.line, previous.start_line, extent.end_point.row + 1, scope, container=False
         )
         return
-    receiver = _receiver(node)
+    receiver = _receiver(syntax, node)
     inner = (*scope, receiver) if receiver else scope
     if kind == "function" and inner:
         kind = "method"
@@ -131,7 +120,7 @@ _CLAUSES = frozenset(("function", "bind", "signature"))
 """Haskell writes one function as a signature and several equations."""
 
 
-def name_of(node: Node) -> str:
+def name_of(syntax: Syntax, node: Node) -> str:
     """The bare or qualified name that a definition node gives; "" if it has none."""
     named = node.child_by_field_name("name")
     if named is None and node.type == "impl_item":
@@ -144,7 +133,7 @@ def name_of(node: Node) -> str:
         named = next((child for child in node.named_children if child.type in _NAMES), None)
     if named is None:
         return {"init_declaration": "init", "companion_object": "Companion"}.get(node.type, "")
-    return _plain(_text(named))
+    return _plain(syntax.text(named))
 
 
 def _declared(node: Node) -> Node | None:
@@ -163,11 +152,11 @@ def _declared(node: Node) -> Node | None:
     return None
 
 
-def _receiver(node: Node) -> str:
+def _receiver(syntax: Syntax, node: Node) -> str:
     receiver = node.child_by_field_name("receiver")
     if receiver is None:
         return ""
-    words = _text(receiver).strip("()").replace("*", " ").replace("[", " ").split()
+    words = syntax.text(receiver).strip("()").replace("*", " ").replace("[", " ").split()
     return words[1] if len(words) > 1 else (words[0] if words else "")
 
 
@@ -177,50 +166,46 @@ def _plain(text: str) -> str:
     return head.strip().strip("\"'`").replace("\n", " ")[:200]
 
 
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
-
-
 def _javascript_variables(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
-    for declarator in node.named_children:
+    for declarator in children(node):
         if declarator.type != "variable_declarator":
             continue
         name, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
         if name is None or name.type != "identifier":
             continue
         kind = "function" if value is not None and value.type in _FUNCTION_VALUES else "constant"
-        _add(found, _text(name), kind, declarator, scope, extent, container=False)
+        _add(found, syntax.text(name), kind, declarator, scope, extent, container=False)
         if value is not None and value.type == "object":
-            _object(value, grammar, (*scope, _text(name)), depth, found)
+            _object(value, syntax, (*scope, syntax.text(name)), depth, found)
 
 
-def _object(node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found]) -> None:
-    for child in node.named_children:
+def _object(node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found]) -> None:
+    for child in children(node):
         if child.type == "method_definition":
-            _unit(child, "method", scope, found, child)
+            _unit(child, "method", syntax, scope, found, child)
         elif child.type == "pair":
             key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
             if key is not None and value is not None and value.type in _FUNCTION_VALUES:
-                _add(found, _plain(_text(key)), "method", child, scope, child, container=False)
+                _add(found, _plain(syntax.text(key)), "method", child, scope, child, container=False)
 
 
 def _exported_object(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], _extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], _extent: Node
 ) -> None:
-    _object(node, grammar, scope, depth, found)
+    _object(node, syntax, scope, depth, found)
 
 
-def _field(node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node) -> None:
+def _field(node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node) -> None:
     value = node.child_by_field_name("value")
     name = node.child_by_field_name("name") or node.child_by_field_name("property")
     if name is not None and value is not None and value.type in _FUNCTION_VALUES:
-        _add(found, _text(name), "method", node, scope, extent, container=False)
+        _add(found, syntax.text(name), "method", node, scope, extent, container=False)
 
 
 def _assignment(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
     """`NAME = value` in Python and Ruby, `exports.name = function` in JavaScript, `M.name = function` in Lua."""
     left = node.child_by_field_name("left") or next(iter(node.named_children), None)
@@ -228,7 +213,7 @@ def _assignment(
     if left is None or right is None:
         return
     value = right.named_children[0] if right.type == "expression_list" and right.named_child_count == 1 else right
-    name = _text(left)
+    name = syntax.text(left)
     is_function = value.type in _FUNCTION_VALUES
     plain = left.type in ("identifier", "constant") or (left.type == "variable_list" and left.named_child_count == 1)
     if is_function or plain:
@@ -237,42 +222,42 @@ def _assignment(
         kind = "function" if is_function else "constant"
         _add(found, last.strip()[:200], kind, node, (*scope, *outer), extent, container=False)
     if value.type == "object":
-        _object(value, grammar, scope, depth, found)
+        _object(value, syntax, scope, depth, found)
 
 
 def _variable_declaration(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
-    for child in node.named_children:
+    for child in children(node):
         if child.type == "assignment_statement":
-            _assignment(child, grammar, scope, depth, found, extent)
+            _assignment(child, syntax, scope, depth, found, extent)
         elif child.type == "variable_declarator":
-            _javascript_variables(node, grammar, scope, depth, found, extent)
+            _javascript_variables(node, syntax, scope, depth, found, extent)
             return
 
 
 def _prototype(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
     """A C or C++ declaration: of a function without a body, or of a class with one."""
     declarator = node.child_by_field_name("declarator")
-    for child in node.named_children:
-        if child.type in grammar.containers:
-            _container(child, grammar.containers[child.type], grammar, scope, depth, found, extent)
+    for child in children(node):
+        if child.type in syntax.grammar.containers:
+            _container(child, syntax.grammar.containers[child.type], syntax, scope, depth, found, extent)
     if declarator is not None and "function_declarator" in (
         declarator.type,
         *(c.type for c in declarator.named_children),
     ):
-        name = name_of(node)
+        name = name_of(syntax, node)
         if name:
             _add(found, name, "declaration", node, scope, extent, container=False)
 
 
 def _elixir_call(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
     target = node.child_by_field_name("target")
-    kind = _ELIXIR.get(_text(target)) if target is not None else None
+    kind = _ELIXIR.get(syntax.text(target)) if target is not None else None
     arguments = next((child for child in node.named_children if child.type == "arguments"), None)
     if kind is None or arguments is None or not arguments.named_child_count:
         return
@@ -280,7 +265,7 @@ def _elixir_call(
     if first.type == "binary_operator":  # a guard: `name(args) when ...`
         first = first.child_by_field_name("left") or first
     called = first.child_by_field_name("target") if first.type == "call" else first
-    name = _plain(_text(called or first))
+    name = _plain(syntax.text(called or first))
     if kind == "struct":
         name = "defstruct"
     body = next((child for child in node.named_children if child.type == "do_block"), None)
@@ -295,24 +280,24 @@ def _elixir_call(
         end = extent.end_point.row + 1
         found[-1] = Found(name, kind, previous.line, previous.start_line, end, scope, container=False)
         return
-    holds = kind in ("module", "interface", "impl") or (target is not None and _text(target) == "describe")
+    holds = kind in ("module", "interface", "impl") or (target is not None and syntax.text(target) == "describe")
     _add(found, name, kind, node, scope, extent, container=holds)
     if holds and body is not None:
-        _walk(body, grammar, (*scope, name), depth + 1, found, body)
+        _walk(body, syntax, (*scope, name), depth + 1, found, body)
 
 
 def _zig_function(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
     named = node.child_by_field_name("function")
     if named is not None:
         parent = node.parent
         whole = parent if parent is not None and parent.type == "Decl" else node
-        _add(found, _text(named), "method" if scope else "function", node, scope, whole, container=False)
+        _add(found, syntax.text(named), "method" if scope else "function", node, scope, whole, container=False)
 
 
 def _zig_variable(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
     named = node.child_by_field_name("variable_type_function")
     if named is None:
@@ -322,7 +307,7 @@ def _zig_variable(
     whole = parent if parent is not None and parent.type == "Decl" else node
     _add(
         found,
-        _text(named),
+        syntax.text(named),
         "struct" if body is not None else "constant",
         node,
         scope,
@@ -330,8 +315,8 @@ def _zig_variable(
         container=body is not None,
     )
     if body is not None:
-        for member in body.named_children:
-            _walk(member, grammar, (*scope, _text(named)), depth + 1, found, member)
+        for member in children(body):
+            _walk(member, syntax, (*scope, syntax.text(named)), depth + 1, found, member)
 
 
 def _descend(node: Node, wanted: str, depth: int) -> Iterator[Node]:
@@ -343,14 +328,14 @@ def _descend(node: Node, wanted: str, depth: int) -> Iterator[Node]:
 
 
 def _test_declaration(
-    node: Node, grammar: Grammar, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
+    node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
     named = next((child for child in node.named_children if child.type.startswith(("STRING", "IDENT"))), None)
     if named is not None:
-        _add(found, _plain(_text(named)), "test", node, scope, extent, container=False)
+        _add(found, _plain(syntax.text(named)), "test", node, scope, extent, container=False)
 
 
-_Visit = Callable[["Node", Grammar, "tuple[str, ...]", int, "list[Found]", "Node"], None]
+_Visit = Callable[["Node", Syntax, "tuple[str, ...]", int, "list[Found]", "Node"], None]
 _SPECIAL: dict[str, _Visit] = {
     "lexical_declaration": _javascript_variables,
     "variable_declaration": _variable_declaration,

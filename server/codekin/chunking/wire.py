@@ -46,13 +46,25 @@ def unpack(data: bytes) -> Any:
 
 def pack_redacted(redacted: Redacted) -> bytes:
     """Everything that is in the chunks, and their keys."""
-    return pack((redacted.secrets, redacted.keys, list(map(_row, redacted.chunks))))
+    return pack((redacted.secrets, redacted.trouble, redacted.keys, list(map(_row, redacted.chunks))))
 
 
 def unpack_redacted(data: bytes) -> Redacted:
     """The inverse of `pack_redacted`."""
-    secrets, keys, rows = unpack(data)
-    return Redacted(list(map(_chunk, rows)), list(keys), secrets)
+    secrets, trouble, keys, rows = unpack(data)
+    return Redacted(list(map(_chunk, rows)), list(keys), secrets, trouble)
+
+
+def pack_answer(redacted: bytes, failure: str) -> bytes:
+    """One text's answer: its packed chunks, or why there are none."""
+    return pack((redacted, failure))
+
+
+def unpack_answer(data: bytes) -> bytes | str:
+    """The inverse of `pack_answer`: packed chunks, or in words why there are none."""
+    redacted, failure = unpack(data)
+    chunks: bytes | str = failure or redacted
+    return chunks
 
 
 def _row(chunk: Chunk) -> Sequence[Any]:

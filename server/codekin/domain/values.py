@@ -10,6 +10,16 @@ from enum import Enum
 CONTENT_KEY_BITS = 63
 
 
+_GREATEST = 2**63 - 1
+_LAST_DAY_S = 253_402_300_799
+"""The end of the year 9999."""
+
+
+def storable(number: int) -> int:
+    """The nearest of the 64-bit numbers, which is all that stores hold. NTFS has times up to the year 30828."""
+    return max(-_GREATEST, min(number, _GREATEST))
+
+
 class NodeKind(str, Enum):
     """What can be found."""
 
@@ -99,7 +109,8 @@ class Node:
 class FileRecord:
     """What the index knows of one file. `digest` is blake2b-128 of its bytes; `author` and `date` (seconds since the
     epoch) are those of the last commit that touched it, empty and 0 where unknown. `nodes` compares like a tuple; what a
-    store loads decodes it when it is looked at.
+    store loads decodes it when it is looked at. A date outside the years 1970 to 9999 becomes unknown, a modification time
+    beyond 64 bits the nearest within.
     """
 
     path: str
@@ -114,6 +125,13 @@ class FileRecord:
     """What stands here instead of a file's content where the record is of no file: a commit's message, a folder's summary."""
     touched: tuple[str, ...] = ()
     """The files that such a record speaks of: those that a commit changed, what lies right in a folder."""
+
+    def __post_init__(self) -> None:
+        """File systems and commits hold times that no store and no calendar has."""
+        if not -_GREATEST <= self.mtime_ns <= _GREATEST:
+            object.__setattr__(self, "mtime_ns", storable(self.mtime_ns))
+        if not 0 <= self.date <= _LAST_DAY_S:
+            object.__setattr__(self, "date", 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Mapping
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from codekin import whole_files
 from codekin.embedding.onnx_writer import Graph
 from codekin.embedding.safetensors import tensors
 from codekin.errors import EmbedderError
@@ -58,11 +61,14 @@ def build(directory: Path, source: Path | None = None) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, data in ((TOKENIZER_FILE, files["tokenizer.json"]), (MODEL_FILE, model)):
-            partial = directory / f"{name}.partial"
-            partial.write_bytes(data)
-            partial.replace(directory / name)
+            whole_files.write_whole(directory / name, partial(_written, data))
+        whole_files.sweep_partials(directory)
     except OSError as error:
         raise EmbedderError(f"{directory} cannot be written: {error.strerror}.") from error
+
+
+def _written(data: bytes, file: BinaryIO) -> None:
+    file.write(data)
 
 
 def graph_of(weights: Mapping[str, Floats], levels: int = _LEVELS) -> bytes:

@@ -289,9 +289,10 @@ class Engine:
         unsaved = owner[0].catalog.unsaved(relative)
         return str(root), await asyncio.to_thread(blame_file, root, relative, unsaved, start_line, end_line)
 
-    def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
+    async def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
-        return find_symbols(self.views(), query, limit)
+        views = self.views()
+        return await self._searching(lambda: find_symbols(views, query, limit))
 
     def verdict(self, path: Path) -> str:
         """In words: whether a file is in the index, and if not, why."""

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from codekin.domain.ports import Keys, Vectors
+from codekin.domain.values import Skipped
 from codekin.engine.documents import Document, Documents
 from codekin.engine.write_queue import Priority
 from codekin.indexing import Prepared, prepare_buffer
@@ -69,9 +70,12 @@ class Overlays:
             catalog.open_buffer(prepared.record, document.text, keys, rows)
 
     async def _made(self, path: str, document: Document) -> tuple[Prepared, Keys, Vectors] | None:
-        """Chunks and vectors of a text; None where it is what the index holds of the file on disk."""
+        """Chunks and vectors of a text; None where it is what the index holds of the file, or cannot be indexed."""
         workspace = self._workspace
-        prepared = await workspace.in_worker(lambda: prepare_buffer(path, document.text))
+        most = workspace.max_file_bytes
+        prepared = await workspace.in_worker(lambda: prepare_buffer(path, document.text, most))
+        if isinstance(prepared, Skipped):
+            return None
         stored = workspace.catalog.record(path)
         if stored and stored.digest == prepared.record.digest:
             return None

@@ -10,10 +10,8 @@ import msgspec
 
 from codekin.domain.ports import MetadataStore
 from codekin.domain.values import Changes, Skipped
-from codekin.indexing import Plan
+from codekin.indexing import QUARANTINED, Plan
 
-QUARANTINED = "quarantined: "
-"""How the reason of such a file begins."""
 _FACT = "quarantine"
 
 
@@ -30,6 +28,8 @@ class Quarantine:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.reasons: dict[str, str] = {}
+        """The reason by path."""
         self._entries: dict[str, _Entry] = {}
         self._recorded: dict[str, _Entry] = {}
 
@@ -38,6 +38,7 @@ class Quarantine:
         text = await store.get_meta(_FACT)
         self._entries = msgspec.json.decode(text, type=dict[str, _Entry]) if text else {}
         self._recorded = dict(self._entries)
+        self._tell_reasons()
 
     async def record(self, store: MetadataStore) -> None:
         """Write it down, if it changed."""
@@ -48,10 +49,7 @@ class Quarantine:
     def clear(self) -> None:
         """Forget all of them, so that each is tried again."""
         self._entries.clear()
-
-    def reasons(self) -> dict[str, str]:
-        """Return the reason by path."""
-        return {path: entry.reason for path, entry in self._entries.items()}
+        self._tell_reasons()
 
     def note(self, changes: Changes) -> None:
         """Take up what a transaction says of quarantined files, and forget those that it wrote or forgot."""
@@ -61,6 +59,7 @@ class Quarantine:
             self._entries.pop(item.path, None)
             if item.reason.startswith(QUARANTINED) and (entry := self._entry(item)):
                 self._entries[item.path] = entry
+        self._tell_reasons()
 
     def held_back(self, plan: Plan) -> Plan:
         """Return the plan without the files that are quarantined and have not changed since. Blocking."""
@@ -74,6 +73,11 @@ class Quarantine:
         names = {item.path for item in held}
         index = tuple(path for path in plan.index if path not in names)
         return replace(plan, index=index, skipped=(*plan.skipped, *held), total=plan.total - len(held))
+
+    def _tell_reasons(self) -> None:
+        if self.reasons or self._entries:
+            self.reasons.clear()
+            self.reasons.update((path, entry.reason) for path, entry in self._entries.items())
 
     def _entry(self, item: Skipped) -> _Entry | None:
         try:

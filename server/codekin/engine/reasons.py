@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from codekin.engine.quarantine import QUARANTINED
 from codekin.engine.semantic import Semantic
 from codekin.engine.workspace import Workspace
+from codekin.indexing import QUARANTINED
 
 
 def reasons_of(workspace: Workspace) -> list[str]:
     """Return a sentence or two for each degradation: what happened, what it means, and what to do."""
-    parts, found = workspace.parts, []
+    parts, found = workspace.parts, _reading_only(workspace.lock.reason)
     if parts.metadata.remedy:
         found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
     if parts.metadata.damage:
@@ -25,13 +25,21 @@ def reasons_of(workspace: Workspace) -> list[str]:
         found.append(parts.compared.reason)
     if set_aside := dict(workspace.ledger.set_aside):
         found.append(_not_embedded(set_aside))
-    if quarantined := workspace.quarantine.reasons():
+    if quarantined := dict(workspace.quarantine.reasons):
         found.append(_quarantined(quarantined))
     if workspace.history.reason:
         found.append(workspace.history.reason)
     if workspace.slower:
         found.append(f"The read-ahead process {workspace.slower}; indexing finished more slowly. No action is needed.")
     return found
+
+
+def _reading_only(cause: str) -> list[str]:
+    reason = (
+        f"The index is open for reading only: {cause} Searches answer from what is indexed, and changes are not taken up. "
+        "To fix: make room, or allow writing there; no restart is needed."
+    )
+    return [reason] if cause else []
 
 
 def _changing(old: Semantic, new: Semantic) -> str:

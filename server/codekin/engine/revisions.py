@@ -83,6 +83,9 @@ class Revisions:
                 known.append((held, source.text))
             else:
                 prepared = prepare_source(source)
+                if isinstance(prepared, Skipped):
+                    total -= 1
+                    continue
                 chunks += len(prepared.chunks)
                 if chunks <= _MOST_NEW_CHUNKS:
                     new.append((prepared, source.text))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
+from codekin import whole_files
 from codekin.config import Config
 from codekin.engine.place import Place
-from codekin.errors import IndexUnavailableError, SettingsError
+from codekin.errors import IndexReadOnlyError, IndexUnavailableError, SettingsError
 from codekin.storage import FLAT, parse_store
 
 _FILE = "stores.json"
@@ -67,7 +67,7 @@ def record_file(place: Place) -> Path:
 
 def _read(file: Path) -> StoreRecord:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=StoreRecord)
+        return msgspec.json.decode(whole_files.read_whole(file), type=StoreRecord)
     except FileNotFoundError:
         return StoreRecord()
     except (OSError, msgspec.DecodeError) as error:
@@ -75,12 +75,8 @@ def _read(file: Path) -> StoreRecord:
 
 
 def _write(file: Path, record: StoreRecord) -> None:
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
     try:
-        with partial.open("wb") as writing:
-            writing.write(msgspec.json.encode(record))
-            writing.flush()
-            os.fsync(writing.fileno())
-        partial.replace(file)
+        whole_files.write_whole(file, lambda writing: writing.write(msgspec.json.encode(record)))
     except OSError as error:
-        raise IndexUnavailableError(f"{file} cannot be written: {error.strerror}.") from error
+        kind = IndexReadOnlyError if whole_files.is_not_writable(error) else IndexUnavailableError
+        raise kind(f"{file} cannot be written: {error.strerror}.") from error

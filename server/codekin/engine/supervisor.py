@@ -322,6 +322,8 @@ class RootSupervisor:
                     Progress("indexing", coverage.indexed, coverage.total, self.workspace.catalog.chunk_count(), 0.0)
                 )
             # The writer needs a moment to see what changed just before this call: its watcher's debounce and a batch.
+            if self.workspace.lock.reason:
+                return  # nobody can write: what is indexed is all there is
             if coverage.complete and time.monotonic() - started > _FOLLOW_INTERVAL_S:
                 return
             if await self.workspace.take_over():

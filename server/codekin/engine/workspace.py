@@ -32,7 +32,7 @@ from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.engine.write_queue import Priority, WriteQueue
 from codekin.engine.write_steps import WriteSteps
-from codekin.errors import CodekinError, IndexClosedError
+from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, SearchView
 from codekin.storage import LexicalIndex, WriterLock
@@ -72,6 +72,7 @@ class Workspace:
         self.quarantine = Quarantine(place.root)
         self.history = History(self, config)
         self.revisions = Revisions(self, config.max_file_bytes)
+        self.max_file_bytes = config.max_file_bytes
         self._config = config
         self._worker = worker
         self._opener = Opener(config, place, worker)
@@ -89,7 +90,14 @@ class Workspace:
         workspace = cls(_for_single_file(config, place.only) if place.only else config, place, worker, counts)
         workspace.writer = workspace.lock.try_acquire()
         try:
-            await workspace._open_parts(embedder)
+            try:
+                await workspace._open_parts(embedder)
+            except IndexReadOnlyError as error:  # what is there can be searched all the same
+                if not workspace.writer:
+                    raise
+                workspace.writer = False
+                workspace.lock.refuse(str(error))
+                await workspace._open_parts(embedder)
         except BaseException:
             workspace.lock.release()
             raise
@@ -245,6 +253,10 @@ class Workspace:
         self.writer = True
         try:
             await self._open_anew()
+        except IndexReadOnlyError as error:
+            self.writer = False
+            self.lock.refuse(str(error))
+            return False
         except BaseException:
             self.writer = False
             self.lock.release()
@@ -339,6 +351,7 @@ class Workspace:
             sources=sources,
             counts=self.counts,
             set_aside=ledger.set_aside,
+            left_out=self.quarantine.reasons,
         )
 
     def leave(self, stores: Retired) -> None:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.engine.folders import sync_folders
-from codekin.engine.quarantine import QUARANTINED
 from codekin.engine.supervision import cause_of
 from codekin.engine.taking_up import look_at
 from codekin.errors import CodekinError
-from codekin.indexing import Indexer, Prepared, ReadAhead, is_readme
+from codekin.indexing import QUARANTINED, Indexer, Prepared, ReadAhead, is_readme
 
 if TYPE_CHECKING:
     from codekin.engine.workspace import Workspace

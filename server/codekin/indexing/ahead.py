@@ -1,7 +1,8 @@
 """Reads and chunks the files of a long pass ahead of it, in a process beside this one, while this one embeds and writes.
 
 Whoever comes first takes a file: the pass from the end of its batch, the other process from the front of what is left. So
-nothing waits for a process that is slow to start, and one that dies leaves its files to the pass.
+nothing waits for a process that is slow to start, and one that dies leaves its files to the pass. The text at which it died,
+or which it never came to an end with, is named, so that the pass takes care.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -32,6 +34,8 @@ _UNDER_WAY_BYTES = 256_000
 _WINDOW_BYTES = 2_000_000
 """Texts that were sent and not taken yet. Chunked, they take about three times as much."""
 _ENOUGH_PROCESSORS = 2
+_LONGEST_S = 15.0
+"""A process that is at one text for so long is ended; parsing alone ends after 2 s."""
 _log = logging.getLogger(__name__)
 
 
@@ -50,11 +54,14 @@ class ReadAhead:
         self._max_file_bytes = max_file_bytes
         self._open = dict.fromkeys(paths)
         self._theirs: dict[str, Source | None] = {}
-        self._asked: deque[Sequence[Source]] = deque()
+        self._asked: deque[Source] = deque()
+        self._heard = time.monotonic()
         self._under_way_bytes = 0
-        self._answers: dict[str, bytes | Skipped] = {}
+        self._answers: dict[str, bytes | str | Skipped] = {}
+        self._suspects: set[str] = set()
         self._held_bytes = 0
         self._over = False
+        self._too_slow = False
         self._changed = threading.Condition()
         self._process: ChunkingProcess | None = None
         self._threads: list[threading.Thread] = []
@@ -92,18 +99,31 @@ class ReadAhead:
             self._open.pop(path, None)
             return path not in self._theirs
 
+    def is_suspect(self, path: str) -> bool:
+        """Whether the process ended when it had come to this file."""
+        return path in self._suspects
+
     def take(self, paths: Collection[str], *, wait: bool) -> dict[str, Prepared | Skipped | None]:
         """What became of those that are done, of files that were not claimed; with `wait`, waits until there is one. None for
         what is the caller's to prepare after all.
         """
         with self._changed:
             if wait:
-                self._changed.wait_for(lambda: self._over or not self._answers.keys().isdisjoint(paths))
+                self._wait_for(paths)
             done = [path for path in paths if self._over or path in self._answers]
             taken = [(path, self._theirs.pop(path, None), self._answers.pop(path, None)) for path in done]
             self._held_bytes -= sum(source.size_bytes for _, source, _ in taken if source)
             self._changed.notify_all()
         return {path: _prepared(source, answer) for path, source, answer in taken}
+
+    def _wait_for(self, paths: Collection[str]) -> None:
+        """Until one of the files is done, or the process has ended, or has been ended: it answers no more."""
+        while not self._changed.wait_for(
+            lambda: self._over or not self._answers.keys().isdisjoint(paths), timeout=_LONGEST_S
+        ):
+            if self._process and self._asked and time.monotonic() - self._heard > _LONGEST_S:
+                self._too_slow = True
+                self._process.end()
 
     def _start(self, work: Callable[[ChunkingProcess], None], process: ChunkingProcess) -> None:
         thread = threading.Thread(target=work, args=(process,), name="codekin-ahead", daemon=True)
@@ -123,20 +143,27 @@ class ReadAhead:
         try:
             if process.wait_until_ready():
                 self._start(self._send, process)
-            while (answers := process.receive()) is not None:
+            while (answer := process.receive()) is not None:
                 with self._changed:
-                    asked = self._asked.popleft()
-                    self._answers.update((source.path, answer) for source, answer in zip(asked, answers, strict=True))
-                    self._under_way_bytes -= sum(source.size_bytes for source in asked)
+                    source = self._asked.popleft()
+                    self._answers[source.path] = answer
+                    self._under_way_bytes -= source.size_bytes
+                    self._heard = time.monotonic()
                     self._changed.notify_all()
         finally:
-            self._end(process.how_it_ended())
+            how = process.how_it_ended()
+            with self._changed:
+                if how and self._asked:
+                    self._suspects.add(self._asked[0].path)
+            self._end(f"took more than {_LONGEST_S:g} s for one file and was ended" if self._too_slow else how)
 
     def _send(self, process: ChunkingProcess) -> None:
         try:
             while request := self._next_request():
                 with self._changed:
-                    self._asked.append(request)
+                    if not self._asked:
+                        self._heard = time.monotonic()
+                    self._asked.extend(request)
                     self._under_way_bytes += sum(source.size_bytes for source in request)
                 process.send([(source.path, source.text) for source in request])
         except OSError:
@@ -176,7 +203,7 @@ class ReadAhead:
             return path
 
 
-def _prepared(source: Source | None, answer: bytes | Skipped | None) -> Prepared | Skipped | None:
-    if source and isinstance(answer, bytes):
-        return prepare_source(source, unpack_redacted(answer))
+def _prepared(source: Source | None, answer: bytes | str | Skipped | None) -> Prepared | Skipped | None:
+    if source and isinstance(answer, bytes | str):
+        return prepare_source(source, unpack_redacted(answer) if isinstance(answer, bytes) else answer)
     return answer if isinstance(answer, Skipped) else None

@@ -16,9 +16,10 @@ from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
 from codekin.indexing.ahead import ReadAhead
 from codekin.indexing.collector import collector_at_rest
 from codekin.indexing.fresh import FreshVectors, VectorSource
-from codekin.indexing.prepare import Prepared, prepare_buffer, prepare_file
+from codekin.indexing.prepare import QUARANTINED, Prepared, is_left_to_others, prepare_buffer, prepare_source
 from codekin.indexing.vectorizer import Vectorizer
 from codekin.storage import Draft, LexicalIndex, pack_nodes
+from codekin.watching import read_source
 
 
 @dataclass(slots=True)
@@ -29,6 +30,8 @@ class EmbedCounts:
     reused: int = 0
     redacted: int = 0
     """Secrets blanked out of the files read by this process."""
+    unparsed: dict[str, str] = field(default_factory=dict)
+    """Files that were cut by lines though there is a grammar, by path with the reason, as far as this process read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,12 @@ class Indexer:
         sources: list[VectorSource],
         counts: EmbedCounts,
         set_aside: dict[int, str],
+        left_out: Mapping[str, str] | None = None,
     ) -> None:
+        """`left_out` gives the reason by path for the files that are not in the index, as it is at any time."""
         self._root = root
+        self._left_out = left_out or {}
+        self._quarantine: dict[str, tuple[bytes, Skipped]] = {}
         self._stores = stores
         self._max_file_bytes = max_file_bytes
         self.sources = sources
@@ -97,7 +104,7 @@ class Indexer:
         ordered = [outcomes[path] for path in dict.fromkeys(paths)]
         prepared = [item for item in ordered if isinstance(item, Prepared)]
         skipped = [item for item in ordered if isinstance(item, Skipped)]
-        self._counts.redacted += sum(item.secrets for item in prepared)
+        self._note(prepared, skipped)
         computed, reused = self._store(batch)
         gone = tuple(item.path for item in skipped if not _exists(self._root / item.path))
         return BatchReport(
@@ -141,6 +148,7 @@ class Indexer:
     def try_harmless(self) -> None:
         """Chunk, embed and store a harmless text; raises where even that fails, so that it was not the file before it."""
         prepared = prepare_buffer("harmless.txt", "a harmless text")
+        assert isinstance(prepared, Prepared)
         keys = np.array(_keys(prepared.record), dtype=np.int64)
         rows = self._stores.embedder.embed_passages([chunk.embedding_text for chunk in prepared.chunks])
         self._stores.vectors.add(keys, rows)
@@ -157,17 +165,34 @@ class Indexer:
         unclaimed = list(waiting)
         while waiting:
             taken = ahead.take(waiting, wait=not unclaimed)
-            ready = {path: outcome or self._prepare(path) for path, outcome in taken.items()}
+            ready = {path: outcome or self._prepare(path, ahead) for path, outcome in taken.items()}
             while unclaimed and not ready:
                 path = unclaimed.pop()
-                if path in waiting and ahead.claim(path):
+                if path in waiting and not is_left_to_others(self._root, path) and ahead.claim(path):
                     ready = {path: self._prepare(path)}
             for path in ready:
                 del waiting[path]
             yield ready
 
-    def _prepare(self, path: str) -> Prepared | Skipped:
-        return prepare_file(self._root, path, self._max_file_bytes)
+    def _prepare(self, path: str, ahead: ReadAhead | None = None) -> Prepared | Skipped:
+        """What ended a process before is never parsed in this one, and not at all until it changes."""
+        source = read_source(self._root, path, self._max_file_bytes)
+        if isinstance(source, Skipped):
+            return source
+        digest, quarantined = self._quarantine.get(path, (b"", None))
+        if quarantined and digest == source.digest:
+            return quarantined
+        suspect = ahead is not None and ahead.is_suspect(path)
+        outcome = prepare_source(source, harmful=suspect or self._left_out.get(path, "").startswith(QUARANTINED))
+        if isinstance(outcome, Skipped):
+            self._quarantine[path] = (source.digest, outcome)
+        return outcome
+
+    def _note(self, prepared: Sequence[Prepared], skipped: Sequence[Skipped]) -> None:
+        self._counts.redacted += sum(item.secrets for item in prepared)
+        for path in (*(item.record.path for item in prepared), *(item.path for item in skipped)):
+            self._counts.unparsed.pop(path, None)
+        self._counts.unparsed.update((item.record.path, item.trouble) for item in prepared if item.trouble)
 
     def _batch(self) -> _Batch:
         vectors = FreshVectors(self._vectorizer, self._stores.vectors, self.sources)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from codekin.domain.values import FileRecord, Skipped
+from codekin.domain.values import FileRecord, Skipped, storable
 from codekin.watching import Found, Rules, scan
 
 
@@ -56,4 +56,4 @@ def plan_pass(
 
 
 def _differs(record: FileRecord | None, found: Found) -> bool:
-    return record is None or record.mtime_ns != found.mtime_ns or record.size_bytes != found.size_bytes
+    return record is None or record.mtime_ns != storable(found.mtime_ns) or record.size_bytes != found.size_bytes

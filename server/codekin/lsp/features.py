@@ -70,7 +70,7 @@ def _register_requests(server: CodekinServer) -> None:
                     ),
                     container_name=visible(item.container) or None,
                 )
-                for item in engine.symbols(params.query)
+                for item in await engine.symbols(params.query)
             ]
 
         return await server.session.answering(find)

@@ -5,9 +5,11 @@ asked for.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +24,12 @@ from codekin.searching.filters import allowed_keys
 from codekin.searching.query import Query, QueryKind
 from codekin.searching.timing import Observer, timed, unobserved
 from codekin.searching.view import FILE_KIND, Ints, SearchView
-from codekin.storage import LexicalView, stem, term_id, terms_of
+from codekin.storage import TWO_STAGE_ROWS, LexicalView, stem, term_id, terms_of
 
 DEPTH = 400
 """Nodes taken from each source; deeper brought nothing on the development set."""
 
+_QUERIES_KEPT = 8
 _FEEDBACK_CHUNKS = 5
 _FEEDBACK_SHARE = 0.5
 _KIN_COMMON_SHARE = 0.3
@@ -169,13 +172,22 @@ def vectors_of(view: SearchView, nodes: Ints) -> Vectors:
 
 
 def search_live(view: SearchView, vectors: VectorStore, vector: Vectors, depth: int, allowed: Keys | None) -> Hits:
-    """The `depth` nearest of the view's nodes that lie in the store, and maybe more. Other rows in it, of vanished content or
-    of what other views show, take up places: a few more are asked for then, or all of these masked.
+    """The `depth` nearest keys of the view that the store holds, and no more, whatever else it holds.
+
+    Rows of vanished content and of other views take up places in the store's answer. A few are made up for by asking for
+    that many more; many are masked. The surplus is cut off either way: signals are divided by the best of all candidates,
+    so an answer would otherwise depend on how the index came about.
     """
     surplus = max(0, len(vectors) - len(view.keys))
-    if allowed is None and surplus > DEPTH:
+    if allowed is None and surplus and (surplus > DEPTH or len(vectors) > TWO_STAGE_ROWS):
         allowed = view.keys
-    return vectors.search(vector, depth + min(surplus, DEPTH), allowed)
+    if allowed is not None:
+        return vectors.search(vector, depth, allowed)
+    hits = vectors.search(vector, depth + surplus)
+    if not surplus:
+        return hits
+    known = view.places(hits.keys)[1][:depth]
+    return Hits(hits.keys[known], hits.scores[known])
 
 
 def _feedback(
@@ -212,11 +224,23 @@ def _kin_terms(word: str) -> list[tuple[str, int, float]]:
     return [(other, term_id(other), cosine * cosine) for other, cosine in stems]
 
 
-@lru_cache(maxsize=8)
+_QUERY_VECTORS: WeakKeyDictionary[Embedder, OrderedDict[str, Vectors]] = WeakKeyDictionary()
+"""Of each model the latest queries. Held weakly: a model may be tens of megabytes, and its engine may be closed."""
+_QUERY_VECTORS_LOCK = threading.Lock()
+
+
 def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
     """None for a text that the model knows nothing of. Kept, because each view of each root asks for it."""
-    vector = np.array(embedder.embed_query(text))
-    vector.flags.writeable = False  # stores remember what they found out about a query that stays as it is
+    with _QUERY_VECTORS_LOCK:
+        vector = _QUERY_VECTORS.setdefault(embedder, OrderedDict()).get(text)
+    if vector is None:
+        vector = np.array(embedder.embed_query(text))
+        vector.flags.writeable = False  # stores remember what they found out about a query that stays as it is
+        with _QUERY_VECTORS_LOCK:
+            kept = _QUERY_VECTORS.setdefault(embedder, OrderedDict())
+            kept[text] = vector
+            while len(kept) > _QUERIES_KEPT:
+                kept.popitem(last=False)
     return vector if vector.any() else None
 
 
@@ -231,13 +255,25 @@ def _deep_cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floa
 
 
 def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> npt.NDArray[np.intp]:
-    """Places in the view's keys; those of unsaved buffers all count as near."""
+    """Places in the view's keys of what is nearest, unsaved buffers included; all of a small view."""
     backing = view.backing
     if len(view.keys) <= DEPTH:  # then all are
         near = np.flatnonzero(backing.vectors.contains(view.keys))
-    else:
-        near = view.places(search_live(view, backing.vectors, vector, DEPTH, allowed).keys)[0]
-    return np.concatenate((near, view.places(backing.overlay_keys)[0])) if len(backing.overlay_keys) else near
+        return np.concatenate((near, view.places(backing.overlay_keys)[0])) if len(backing.overlay_keys) else near
+    hits = search_live(view, backing.vectors, vector, DEPTH, allowed)
+    return view.places(_with_overlay(view, vector, hits, allowed) if len(backing.overlay_keys) else hits.keys)[0]
+
+
+def _with_overlay(view: SearchView, vector: Vectors, hits: Hits, allowed: Keys | None) -> Keys:
+    """The nearest DEPTH keys of the store's hits and of unsaved buffers together, as if the buffers were stored."""
+    backing = view.backing
+    usable = view.places(backing.overlay_keys)[1]
+    if allowed is not None:
+        usable = usable[np.isin(backing.overlay_keys[usable], allowed)]
+    fresh = usable[~np.isin(backing.overlay_keys[usable], hits.keys)]
+    keys = np.concatenate((hits.keys, backing.overlay_keys[fresh]))
+    scores = np.concatenate((hits.scores, np.vecdot(backing.overlay_rows[fresh], vector)))
+    return keys[np.lexsort((keys, -scores))[:DEPTH]]
 
 
 def _definitions(view: SearchView, query: Query, found: Mask) -> dict[int, float]:

@@ -1,36 +1,46 @@
-"""Literal and regular-expression search over the text as it is now, in the files that the index knows."""
+"""Literal and regular-expression search over the text as it is now, in the files that the index knows.
+
+Lines end in LF, CRLF or CR, as they do for editors: a pattern meets only LF.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-import regex
 
 from codekin.chunking import split_lines
 from codekin.domain.search import Refinement, SearchRequest, SearchResult
 from codekin.errors import SettingsError
 from codekin.searching.candidates import check
 from codekin.searching.filters import node_mask
+from codekin.searching.patterns import LONGEST_LITERAL, compile_regex
 from codekin.searching.snippets import text_of
 from codekin.searching.view import SearchView
 
 _FILE_TIMEOUT_S = 1.0
 """A pattern that backtracks without end gives up on a file after this long."""
+_SLOW_S, _SLOW_FILES_S = 0.05, 2.0
+"""Files that take longer than the first may take the second together: one after the other, they would take for ever."""
+Spans = Callable[[str], Iterator[tuple[int, int]]]
+"""Characters [start, end) of each match in a text, ascending. Raises TimeoutError."""
 
 
 def grep(views: Sequence[SearchView], request: SearchRequest, cancel: threading.Event | None) -> list[SearchResult]:
-    """Every matching line in path order, at most `request.limit`. Lower-case patterns match in any case. Raises
-    SettingsError for a pattern that is none or that takes too long, and for a refinement: a line matches or it does not;
-    CancelledError.
+    """Every matching line in path order, at most `request.limit`. Lower-case patterns match in any case.
+
+    Raises SettingsError for a pattern that is none, is too large or takes too long, and for a refinement: a line matches
+    or it does not; CancelledError.
     """
     if request.refinement != Refinement():
-        raise SettingsError("What matches a pattern has no rank: leave out the threshold and the reranking.")
+        raise SettingsError("What matches a pattern has no rank. To fix: leave out the threshold and the reranking.")
     if not request.query:
         return []
-    pattern = _compile(request)
+    spans = _literal(request.query) if request.mode == "literal" else _regex(request.query)
     results: list[SearchResult] = []
+    slow_s = 0.0
     for view in views:
         if view.aside and not request.filters.kinds:
             continue  # messages of commits are searched only where they are asked for
@@ -38,41 +48,90 @@ def grep(views: Sequence[SearchView], request: SearchRequest, cancel: threading.
         files = np.arange(len(view.blocks)) if mask is None else np.unique(view.node_file[mask])
         for file in files.tolist():
             check(cancel)
-            results.extend(_matches(view, file, pattern))
+            began = time.monotonic()
+            results.extend(_matches(view, file, spans))
+            took_s = time.monotonic() - began
+            slow_s += took_s if took_s > _SLOW_S else 0.0
             if len(results) >= request.limit:
                 return results[: request.limit]
+            if slow_s > _SLOW_FILES_S:
+                raise _too_slow(f"{_SLOW_FILES_S:g} s on few files, the latest {view.blocks[file].record.path}")
     return results
 
 
-def _compile(request: SearchRequest) -> regex.Pattern[str]:
-    text = regex.escape(request.query) if request.mode == "literal" else request.query
-    flags = regex.MULTILINE | (regex.IGNORECASE if request.query == request.query.lower() else 0)
-    try:
-        return regex.compile(text, flags)
-    except regex.error as error:
-        raise SettingsError(f"Not a regular expression: {error}") from error
+def _too_slow(on: str) -> SettingsError:
+    return SettingsError(f"The pattern takes more than {on}. To fix: simplify it, or filter by path.")
 
 
-def _matches(view: SearchView, file: int, pattern: regex.Pattern[str]) -> Iterator[SearchResult]:
+def _literal(query: str) -> Spans:
+    """By plain search, which takes no longer than the text is long; regular expressions for repeated letters are cubic."""
+    if len(query) > LONGEST_LITERAL:
+        raise SettingsError(
+            f"The literal has {len(query):,} characters; at most {LONGEST_LITERAL:,} are allowed. To fix: shorten it."
+        )
+    wanted = _with_plain_ends(query)
+    any_case = wanted == wanted.lower()
+
+    def spans(text: str) -> Iterator[tuple[int, int]]:
+        # Lower case may have more characters, but neither more nor fewer lines, which are all that is asked for.
+        searched = text.lower() if any_case else text
+        at = searched.find(wanted)
+        if at >= 0 and len(searched) != len(text):
+            yield from _by_lines(text, searched, wanted)
+            return
+        while at >= 0:
+            yield at, at + len(wanted)
+            at = searched.find(wanted, at + len(wanted))
+
+    return spans
+
+
+def _by_lines(text: str, searched: str, wanted: str) -> Iterator[tuple[int, int]]:
+    """Whole lines of `text` for matches in `searched`, whose characters do not correspond one to one."""
+    starts = [0]
+    for piece in text.split("\n"):
+        starts.append(starts[-1] + len(piece) + 1)
+    at, line, seen = searched.find(wanted), 0, 0
+    while at >= 0:
+        line += searched.count("\n", seen, at)
+        seen = at
+        yield starts[line], starts[line + wanted.count("\n")] + 1
+        at = searched.find(wanted, at + len(wanted))
+
+
+def _regex(query: str) -> Spans:
+    pattern = compile_regex(query, ignore_case=query == query.lower())
+
+    def spans(text: str) -> Iterator[tuple[int, int]]:
+        for match in pattern.finditer(text, timeout=_FILE_TIMEOUT_S, concurrent=True):
+            yield match.span()
+
+    return spans
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _matches(view: SearchView, file: int, spans: Spans) -> Iterator[SearchResult]:
     block = view.blocks[file]
-    text = text_of(view, block)
+    original = text_of(view, block)
+    text = _with_plain_ends(original)
     last = -1
     lines: list[str] | None = None
     try:
-        for match in pattern.finditer(text, timeout=_FILE_TIMEOUT_S, concurrent=True):
+        for begin, finish in spans(text):
             if lines is None:
-                lines = split_lines(text)
-                starts = np.cumsum([0, *map(len, lines)])
-            line = int(np.searchsorted(starts, match.start(), side="right")) - 1
-            end = int(np.searchsorted(starts, max(match.start(), match.end() - 1), side="right"))
+                lines = split_lines(original)
+                starts = np.cumsum([0, *map(len, split_lines(text))])
+            line = int(np.searchsorted(starts, begin, side="right")) - 1
+            end = int(np.searchsorted(starts, max(begin, finish - 1), side="right"))
             if line <= last or line >= len(lines):
                 continue
             last = line
             yield _result(view, file, line, max(end, line + 1), lines)
     except TimeoutError as error:
-        raise SettingsError(
-            f"The pattern takes more than {_FILE_TIMEOUT_S:g} s on {block.record.path}: simplify it."
-        ) from error
+        raise _too_slow(f"{_FILE_TIMEOUT_S:g} s on {block.record.path}") from error
 
 
 def _result(view: SearchView, file: int, line: int, end: int, lines: list[str]) -> SearchResult:

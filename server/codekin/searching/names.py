@@ -23,6 +23,10 @@ class NameIndex:
         """Positions of the files that define a name in any letter case, ascending."""
         return self._files(b"\n%b\n" % _folded(name)) if name else []
 
+    def beginning(self, text: str) -> list[int]:
+        """Positions of the files that define a name which begins with `text`, in any letter case, ascending."""
+        return self._files(b"\n" + _folded(text))
+
     def holding(self, text: str) -> list[int]:
         """Positions of the files that define a name with `text` in it; all that define any for an empty text."""
         return self._files(_folded(text) or _BREAK)

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from codekin.domain.values import Definition, Node
 from codekin.searching.view import SearchView
 
+_MOST_FILES = 300
+"""Files looked at for each grade of a match: some 10 ms, of which the first hundred results are shown."""
+_LONGEST_NAME = 200
+
 
 @dataclass(frozen=True, slots=True)
 class SymbolResult:
@@ -22,13 +26,20 @@ class SymbolResult:
 
 
 def find_symbols(views: Sequence[SearchView], query: str, limit: int) -> list[SymbolResult]:
-    """Best first: the name itself, names that begin with it, names that hold it; shorter ones first."""
-    wanted = query.strip().lower()
-    found = [
-        item for view in views for file in view.definitions.holding(wanted) for item in _graded(view, file, wanted)
-    ]
+    """Best first: the name itself, names that begin with it, names that hold it; shorter ones first.
+
+    Blocking, and bounded: of many files that hold a name, the first are looked at, after those that define it.
+    """
+    wanted = query.strip().lower()[:_LONGEST_NAME]
+    found = [item for view in views for file in _files(view, wanted) for item in _graded(view, file, wanted)]
     found.sort(key=lambda item: (item[0], item[1], item[2].name, item[2].path, item[2].line))
     return [symbol for _, _, symbol in found[:limit]]
+
+
+def _files(view: SearchView, wanted: str) -> list[int]:
+    names = view.definitions
+    best = [*names.defining(wanted)[:_MOST_FILES], *names.beginning(wanted)[:_MOST_FILES]]
+    return list(dict.fromkeys([*best, *names.holding(wanted)[:_MOST_FILES]]))
 
 
 def _grade(name: str, wanted: str) -> int | None:

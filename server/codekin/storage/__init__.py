@@ -8,6 +8,7 @@ from codekin.storage.metadata import OpenedMetadata, open_metadata
 from codekin.storage.mirrored import MirroredStore, bring_up_to_date
 from codekin.storage.postgres_collections import share as share_collection
 from codekin.storage.records import KINDS, PackedNodes, pack_chunks, pack_nodes
+from codekin.storage.signs import TWO_STAGE_ROWS
 from codekin.storage.terms import stem, term_id, terms_of
 from codekin.storage.vectors import (
     FLAT,
@@ -25,6 +26,7 @@ __all__ = [
     "FLAT",
     "KINDS",
     "POSTGRES_INDEXES",
+    "TWO_STAGE_ROWS",
     "Draft",
     "LexicalIndex",
     "LexicalView",

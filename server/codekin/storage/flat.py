@@ -15,9 +15,11 @@ from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.errors import IndexUnavailableError
 from codekin.storage.ordering import ascending, best, best_of
 from codekin.storage.segments import Live, SegmentDirectory
-from codekin.storage.signs import RECALL_AT_10, WORD_BITS, Signs
+from codekin.storage.signs import RECALL_AT_10, TWO_STAGE_ROWS, WORD_BITS, Signs, first_stage
 
 _KIND = "flat"
+_CHECKED_ROWS = {"rows": 1, "keys": 8}
+"""What one damaged byte costs; a checksum has 4 bytes, a row a thousand, a key eight."""
 _METRIC = "cosine"
 _FAN_IN = 8
 _MERGE_ROWS = 65_536
@@ -29,9 +31,6 @@ _GATHERED_ROWS = 512
 """Half a megabyte at the usual width: stays in a core's cache (measured: twice as fast for 7,400 of 92,000 rows)."""
 _REMEMBERED = 4
 """Restrictions to keys that nobody can write to: those of the views that are searched."""
-
-TWO_STAGE_ROWS = 32_768
-"""Segments of more rows are searched in two stages: signs first, then exact cosines of the nearest by signs."""
 
 
 class _Last:
@@ -84,14 +83,13 @@ class _Part:
         usable[chosen] = True
         return _Within(chosen, usable, np.flatnonzero(~usable))
 
+    def among(self, query: Vectors, k: int, rows: npt.NDArray[np.intp]) -> tuple[Keys, Vectors]:
+        """The k best of these rows, ascending."""
+        return best(self.keys[rows], _cosines(self.rows, rows, query), k)
+
     def search(self, query: Vectors, k: int, within: _Within | None) -> tuple[Keys, Vectors]:
-        if within is None and self.alive is not None:
-            within = self.live
         if within is not None and within.usable is None:
-            return best(self.keys[within.rows], _cosines(self.rows, within.rows, query), k)
-        near = self.signs.nearest(query, k, within.usable if within else None) if self.signs else None
-        if near is not None:
-            return best(self.keys[near], _cosines(self.rows, near, query), k)
+            return self.among(query, k, within.rows)
         scores = self.last.scores(self.rows, query)
         if within is None:
             return best(self.keys, scores, k)
@@ -100,8 +98,9 @@ class _Part:
         return best(self.keys, masked, min(k, len(within.rows)))
 
     @cached_property
-    def live(self) -> _Within:
-        return self.within(self.keys)
+    def live(self) -> _Within | None:
+        """The rows that are not deleted, None for all."""
+        return None if self.alive is None else self.within(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +139,17 @@ class FlatIndex:
         """`exact` at every size. Raises IndexUnavailableError, also when the directory holds vectors of another model or
         width.
         """
-        segments = SegmentDirectory(directory, _KIND, writable=writable)
+        segments = SegmentDirectory(directory, _KIND, writable=writable, checked_rows=_CHECKED_ROWS)
         for item in segments.live:
             held = (item.segment.fields.get("embedder"), item.segment.fields.get("dim"))
             if held != (embedder, dim):
                 raise IndexUnavailableError(
                     f"{directory} holds vectors of {held[0]} ({held[1]} wide), not of {embedder} ({dim})."
                 )
-        return cls(segments, dim, embedder, exact=exact)
+        store = cls(segments, dim, embedder, exact=exact)
+        if writable:
+            store._mend()
+        return store
 
     @property
     def dim(self) -> int:
@@ -162,7 +164,7 @@ class FlatIndex:
     @property
     def manner(self) -> str:
         """How it searches at its present size, in words."""
-        if any(part.signs for part in self._parts):
+        if any(part.signs is not None for part in self._parts):
             return f"in two stages above {TWO_STAGE_ROWS:,} rows, recall@10 {RECALL_AT_10} as measured"
         return "exact"
 
@@ -221,13 +223,27 @@ class FlatIndex:
         return np.sort(np.concatenate(live)) if live else np.empty(0, np.int64)
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
-        """See `VectorStore.search`; exact but for segments of more than TWO_STAGE_ROWS."""
+        """See `VectorStore.search`; exact but where more than TWO_STAGE_ROWS may be found."""
         parts = self._parts
         if k <= 0 or (allowed is not None and not len(allowed)):
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        within = [None] * len(parts) if allowed is None else self._within(parts, allowed)
-        found = [part.search(query, k, rows) for part, rows in zip(parts, within, strict=True) if part.count]
+        within = [part.live for part in parts] if allowed is None else self._within(parts, allowed)
+        near = self._first_stage(parts, within, query, k)
+        if near is not None:
+            found = [part.among(query, k, rows) for part, rows in zip(parts, near, strict=True) if len(rows)]
+        else:
+            found = [part.search(query, k, rows) for part, rows in zip(parts, within, strict=True) if part.count]
         return Hits(*best_of(found, k))
+
+    def _first_stage(
+        self, parts: Sequence[_Part], within: Sequence[_Within | None], query: Vectors, k: int
+    ) -> list[npt.NDArray[np.intp]] | None:
+        chosen = [
+            (part.signs, None if rows is None else rows.rows if rows.usable is None else rows.usable)
+            for part, rows in zip(parts, within, strict=True)
+            if part.signs is not None
+        ]
+        return first_stage(chosen, query, k) if chosen and len(chosen) == len(parts) else None
 
     def compact(self) -> None:
         """See `VectorStore.compact`: one segment of the live rows."""
@@ -278,6 +294,13 @@ class FlatIndex:
                 deleted[part.name] = np.union1d(before, slots[found]).astype(np.int32)
         return deleted
 
+    def _mend(self) -> None:
+        """Writes segments with damaged rows anew, without these: they would be checked row by row at every start."""
+        damaged = set(self._directory.damaged)
+        for part in self._parts:
+            if part.name in damaged:
+                self._merge([part])
+
     def _merge_small(self) -> None:
         """Keeps the number of segments in the order of the logarithm of the rows."""
         tiers: dict[int, list[_Part]] = {}
@@ -303,7 +326,10 @@ class FlatIndex:
 
     def _take_parts(self) -> None:
         known = {part.name: part.signs for part in self._parts}
-        self._parts = tuple(_part(item, known, exact=self._exact) for item in self._directory.live)
+        live = self._directory.live
+        rows = sum(len(item.segment.arrays["keys"]) for item in live)
+        two_stages = not self._exact and rows > TWO_STAGE_ROWS and self._dim % WORD_BITS == 0
+        self._parts = tuple(_part(item, known, two_stages=two_stages) for item in live)
 
 
 def _cosines(rows: Vectors, chosen: npt.NDArray[np.intp], query: Vectors) -> Vectors:
@@ -318,13 +344,11 @@ def _cosines(rows: Vectors, chosen: npt.NDArray[np.intp], query: Vectors) -> Vec
     return scores
 
 
-def _part(item: Live, known: Mapping[str, Signs | None], *, exact: bool) -> _Part:
+def _part(item: Live, known: Mapping[str, Signs | None], *, two_stages: bool) -> _Part:
     keys, rows = item.segment.arrays["keys"], item.segment.arrays["rows"]
     alive = None
     if len(item.deleted):
         alive = np.ones(len(keys), dtype=np.bool_)
         alive[item.deleted] = False
-    signs = None
-    if not exact and len(keys) > TWO_STAGE_ROWS and rows.shape[1] % WORD_BITS == 0:
-        signs = known.get(item.segment.name) or Signs(rows)
+    signs = (known.get(item.segment.name) or Signs(rows)) if two_stages else None
     return _Part(item.segment.name, keys, rows, alive, signs)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from codekin.domain.ports import Keys
-from codekin.errors import IndexUnavailableError
-from codekin.storage.segments import CorruptError, open_segment, write_segment
+from codekin.storage.segment_file import CorruptError, open_segment, write_segment
+from codekin.storage.segments import unavailable
 
 
 class KeyFile:
@@ -29,9 +29,9 @@ class KeyFile:
             return np.empty(0, np.int64)
 
     def write(self, keys: Keys) -> None:
-        """Durable when it returns. Raises IndexUnavailableError."""
+        """There after a power cut too, when it returns. Raises IndexUnavailableError."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_segment(self._path, {}, {"keys": keys})
         except OSError as error:
-            raise IndexUnavailableError(f"{self._path} cannot be written: {error.strerror}.") from error
+            raise unavailable(f"{self._path} cannot be written", error) from error

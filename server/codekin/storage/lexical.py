@@ -22,7 +22,8 @@ from codekin.storage.lexical_building import Draft, build
 from codekin.storage.lexical_merging import merged
 from codekin.storage.lexical_part import FIELDS, Part, part_of
 from codekin.storage.ordering import ascending, best, best_of
-from codekin.storage.segments import Live, SegmentDirectory, memory_segment
+from codekin.storage.segment_file import memory_segment
+from codekin.storage.segments import Live, SegmentDirectory
 
 _KIND = "lexical-1"
 _FAN_IN = 8
@@ -195,6 +196,11 @@ class LexicalIndex:
         with self._lock:
             changed = self._directory.refresh()
             if changed:
+                # What another process has stored meanwhile would be counted twice.
+                kept = np.fromiter(self._volatile, np.int64, len(self._volatile))
+                self._take()
+                for key in kept[self.contains(kept)].tolist():
+                    del self._volatile[key]
                 self._rebuild_volatile()
                 self._take()
             return changed
@@ -252,11 +258,16 @@ def _view(parts: Iterable[Part]) -> LexicalView:
     listed = tuple(parts)
     chunks = sum(len(part.keys) if part.alive is None else int(part.alive.sum()) for part in listed)
     sums = [
-        sum(float((item.lengths[at] if item.alive is None else item.lengths[at][item.alive]).sum()) for item in listed)
+        sum(_total(item.lengths[at] if item.alive is None else item.lengths[at][item.alive]) for item in listed)
         for at in range(len(FIELDS))
     ]
     # Rounded, so that one more file does not throw away the norms of all segments.
     return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
+
+
+def _total(lengths: Floats) -> float:
+    """Exact, since lengths are whole numbers: the same however the chunks are spread over segments."""
+    return float(lengths.sum(dtype=np.float64))
 
 
 def _both(one: Mask | None, other: Mask) -> Mask:

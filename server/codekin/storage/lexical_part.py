@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask
 from codekin.storage.bm25 import BM25, Floats
-from codekin.storage.segments import Live, Segment
+from codekin.storage.segment_file import Segment
+from codekin.storage.segments import Live
 
 FIELDS = ("code", "symbols", "doc")
 Arrays = dict[str, npt.NDArray[np.generic]]

@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 
 import msgpack
 
+from codekin import whole_files
 from codekin.domain.values import Changes, FileRecord, Skipped
-from codekin.errors import IndexUnavailableError
+from codekin.errors import IndexNewerError, IndexReadOnlyError, IndexUnavailableError
 from codekin.storage.records import pack_record, unpack_record
+from codekin.storage.tombstones import PRUNED, prune_up_to, require_known
 
 _FORMAT = "codekin-metadata-4"
 _SNAPSHOT = "metadata.msgpack"
@@ -117,7 +119,8 @@ class MemoryMetadataStore:
         try:
             return await asyncio.to_thread(run)
         except OSError as error:
-            raise IndexUnavailableError(f"The metadata cannot be used: {error.strerror}.") from error
+            kind = IndexReadOnlyError if whole_files.is_not_writable(error) else IndexUnavailableError
+            raise kind(f"The metadata in {self._directory} cannot be used: {error.strerror}.") from error
 
     def _close(self) -> None:
         with self._lock:
@@ -156,12 +159,8 @@ class MemoryMetadataStore:
             [_FORMAT, state.generation, files, state.forgotten, state.skipped, state.facts, log_name],
             unicode_errors="surrogatepass",
         )
-        partial = self._directory / f"{_SNAPSHOT}.{os.getpid()}.partial"
-        with partial.open("wb") as file:
-            file.write(_ENTRY.pack(len(payload), zlib.crc32(payload)) + payload)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self._directory / _SNAPSHOT)
+        entry = _ENTRY.pack(len(payload), zlib.crc32(payload)) + payload
+        whole_files.write_whole(self._directory / _SNAPSHOT, lambda file: file.write(entry))
         self._log_name, self._read_bytes = log_name, 0
         self._snapshot_bytes = len(payload)
         self._snapshot_stamp = self._stamp()
@@ -190,7 +189,7 @@ class MemoryMetadataStore:
     def _read_snapshot(self) -> tuple[_State, str]:
         """(state, name of its log)."""
         try:
-            data = (self._directory / _SNAPSHOT).read_bytes()
+            data = whole_files.read_whole(self._directory / _SNAPSHOT)
         except FileNotFoundError:
             return _State(), ""
         payload = data[_ENTRY.size :]
@@ -199,6 +198,12 @@ class MemoryMetadataStore:
             return _State(), ""
         name, *fields = msgpack.unpackb(payload, unicode_errors="surrogatepass")
         if name != _FORMAT:
+            if _version_of(name) > _version_of(_FORMAT):
+                raise IndexNewerError(
+                    f"{self._directory / _SNAPSHOT} was written by a newer version of codekin (format {_version_of(name)}; this one "
+                    f"reads format {_version_of(_FORMAT)}). It is left as it is. To fix: upgrade codekin, or delete the index "
+                    "directory to build it again."
+                )
             return _State(), ""
         generation, files, forgotten, skipped, facts, log_name = fields
         records = [(written, unpack_record(packed)) for written, packed in files]
@@ -213,6 +218,12 @@ class MemoryMetadataStore:
         return status.st_mtime_ns, status.st_ino
 
 
+def _version_of(name: object) -> int:
+    """The number at the end of a format's name; 0 where there is none."""
+    number = str(name).rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
 def _entries(data: memoryview) -> Iterator[memoryview]:
     """The whole entries; a half one at the end is still being written, or its writer was killed."""
     while len(data) >= _ENTRY.size:
@@ -225,6 +236,7 @@ def _entries(data: memoryview) -> Iterator[memoryview]:
 
 
 def _since(state: _State, since: int) -> tuple[int, list[FileRecord], list[str]]:
+    require_known(since, int(state.facts.get(PRUNED, 0)))
     records = [record for _, (written, record) in sorted(state.files.items()) if written > since]
     gone = sorted(path for path, at in state.forgotten.items() if at > since) if since else []
     return state.generation, records, gone
@@ -238,7 +250,8 @@ def _replay(state: _State, entry: dict[str, Any]) -> None:
     state.generation += 1
     if "clear" in entry:
         state.forgotten.update(dict.fromkeys(state.files, state.generation))
-        state.files, state.skipped, state.facts = {}, {}, {}
+        kept = {name: value for name, value in state.facts.items() if name == PRUNED}
+        state.files, state.skipped, state.facts = {}, {}, kept
         return
     written, forgotten, skipped = entry["apply"]
     for path in (*forgotten, *(path for path, _ in skipped)):
@@ -251,3 +264,6 @@ def _replay(state: _State, entry: dict[str, Any]) -> None:
         state.skipped.pop(record.path, None)
         state.forgotten.pop(record.path, None)
     state.skipped.update(dict(skipped))
+    if pruned := prune_up_to(state.generation):
+        state.forgotten = {path: at for path, at in state.forgotten.items() if at > pruned}
+        state.facts[PRUNED] = str(pruned)

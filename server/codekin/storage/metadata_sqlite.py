@@ -15,6 +15,7 @@ from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.errors import IndexUnavailableError
 from codekin.storage.records import pack_record, unpack_record
 from codekin.storage.sqlite_file import SqliteFile
+from codekin.storage.tombstones import PRUNED, prune_up_to, require_known
 from codekin.storage.whole import whole
 
 
@@ -50,6 +51,9 @@ class SqliteMetadataStore:
             await self._write(changes.written, generation)
             rows = [(item.path, item.reason) for item in changes.skipped]
             await connection.executemany("INSERT OR REPLACE INTO skipped VALUES (?, ?)", rows)
+            if pruned := prune_up_to(generation):
+                await connection.execute("DELETE FROM forgotten WHERE generation <= ?", (pruned,))
+                await connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (PRUNED, str(pruned)))
         return generation
 
     async def generation(self) -> int:
@@ -61,6 +65,8 @@ class SqliteMetadataStore:
         """See `MetadataStore.load`."""
         async with self._transaction("DEFERRED"):
             generation = await self._number()
+            pruned = await self._all("SELECT value FROM facts WHERE name = ?", PRUNED)
+            require_known(since, int(pruned[0][0]) if pruned else 0)
             files = await self._all(
                 "SELECT path, language, size_bytes, mtime_ns, digest, nodes, author, date, extra FROM files "
                 "WHERE generation > ? ORDER BY path",
@@ -95,8 +101,9 @@ class SqliteMetadataStore:
         async with self._transaction() as connection:
             generation = await self._next_generation()
             await connection.execute("INSERT OR REPLACE INTO forgotten SELECT path, ? FROM files", (generation,))
-            for table in ("files", "skipped", "facts"):
+            for table in ("files", "skipped"):
                 await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant above
+            await connection.execute("DELETE FROM facts WHERE name <> ?", (PRUNED,))
 
     @whole
     async def close(self) -> None:
@@ -139,7 +146,7 @@ class SqliteMetadataStore:
         async with self._alone:
             if self._closed:
                 raise IndexUnavailableError("The metadata is closed.")
-            self._file.require_sound()
+            await self._file.require_current()
             try:
                 await self._connection.execute(f"BEGIN {kind}")
                 yield self._connection

@@ -1,14 +1,12 @@
-"""Immutable files of named arrays, and a manifest that says which of them count. `docs/flat-index.md` gives every byte.
+"""The segments of one directory, and the manifest that says which of them count. `docs/flat-index.md` gives every byte.
 
 A commit writes new segments under temporary names, renames them, then replaces the manifest the same way: whatever moment
-a process is killed at, the last manifest and all it names are whole.
+a process is killed at, the last manifest and all it names are whole. The directory is synced before segments that it no
+longer names are deleted, so that this holds after a power cut too.
 """
 
 from __future__ import annotations
 
-import mmap
-import os
-import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,114 +16,53 @@ from typing import Any
 
 import msgpack
 import numpy as np
-import numpy.typing as npt
 
-from codekin.errors import IndexUnavailableError
+from codekin import whole_files
+from codekin.errors import IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
+from codekin.storage.segment_file import (
+    FORMAT_VERSION,
+    PREAMBLE,
+    Array,
+    CorruptError,
+    Rows,
+    Segment,
+    format_of,
+    newer,
+    no_rows,
+    open_segment,
+    write_segment,
+)
 
-FORMAT_VERSION = 1
-ALIGNMENT = 64
-_SEGMENT_MAGIC = b"CKSG"
 _MANIFEST_MAGIC = b"CKMF"
-_PREAMBLE = struct.Struct("<4sHHII")  # magic, version, zero, header bytes, crc32 of the header
 _MANIFEST = "MANIFEST"
-_PARTIAL = ".partial"
 _RACES = 20
-
-Array = npt.NDArray[Any]
-
-
-class CorruptError(Exception):
-    """A file is not what was written; never leaves this package."""
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Read-only arrays, viewed in place. `fields` are the writer's own header entries."""
-
-    name: str
-    fields: Mapping[str, Any]
-    arrays: Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A segment that counts, but for its rows in `deleted` (ascending int32)."""
+    """A segment that counts, but for its rows in `deleted` (ascending int32), which those that are damaged are among."""
 
     segment: Segment
-    deleted: npt.NDArray[np.int32]
+    deleted: Rows
 
 
-def write_segment(path: Path, fields: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-    """Whole or not at all: written under another name, synced, renamed."""
-    described: dict[str, Any] = {}
-    offset = 0
-    buffers = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    for name, array in buffers.items():
-        described[name] = {
-            "dtype": array.dtype.newbyteorder("<").str,
-            "shape": list(array.shape),
-            "offset": offset,
-            "bytes": array.nbytes,
-            "crc32": zlib.crc32(array.data.cast("B") if array.nbytes else b""),
-        }
-        offset = _aligned(offset + array.nbytes)
-    header = msgpack.packb({**fields, "arrays": described})
-    start = _aligned(_PREAMBLE.size + len(header))
-    partial = path.with_name(f"{path.name}.{os.getpid()}{_PARTIAL}")
-    with partial.open("wb") as file:
-        file.write(_PREAMBLE.pack(_SEGMENT_MAGIC, FORMAT_VERSION, 0, len(header), zlib.crc32(header)))
-        file.write(header)
-        for name, array in buffers.items():
-            file.seek(start + described[name]["offset"])
-            if array.nbytes:
-                file.write(array.data.cast("B"))
-        file.truncate(start + offset)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
-def open_segment(path: Path) -> Segment:
-    """Maps a segment and checks every checksum. Raises CorruptError, FileNotFoundError."""
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size < _PREAMBLE.size:
-            raise CorruptError(f"{path.name} is cut off")
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    magic, version, _, header_bytes, crc = _PREAMBLE.unpack_from(mapped)
-    if magic != _SEGMENT_MAGIC or version != FORMAT_VERSION:
-        raise CorruptError(f"{path.name} is no segment of version {FORMAT_VERSION}")
-    raw = mapped[_PREAMBLE.size : _PREAMBLE.size + header_bytes]
-    if zlib.crc32(raw) != crc:
-        raise CorruptError(f"{path.name} has a damaged header")
-    fields = msgpack.unpackb(raw)
-    start = _aligned(_PREAMBLE.size + header_bytes)
-    arrays = {name: _view(mapped, start, entry, path.name) for name, entry in fields.pop("arrays").items()}
-    return Segment(path.name, fields, arrays)
-
-
-def memory_segment(name: str, fields: Mapping[str, Any], arrays: Mapping[str, Array]) -> Segment:
-    """The same, never written."""
-    return Segment(name, dict(fields), dict(arrays))
-
-
-def _view(mapped: mmap.mmap, start: int, entry: Mapping[str, Any], name: str) -> Array:
-    offset, length = start + entry["offset"], entry["bytes"]
-    if offset + length > len(mapped):
-        raise CorruptError(f"{name} is cut off")
-    array: Array = np.frombuffer(
-        mapped, dtype=entry["dtype"], count=length // np.dtype(entry["dtype"]).itemsize, offset=offset
-    )
-    if zlib.crc32(array.data.cast("B") if length else b"") != entry["crc32"]:
-        raise CorruptError(f"{name} has a damaged array")
-    shaped: Array = array.reshape(entry["shape"])
-    return shaped
+def unavailable(what: str, error: OSError) -> IndexUnavailableError:
+    """The error for what the operating system refused; `what` names the place and what could not be done."""
+    kind = IndexReadOnlyError if whole_files.is_not_writable(error) else IndexUnavailableError
+    return kind(f"{what}: {error.strerror}.")
 
 
 class SegmentDirectory:
-    """The live segments of one directory, oldest first. One process writes; others call `refresh`."""
+    """The live segments of one directory, oldest first. One process writes; others call `refresh`, and change nothing.
 
-    def __init__(self, directory: Path, kind: str, *, writable: bool) -> None:
+    `checked_rows` says how many rows of an array share a checksum, so that damage costs these alone. `problems` tells what
+    was found damaged when it was opened, in words. Raises IndexUnavailableError, and IndexNewerError for a later format.
+    """
+
+    def __init__(
+        self, directory: Path, kind: str, *, writable: bool, checked_rows: Mapping[str, int] | None = None
+    ) -> None:
+        self._checked_rows = checked_rows
         self._directory = directory
         self._kind = kind
         self._writable = writable
@@ -134,45 +71,58 @@ class SegmentDirectory:
         self.generation = 0
         self.live: tuple[Live, ...] = ()
         self.problems: tuple[str, ...] = ()
-        try:
-            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise IndexUnavailableError(f"{directory} cannot be created: {error.strerror}.") from error
+        if writable:
+            try:
+                directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise unavailable(f"{directory} cannot be created", error) from error
         self._load()
         if writable:
             self._sweep_orphans()
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """Names of segments with rows that are not what was written."""
+        return tuple(item.segment.name for item in self.live if len(item.segment.damaged))
 
     def commit(
         self,
         add: Sequence[tuple[Mapping[str, Any], Mapping[str, Array]]] = (),
         drop: Sequence[str] = (),
-        deleted: Mapping[str, npt.NDArray[np.int32]] | None = None,
+        deleted: Mapping[str, Rows] | None = None,
     ) -> None:
-        """Adds segments, drops segments and sets the deleted rows of others, all at once. Raises IndexUnavailableError."""
+        """Adds segments, drops segments and sets the deleted rows of others, all at once. A segment without a row left is
+        dropped as well. Raises IndexUnavailableError, IndexRemovedError where the directory is no longer what it was.
+        """
         if not self._writable:
             raise IndexUnavailableError(f"{self._directory} was opened for reading.")
+        self._require_present()
+        gone = deleted or {}
+        now = [Live(item.segment, gone.get(item.segment.name, item.deleted)) for item in self.live]
+        kept = [item for item in now if item.segment.name not in drop and _has_rows(item)]
         try:
             added = [self._write(number, fields, arrays) for number, (fields, arrays) in enumerate(add)]
-            kept = [
-                Live(item.segment, (deleted or {}).get(item.segment.name, item.deleted))
-                for item in self.live
-                if item.segment.name not in drop
-            ]
-            live = (*kept, *(Live(segment, np.empty(0, np.int32)) for segment in added))
+            live = (*kept, *(Live(segment, no_rows()) for segment in added))
             self._write_manifest(live)
         except OSError as error:
-            raise IndexUnavailableError(f"{self._directory} cannot be written: {error.strerror}.") from error
+            self._require_present()
+            raise unavailable(f"{self._directory} cannot be written", error) from error
+        named = {item.segment.name for item in live}
+        dropped = [item.segment.name for item in self.live if item.segment.name not in named]
         self.generation += 1
         self.live = live
         self._opened = {item.segment.name: item.segment for item in live}
-        for name in drop:
+        for name in dropped:
             # Other processes may still map it: on Windows that forbids this, and the next writer sweeps.
             with suppress(OSError):
                 (self._directory / name).unlink()
 
     def refresh(self) -> bool:
-        """Takes up what another process committed; True if there was anything."""
-        return self._stamp_now() != self._stamp and self._load()
+        """Takes up what another process committed; True if there was anything. Raises IndexRemovedError where all is gone."""
+        stamp = self._stamp_now()
+        if stamp is None and self._stamp is not None:
+            self._require_present()
+        return stamp != self._stamp and self._load()
 
     def close(self) -> None:
         """Lets go of all maps; arrays handed out stay valid."""
@@ -182,7 +132,9 @@ class SegmentDirectory:
     def _write(self, number: int, fields: Mapping[str, Any], arrays: Mapping[str, Array]) -> Segment:
         name = f"{self.generation + 1:010d}-{number}.segment"
         path = self._directory / name
-        write_segment(path, {"kind": self._kind, "generation": self.generation + 1, **fields}, arrays)
+        named = {"kind": self._kind, "generation": self.generation + 1, **fields}
+        # The directory is synced with the manifest.
+        write_segment(path, named, arrays, checked_rows=self._checked_rows, durable=False)
         return open_segment(path)
 
     def _write_manifest(self, live: Sequence[Live]) -> None:
@@ -195,13 +147,8 @@ class SegmentDirectory:
                 ],
             }
         )
-        partial = self._directory / f"{_MANIFEST}.{os.getpid()}{_PARTIAL}"
-        with partial.open("wb") as file:
-            file.write(_PREAMBLE.pack(_MANIFEST_MAGIC, FORMAT_VERSION, 0, len(payload), zlib.crc32(payload)))
-            file.write(payload)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self._directory / _MANIFEST)
+        preamble = PREAMBLE.pack(_MANIFEST_MAGIC, FORMAT_VERSION, 0, len(payload), zlib.crc32(payload))
+        whole_files.write_whole(self._directory / _MANIFEST, lambda file: file.write(preamble + payload))
         self._stamp = self._stamp_now()
 
     def _load(self) -> bool:
@@ -235,19 +182,29 @@ class SegmentDirectory:
                 problems.append(f"{self._kind}: {name} is missing; what it held is made again")
             except (CorruptError, ValueError, KeyError, TypeError, msgpack.UnpackException) as error:
                 problems.append(f"{self._kind}: {error}; what it held is made again")
+            except OSError as error:
+                raise unavailable(f"{self._directory / name} cannot be read", error) from error
             else:
-                live.append(Live(segment, np.frombuffer(entry["deleted"], dtype="<i4")))
+                deleted = np.frombuffer(entry["deleted"], dtype="<i4")
+                lost = np.setdiff1d(segment.damaged, deleted)
+                if len(lost):
+                    rows = f"{len(lost):,} of {len(segment.arrays['keys']):,} rows of {name}"
+                    problems.append(f"{self._kind}: {rows} were damaged; they are made again")
+                    deleted = np.union1d(segment.damaged, deleted).astype("<i4")
+                live.append(Live(segment, deleted))
         return tuple(live), tuple(problems)
 
     def _read_manifest(self) -> Mapping[str, Any]:
         try:
-            data = (self._directory / _MANIFEST).read_bytes()
+            data = whole_files.read_whole(self._directory / _MANIFEST)
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise IndexUnavailableError(f"{self._directory} cannot be read: {error.strerror}.") from error
-        payload = data[_PREAMBLE.size :]
-        head = _PREAMBLE.unpack_from(data) if len(data) >= _PREAMBLE.size else None
+            raise unavailable(f"{self._directory} cannot be read", error) from error
+        payload = data[PREAMBLE.size :]
+        head = PREAMBLE.unpack_from(data) if len(data) >= PREAMBLE.size else None
+        if head and head[0] == _MANIFEST_MAGIC and head[1] > FORMAT_VERSION:
+            raise newer(str(self._directory / _MANIFEST), head[1])
         if head and head[:2] == (_MANIFEST_MAGIC, FORMAT_VERSION) and zlib.crc32(payload) == head[4]:
             manifest: Mapping[str, Any] = msgpack.unpackb(payload)
             return manifest
@@ -266,13 +223,26 @@ class SegmentDirectory:
             return None
         return status.st_mtime_ns, status.st_ino, status.st_size
 
+    def _require_present(self) -> None:
+        """Raises IndexRemovedError where the manifest is not the one that was last read or written: this process alone
+        writes it, so the directory was removed, or replaced by another. What is mapped stays readable.
+        """
+        if not self._directory.is_dir() or (self._stamp is not None and self._stamp_now() is None):
+            raise IndexRemovedError(f"{self._directory} was removed while it was in use.")
+        if self._writable and self._stamp_now() != self._stamp:
+            raise IndexRemovedError(f"{self._directory} was replaced while it was in use.")
+
     def _sweep_orphans(self) -> None:
+        """Removes what a killed process left: temporary files, and segments that no manifest names. This process holds the
+        lock of the index, so none of them is being written. A segment of a later format is left alone.
+        """
         named = {item.segment.name for item in self.live}
         for path in self._directory.iterdir():
-            if path.name.endswith(_PARTIAL) or (path.suffix == ".segment" and path.name not in named):
-                with suppress(OSError):
+            unnamed = path.suffix == ".segment" and path.name not in named
+            with suppress(OSError):  # on Windows another process may map it; the next writer tries again
+                if path.name.endswith(whole_files.PARTIAL) or (unnamed and format_of(path) <= FORMAT_VERSION):
                     path.unlink()
 
 
-def _aligned(offset: int) -> int:
-    return -(-offset // ALIGNMENT) * ALIGNMENT
+def _has_rows(item: Live) -> bool:
+    return len(item.deleted) < len(item.segment.arrays["keys"])

@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from codekin import whole_files
 from codekin.errors import IndexUnavailableError, SettingsError
 
 _COLLECTION = "collection.txt"
@@ -87,14 +88,7 @@ def collection_of(directory: Path) -> str:
     name = "_".join(filter(None, ("codekin", slug[:_LONGEST_SLUG].rstrip("_"), secrets.token_hex(6))))
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = directory / f"{_COLLECTION}.{os.getpid()}.{secrets.token_hex(4)}"
-        partial.write_text(name, encoding="ascii")
-        try:
-            os.link(partial, file)  # whole, and only if no other process was quicker
-        except FileExistsError:
-            name = file.read_text(encoding="ascii")
-        finally:
-            partial.unlink()
+        name = whole_files.create_once(file, name.encode("ascii")).decode("ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise IndexUnavailableError(f"{file} cannot be used: {error}") from error
     if not _NAME.fullmatch(name):

@@ -6,6 +6,7 @@ techniques from rounding algorithms", 2002). It is enough to leave out most rows
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -22,12 +23,20 @@ _AT_ROWS = 100_000
 _MOST_SHARE = 0.25
 """Beyond this share of all rows, gathering costs as much as scanning them."""
 
+TWO_STAGE_ROWS = 32_768
+"""Searches over more rows go through the signs first, then through the exact cosines of the nearest by signs."""
+
+Rows = npt.NDArray[np.intp]
+
 
 class Signs:
     """The signs of some rows, one bit each; their width must be a multiple of WORD_BITS. Immutable."""
 
     def __init__(self, rows: Vectors) -> None:
         self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     @cached_property
     def _words(self) -> npt.NDArray[np.uint64]:
@@ -37,22 +46,7 @@ class Signs:
         # One run for each 64 components: a query then goes over them in order.
         return np.ascontiguousarray(np.concatenate(blocks).view(np.uint64).T)
 
-    def nearest(self, query: Vectors, k: int, usable: Mask | None) -> npt.NDArray[np.intp] | None:
-        """Positions, ascending, of the usable rows among which the k nearest are to be looked for; None where that would be
-        too many for a first stage to be of use.
-        """
-        rows = len(self._rows)
-        wanted = (_BASE_ROWS + _ROWS_PER_RESULT * k) * max(1.0, rows / _AT_ROWS)
-        available = rows if usable is None else int(np.count_nonzero(usable))
-        if wanted > _MOST_SHARE * available:
-            return None
-        differing = self._differing(query)
-        counts = np.bincount(differing if usable is None else differing[usable])
-        threshold = int(np.searchsorted(np.cumsum(counts), wanted))
-        near = differing <= threshold
-        return np.flatnonzero(near if usable is None else near & usable)
-
-    def _differing(self, query: Vectors) -> npt.NDArray[np.uint16]:
+    def differing(self, query: Vectors) -> npt.NDArray[np.uint16]:
         """How many components of each row have another sign than the query's."""
         differing = np.zeros(len(self._rows), np.uint16)
         scratch = np.empty(len(self._rows), np.uint64)
@@ -60,3 +54,36 @@ class Signs:
             np.bitwise_xor(words, word, out=scratch)
             differing += np.bitwise_count(scratch)
         return differing
+
+
+def first_stage(parts: Sequence[tuple[Signs, Mask | Rows | None]], query: Vectors, k: int) -> list[Rows] | None:
+    """For each part, the positions (ascending) of the rows among which the k nearest of all parts are to be looked for.
+
+    A part is its signs and what of it may be found: a mask, ascending positions, or None for all. None is returned where
+    that would be too many for a first stage to be of use. One threshold holds for all parts, and depends on nothing but the
+    rows that may be found: the answer is the same however they are spread over segments.
+    """
+    available = sum(_available(signs, usable) for signs, usable in parts)
+    wanted = (_BASE_ROWS + _ROWS_PER_RESULT * k) * max(1.0, available / _AT_ROWS)
+    if available <= TWO_STAGE_ROWS or wanted > _MOST_SHARE * available:
+        return None
+    differing = [signs.differing(query) for signs, _ in parts]
+    counts = np.zeros(len(query) + 1, np.int64)
+    for each, (_, usable) in zip(differing, parts, strict=True):
+        counts += np.bincount(each if usable is None else each[usable], minlength=len(counts))
+    threshold = int(np.searchsorted(np.cumsum(counts), wanted))
+    return [_within(each, usable, threshold) for each, (_, usable) in zip(differing, parts, strict=True)]
+
+
+def _available(signs: Signs, usable: Mask | Rows | None) -> int:
+    if usable is None:
+        return len(signs)
+    return int(np.count_nonzero(usable)) if usable.dtype == np.bool_ else len(usable)
+
+
+def _within(differing: npt.NDArray[np.uint16], usable: Mask | Rows | None, threshold: int) -> Rows:
+    if usable is None:
+        return np.flatnonzero(differing <= threshold)
+    if usable.dtype == np.bool_:
+        return np.flatnonzero((differing <= threshold) & usable)
+    return np.asarray(usable[differing[usable] <= threshold], np.intp)

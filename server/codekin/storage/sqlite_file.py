@@ -1,4 +1,9 @@
-"""The file of the metadata: opened by several processes at once, checked, and set aside when it is damaged."""
+"""The file of the metadata: opened by several processes at once, checked, and quarantined when it is damaged.
+
+The journal is a WAL with `synchronous = NORMAL`. A transaction is there for every process when it returns, and survives
+the death of any; a power cut may take the latest ones, whole and in order, and never damages the file. What it takes is
+read from the files again, and their vectors, which were synced before, are found by content.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +11,30 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
 from filelock import FileLock, Timeout
 
-from codekin.errors import IndexDamagedError, IndexUnavailableError, StoreRefusedError
+from codekin import whole_files
+from codekin.errors import (
+    IndexDamagedError,
+    IndexNewerError,
+    IndexReadOnlyError,
+    IndexRemovedError,
+    IndexUnavailableError,
+    StoreRefusedError,
+)
+from codekin.storage.sqlite_copy import Stamp, copy_into, stamp_of
 
 SCHEMA_VERSION = 3
 FILE = "metadata.sqlite3"
 _BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
+_ROWS_AT_ONCE = 64
 _RENEWED = "the metadata was written by an earlier version and is filled again from the files"
 _RENEWAL = """
 DROP TABLE IF EXISTS nodes;
@@ -50,7 +66,8 @@ class SqliteFile:
     @classmethod
     async def open(cls, directory: Path, *, read_only: bool) -> SqliteFile:
         """Checks every page unless read only (0.03 s for 100,000 nodes); a damaged file is set aside and a new one begun,
-        which `note` says. Raises IndexDamagedError (read only), StoreRefusedError, IndexUnavailableError.
+        which `note` says. Where nothing can be written, a reader reads without a trace. Raises IndexDamagedError (read only),
+        IndexNewerError, IndexReadOnlyError (not read only), StoreRefusedError, IndexUnavailableError.
         """
         path = directory / FILE
         try:
@@ -59,23 +76,88 @@ class SqliteFile:
                     return cls(path, (await _connect(path))[0], "")
                 connection, note = await _open_sound(path)
                 return cls(path, connection, note)
-        except sqlite3.Error as error:
-            raise explained(error, path) from error
+        except (sqlite3.Error, OSError) as error:
+            why = await asyncio.to_thread(_why_not_writable, directory, error)
+            if why is None:
+                raise explained(error, path) from error
+            if not read_only:
+                raise IndexReadOnlyError(f"{directory} cannot be written: {why.strerror}.") from error
+        return await _opened_without_a_trace(path, why)
 
-    def require_sound(self) -> None:
+    async def require_current(self) -> None:
         """Raises IndexDamagedError where the file was found damaged, or is no longer the one that lies on disk."""
         if _mark(self._path).exists():
             raise IndexDamagedError(f"{self._path} was found damaged; whoever writes it next begins it anew.")
         if _identity(self._path) != self._identity:
-            raise IndexDamagedError(f"{self._path} was replaced or removed by another process.")
+            raise IndexRemovedError(f"{self._path} was replaced or removed by another process.")
 
     def explained(self, error: Exception) -> IndexUnavailableError:
         """The error to raise for one that SQLite raised; damage is marked for the next to open."""
         result = explained(error, self._path)
         if isinstance(result, IndexDamagedError):
+            version = _version_on_disk(self._path)
+            if version > SCHEMA_VERSION:  # a newer process upgraded it meanwhile: nothing is damaged
+                return newer(self._path, version)
             with suppress(OSError):  # no room or no right to: whoever opens it finds the damage again
                 _mark(self._path).write_text(str(error), encoding="utf-8", errors="replace")
         return result
+
+
+class CopiedFile(SqliteFile):
+    """What lies where nothing can be written, in memory: taken anew when it changes. See `sqlite_copy`."""
+
+    def __init__(self, path: Path, connection: aiosqlite.Connection, copy: sqlite3.Connection, stamp: Stamp) -> None:
+        super().__init__(path, connection, "")
+        self._copy = copy
+        self._stamp = stamp
+
+    async def require_current(self) -> None:
+        """Takes up what another process committed; nothing else may use the connection meanwhile. Raises
+        IndexUnavailableError.
+        """
+        try:
+            if stamp_of(self._path) != self._stamp:
+                self._stamp = await asyncio.to_thread(copy_into, self._copy, self._path)
+        except (sqlite3.Error, OSError) as error:
+            raise explained(error, self._path) from error
+
+    def explained(self, error: Exception) -> IndexUnavailableError:
+        """As for any file, but nothing is noted beside it."""
+        return explained(error, self._path)
+
+
+async def _opened_without_a_trace(path: Path, why: OSError) -> CopiedFile:
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection = aiosqlite.Connection(lambda: copy, _ROWS_AT_ONCE)
+    await connection
+    try:
+        stamp = stamp_of(path)
+        if stamp[0] is None:  # empty, until there is room or a right to write it
+            await connection.executescript(_SCHEMA)
+        else:
+            stamp = await asyncio.to_thread(copy_into, copy, path)
+            version = await _version(connection)
+            if version > SCHEMA_VERSION:
+                raise newer(path, version)
+            if version != SCHEMA_VERSION:
+                raise IndexUnavailableError(
+                    f"{path} was written by an earlier version of codekin, and cannot be brought up to date: {why.strerror}."
+                )
+        return CopiedFile(path, connection, copy, stamp)
+    except (sqlite3.Error, OSError) as error:
+        await connection.close()
+        raise explained(error, path) from error
+    except BaseException:
+        await connection.close()
+        raise
+
+
+def newer(path: Path, version: int) -> IndexNewerError:
+    """The error for a file that a later version of codekin wrote."""
+    return IndexNewerError(
+        f"{path} was written by a newer version of codekin (schema {version}; this one reads schema {SCHEMA_VERSION}). It is left "
+        "as it is. To fix: upgrade codekin, or delete the index directory to build it again."
+    )
 
 
 def explained(error: Exception, path: Path) -> IndexUnavailableError:
@@ -117,10 +199,13 @@ async def _connect(path: Path, *, writing: bool = False) -> tuple[aiosqlite.Conn
     note = ""
     connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
     try:
+        version = await _version(connection)
+        if version > SCHEMA_VERSION:
+            raise newer(path, version)
         # SQLite does not wait for others when it changes the journal's mode, whatever the timeout.
         await _patiently(connection, "PRAGMA journal_mode = WAL")
         await connection.execute("PRAGMA synchronous = NORMAL")
-        version = await _version(connection)
+        version = await _version(connection)  # another process may have made it meanwhile
         if version == 0:
             await connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT")
         elif version < SCHEMA_VERSION and writing:
@@ -183,6 +268,22 @@ def _set_aside(path: Path) -> None:
         with suppress(FileNotFoundError):
             part.replace(path.with_name(f"{path.name}.corrupt{ending}"))
     _mark(path).unlink(missing_ok=True)
+
+
+def _why_not_writable(directory: Path, error: Exception) -> OSError | None:
+    """The error that keeps anybody from writing there; None where something else is wrong with the file."""
+    if isinstance(error, OSError):
+        return error if whole_files.is_not_writable(error) or not directory.exists() else None
+    return None if _is_damage(error) else whole_files.why_not_writable(directory)
+
+
+def _version_on_disk(path: Path) -> int:
+    """The schema as another process may have upgraded it, 0 where nobody can tell."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=0)) as connection:
+            return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.Error:
+        return 0
 
 
 def _mark(path: Path) -> Path:

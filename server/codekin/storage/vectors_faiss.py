@@ -19,7 +19,7 @@ from codekin.domain.ports import Keys, Vectors
 from codekin.storage.extras import load, require_works, version_of
 from codekin.storage.faiss_indexes import APPROXIMATE, ExactIndex, FaissIndex
 from codekin.storage.flat import FlatIndex
-from codekin.storage.segments import CorruptError, open_segment, write_segment
+from codekin.storage.segment_file import CorruptError, open_segment, write_segment
 from codekin.storage.tables import UNLIMITED, TableStore, product
 
 EXTRA = "faiss"

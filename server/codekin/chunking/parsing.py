@@ -1,0 +1,146 @@
+"""A syntax tree within a limit of time, whatever the text is.
+
+Some texts make a parser slow without end: an opening quote repeated a hundred thousand times, a nesting that is never closed.
+The text is handed over in small windows, between which other threads can run. The tree does not depend on them. It would
+depend on slices of time, after which this version of the parser can be told to go on: it then weighs its alternatives anew.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codekin.chunking.grammar import GRAMMARS, Grammar
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser, Point
+
+LIMIT_S = 2.0
+"""Time that parsing one text may take; a megabyte of ordinary code takes 0.1 to 0.3 s."""
+_WINDOW_BYTES = 2_048
+"""A token that fails everywhere within a window is looked for at each of its bytes: quadratic, some 10 ms for 2 KB."""
+_SMALLEST_WINDOW_BYTES = 32
+_SLOW_S = 0.004
+"""A window that takes longer is followed by a smaller one."""
+_LONGEST_TEXT_BYTES = 400
+_MANY_CHILDREN = 4_096
+_windows: list[bytearray] = []
+"""Windows that are not in use. The binding never gives up its reference to what a reader returned, so they are used again."""
+_parsers: dict[tuple[str, float], list[Parser]] = {}
+"""Parsers that are not in use, by language and limit: no two threads may use one at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """A syntax tree with the text that it is of. Texts of nodes are had here: the nodes cannot give them."""
+
+    root: Node
+    grammar: Grammar
+    source: bytes
+
+    def text(self, node: Node) -> str:
+        """The text of a node, at most its first 400 bytes: names are read so, and a name that is longer is none."""
+        start = node.start_byte
+        return self.source[start : min(node.end_byte, start + _LONGEST_TEXT_BYTES)].decode("utf-8", "replace")
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The named children. Those of a node with very many are not made all at once, while no other thread could run."""
+    if node.named_child_count <= _MANY_CHILDREN:
+        yield from node.named_children
+        return
+    cursor = node.walk()
+    more = cursor.goto_first_child()
+    while more:
+        child = cursor.node
+        if child is not None and child.is_named:
+            yield child
+        more = cursor.goto_next_sibling()
+
+
+def has_parser(language: str) -> bool:
+    """Whether the grammar of a language is at hand."""
+    if language not in GRAMMARS:
+        return False
+    parser = _take_parser(language, LIMIT_S)
+    if parser is not None:
+        _parsers[language, LIMIT_S].append(parser)
+    return parser is not None
+
+
+def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
+    """The syntax of a text in a language for which there is a parser; None where it takes longer than `limit_s`. Any thread may
+    call.
+    """
+    parser = _take_parser(language, limit_s)
+    if parser is None:
+        return None
+    source = text.encode("utf-8", "replace")
+    reader = _Reader(source, time.monotonic() + limit_s)
+    try:
+        tree = parser.parse(reader.read)
+    except ValueError:  # took too long where it reads no text
+        return None
+    finally:
+        parser.reset()
+        _parsers[language, limit_s].append(parser)
+        _windows.append(reader.window)
+    return None if reader.late else Syntax(tree.root_node, GRAMMARS[language], source)
+
+
+class _Reader:
+    """Gives a parser its text by windows; when time is up, the text ends."""
+
+    def __init__(self, source: bytes, ends: float) -> None:
+        self._source = memoryview(source)
+        self._ends = ends
+        self._size = _WINDOW_BYTES
+        self._given = time.monotonic()
+        self.late = False
+        self.window = _taken(_windows) or bytearray(_WINDOW_BYTES)
+
+    def read(self, offset: int, _point: Point) -> bytearray | None:
+        """The bytes at an offset; none at the end."""
+        now = time.monotonic()
+        self.late = self.late or now > self._ends
+        if self.late:
+            return None
+        if now - self._given > _SLOW_S:
+            self._size = max(self._size // 4, _SMALLEST_WINDOW_BYTES)
+        elif self._size < _WINDOW_BYTES:
+            self._size *= 2
+        self._given = now
+        self.window[:] = self._source[offset : offset + self._size]
+        return self.window
+
+
+def _taken(free: list[bytearray]) -> bytearray | None:
+    try:
+        return free.pop()
+    except IndexError:
+        return None
+
+
+def _take_parser(language: str, limit_s: float) -> Parser | None:
+    """To be given back; None where the bundled pack has none for this language."""
+    free = _parsers.setdefault((language, limit_s), [])
+    try:
+        return free.pop()
+    except IndexError:
+        return _new_parser(language, limit_s)
+
+
+def _new_parser(language: str, limit_s: float) -> Parser | None:
+    from tree_sitter_language_pack import get_parser  # noqa: PLC0415 - takes 50 ms, and not every process parses
+
+    try:
+        parser = get_parser(GRAMMARS[language].parser)  # type: ignore[arg-type]
+    except LookupError:
+        return None
+    # The progress callback that is to replace this option ends the process in version 0.25.2 of the binding.
+    warnings.filterwarnings("ignore", "Use the progress_callback", DeprecationWarning)
+    parser.timeout_micros = round(limit_s * 1e6)  # type: ignore[misc]  # read-only in the stubs alone
+    return parser

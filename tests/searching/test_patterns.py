@@ -1,0 +1,134 @@
+"""What a stranger may search for: patterns that explode, literals of any kind, line ends of any kind."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+import pytest
+
+from codekin.config import load_config
+from codekin.domain.search import SearchRequest
+from codekin.engine import Engine
+from codekin.errors import SettingsError
+from codekin.searching.patterns import compile_regex, expanded_size
+
+EXPLODING = (
+    "(?:ab|cd){1000000}",
+    "(?:ab|cd){200000}",
+    "(?:(?:ab|cd){1000}){1000}",
+    "((((a{100}){100}){100}){100})",
+    "a{1,99999}{2,3}",
+    "[a-z]{0,50000}",
+    "(" * 20_000,
+    "(?=" * 3_000,
+    "(" * 200 + ")" * 200,
+    "|".join(["abc"] * 4_000),
+    "a{99999999999999999999}",
+)
+
+
+@pytest.fixture
+async def folder(tmp_path):
+    """Opens an engine on files of the given texts."""
+    engines = []
+
+    async def make(**files):
+        root = tmp_path / "ws"
+        root.mkdir()
+        for name, text in files.items():
+            (root / f"{name}.txt").write_bytes(text.encode())
+        engine = await Engine.open(load_config({"embedder": "hashing", "history": False}), [root], watch=False)
+        engines.append(engine)
+        await engine.index()
+        return engine
+
+    yield make
+    for engine in engines:
+        await engine.close()
+
+
+async def lines(engine, query, mode):
+    answer = await engine.search(SearchRequest(query, 1000, mode))
+    return [(item.path, item.start_line, item.end_line) for item in answer.results]
+
+
+@pytest.mark.parametrize("pattern", EXPLODING)
+def test_a_pattern_that_would_end_the_process_is_refused(pattern):
+    with pytest.raises(SettingsError, match="regular expression"):
+        compile_regex(pattern, ignore_case=True)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"def \w+\(", "a{2,30}", r"[]a-z]{3}", r"\{1000000\}", "(a|b){10}(c{10}){10}", "x{,5}", "{"]
+)
+def test_an_ordinary_pattern_is_compiled(pattern):
+    compile_regex(pattern, ignore_case=False)
+    assert expanded_size(pattern) <= 200
+
+
+async def test_a_pattern_that_never_ends_is_refused_and_holds_up_no_other_search(folder):
+    engine = await folder(**{f"f{number}": ("a" * 28 + "\n") * 2_000 for number in range(60)})
+    began = time.monotonic()
+    slow = [asyncio.create_task(lines(engine, r"(a+)+b", "regex")) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert await engine.search(SearchRequest("aaa"))
+    for task in slow:
+        with pytest.raises(SettingsError, match="takes more than"):
+            await task
+    assert time.monotonic() - began < 30  # 200 files of a second each, twice, without a bound
+
+
+@pytest.mark.parametrize("length", [1, 1_000, 4_900, 20_000])
+async def test_a_literal_of_one_repeated_letter_takes_no_longer_than_the_text(folder, length):
+    engine = await folder(a=("nothing to see\n" * 30 + "-" * 4_900 + "\n") * 10, b="nothing\n")
+    began = time.process_time()
+    found = await lines(engine, "-" * length, "literal")
+    assert len(found) == (10 if length <= 4_900 else 0)
+    assert time.process_time() - began < 5  # cubic: minutes
+
+
+async def test_a_literal_that_is_too_long_is_refused_with_its_limit(folder):
+    engine = await folder(a="x\n")
+    with pytest.raises(SettingsError, match="20,000"):
+        await lines(engine, "x" * 20_001, "literal")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+async def test_lines_end_as_editors_have_them(folder, end):
+    engine = await folder(a=end.join(["int a;", "int total(int n)", "", "int b;"]) + end)
+    assert await lines(engine, "int a;$", "regex") == [("a.txt", 0, 1)]
+    assert await lines(engine, "^int b", "regex") == [("a.txt", 3, 4)]
+    for two in ("int a;\nint total", "int a;\r\nint total", "int a;\rint total"):
+        assert await lines(engine, two, "literal") == [("a.txt", 0, 2)]
+    assert await lines(engine, r"a;\nint t", "regex") == [("a.txt", 0, 2)]
+
+
+async def test_literals_are_found_as_a_plain_look_finds_them(folder):
+    draw = random.Random(5)
+    alphabet = ["a", "B", "ß", "İ", "K", "é", " ", ".", "*", "\n", "\r\n", "\r", "\x0c", "\u2028"]
+    texts = {f"t{number:02}": "".join(draw.choices(alphabet, k=60)) + "end\n" for number in range(20)}
+    engine = await folder(**texts)
+    for _ in range(60):
+        wanted = "".join(draw.choices(alphabet, k=draw.randrange(1, 4))).replace("\r\n", "\n").replace("\r", "\n")
+        if not wanted.strip():
+            continue
+        expected = [
+            (f"{name}.txt", number)
+            for name, text in texts.items()
+            for number in starting_lines(text.replace("\r\n", "\n").replace("\r", "\n"), wanted)
+        ]
+        assert [item[:2] for item in await lines(engine, wanted, "literal")] == expected, repr(wanted)
+
+
+def starting_lines(text, wanted):
+    """The lines in which matches begin, none within another, each once."""
+    searched = text.lower() if wanted == wanted.lower() else text
+    found, at = [], searched.find(wanted)
+    while at >= 0:
+        line = searched.count("\n", 0, at)
+        if line not in found:
+            found.append(line)
+        at = searched.find(wanted, at + len(wanted))
+    return found
