@@ -11,6 +11,7 @@ import errno
 import hashlib
 import itertools
 import os
+import platform
 import re
 import sys
 import time
@@ -197,7 +198,7 @@ def _is_abandoned(path: Path, system: System) -> bool:
 
 
 def _host() -> str:
-    name = os.environ.get("COMPUTERNAME", "") if sys.platform == "win32" else os.uname().nodename
+    name = platform.node()
     return hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 

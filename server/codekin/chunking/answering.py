@@ -54,10 +54,10 @@ def _answered(path: str, text: str) -> bytes:
 
 
 def _bound_memory() -> None:
-    try:
-        import resource  # noqa: PLC0415 - where there is none, nothing bounds memory
-    except ImportError:
-        return
+    if sys.platform == "win32":
+        return  # nothing there bounds memory
+    import resource  # noqa: PLC0415 - only where there is one
+
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     bound = _MEMORY_BYTES if most == resource.RLIM_INFINITY else min(most, _MEMORY_BYTES)
     with suppress(OSError, ValueError):  # a system that lets nobody bound it

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def foreign_part(directory: Path) -> str:
             return f"{path} is a link"
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             return f"{path} is neither a file nor a folder"
-        if os.name == "posix" and status.st_uid != os.geteuid():
+        if sys.platform != "win32" and status.st_uid != os.geteuid():
             return f"{path} belongs to another user"
     return ""
 

@@ -214,7 +214,7 @@ class _Call:
         self._errors.close()
 
     def _wait(self) -> None:
-        if hasattr(os, "waitid") and not self._reaped:
+        if sys.platform != "win32" and hasattr(os, "waitid") and not self._reaped:
             os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         with self._lock:
             if not self._reaped:
@@ -226,9 +226,9 @@ class _Call:
     def _kill(self) -> None:
         if sys.platform == "win32":
             self._process.kill()
-            return
-        with suppress(ProcessLookupError, PermissionError):  # all of the group has ended, or is a zombie on macOS
-            os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            with suppress(ProcessLookupError, PermissionError):  # all of the group has ended, or is a zombie on macOS
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _listen(self) -> None:
         while block := self._errors.read1(_READ_BYTES):
