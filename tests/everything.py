@@ -94,7 +94,17 @@ def check_python() -> None:
     run("Types", PYTHON, "-m", "mypy")
     for system in ("win32", "darwin"):  # code for other systems is not reachable on each of them
         cache = ROOT / ".mypy_cache" / system
-        run(f"Types on {system}", PYTHON, "-m", "mypy", "--platform", system, "--no-warn-unreachable", "--cache-dir", cache)
+        run(
+            f"Types on {system}",
+            PYTHON,
+            "-m",
+            "mypy",
+            "--platform",
+            system,
+            "--no-warn-unreachable",
+            "--cache-dir",
+            cache,
+        )
     run("Layers", BIN / "lint-imports", "--no-cache")
     # Two at a time: much of what is tested waits for disks, servers and clocks.
     run("Tests", PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", *sys.argv[1:])

@@ -53,9 +53,9 @@ def test_a_worktree_within_a_worktree_or_below_a_subfolder_that_is_open(project,
 
 def test_a_worktree_whose_path_is_of_another_machine(project, git):
     git(project, "worktree", "add", "-q", "w", "-b", "a")
-    (project / "w/.git").write_text("gitdir: /home/somebody/project/.git/worktrees/w\n")
+    (project / "w/.git").write_text("gitdir: /srv/elsewhere/project/.git/worktrees/w\n")
     assert found_in(project) == {"src/a.py"}
-    (project / "w/.git").write_text("gitdir: /home/somebody/other/.git/worktrees/unknown\n")
+    (project / "w/.git").write_text("gitdir: /srv/elsewhere/other/.git/worktrees/unknown\n")
     assert found_in(project) == {"src/a.py", "w/src/a.py"}
 
 

@@ -78,7 +78,9 @@ class Monitor:
 
 def resident_bytes() -> int:
     """Resident memory of this process, mapped files included."""
-    if sys.platform != "win32" and _STATM.exists():  # Linux: a file of 30 bytes, where the library takes 20 ms to import
+    if (
+        sys.platform != "win32" and _STATM.exists()
+    ):  # Linux: a file of 30 bytes, where the library takes 20 ms to import
         return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return int(_process().memory_info().rss)
 
