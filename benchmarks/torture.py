@@ -133,6 +133,7 @@ class Torture:
         work = [self._editor(), self._server("A"), self._server("B"), self._agent(), self._prober()]
         await asyncio.gather(*work, *(self._command_line() for _ in range(3)))
         differ = await self._compare()
+        self._errors.close()
         locks = [path.name for path in self.home.rglob("*.lock") if not _is_free(path)]
         partial = [path.name for path in self.home.rglob("*.partial")]
         return {
