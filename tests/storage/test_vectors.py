@@ -35,7 +35,9 @@ def test_damage_costs_no_more_than_what_is_damaged(where, tmp_path):
     if where == "manifest":
         assert len(store) == 20
     else:
-        assert store.keys().tolist() == list(range(10, 20))
+        kept = store.keys().tolist()
+        assert kept[-10:] == list(range(10, 20))
+        assert len(kept) == (19 if where == "rows" else 10), kept
         assert store.problems
     store.add(np.arange(10), unit(rng, 10))
     assert len(store) == 20
