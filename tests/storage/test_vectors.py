@@ -14,7 +14,8 @@ from rows import DIM, unit
 def test_damage_costs_no_more_than_what_is_damaged(where, tmp_path):
     rng = np.random.default_rng(0)
     store = open_vectors("flat", tmp_path, dim=DIM, embedder="t", writable=True).store
-    store.add(np.arange(10), unit(rng, 10))
+    rows = unit(rng, 10)
+    store.add(np.arange(10), rows)
     store.add(np.arange(10, 20), unit(rng, 10))
     store.close()
     victim = min(tmp_path.glob("*.segment"))
@@ -23,7 +24,7 @@ def test_damage_costs_no_more_than_what_is_damaged(where, tmp_path):
         data[20] ^= 0xFF
         victim.write_bytes(data)
     elif where == "rows":
-        data[-100] ^= 0xFF
+        data[data.index(rows[3].tobytes()) + 5] ^= 0xFF
         victim.write_bytes(data)
     elif where == "cut":
         victim.write_bytes(data[:200])
