@@ -45,12 +45,12 @@ STAGES = {
 }
 """Functions by stage: what calls them finds them there by name."""
 INDEX_STAGES = {
-    "reading": ("indexing.prepare:read_source",),
+    "reading": ("indexing.pipeline:read_source",),
     "secrets": ("chunking.redacted:redact",),
     "parsing": ("chunking.chunker:_definitions",),
     "definitions": ("chunking.chunker:definitions",),
-    "cutting": ("chunking.redacted:chunk_file",),
-    "keys and nodes": ("indexing.prepare:prepare_source",),
+    "cutting": ("chunking.redacted:chunked",),
+    "keys and nodes": ("indexing.pipeline:prepare_source",),
     "vectors": ("embedding.static:StaticEmbedder.embed_passages",),
     "postings": ("storage.lexical_building:Draft.take_in", "storage.lexical_building:Draft.arrays"),
     "merging": ("storage.lexical:merged", "storage.flat:FlatIndex.compact"),
