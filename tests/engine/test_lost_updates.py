@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from codekin.domain.search import SearchRequest
+from codekin.domain.search import Filters, SearchRequest
 from codekin.indexing import reconcile
 from waiting import until
 
@@ -186,6 +186,25 @@ async def test_a_save_is_one_commit(opened, folder):
         (folder / "part1.py").write_text("def the_next_event():\n    pass\n")
         await until(lambda: shows(engine, "the_next_event"))  # so the watcher has reported the first one as well
         assert await metadata.generation() == before + 2
+
+
+async def test_a_new_file_and_a_deleted_one_are_one_commit_with_their_folders(opened, folder):
+    async with opened(folder, history=False) as engine:
+        await engine.index()
+        metadata = engine._roots.get(folder).workspace.parts.metadata.store
+        before = await metadata.generation()
+        (folder / "depot").mkdir()
+        fresh = folder / "depot" / "scales.py"
+        fresh.write_text("def tare_the_scales():\n    return 0\n")
+        await engine.files_changed([fresh])
+        assert await metadata.generation() == before + 1
+        answer = await engine.search(SearchRequest("depot", filters=Filters(kinds=("directory",))))
+        assert [item.path for item in answer.results] == ["depot/"]
+        fresh.unlink()
+        await engine.files_changed([fresh])
+        assert await metadata.generation() == before + 2
+        answer = await engine.search(SearchRequest("depot", filters=Filters(kinds=("directory",))))
+        assert answer.results == ()
 
 
 async def test_a_deleted_file_is_not_brought_back_by_its_last_commit(opened, folder, git):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codekin.domain.commits import sha_of
+from codekin.domain.values import FileRecord
 from codekin.indexing import Folder, Prepared, folders_of, prepare_folder
 
 if TYPE_CHECKING:
@@ -15,19 +18,36 @@ if TYPE_CHECKING:
 _BATCH_FOLDERS = 256
 
 
+@dataclass(frozen=True, slots=True)
+class FolderChanges:
+    """`fresh` are to be prepared, since files in them came or went or their README changed; `gone` have no file any more."""
+
+    fresh: list[Folder]
+    gone: list[str]
+
+
 async def sync_folders(workspace: Workspace, max_file_bytes: int) -> None:
-    """Prepare the folders where files came or went or the README changed, and forget those without any file; a step."""
-    root, files = workspace.place.root, workspace.catalog.records
+    """Prepare the folders that differ from the files in the index, and forget those without any file; a step."""
+    changes = await folder_changes(workspace, workspace.catalog.records)
+    await workspace.steps.forget_aside(changes.gone)
+    for start in range(0, len(changes.fresh), _BATCH_FOLDERS):
+        batch = changes.fresh[start : start + _BATCH_FOLDERS]
+        await workspace.steps.store_aside(await prepared_folders(workspace, batch, max_file_bytes))
+
+
+async def folder_changes(workspace: Workspace, files: Mapping[str, FileRecord]) -> FolderChanges:
+    """Return what the folders of these files come to, compared with those in the index; a step."""
     known = {path: record for path, record in workspace.aside.records.items() if not sha_of(path)}
     wanted = await workspace.queue.waiting_for(asyncio.to_thread(folders_of, files))
-    names = {folder.path for folder in wanted}
-    await workspace.steps.forget_aside([path for path in known if path not in names])
-    damaged = workspace.ledger.damaged_aside
+    names, damaged = {folder.path for folder in wanted}, workspace.ledger.damaged_aside
     fresh = [item for item in wanted if item.path in damaged or not item.is_described_by(known.get(item.path))]
-    for start in range(0, len(fresh), _BATCH_FOLDERS):
-        batch = fresh[start : start + _BATCH_FOLDERS]
-        prepared = await workspace.queue.waiting_for(asyncio.to_thread(_prepare, root, batch, max_file_bytes))
-        await workspace.steps.store_aside(prepared)
+    return FolderChanges(fresh, [path for path in known if path not in names])
+
+
+async def prepared_folders(workspace: Workspace, folders: list[Folder], max_file_bytes: int) -> list[Prepared]:
+    """Return what is to be stored of folders; a step."""
+    root = workspace.place.root
+    return await workspace.queue.waiting_for(asyncio.to_thread(_prepare, root, folders, max_file_bytes))
 
 
 def _prepare(root: Path, folders: list[Folder], max_file_bytes: int) -> list[Prepared]:

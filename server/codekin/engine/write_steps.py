@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codekin.domain.values import Changes, FileRecord, Skipped
-from codekin.engine.folders import sync_folders
+from codekin.engine.folders import folder_changes, prepared_folders
 from codekin.engine.supervision import cause_of
 from codekin.engine.taking_up import look_at
 from codekin.errors import CodekinError
@@ -57,12 +58,10 @@ class WriteSteps:
         look = await self._workspace.in_worker(lambda: look_at(root, self._workspace.rules, paths, known, most))
         gone = self._workspace.ledger.known_below(look.gone)
         fresh = any(path not in known or is_readme(path) for path in look.files)
-        await self.index_files(look.files, gone)
+        await self.index_files(look.files, gone, with_folders=bool(gone or fresh))
         for path in paths:
             if path in saved:
                 self._workspace.overlays.saved(path, saved[path])
-        if gone or fresh:
-            await sync_folders(self._workspace, most)
         return bool(look.folders)
 
     async def index_batch(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> tuple[FileRecord, ...]:
@@ -70,9 +69,17 @@ class WriteSteps:
         return await self.index_files(paths, (), ahead, by_pass=True)
 
     async def index_files(
-        self, paths: Sequence[str], gone: Sequence[str], ahead: ReadAhead | None = None, *, by_pass: bool = False
+        self,
+        paths: Sequence[str],
+        gone: Sequence[str],
+        ahead: ReadAhead | None = None,
+        *,
+        by_pass: bool = False,
+        with_folders: bool = False,
     ) -> tuple[FileRecord, ...]:
-        """Index `paths` and forget `gone` in one commit; returns the records written; a step.
+        """Index `paths` and forget `gone` in one commit, `with_folders` those around them too; returns the records written.
+
+        A step.
 
         A file that makes indexing fail by itself is found by halving and quarantined. Failures of the stores and of the disk
         are raised: they concern all files.
@@ -82,14 +89,16 @@ class WriteSteps:
         try:
             changes = await self._read(paths, ahead)
             changes = replace(changes, forgotten=(*gone, *changes.forgotten))
+            if with_folders:
+                changes = await self._with_folders(changes)
             await self._apply(self._workspace.ledger.attributed(changes), paths, by_pass=by_pass)
         except (CodekinError, OSError, MemoryError):
             raise
         except Exception as error:
             if len(paths) > 1:
                 half = len(paths) // 2
-                first = await self.index_files(paths[:half], gone, by_pass=by_pass)
-                return first + await self.index_files(paths[half:], (), by_pass=by_pass)
+                again = partial(self.index_files, by_pass=by_pass, with_folders=with_folders)
+                return await again(paths[:half], gone) + await again(paths[half:], ())
             await self._try_something_harmless()  # raises where it is not the file
             if not paths:
                 raise
@@ -140,6 +149,22 @@ class WriteSteps:
             await parts.record(stale=False)
         await self._workspace.in_worker(lambda: parts.sweep(self._workspace.ledger.keys(), written))
         await self._workspace.in_worker(parts.compare)
+
+    async def _with_folders(self, changes: Changes) -> Changes:
+        """The changes with those of the folders that the files come into or leave."""
+        files = dict(self._workspace.catalog.records)
+        for path in changes.forgotten:
+            files.pop(path, None)
+        files.update((record.path, record) for record in changes.written)
+        folders = await folder_changes(self._workspace, files)
+        prepared = await prepared_folders(self._workspace, folders.fresh, self._max_file_bytes)
+        await self._workspace.in_worker(lambda: self.indexer.store(prepared))
+        self._workspace.counts.redacted += sum(item.secrets for item in prepared)
+        return replace(
+            changes,
+            written=(*changes.written, *(item.record for item in prepared)),
+            forgotten=(*changes.forgotten, *folders.gone),
+        )
 
     async def _read(self, paths: Sequence[str], ahead: ReadAhead | None) -> Changes:
         if not paths:
