@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from codekin.engine.parts import Parts
 from codekin.engine.semantic import Semantic
 from codekin.engine.workspace import Workspace
 from codekin.indexing import QUARANTINED
@@ -11,7 +12,29 @@ from codekin.indexing import QUARANTINED
 
 def reasons_of(workspace: Workspace) -> list[str]:
     """Return a sentence or two for each degradation: what happened, what it means, and what to do."""
-    parts, found = workspace.parts, _reading_only(workspace.lock.reason)
+    found = [*_of_folder(workspace), *_of_stores(workspace.parts)]
+    if set_aside := dict(workspace.ledger.set_aside):
+        found.append(_not_embedded(set_aside))
+    if quarantined := dict(workspace.quarantine.reasons):
+        found.append(_quarantined(quarantined))
+    if workspace.history.reason:
+        found.append(workspace.history.reason)
+    if workspace.slower:
+        found.append(f"The read-ahead process {workspace.slower}; indexing finished more slowly. No action is needed.")
+    return found
+
+
+def _of_folder(workspace: Workspace) -> list[str]:
+    found = _reading_only(workspace.lock.reason)
+    if workspace.removed:
+        found.append(
+            "The index folder was removed while it was open. The index is being built again; no action is needed."
+        )
+    return found
+
+
+def _of_stores(parts: Parts) -> list[str]:
+    found = []
     if parts.metadata.remedy:
         found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
     if parts.metadata.damage:
@@ -23,14 +46,6 @@ def reasons_of(workspace: Workspace) -> list[str]:
         found.append(_changing(parts.serving, parts.building))
     if parts.compared and parts.compared.reason:
         found.append(parts.compared.reason)
-    if set_aside := dict(workspace.ledger.set_aside):
-        found.append(_not_embedded(set_aside))
-    if quarantined := dict(workspace.quarantine.reasons):
-        found.append(_quarantined(quarantined))
-    if workspace.history.reason:
-        found.append(workspace.history.reason)
-    if workspace.slower:
-        found.append(f"The read-ahead process {workspace.slower}; indexing finished more slowly. No action is needed.")
     return found
 
 

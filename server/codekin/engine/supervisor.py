@@ -64,6 +64,7 @@ class RootSupervisor:
         self._identity: tuple[int, int] | None = None
         self._watch_tried = asyncio.Event()
         self._watch_again = asyncio.Event()
+        workspace.reopened = self._rescan.set
 
     def start(self) -> None:
         """Begin the background work. Until the folder has been looked through, nobody can know what is covered."""
@@ -293,7 +294,7 @@ class RootSupervisor:
 
     async def _take_up_stores(self) -> None:
         """Follow a move of the vectors to another store; until that can be opened, the old one answers."""
-        moved = await self.workspace.take_up_stores()
+        moved = await self.workspace.look_after_folder() or await self.workspace.take_up_stores()
         if self.workspace.writer and self._waits_to_be_told:
             await self.workspace.record_undone(self._changes.undone)
         # A store on a server goes and comes back by itself.

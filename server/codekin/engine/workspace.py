@@ -62,6 +62,8 @@ class Workspace:
         self.waiting: Estimate | None = None
         """What a first index would take that waits for a person's consent."""
         self.consented = False
+        self.removed = False
+        """Whether the folder of the index was removed while it was open; until all is indexed again."""
         self.lock = WriterLock(place.directory)
         self.writer = False
         self.parts: Parts
@@ -73,6 +75,9 @@ class Workspace:
         self.history = History(self, config)
         self.revisions = Revisions(self, config.max_file_bytes)
         self.max_file_bytes = config.max_file_bytes
+        self.reopened: Callable[[], None] = lambda: None
+        """Called when the stores were opened anew: what they lost is found by a pass."""
+        self._opened_as = place.root / place.only if place.only else place.root
         self._config = config
         self._worker = worker
         self._opener = Opener(config, place, worker)
@@ -181,6 +186,14 @@ class Workspace:
     async def follow(self) -> bool:
         """Take up what another process committed; True if there was anything."""
         return await self.queue.run(Priority.CONTROL, self._follow, name="following the writer", key="follow")
+
+    async def look_after_folder(self) -> bool:
+        """Begin the index anew where its folder was removed while it was open; True if it was."""
+        if await asyncio.to_thread(self.place.directory.is_dir):
+            return False
+        await self.queue.run(Priority.CONTROL, self._reopen, name="beginning the index anew", key="removed")
+        self.removed = True
+        return True
 
     async def clear(self) -> None:
         """Empty the index; the next pass fills it again."""
@@ -309,6 +322,10 @@ class Workspace:
         """The old parts go on where the new ones cannot be opened; searches that are under way finish on them."""
         self.queue.supersede()
         old = self.parts
+        # The folder may have been removed, and the lock with it: then another process may write by now.
+        await self.in_worker(lambda: place_of(self._config, self._opened_as))
+        if self.writer:
+            self.writer = self.lock.try_acquire()
         try:
             await self._open_parts(old.target.embedder)
         finally:
@@ -316,6 +333,7 @@ class Workspace:
         await close_all([("The metadata that was left", old.metadata.store.close)])
         self.leave(await self.in_worker(old.retire))
         await self.overlays.renew()
+        self.reopened()
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
         self._stores_stamp = _stamp(record_file(self.place))
