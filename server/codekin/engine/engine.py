@@ -25,11 +25,12 @@ from codekin.engine.overview import Overview, covered
 from codekin.engine.publisher import StatusPublisher
 from codekin.engine.revisions import Revision
 from codekin.engine.roots import Roots
+from codekin.engine.single_files import blame_of, definitions_of, verdict_on
 from codekin.engine.status import IndexReport, ProgressListener, Status
 from codekin.engine.supervision import Supervision
 from codekin.engine.sync import SyncReport
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
-from codekin.history import blame_file, commit_text, file_at, web_address
+from codekin.history import commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts
 from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
@@ -272,22 +273,13 @@ class Engine:
 
     def definitions(self, path: Path) -> list[Definition]:
         """What a file defines, by line; of an unsaved buffer what it defines now."""
-        owner = self._roots.owner(path)
-        view = owner[0].view() if owner else None
-        at = view.file_of_path.get(owner[1]) if owner and view else None
-        nodes = view.blocks[at].nodes if view and at is not None else ()
-        return sorted({item for node in nodes for item in node.definitions}, key=lambda item: item.line)
+        return definitions_of(self._roots, path)
 
     async def blame(self, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
-        """(root, who last changed each of lines [start_line, end_line) of a file as it is now, unsaved text included). Raises
-        HistoryError, SettingsError where the file lies in no indexed folder.
+        """The root, and who last changed each of lines [start_line, end_line) of a file as it is now. Raises HistoryError,
+        SettingsError.
         """
-        owner = self._roots.owner(path)
-        if owner is None:
-            raise SettingsError(f"{path} lies in none of the indexed folders.")
-        root, relative = owner[0].place.root, owner[1]
-        unsaved = owner[0].catalog.unsaved(relative)
-        return str(root), await asyncio.to_thread(blame_file, root, relative, unsaved, start_line, end_line)
+        return await blame_of(self._roots, path, start_line, end_line)
 
     async def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
@@ -295,21 +287,8 @@ class Engine:
         return await self._searching(lambda: find_symbols(views, query, limit))
 
     def verdict(self, path: Path) -> str:
-        """In words: whether a file is in the index, and if not, why."""
-        owner = self._roots.owner(path)
-        if owner is None:
-            return "It lies in none of the indexed folders."
-        workspace, relative = owner
-        reason = workspace.rules.verdict(relative, is_dir=path.is_dir()) or workspace.ledger.skipped.get(relative)
-        if reason:
-            return f"It is left out: {reason}."
-        record = workspace.catalog.record(relative)
-        note = workspace.rules.note(relative)
-        return (
-            f"It is indexed, in {len(record.nodes) - 1} chunks{f'; {note}' if note else ''}."
-            if record
-            else "It belongs to the index but is not in it yet."
-        )
+        """In a sentence: whether a file is in the index, and if not, why."""
+        return verdict_on(self._roots, path)
 
     async def update_buffer(self, path: Path, text: str, version: int | None = None) -> None:
         """Make unsaved text searchable in place of the file, searchable when it returns.

@@ -100,6 +100,12 @@ def place_of(config: Config, root: Path) -> Place:
     return place
 
 
+def for_single_file(config: Config, name: str) -> Config:
+    """The settings for a file that was opened without a project: nothing beside it is looked at."""
+    pattern = "!/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", name)
+    return msgspec.structs.replace(config, exclude=("*", pattern), include=(), watch=False, history=False)
+
+
 def sibling_directories(config: Config, place: Place) -> list[Path]:
     """Index folders of other worktrees of the same repository that this user made."""
     if not place.repository:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
-
-from msgspec import structs
 
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
@@ -24,7 +21,7 @@ from codekin.engine.history import History
 from codekin.engine.ledger import Ledger
 from codekin.engine.overlays import Overlays
 from codekin.engine.parts import Opener, Parts
-from codekin.engine.place import Place, place_of
+from codekin.engine.place import Place, for_single_file, place_of
 from codekin.engine.quarantine import Quarantine
 from codekin.engine.revisions import Revisions
 from codekin.engine.status import Estimate
@@ -92,7 +89,7 @@ class Workspace:
         """Open the index of a folder and its queue. Raises SettingsError, EmbedderError, IndexUnavailableError."""
         loop = asyncio.get_running_loop()
         place = await loop.run_in_executor(worker, place_of, config, root)
-        workspace = cls(_for_single_file(config, place.only) if place.only else config, place, worker, counts)
+        workspace = cls(for_single_file(config, place.only) if place.only else config, place, worker, counts)
         workspace.writer = workspace.lock.try_acquire()
         try:
             try:
@@ -381,12 +378,6 @@ class Workspace:
 
         timer = asyncio.get_running_loop().call_later(LONGEST_SEARCH_S, close)
         self._retired[timer] = stores
-
-
-def _for_single_file(config: Config, name: str) -> Config:
-    """The settings for a file that was opened without a project: nothing beside it is looked at."""
-    pattern = "!/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", name)
-    return structs.replace(config, exclude=("*", pattern), include=(), watch=False, history=False)
 
 
 def _close_all(stores: Retired) -> None:

@@ -1,0 +1,49 @@
+"""Questions about one file of an index: what it defines, who changed it, whether it is indexed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from codekin.domain.commits import Blamed
+from codekin.domain.values import Definition
+from codekin.engine.roots import Roots
+from codekin.errors import SettingsError
+from codekin.history import blame_file
+
+
+def definitions_of(roots: Roots, path: Path) -> list[Definition]:
+    """Return what a file defines, by line; of an unsaved buffer what it defines now."""
+    owner = roots.owner(path)
+    view = owner[0].view() if owner else None
+    at = view.file_of_path.get(owner[1]) if owner and view else None
+    nodes = view.blocks[at].nodes if view and at is not None else ()
+    return sorted({item for node in nodes for item in node.definitions}, key=lambda item: item.line)
+
+
+async def blame_of(roots: Roots, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
+    """Return the root, and who last changed each of lines [start_line, end_line), unsaved text included.
+
+    Raises HistoryError, SettingsError where the file is in no indexed folder.
+    """
+    owner = roots.owner(path)
+    if owner is None:
+        raise SettingsError(f"{path} is in none of the indexed folders.")
+    root, relative = owner[0].place.root, owner[1]
+    unsaved = owner[0].catalog.unsaved(relative)
+    return str(root), await asyncio.to_thread(blame_file, root, relative, unsaved, start_line, end_line)
+
+
+def verdict_on(roots: Roots, path: Path) -> str:
+    """Return in a sentence whether a file is in the index, and if not, why."""
+    owner = roots.owner(path)
+    if owner is None:
+        return "It lies in none of the indexed folders."
+    workspace, relative = owner
+    reason = workspace.rules.verdict(relative, is_dir=path.is_dir()) or workspace.ledger.skipped.get(relative)
+    if reason:
+        return f"It is left out: {reason}."
+    record, note = workspace.catalog.record(relative), workspace.rules.note(relative)
+    if record is None:
+        return "It belongs to the index but is not in it yet."
+    return f"It is indexed, in {len(record.nodes) - 1} chunks{f'; {note}' if note else ''}."
