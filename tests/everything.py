@@ -105,6 +105,17 @@ def check_python() -> None:
             "--cache-dir",
             cache,
         )
+    run(
+        "Security",
+        PYTHON,
+        "-m",
+        "bandit",
+        "--quiet",
+        "--recursive",
+        "--configfile",
+        ROOT / "pyproject.toml",
+        "server/codekin",
+    )
     run("Layers", BIN / "lint-imports", "--no-cache")
     # Two at a time: much of what is tested waits for disks, servers and clocks.
     run("Tests", PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", *sys.argv[1:])

@@ -102,7 +102,7 @@ class SqliteMetadataStore:
             generation = await self._next_generation()
             await connection.execute("INSERT OR REPLACE INTO forgotten SELECT path, ? FROM files", (generation,))
             for table in ("files", "skipped"):
-                await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant above
+                await connection.execute(f"DELETE FROM {table}")  # nosec B608 # noqa: S608 - a constant above
             await connection.execute("DELETE FROM facts WHERE name <> ?", (PRUNED,))
 
     @whole

@@ -117,7 +117,7 @@ def _grants(schema: str, readers: Sequence[str], writers: Sequence[str]) -> list
 def _made_by(connection: Any, collection: Collection) -> tuple[str, int] | None:
     if connection.execute("SELECT to_regclass(%s)", (collection.catalog,)).fetchone() == (None,):
         return None
-    statement = f"SELECT embedder, dim FROM {collection.catalog} WHERE name = %s"  # noqa: S608 - letters, digits and _ alone
+    statement = f"SELECT embedder, dim FROM {collection.catalog} WHERE name = %s"  # nosec B608 # noqa: S608 - letters, digits and _ alone
     row = connection.execute(statement, (collection.name,)).fetchone()
     return (str(row[0]), int(row[1])) if row else None
 

@@ -44,4 +44,4 @@ def make_lists(connection: Any, collection: Collection, wanted: int) -> None:
 _OF_TABLE = """FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
     WHERE indrelid = to_regclass(%s) AND amname = 'ivfflat'"""
 _NAMES = f"SELECT indexrelid::regclass::text {_OF_TABLE}"
-_LISTS = f"SELECT substring(array_to_string(reloptions, ',') FROM 'lists=([0-9]+)')::int {_OF_TABLE}"  # noqa: S608 - the same
+_LISTS = f"SELECT substring(array_to_string(reloptions, ',') FROM 'lists=([0-9]+)')::int {_OF_TABLE}"  # nosec B608 # noqa: S608 - the same
