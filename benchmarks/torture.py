@@ -155,8 +155,17 @@ class Torture:
                 await asyncio.to_thread(self._switch)
             await asyncio.sleep(self._random.uniform(0.05, 0.4))
 
+    def _files(self) -> list[Path]:
+        """All Python files, whatever a switch of branches takes away meanwhile."""
+        return sorted(
+            Path(folder) / name
+            for folder, _, names in os.walk(self.root)
+            for name in names
+            if name.endswith(".py") and ".git" not in Path(folder).parts
+        )
+
     def _edit(self, count: int) -> None:
-        files = [path for path in sorted(self.root.rglob("*.py")) if "probe" not in path.name]
+        files = [path for path in self._files() if "probe" not in path.name]
         for _ in range(count):
             file, number = self._random.choice(files), self._random.randrange(10**9)
             what = self._random.choice("eeeeand")
@@ -202,7 +211,7 @@ class Torture:
             await asyncio.sleep(self._random.uniform(0.05, 0.4))
 
     async def _type(self, peer: Peer) -> None:
-        file = self._random.choice(sorted(self.root.rglob("*.py")))
+        file = self._random.choice(self._files())
         uri, version = file.as_uri(), self._random.randrange(1, 5)
         text = f"def typed_{self._random.randrange(10**6)}():\n    return 1\n"
         document = {"uri": uri, "languageId": "python", "version": version, "text": text}
