@@ -10,6 +10,7 @@ python -m benchmarks quality ...      how well it searches: see benchmarks/quali
 python -m benchmarks migration       an index moved through all stores, killed and undone on the way
 python -m benchmarks stores          what each vector store takes to fill, search, change and open; its table goes to standard error
 python -m benchmarks deep MODELS     what requests wait for while the deep tier fills 20,000 chunks
+python -m benchmarks endurance PATH  memory, descriptors, threads and late event loops of a server over half an hour
 python -m benchmarks torture         many processes, edits, kills and failures by a plan; then the same answers as a fresh index
 python -m benchmarks scan            deciding which of 50,000 files belong to the index, against a plain walk and against git
 python -m benchmarks start           how long an editor waits for `initialize`
@@ -81,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     fuzz = whats.add_parser("fuzz")
     fuzz.add_argument("--messages", type=int, default=24_000)
     fuzz.add_argument("--seed", type=int, default=1)
+    endurance = whats.add_parser("endurance")
+    endurance.add_argument("folder", type=_folder)
+    endurance.add_argument("--minutes", type=float, default=30.0)
     torture = whats.add_parser("torture")
     torture.add_argument("--minutes", type=float, default=10.0)
     torture.add_argument("--seed", type=int, default=1)

@@ -12,7 +12,6 @@ import itertools
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from typing import Any
 import filelock
 
 from benchmarks.machine import machine
+from benchmarks.peer import ANSWER_S, Peer
 from benchmarks.synthetic import make_workspace
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
@@ -37,69 +37,9 @@ _RATE = 0.002
 _CALM_S = 15.0
 """Before the end, nothing raises any more: what failed has to be made good by then, and afterwards."""
 _SETTLED_S = 180.0
-_ANSWER_S = 60.0
 _GRACE_S = 3.0
 """A change is reported by the system and collected; only then a status of `ready` claims to know it."""
 _QUERIES = ("where is the retry logic?", "rate limit", "parse a price", "token bucket", "def main", "weigh the parcel")
-
-
-class Peer:
-    """A process that speaks JSON-RPC on its standard streams; `framed` as the language server protocol has it."""
-
-    def __init__(self, process: asyncio.subprocess.Process, *, framed: bool) -> None:
-        assert process.stdin
-        assert process.stdout
-        self.process = process
-        self._in, self._out, self._framed = process.stdin, process.stdout, framed
-        self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._reader = asyncio.create_task(self._read())
-
-    def notify(self, method: str, params: Any) -> None:
-        """Send what has no answer."""
-        self._send({"method": method, "params": params})
-
-    async def ask(self, method: str, params: Any) -> Any:
-        """The answer, an error included. Raises ConnectionError when the process has gone, TimeoutError."""
-        number = next(self._numbers)
-        future = self._waiting[number] = asyncio.get_running_loop().create_future()
-        self._send({"id": number, "method": method, "params": params})
-        return await asyncio.wait_for(future, _ANSWER_S)
-
-    async def end(self, *, kill: bool) -> int:
-        """Kill it, or close its input; returns its exit status."""
-        if kill:
-            with suppress(ProcessLookupError):
-                self.process.send_signal(signal.SIGKILL)
-        else:
-            self._in.close()
-        status = await asyncio.wait_for(self.process.wait(), _ANSWER_S)
-        self._reader.cancel()
-        return status
-
-    def _send(self, message: dict[str, Any]) -> None:
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self._in.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) if self._framed else body + b"\n")
-
-    async def _read(self) -> None:
-        try:
-            while message := await self._message():
-                future = self._waiting.pop(message.get("id"), None) if "method" not in message else None
-                if future and not future.done():
-                    future.set_result(message)
-        finally:
-            for future in self._waiting.values():
-                if not future.done():
-                    future.set_exception(ConnectionError("the process has gone"))
-
-    async def _message(self) -> dict[str, Any] | None:
-        if not self._framed:
-            line = await self._out.readline()
-            return dict(json.loads(line)) if line else None
-        length = 0
-        while (line := await self._out.readline()) not in (b"\r\n", b""):
-            length = int(line.split(b":")[1]) if line.lower().startswith(b"content-length") else length
-        return dict(json.loads(await self._out.readexactly(length))) if line else None
 
 
 class Torture:
@@ -264,9 +204,9 @@ class Torture:
             arguments = self._random.choice((("search", "rate limit"), ("index",), ("status",), ("store", "sync")))
             process = await self._run(*arguments, "--json", str(self.root))
             try:
-                await asyncio.wait_for(process.communicate(), 2 * _ANSWER_S)
+                await asyncio.wait_for(process.communicate(), 2 * ANSWER_S)
             except asyncio.TimeoutError:
-                self.wrong[f"codekin {arguments[0]} took over {2 * _ANSWER_S:.0f} s"] += 1
+                self.wrong[f"codekin {arguments[0]} took over {2 * ANSWER_S:.0f} s"] += 1
                 process.kill()
                 await process.wait()
             self.done[f"codekin {arguments[0]}: exit status {process.returncode}"] += 1

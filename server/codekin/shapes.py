@@ -85,6 +85,8 @@ class MeasuresShape(TypedDict):
     latency_p95_ms: float
     error_rate: float
     memory_bytes: int
+    late_loops: int
+    longest_late_ms: float
     waiting: WaitingShape
 
 
@@ -283,6 +285,8 @@ def _measures(measures: Measures) -> MeasuresShape:
         "latency_p95_ms": round(measures.latency_p95_ms, 3),
         "error_rate": round(measures.error_rate, 6),
         "memory_bytes": measures.memory_bytes,
+        "late_loops": measures.late_loops,
+        "longest_late_ms": round(measures.longest_late_ms, 1),
         "waiting": {"files": waiting.files, "changes": waiting.changes, "searches": waiting.searches},
     }
 

@@ -206,6 +206,8 @@ def metrics(value: Measures) -> dict[str, Any]:
         "latencyP95Ms": value.latency_p95_ms,
         "errorRate": value.error_rate,
         "memoryBytes": value.memory_bytes,
+        "lateLoops": value.late_loops,
+        "longestLateMs": round(value.longest_late_ms, 1),
         "waiting": {
             "files": value.waiting.files,
             "changes": value.waiting.changes,

@@ -57,6 +57,9 @@ def _index(status: Status) -> Iterator[str]:
     measures, coverage = status.measures, status.coverage
     failures = {"": measures.index_errors}
     yield from _metric("codekin_index_errors_total", "counter", "Failures of the background indexing.", failures)
+    late = {"": measures.late_loops}
+    yield from _metric("codekin_late_loops_total", "counter", "Delays of the event loop of more than 50 ms.", late)
+    yield from _gauge("codekin_longest_late_loop_ms", "The longest of them.", measures.longest_late_ms)
     yield from _gauge("codekin_resident_memory_bytes", "Mapped files included.", measures.memory_bytes)
     waiting = measures.waiting
     queues = {"files": waiting.files, "changes": waiting.changes, "searches": waiting.searches}
