@@ -11,7 +11,7 @@ from codekin.indexing import QUARANTINED
 
 def reasons_of(workspace: Workspace) -> list[str]:
     """Return a sentence or two for each degradation: what happened, what it means, and what to do."""
-    parts, found = workspace.parts, _reading_only(workspace.lock.reason)
+    parts, found = workspace.parts, [*_reading_only(workspace.lock.reason), *_removed(workspace)]
     if parts.metadata.remedy:
         found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
     if parts.metadata.damage:
@@ -40,6 +40,14 @@ def _reading_only(cause: str) -> list[str]:
         "To fix: make room, or allow writing there; no restart is needed."
     )
     return [reason] if cause else []
+
+
+def _removed(workspace: Workspace) -> list[str]:
+    reason = (
+        "The index was removed while it was in use. It is being built again from the files; until then, searches find only "
+        "what is indexed already. No action is needed."
+    )
+    return [reason] if workspace.removed else []
 
 
 def _changing(old: Semantic, new: Semantic) -> str:

@@ -32,7 +32,7 @@ from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.engine.write_queue import Priority, WriteQueue
 from codekin.engine.write_steps import WriteSteps
-from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError
+from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, SearchView
 from codekin.storage import LexicalIndex, WriterLock
@@ -77,6 +77,12 @@ class Workspace:
         self._worker = worker
         self._opener = Opener(config, place, worker)
         self.steps = WriteSteps(self, config.max_file_bytes)
+        self.reopenings = 0
+        """How often the stores were opened again after damage: what they lost is found by a pass."""
+        self.removed = False
+        """Whether the index was removed while it was in use, and is not built again yet."""
+        self._root = place.root / place.only if place.only else place.root
+        self._folders: tuple[Path, ...] = ()
         self._stores_stamp: tuple[int, int] | None = None
         self._retired: dict[asyncio.TimerHandle, Retired] = {}
 
@@ -171,7 +177,13 @@ class Workspace:
         )
 
     async def take_up_stores(self) -> bool:
-        """Open the stores anew when the index was moved to others meanwhile; True if it was."""
+        """Open the stores anew when the index was moved to others meanwhile; True if it was. An index that was removed is begun
+        again.
+        """
+        if missing := await asyncio.to_thread(_missing, self._folders):
+            await self.queue.run(
+                Priority.CONTROL, lambda: self._require_there(missing), name="looking at the index", key="there"
+            )
         if await asyncio.to_thread(_stamp, record_file(self.place)) == self._stores_stamp:
             return False
         return await self.queue.run(
@@ -303,7 +315,22 @@ class Workspace:
         """Open all stores again, after one was found damaged or replaced by another process; a step."""
         if self.closed:
             raise IndexClosedError
+        if self.writer:
+            self.removed = self.removed or _missing(self._folders) is not None
+            if not await self.in_worker(self.place.directory.is_dir):
+                await self.in_worker(lambda: place_of(self._config, self._root))
+            # A lock whose file was removed keeps nobody out: another process may have become the writer.
+            self.writer = await self.in_worker(self.lock.try_acquire)
         await self._open_anew()
+        self.ledger.looked_through = self.ledger.looked_through and not self.writer
+        self.reopenings += 1
+
+    async def _require_there(self, missing: Path) -> None:
+        """Raises IndexRemovedError, upon which the queue opens the index again, while a folder of it is not there; a step."""
+        if _missing(self._folders):
+            raise IndexRemovedError(
+                f"{missing} was removed while it was in use. The index is built again from the files."
+            )
 
     async def _open_anew(self) -> None:
         """The old parts go on where the new ones cannot be opened; searches that are under way finish on them."""
@@ -327,6 +354,9 @@ class Workspace:
                 loaded.parts.closing_steps(self.in_worker)
             )  # a thread of the metadata would keep the process
             raise
+        place = self.place
+        folders = (place.directory, place.lexical_directory, place.directory / "vectors")
+        self._folders = tuple(folder for folder in folders if folder.is_dir())
         # From here on nothing is awaited: a search sees the old stores or the new ones.
         self.overlays.hide()
         parts, ledger = loaded.parts, self.ledger
@@ -377,6 +407,11 @@ def _close_all(stores: Retired) -> None:
             store.close()
         except (CodekinError, OSError):
             _log.exception("A store that was left could not be closed")
+
+
+def _missing(folders: Sequence[Path]) -> Path | None:
+    """Return the first that is no longer there."""
+    return next((folder for folder in folders if not folder.is_dir()), None)
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:
