@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
 
 import pytest
@@ -258,23 +257,6 @@ async def test_a_folder_within_a_folder_gives_each_result_once(opened, folder):
         await engine.remove_root(inner)
         answer = await engine.search(SearchRequest("deep_inside", mode="literal"))
         assert [item.path for item in answer.results] == ["inner/deep.py"]
-
-
-async def test_an_index_whose_folder_is_removed_is_said_and_built_again(opened, folder, home):
-    async with opened(folder, watch=True, history=False) as engine:
-        await ready(engine)
-        seen = []
-        engine.subscribe(lambda status: seen.extend(status.reasons))
-        shutil.rmtree(home / "indexes")
-        assert await found(engine, "weigh_0")
-        await until(lambda: any("was removed" in reason for reason in seen))
-        await ready(engine)
-        assert engine.status().files == 3
-        (folder / "part0.py").write_text("def after_the_removal():\n    return 1\n")
-        await until(lambda: found(engine, "after_the_removal"))
-        await ready(engine)
-    async with opened(folder, history=False) as again:
-        assert again.status().files == 3
 
 
 async def test_damage_that_a_save_meets_is_mended_by_a_pass(opened, folder, monkeypatch):

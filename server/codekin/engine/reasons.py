@@ -25,12 +25,7 @@ def reasons_of(workspace: Workspace) -> list[str]:
 
 
 def _of_folder(workspace: Workspace) -> list[str]:
-    found = _reading_only(workspace.lock.reason)
-    if workspace.removed:
-        found.append(
-            "The index folder was removed while it was open. The index is being built again; no action is needed."
-        )
-    return found
+    return [*_reading_only(workspace.lock.reason), *_removed(workspace)]
 
 
 def _of_stores(parts: Parts) -> list[str]:
@@ -55,6 +50,14 @@ def _reading_only(cause: str) -> list[str]:
         "To fix: make room, or allow writing there; no restart is needed."
     )
     return [reason] if cause else []
+
+
+def _removed(workspace: Workspace) -> list[str]:
+    reason = (
+        "The index was removed while it was in use. It is being built again from the files; until then, searches find only "
+        "what is indexed already. No action is needed."
+    )
+    return [reason] if workspace.removed else []
 
 
 def _changing(old: Semantic, new: Semantic) -> str:

@@ -60,11 +60,13 @@ class RootSupervisor:
         self._changes = PendingChanges()
         self._reported: list[str] = []
         self._background = False
+        self._following = False
+        self._written = False
+        self._reopenings = 0
         self._head: object = None
         self._identity: tuple[int, int] | None = None
         self._watch_tried = asyncio.Event()
         self._watch_again = asyncio.Event()
-        workspace.reopened = self._rescan.set
 
     def start(self) -> None:
         """Begin the background work. Until the folder has been looked through, nobody can know what is covered."""
@@ -73,7 +75,7 @@ class RootSupervisor:
         if self.workspace.writer:
             self._start_writing()
         else:
-            self.supervision.start("following", self._follow_until_writer, what="Following the process that writes")
+            self._follow()
 
     def start_deepening(self) -> None:
         """Begin to fill in the vectors of the deep model."""
@@ -102,6 +104,7 @@ class RootSupervisor:
             name="a full pass",
             key=None if progress else "pass",
         )
+        workspace.removed = False
         self.supervision.succeeded(_INDEXING)
 
     async def repair(self, progress: ProgressListener | None = None) -> None:
@@ -164,7 +167,15 @@ class RootSupervisor:
         self.deepening.wake()
         self._report()
 
+    def _follow(self) -> None:
+        self._following = True
+        self.supervision.start("following", self._follow_until_writer, what="Following the process that writes")
+
     def _start_writing(self) -> None:
+        self._following = False
+        if self._written:
+            return
+        self._written = True
         keep = self.supervision
         keep.start(_WATCHING, self._watch, what="Watching the folder")
         keep.start(_INDEXING, self._reconcile, what="Indexing")
@@ -294,7 +305,12 @@ class RootSupervisor:
 
     async def _take_up_stores(self) -> None:
         """Follow a move of the vectors to another store; until that can be opened, the old one answers."""
-        moved = await self.workspace.look_after_folder() or await self.workspace.take_up_stores()
+        moved = await self.workspace.take_up_stores()
+        if self._reopenings != self.workspace.reopenings:
+            self._reopenings = self.workspace.reopenings
+            self._rescan.set()
+        if not self.workspace.writer and not self._following:  # another process was quicker to begin the index again
+            self._follow()
         if self.workspace.writer and self._waits_to_be_told:
             await self.workspace.record_undone(self._changes.undone)
         # A store on a server goes and comes back by itself.

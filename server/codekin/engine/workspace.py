@@ -29,7 +29,7 @@ from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.engine.write_queue import Priority, WriteQueue
 from codekin.engine.write_steps import WriteSteps
-from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError
+from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, SearchView
 from codekin.storage import LexicalIndex, WriterLock
@@ -59,8 +59,6 @@ class Workspace:
         self.waiting: Estimate | None = None
         """What a first index would take that waits for a person's consent."""
         self.consented = False
-        self.removed = False
-        """Whether the folder of the index was removed while it was open; until all is indexed again."""
         self.lock = WriterLock(place.directory)
         self.writer = False
         self.parts: Parts
@@ -72,13 +70,16 @@ class Workspace:
         self.history = History(self, config)
         self.revisions = Revisions(self, config.max_file_bytes)
         self.max_file_bytes = config.max_file_bytes
-        self.reopened: Callable[[], None] = lambda: None
-        """Called when the stores were opened anew: what they lost is found by a pass."""
-        self._opened_as = place.root / place.only if place.only else place.root
         self._config = config
         self._worker = worker
         self._opener = Opener(config, place, worker)
         self.steps = WriteSteps(self, config.max_file_bytes)
+        self.reopenings = 0
+        """How often the stores were opened again after damage: what they lost is found by a pass."""
+        self.removed = False
+        """Whether the index was removed while it was in use, and is not built again yet."""
+        self._root = place.root / place.only if place.only else place.root
+        self._folders: tuple[Path, ...] = ()
         self._stores_stamp: tuple[int, int] | None = None
         self._retired: dict[asyncio.TimerHandle, Retired] = {}
 
@@ -173,7 +174,13 @@ class Workspace:
         )
 
     async def take_up_stores(self) -> bool:
-        """Open the stores anew when the index was moved to others meanwhile; True if it was."""
+        """Open the stores anew when the index was moved to others meanwhile; True if it was. An index that was removed is begun
+        again.
+        """
+        if missing := await asyncio.to_thread(_missing, self._folders):
+            await self.queue.run(
+                Priority.CONTROL, lambda: self._require_there(missing), name="looking at the index", key="there"
+            )
         if await asyncio.to_thread(_stamp, record_file(self.place)) == self._stores_stamp:
             return False
         return await self.queue.run(
@@ -183,14 +190,6 @@ class Workspace:
     async def follow(self) -> bool:
         """Take up what another process committed; True if there was anything."""
         return await self.queue.run(Priority.CONTROL, self._follow, name="following the writer", key="follow")
-
-    async def look_after_folder(self) -> bool:
-        """Begin the index anew where its folder was removed while it was open; True if it was."""
-        if await asyncio.to_thread(self.place.directory.is_dir):
-            return False
-        await self.queue.run(Priority.CONTROL, self._reopen, name="beginning the index anew", key="removed")
-        self.removed = True
-        return True
 
     async def clear(self) -> None:
         """Empty the index; the next pass fills it again."""
@@ -313,16 +312,27 @@ class Workspace:
         """Open all stores again, after one was found damaged or replaced by another process; a step."""
         if self.closed:
             raise IndexClosedError
+        if self.writer:
+            self.removed = self.removed or _missing(self._folders) is not None
+            if not await self.in_worker(self.place.directory.is_dir):
+                await self.in_worker(lambda: place_of(self._config, self._root))
+            # A lock whose file was removed keeps nobody out: another process may have become the writer.
+            self.writer = await self.in_worker(self.lock.try_acquire)
         await self._open_anew()
+        self.ledger.looked_through = self.ledger.looked_through and not self.writer
+        self.reopenings += 1
+
+    async def _require_there(self, missing: Path) -> None:
+        """Raises IndexRemovedError, upon which the queue opens the index again, while a folder of it is not there; a step."""
+        if _missing(self._folders):
+            raise IndexRemovedError(
+                f"{missing} was removed while it was in use. The index is built again from the files."
+            )
 
     async def _open_anew(self) -> None:
         """The old parts go on where the new ones cannot be opened; searches that are under way finish on them."""
         self.queue.supersede()
         old = self.parts
-        # The folder may have been removed, and the lock with it: then another process may write by now.
-        await self.in_worker(lambda: place_of(self._config, self._opened_as))
-        if self.writer:
-            self.writer = self.lock.try_acquire()
         try:
             await self._open_parts(old.target.embedder)
         finally:
@@ -330,7 +340,6 @@ class Workspace:
         await close_all([("The metadata that was left", old.metadata.store.close)])
         self.leave(await self.in_worker(old.retire))
         await self.overlays.renew()
-        self.reopened()
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
         self._stores_stamp = _stamp(record_file(self.place))
@@ -342,6 +351,9 @@ class Workspace:
                 loaded.parts.closing_steps(self.in_worker)
             )  # a thread of the metadata would keep the process
             raise
+        place = self.place
+        folders = (place.directory, place.lexical_directory, place.directory / "vectors")
+        self._folders = tuple(folder for folder in folders if folder.is_dir())
         # From here on nothing is awaited: a search sees the old stores or the new ones.
         self.overlays.hide()
         parts, ledger = loaded.parts, self.ledger
@@ -386,6 +398,11 @@ def _close_all(stores: Retired) -> None:
             store.close()
         except (CodekinError, OSError):
             _log.exception("A store that was left could not be closed")
+
+
+def _missing(folders: Sequence[Path]) -> Path | None:
+    """Return the first that is no longer there."""
+    return next((folder for folder in folders if not folder.is_dir()), None)
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

@@ -134,7 +134,6 @@ class WriteSteps:
         """After all of a pass is committed: the new model or store answers, and what nobody needs is dropped. A step."""
         if self._workspace.ledger.pending or not self._workspace.writer:
             return
-        self._workspace.removed = False
         parts = self._workspace.parts
         if parts.building:
             old, parts.serving, parts.building = parts.serving, parts.building, None
