@@ -23,9 +23,7 @@ import psutil
 from benchmarks.machine import machine, percentiles
 from benchmarks.peer import Peer
 from benchmarks.queries import QUERIES
-from codekin.config import load_config
-from codekin.domain.search import SearchRequest
-from codekin.engine import Engine
+from codekin.api import Query, Workspace
 
 _SETTLED_SHARE = 1 / 6
 _SAMPLE_S = 5.0
@@ -121,8 +119,7 @@ async def _reopen(root: Path, home: Path) -> dict[str, float]:
     """Megabytes of this process after the first and the last of 40 openings."""
     used = []
     for _ in range(_REOPENINGS):
-        engine = await Engine.open(load_config({"home": str(home), "watch": False}), [root], watch=False)
-        await engine.search(SearchRequest(QUERIES[0]))
-        await engine.close()
+        async with Workspace.open(root, settings={"home": str(home), "watch": False}) as workspace:
+            await workspace.run(Query().hybrid(QUERIES[0]))
         used.append(psutil.Process().memory_info().rss / 1e6)
     return {"first_mb": round(used[0]), "fifth_mb": round(used[4]), "last_mb": round(used[-1])}

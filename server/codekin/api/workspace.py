@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +45,7 @@ class Workspace:
     async def close(self) -> None:
         """Ends all work with everything committed. Idempotent."""
         await self._engine.close()
+        gc.collect()  # what an engine holds refers to itself, and a program may open many
 
 
 class Opening:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -134,6 +135,8 @@ class Roots:
         if found:
             self._hide_nested()
             await close_all(found.closing_steps())
+            del found
+            gc.collect()  # what a root holds refers to itself
         self._changed()
 
     async def close(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import threading
@@ -248,6 +249,8 @@ class Session:
             (engine,) = await asyncio.gather(task, return_exceptions=True)
             if not isinstance(engine, BaseException):
                 await engine.close()
+                del engine, task
+                gc.collect()  # what an engine holds refers to itself, and the next one needs as much again
 
     def _show(self, path: Path) -> None:
         """Hand the latest text of a document to the engine; before that is there, its opening does so."""
