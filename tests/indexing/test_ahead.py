@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -264,3 +265,19 @@ async def test_engine_says_that_the_other_process_died(many, opened):
         assert ["SIGKILL" in reason and "No action is needed" in reason for reason in engine.status().reasons] == [True]
         await engine.index()
         assert engine.status().reasons == ()
+
+
+async def test_a_large_file_that_the_process_was_not_given_is_not_waited_for(tmp_path):
+    """The first batch is the pass's own, and the process begins behind it."""
+    root = tmp_path / "ws"
+    root.mkdir()
+    large = "".join(f"def number_{number}():\n    return {number}\n\n\n" for number in range(20_000))
+    (root / "a_large.py").write_text(large)
+    for number in range(140):  # more than it holds ahead
+        (root / f"b{number:03}.py").write_text(f"def small_{number}():\n    return {number}\n" * 700)
+    engine = await Engine.open(load_config({"embedder": "hashing", "history": False}), [root], watch=False)
+    try:
+        report = await asyncio.wait_for(engine.index(), 60)
+        assert report.files == 141
+    finally:
+        await engine.close()

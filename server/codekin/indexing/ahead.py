@@ -105,16 +105,26 @@ class ReadAhead:
 
     def take(self, paths: Collection[str], *, wait: bool) -> dict[str, Prepared | Skipped | None]:
         """What became of those that are done, of files that were not claimed; with `wait`, waits until there is one. None for
-        what is the caller's to prepare after all.
+        what is the caller's to prepare after all, since the process has ended or was never given it.
         """
         with self._changed:
             if wait:
+                if unknown := [path for path in paths if not self._is_known(path)]:
+                    return dict.fromkeys(unknown)
                 self._wait_for(paths)
             done = [path for path in paths if self._over or path in self._answers]
             taken = [(path, self._theirs.pop(path, None), self._answers.pop(path, None)) for path in done]
             self._held_bytes -= sum(source.size_bytes for _, source, _ in taken if source)
             self._changed.notify_all()
         return {path: _prepared(source, answer) for path, source, answer in taken}
+
+    def expects(self, path: str) -> bool:
+        """Whether the process has the file, or will come to it."""
+        with self._changed:
+            return not self._over and self._is_known(path)
+
+    def _is_known(self, path: str) -> bool:
+        return path in self._open or path in self._theirs or path in self._answers
 
     def _wait_for(self, paths: Collection[str]) -> None:
         """Until one of the files is done, or the process has ended, or has been ended: it answers no more."""

@@ -168,7 +168,8 @@ class Indexer:
             ready = {path: outcome or self._prepare(path, ahead) for path, outcome in taken.items()}
             while unclaimed and not ready:
                 path = unclaimed.pop()
-                if path in waiting and not is_left_to_others(self._root, path) and ahead.claim(path):
+                leave = ahead.expects(path) and is_left_to_others(self._root, path)
+                if path in waiting and not leave and ahead.claim(path):
                     ready = {path: self._prepare(path)}
             for path in ready:
                 del waiting[path]
