@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 
@@ -230,3 +231,17 @@ async def test_a_folder_that_takes_the_place_of_another_is_watched(opened, sampl
         (sample / "src/later.py").write_text("def written_later():\n    return 2\n")
         await until(lambda: engine.status().files == 2)
         assert (await paths_of(engine, "written_later"))[0] == "src/later.py"
+
+
+async def test_a_reader_of_an_index_that_nobody_has_filled_knows_that_it_knows_nothing(opened, sample):
+    async with opened(sample) as writer, opened(sample) as reader:
+        assert (writer.status().writer, reader.status().writer) == (True, False)
+        assert not reader.coverage().complete
+        waiting = asyncio.create_task(reader.index())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        await writer.index()
+        await asyncio.wait_for(waiting, 60)
+        assert reader.coverage().complete
+        assert reader.status().files == writer.status().files > 20
+        assert (await reader.search(SearchRequest("retry"))).results

@@ -30,7 +30,8 @@ class Ledger:
         self.skipped: dict[str, str] = {}
         self.set_aside: dict[int, str] = {}
         self.pending: set[str] = set()
-        self.pending_elsewhere = 0
+        self.pending_elsewhere: int | None = None
+        """Files that wait, as the metadata says; None where the writer has not looked through the folder yet."""
         self.damaged: frozenset[str] = frozenset()
         self.damaged_aside: frozenset[str] = frozenset()
         self.looked_through = True
@@ -38,7 +39,7 @@ class Ledger:
         self._keys: Keys | None = None
 
     def load(
-        self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int, set_aside: Mapping[int, str]
+        self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int | None, set_aside: Mapping[int, str]
     ) -> None:
         """Replaces everything by what is stored."""
         self._keys = None
@@ -98,6 +99,7 @@ class Ledger:
         self.skipped.clear()
         self.set_aside.clear()
         self.pending.clear()
+        self.pending_elsewhere = None
 
     def records(self) -> Mapping[str, FileRecord]:
         """All of them, files or not, by path."""
@@ -152,7 +154,8 @@ class Ledger:
     def coverage(self, *, writer: bool) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
         if not writer:
-            return Coverage(len(self.catalog), len(self.catalog) + self.pending_elsewhere, self.looked_through)
+            told = self.looked_through and self.pending_elsewhere is not None
+            return Coverage(len(self.catalog), len(self.catalog) + (self.pending_elsewhere or 0), told)
         known = self.catalog.records_count_in(self.pending)
         total = len(self.catalog) + len(self.pending) - known
         return Coverage(total - len(self.pending), total, self.looked_through)

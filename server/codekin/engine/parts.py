@@ -149,9 +149,10 @@ class Parts:
         """Tells other processes how many files wait."""
         await self.metadata.store.set_meta(_PENDING, str(count))
 
-    async def recorded_pending(self) -> int:
+    async def recorded_pending(self) -> int | None:
         """What the writer last told."""
-        return int(await self.metadata.store.get_meta(_PENDING) or 0)
+        text = await self.metadata.store.get_meta(_PENDING)
+        return int(text) if text else None
 
     async def record_set_aside(self, reasons: Mapping[int, str]) -> None:
         """Remembers which chunks the model does not take, and why, by content key."""
@@ -198,7 +199,7 @@ class Loaded:
     generation: int
     records: list[FileRecord]
     skipped: list[Skipped]
-    pending: int
+    pending: int | None
     stale: bool
     lost: Keys
     set_aside: Mapping[int, str]

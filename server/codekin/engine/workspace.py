@@ -200,7 +200,7 @@ class Workspace:
 
         async def record() -> None:
             count = len(self.ledger.pending) + changes
-            if self.writer and count != self.ledger.pending_elsewhere:
+            if self.writer and self.ledger.looked_through and count != self.ledger.pending_elsewhere:
                 self.ledger.pending_elsewhere = count
                 await self.parts.record_pending(count)
 
