@@ -39,7 +39,11 @@ class Ledger:
         self._keys: Keys | None = None
 
     def load(
-        self, records: Sequence[FileRecord], skipped: Iterable[Skipped], pending: int | None, set_aside: Mapping[int, str]
+        self,
+        records: Sequence[FileRecord],
+        skipped: Iterable[Skipped],
+        pending: int | None,
+        set_aside: Mapping[int, str],
     ) -> None:
         """Replaces everything by what is stored."""
         self._keys = None

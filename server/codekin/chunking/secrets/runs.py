@@ -56,7 +56,7 @@ def find_tokens(text: str, lower: str) -> Iterator[Found]:
     for start, end in _runs(text):
         stop = min(end, start + _LOOKED_AT) if end - start <= _DATA_CHARACTERS else start + _LOOKED_AT
         begin = max(0, start - _PREFIX)
-        keywords = set(known.keyword.findall(lower, begin, stop))
+        keywords = dict.fromkeys(known.keyword.findall(lower, begin, stop))  # in their order: the first rule decides
         found = _first(text, [rule for keyword in keywords for rule in known.tokens[keyword]], begin, stop, start)
         if found is None and text[end : end + 1] == ".":
             found = _first(text, (DISCORD_BOT,), start, stop, start)
@@ -86,7 +86,7 @@ def _vendor(text: str, start: int, stop: int) -> Found | None:
         return None
     vendors = rules().vendors
     words = {word.lower() for word in _WORD.findall(before)}.union(_WORDS.findall(before.lower()))
-    return _first(text, [rule for word in words & vendors.keys() for rule in vendors[word]], begin, stop, start)
+    return _first(text, [rule for word in sorted(words & vendors.keys()) for rule in vendors[word]], begin, stop, start)
 
 
 def _first(text: str, candidates: Sequence[Rule], begin: int, stop: int, start: int) -> Found | None:
