@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 SECRET = "ghp_" + "Zk3" * 12
@@ -21,9 +22,9 @@ def make(root: Path, *, pipes: bool) -> Path:
     evil = root.parent / "evil.sh"
     evil.write_text(f"#!/bin/sh\necho ran >> {marker}\n")
     evil.chmod(0o755)
-    root.mkdir()
+    root.mkdir(exist_ok=True)
     (root / "honest.py").write_text(PLAIN)
-    (root / "src").mkdir()
+    (root / "src").mkdir(exist_ok=True)
     (root / "src" / "parcel.go").write_text(
         "package parcel\n\nfunc WeighTwice(grams int) int {\n\treturn 2 * grams\n}\n"
     )
@@ -139,3 +140,7 @@ def _odd_entries(root: Path) -> None:
     (root / "vendor").mkdir()
     (root / "vendor" / ".git").write_bytes(b"gitdir: a\0b\n")
     os.utime(root / "src" / "parcel.go", (2**33, 2**33))
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), pipes=False)

@@ -75,7 +75,7 @@ def test_a_reader_that_stops_early_ends_git(stuck):
     blocks = stream_git(stuck, "help", "-c", **LIMITS)
     assert next(blocks)
     blocks.close()
-    wait_until(lambda: psutil.Process().children() == [])
+    wait_until(lambda: not gits(stuck))
 
 
 def test_git_ends_with_a_program_that_is_killed(stuck):

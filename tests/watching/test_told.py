@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-
 from benchmarks.__main__ import report
+
 from codekin.api import Query, Workspace
 
 

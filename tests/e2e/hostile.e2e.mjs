@@ -1,0 +1,22 @@
+// A stranger's repository with all there is of harm in it, in the workbench: nothing happens but search.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ROOT, pythonPath } from "./places.mjs";
+import { useSession } from "./session.mjs";
+
+const prepare = (workspace) =>
+  execFileSync(pythonPath(), [join(ROOT, "tests/hostile_repository.py"), workspace], { cwd: dirname(workspace) });
+
+const test = useSession("hostile", { prepare });
+
+test("a hostile repository is searched, and nothing of it runs", async ({ bench, editor }) => {
+  await bench.says(/Ready|Degraded/);
+  await bench.openSearch("weigh the honest parcel");
+  await bench.rows(/weigh_the_honest_parcel/);
+  await bench.shot("71-hostile");
+  await bench.page.keyboard.press("Enter");
+  await bench.at("honest.py", 1);
+  assert.ok(!existsSync(join(dirname(editor.workspace), "something-ran")), "a program of the repository ran");
+});
