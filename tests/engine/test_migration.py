@@ -74,8 +74,8 @@ async def test_an_index_in_use_moves_and_goes_back(opened, sample, backend):
 
         await asyncio.to_thread(migration(sample).migrate, "flat", backend, "dual-write")
         assert engine.status().stores["vectors"].active == "flat"
-        # The migration waits until the writer has said that it follows.
-        assert f"every change goes to {backend} as well" in engine.status().stores["vectors"].why
+        # The migration waits until the writer has said that it follows, which shows in the status a moment later.
+        await until(lambda: f"every change goes to {backend} as well" in engine.status().stores["vectors"].why)
         (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
         await engine.files_changed([sample / "api" / "fresh.py"])
         for (keys, rows), (other_keys, other_rows) in [(held(sample, "flat"), held(sample, backend))]:

@@ -10,6 +10,7 @@ import pytest
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
+from codekin.engine.write_queue import Priority
 from codekin.errors import IndexDamagedError, IndexUnavailableError, SettingsError
 from waiting import until
 
@@ -270,3 +271,19 @@ async def test_damage_that_a_save_meets_is_mended_by_a_pass(opened, folder, monk
         await until(lambda: found(engine, "saved_on_damage"))
         await ready(engine)
         assert (await engine.compare())[0].in_step
+
+
+async def test_stores_that_are_opened_anew_while_closing_are_closed_as_well(folder):
+    threads = set(threading.enumerate())
+    for _ in range(5):
+        engine = await Engine.open(load_config({"embedder": "hashing"}), [folder], watch=False)
+        workspace = workspace_of(engine, folder)
+        reopening = workspace.queue.submit(Priority.CONTROL, workspace._reopen, name="opening anew")
+        await asyncio.sleep(0)
+        assert await engine.close()
+        await asyncio.wait({reopening})
+
+    def left():
+        return {item.name for item in set(threading.enumerate()) - threads if not item.name.startswith("asyncio_")}
+
+    await until(lambda: not left(), lambda: str(left()))

@@ -29,7 +29,7 @@ from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.engine.write_queue import Priority, WriteQueue
 from codekin.engine.write_steps import WriteSteps
-from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError
+from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, SearchView
 from codekin.storage import LexicalIndex, WriterLock
@@ -116,6 +116,11 @@ class Workspace:
         """What closing takes, in order: the queue first, the lock last, behind everything that the worker still does."""
         root = self.place.root
 
+        async def close_stores() -> None:
+            # Those that are open by then: a command that ended last may have opened them anew.
+            if not await close_all(self.parts.closing_steps(self.in_worker)):
+                raise IndexUnavailableError("Not all stores could be closed; each is named above.")
+
         async def release_retired() -> None:
             for timer, stores in list(self._retired.items()):
                 timer.cancel()
@@ -127,7 +132,7 @@ class Workspace:
 
         return [
             (f"The write queue of {root}", self.queue.close),
-            *((f"{name} of {root}", step) for name, step in self.parts.closing_steps(self.in_worker)),
+            (f"The stores of {root}", close_stores),
             (f"The stores that {root} has left", release_retired),
             (f"The lock of {root}", release_lock),
         ]
