@@ -16,6 +16,7 @@ _MAX_LINE_BYTES = 4_096
 _MAX_WILDCARD_BYTES = 16_384
 """Of all wildcard patterns in a file. Each of them costs time with every path; plain names and endings cost none."""
 _SIEVE_FROM = 4
+_MAX_KNOWN_NAMES = 10_000
 _MAX_JOINED_ENDINGS = 100
 _ANYWHERE = "**/"
 _WILDCARD = re.compile(r"[*?\[\\]")
@@ -150,7 +151,8 @@ class Patterns:
 
 class _Table:
     """Which of the patterns is the last to match, for files or for folders. Names, endings and paths without wildcards are
-    looked up, however many there are; of the others, a joined expression says whether any can match.
+    looked up, however many there are; of the others, a joined expression says whether any can match. What a name alone comes to
+    is kept, since few names are in one folder only.
     """
 
     def __init__(self, patterns: Sequence[_Pattern], *, is_dir: bool) -> None:
@@ -158,8 +160,8 @@ class _Table:
         self._paths: dict[str, int] = {}
         endings: dict[int, dict[str, int]] = {}
         self._path_ends: dict[str, list[tuple[int, str]]] = {}
-        self._wildcards: list[tuple[int, _Pattern]] = []
-        self._compiled: dict[int, re.Pattern[str]] = {}
+        names: list[tuple[int, _Pattern]] = []
+        paths: list[tuple[int, _Pattern]] = []
         for index, pattern in enumerate(patterns):
             if pattern.for_folders and not is_dir:
                 continue
@@ -172,56 +174,73 @@ class _Table:
             elif pattern.kind is _Kind.ENDING:
                 endings.setdefault(len(pattern.text), {})[pattern.text] = index
             else:
-                self._wildcards.append((index, pattern))
+                (names if pattern.kind is _Kind.NAME_WILDCARD else paths).append((index, pattern))
         self._every = endings.pop(0, {}).get("", -1)
         self._endings = tuple(endings.items())
         shapes = [ending for table in endings.values() for ending in table]
         # One call for all of them costs less than a look-up for each length, unless they are very many.
         self._any_ending = tuple(shapes) if len(shapes) <= _MAX_JOINED_ENDINGS else ("",)
-        self._wildcards.reverse()
-        self._sieves: tuple[re.Pattern[str] | None, re.Pattern[str] | None] | None = None
-        self._plain = not self._wildcards
+        self._name_wildcards, self._path_wildcards = _Wildcards(names), _Wildcards(paths)
+        self._by_names_alone = not (self._paths or self._path_ends or paths)
+        self._known: dict[str, int] = {}
 
     def last(self, path: str) -> int:
         """The index of the deciding pattern, -1 if none matches."""
         name = path[path.rfind("/") + 1 :]
-        best = self._names.get(name, self._every)
-        best = max(best, self._every)
+        best = self._known.get(name)
+        if best is None:
+            best = self._by_name(name)
+        if self._by_names_alone:
+            return best
+        found = self._paths.get(path, -1)
+        best = max(best, found)
+        if self._path_ends:
+            for index, end in self._path_ends.get(name, ()):
+                if index > best and (path == end or path.endswith(f"/{end}")):
+                    best = index
+        return self._path_wildcards.last(path, best)
+
+    def _by_name(self, name: str) -> int:
+        best = max(self._names.get(name, -1), self._every)
         if name.endswith(self._any_ending):
             for length, table in self._endings:
                 best = max(best, table.get(name[-length:], -1))
-        if self._paths:
-            best = max(best, self._paths.get(path, -1))
-        for index, end in self._path_ends.get(name, ()):
-            if index > best and (path == end or path.endswith(f"/{end}")):
-                best = index
-        return best if self._plain else self._last_wildcard(path, name, best)
+        best = self._name_wildcards.last(name, best)
+        if len(self._known) >= _MAX_KNOWN_NAMES:
+            self._known.clear()
+        self._known[name] = best
+        return best
 
-    def _last_wildcard(self, path: str, name: str, best: int) -> int:
-        if len(self._wildcards) >= _SIEVE_FROM:
-            names, paths = self._sieves or self._joined()
-            if not (names and names.match(name)) and not (paths and paths.match(path)):
+
+class _Wildcards:
+    """Patterns with wildcards, all for names or all for paths."""
+
+    def __init__(self, patterns: Sequence[tuple[int, _Pattern]]) -> None:
+        self._patterns = tuple(reversed(patterns))
+        self._compiled: dict[int, re.Pattern[str]] = {}
+        self._sieve: re.Pattern[str] | None = None
+
+    def last(self, text: str, best: int) -> int:
+        """The last that matches, or `best` where that comes later."""
+        if not self._patterns:
+            return best
+        if len(self._patterns) >= _SIEVE_FROM:
+            sieve = self._sieve or self._joined()
+            if not sieve.match(text):
                 return best
-        for index, pattern in self._wildcards:
+        for index, pattern in self._patterns:
             if index < best:
                 return best
             regex = self._compiled.get(index)
             if regex is None:
                 regex = self._compiled[index] = re.compile(pattern.source, re.DOTALL)
-            if regex.match(name if pattern.kind is _Kind.NAME_WILDCARD else path):
+            if regex.match(text):
                 return index
         return best
 
-    def _joined(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-        sources: dict[_Kind, list[str]] = {_Kind.NAME_WILDCARD: [], _Kind.PATH_WILDCARD: []}
-        for _, pattern in self._wildcards:
-            sources[pattern.kind].append(pattern.source)
-        names, paths = (
-            re.compile("|".join(f"(?:{source})" for source in listed), re.DOTALL) if listed else None
-            for listed in sources.values()
-        )
-        self._sieves = names, paths
-        return names, paths
+    def _joined(self) -> re.Pattern[str]:
+        self._sieve = re.compile("|".join(f"(?:{pattern.source})" for _, pattern in self._patterns), re.DOTALL)
+        return self._sieve
 
 
 def _leads_into(components: Sequence[str], names: Sequence[str]) -> bool:
