@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -279,5 +280,27 @@ async def test_a_large_file_that_the_process_was_not_given_is_not_waited_for(tmp
     try:
         report = await asyncio.wait_for(engine.index(), 60)
         assert report.files == 141
+    finally:
+        await engine.close()
+
+
+async def test_without_room_for_a_thread_the_pass_reads_everything_itself(tmp_path, monkeypatch):
+    root = tmp_path / "ws"
+    root.mkdir()
+    for number in range(140):
+        (root / f"b{number:03}.py").write_text(f"def small_{number}():\n    return {number}\n" * 700)
+    real = threading.Thread.start
+
+    def start(self):
+        if self.name == "codekin-ahead":
+            raise RuntimeError("can't start new thread")
+        real(self)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    engine = await Engine.open(load_config({"embedder": "hashing", "history": False}), [root], watch=False)
+    try:
+        assert (await engine.index()).files == 140
+        if is_worth_reading_ahead(1_000_000):
+            assert any("can't start new thread" in reason for reason in engine.status().reasons)
     finally:
         await engine.close()

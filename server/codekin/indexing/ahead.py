@@ -74,8 +74,11 @@ class ReadAhead:
         except OSError as error:
             self._end(f"cannot be started ({error.strerror or error})")
             return self
-        # The files are sent by the second thread, once the process can take them.
-        self._start(self._receive, self._process)
+        try:
+            # The files are sent by the second thread, once the process can take them.
+            self._start(self._receive, self._process)
+        except RuntimeError as error:  # no room for a thread
+            self._end(f"cannot be used ({error})")
         return self
 
     def __exit__(
@@ -137,8 +140,8 @@ class ReadAhead:
 
     def _start(self, work: Callable[[ChunkingProcess], None], process: ChunkingProcess) -> None:
         thread = threading.Thread(target=work, args=(process,), name="codekin-ahead", daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
 
     def _end(self, failure: str) -> None:
         with self._changed:
