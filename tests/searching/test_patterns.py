@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 
@@ -132,3 +133,17 @@ def starting_lines(text, wanted):
             found.append(line)
         at = searched.find(wanted, at + len(wanted))
     return found
+
+
+@pytest.mark.parametrize("piece", ["retry ", "x", "\n", "(", "é", "if (a < b) { return "])
+async def test_a_query_that_is_too_long_is_cut_and_that_is_said(folder, piece):
+    engine = await folder(a="def retry():\n    return 1\n")
+    answer = await engine.search(SearchRequest((piece * 1_000_000)[:1_000_000]))
+    assert "1,000,000 characters; the first 20,000" in answer.reasons[0]
+
+
+@pytest.mark.parametrize("piece", ["kind: ", "path:/a/b ", "lang:go "])
+async def test_a_filter_in_a_query_that_is_too_long_is_refused_or_taken(folder, piece):
+    engine = await folder(a="def retry():\n    return 1\n")
+    with contextlib.suppress(SettingsError):
+        await engine.search(SearchRequest((piece * 1_000_000)[:1_000_000]))

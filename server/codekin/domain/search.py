@@ -51,6 +51,10 @@ class Refinement:
     rerank: Rerank | None = None
 
 
+LONGEST_QUERY = 20_000
+"""Characters of a query that are searched: a pasted issue with its log."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """`limit` is 1 to 1,000."""

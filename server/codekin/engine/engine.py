@@ -14,7 +14,15 @@ from typing import TypeVar
 
 from codekin.config import Config
 from codekin.domain.commits import Blamed
-from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse, SearchResult
+from codekin.domain.search import (
+    LONGEST_QUERY,
+    Coverage,
+    Filters,
+    Refinement,
+    SearchRequest,
+    SearchResponse,
+    SearchResult,
+)
 from codekin.domain.values import Definition
 from codekin.engine.closing import Step, close_all
 from codekin.engine.deep_tier import DeepTier
@@ -183,6 +191,10 @@ class Engine:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
         CancelledError.
         """
+        if len(request.query) > LONGEST_QUERY and request.mode not in _READING_FILES:
+            answer = await self.search(replace(request, query=request.query[:LONGEST_QUERY]), cancel)
+            cut = f"The query has {len(request.query):,} characters; the first {LONGEST_QUERY:,} were searched."
+            return replace(answer, reasons=(cut, *answer.reasons))
         observe = self._monitor.recorder.vector_searches.add
         slow = request.mode in _READING_FILES
         if at := revision_asked(request):
