@@ -79,11 +79,23 @@ def test_a_reader_that_stops_early_ends_git(stuck):
 
 
 def test_git_ends_with_a_program_that_is_killed(stuck):
-    code = f"from pathlib import Path; from codekin.git import run_git; run_git(Path({str(stuck)!r}), 'log', limit_s=99, limit_bytes=1)"
-    program = subprocess.Popen([sys.executable, "-c", code])
-    wait_until(lambda: gits(stuck))
-    program.kill()
-    program.wait()
+    code = f"""
+import threading, time
+from pathlib import Path
+from codekin.git import Stop, run_git
+stop = Stop()
+call = lambda: run_git(Path({str(stuck)!r}), "log", limit_s=99, limit_bytes=1, stop=stop)
+threading.Thread(target=call, daemon=True).start()
+while not stop._calls:  # from then on, git is watched over
+    time.sleep(0.01)
+print("runs", flush=True)
+time.sleep(99)
+"""
+    program = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    with program:
+        assert program.stdout.readline() == b"runs\n"
+        assert gits(stuck)
+        program.kill()
     wait_until(lambda: not gits(stuck))
 
 
