@@ -16,6 +16,9 @@ _LARGEST = 10_000
 """Atoms once counted repeats are written out: the compiler of `regex` writes them out, and crashes on a million."""
 _DEEPEST = 100
 _COUNTED = re.compile(r"\{(\d*)(?:,(\d*))?\}")
+_COUNTED_ANYHOW = re.compile(r"\{\s*(\d*)\s*(?:,\s*(\d*)\s*)?\}")
+_OWN_SYNTAX = re.compile(r"\(\?#|\(\?[a-zA-Z0-9]*[xV]|\[\^?\[")
+"""Comments, verbose and nested-set syntax: brackets and counts read differently there."""
 
 
 def compile_regex(text: str, *, ignore_case: bool) -> regex.Pattern[str]:
@@ -42,8 +45,19 @@ def compile_regex(text: str, *, ignore_case: bool) -> regex.Pattern[str]:
 def expanded_size(text: str) -> int:
     """Return how many elements the pattern has once counted repeats are written out; an upper bound, in one pass.
 
+    Where comments or verbose syntax may hide what a count repeats, each count is taken to repeat the whole pattern.
     Raises SettingsError for groups that are nested too deeply.
     """
+    size = _size_as_read(text)
+    if not _OWN_SYNTAX.search(text):
+        return size
+    bound = len(text)
+    for counted in _COUNTED_ANYHOW.finditer(text):
+        bound = min(bound * _largest_count(counted), _LARGEST + 1)
+    return max(size, bound)
+
+
+def _size_as_read(text: str) -> int:
     sizes, last, at = [0], 0, 0
     while at < len(text):
         character = text[at]
@@ -58,7 +72,7 @@ def expanded_size(text: str) -> int:
             sizes[-1] += last
             at += 1
         elif counted and (counted[1] or counted[2]):
-            count = max(1, *(min(int(part), _LARGEST + 1) for part in counted.groups() if part))
+            count = _largest_count(counted)
             sizes[-1] += last * (count - 1)
             last *= count
             at = counted.end()
@@ -71,12 +85,17 @@ def expanded_size(text: str) -> int:
     return sum(sizes)
 
 
+def _largest_count(counted: re.Match[str]) -> int:
+    return max([1, *(min(int(part), _LARGEST + 1) for part in counted.groups() if part)])
+
+
 def _end_of_atom(text: str, at: int) -> int:
     if text[at] == "\\":
         return at + 2
     if text[at] != "[":
         return at + 1
-    end = at + 2  # a bracket right behind the first is a member
+    end = at + 1 + text.startswith("^", at + 1)
+    end += text.startswith("]", end)  # a bracket right behind the first is a member
     while end < len(text) and text[end] != "]":
         end += 2 if text[end] == "\\" else 1
     return end + 1
