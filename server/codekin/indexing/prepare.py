@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codekin.chunking import CHUNKER_VERSION, Redacted, has_grammar, language_of, redacted_chunks
@@ -95,9 +95,8 @@ def _chunks(source: Source, *, harmful: bool) -> Redacted | str:
     try:
         return _isolated.chunks(source.path, source.text)
     except OSError as error:
-        if harmful:
-            return f"no process can be started to parse it in ({error.strerror or error})"
-        return redacted_chunks(source.path, source.text)
+        reason = f"no process can be started to parse it in ({error.strerror or error})"
+        return reason if harmful else replace(redacted_chunks(source.path, source.text, limit_s=0), trouble=reason)
 
 
 def close_isolated() -> None:
