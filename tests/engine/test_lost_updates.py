@@ -214,11 +214,12 @@ async def test_a_deleted_file_is_not_brought_back_by_its_last_commit(opened, fol
     async with opened(folder) as engine:
         await engine.index()
         git(folder, "commit", "--allow-empty", "-m", "Nothing")
-        workspace = engine._roots.get(folder).workspace
+        root = engine._roots.get(folder)
+        workspace = root.workspace
         record = workspace.catalog.record("part2.py")
         (folder / "part2.py").unlink()
         await engine.files_changed([folder / "part2.py"])
-        await workspace.queue.run(0, lambda: workspace.steps.rewrite([record]), name="an attribution that comes late")
+        await workspace.queue.run(0, lambda: root.steps.rewrite([record]), name="an attribution that comes late")
         assert not await shows(engine, "weigh_2")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from codekin.api.blocking import BlockingWorkspace, LoopThread
 from codekin.api.query import Query
 from codekin.config import load_config
 from codekin.engine import Engine, IndexReport, ProgressListener
+from codekin.memory import release
 from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
 
 
@@ -45,7 +46,7 @@ class Workspace:
     async def close(self) -> None:
         """Ends all work with everything committed. Idempotent."""
         await self._engine.close()
-        gc.collect()  # what an engine holds refers to itself, and a program may open many
+        await asyncio.to_thread(release)
 
 
 class Opening:

@@ -210,7 +210,7 @@ class Engine:
         found, unknown = [], SettingsError(f'Nothing is indexed, so "{name}" cannot be searched.')
         for root in self._roots.all():
             try:
-                found.append(await root.workspace.revisions.at(name))
+                found.append(await root.revisions.at(name))
             except SettingsError as error:
                 unknown = error
         if not found:

@@ -1,4 +1,4 @@
-"""Keeps the folders in the index in step with the files in it."""
+"""What the folders of a root come to, compared with those in its index."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codekin.domain.commits import sha_of
 from codekin.domain.values import FileRecord
+from codekin.engine.workspace import Workspace
 from codekin.indexing import Folder, Prepared, folders_of, prepare_folder
-
-if TYPE_CHECKING:
-    from codekin.engine.workspace import Workspace
-
-_BATCH_FOLDERS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +19,6 @@ class FolderChanges:
 
     fresh: list[Folder]
     gone: list[str]
-
-
-async def sync_folders(workspace: Workspace, max_file_bytes: int) -> None:
-    """Prepare the folders that differ from the files in the index, and forget those without any file; a step."""
-    changes = await folder_changes(workspace, workspace.catalog.records)
-    await workspace.steps.forget_aside(changes.gone)
-    for start in range(0, len(changes.fresh), _BATCH_FOLDERS):
-        batch = changes.fresh[start : start + _BATCH_FOLDERS]
-        await workspace.steps.store_aside(await prepared_folders(workspace, batch, max_file_bytes))
 
 
 async def folder_changes(workspace: Workspace, files: Mapping[str, FileRecord]) -> FolderChanges:

@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import msgspec
 
 from codekin.config import Config
 from codekin.domain.commits import commit_path, sha_of
+from codekin.engine.workspace import Workspace
+from codekin.engine.write_steps import WriteSteps
 from codekin.errors import HistoryError
 from codekin.history import (
     Heads,
@@ -23,9 +25,6 @@ from codekin.history import (
     read_commits,
 )
 from codekin.indexing import COMMIT_TEMPLATE, Prepared, prepare_commit
-
-if TYPE_CHECKING:
-    from codekin.engine.workspace import Workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,8 +46,9 @@ class _Stamp(msgspec.Struct, frozen=True):
 class History:
     """The history of one workspace. `reason` says why commits cannot be searched, "" while nothing is wrong."""
 
-    def __init__(self, workspace: Workspace, config: Config) -> None:
+    def __init__(self, workspace: Workspace, steps: WriteSteps, config: Config) -> None:
         self._workspace = workspace
+        self._steps = steps
         self._config = config
         self.reason = ""
         self._note = ""
@@ -88,7 +88,7 @@ class History:
             await self._workspace.queue.give_way()
             batch = waiting[start : start + _BATCH_COMMITS]
             prepared = await self._beside(self._prepare, repository, batch)
-            await self._workspace.steps.store_aside(prepared)
+            await self._steps.store_aside(prepared)
             changed()
         await self._attribute(repository, heads.head)
 
@@ -105,7 +105,7 @@ class History:
 
     async def _forget_all_but(self, kept: frozenset[str] | set[str]) -> None:
         held = self._workspace.aside.records
-        await self._workspace.steps.forget_aside([path for path in held if sha_of(path) and path not in kept])
+        await self._steps.forget_aside([path for path in held if sha_of(path) and path not in kept])
 
     async def _attribute(self, repository: Repository, head: str) -> None:
         """Writes down who changed each file last, where that is not what the index says."""
@@ -119,7 +119,7 @@ class History:
             for author, date in (last.get(path, unknown),)
             if (record.author, record.date) != (author, date)
         ]
-        await self._workspace.steps.rewrite(changed)
+        await self._steps.rewrite(changed)
 
     def _prepare(self, repository: Repository, shas: list[str]) -> list[Prepared]:
         symbols = self._symbols(repository, shas)

@@ -10,17 +10,15 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codekin.domain.values import FileRecord
-from codekin.engine.folders import sync_folders
+from codekin.engine.history import History
 from codekin.engine.status import Progress, ProgressListener
+from codekin.engine.workspace import Workspace
+from codekin.engine.write_steps import WriteSteps
 from codekin.errors import IndexUnavailableError
 from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
 from codekin.watching import Rules, changed_ns
-
-if TYPE_CHECKING:
-    from codekin.engine.workspace import Workspace
 
 _FIRST_BATCH_BYTES = 128_000
 """Something can be found after about this much, some 0.1 s; the batches grow from there, since each is a commit."""
@@ -30,7 +28,11 @@ _GROWTH = 4
 
 
 async def run_pass(
-    workspace: Workspace, max_file_bytes: int, progress: ProgressListener | None, changed: Callable[[], None]
+    workspace: Workspace,
+    steps: WriteSteps,
+    history: History,
+    progress: ProgressListener | None,
+    changed: Callable[[], None],
 ) -> None:
     """Bring the whole index in step with the disk; a step. `changed` is called after every committed batch.
 
@@ -40,16 +42,16 @@ async def run_pass(
     workspace.passing = True
     workspace.slower = ""
     try:
-        with workspace.steps.noting_younger() as younger:
+        with steps.noting_younger() as younger:
             plan = _without(await _plan(workspace, progress), younger)
-            await workspace.steps.commit(workspace.ledger.plan(plan, younger))
+            await steps.commit(workspace.ledger.plan(plan, younger))
             workspace.ask_first(plan)
             changed()
-            await _index_all(workspace, plan, younger, max_file_bytes, progress, changed)
-        await sync_folders(workspace, max_file_bytes)
-        await workspace.history.sync(changed)
+            await _index_all(workspace, steps, plan, younger, progress, changed)
+        await steps.sync_folders()
+        await history.sync(changed)
         written = map(workspace.catalog.record, plan.index)
-        await workspace.steps.finish_pass(sum(len(record.nodes) for record in written if record))
+        await steps.finish_pass(sum(len(record.nodes) for record in written if record))
     finally:
         workspace.passing = False
         workspace.rate_per_s = 0.0
@@ -113,9 +115,9 @@ def _check_there(root: Path) -> None:
 
 async def _index_all(
     workspace: Workspace,
+    steps: WriteSteps,
     plan: Plan,
     younger: Collection[str],
-    max_file_bytes: int,
     progress: ProgressListener | None,
     changed: Callable[[], None],
 ) -> None:
@@ -129,9 +131,11 @@ async def _index_all(
                 await workspace.queue.until_resumed()
             await workspace.queue.give_way()
             if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
-                ahead = stack.enter_context(ReadAhead(workspace.place.root, paths[done + size :], max_file_bytes))
+                ahead = stack.enter_context(
+                    ReadAhead(workspace.place.root, paths[done + size :], workspace.max_file_bytes)
+                )
             batch = paths[done : done + size]
-            written = await workspace.steps.index_batch([path for path in batch if path not in younger], ahead)
+            written = await steps.index_batch([path for path in batch if path not in younger], ahead)
             workspace.slower = ahead.failure if ahead else workspace.slower
             done += len(batch)
             chunks += sum(len(record.nodes) for record in written)

@@ -17,8 +17,6 @@ def reasons_of(workspace: Workspace) -> list[str]:
         found.append(_not_embedded(set_aside))
     if quarantined := dict(workspace.quarantine.reasons):
         found.append(_quarantined(quarantined))
-    if workspace.history.reason:
-        found.append(workspace.history.reason)
     if workspace.slower:
         found.append(f"The read-ahead process {workspace.slower}; indexing finished more slowly. No action is needed.")
     return found

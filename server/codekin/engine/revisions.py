@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from codekin.domain.search import Coverage
 from codekin.domain.values import FileRecord, Skipped
+from codekin.engine.workspace import Workspace
 from codekin.history import TreeFile, list_tree, read_blobs, resolve_revision
 from codekin.indexing import Prepared, prepare_source
 from codekin.searching import Catalog, SearchView
 from codekin.watching import source_of
-
-if TYPE_CHECKING:
-    from codekin.engine.workspace import Workspace
 
 _MOST_TEXT_BYTES = 64_000_000
 _MOST_NEW_CHUNKS = 2_000

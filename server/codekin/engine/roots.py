@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,6 +17,7 @@ from codekin.engine.supervisor import RootSupervisor
 from codekin.engine.workspace import Workspace
 from codekin.errors import CodekinError, SettingsError
 from codekin.indexing import EmbedCounts
+from codekin.memory import release
 
 
 class Roots:
@@ -136,7 +136,7 @@ class Roots:
             self._hide_nested()
             await close_all(found.closing_steps())
             del found
-            gc.collect()  # what a root holds refers to itself
+            await asyncio.to_thread(release)
         self._changed()
 
     async def close(self) -> bool:

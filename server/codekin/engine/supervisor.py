@@ -18,12 +18,15 @@ from codekin.engine.changes import PendingChanges
 from codekin.engine.closing import Step
 from codekin.engine.deep_tier import DeepTier
 from codekin.engine.deepening import Deepening
+from codekin.engine.history import History
 from codekin.engine.passes import run_pass
 from codekin.engine.reasons import reasons_of
+from codekin.engine.revisions import Revisions
 from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.supervision import Supervision
 from codekin.engine.workspace import Workspace
 from codekin.engine.write_queue import Priority
+from codekin.engine.write_steps import WriteSteps
 from codekin.errors import IndexUnavailableError
 from codekin.history import head_stamp
 from codekin.watching import Watcher
@@ -51,6 +54,9 @@ class RootSupervisor:
         failed: Callable[[], None],
     ) -> None:
         self.workspace = workspace
+        self.steps = WriteSteps(workspace, config.max_file_bytes)
+        self.history = History(workspace, self.steps, config)
+        self.revisions = Revisions(workspace, config.max_file_bytes)
         self.supervision = Supervision(changed, failed)
         self.deepening = Deepening(workspace, tier, config.max_file_bytes, changed)
         self._config = config
@@ -97,10 +103,9 @@ class RootSupervisor:
         if not workspace.writer and not await workspace.take_over():
             await self._wait_for_writer(progress)
             return
-        most = self._config.max_file_bytes
         await workspace.queue.run(
             Priority.PASS,
-            lambda: run_pass(workspace, most, progress, self._changed),
+            lambda: run_pass(workspace, self.steps, self.history, progress, self._changed),
             name="a full pass",
             key=None if progress else "pass",
         )
@@ -161,7 +166,10 @@ class RootSupervisor:
         deep = "" if self.supervision.has_failed(_DEEP) else self.deepening.failure
         watching = self._watcher.reason if self._watcher else ""
         rules = self.workspace.rules.problems
-        return [*self.supervision.reasons(), *filter(None, [deep, *reasons_of(self.workspace), watching, *rules])]
+        return [
+            *self.supervision.reasons(),
+            *filter(None, [deep, *reasons_of(self.workspace), self.history.reason, watching, *rules]),
+        ]
 
     def _changed(self) -> None:
         self.deepening.wake()
@@ -273,7 +281,7 @@ class RootSupervisor:
         while batch := self._changes.take(priority, _BATCH_CHANGES):
             saved = {path: change.saved for path, change in batch.items() if priority is Priority.SAVE}
             try:
-                folders |= await self.workspace.steps.take_up(list(batch), saved)
+                folders |= await self.steps.take_up(list(batch), saved)
             except asyncio.CancelledError:
                 self._changes.put_back(batch, priority)
                 raise
@@ -323,7 +331,7 @@ class RootSupervisor:
         """A commit need not change any file, so the watcher may not report it."""
         stamp = await asyncio.to_thread(head_stamp, self.workspace.place.root)
         if self._head is not None and stamp != self._head:
-            sync = self.workspace.history.sync
+            sync = self.history.sync
             await self.workspace.queue.run(
                 Priority.HISTORY, lambda: sync(self._changed), name="reading the history", key="history"
             )

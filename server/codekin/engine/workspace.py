@@ -17,18 +17,15 @@ from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.engine.closing import Step, close_all
-from codekin.engine.history import History
 from codekin.engine.ledger import Ledger
 from codekin.engine.overlays import Overlays
 from codekin.engine.parts import Opener, Parts
 from codekin.engine.place import Place, for_single_file, place_of
 from codekin.engine.quarantine import Quarantine
-from codekin.engine.revisions import Revisions
 from codekin.engine.status import Estimate
 from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.engine.write_queue import Priority, WriteQueue
-from codekin.engine.write_steps import WriteSteps
 from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, SearchView
@@ -65,15 +62,18 @@ class Workspace:
         self.ledger = Ledger(place.root)
         self.catalog = self.ledger.catalog
         self.aside = self.ledger.aside
-        self.overlays = Overlays(self)
         self.quarantine = Quarantine(place.root)
-        self.history = History(self, config)
-        self.revisions = Revisions(self, config.max_file_bytes)
         self.max_file_bytes = config.max_file_bytes
         self._config = config
         self._worker = worker
         self._opener = Opener(config, place, worker)
-        self.steps = WriteSteps(self, config.max_file_bytes)
+        self.overlays = Overlays(self.queue, self.catalog, self.in_worker, self.volatile, config.max_file_bytes)
+        self.indexer: Indexer
+        self.generation = 0
+        """Of the metadata, as this process knows it."""
+        self.stale = False
+        """Whether files wait to be cut anew by a newer chunker."""
+        self.set_aside_recorded: dict[int, str] = {}
         self.reopenings = 0
         """How often the stores were opened again after damage: what they lost is found by a pass."""
         self.removed = False
@@ -241,7 +241,7 @@ class Workspace:
         async def make() -> tuple[Keys, Vectors]:
             parts, held = self.parts, self.catalog.buffer_vectors
             serving = Stores(parts.serving.embedder, parts.serving.vectors, parts.lexical)
-            return await self.in_worker(lambda: self.steps.indexer.volatile(prepared, serving, held))
+            return await self.in_worker(lambda: self.indexer.volatile(prepared, serving, held))
 
         return await self.queue.run(Priority.BUFFER, make, name="embedding text that is not stored")
 
@@ -293,9 +293,9 @@ class Workspace:
         if self.writer:
             return False
         pending, self.ledger.pending_elsewhere = self.ledger.pending_elsewhere, await self.parts.recorded_pending()
-        if await store.generation() == self.steps.generation:
+        if await store.generation() == self.generation:
             return pending != self.ledger.pending_elsewhere
-        self.steps.generation, written, forgotten = await store.load(self.steps.generation)
+        self.generation, written, forgotten = await store.load(self.generation)
         self.ledger.take(written, forgotten)
         await self.in_worker(self.parts.refresh)
         self.ledger.skipped = {item.path: item.reason for item in await store.skipped()}
@@ -309,8 +309,8 @@ class Workspace:
         await self.parts.metadata.store.clear()
         await self.in_worker(self.parts.empty)
         self.ledger.clear()
-        self.steps.stale, self.steps.set_aside_recorded = False, {}
-        self.steps.generation = await self.parts.metadata.store.generation()
+        self.stale, self.set_aside_recorded = False, {}
+        self.generation = await self.parts.metadata.store.generation()
         await self.parts.record(stale=False)
 
     async def _reopen(self) -> None:
@@ -362,9 +362,9 @@ class Workspace:
         # From here on nothing is awaited: a search sees the old stores or the new ones.
         self.overlays.hide()
         parts, ledger = loaded.parts, self.ledger
-        self.parts, self.steps.generation, self.steps.stale = parts, loaded.generation, loaded.stale
+        self.parts, self.generation, self.stale = parts, loaded.generation, loaded.stale
         ledger.load(loaded.records, loaded.skipped, loaded.pending, loaded.set_aside)
-        self.steps.set_aside_recorded = dict(loaded.set_aside)
+        self.set_aside_recorded = dict(loaded.set_aside)
         if parts.metadata.damage:
             ledger.looked_through = False
         ledger.damage(ledger.naming(loaded.lost))
@@ -376,7 +376,7 @@ class Workspace:
             parts.target.embedder.name == parts.serving.embedder.name
         ):  # open buffers have vectors of the model that answers
             sources.append(self.catalog.buffer_vectors)
-        self.steps.indexer = Indexer(
+        self.indexer = Indexer(
             self.place.root,
             stores,
             max_file_bytes=self._config.max_file_bytes,

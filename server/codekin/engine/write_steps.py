@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.engine.folders import folder_changes, prepared_folders
 from codekin.engine.supervision import cause_of
 from codekin.engine.taking_up import look_at
+from codekin.engine.workspace import Workspace
 from codekin.errors import CodekinError
-from codekin.indexing import QUARANTINED, Indexer, Prepared, ReadAhead, is_readme
+from codekin.indexing import QUARANTINED, Prepared, ReadAhead, is_readme
 
-if TYPE_CHECKING:
-    from codekin.engine.workspace import Workspace
-
+_BATCH_FOLDERS = 256
 _log = logging.getLogger(__name__)
 
 
@@ -26,12 +24,6 @@ class WriteSteps:
     """Lives on the event loop. A batch becomes vectors, postings, and last one transaction on the metadata."""
 
     def __init__(self, workspace: Workspace, max_file_bytes: int) -> None:
-        self.indexer: Indexer
-        self.generation = 0
-        """Of the metadata, as this process knows it."""
-        self.stale = False
-        """Whether files wait to be cut anew by a newer chunker."""
-        self.set_aside_recorded: dict[int, str] = {}
         self._workspace = workspace
         self._max_file_bytes = max_file_bytes
         self._younger: set[str] | None = None
@@ -111,13 +103,21 @@ class WriteSteps:
     async def store_aside(self, prepared: Sequence[Prepared]) -> None:
         """Embed and store records that are of no file; a step."""
         if self._workspace.writer:
-            await self._workspace.in_worker(lambda: self.indexer.store(prepared))
+            await self._workspace.in_worker(lambda: self._workspace.indexer.store(prepared))
             self._workspace.counts.redacted += sum(item.secrets for item in prepared)
             await self._apply(Changes(written=tuple(item.record for item in prepared)), ())
 
     async def forget_aside(self, paths: Sequence[str]) -> None:
         """Forget such records; a step."""
         await self.commit(Changes(forgotten=tuple(paths)))
+
+    async def sync_folders(self) -> None:
+        """Store the folders that differ from the files in the index, and forget those without any file; a step."""
+        changes = await folder_changes(self._workspace, self._workspace.catalog.records)
+        await self.forget_aside(changes.gone)
+        for start in range(0, len(changes.fresh), _BATCH_FOLDERS):
+            batch = changes.fresh[start : start + _BATCH_FOLDERS]
+            await self.store_aside(await prepared_folders(self._workspace, batch, self._max_file_bytes))
 
     async def rewrite(self, records: Sequence[FileRecord]) -> None:
         """Replace records whose nodes stay as they are; those that changed meanwhile are left to the next look. A step."""
@@ -139,13 +139,13 @@ class WriteSteps:
             old, parts.serving, parts.building = parts.serving, parts.building, None
             self._workspace.ledger.invalidate()
             self._workspace.overlays.hide()  # their vectors are of the model that answered before
-            self.indexer.sources.append(self._workspace.catalog.buffer_vectors)
+            self._workspace.indexer.sources.append(self._workspace.catalog.buffer_vectors)
             await self._workspace.overlays.renew()
             await self._workspace.in_worker(old.vectors.retire)
             self._workspace.leave([old.vectors])
-            await parts.record(stale=self.stale)
-        if self.stale:
-            self.stale = False
+            await parts.record(stale=self._workspace.stale)
+        if self._workspace.stale:
+            self._workspace.stale = False
             await parts.record(stale=False)
         await self._workspace.in_worker(lambda: parts.sweep(self._workspace.ledger.keys(), written))
         await self._workspace.in_worker(parts.compare)
@@ -158,7 +158,7 @@ class WriteSteps:
         files.update((record.path, record) for record in changes.written)
         folders = await folder_changes(self._workspace, files)
         prepared = await prepared_folders(self._workspace, folders.fresh, self._max_file_bytes)
-        await self._workspace.in_worker(lambda: self.indexer.store(prepared))
+        await self._workspace.in_worker(lambda: self._workspace.indexer.store(prepared))
         self._workspace.counts.redacted += sum(item.secrets for item in prepared)
         return replace(
             changes,
@@ -169,15 +169,15 @@ class WriteSteps:
     async def _read(self, paths: Sequence[str], ahead: ReadAhead | None) -> Changes:
         if not paths:
             return Changes()
-        return (await self._workspace.in_worker(lambda: self.indexer.index_files(paths, ahead))).changes
+        return (await self._workspace.in_worker(lambda: self._workspace.indexer.index_files(paths, ahead))).changes
 
     async def _try_something_harmless(self) -> None:
         """Raise where not even a harmless text can be indexed: then it is not the file that is at fault."""
-        await self._workspace.in_worker(self.indexer.try_harmless)
+        await self._workspace.in_worker(self._workspace.indexer.try_harmless)
         await self._workspace.parts.metadata.store.set_meta("harmless", "")
 
     async def _apply(self, changes: Changes, done: Sequence[str], *, by_pass: bool = False) -> None:
-        self.generation = await self._workspace.parts.metadata.store.apply(changes)
+        self._workspace.generation = await self._workspace.parts.metadata.store.apply(changes)
         ledger = self._workspace.ledger
         ledger.note(changes, done)
         self._workspace.quarantine.note(changes)
@@ -186,7 +186,7 @@ class WriteSteps:
         if ledger.pending_elsewhere != len(ledger.pending):
             ledger.pending_elsewhere = len(ledger.pending)
             await self._workspace.parts.record_pending(ledger.pending_elsewhere)
-        if (set_aside := ledger.still_set_aside()) != self.set_aside_recorded:
+        if (set_aside := ledger.still_set_aside()) != self._workspace.set_aside_recorded:
             await self._workspace.parts.record_set_aside(set_aside)
-            self.set_aside_recorded = set_aside
+            self._workspace.set_aside_recorded = set_aside
         await self._workspace.quarantine.record(self._workspace.parts.metadata.store)
