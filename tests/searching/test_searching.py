@@ -19,7 +19,8 @@ from codekin.searching.aside import MOST, Aside, rank_aside
 from codekin.searching.candidates import gather
 from codekin.searching.file_signals import file_table, word_shares
 from codekin.searching.filters import node_mask
-from codekin.searching.paths import path_match, traits, unasked, wanted_path
+from codekin.searching.path_signals import path_match, unasked, wanted_path
+from codekin.searching.paths import traits
 from codekin.searching.query import QueryKind, parse_query
 from codekin.searching.ranking import rank
 from codekin.searching.signals import NAMES, SIGNALS

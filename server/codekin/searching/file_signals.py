@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from codekin.searching.candidates import Candidates, Floats
 from codekin.searching.fusing import standings, trust
-from codekin.searching.paths import path_match, unasked, wanted_path
+from codekin.searching.path_signals import path_match, unasked, wanted_path
 from codekin.searching.query import Query
 from codekin.searching.signals import NAMES, YIELDING
 from codekin.searching.view import FILE_KIND, FileBlock, SearchView

@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from codekin.domain.commits import sha_of
 from codekin.domain.words import words
 from codekin.searching.query import Query, parse_query
-from codekin.searching.view import SearchView
 
 _DONE = r"(?:\w{3,}ed|wrote|made|did|broke|began|brought|got)"
 # A bare "commit" is as likely the one of a database.
@@ -35,10 +33,6 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"\b(?:did|has|have|by|from)\s+((?:[^\W\d_]\S*\s*){1,2})", re.IGNORECASE)
-_NUMBER = re.compile(
-    r"^(?:PR|pull request|merge request|commit)?\s*[#!](\d{1,7})$|^(?:PR|pull request)\s+(\d{1,7})$", re.IGNORECASE
-)
-_SHA = re.compile(r"^(?:commit[ :]?)?((?=\w*\d)[0-9a-f]{7,64})$", re.IGNORECASE)
 
 
 class Intent(str, Enum):
@@ -77,16 +71,3 @@ def asked(query: Query) -> Asked:
     subject = parse_query(rest) if rest else query
     names = frozenset(word for found in _BY.findall(text) for word in words(found))
     return Asked(intent, replace(subject, kind=query.kind), names)
-
-
-def named(view: SearchView, text: str) -> list[int]:
-    """Positions of the commits that a query is the hash (or its first 7 characters) or the number of."""
-    if found := _SHA.match(text):
-        prefix = found.group(1).lower()
-        return [at for at, block in enumerate(view.blocks) if sha_of(block.record.path).startswith(prefix)]
-    if found := _NUMBER.match(text):
-        number = f"#{found.group(1) or found.group(2)}"
-        return [
-            at for at, block in enumerate(view.blocks) if any(node.symbol_kind == number for node in block.record.nodes)
-        ]
-    return []

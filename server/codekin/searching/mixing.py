@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from codekin.domain.commits import sha_of
 from codekin.domain.values import NodeKind
 from codekin.domain.words import words
-from codekin.searching.intent import Asked, Intent, named
+from codekin.searching.intent import Asked, Intent
 from codekin.searching.ranking import Ranked
 from codekin.searching.view import KINDS, SearchView
 
@@ -24,6 +26,10 @@ _VERY_KIND = 0.7
 _BY_AUTHOR = 2.0
 _NAMED = 10.0
 _HISTORY = frozenset((NodeKind.COMMIT, NodeKind.PULL_REQUEST))
+_NUMBER = re.compile(
+    r"^(?:PR|pull request|merge request|commit)?\s*[#!](\d{1,7})$|^(?:PR|pull request)\s+(\d{1,7})$", re.IGNORECASE
+)
+_SHA = re.compile(r"^(?:commit[ :]?)?((?=\w*\d)[0-9a-f]{7,64})$", re.IGNORECASE)
 
 
 def least_of_use(files: Sequence[Ranked], query: Asked, limit: int) -> float:
@@ -103,3 +109,16 @@ def _is_asked(kind: NodeKind, intent: Intent) -> bool:
     if intent is Intent.DIRECTORY:
         return kind is NodeKind.DIRECTORY
     return intent in (Intent.COMMIT, Intent.PULL_REQUEST) and kind in _HISTORY
+
+
+def named(view: SearchView, text: str) -> list[int]:
+    """Positions of the commits that a query is the hash (or its first 7 characters) or the number of."""
+    if found := _SHA.match(text):
+        prefix = found.group(1).lower()
+        return [at for at, block in enumerate(view.blocks) if sha_of(block.record.path).startswith(prefix)]
+    if found := _NUMBER.match(text):
+        number = f"#{found.group(1) or found.group(2)}"
+        return [
+            at for at, block in enumerate(view.blocks) if any(node.symbol_kind == number for node in block.record.nodes)
+        ]
+    return []
