@@ -15,11 +15,11 @@ from typing import Any
 
 from codekin.domain.search import SearchRequest
 from codekin.embedding.static import StaticEmbedder
+from codekin.files import Found, Rules, scan
 from codekin.indexing import EmbedCounts, Indexer, Stores
 from codekin.searching import SearchView, search
 from codekin.storage import LexicalIndex
 from codekin.storage.flat import FlatIndex
-from codekin.watching import Found, Rules, scan
 
 STAGES = {
     "query": ("searching.search:parse_query", "searching.search:asked", "searching.search:with_inline_filters"),

@@ -19,8 +19,8 @@ from codekin.chunking import chunk_file
 from codekin.domain.ports import Embedder, Vectors
 from codekin.domain.values import Skipped
 from codekin.embedding import open_embedder
+from codekin.files import read_source
 from codekin.storage.flat import FlatIndex
-from codekin.watching import read_source
 
 K = 10
 QUERIES = 300

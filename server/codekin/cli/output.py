@@ -11,8 +11,8 @@ from codekin.chunking import split_lines
 from codekin.display import json_line, visible, who
 from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
 from codekin.engine import IndexReport, Status, SyncReport, doctor_text
+from codekin.files import LONG_LINE_CHARACTERS, Source, read_source
 from codekin.shapes import answer_shape, status_shape, sync_shape
-from codekin.watching import LONG_LINE_CHARACTERS, Source, read_source
 
 _SNIPPET_LINES = 3
 _LINE_CHARACTERS = 160

@@ -17,8 +17,8 @@ from codekin.engine.status import Progress, ProgressListener
 from codekin.engine.workspace import Workspace
 from codekin.engine.write_steps import WriteSteps
 from codekin.errors import IndexUnavailableError
+from codekin.files import Rules, changed_ns
 from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
-from codekin.watching import Rules, changed_ns
 
 _FIRST_BATCH_BYTES = 128_000
 """Something can be found after about this much, some 0.1 s; the batches grow from there, since each is a commit."""

@@ -10,10 +10,10 @@ import numpy as np
 from codekin.domain.search import Coverage
 from codekin.domain.values import FileRecord, Skipped
 from codekin.engine.workspace import Workspace
+from codekin.files import source_of
 from codekin.history import TreeFile, list_tree, read_blobs, resolve_revision
 from codekin.indexing import Prepared, prepare_source
 from codekin.searching import Catalog, SearchView
-from codekin.watching import source_of
 
 _MOST_TEXT_BYTES = 64_000_000
 _MOST_NEW_CHUNKS = 2_000

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codekin.domain.values import FileRecord, Skipped
-from codekin.watching import Rules, changed_ns, read_source
+from codekin.files import Rules, changed_ns, read_source
 
 
 @dataclass(slots=True)

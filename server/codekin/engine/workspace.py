@@ -27,10 +27,10 @@ from codekin.engine.stores import record_file
 from codekin.engine.sync import SyncReport, compare
 from codekin.engine.write_queue import Priority, WriteQueue
 from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
+from codekin.files import Rules
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, SearchView
 from codekin.storage import LexicalIndex, WriterLock
-from codekin.watching import Rules
 
 LONGEST_SEARCH_S = 600
 """After so long no search is under way on stores that have been left."""

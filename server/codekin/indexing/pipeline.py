@@ -13,13 +13,13 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
+from codekin.files import read_source
 from codekin.indexing.ahead import ReadAhead
 from codekin.indexing.collector import collector_at_rest
 from codekin.indexing.fresh import FreshVectors, VectorSource
 from codekin.indexing.prepare import QUARANTINED, Prepared, is_left_to_others, prepare_buffer, prepare_source
 from codekin.indexing.vectorizer import Vectorizer
 from codekin.storage import Draft, LexicalIndex, pack_nodes
-from codekin.watching import read_source
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 from codekin.chunking import CHUNKER_VERSION, Redacted, has_grammar, language_of, redacted_chunks
 from codekin.chunking.isolated import Isolated
 from codekin.domain.values import Chunk, FileRecord, NodeKind, Skipped
+from codekin.files import Source, read_source, source_of_text
+from codekin.files.scanning import too_large
 from codekin.storage import PackedNodes, pack_chunks
-from codekin.watching import Source, read_source, source_of_text
-from codekin.watching.scanning import too_large
 
 _OUTLINE_CHARACTERS = 600
 _HEADER_CHARACTERS = 300

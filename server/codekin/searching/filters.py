@@ -14,8 +14,8 @@ from codekin.domain.ports import Keys, Mask
 from codekin.domain.search import Filters
 from codekin.domain.values import FileRecord, NodeKind
 from codekin.errors import SettingsError
+from codekin.files import PathGlobs
 from codekin.searching.view import KINDS, SearchView
-from codekin.watching import PathGlobs
 
 _DAY_S = 86_400
 _NONE = Filters()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from codekin.chunking import split_lines
 from codekin.domain.values import Skipped
-from codekin.watching import read_text
+from codekin.files import read_text
 
 _MAX_FILE_BYTES = 16_000_000
 _KEPT_CHARACTERS = 8_000_000

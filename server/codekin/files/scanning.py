@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.domain.values import Skipped
-from codekin.watching.rules import Rules, as_text
+from codekin.files.rules import Rules, as_text
 
 _NO_ENTRY = frozenset((errno.EACCES, errno.EPERM, errno.ENAMETOOLONG))
 """What the system answers for everything in a folder that it lists and does not let enter."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from codekin.watching.wildmatch import expression, lower, octets, shown
+from codekin.files.git_ignore.wildmatch import expression, lower, octets, shown
 
 MAX_FILE_BYTES = 1_000_000
 """Of one ignore file; git itself reads up to 100 MB."""

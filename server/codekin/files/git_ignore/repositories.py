@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from codekin.watching.small_files import read_small
+from codekin.files.small_files import read_small
 
 _MAX_POINTER_BYTES = 8_192
 """Of a `.git` file, which holds one path."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from codekin.errors import SettingsError
-from codekin.watching.patterns import Patterns
-from codekin.watching.wildmatch import octets
+from codekin.files.git_ignore.patterns import Patterns
+from codekin.files.git_ignore.wildmatch import octets
 
 _MAX_GLOBS = 1_000
 _MAX_GLOB_BYTES = 4_096

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from codekin.watching.repositories import Repository, branch_of
-from codekin.watching.small_files import is_absent, read_small
-from codekin.watching.wildmatch import expression, lower, octets
+from codekin.files.git_ignore.repositories import Repository, branch_of
+from codekin.files.git_ignore.wildmatch import expression, lower, octets
+from codekin.files.small_files import is_absent, read_small
 
 _MAX_FILE_BYTES = 1_000_000
 _MAX_DEPTH = 10

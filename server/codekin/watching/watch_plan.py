@@ -11,9 +11,9 @@ from pathlib import Path
 from watchdog.events import FileSystemEventHandler
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from codekin.files.rules import Rules
 from codekin.watching.events import CHANGES
 from codekin.watching.limits import LIMIT_ERRORS
-from codekin.watching.rules import Rules
 
 
 class WatchedFolders:

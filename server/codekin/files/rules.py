@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codekin.domain.commits import is_file
-from codekin.watching.defaults import DEFAULT_EXCLUDES, NEVER, SECRETS
-from codekin.watching.git_rules import GITIGNORE, GitReader, GitRules, IndexCache, Problems, Scope
-from codekin.watching.patterns import Match, Patterns
-from codekin.watching.repositories import enclosing, is_bare, is_worktree_of, repository_at
-from codekin.watching.systems import HOST, System
-from codekin.watching.wildmatch import octets
+from codekin.files.default_rules import DEFAULT_EXCLUDES, NEVER, SECRETS
+from codekin.files.file_systems import HOST, System
+from codekin.files.git_ignore.patterns import Match, Patterns
+from codekin.files.git_ignore.repositories import enclosing, is_bare, is_worktree_of, repository_at
+from codekin.files.git_ignore.rules import GITIGNORE, GitReader, GitRules, IndexCache, Problems, Scope
+from codekin.files.git_ignore.wildmatch import octets
 
 NO_TEXT = "name is not valid text (UTF-8)"
 OWN_FILE = ".codekinignore"

@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from codekin.watching.git_config import GitConfig, config_home, expanded, read_config
-from codekin.watching.git_index import Tracked, read_tracked, stamp_of
-from codekin.watching.patterns import MAX_FILE_BYTES, Match, Patterns
-from codekin.watching.repositories import Repository
-from codekin.watching.small_files import is_absent, read_small
-from codekin.watching.systems import System
+from codekin.files.file_systems import System
+from codekin.files.git_ignore.config import GitConfig, config_home, expanded, read_config
+from codekin.files.git_ignore.patterns import MAX_FILE_BYTES, Match, Patterns
+from codekin.files.git_ignore.repositories import Repository
+from codekin.files.git_ignore.tracked import Tracked, read_tracked, stamp_of
+from codekin.files.small_files import is_absent, read_small
 
 GITIGNORE = ".gitignore"
 _SHOWN_PROBLEMS = 5

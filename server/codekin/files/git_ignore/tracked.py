@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 
-from codekin.watching.repositories import Repository
-from codekin.watching.small_files import is_absent, read_small
-from codekin.watching.wildmatch import lower
+from codekin.files.git_ignore.repositories import Repository
+from codekin.files.git_ignore.wildmatch import lower
+from codekin.files.small_files import is_absent, read_small
 
 _MAX_BYTES = 512_000_000
 _HEADER_BYTES = 12

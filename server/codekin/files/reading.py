@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.domain.values import Skipped
-from codekin.watching.decoding import NotTextError, decode
-from codekin.watching.long_lines import long_lines_cut
-from codekin.watching.scanning import too_large
-from codekin.watching.systems import changed_ns
+from codekin.files.decoding import NotTextError, decode
+from codekin.files.file_systems import changed_ns
+from codekin.files.long_lines import long_lines_cut
+from codekin.files.scanning import too_large
 
 MINIFIED = "minified (very long lines)"
 LFS_POINTER = "Git LFS pointer, its content was not fetched"
