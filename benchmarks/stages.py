@@ -19,7 +19,7 @@ from codekin.files import Found, Rules, scan
 from codekin.indexing import EmbedCounts, Indexer, Stores
 from codekin.searching import SearchView, search
 from codekin.storage import LexicalIndex
-from codekin.storage.flat import FlatIndex
+from codekin.storage.vectors.flat import FlatIndex
 
 STAGES = {
     "query": ("searching.search:parse_query", "searching.search:asked", "searching.search:with_inline_filters"),

@@ -20,7 +20,7 @@ from codekin.domain.ports import Embedder, Vectors
 from codekin.domain.values import Skipped
 from codekin.embedding import open_embedder
 from codekin.files import read_source
-from codekin.storage.flat import FlatIndex
+from codekin.storage.vectors.flat import FlatIndex
 
 K = 10
 QUERIES = 300

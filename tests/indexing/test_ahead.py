@@ -24,7 +24,7 @@ from codekin.engine import Engine
 from codekin.indexing import EmbedCounts, Indexer, ReadAhead, Stores, is_worth_reading_ahead, prepare_file
 from codekin.indexing import ahead as reading_ahead
 from codekin.storage import LexicalIndex
-from codekin.storage.flat import FlatIndex
+from codekin.storage.vectors.flat import FlatIndex
 from waiting import DEADLINE_S
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="ends processes by POSIX signals")

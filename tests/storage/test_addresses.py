@@ -14,8 +14,8 @@ import pytest
 
 import servers
 from codekin.errors import SettingsError
-from codekin.storage.servers import server_url, told
-from codekin.storage.vectors import open_sheltered
+from codekin.storage.vectors.registry import open_sheltered
+from codekin.storage.vectors.remote.server_address import server_url, told
 
 PASSWORD = "correct-horse%2Fbattery"
 SPELLINGS = ("correct-horse", "battery", "hunter22")
@@ -149,7 +149,7 @@ def test_the_keyring_gives_what_the_environment_does_not(monkeypatch, tmp_path):
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "KEYRING_OF_TESTS": str(tmp_path / "held"),
     }
-    code = "from codekin.storage.servers import server_url; print(server_url('CODEKIN_REDIS_URL', 'redis', 'redis://host'))"
+    code = "from codekin.storage.vectors.remote.server_address import server_url; print(server_url('CODEKIN_REDIS_URL', 'redis', 'redis://host'))"
 
     def asked(held, **more):
         (tmp_path / "held").write_text(held)

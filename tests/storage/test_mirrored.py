@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from codekin.storage import MirroredStore
-from codekin.storage.vectors import open_vectors
+from codekin.storage.vectors.registry import open_vectors
 
 DIM = 16
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codekin.storage.ordering import ascending, merged, present
+from codekin.storage.top_k import ascending, merged, present
 
 SETS = st.sets(st.one_of(st.integers(0, 20), st.integers(0, 2**63 - 1)), max_size=30)
 

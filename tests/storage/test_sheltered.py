@@ -16,11 +16,11 @@ from hypothesis.stateful import invariant, rule
 
 import servers
 from codekin.errors import IndexUnavailableError, StoreAwayError
-from codekin.storage.flat import FlatIndex
-from codekin.storage.servers import without_secrets
-from codekin.storage.sheltered import ShelteredStore
-from codekin.storage.tending import Tender
-from codekin.storage.vectors import open_sheltered, open_vectors
+from codekin.storage.vectors.flat import FlatIndex
+from codekin.storage.vectors.registry import open_sheltered, open_vectors
+from codekin.storage.vectors.remote.cached_store import ShelteredStore
+from codekin.storage.vectors.remote.retry_loop import Tender
+from codekin.storage.vectors.remote.server_address import without_secrets
 from rows import DIM, MOST_KEYS, WritingMachine, add_in_steps, unit
 from waiting import DEADLINE_S, wait_until
 

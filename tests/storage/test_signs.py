@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codekin.storage.flat import TWO_STAGE_ROWS, FlatIndex
+from codekin.storage.vectors.flat import TWO_STAGE_ROWS, FlatIndex
 
 _ROWS, _DIM = TWO_STAGE_ROWS + 1_000, 128
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codekin.storage.flat import TWO_STAGE_ROWS
-from codekin.storage.vectors import open_vectors
+from codekin.storage.vectors.flat import TWO_STAGE_ROWS
+from codekin.storage.vectors.registry import open_vectors
 from rows import DIM, unit
 
 

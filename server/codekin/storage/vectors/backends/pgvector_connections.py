@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from codekin.storage.extras import load
+from codekin.storage.vectors.optional_imports import load
 
 EXTRA = "pgvector"
 CONNECT_S = 10

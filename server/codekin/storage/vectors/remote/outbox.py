@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from codekin.domain.ports import Keys, Mask
-from codekin.storage.key_file import KeyFile
+from codekin.storage.vectors.remote.key_file import KeyFile
 
 _NONE: Keys = np.empty(0, np.int64)
 

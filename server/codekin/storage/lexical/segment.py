@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask
-from codekin.storage.bm25 import BM25, Floats
+from codekin.storage.lexical.bm25 import BM25, Floats
 from codekin.storage.segment_file import Segment
 from codekin.storage.segments import Live
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from codekin.storage.lexical_part import FIELDS, Arrays, Part, assembled
+from codekin.storage.lexical.segment import FIELDS, Arrays, Part, assembled
 
 _MERGED_AT_ONCE = 500_000
 

@@ -18,7 +18,7 @@ import msgpack
 from codekin import whole_files
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.errors import IndexNewerError, IndexReadOnlyError, IndexUnavailableError
-from codekin.storage.records import pack_record, unpack_record
+from codekin.storage.metadata.packed_records import pack_record, unpack_record
 from codekin.storage.tombstones import PRUNED, prune_up_to, require_known
 
 _FORMAT = "codekin-metadata-4"

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from codekin.domain.ports import Keys, Mask
 from codekin.domain.values import Chunk
 from codekin.domain.words import identifiers
-from codekin.storage.lexical_part import FIELDS, Arrays, assembled
-from codekin.storage.terms import terms_of_identifier
+from codekin.storage.lexical.segment import FIELDS, Arrays, assembled
+from codekin.storage.lexical.terms import terms_of_identifier
 
 Numbers = npt.NDArray[np.int64]
 

@@ -13,10 +13,10 @@ import aiosqlite
 
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.errors import IndexUnavailableError
-from codekin.storage.records import pack_record, unpack_record
-from codekin.storage.sqlite_file import SqliteFile
+from codekin.storage.metadata.packed_records import pack_record, unpack_record
+from codekin.storage.metadata.sqlite_file import SqliteFile
 from codekin.storage.tombstones import PRUNED, prune_up_to, require_known
-from codekin.storage.whole import whole
+from codekin.storage.uncancellable import whole
 
 
 class SqliteMetadataStore:

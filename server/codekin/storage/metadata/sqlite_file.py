@@ -28,7 +28,7 @@ from codekin.errors import (
     IndexUnavailableError,
     StoreRefusedError,
 )
-from codekin.storage.sqlite_copy import Stamp, copy_into, stamp_of
+from codekin.storage.metadata.sqlite_copy import Stamp, copy_into, stamp_of
 
 SCHEMA_VERSION = 3
 FILE = "metadata.sqlite3"

@@ -16,11 +16,11 @@ from typing import Literal
 import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.storage.extras import load, require_works, version_of
-from codekin.storage.faiss_indexes import APPROXIMATE, ExactIndex, FaissIndex
-from codekin.storage.flat import FlatIndex
 from codekin.storage.segment_file import CorruptError, open_segment, write_segment
-from codekin.storage.tables import UNLIMITED, TableStore, product
+from codekin.storage.vectors.backends.faiss_indexes import APPROXIMATE, ExactIndex, FaissIndex
+from codekin.storage.vectors.flat import FlatIndex
+from codekin.storage.vectors.optional_imports import load, require_works, version_of
+from codekin.storage.vectors.table_store import UNLIMITED, TableStore, product
 
 EXTRA = "faiss"
 LEAST_ROWS = 20_000

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from codekin.domain.ports import VectorStore
 from codekin.errors import SettingsError
-from codekin.storage.flat import FlatIndex
-from codekin.storage.postgres_collections import PostgresIndex
-from codekin.storage.servers import check_shared_name
-from codekin.storage.sheltered import ShelteredStore
+from codekin.storage.vectors.backends.pgvector_collections import PostgresIndex
+from codekin.storage.vectors.flat import FlatIndex
+from codekin.storage.vectors.remote.cached_store import ShelteredStore
+from codekin.storage.vectors.remote.server_address import check_shared_name
 
 FLAT = "flat"
 Opener = Callable[..., VectorStore]
@@ -22,7 +22,7 @@ def _by(module: str, **manner: object) -> Opener:
     """The module's `open_store`, imported when a store is opened."""
 
     def opened(directory: Path, **named: object) -> VectorStore:
-        store: VectorStore = import_module(f"codekin.storage.{module}").open_store(directory, **named, **manner)
+        store: VectorStore = import_module(f"codekin.storage.vectors.backends.{module}").open_store(directory, **named, **manner)
         return store
 
     return opened
@@ -37,16 +37,16 @@ POSTGRES_INDEXES: dict[str, PostgresIndex] = {
 
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
-    "chroma": _by("vectors_chroma"),
-    "elasticsearch": _by("vectors_elasticsearch"),
-    "faiss": _by("vectors_faiss"),
-    "faiss-hnsw": _by("vectors_faiss", index="hnsw"),
-    "faiss-ivf": _by("vectors_faiss", index="ivf"),
-    "lancedb": _by("vectors_lancedb"),
-    **{name: _by("vectors_pgvector", index=index) for name, index in POSTGRES_INDEXES.items()},
-    "redis": _by("vectors_redis", hnsw=False),
-    "redis-hnsw": _by("vectors_redis", hnsw=True),
-    "sqlite-vec": _by("vectors_sqlite"),
+    "chroma": _by("chroma"),
+    "elasticsearch": _by("elasticsearch"),
+    "faiss": _by("faiss"),
+    "faiss-hnsw": _by("faiss", index="hnsw"),
+    "faiss-ivf": _by("faiss", index="ivf"),
+    "lancedb": _by("lancedb"),
+    **{name: _by("pgvector", index=index) for name, index in POSTGRES_INDEXES.items()},
+    "redis": _by("redis", hnsw=False),
+    "redis-hnsw": _by("redis", hnsw=True),
+    "sqlite-vec": _by("sqlite_vec"),
 }
 """Name → opener(directory, *, dim, embedder, writable)."""
 

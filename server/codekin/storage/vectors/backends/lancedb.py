@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.storage.extras import load, require_works, version_of
-from codekin.storage.tables import TableStore, check_made_by
+from codekin.storage.vectors.optional_imports import load, require_works, version_of
+from codekin.storage.vectors.table_store import TableStore, check_made_by
 
 EXTRA = "lancedb"
 _TABLE = "rows"

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
-from codekin.storage.bm25 import BM25, Corpus, frequencies, totals
-from codekin.storage.lexical_building import Draft, build
-from codekin.storage.lexical_merging import merged
-from codekin.storage.lexical_part import FIELDS, Part, part_of
-from codekin.storage.ordering import ascending, best, best_of
+from codekin.storage.lexical.bm25 import BM25, Corpus, frequencies, totals
+from codekin.storage.lexical.building import Draft, build
+from codekin.storage.lexical.merging import merged
+from codekin.storage.lexical.segment import FIELDS, Part, part_of
 from codekin.storage.segment_file import memory_segment
 from codekin.storage.segments import Live, SegmentDirectory
+from codekin.storage.top_k import ascending, best, best_of
 
 _KIND = "lexical-1"
 _FAN_IN = 8

@@ -17,8 +17,8 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError
-from codekin.storage.extras import load, version_of, why_it_cannot
-from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
+from codekin.storage.vectors.optional_imports import load, version_of, why_it_cannot
+from codekin.storage.vectors.table_store import UNLIMITED, TableStore, check_made_by
 
 EXTRA = "sqlite-vec"
 BINDINGS = ("sqlite3", "pysqlite3", "apsw")
@@ -27,7 +27,7 @@ _FILE = "vectors.sqlite3"
 _BUSY_TIMEOUT_MS = 10_000
 _MOST_NEIGHBOURS = 4_096
 """vec0's own limit for k; beyond it the distances of all rows are computed and sorted."""
-_PROBE = "from codekin.storage.vectors_sqlite import connect; connect(':memory:', {binding!r}).close()"
+_PROBE = "from codekin.storage.vectors.backends.sqlite_vec import connect; connect(':memory:', {binding!r}).close()"
 
 
 def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> TableStore:

@@ -15,9 +15,9 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError
-from codekin.storage.extras import load
-from codekin.storage.servers import collection_of, server_url, told, without_secrets
-from codekin.storage.tables import TableStore, check_made_by
+from codekin.storage.vectors.optional_imports import load
+from codekin.storage.vectors.remote.server_address import collection_of, server_url, told, without_secrets
+from codekin.storage.vectors.table_store import TableStore, check_made_by
 
 EXTRA = "elasticsearch"
 URL = "CODEKIN_ELASTICSEARCH_URL"

@@ -16,7 +16,7 @@ import numpy as np
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError, StoreReadOnlyError
-from codekin.storage.ordering import ascending, merged, present
+from codekin.storage.top_k import ascending, merged, present
 
 _SLACK = 8
 """Asked for on top of k, so that rows as good as the k-th are seen and the smallest keys of them win."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Vectors
-from codekin.storage.ordering import merged
+from codekin.storage.top_k import merged
 
 _LINKS, _BUILD_WIDTH, _SEARCH_WIDTH = 32, 80, 256
 """HNSW's M, efConstruction and efSearch."""

@@ -14,8 +14,7 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError
-from codekin.storage.extras import load
-from codekin.storage.postgres_collections import (
+from codekin.storage.vectors.backends.pgvector_collections import (
     EXAMPLE,
     URL,
     Collection,
@@ -23,7 +22,7 @@ from codekin.storage.postgres_collections import (
     collection_for,
     prepare,
 )
-from codekin.storage.postgres_connections import (
+from codekin.storage.vectors.backends.pgvector_connections import (
     CONNECT_S,
     EXTRA,
     check_connection,
@@ -31,9 +30,10 @@ from codekin.storage.postgres_connections import (
     connection_class,
     patient,
 )
-from codekin.storage.postgres_lists import PROBED_SHARE, lists_for, lists_of, make_lists
-from codekin.storage.servers import server_url, told
-from codekin.storage.tables import UNLIMITED, TableStore, check_made_by
+from codekin.storage.vectors.backends.pgvector_ivf import PROBED_SHARE, lists_for, lists_of, make_lists
+from codekin.storage.vectors.optional_imports import load
+from codekin.storage.vectors.remote.server_address import server_url, told
+from codekin.storage.vectors.table_store import UNLIMITED, TableStore, check_made_by
 
 _WAIT_S = 5
 _RECONNECT_S = 1

@@ -14,13 +14,13 @@ Choice = Literal["auto", "sqlite", "memory"]
 
 
 async def _open_sqlite(directory: Path, *, read_only: bool) -> MetadataStore:
-    from codekin.storage.metadata_sqlite import SqliteMetadataStore  # noqa: PLC0415 - the binding may be missing
+    from codekin.storage.metadata.sqlite import SqliteMetadataStore  # noqa: PLC0415 - the binding may be missing
 
     return await SqliteMetadataStore.open(directory, read_only=read_only)
 
 
 async def _open_memory(directory: Path, *, read_only: bool) -> MetadataStore:
-    from codekin.storage.metadata_memory import MemoryMetadataStore  # noqa: PLC0415 - only where it is wanted
+    from codekin.storage.metadata.memory import MemoryMetadataStore  # noqa: PLC0415 - only where it is wanted
 
     return await MemoryMetadataStore.open(directory, read_only=read_only)
 

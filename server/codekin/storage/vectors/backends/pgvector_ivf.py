@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from codekin.storage.postgres_collections import Collection
+from codekin.storage.vectors.backends.pgvector_collections import Collection
 
 LEAST_ROWS = 10_000
 """Fewer are compared exactly in some 15 ms."""

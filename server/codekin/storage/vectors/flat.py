@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.errors import IndexUnavailableError
-from codekin.storage.ordering import ascending, best, best_of
 from codekin.storage.segments import Live, SegmentDirectory
-from codekin.storage.signs import RECALL_AT_10, TWO_STAGE_ROWS, WORD_BITS, Signs, first_stage
+from codekin.storage.top_k import ascending, best, best_of
+from codekin.storage.vectors.binary_codes import RECALL_AT_10, TWO_STAGE_ROWS, WORD_BITS, Signs, first_stage
 
 _KIND = "flat"
 _CHECKED_ROWS = {"rows": 1, "keys": 8}

@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from codekin.errors import IndexUnavailableError, StoreAwayError
-from codekin.storage.extras import load
-from codekin.storage.postgres_connections import EXTRA, connect
-from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url, told
+from codekin.storage.vectors.backends.pgvector_connections import EXTRA, connect
+from codekin.storage.vectors.optional_imports import load
+from codekin.storage.vectors.remote.server_address import (
+    check_shared_name,
+    collection_of,
+    model_digest,
+    server_url,
+    told,
+)
 
 URL = "CODEKIN_POSTGRES_URL"
 EXAMPLE = "postgresql://user@host/database (the password in PGPASSWORD or ~/.pgpass)"
 PostgresIndex = Literal["", "hnsw", "halfvec", "ivf"]
 """None: every search is an exact scan. HNSW over the rows, or over the rows in half precision: half the index, and up to 4,000
-dimensions instead of 2,000. IVFFlat, which is made of the rows that are there: see `postgres_lists`. The rows themselves are always whole.
+dimensions instead of 2,000. IVFFlat, which is made of the rows that are there: see `pgvector_ivf`. The rows themselves are always whole.
 """
 _WIDEST_PLAIN = 1_900
 """Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""

@@ -10,9 +10,9 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError, SettingsError
-from codekin.storage.extras import load, require_works, version_of
-from codekin.storage.servers import collection_of, without_secrets
-from codekin.storage.tables import TableStore, check_made_by
+from codekin.storage.vectors.optional_imports import load, require_works, version_of
+from codekin.storage.vectors.remote.server_address import collection_of, without_secrets
+from codekin.storage.vectors.table_store import TableStore, check_made_by
 
 EXTRA = "chroma"
 URL = "CODEKIN_CHROMA_URL"

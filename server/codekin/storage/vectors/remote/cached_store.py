@@ -2,7 +2,7 @@
 answered from there.
 
 Every row is written to the copy before it is sent, so nothing that was embedded depends on the server. Which rows wait is in
-`waiting.py`, computed from the keys of both.
+`outbox.py`, computed from the keys of both.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import numpy as np
 
 from codekin.domain.ports import Hits, Keys, Mask, Vectors, VectorStore
 from codekin.errors import CodekinError, IndexUnavailableError, StoreAwayError, StoreReadOnlyError
-from codekin.storage.flat import FlatIndex
-from codekin.storage.ordering import best_of
-from codekin.storage.tending import Tender
-from codekin.storage.waiting import Waiting
+from codekin.storage.top_k import best_of
+from codekin.storage.vectors.flat import FlatIndex
+from codekin.storage.vectors.remote.outbox import Waiting
+from codekin.storage.vectors.remote.retry_loop import Tender
 
 _BATCH_ROWS = 2_000
 """Sent or copied at once: no more than these are ever in memory."""

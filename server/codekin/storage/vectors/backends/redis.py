@@ -14,9 +14,16 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError, StoreReadOnlyError
-from codekin.storage.extras import load
-from codekin.storage.servers import check_shared_name, collection_of, model_digest, server_url, told, without_secrets
-from codekin.storage.tables import TableStore, check_made_by
+from codekin.storage.vectors.optional_imports import load
+from codekin.storage.vectors.remote.server_address import (
+    check_shared_name,
+    collection_of,
+    model_digest,
+    server_url,
+    told,
+    without_secrets,
+)
+from codekin.storage.vectors.table_store import TableStore, check_made_by
 
 EXTRA = "redis"
 URL = "CODEKIN_REDIS_URL"
