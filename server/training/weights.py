@@ -23,11 +23,11 @@ import numpy as np
 from codekin.config import load_config
 from codekin.engine import Engine
 from codekin.searching import SearchView
-from codekin.searching.candidates import gather
-from codekin.searching.file_signals import file_table, word_shares
-from codekin.searching.query import QueryKind, parse_query
-from codekin.searching.ranking import comparable
-from codekin.searching.signals import NAMES, YIELDING, weights_for
+from codekin.searching.query.parsing import QueryKind, parse_query
+from codekin.searching.ranking.features import file_table, word_shares
+from codekin.searching.ranking.file_ranking import comparable
+from codekin.searching.ranking.retrieval import gather
+from codekin.searching.ranking.weights import NAMES, YIELDING, weights_for
 
 SHARPNESS = 3.0
 SHRINK = 0.003

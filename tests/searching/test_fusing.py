@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codekin.searching.fusing import standings, trust
+from codekin.searching.ranking.deep_calibration import standings, trust
 
 
 def cosines(count, seed, mean=0.3, deviation=0.1):

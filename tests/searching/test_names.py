@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codekin.domain.values import Definition, Node, NodeKind
-from codekin.searching.names import NameIndex
+from codekin.searching.snapshot.name_index import NameIndex
 from codekin.storage import pack_nodes
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from codekin.domain.search import Filters
 from codekin.errors import SettingsError
-from codekin.searching.query_filters import combined, split_filters
+from codekin.searching.query.inline_filters import combined, split_filters
 
 
 @pytest.mark.parametrize(

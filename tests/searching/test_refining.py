@@ -8,8 +8,8 @@ import pytest
 from codekin.config import load_config
 from codekin.domain.search import Refinement, SearchRequest
 from codekin.engine import Engine
-from codekin.searching.ranking import Ranked
-from codekin.searching.refining import depth, refined
+from codekin.searching.ranking.file_ranking import Ranked
+from codekin.searching.ranking.reranking import depth, refined
 
 RETRY = "def retry(request, attempts):\n    while attempts:\n        attempts -= 1\n        request.send()\n"
 

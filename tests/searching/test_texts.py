@@ -7,8 +7,8 @@ import os
 import pytest
 
 from codekin.chunking import split_lines
-from codekin.searching import texts as module
-from codekin.searching.texts import Texts
+from codekin.searching.snapshot import text_cache as module
+from codekin.searching.snapshot.text_cache import Texts
 
 LONG_AGO_NS = 1_600_000_000_000_000_000
 TEXT = "one\ntwo\r\nthree\rfour\x0cstill four\n\nsix"

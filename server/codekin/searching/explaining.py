@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from codekin.domain.search import SearchRequest
-from codekin.searching.filters import node_mask
-from codekin.searching.query_filters import with_inline_filters
+from codekin.searching.query.inline_filters import with_inline_filters
 from codekin.searching.search import ranked_results
-from codekin.searching.view import SearchView
+from codekin.searching.snapshot.filtering import node_mask
+from codekin.searching.snapshot.snapshot import SearchView
 
 _DEEPEST = 1_000
 

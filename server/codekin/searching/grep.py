@@ -14,11 +14,11 @@ import numpy as np
 from codekin.chunking import split_lines
 from codekin.domain.search import Refinement, SearchRequest, SearchResult
 from codekin.errors import SettingsError
-from codekin.searching.candidates import check
-from codekin.searching.filters import node_mask
 from codekin.searching.patterns import LONGEST_LITERAL, compile_regex
-from codekin.searching.snippets import text_of
-from codekin.searching.view import SearchView
+from codekin.searching.ranking.retrieval import check
+from codekin.searching.snapshot.filtering import node_mask
+from codekin.searching.snapshot.snapshot import SearchView
+from codekin.searching.snapshot.snippets import text_of
 
 _FILE_TIMEOUT_S = 1.0
 """A pattern that backtracks without end gives up on a file after this long."""

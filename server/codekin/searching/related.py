@@ -12,14 +12,14 @@ import numpy as np
 from codekin.domain.ports import Vectors
 from codekin.domain.search import DUPLICATE, SIMILAR, Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
-from codekin.searching.candidates import check, search_live, vectors_of
-from codekin.searching.filters import allowed_keys, node_mask
-from codekin.searching.links import Origin, commits_of, counterparts
-from codekin.searching.ranking import Ranked
-from codekin.searching.refining import depth, refined
+from codekin.searching.counterparts import Origin, commits_of, counterparts
+from codekin.searching.ranking.file_ranking import Ranked
+from codekin.searching.ranking.reranking import depth, refined
+from codekin.searching.ranking.retrieval import check, search_live, vectors_of
+from codekin.searching.ranking.timing import Observer, timed, unobserved
 from codekin.searching.search import as_result
-from codekin.searching.timing import Observer, timed, unobserved
-from codekin.searching.view import FILE_KIND, Ints, SearchView
+from codekin.searching.snapshot.filtering import allowed_keys, node_mask
+from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, SearchView
 
 T = TypeVar("T")
 _ALL, _PLAIN = Filters(), Refinement()

@@ -8,20 +8,20 @@ from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
-from codekin.searching.aside import MOST, gather_aside, rank_aside
-from codekin.searching.candidates import check, gather
-from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
-from codekin.searching.intent import asked
-from codekin.searching.latest import latest
-from codekin.searching.mixing import identified, least_of_use, mixed
-from codekin.searching.query import Query, parse_query
-from codekin.searching.query_filters import with_inline_filters
-from codekin.searching.ranking import Ranked, rank
-from codekin.searching.refining import depth, refined
-from codekin.searching.snippets import snippet
-from codekin.searching.timing import Observer, unobserved
-from codekin.searching.view import SearchView
+from codekin.searching.query.inline_filters import with_inline_filters
+from codekin.searching.query.intent import asked
+from codekin.searching.query.parsing import Query, parse_query
+from codekin.searching.ranking.blending import identified, least_of_use, mixed
+from codekin.searching.ranking.file_ranking import Ranked, rank
+from codekin.searching.ranking.recency import latest
+from codekin.searching.ranking.record_ranking import MOST, gather_aside, rank_aside
+from codekin.searching.ranking.reranking import depth, refined
+from codekin.searching.ranking.retrieval import check, gather
+from codekin.searching.ranking.timing import Observer, unobserved
+from codekin.searching.snapshot.filtering import node_mask
+from codekin.searching.snapshot.snapshot import SearchView
+from codekin.searching.snapshot.snippets import snippet
 from codekin.storage import LexicalView
 
 _WEIGHED = 100

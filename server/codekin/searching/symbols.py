@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codekin.domain.values import Definition, Node
-from codekin.searching.view import SearchView
+from codekin.searching.snapshot.snapshot import SearchView
 
 _MOST_FILES = 300
 """Files looked at for each grade of a match: some 10 ms, of which the first hundred results are shown."""

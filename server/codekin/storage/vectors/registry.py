@@ -22,7 +22,9 @@ def _by(module: str, **manner: object) -> Opener:
     """The module's `open_store`, imported when a store is opened."""
 
     def opened(directory: Path, **named: object) -> VectorStore:
-        store: VectorStore = import_module(f"codekin.storage.vectors.backends.{module}").open_store(directory, **named, **manner)
+        store: VectorStore = import_module(f"codekin.storage.vectors.backends.{module}").open_store(
+            directory, **named, **manner
+        )
         return store
 
     return opened

@@ -20,10 +20,10 @@ from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers
 from codekin.embedding import kin_words
 from codekin.errors import CancelledError
-from codekin.searching.filters import allowed_keys
-from codekin.searching.query import Query, QueryKind
-from codekin.searching.timing import Observer, timed, unobserved
-from codekin.searching.view import FILE_KIND, Ints, SearchView
+from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.ranking.timing import Observer, timed, unobserved
+from codekin.searching.snapshot.filtering import allowed_keys
+from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, SearchView
 from codekin.storage import TWO_STAGE_ROWS, LexicalView, stem, term_id, terms_of
 
 DEPTH = 400

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from codekin.searching.query import QueryKind
+from codekin.searching.query.parsing import QueryKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from codekin.domain.commits import is_file, sha_of
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Node, NodeKind
 from codekin.domain.words import split_identifier, words
-from codekin.searching.names import NameIndex
-from codekin.searching.paths import TRAITS, traits
-from codekin.searching.texts import Texts
+from codekin.searching.snapshot.name_index import NameIndex
+from codekin.searching.snapshot.path_traits import TRAITS, traits
+from codekin.searching.snapshot.text_cache import Texts
 from codekin.storage import KINDS, LexicalIndex, LexicalView, PackedNodes, pack_nodes, stem
 
 __all__ = ["FILE_KIND", "KINDS", "Backing", "Deep", "FileBlock", "Ints", "Parts", "SearchView", "build_view"]

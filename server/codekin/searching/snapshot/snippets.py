@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codekin.chunking import split_lines
 from codekin.domain.commits import is_file
-from codekin.searching.view import FileBlock, SearchView
+from codekin.searching.snapshot.snapshot import FileBlock, SearchView
 
 MAX_CHARACTERS = 4_000
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord
-from codekin.searching.texts import Texts
-from codekin.searching.view import Deep, FileBlock, Parts, SearchView, build_view
+from codekin.searching.snapshot.snapshot import Deep, FileBlock, Parts, SearchView, build_view
+from codekin.searching.snapshot.text_cache import Texts
 from codekin.storage import LexicalIndex
 
 

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Vectors
 from codekin.domain.search import Refinement
-from codekin.searching.candidates import vectors_of
-from codekin.searching.ranking import Ranked
-from codekin.searching.view import Ints, SearchView
+from codekin.searching.ranking.file_ranking import Ranked
+from codekin.searching.ranking.retrieval import vectors_of
+from codekin.searching.snapshot.snapshot import Ints, SearchView
 
 _DEPTH = 100
 """Results that are ordered anew: what lies deeper was found too weak by all signals to be wanted."""

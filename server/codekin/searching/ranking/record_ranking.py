@@ -11,11 +11,11 @@ import numpy as np
 
 from codekin.domain.ports import Mask
 from codekin.domain.search import Mode
-from codekin.searching.candidates import Floats, retrieve, vectors_of
-from codekin.searching.query import Query
-from codekin.searching.ranking import Ranked
-from codekin.searching.timing import Observer
-from codekin.searching.view import FileBlock, Ints, SearchView
+from codekin.searching.query.parsing import Query
+from codekin.searching.ranking.file_ranking import Ranked
+from codekin.searching.ranking.retrieval import Floats, retrieve, vectors_of
+from codekin.searching.ranking.timing import Observer
+from codekin.searching.snapshot.snapshot import FileBlock, Ints, SearchView
 from codekin.storage import stem
 
 # The weights that files have for prose, so that the scores of both lists have about the same range.

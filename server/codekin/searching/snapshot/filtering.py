@@ -15,7 +15,7 @@ from codekin.domain.search import Filters
 from codekin.domain.values import FileRecord, NodeKind
 from codekin.errors import SettingsError
 from codekin.files import PathGlobs
-from codekin.searching.view import KINDS, SearchView
+from codekin.searching.snapshot.snapshot import KINDS, SearchView
 
 _DAY_S = 86_400
 _NONE = Filters()

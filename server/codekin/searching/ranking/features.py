@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from codekin.searching.candidates import Candidates, Floats
-from codekin.searching.fusing import standings, trust
-from codekin.searching.path_signals import path_match, unasked, wanted_path
-from codekin.searching.query import Query
-from codekin.searching.signals import NAMES, YIELDING
-from codekin.searching.view import FILE_KIND, FileBlock, SearchView
+from codekin.searching.query.parsing import Query
+from codekin.searching.ranking.deep_calibration import standings, trust
+from codekin.searching.ranking.path_signals import path_match, unasked, wanted_path
+from codekin.searching.ranking.retrieval import Candidates, Floats
+from codekin.searching.ranking.weights import NAMES, YIELDING
+from codekin.searching.snapshot.snapshot import FILE_KIND, FileBlock, SearchView
 from codekin.storage import LexicalView, stem, term_id
 
 _BEST = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codekin.searching.query import Query
+from codekin.searching.query.parsing import Query
 
 _ASKS_TEST = frozenset(("test", "tests", "spec", "fixture", "fixtures", "mock", "assert"))
 _ASKS_VENDORED = frozenset(("vendor", "vendored", "generated", "third", "external"))

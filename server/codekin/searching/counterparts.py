@@ -12,9 +12,9 @@ import numpy as np
 from codekin.domain.ports import Vectors
 from codekin.domain.values import Node, NodeKind
 from codekin.domain.words import IDENTIFIER, words
-from codekin.searching.candidates import vectors_of
-from codekin.searching.snippets import snippet
-from codekin.searching.view import KINDS, Ints, SearchView
+from codekin.searching.ranking.retrieval import vectors_of
+from codekin.searching.snapshot.snapshot import KINDS, Ints, SearchView
+from codekin.searching.snapshot.snippets import snippet
 from codekin.storage import terms_of
 
 _CODE, _TEST = KINDS.index(NodeKind.CODE), KINDS.index(NodeKind.TEST)

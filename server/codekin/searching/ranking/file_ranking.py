@@ -10,11 +10,11 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-from codekin.searching.candidates import Candidates
-from codekin.searching.file_signals import FileTable, Values, file_table, word_shares
-from codekin.searching.query import Query
-from codekin.searching.signals import NAMES, SIGNALS, YIELDING, weights_for
-from codekin.searching.view import FILE_KIND, SearchView
+from codekin.searching.query.parsing import Query
+from codekin.searching.ranking.features import FileTable, Values, file_table, word_shares
+from codekin.searching.ranking.retrieval import Candidates
+from codekin.searching.ranking.weights import NAMES, SIGNALS, YIELDING, weights_for
+from codekin.searching.snapshot.snapshot import FILE_KIND, SearchView
 
 Floats = npt.NDArray[np.float64]
 _YIELDING = [NAMES.index(name) for name in YIELDING]

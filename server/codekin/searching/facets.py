@@ -10,7 +10,7 @@ import numpy as np
 
 from codekin.domain.commits import is_file
 from codekin.domain.values import FileRecord
-from codekin.searching.view import KINDS, SearchView
+from codekin.searching.snapshot.snapshot import KINDS, SearchView
 
 _MOST_FOLDERS = 300
 _MOST_AUTHORS = 300

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from codekin.domain.words import words
-from codekin.searching.query import Query, parse_query
+from codekin.searching.query.parsing import Query, parse_query
 
 _DONE = r"(?:\w{3,}ed|wrote|made|did|broke|began|brought|got)"
 # A bare "commit" is as likely the one of a database.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codekin.domain.search import Filters
-from codekin.searching.filters import node_mask
-from codekin.searching.ranking import Ranked
-from codekin.searching.view import FILE_KIND, SearchView
+from codekin.searching.ranking.file_ranking import Ranked
+from codekin.searching.snapshot.filtering import node_mask
+from codekin.searching.snapshot.snapshot import FILE_KIND, SearchView
 
 
 def latest(views: Sequence[SearchView], filters: Filters, limit: int) -> list[Ranked]:

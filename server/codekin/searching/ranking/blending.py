@@ -10,9 +10,9 @@ from dataclasses import replace
 from codekin.domain.commits import sha_of
 from codekin.domain.values import NodeKind
 from codekin.domain.words import words
-from codekin.searching.intent import Asked, Intent
-from codekin.searching.ranking import Ranked
-from codekin.searching.view import KINDS, SearchView
+from codekin.searching.query.intent import Asked, Intent
+from codekin.searching.ranking.file_ranking import Ranked
+from codekin.searching.snapshot.snapshot import KINDS, SearchView
 
 # Fitted by hand on the questions of benchmarks/history_questions.json: both lists have about the same range of scores.
 _NOT_ASKED = -2.0
