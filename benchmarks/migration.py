@@ -28,9 +28,9 @@ from codekin.config import Config, load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder
 from codekin.engine import Engine
-from codekin.engine.migration import PHASES, Migration, MigrationReport, Phase
-from codekin.engine.place import place_of
-from codekin.engine.semantic import open_named
+from codekin.engine.admin.migration import PHASES, Migration, MigrationReport, Phase
+from codekin.engine.stores.location import place_of
+from codekin.engine.stores.vector_space import open_named
 
 JOURNEY = ("flat", "lancedb", "sqlite-vec", "pgvector", "redis", "flat")
 EMBEDDER = "static"

@@ -19,10 +19,10 @@ import servers
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder
-from codekin.engine.migration import PHASES, Migration
-from codekin.engine.place import place_of
-from codekin.engine.semantic import open_named
-from codekin.engine.stores import StoreRecord, read_record
+from codekin.engine.admin.migration import PHASES, Migration
+from codekin.engine.stores.location import place_of
+from codekin.engine.stores.selection import StoreRecord, read_record
+from codekin.engine.stores.vector_space import open_named
 from codekin.errors import SettingsError
 from waiting import until
 

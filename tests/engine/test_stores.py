@@ -16,9 +16,9 @@ import pytest
 import servers
 from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
-from codekin.engine import workspace
-from codekin.engine.place import place_of
-from codekin.engine.stores import StoreRecord, write_record
+from codekin.engine.root import root_index as workspace
+from codekin.engine.stores.location import place_of
+from codekin.engine.stores.selection import StoreRecord, write_record
 from codekin.searching import search
 from waiting import until
 

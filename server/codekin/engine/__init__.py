@@ -1,10 +1,18 @@
 """One engine for all edges: it wires the parts for each root folder, owns their lifetimes, and knows no protocol."""
 
-from codekin.engine.doctor import doctor_text
 from codekin.engine.engine import Engine
-from codekin.engine.measures import Histogram, Measures, Waiting
-from codekin.engine.status import DeepStatus, Estimate, IndexReport, Progress, ProgressListener, Status, StoreStatus
-from codekin.engine.sync import Held, SetAside, SyncReport, Versions
+from codekin.engine.root.consistency import Held, SetAside, SyncReport, Versions
+from codekin.engine.status.measures import Histogram, Measures, Waiting
+from codekin.engine.status.report import doctor_text
+from codekin.engine.status.status import (
+    DeepStatus,
+    Estimate,
+    IndexReport,
+    Progress,
+    ProgressListener,
+    Status,
+    StoreStatus,
+)
 
 __all__ = [
     "DeepStatus",

@@ -24,19 +24,19 @@ from codekin.domain.search import (
     SearchResult,
 )
 from codekin.domain.values import Definition
-from codekin.engine.closing import Step, close_all
-from codekin.engine.deep_tier import DeepTier
-from codekin.engine.measures import Measures
-from codekin.engine.monitor import INTERVAL_S as MONITOR_INTERVAL_S
-from codekin.engine.monitor import Monitor
-from codekin.engine.overview import Overview, covered
-from codekin.engine.publisher import StatusPublisher
-from codekin.engine.revisions import Revision
+from codekin.engine.aggregate_status import Overview, covered
+from codekin.engine.deep.model import DeepTier
+from codekin.engine.root.consistency import SyncReport
+from codekin.engine.root.revisions import Revision
 from codekin.engine.roots import Roots
 from codekin.engine.single_files import blame_of, definitions_of, verdict_on
-from codekin.engine.status import IndexReport, ProgressListener, Status
-from codekin.engine.supervision import Supervision
-from codekin.engine.sync import SyncReport
+from codekin.engine.status.measures import Measures
+from codekin.engine.status.monitor import INTERVAL_S as MONITOR_INTERVAL_S
+from codekin.engine.status.monitor import Monitor
+from codekin.engine.status.publisher import StatusPublisher
+from codekin.engine.status.status import IndexReport, ProgressListener, Status
+from codekin.engine.work.closing import Step, close_all
+from codekin.engine.work.supervision import Supervision
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
 from codekin.history import commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts

@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from codekin.config import Config
-from codekin.engine.closing import close_all
-from codekin.engine.deep_tier import DeepTier
-from codekin.engine.place import is_folder, real_root
-from codekin.engine.supervision import Supervision
+from codekin.engine.deep.model import DeepTier
+from codekin.engine.root.root_index import Workspace
+from codekin.engine.stores.location import is_folder, real_root
 from codekin.engine.supervisor import RootSupervisor
-from codekin.engine.workspace import Workspace
+from codekin.engine.work.closing import close_all
+from codekin.engine.work.supervision import Supervision
 from codekin.errors import CodekinError, SettingsError
 from codekin.indexing import EmbedCounts
 from codekin.memory import release

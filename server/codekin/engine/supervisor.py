@@ -14,19 +14,19 @@ from pathlib import Path
 
 from codekin.config import Config
 from codekin.domain.values import FileEvent
-from codekin.engine.changes import PendingChanges
-from codekin.engine.closing import Step
-from codekin.engine.deep_tier import DeepTier
-from codekin.engine.deepening import Deepening
-from codekin.engine.history import History
-from codekin.engine.passes import run_pass
-from codekin.engine.reasons import reasons_of
-from codekin.engine.revisions import Revisions
-from codekin.engine.status import Progress, ProgressListener
-from codekin.engine.supervision import Supervision
-from codekin.engine.workspace import Workspace
-from codekin.engine.write_queue import Priority
-from codekin.engine.write_steps import WriteSteps
+from codekin.engine.deep.backfill import Deepening
+from codekin.engine.deep.model import DeepTier
+from codekin.engine.root.commit_records import History
+from codekin.engine.root.full_pass import run_pass
+from codekin.engine.root.reasons import reasons_of
+from codekin.engine.root.revisions import Revisions
+from codekin.engine.root.root_index import Workspace
+from codekin.engine.root.write_steps import WriteSteps
+from codekin.engine.status.status import Progress, ProgressListener
+from codekin.engine.work.closing import Step
+from codekin.engine.work.pending_changes import PendingChanges
+from codekin.engine.work.supervision import Supervision
+from codekin.engine.work.write_queue import Priority
 from codekin.errors import IndexUnavailableError
 from codekin.history import head_stamp
 from codekin.watching import Watcher

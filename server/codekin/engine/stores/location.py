@@ -14,7 +14,7 @@ import msgspec
 
 from codekin.config import Config
 from codekin.disk import make_private_folder, mode_of, read_bounded, write_private
-from codekin.engine.trust import foreign_part, known_token, own_token, tracked_part
+from codekin.engine.stores.trust import foreign_part, known_token, own_token, tracked_part
 from codekin.errors import GitError, IndexUnavailableError
 from codekin.files import as_text
 from codekin.git import find_git_directory

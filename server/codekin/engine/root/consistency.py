@@ -9,9 +9,9 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.domain.ports import Mask
-from codekin.engine.census import Census
-from codekin.engine.ledger import Ledger
-from codekin.engine.parts import Parts
+from codekin.engine.root.index_state import Ledger
+from codekin.engine.root.key_owners import Census
+from codekin.engine.stores.opening import Parts
 
 
 @dataclass(frozen=True, slots=True)

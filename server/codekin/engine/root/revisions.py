@@ -9,7 +9,7 @@ import numpy as np
 
 from codekin.domain.search import Coverage
 from codekin.domain.values import FileRecord, Skipped
-from codekin.engine.workspace import Workspace
+from codekin.engine.root.root_index import Workspace
 from codekin.files import source_of
 from codekin.history import TreeFile, list_tree, read_blobs, resolve_revision
 from codekin.indexing import Prepared, prepare_source

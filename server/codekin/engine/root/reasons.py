@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from codekin.engine.parts import Parts
-from codekin.engine.semantic import Semantic
-from codekin.engine.workspace import Workspace
+from codekin.engine.root.root_index import Workspace
+from codekin.engine.stores.opening import Parts
+from codekin.engine.stores.vector_space import Semantic
 from codekin.indexing import QUARANTINED
 
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from codekin.domain.search import Coverage
-from codekin.engine.measures import Measures
-from codekin.engine.monitor import Monitor
+from codekin.engine.root.root_index import Workspace
 from codekin.engine.roots import Roots
-from codekin.engine.status import DeepStatus, Estimate, State, Status, StoreStatus
-from codekin.engine.supervision import Supervision
-from codekin.engine.workspace import Workspace
+from codekin.engine.status.measures import Measures
+from codekin.engine.status.monitor import Monitor
+from codekin.engine.status.status import DeepStatus, Estimate, State, Status, StoreStatus
+from codekin.engine.work.supervision import Supervision
 from codekin.indexing import EmbedCounts
 
 _WORST_FIRST = ("failed", "loading", "filling", "complete", "off")

@@ -8,7 +8,7 @@ import msgspec
 
 from codekin import whole_files
 from codekin.config import Config
-from codekin.engine.place import Place
+from codekin.engine.stores.location import Place
 from codekin.errors import IndexReadOnlyError, IndexUnavailableError, SettingsError
 from codekin.storage import FLAT, parse_store
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from codekin.domain.values import FileRecord
-from codekin.engine.history import History
-from codekin.engine.status import Progress, ProgressListener
-from codekin.engine.workspace import Workspace
-from codekin.engine.write_steps import WriteSteps
+from codekin.engine.root.commit_records import History
+from codekin.engine.root.root_index import Workspace
+from codekin.engine.root.write_steps import WriteSteps
+from codekin.engine.status.status import Progress, ProgressListener
 from codekin.errors import IndexUnavailableError
 from codekin.files import Rules, changed_ns
 from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from codekin.config import Config
-from codekin.engine.alerts import Alert, alerts
-from codekin.engine.loop_watch import LoopWatch
-from codekin.engine.measures import Measures, Recorder, Waiting
+from codekin.engine.status.alerts import Alert, alerts
+from codekin.engine.status.measures import Measures, Recorder, Waiting
+from codekin.engine.work.loop_watch import LoopWatch
 from codekin.errors import CancelledError, SettingsError
 
 INTERVAL_S = 5.0

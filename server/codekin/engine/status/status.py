@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codekin.domain.search import Coverage
-from codekin.engine.alerts import AlertName
-from codekin.engine.measures import Measures
+from codekin.engine.status.alerts import AlertName
+from codekin.engine.status.measures import Measures
 
 State = Literal["starting", "indexing", "ready", "paused", "degraded"]
 

@@ -11,7 +11,7 @@ import msgspec
 from codekin.config import Config
 from codekin.domain.ports import Embedder, VectorStore
 from codekin.embedding import open_embedder
-from codekin.engine.place import Place, sibling_directories
+from codekin.engine.stores.location import Place, sibling_directories
 from codekin.errors import CodekinError
 from codekin.indexing import VectorSource
 from codekin.storage import FLAT, MirroredStore, OpenedVectors, open_sheltered, open_vectors

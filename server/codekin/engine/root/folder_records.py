@@ -9,7 +9,7 @@ from pathlib import Path
 
 from codekin.domain.commits import sha_of
 from codekin.domain.values import FileRecord
-from codekin.engine.workspace import Workspace
+from codekin.engine.root.root_index import Workspace
 from codekin.indexing import Folder, Prepared, folders_of, prepare_folder
 
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.domain.values import FileRecord, Skipped
-from codekin.engine.census import Census
-from codekin.engine.deep_tier import DeepTier
-from codekin.engine.status import DeepStatus, Progress, ProgressListener
-from codekin.engine.supervision import cause_of
-from codekin.engine.workspace import Workspace
+from codekin.engine.deep.model import DeepTier
+from codekin.engine.root.key_owners import Census
+from codekin.engine.root.root_index import Workspace
+from codekin.engine.status.status import DeepStatus, Progress, ProgressListener
+from codekin.engine.work.supervision import cause_of
 from codekin.errors import CodekinError
 from codekin.indexing import Prepared, prepare_file
 from codekin.searching import SearchView

@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import partial
 
 from codekin.domain.values import Changes, FileRecord, Skipped
-from codekin.engine.folders import folder_changes, prepared_folders
-from codekin.engine.supervision import cause_of
-from codekin.engine.taking_up import look_at
-from codekin.engine.workspace import Workspace
+from codekin.engine.root.folder_records import folder_changes, prepared_folders
+from codekin.engine.root.root_index import Workspace
+from codekin.engine.stores.taking_up import look_at
+from codekin.engine.work.supervision import cause_of
 from codekin.errors import CodekinError
 from codekin.indexing import QUARANTINED, Prepared, ReadAhead, is_readme
 

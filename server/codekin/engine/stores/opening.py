@@ -17,10 +17,10 @@ from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Skipped
-from codekin.engine.closing import Step
-from codekin.engine.comparison import Compared, compare_as_served
-from codekin.engine.place import Place
-from codekin.engine.semantic import (
+from codekin.engine.stores.comparison import Compared, compare_as_served
+from codekin.engine.stores.location import Place
+from codekin.engine.stores.selection import chosen_stores, write_in_use
+from codekin.engine.stores.vector_space import (
     Choice,
     Semantic,
     encode_choice,
@@ -28,7 +28,7 @@ from codekin.engine.semantic import (
     previous_semantic,
     sibling_sources,
 )
-from codekin.engine.stores import chosen_stores, write_in_use
+from codekin.engine.work.closing import Step
 from codekin.errors import IndexDamagedError, IndexUnavailableError
 from codekin.indexing import VectorSource, keys_of
 from codekin.storage import FLAT, LexicalIndex, MirroredStore, OpenedMetadata, open_metadata

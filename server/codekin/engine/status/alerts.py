@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from codekin.config import Config
-from codekin.engine.measures import RECENT_S, Measures
+from codekin.engine.status.measures import RECENT_S, Measures
 
 _FEWEST_SEARCHES = 10
 """Below this many recent searches, one that was slow or failed says nothing of the others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codekin.engine.status import Status
+from codekin.engine.status.status import Status
 
 _MOST_REASONS = 40
 

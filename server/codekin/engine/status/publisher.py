@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from codekin.engine.status import Status
+from codekin.engine.status.status import Status
 
 _INTERVAL_S = 0.2
 _log = logging.getLogger(__name__)

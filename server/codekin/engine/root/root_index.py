@@ -16,16 +16,16 @@ from typing import TypeVar
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.search import Coverage
-from codekin.engine.closing import Step, close_all
-from codekin.engine.ledger import Ledger
-from codekin.engine.overlays import Overlays
-from codekin.engine.parts import Opener, Parts
-from codekin.engine.place import Place, for_single_file, place_of
-from codekin.engine.quarantine import Quarantine
-from codekin.engine.status import Estimate
-from codekin.engine.stores import record_file
-from codekin.engine.sync import SyncReport, compare
-from codekin.engine.write_queue import Priority, WriteQueue
+from codekin.engine.root.consistency import SyncReport, compare
+from codekin.engine.root.index_state import Ledger
+from codekin.engine.root.overlays import Overlays
+from codekin.engine.root.quarantine import Quarantine
+from codekin.engine.status.status import Estimate
+from codekin.engine.stores.location import Place, for_single_file, place_of
+from codekin.engine.stores.opening import Opener, Parts
+from codekin.engine.stores.selection import record_file
+from codekin.engine.work.closing import Step, close_all
+from codekin.engine.work.write_queue import Priority, WriteQueue
 from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
 from codekin.files import Rules
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores

@@ -20,10 +20,10 @@ from filelock import FileLock, Timeout
 from codekin.config import Config
 from codekin.domain.ports import Embedder, VectorStore
 from codekin.embedding import open_embedder
-from codekin.engine.comparison import Comparison, compare_stores, wanted_overlap
-from codekin.engine.place import Place, place_of
-from codekin.engine.semantic import open_named
-from codekin.engine.stores import StoreRecord, read_record, record_in_use, write_record
+from codekin.engine.stores.comparison import Comparison, compare_stores, wanted_overlap
+from codekin.engine.stores.location import Place, place_of
+from codekin.engine.stores.selection import StoreRecord, read_record, record_in_use, write_record
+from codekin.engine.stores.vector_space import open_named
 from codekin.errors import IndexUnavailableError, SettingsError
 from codekin.storage import WriterLock, bring_up_to_date, parse_store
 

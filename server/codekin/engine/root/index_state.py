@@ -13,7 +13,7 @@ from codekin.domain.commits import commit_path, is_file, sha_of
 from codekin.domain.ports import Keys
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileRecord, Skipped
-from codekin.engine.census import Census
+from codekin.engine.root.key_owners import Census
 from codekin.indexing import Plan, keys_of
 from codekin.searching import Catalog
 

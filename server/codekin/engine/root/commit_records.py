@@ -12,8 +12,8 @@ import msgspec
 
 from codekin.config import Config
 from codekin.domain.commits import commit_path, sha_of
-from codekin.engine.workspace import Workspace
-from codekin.engine.write_steps import WriteSteps
+from codekin.engine.root.root_index import Workspace
+from codekin.engine.root.write_steps import WriteSteps
 from codekin.errors import HistoryError
 from codekin.history import (
     Heads,

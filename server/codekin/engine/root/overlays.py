@@ -8,8 +8,8 @@ from typing import Protocol, TypeVar
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.domain.values import Skipped
-from codekin.engine.documents import Document, Documents
-from codekin.engine.write_queue import Priority, WriteQueue
+from codekin.engine.root.documents import Document, Documents
+from codekin.engine.work.write_queue import Priority, WriteQueue
 from codekin.indexing import Prepared, prepare_buffer
 from codekin.searching import Catalog
 

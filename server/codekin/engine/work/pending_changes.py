@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codekin.engine.write_queue import Priority
+from codekin.engine.work.write_queue import Priority
 
 MOST_WATCHED = 10_000
 """Changes that wait at most; beyond that one full pass is cheaper, and finds them all."""
