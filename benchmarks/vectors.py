@@ -57,7 +57,7 @@ def _table(rows: Vectors, queries: Vectors, directory: Path) -> dict[str, Any]:
     ways: dict[str, Search] = {
         "numpy V @ q + argpartition": matrix_product,
         "flat, exact": lambda query: exact.search(query, K).keys,
-        f"flat, as served ({'two stages' if 'two stages' in served.manner else 'exact'})": (
+        f"flat, as served ({'two stages' if 'two stages' in served.search_mode else 'exact'})": (
             lambda query: served.search(query, K).keys
         ),
     }

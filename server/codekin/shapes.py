@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from codekin.domain.search import Coverage, SearchResponse, SearchResult
-from codekin.engine import Held, Measures, Status, SyncReport
+from codekin.engine import Measures, Status, StoreCounts, SyncReport
 
 if sys.version_info >= (3, 12):
     from typing import TypedDict
@@ -125,7 +125,7 @@ class StatusShape(TypedDict):
 
 
 class HeldShape(TypedDict):
-    """The fields of `codekin.engine.Held`."""
+    """The fields of `codekin.engine.StoreCounts`."""
 
     stored: int
     missing: int
@@ -235,16 +235,16 @@ def sync_shape(report: SyncReport, embedded: int) -> SyncShape:
             "chunker": versions.chunker,
             "chunker_recorded": versions.chunker_recorded,
         },
-        "set_aside": [{"paths": list(item.paths), "reason": item.reason} for item in report.set_aside[:_MOST_PATHS]],
-        "set_aside_chunks": len(report.set_aside),
+        "set_aside": [{"paths": list(item.paths), "reason": item.reason} for item in report.quarantined[:_MOST_PATHS]],
+        "set_aside_chunks": len(report.quarantined),
         "problems": list(report.problems),
         "took_ms": round(report.took_ms, 3),
         "embedded": embedded,
     }
 
 
-def _held(held: Held) -> HeldShape:
-    return {"stored": held.stored, "missing": held.missing, "unnamed": held.unnamed}
+def _held(held: StoreCounts) -> HeldShape:
+    return {"stored": held.stored, "missing": held.missing, "unnamed": held.orphaned}
 
 
 def _result(result: SearchResult) -> ResultShape:

@@ -22,7 +22,7 @@ import numpy as np
 
 from codekin.config import load_config
 from codekin.engine import Engine
-from codekin.searching import SearchView
+from codekin.searching import Snapshot
 from codekin.searching.query.parsing import QueryKind, parse_query
 from codekin.searching.ranking.features import file_table, word_shares
 from codekin.searching.ranking.file_ranking import comparable
@@ -76,7 +76,7 @@ async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> l
     return found
 
 
-def labelled(view: SearchView, item: dict, prefix: str) -> Labelled:
+def labelled(view: Snapshot, item: dict, prefix: str) -> Labelled:
     """The signals of one query of the set."""
     query = parse_query(item["query"])
     table = file_table(gather(view, query, "hybrid", None, None), query, word_shares([view], query))

@@ -137,7 +137,7 @@ async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_wer
     place = place_of(load_config({"embedder": "hashing"}), sample)
     async with opened(sample) as engine:
         await engine.index()
-        served, expected, begun = engine._roots.get(sample).workspace, await answers(engine), []
+        served, expected, begun = engine._roots.get(sample).index, await answers(engine), []
         for store in ("sqlite-vec", "faiss", "flat"):
             begun.append(engine.views())
             write_record(place, StoreRecord(store))
@@ -153,7 +153,7 @@ async def test_stores_that_were_left_are_let_go(opened, sample, monkeypatch):
     place = place_of(load_config({"embedder": "hashing"}), sample)
     async with opened(sample) as engine:
         await engine.index()
-        served = engine._roots.get(sample).workspace
+        served = engine._roots.get(sample).index
         left = [weakref.ref(served.parts.serving.vectors), weakref.ref(served.parts.lexical)]
         for store in ("sqlite-vec", "flat"):
             write_record(place, StoreRecord(store))

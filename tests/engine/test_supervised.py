@@ -41,7 +41,7 @@ class Failing:
 
 
 def workspace_of(engine, folder):
-    return engine._roots.get(folder).workspace
+    return engine._roots.get(folder).index
 
 
 async def ready(engine):

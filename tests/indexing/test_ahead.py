@@ -60,7 +60,9 @@ def indexer(tmp_path):
         vectors = FlatIndex.open(tmp_path / name / "f", dim=embedder.dim, embedder=embedder.name, writable=True)
         lexical = LexicalIndex.open(tmp_path / name / "l", writable=True)
         stores = Stores(embedder, vectors, lexical)
-        return Indexer(root, stores, max_file_bytes=MOST_BYTES, sources=[], counts=EmbedCounts(), set_aside={}), stores
+        return Indexer(
+            root, stores, max_file_bytes=MOST_BYTES, sources=[], counts=EmbedCounts(), quarantined={}
+        ), stores
 
     return make
 

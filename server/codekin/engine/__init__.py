@@ -1,7 +1,7 @@
 """One engine for all edges: it wires the parts for each root folder, owns their lifetimes, and knows no protocol."""
 
 from codekin.engine.engine import Engine
-from codekin.engine.root.consistency import Held, SetAside, SyncReport, Versions
+from codekin.engine.root.consistency import QuarantinedChunk, StoreCounts, SyncReport, Versions
 from codekin.engine.status.measures import Histogram, Measures, Waiting
 from codekin.engine.status.report import doctor_text
 from codekin.engine.status.status import (
@@ -18,14 +18,14 @@ __all__ = [
     "DeepStatus",
     "Engine",
     "Estimate",
-    "Held",
     "Histogram",
     "IndexReport",
     "Measures",
     "Progress",
     "ProgressListener",
-    "SetAside",
+    "QuarantinedChunk",
     "Status",
+    "StoreCounts",
     "StoreStatus",
     "SyncReport",
     "Versions",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from codekin.domain.search import Coverage
-from codekin.engine.root.root_index import Workspace
+from codekin.engine.root.root_index import RootIndex
 from codekin.engine.roots import Roots
 from codekin.engine.status.measures import Measures
 from codekin.engine.status.monitor import Monitor
@@ -30,11 +30,11 @@ class Overview:
 
     def coverage(self) -> Coverage:
         """Over all roots."""
-        return covered([root.workspace.coverage() for root in self._roots.all()])
+        return covered([root.index.coverage() for root in self._roots.all()])
 
     def status(self) -> Status:
         """Cheap, and computed from the data."""
-        workspaces = [root.workspace for root in self._roots.all()]
+        workspaces = [root.index for root in self._roots.all()]
         measures = self.measures()
         alerts = self._monitor.alerts(measures)
         reasons = (*self.reasons(), *(alert.reason for alert in alerts))
@@ -43,21 +43,21 @@ class Overview:
         return Status(
             state=self._state(workspaces, reasons),
             reasons=reasons,
-            roots=tuple(str(workspace.place.root) for workspace in workspaces),
-            files=sum(len(workspace.catalog) for workspace in workspaces),
-            chunks=sum(workspace.catalog.chunk_count() for workspace in workspaces),
-            commits=sum(workspace.ledger.commit_count() for workspace in workspaces),
+            roots=tuple(str(index.location.root) for index in workspaces),
+            files=sum(len(index.catalog) for index in workspaces),
+            chunks=sum(index.catalog.chunk_count() for index in workspaces),
+            commits=sum(index.state.commit_count() for index in workspaces),
             coverage=self.coverage(),
             embedder_name=embedder.name if embedder else "",
             embedder_dim=embedder.dim if embedder else 0,
             stores=_stores(first) if first else {},
             computed=self._counts.computed,
             reused=self._counts.reused,
-            skipped=dict(Counter(reason for workspace in workspaces for reason in workspace.ledger.skipped.values())),
+            skipped=dict(Counter(reason for index in workspaces for reason in index.state.skipped.values())),
             redacted=self._counts.redacted,
-            rate_per_s=sum(workspace.rate_per_s for workspace in workspaces),
+            rate_per_s=sum(index.rate_per_s for index in workspaces),
             pid=os.getpid(),
-            writer=all(workspace.writer for workspace in workspaces),
+            writer=all(index.writer for index in workspaces),
             measures=measures,
             alerts=tuple(alert.name for alert in alerts),
             deep=self.deep(),
@@ -79,27 +79,27 @@ class Overview:
 
     def deep(self) -> DeepStatus:
         """Over all roots: the state of the root that is worst off."""
-        found = [root.deepening.status() for root in self._roots.all()]
+        found = [root.backfill.status() for root in self._roots.all()]
         if not found:
             return DeepStatus("off", "", 0, 0)
         worst = min(found, key=lambda item: _WORST_FIRST.index(item.state))
         return replace(worst, covered=sum(item.covered for item in found), total=sum(item.total for item in found))
 
-    def _state(self, workspaces: Sequence[Workspace], reasons: Sequence[str]) -> State:
+    def _state(self, workspaces: Sequence[RootIndex], reasons: Sequence[str]) -> State:
         if not workspaces:
             return "degraded" if reasons else "starting"
         if self._roots.paused or self._estimate():
             return "paused"
         if any(root.supervision.reasons() for root in self._roots.all()):
             return "degraded"
-        undone = any(root.undone or root.workspace.passing for root in self._roots.all())
+        undone = any(root.undone or root.index.passing for root in self._roots.all())
         if undone or not self.coverage().complete:
             return "indexing"
         return "degraded" if reasons else "ready"
 
     def _estimate(self) -> Estimate | None:
         """Over all roots that wait."""
-        found = [root.workspace.waiting for root in self._roots.all() if root.workspace.waiting]
+        found = [root.index.waiting for root in self._roots.all() if root.index.waiting]
         total = sum(item.source_bytes for item in found)
         return Estimate(sum(item.files for item in found), total) if found else None
 
@@ -110,16 +110,16 @@ def covered(parts: Sequence[Coverage]) -> Coverage:
     return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts), known)
 
 
-def _stores(workspace: Workspace) -> dict[str, StoreStatus]:
-    parts = workspace.parts
-    manner = getattr(parts.serving.vectors, "manner", "")
+def _stores(index: RootIndex) -> dict[str, StoreStatus]:
+    parts = index.parts
+    mode = getattr(parts.serving.vectors, "search_mode", "")
     compared = parts.compared.note if parts.compared else ""
     return {
         "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
         "vectors": StoreStatus(
             parts.serving.choice.backend,
-            "; ".join(filter(None, (parts.serving.why, manner, compared))),
+            "; ".join(filter(None, (parts.serving.why, mode, compared))),
             parts.serving.path,
         ),
-        "lexical": StoreStatus("segments", "built in", str(workspace.place.lexical_directory)),
+        "lexical": StoreStatus("segments", "built in", str(index.location.lexical_directory)),
     }

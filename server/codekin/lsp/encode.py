@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
     from codekin.engine import Estimate, Measures, Status
     from codekin.mapping import SemanticMap
-    from codekin.searching import KnownValues
+    from codekin.searching import Facets
 
 
 COMMIT_SCHEME = "codekin-commit"
@@ -123,7 +123,7 @@ def response(answer: SearchResponse) -> dict[str, Any]:
     }
 
 
-def known_values(value: KnownValues) -> dict[str, Any]:
+def facets_of(value: Facets) -> dict[str, Any]:
     """codekin/filters."""
     names = ("languages", "extensions", "folders", "kinds", "authors")
     return {name: dict(getattr(value, name)) for name in names}

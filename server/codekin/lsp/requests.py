@@ -131,7 +131,7 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
 
 async def _filters(server: CodekinServer, params: Any) -> dict[str, Any]:
     decode(params, NoParams)
-    return encode.known_values(await server.session.answering(lambda engine, _: engine.known_values()))
+    return encode.facets_of(await server.session.answering(lambda engine, _: engine.facets_of()))
 
 
 async def _map(server: CodekinServer, params: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from codekin.domain.ports import Vectors
 from codekin.domain.values import Node, NodeKind
 from codekin.domain.words import IDENTIFIER, words
 from codekin.searching.ranking.retrieval import vectors_of
-from codekin.searching.snapshot.snapshot import KINDS, Ints, SearchView
+from codekin.searching.snapshot.snapshot import KINDS, Ints, Snapshot
 from codekin.searching.snapshot.snippets import snippet
 from codekin.storage import terms_of
 
@@ -41,7 +41,7 @@ class Link:
 class Origin:
     """The piece of code or test that links start from: `nodes` are those it covers, `vector` their mean."""
 
-    view: SearchView
+    view: Snapshot
     file: int
     nodes: Ints
     vector: Vectors | None
@@ -57,11 +57,11 @@ class Origin:
         return bool(np.all(self.view.node_kind[self.nodes] == _TEST))
 
 
-def counterparts(origin: Origin, aside: SearchView | None, most: int) -> list[Link]:
+def counterparts(origin: Origin, history: Snapshot | None, most: int) -> list[Link]:
     """The likeliest tests of a piece of code, or the code of a test, at most one node of each file; the surest first."""
     mentions = _named_in(origin) if origin.is_test else _mentioning(origin)
     alike = _named_alike(origin)
-    together = _changed_together(origin, aside)
+    together = _changed_together(origin, history)
     wanted = _CODE if origin.is_test else _TEST
     links: list[Link] = []
     for file in {int(origin.view.node_file[node]) for node in mentions} | alike | together.keys():
@@ -79,14 +79,14 @@ def _may_use(origin: Origin, file: int) -> bool:
     return one == other or {one, other} <= _WEB
 
 
-def commits_of(aside: SearchView, path: str) -> list[tuple[int, str]]:
+def commits_of(history: Snapshot, path: str) -> list[tuple[int, str]]:
     """(node, relation) of the latest and of the earliest known commit that changed a file, where there is one."""
-    records = [at for at in aside.records_touching.get(path, ()) if _is_commit(aside, at)]
+    records = [at for at in history.records_touching.get(path, ()) if _is_commit(history, at)]
     if not records:
         return []
-    records.sort(key=lambda at: (aside.blocks[at].record.date, at))
-    last = (int(aside.first_node[records[-1]]), "last changed in")
-    return [last, (int(aside.first_node[records[0]]), "added in")] if len(records) > 1 else [last]
+    records.sort(key=lambda at: (history.blocks[at].record.date, at))
+    last = (int(history.first_node[records[-1]]), "last changed in")
+    return [last, (int(history.first_node[records[0]]), "added in")] if len(records) > 1 else [last]
 
 
 def _link(origin: Origin, nodes: Ints, mentions: dict[int, str], *, is_alike: bool, share: tuple[int, int]) -> Link:
@@ -114,7 +114,7 @@ def _rarity(name: str) -> float:
     return 0.0 if not name else 1.0 if len(words(name)) > 1 else 0.5
 
 
-def _nodes_of(view: SearchView, file: int, kind: int) -> Ints:
+def _nodes_of(view: Snapshot, file: int, kind: int) -> Ints:
     nodes = np.arange(view.first_node[file], view.first_node[file + 1], dtype=np.int32)
     chosen: Ints = nodes[view.node_kind[nodes] == kind]
     return chosen
@@ -177,19 +177,19 @@ def _stem(path: str) -> str:
     return _AFFIXES.sub("", path.rpartition("/")[2].partition(".")[0]).lower() if "." in path else path
 
 
-def _changed_together(origin: Origin, aside: SearchView | None) -> dict[int, tuple[int, int]]:
+def _changed_together(origin: Origin, history: Snapshot | None) -> dict[int, tuple[int, int]]:
     """Files by (how many commits changed both, how many changed this one)."""
-    commits = [at for at in aside.records_touching.get(origin.path, ()) if _is_commit(aside, at)] if aside else []
+    commits = [at for at in history.records_touching.get(origin.path, ()) if _is_commit(history, at)] if history else []
     counts: dict[int, int] = {}
     for at in commits:
-        for path in aside.blocks[at].record.touched if aside else ():
+        for path in history.blocks[at].record.touched if history else ():
             file = origin.view.file_of_path.get(path)
             if file is not None:
                 counts[file] = counts.get(file, 0) + 1
     return {file: (count, len(commits)) for file, count in counts.items() if count >= _LEAST_TOGETHER}
 
 
-def _is_commit(view: SearchView, record: int) -> bool:
+def _is_commit(view: Snapshot, record: int) -> bool:
     """Not a merge, whose changes are those of its commits, and not one that changed everything."""
     block = view.blocks[record]
     return (

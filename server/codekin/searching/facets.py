@@ -10,14 +10,14 @@ import numpy as np
 
 from codekin.domain.commits import is_file
 from codekin.domain.values import FileRecord
-from codekin.searching.snapshot.snapshot import KINDS, SearchView
+from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
 _MOST_FOLDERS = 300
 _MOST_AUTHORS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class KnownValues:
+class Facets:
     """Each value with its count: files for languages, extensions and folders, chunks for kinds, files and commits for
     authors, the most frequent first. Folders are paths with "/" between their parts; of folders and authors the most frequent.
     """
@@ -29,7 +29,7 @@ class KnownValues:
     authors: Mapping[str, int]
 
 
-def known_values(views: Sequence[SearchView]) -> KnownValues:
+def facets_of(views: Sequence[Snapshot]) -> Facets:
     """Some 20 ms for 10,000 files."""
     records = [block.record for view in views for block in view.blocks]
     files = [record for record in records if is_file(record.path)]
@@ -37,7 +37,7 @@ def known_values(views: Sequence[SearchView]) -> KnownValues:
     for view in views:
         counts = np.bincount(view.node_kind, minlength=len(KINDS)).tolist()
         kinds.update({kind.value: count for kind, count in zip(KINDS, counts, strict=True) if count})
-    return KnownValues(
+    return Facets(
         languages=_counted(record.language for record in files),
         extensions=_counted(_extension(record.path) for record in files),
         folders=_counted((folder for record in files for folder in _folders(record)), _MOST_FOLDERS),

@@ -20,7 +20,7 @@ from codekin.searching.ranking.reranking import depth, refined
 from codekin.searching.ranking.retrieval import check, gather
 from codekin.searching.ranking.timing import Observer, unobserved
 from codekin.searching.snapshot.filtering import node_mask
-from codekin.searching.snapshot.snapshot import SearchView
+from codekin.searching.snapshot.snapshot import Snapshot
 from codekin.searching.snapshot.snippets import snippet
 from codekin.storage import LexicalView
 
@@ -29,7 +29,7 @@ _WEIGHED = 100
 
 
 def search(
-    views: Sequence[SearchView],
+    views: Sequence[Snapshot],
     request: SearchRequest,
     cancel: threading.Event | None = None,
     observe: Observer = unobserved,
@@ -44,7 +44,7 @@ def search(
 
 
 def ranked_results(
-    views: Sequence[SearchView],
+    views: Sequence[Snapshot],
     request: SearchRequest,
     cancel: threading.Event | None = None,
     observe: Observer = unobserved,
@@ -62,13 +62,13 @@ def ranked_results(
     return [(item, as_result(item, explain=request.explain)) for item in ranked]
 
 
-def _among(view: SearchView, folders: Sequence[SearchView]) -> LexicalView:
+def _among(view: Snapshot, folders: Sequence[Snapshot]) -> LexicalView:
     """The postings of one folder, by the rarity of words in all: in a folder of one file, no word is rare."""
     return view.backing.lexical.among(other.backing.lexical for other in folders if other is not view)
 
 
 def _ranked(
-    views: Sequence[SearchView],
+    views: Sequence[Snapshot],
     query: Query,
     request: SearchRequest,
     cancel: threading.Event | None,
@@ -76,9 +76,9 @@ def _ranked(
 ) -> list[Ranked]:
     """Among the files what is none: folders, and commits, which may be asked for by name."""
     limit = depth(request.refinement, request.limit)
-    beside = [view for view in views if view.aside]
+    beside = [view for view in views if view.of_records]
     question = asked(query)
-    folders = [view for view in views if not view.aside]
+    folders = [view for view in views if not view.of_records]
     gathered = [
         gather(view, query, request.mode, node_mask(view, request.filters), cancel, observe, _among(view, folders))
         for view in folders

@@ -13,7 +13,7 @@ T = TypeVar("T")
 _RUNNING: set[asyncio.Task[Any]] = set()
 
 
-def whole(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+def uncancellable(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """A coroutine function whose work runs to its end even if the caller is cancelled; the caller is told at once. What
     must not run beside it has to wait for a lock that the work holds.
     """

@@ -21,7 +21,7 @@ from codekin.config import Config
 from codekin.domain.ports import Embedder, VectorStore
 from codekin.embedding import open_embedder
 from codekin.engine.stores.comparison import Comparison, compare_stores, wanted_overlap
-from codekin.engine.stores.location import Place, place_of
+from codekin.engine.stores.location import IndexLocation, location_of
 from codekin.engine.stores.selection import StoreRecord, read_record, record_in_use, write_record
 from codekin.engine.stores.vector_space import open_named
 from codekin.errors import IndexUnavailableError, SettingsError
@@ -60,7 +60,7 @@ class Migration:
                 f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) names the store {config.dual_write}: unset it, since a migration writes to two "
                 "stores itself."
             )
-        self._place: Place = place_of(config, root)
+        self._place: IndexLocation = location_of(config, root)
         self._model: Embedder = open_embedder(config.embedder, allow_downloads=config.allow_downloads)
         self._listener = listener
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.domain.values import FileRecord, Skipped
-from codekin.engine.deep.model import DeepTier
-from codekin.engine.root.key_owners import Census
-from codekin.engine.root.root_index import Workspace
+from codekin.engine.deep.model import DeepModel
+from codekin.engine.root.key_owners import KeyOwners
+from codekin.engine.root.root_index import RootIndex
 from codekin.engine.status.status import DeepStatus, Progress, ProgressListener
 from codekin.engine.work.supervision import cause_of
 from codekin.errors import CodekinError
 from codekin.indexing import Prepared, prepare_file
-from codekin.searching import SearchView
+from codekin.searching import Snapshot
 
 _ROUND_FILES = 32
 """Files are put in order again after this many, since what is used changes."""
@@ -26,12 +26,14 @@ _FLUSH_S = 5.0
 """What may be lost when the process is killed."""
 
 
-class Deepening:
+class DeepBackfill:
     """Lives on the engine's loop. `changed` is called whenever the status may read differently."""
 
-    def __init__(self, workspace: Workspace, tier: DeepTier, max_file_bytes: int, changed: Callable[[], None]) -> None:
-        self._workspace = workspace
-        self._tier = tier
+    def __init__(
+        self, index: RootIndex, deep_model: DeepModel, max_file_bytes: int, changed: Callable[[], None]
+    ) -> None:
+        self._index = index
+        self._deep_model = deep_model
         self._max_file_bytes = max_file_bytes
         self._changed = changed
         self._news = asyncio.Event()
@@ -40,21 +42,21 @@ class Deepening:
         self._rows: list[Vectors] = []
         self._flushed_at = 0.0
         self._coverage = (0, 0)
-        self._covered_at: tuple[Census, int] | None = None
-        self._census: Census | None = None
-        self._counted: SearchView | None = None
+        self._covered_at: tuple[KeyOwners, int] | None = None
+        self._owners: KeyOwners | None = None
+        self._counted: Snapshot | None = None
         self._failure = ""
 
     @property
     def failure(self) -> str:
         """Why nothing is filled in, in words; "" when all is well."""
-        return self._tier.failure or self._failure
+        return self._deep_model.failure or self._failure
 
     async def attach(self) -> None:
         """Opens the store for the model, once that is there."""
-        if self._tier.embedder is not None:
+        if self._deep_model.embedder is not None:
             try:
-                await self._workspace.attach_deep(self._tier.spec, self._tier.embedder)
+                await self._index.attach_deep(self._deep_model.spec, self._deep_model.embedder)
             except CodekinError as error:
                 self._failure = f"The deep tier is off: {error}"
 
@@ -69,33 +71,33 @@ class Deepening:
     async def complete(self, progress: ProgressListener | None = None) -> None:
         """Fills everything, waited for, without regard for requests. Raises EmbedderError, IndexUnavailableError."""
         started = time.perf_counter()
-        before = self._tier.computed
+        before = self._deep_model.computed
         while files := self._waiting():
             for path in files[:_ROUND_FILES]:
                 await self._fill(path, considerate=False)
                 if progress:
                     covered, total = self.coverage()
                     covered += sum(map(len, self._keys))
-                    rate = (self._tier.computed - before) / (time.perf_counter() - started)
+                    rate = (self._deep_model.computed - before) / (time.perf_counter() - started)
                     progress(Progress("deepening", covered, total, covered, rate))
             await self._flush()
 
     def coverage(self) -> tuple[int, int]:
         """(chunks with a deep vector, chunks); while a pass is on its way, as it was before."""
-        deep, workspace = self._workspace.parts.deep, self._workspace
-        if deep is None or (workspace.passing and self._covered_at):
+        deep, index = self._index.parts.deep, self._index
+        if deep is None or (index.passing and self._covered_at):
             return self._coverage
-        census = self._look()
-        seen = (census, len(deep.vectors))
+        owners = self._look()
+        seen = (owners, len(deep.vectors))
         if seen != self._covered_at:
             self._covered_at = seen
-            self._coverage = int(deep.vectors.contains(census.distinct).sum()), len(census.distinct)
+            self._coverage = int(deep.vectors.contains(owners.distinct).sum()), len(owners.distinct)
         return self._coverage
 
     def status(self) -> DeepStatus:
         """Computed from the store."""
-        model = self._tier.embedder
-        if not self._tier.spec:
+        model = self._deep_model.embedder
+        if not self._deep_model.spec:
             return DeepStatus("off", "", 0, 0)
         covered, total = self.coverage()
         if self.failure:
@@ -109,7 +111,7 @@ class Deepening:
         try:
             while True:
                 self._news.clear()
-                files = [] if self._workspace.passing else self._waiting()
+                files = [] if self._index.passing else self._waiting()
                 if not files:
                     await self._flush()
                     self._failure = ""
@@ -125,36 +127,36 @@ class Deepening:
 
     def _waiting(self) -> list[str]:
         """Files with chunks that have no deep vector yet: the most used first, then the smallest."""
-        workspace, deep = self._workspace, self._workspace.parts.deep
-        if deep is None or not workspace.writer:
+        index, deep = self._index, self._index.parts.deep
+        if deep is None or not index.writer:
             return []
-        census = self._look()
-        missing = census.distinct[~deep.vectors.contains(census.distinct)]
-        lacking = census.naming(np.setdiff1d(missing, np.concatenate([*self._keys, np.empty(0, np.int64)])))
+        owners = self._look()
+        missing = owners.distinct[~deep.vectors.contains(owners.distinct)]
+        lacking = owners.naming(np.setdiff1d(missing, np.concatenate([*self._keys, np.empty(0, np.int64)])))
         return [record.path for record in sorted(lacking, key=self._rank) if not self._gave_up(record)]
 
-    def _look(self) -> Census:
+    def _look(self) -> KeyOwners:
         """The files as they are now, counted once for each state of the workspace."""
-        view = self._workspace.view()
-        if self._census is None or self._counted is not view:
+        view = self._index.view()
+        if self._owners is None or self._counted is not view:
             self._counted = view
-            self._census = Census.of(list(self._workspace.catalog.records.values()))
-        return self._census
+            self._owners = KeyOwners.of(list(self._index.catalog.records.values()))
+        return self._owners
 
     def _rank(self, record: FileRecord) -> tuple[int, int, str]:
-        uses = self._tier.uses[str(self._workspace.place.root), record.path]
+        uses = self._deep_model.uses[str(self._index.location.root), record.path]
         return -uses, record.size_bytes, record.path
 
     def _gave_up(self, record: FileRecord) -> bool:
         return self._given_up.get(record.path) == record.digest
 
     async def _fill(self, path: str, *, considerate: bool) -> None:
-        workspace = self._workspace
-        record = workspace.catalog.record(path)
+        index = self._index
+        record = index.catalog.record(path)
         if considerate:
             await self._ready()
-        root, most = workspace.place.root, self._max_file_bytes
-        prepared = await self._tier.run(lambda: prepare_file(root, path, most))
+        root, most = index.location.root, self._max_file_bytes
+        prepared = await self._deep_model.run(lambda: prepare_file(root, path, most))
         made = set() if isinstance(prepared, Skipped) else {node.key for node in prepared.record.nodes}
         if record is not None and not made.issuperset(node.key for node in record.nodes):
             # It changed on disk: the index hears of it, and then the file is looked at again.
@@ -163,27 +165,27 @@ class Deepening:
             return
         texts = await self._lacking(prepared)
         keys = list(texts)
-        for at in range(0, len(keys), self._tier.unit):
+        for at in range(0, len(keys), self._deep_model.unit):
             if considerate:
                 await self._ready()
-            part = keys[at : at + self._tier.unit]
-            rows = await self._tier.embed([texts[key] for key in part])
+            part = keys[at : at + self._deep_model.unit]
+            rows = await self._deep_model.embed([texts[key] for key in part])
             await self._keep(np.array(part, np.int64), rows)
 
     async def _ready(self) -> None:
-        await self._workspace.queue.resumed()
-        await self._tier.quiet()
+        await self._index.queue.resumed()
+        await self._deep_model.quiet()
 
     async def _lacking(self, prepared: Prepared) -> dict[int, str]:
         """What has to be embedded, by content key; vectors that another worktree has are taken from there."""
-        deep = self._workspace.parts.deep
+        deep = self._index.parts.deep
         if deep is None:
             return {}
         texts = {
             node.key: chunk.embedding_text for node, chunk in zip(prepared.record.nodes, prepared.chunks, strict=True)
         }
         keys = np.fromiter(texts, np.int64, len(texts))
-        held = [deep.vectors.get, *self._workspace.parts.deep_sources]
+        held = [deep.vectors.get, *self._index.parts.deep_sources]
         for number, source in enumerate(held):
             found, rows = source(keys)
             if number and found.any():
@@ -204,7 +206,7 @@ class Deepening:
         if not self._keys:
             return
         keys, rows = np.concatenate(self._keys), np.concatenate(self._rows)
-        await self._workspace.store_deep(keys, rows)
+        await self._index.store_deep(keys, rows)
         self._keys.clear()
         self._rows.clear()
         self._changed()

@@ -31,7 +31,7 @@ _UNIT_TEXTS = 8
 T = TypeVar("T")
 
 
-class DeepTier:
+class DeepModel:
     """One for all roots; lives on one event loop. `spec` is the setting of an embedder, "" when the tier is off."""
 
     def __init__(self, config: Config, *, background: bool) -> None:

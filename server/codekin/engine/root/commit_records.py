@@ -12,7 +12,7 @@ import msgspec
 
 from codekin.config import Config
 from codekin.domain.commits import commit_path, sha_of
-from codekin.engine.root.root_index import Workspace
+from codekin.engine.root.root_index import RootIndex
 from codekin.engine.root.write_steps import WriteSteps
 from codekin.errors import HistoryError
 from codekin.history import (
@@ -46,8 +46,8 @@ class _Stamp(msgspec.Struct, frozen=True):
 class History:
     """The history of one workspace. `reason` says why commits cannot be searched, "" while nothing is wrong."""
 
-    def __init__(self, workspace: Workspace, steps: WriteSteps, config: Config) -> None:
-        self._workspace = workspace
+    def __init__(self, index: RootIndex, steps: WriteSteps, config: Config) -> None:
+        self._index = index
         self._steps = steps
         self._config = config
         self.reason = ""
@@ -65,10 +65,10 @@ class History:
             self.reason = str(error)
 
     async def _sync(self, changed: Callable[[], None]) -> None:
-        root = self._workspace.place.root
+        root = self._index.location.root
         repository = await self._beside(open_repository, root) if self._config.history else None
         heads = await self._beside(repository.heads) if repository else Heads("", "")
-        if await self._recorded() == self._stamp(heads) and not self._workspace.ledger.damaged_aside:
+        if await self._recorded() == self._stamp(heads) and not self._index.state.damaged_records:
             return
         if repository:
             await self._update(repository, heads, changed)
@@ -84,32 +84,32 @@ class History:
         known = await self._known()
         waiting = [sha for sha in listed if commit_path(sha) not in known]
         for start in range(0, len(waiting), _BATCH_COMMITS):
-            await self._workspace.queue.until_resumed()
-            await self._workspace.queue.give_way()
+            await self._index.queue.until_resumed()
+            await self._index.queue.give_way()
             batch = waiting[start : start + _BATCH_COMMITS]
             prepared = await self._beside(self._prepare, repository, batch)
-            await self._steps.store_aside(prepared)
+            await self._steps.store_records(prepared)
             changed()
         await self._attribute(repository, heads.head)
 
     async def _beside(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Ask git on a thread of its own, while more urgent commands go on."""
-        return await self._workspace.queue.waiting_for(asyncio.to_thread(work, *arguments, **named))
+        return await self._index.queue.waiting_for(asyncio.to_thread(work, *arguments, **named))
 
     async def _known(self) -> frozenset[str]:
         """Commits that need not be read again."""
         recorded = await self._recorded()
         if recorded is not None and recorded.template != COMMIT_TEMPLATE:
             return frozenset()
-        return frozenset(self._workspace.aside.records) - self._workspace.ledger.damaged_aside
+        return frozenset(self._index.record_catalog.records) - self._index.state.damaged_records
 
     async def _forget_all_but(self, kept: frozenset[str] | set[str]) -> None:
-        held = self._workspace.aside.records
-        await self._steps.forget_aside([path for path in held if sha_of(path) and path not in kept])
+        held = self._index.record_catalog.records
+        await self._steps.forget_records([path for path in held if sha_of(path) and path not in kept])
 
     async def _attribute(self, repository: Repository, head: str) -> None:
         """Writes down who changed each file last, where that is not what the index says."""
-        files = self._workspace.catalog.records
+        files = self._index.catalog.records
         most = self._config.history_commits
         last = await self._beside(last_changes, repository, head, files.keys(), most=most)
         unknown = ("", 0)
@@ -138,13 +138,13 @@ class History:
         self._note = problem
 
     def _stamp(self, heads: Heads) -> _Stamp:
-        unknown = sorted(path for path, record in self._workspace.catalog.records.items() if not record.date)
+        unknown = sorted(path for path, record in self._index.catalog.records.items() if not record.date)
         digest = hashlib.blake2b("\0".join(unknown).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         return _Stamp(heads.tips, self._config.history_commits, self._config.history_days, COMMIT_TEMPLATE, digest)
 
     async def _recorded(self) -> _Stamp | None:
-        text = await self._workspace.parts.metadata.store.get_meta(_FACT)
+        text = await self._index.parts.metadata.store.get_meta(_FACT)
         return msgspec.json.decode(text, type=_Stamp) if text else None
 
     async def _record(self, stamp: _Stamp) -> None:
-        await self._workspace.parts.metadata.store.set_meta(_FACT, msgspec.json.encode(stamp).decode())
+        await self._index.parts.metadata.store.set_meta(_FACT, msgspec.json.encode(stamp).decode())

@@ -9,23 +9,23 @@ import numpy as np
 
 from codekin.chunking import CHUNKER_VERSION
 from codekin.domain.ports import Mask
-from codekin.engine.root.index_state import Ledger
-from codekin.engine.root.key_owners import Census
-from codekin.engine.stores.opening import Parts
+from codekin.engine.root.index_state import IndexState
+from codekin.engine.root.key_owners import KeyOwners
+from codekin.engine.stores.opening import OpenStores
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoreCounts:
     """One store against the content keys that the metadata names. `stored` counts its rows, `missing` the keys without
-    one. `unnamed` rows are of content that is gone or of another branch: harmless, and what makes switching back free.
+    one. `orphaned` rows are of content that is gone or of another branch: harmless, and what makes switching back free.
     """
 
     stored: int
     missing: int
-    unnamed: int
+    orphaned: int
 
     @classmethod
-    def counted(cls, found: Mask, rows: int) -> Held:
+    def counted(cls, found: Mask, rows: int) -> StoreCounts:
         """From which of the keys were found, and the number of rows."""
         there = int(found.sum())
         return cls(rows, len(found) - there, max(0, rows - there))
@@ -46,7 +46,7 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class QuarantinedChunk:
     """A chunk that the model does not take, tried several times. It is one of the missing; `paths` name it, ascending."""
 
     paths: tuple[str, ...]
@@ -62,10 +62,10 @@ class SyncReport:
     root: str
     files: int
     chunks: int
-    vectors: Held
-    lexical: Held
+    vectors: StoreCounts
+    lexical: StoreCounts
     incomplete: tuple[str, ...]
-    set_aside: tuple[SetAside, ...]
+    quarantined: tuple[QuarantinedChunk, ...]
     versions: Versions
     problems: tuple[str, ...]
     took_ms: float
@@ -78,35 +78,35 @@ class SyncReport:
         return not self.vectors.missing and not self.lexical.missing and current
 
 
-def compare(root: str, ledger: Ledger, parts: Parts, chunker_recorded: str) -> SyncReport:
+def compare(root: str, state: IndexState, parts: OpenStores, chunker_recorded: str) -> SyncReport:
     """As they are stored now. Blocking. Raises IndexUnavailableError."""
     started = time.perf_counter()
-    keys, vectors, lexical = ledger.keys(), parts.target.vectors, parts.lexical
+    keys, vectors, lexical = state.keys(), parts.target.vectors, parts.lexical
     with_vector, with_posting = vectors.contains(keys), lexical.contains(keys)
     return SyncReport(
         root=root,
-        files=len(ledger.catalog),
+        files=len(state.catalog),
         chunks=len(keys),
-        vectors=Held.counted(with_vector, len(vectors)),
-        lexical=Held.counted(with_posting, len(lexical.keys())),
-        incomplete=tuple(sorted(ledger.naming(keys[~(with_vector & with_posting)]))),
-        set_aside=_set_aside(ledger),
+        vectors=StoreCounts.counted(with_vector, len(vectors)),
+        lexical=StoreCounts.counted(with_posting, len(lexical.keys())),
+        incomplete=tuple(sorted(state.naming(keys[~(with_vector & with_posting)]))),
+        quarantined=_quarantined(state),
         versions=_versions(parts, chunker_recorded),
         problems=(*lexical.problems, *getattr(vectors, "problems", ())),
         took_ms=(time.perf_counter() - started) * 1000,
     )
 
 
-def _set_aside(ledger: Ledger) -> tuple[SetAside, ...]:
-    reasons = ledger.still_set_aside()
-    census = Census.of(list(ledger.records().values()) if reasons else [])
+def _quarantined(state: IndexState) -> tuple[QuarantinedChunk, ...]:
+    reasons = state.still_quarantined()
+    owners = KeyOwners.of(list(state.records().values()) if reasons else [])
     return tuple(
-        SetAside(tuple(sorted(record.path for record in census.naming(np.array([key], np.int64)))), reason)
+        QuarantinedChunk(tuple(sorted(record.path for record in owners.naming(np.array([key], np.int64)))), reason)
         for key, reason in reasons.items()
     )
 
 
-def _versions(parts: Parts, chunker_recorded: str) -> Versions:
+def _versions(parts: OpenStores, chunker_recorded: str) -> Versions:
     serving, building = parts.serving, parts.building
     return Versions(
         model=serving.embedder.name,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from codekin.domain.commits import sha_of
 from codekin.domain.values import FileRecord
-from codekin.engine.root.root_index import Workspace
+from codekin.engine.root.root_index import RootIndex
 from codekin.indexing import Folder, Prepared, folders_of, prepare_folder
 
 
@@ -21,19 +21,19 @@ class FolderChanges:
     gone: list[str]
 
 
-async def folder_changes(workspace: Workspace, files: Mapping[str, FileRecord]) -> FolderChanges:
+async def folder_changes(index: RootIndex, files: Mapping[str, FileRecord]) -> FolderChanges:
     """Return what the folders of these files come to, compared with those in the index; a step."""
-    known = {path: record for path, record in workspace.aside.records.items() if not sha_of(path)}
-    wanted = await workspace.queue.waiting_for(asyncio.to_thread(folders_of, files))
-    names, damaged = {folder.path for folder in wanted}, workspace.ledger.damaged_aside
+    known = {path: record for path, record in index.record_catalog.records.items() if not sha_of(path)}
+    wanted = await index.queue.waiting_for(asyncio.to_thread(folders_of, files))
+    names, damaged = {folder.path for folder in wanted}, index.state.damaged_records
     fresh = [item for item in wanted if item.path in damaged or not item.is_described_by(known.get(item.path))]
     return FolderChanges(fresh, [path for path in known if path not in names])
 
 
-async def prepared_folders(workspace: Workspace, folders: list[Folder], max_file_bytes: int) -> list[Prepared]:
+async def prepared_folders(index: RootIndex, folders: list[Folder], max_file_bytes: int) -> list[Prepared]:
     """Return what is to be stored of folders; a step."""
-    root = workspace.place.root
-    return await workspace.queue.waiting_for(asyncio.to_thread(_prepare, root, folders, max_file_bytes))
+    root = index.location.root
+    return await index.queue.waiting_for(asyncio.to_thread(_prepare, root, folders, max_file_bytes))
 
 
 def _prepare(root: Path, folders: list[Folder], max_file_bytes: int) -> list[Prepared]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from codekin.domain.values import FileRecord
 from codekin.engine.root.commit_records import History
-from codekin.engine.root.root_index import Workspace
+from codekin.engine.root.root_index import RootIndex
 from codekin.engine.root.write_steps import WriteSteps
 from codekin.engine.status.status import Progress, ProgressListener
 from codekin.errors import IndexUnavailableError
@@ -28,7 +28,7 @@ _GROWTH = 4
 
 
 async def run_pass(
-    workspace: Workspace,
+    index: RootIndex,
     steps: WriteSteps,
     history: History,
     progress: ProgressListener | None,
@@ -39,39 +39,39 @@ async def run_pass(
     The folder is looked through while more urgent commands go on. What they commit meanwhile is younger than the plan, so
     the plan leaves it alone.
     """
-    workspace.passing = True
-    workspace.slower = ""
+    index.passing = True
+    index.slower = ""
     try:
         with steps.noting_younger() as younger:
-            plan = _without(await _plan(workspace, progress), younger)
-            await steps.commit(workspace.ledger.plan(plan, younger))
-            workspace.ask_first(plan)
+            plan = _without(await _plan(index, progress), younger)
+            await steps.commit(index.state.plan(plan, younger))
+            index.ask_first(plan)
             changed()
-            await _index_all(workspace, steps, plan, younger, progress, changed)
+            await _index_all(index, steps, plan, younger, progress, changed)
         await steps.sync_folders()
         await history.sync(changed)
-        written = map(workspace.catalog.record, plan.index)
+        written = map(index.catalog.record, plan.index)
         await steps.finish_pass(sum(len(record.nodes) for record in written if record))
     finally:
-        workspace.passing = False
-        workspace.rate_per_s = 0.0
+        index.passing = False
+        index.rate_per_s = 0.0
         changed()
 
 
-async def _plan(workspace: Workspace, progress: ProgressListener | None) -> Plan:
+async def _plan(index: RootIndex, progress: ProgressListener | None) -> Plan:
     if progress:
         progress(Progress("scanning", 0, 0, 0, 0.0))
-    workspace.rules.invalidate()
-    root, rules, ledger = workspace.place.root, workspace.rules, workspace.ledger
-    known, damaged = dict(ledger.catalog.records), ledger.damaged
-    quarantine = workspace.quarantine
+    index.rules.invalidate()
+    root, rules, state = index.location.root, index.rules, index.state
+    known, damaged = dict(state.catalog.records), state.damaged
+    quarantine = index.quarantine
 
     def scan() -> Plan:
         _check_there(root)
-        plan = plan_pass(root, rules, known, damaged, lambda: workspace.closed)
+        plan = plan_pass(root, rules, known, damaged, lambda: index.closed)
         return quarantine.held_back(_nothing_that_came_back(plan, root, rules, known))
 
-    return await workspace.queue.waiting_for(asyncio.to_thread(scan))
+    return await index.queue.waiting_for(asyncio.to_thread(scan))
 
 
 def _nothing_that_came_back(plan: Plan, root: Path, rules: Rules, known: Mapping[str, FileRecord]) -> Plan:
@@ -114,7 +114,7 @@ def _check_there(root: Path) -> None:
 
 
 async def _index_all(
-    workspace: Workspace,
+    index: RootIndex,
     steps: WriteSteps,
     plan: Plan,
     younger: Collection[str],
@@ -125,24 +125,22 @@ async def _index_all(
     with ExitStack() as stack:
         ahead = None
         while done < len(paths):
-            if workspace.queue.paused:  # a paused pass keeps no process
+            if index.queue.paused:  # a paused pass keeps no process
                 stack.close()
                 ahead = None
-                await workspace.queue.until_resumed()
-            await workspace.queue.give_way()
+                await index.queue.until_resumed()
+            await index.queue.give_way()
             if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
-                ahead = stack.enter_context(
-                    ReadAhead(workspace.place.root, paths[done + size :], workspace.max_file_bytes)
-                )
+                ahead = stack.enter_context(ReadAhead(index.location.root, paths[done + size :], index.max_file_bytes))
             batch = paths[done : done + size]
             written = await steps.index_batch([path for path in batch if path not in younger], ahead)
-            workspace.slower = ahead.failure if ahead else workspace.slower
+            index.slower = ahead.failure if ahead else index.slower
             done += len(batch)
             chunks += sum(len(record.nodes) for record in written)
-            workspace.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
+            index.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
             size = min(size * _GROWTH, _BATCH_FILES)
             if progress:
-                progress(Progress("indexing", done, len(paths), chunks, workspace.rate_per_s))
+                progress(Progress("indexing", done, len(paths), chunks, index.rate_per_s))
             changed()
 
 

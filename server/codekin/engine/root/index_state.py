@@ -13,27 +13,27 @@ from codekin.domain.commits import commit_path, is_file, sha_of
 from codekin.domain.ports import Keys
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileRecord, Skipped
-from codekin.engine.root.key_owners import Census
+from codekin.engine.root.key_owners import KeyOwners
 from codekin.indexing import Plan, keys_of
 from codekin.searching import Catalog
 
 
-class Ledger:
-    """`catalog` holds the files, `aside` what is no file. `skipped` gives the reason by path. `looked_through` is false until
-    the folder was compared with the index: before, nobody can know what is covered. `set_aside` gives the reason by content
-    key: chunks that the model does not take. Lives on the event loop, but for `set_aside`, which the worker adds to.
+class IndexState:
+    """`catalog` holds the files, `record_catalog` what is no file. `skipped` gives the reason by path. `looked_through` is false until
+    the folder was compared with the index: before, nobody can know what is covered. `quarantined` gives the reason by content
+    key: chunks that the model does not take. Lives on the event loop, but for `quarantined`, which the worker adds to.
     """
 
     def __init__(self, root: Path) -> None:
         self.catalog = Catalog(str(root))
-        self.aside = Catalog(str(root), aside=True)
+        self.record_catalog = Catalog(str(root), of_records=True)
         self.skipped: dict[str, str] = {}
-        self.set_aside: dict[int, str] = {}
+        self.quarantined: dict[int, str] = {}
         self.pending: set[str] = set()
         self.pending_elsewhere: int | None = None
         """Files that wait, as the metadata says; None where the writer has not looked through the folder yet."""
         self.damaged: frozenset[str] = frozenset()
-        self.damaged_aside: frozenset[str] = frozenset()
+        self.damaged_records: frozenset[str] = frozenset()
         self.looked_through = True
         self._commits = 0
         self._keys: Keys | None = None
@@ -43,28 +43,28 @@ class Ledger:
         records: Sequence[FileRecord],
         skipped: Iterable[Skipped],
         pending: int | None,
-        set_aside: Mapping[int, str],
+        quarantined: Mapping[int, str],
     ) -> None:
         """Replaces everything by what is stored."""
         self._keys = None
         self.catalog.replace(record for record in records if is_file(record.path))
-        self.aside.replace(record for record in records if not is_file(record.path))
-        self._commits = sum(sha_of(path) != "" for path in self.aside.records)
+        self.record_catalog.replace(record for record in records if not is_file(record.path))
+        self._commits = sum(sha_of(path) != "" for path in self.record_catalog.records)
         self.skipped = {item.path: item.reason for item in skipped}
-        self.set_aside = dict(set_aside)
+        self.quarantined = dict(quarantined)
         self.pending_elsewhere = pending
         self.pending = set()
-        self.damaged = self.damaged_aside = frozenset()
+        self.damaged = self.damaged_records = frozenset()
 
     def take(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
         """Forgets, then writes; both may name files as well as what is none."""
         self._keys = None
         for path in forgotten:
             self._commits -= self._is_known_commit(path)
-            (self.catalog if is_file(path) else self.aside).forget((path,))
+            (self.catalog if is_file(path) else self.record_catalog).forget((path,))
         for record in written:
             self._commits += sha_of(record.path) != "" and not self._is_known_commit(record.path)
-            (self.catalog if is_file(record.path) else self.aside).write((record,))
+            (self.catalog if is_file(record.path) else self.record_catalog).write((record,))
 
     def note(self, changes: Changes, done: Iterable[str]) -> None:
         """Takes up what was just committed; `done` are the paths that wait no longer."""
@@ -75,7 +75,7 @@ class Ledger:
         self.skipped.update((item.path, item.reason) for item in changes.skipped)
         self.pending.difference_update(done)
         self.damaged -= set(done)
-        self.damaged_aside -= touched
+        self.damaged_records -= touched
 
     def plan(self, plan: Plan, younger: Collection[str]) -> Changes:
         """Let what is to be indexed wait; returns what can be committed without reading any file.
@@ -93,41 +93,41 @@ class Ledger:
     def damage(self, paths: Iterable[str]) -> None:
         """Marks records that lack a vector or a posting: the next pass takes them in again."""
         lacking = frozenset(paths)
-        self.damaged_aside |= {path for path in lacking if not is_file(path)}
+        self.damaged_records |= {path for path in lacking if not is_file(path)}
         self.damaged |= {path for path in lacking if is_file(path)}
         self.pending |= self.damaged
 
     def clear(self) -> None:
         """Forgets everything."""
-        self.take((), [*self.catalog.records, *self.aside.records])
+        self.take((), [*self.catalog.records, *self.record_catalog.records])
         self.skipped.clear()
-        self.set_aside.clear()
+        self.quarantined.clear()
         self.pending.clear()
         self.pending_elsewhere = None
 
     def records(self) -> Mapping[str, FileRecord]:
         """All of them, files or not, by path."""
-        return {**self.catalog.records, **self.aside.records}
+        return {**self.catalog.records, **self.record_catalog.records}
 
     def keys(self) -> Keys:
         """The content keys that the records name, ascending, each once."""
         if self._keys is None:
-            self._keys = keys_of(chain(self.catalog.records.values(), self.aside.records.values()))
+            self._keys = keys_of(chain(self.catalog.records.values(), self.record_catalog.records.values()))
         return self._keys
 
     def naming(self, keys: Keys) -> frozenset[str]:
         """The paths of the records that name any of these keys, which are ascending, each once."""
         if not len(keys):
             return frozenset()
-        return frozenset(record.path for record in Census.of(list(self.records().values())).naming(keys))
+        return frozenset(record.path for record in KeyOwners.of(list(self.records().values())).naming(keys))
 
-    def still_set_aside(self) -> dict[int, str]:
+    def still_quarantined(self) -> dict[int, str]:
         """What is set aside and named by a record yet; forgets the rest."""
-        if self.set_aside:
-            held = np.fromiter(self.set_aside, np.int64)
+        if self.quarantined:
+            held = np.fromiter(self.quarantined, np.int64)
             for key in held[~np.isin(held, self.keys())].tolist():
-                del self.set_aside[key]
-        return dict(self.set_aside)
+                del self.quarantined[key]
+        return dict(self.quarantined)
 
     def known_below(self, paths: Collection[str]) -> list[str]:
         """Return those of the paths that are known, and all known files below them."""
@@ -151,15 +151,15 @@ class Ledger:
 
     def pull_request(self, sha: str) -> int:
         """The number of the pull request that a commit is; 0 for any other."""
-        record = self.aside.record(commit_path(sha))
+        record = self.record_catalog.record(commit_path(sha))
         marks = [node.symbol_kind for node in record.nodes] if record else []
         return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self, *, writer: bool) -> Coverage:
         """Computed from what is stored and what is known to be waiting."""
         if not writer:
-            told = self.looked_through and self.pending_elsewhere is not None
-            return Coverage(len(self.catalog), len(self.catalog) + (self.pending_elsewhere or 0), told)
+            report = self.looked_through and self.pending_elsewhere is not None
+            return Coverage(len(self.catalog), len(self.catalog) + (self.pending_elsewhere or 0), report)
         known = self.catalog.records_count_in(self.pending)
         total = len(self.catalog) + len(self.pending) - known
         return Coverage(total - len(self.pending), total, self.looked_through)
@@ -167,10 +167,10 @@ class Ledger:
     def invalidate(self) -> None:
         """Has the next search look at the stores anew."""
         self.catalog.invalidate()
-        self.aside.invalidate()
+        self.record_catalog.invalidate()
 
     def _is_known_commit(self, path: str) -> bool:
-        return sha_of(path) != "" and self.aside.record(path) is not None
+        return sha_of(path) != "" and self.record_catalog.record(path) is not None
 
 
 def folders_above(path: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from codekin.storage import pack_nodes
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Census:
+class KeyOwners:
     """`keys` (n) in the order of the files, `owners` (n) the number of the file that each belongs to, `distinct` the same keys
     ascending, each once.
     """
@@ -25,7 +25,7 @@ class Census:
     distinct: Keys
 
     @classmethod
-    def of(cls, records: Sequence[FileRecord]) -> Census:
+    def of(cls, records: Sequence[FileRecord]) -> KeyOwners:
         """Of these files."""
         parts = [pack_nodes(record.nodes).keys for record in records]
         keys = np.concatenate([*parts, np.empty(0, np.int64)])

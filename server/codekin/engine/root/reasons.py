@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from codekin.engine.root.root_index import Workspace
-from codekin.engine.stores.opening import Parts
-from codekin.engine.stores.vector_space import Semantic
+from codekin.engine.root.root_index import RootIndex
+from codekin.engine.stores.opening import OpenStores
+from codekin.engine.stores.vector_space import VectorSpace
 from codekin.indexing import QUARANTINED
 
 
-def reasons_of(workspace: Workspace) -> list[str]:
+def reasons_of(index: RootIndex) -> list[str]:
     """Return a sentence or two for each degradation: what happened, what it means, and what to do."""
-    found = [*_of_folder(workspace), *_of_stores(workspace.parts)]
-    if set_aside := dict(workspace.ledger.set_aside):
-        found.append(_not_embedded(set_aside))
-    if quarantined := dict(workspace.quarantine.reasons):
+    found = [*_of_folder(index), *_of_stores(index.parts)]
+    if chunks := dict(index.state.quarantined):
+        found.append(_not_embedded(chunks))
+    if quarantined := dict(index.quarantine.reasons):
         found.append(_quarantined(quarantined))
-    if workspace.slower:
-        found.append(f"The read-ahead process {workspace.slower}; indexing finished more slowly. No action is needed.")
+    if index.slower:
+        found.append(f"The read-ahead process {index.slower}; indexing finished more slowly. No action is needed.")
     return found
 
 
-def _of_folder(workspace: Workspace) -> list[str]:
-    return [*_reading_only(workspace.lock.reason), *_removed(workspace)]
+def _of_folder(index: RootIndex) -> list[str]:
+    return [*_reading_only(index.lock.reason), *_removed(index)]
 
 
-def _of_stores(parts: Parts) -> list[str]:
+def _of_stores(parts: OpenStores) -> list[str]:
     found = []
     if parts.metadata.remedy:
         found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
     if parts.metadata.damage:
         found.append(f"Of the index, {parts.metadata.damage}.")
     found.extend(parts.lexical.problems)
-    for semantic in (parts.serving, *([parts.deep] if parts.deep else [])):
-        found.extend(getattr(semantic.vectors, "problems", ()))
+    for space in (parts.serving, *([parts.deep] if parts.deep else [])):
+        found.extend(getattr(space.vectors, "problems", ()))
     if parts.building:
         found.append(_changing(parts.serving, parts.building))
     if parts.compared and parts.compared.reason:
@@ -50,15 +50,15 @@ def _reading_only(cause: str) -> list[str]:
     return [reason] if cause else []
 
 
-def _removed(workspace: Workspace) -> list[str]:
+def _removed(index: RootIndex) -> list[str]:
     reason = (
         "The index was removed while it was in use. It is being built again from the files; until then, searches find only "
         "what is indexed already. No action is needed."
     )
-    return [reason] if workspace.removed else []
+    return [reason] if index.removed else []
 
 
-def _changing(old: Semantic, new: Semantic) -> str:
+def _changing(old: VectorSpace, new: VectorSpace) -> str:
     if old.embedder.name != new.embedder.name:
         return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything."
     return f"The vector store {old.choice.backend} answers until {new.choice.backend} holds everything."

@@ -9,11 +9,11 @@ import numpy as np
 
 from codekin.domain.search import Coverage
 from codekin.domain.values import FileRecord, Skipped
-from codekin.engine.root.root_index import Workspace
+from codekin.engine.root.root_index import RootIndex
 from codekin.files import source_of
 from codekin.history import TreeFile, list_tree, read_blobs, resolve_revision
 from codekin.indexing import Prepared, prepare_source
-from codekin.searching import Catalog, SearchView
+from codekin.searching import Catalog, Snapshot
 
 _MOST_TEXT_BYTES = 64_000_000
 _MOST_NEW_CHUNKS = 2_000
@@ -26,7 +26,7 @@ class Revision:
     """A view of a commit's files, and how many of them it holds."""
 
     sha: str
-    view: SearchView
+    view: Snapshot
     coverage: Coverage
 
 
@@ -42,28 +42,28 @@ class _Files:
 class Revisions:
     """Those of one workspace; the latest few are kept."""
 
-    def __init__(self, workspace: Workspace, max_file_bytes: int) -> None:
-        self._workspace = workspace
+    def __init__(self, index: RootIndex, max_file_bytes: int) -> None:
+        self._index = index
         self._max_file_bytes = max_file_bytes
         self._kept: dict[tuple[str, int], Revision] = {}
 
     async def at(self, name: str) -> Revision:
         """Raises SettingsError for a name that is none, HistoryError, EmbedderError."""
-        workspace = self._workspace
-        root = workspace.place.root
+        index = self._index
+        root = index.location.root
         sha = await asyncio.to_thread(resolve_revision, root, name)
-        place = (sha, id(workspace.parts.serving.vectors))  # kept alive by the view
-        if place not in self._kept:
-            records = workspace.catalog.records
+        location = (sha, id(index.parts.serving.vectors))  # kept alive by the view
+        if location not in self._kept:
+            records = index.catalog.records
             files = await asyncio.to_thread(self._read, sha, dict(records))
             revision = await self._view(sha, files)
             while len(self._kept) >= _KEPT:
                 del self._kept[next(iter(self._kept))]
-            self._kept[place] = revision
-        return self._kept[place]
+            self._kept[location] = revision
+        return self._kept[location]
 
     def _read(self, sha: str, records: dict[str, FileRecord]) -> _Files:
-        root, rules = self._workspace.place.root, self._workspace.rules
+        root, rules = self._index.location.root, self._index.rules
         listed = [
             file
             for file in list_tree(root, sha)
@@ -89,16 +89,16 @@ class Revisions:
         return _Files(known, new, total)
 
     async def _view(self, sha: str, files: _Files) -> Revision:
-        keys, rows = await self._workspace.volatile([prepared for prepared, _ in files.new])
-        catalog = Catalog(str(self._workspace.place.root), revision=sha)
+        keys, rows = await self._index.volatile([prepared for prepared, _ in files.new])
+        catalog = Catalog(str(self._index.location.root), revision=sha)
         none = np.empty(0, np.int64), np.empty((0, rows.shape[1]), np.float32)
         for record, text in [*files.known, *((prepared.record, text) for prepared, text in files.new)]:
             catalog.open_buffer(record, text, *none)
         if files.new:
             last, text = files.new[-1]
             catalog.open_buffer(last.record, text, keys, rows)
-        serving = self._workspace.parts.serving
-        view = catalog.view(serving.embedder, serving.vectors, self._workspace.parts.lexical)
+        serving = self._index.parts.serving
+        view = catalog.view(serving.embedder, serving.vectors, self._index.parts.lexical)
         return Revision(sha, view, Coverage(len(files.known) + len(files.new), files.total))
 
 

@@ -17,19 +17,19 @@ from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.search import Coverage
 from codekin.engine.root.consistency import SyncReport, compare
-from codekin.engine.root.index_state import Ledger
+from codekin.engine.root.index_state import IndexState
 from codekin.engine.root.overlays import Overlays
 from codekin.engine.root.quarantine import Quarantine
 from codekin.engine.status.status import Estimate
-from codekin.engine.stores.location import Place, for_single_file, place_of
-from codekin.engine.stores.opening import Opener, Parts
+from codekin.engine.stores.location import IndexLocation, for_single_file, location_of
+from codekin.engine.stores.opening import OpenStores, StoreOpener
 from codekin.engine.stores.selection import record_file
 from codekin.engine.work.closing import Step, close_all
 from codekin.engine.work.write_queue import Priority, WriteQueue
 from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
 from codekin.files import Rules
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
-from codekin.searching import Deep, SearchView
+from codekin.searching import Deep, Snapshot
 from codekin.storage import LexicalIndex, WriterLock
 
 LONGEST_SEARCH_S = 600
@@ -39,16 +39,18 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class Workspace:
+class RootIndex:
     """Lives on one event loop; reading and embedding run on `worker`, which has one thread."""
 
-    def __init__(self, config: Config, place: Place, worker: ThreadPoolExecutor, counts: EmbedCounts) -> None:
-        self.place = place
+    def __init__(
+        self, config: Config, location: IndexLocation, worker: ThreadPoolExecutor, counts: EmbedCounts
+    ) -> None:
+        self.location = location
         self.rules = Rules(
-            place.root, include=config.include, exclude=config.exclude, max_file_bytes=config.max_file_bytes
+            location.root, include=config.include, exclude=config.exclude, max_file_bytes=config.max_file_bytes
         )
         self.counts = counts
-        self.queue = WriteQueue(str(place.root), self._reopen)
+        self.queue = WriteQueue(str(location.root), self._reopen)
         self.rate_per_s = 0.0
         self.slower = ""
         """What happened to the process that read ahead for the latest pass, "" if it did its work or none was needed."""
@@ -56,29 +58,29 @@ class Workspace:
         self.waiting: Estimate | None = None
         """What a first index would take that waits for a person's consent."""
         self.consented = False
-        self.lock = WriterLock(place.directory)
+        self.lock = WriterLock(location.directory)
         self.writer = False
-        self.parts: Parts
-        self.ledger = Ledger(place.root)
-        self.catalog = self.ledger.catalog
-        self.aside = self.ledger.aside
-        self.quarantine = Quarantine(place.root)
+        self.parts: OpenStores
+        self.state = IndexState(location.root)
+        self.catalog = self.state.catalog
+        self.record_catalog = self.state.record_catalog
+        self.quarantine = Quarantine(location.root)
         self.max_file_bytes = config.max_file_bytes
         self._config = config
         self._worker = worker
-        self._opener = Opener(config, place, worker)
+        self._opener = StoreOpener(config, location, worker)
         self.overlays = Overlays(self.queue, self.catalog, self.in_worker, self.volatile, config.max_file_bytes)
         self.indexer: Indexer
         self.generation = 0
         """Of the metadata, as this process knows it."""
         self.stale = False
         """Whether files wait to be cut anew by a newer chunker."""
-        self.set_aside_recorded: dict[int, str] = {}
+        self.recorded_quarantine: dict[int, str] = {}
         self.reopenings = 0
         """How often the stores were opened again after damage: what they lost is found by a pass."""
         self.removed = False
         """Whether the index was removed while it was in use, and is not built again yet."""
-        self._root = place.root / place.only if place.only else place.root
+        self._root = location.root / location.only if location.only else location.root
         self._folders: tuple[Path, ...] = ()
         self._stores_stamp: tuple[int, int] | None = None
         self._retired: dict[asyncio.TimerHandle, Retired] = {}
@@ -86,26 +88,26 @@ class Workspace:
     @classmethod
     async def open(
         cls, config: Config, root: Path, worker: ThreadPoolExecutor, counts: EmbedCounts, embedder: Embedder | None
-    ) -> Workspace:
+    ) -> RootIndex:
         """Open the index of a folder and its queue. Raises SettingsError, EmbedderError, IndexUnavailableError."""
         loop = asyncio.get_running_loop()
-        place = await loop.run_in_executor(worker, place_of, config, root)
-        workspace = cls(for_single_file(config, place.only) if place.only else config, place, worker, counts)
-        workspace.writer = workspace.lock.try_acquire()
+        location = await loop.run_in_executor(worker, location_of, config, root)
+        index = cls(for_single_file(config, location.only) if location.only else config, location, worker, counts)
+        index.writer = index.lock.try_acquire()
         try:
             try:
-                await workspace._open_parts(embedder)
+                await index._open_parts(embedder)
             except IndexReadOnlyError as error:  # what is there can be searched all the same
-                if not workspace.writer:
+                if not index.writer:
                     raise
-                workspace.writer = False
-                workspace.lock.refuse(str(error))
-                await workspace._open_parts(embedder)
+                index.writer = False
+                index.lock.refuse(str(error))
+                await index._open_parts(embedder)
         except BaseException:
-            workspace.lock.release()
+            index.lock.release()
             raise
-        workspace.queue.start()
-        return workspace
+        index.queue.start()
+        return index
 
     @property
     def closed(self) -> bool:
@@ -114,7 +116,7 @@ class Workspace:
 
     def closing_steps(self) -> list[Step]:
         """What closing takes, in order: the queue first, the lock last, behind everything that the worker still does."""
-        root = self.place.root
+        root = self.location.root
 
         async def close_stores() -> None:
             # Those that are open by then: a command that ended last may have opened them anew.
@@ -137,21 +139,21 @@ class Workspace:
             (f"The lock of {root}", release_lock),
         ]
 
-    def view(self) -> SearchView:
+    def view(self) -> Snapshot:
         """The snapshot of the files to search now."""
         serving, deep = self.parts.serving, self.parts.deep
         second = Deep(deep.embedder, deep.vectors) if deep else None
         return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical, second)
 
-    def views(self) -> list[SearchView]:
+    def views(self) -> list[Snapshot]:
         """What to search now: the files, and what is no file, if there is any."""
         serving = self.parts.serving
-        aside = self.aside.view(serving.embedder, serving.vectors, self.parts.lexical)
-        return [self.view(), aside] if aside.blocks else [self.view()]
+        record_catalog = self.record_catalog.view(serving.embedder, serving.vectors, self.parts.lexical)
+        return [self.view(), record_catalog] if record_catalog.blocks else [self.view()]
 
     def coverage(self) -> Coverage:
         """How much of the root the index holds."""
-        return self.ledger.coverage(writer=self.writer)
+        return self.state.coverage(writer=self.writer)
 
     async def attach_deep(self, spec: str, embedder: Embedder) -> None:
         """Open the store of the deep model beside the first. Raises IndexUnavailableError."""
@@ -186,7 +188,7 @@ class Workspace:
             await self.queue.run(
                 Priority.CONTROL, lambda: self._require_there(missing), name="looking at the index", key="there"
             )
-        if await asyncio.to_thread(_stamp, record_file(self.place)) == self._stores_stamp:
+        if await asyncio.to_thread(_stamp, record_file(self.location)) == self._stores_stamp:
             return False
         return await self.queue.run(
             Priority.CONTROL, self._take_up_stores, name="following a move to other stores", key="move"
@@ -204,9 +206,9 @@ class Workspace:
         """Let processes that read know how much waits to be written: `changes` beside what a pass has found."""
 
         async def record() -> None:
-            count = len(self.ledger.pending) + changes
-            if self.writer and self.ledger.looked_through and count != self.ledger.pending_elsewhere:
-                self.ledger.pending_elsewhere = count
+            count = len(self.state.pending) + changes
+            if self.writer and self.state.looked_through and count != self.state.pending_elsewhere:
+                self.state.pending_elsewhere = count
                 await self.parts.record_pending(count)
 
         await self.queue.run(Priority.CONTROL, record, name="recording what waits", key="undone")
@@ -218,7 +220,7 @@ class Workspace:
             if not self.writer:
                 await self._follow()
             recorded = await self.parts.recorded_chunker()
-            return await self.in_worker(lambda: compare(str(self.place.root), self.ledger, self.parts, recorded))
+            return await self.in_worker(lambda: compare(str(self.location.root), self.state, self.parts, recorded))
 
         return await self.queue.run(Priority.CONTROL, held, name="comparing the stores")
 
@@ -226,10 +228,10 @@ class Workspace:
         """Have the next pass take in again all that lacks a vector or a posting, and what was quarantined."""
 
         async def mark() -> None:
-            ledger, parts = self.ledger, self.parts
-            ledger.set_aside.clear()
+            state, parts = self.state, self.parts
+            state.quarantined.clear()
             self.quarantine.clear()
-            ledger.damage(await self.in_worker(lambda: ledger.naming(parts.lost(ledger.keys()))))
+            state.damage(await self.in_worker(lambda: state.naming(parts.lost(state.keys()))))
 
         await self.queue.run(Priority.CONTROL, mark, name="looking for what is missing")
 
@@ -278,7 +280,7 @@ class Workspace:
         return True
 
     async def _take_up_stores(self) -> bool:
-        if _stamp(record_file(self.place)) == self._stores_stamp:
+        if _stamp(record_file(self.location)) == self._stores_stamp:
             return False
         try:
             await self._open_anew()
@@ -292,24 +294,24 @@ class Workspace:
         await self.in_worker(self.parts.refresh_deep)
         if self.writer:
             return False
-        pending, self.ledger.pending_elsewhere = self.ledger.pending_elsewhere, await self.parts.recorded_pending()
+        pending, self.state.pending_elsewhere = self.state.pending_elsewhere, await self.parts.recorded_pending()
         if await store.generation() == self.generation:
-            return pending != self.ledger.pending_elsewhere
+            return pending != self.state.pending_elsewhere
         self.generation, written, forgotten = await store.load(self.generation)
-        self.ledger.take(written, forgotten)
+        self.state.take(written, forgotten)
         await self.in_worker(self.parts.refresh)
-        self.ledger.skipped = {item.path: item.reason for item in await store.skipped()}
-        self.ledger.set_aside = await self.parts.recorded_set_aside()
-        self.ledger.looked_through = True
-        self.ledger.invalidate()
+        self.state.skipped = {item.path: item.reason for item in await store.skipped()}
+        self.state.quarantined = await self.parts.recorded_quarantine()
+        self.state.looked_through = True
+        self.state.invalidate()
         return True
 
     async def _clear(self) -> None:
         self.queue.supersede()
         await self.parts.metadata.store.clear()
         await self.in_worker(self.parts.empty)
-        self.ledger.clear()
-        self.stale, self.set_aside_recorded = False, {}
+        self.state.clear()
+        self.stale, self.recorded_quarantine = False, {}
         self.generation = await self.parts.metadata.store.generation()
         await self.parts.record(stale=False)
 
@@ -319,12 +321,12 @@ class Workspace:
             raise IndexClosedError
         if self.writer:
             self.removed = self.removed or _missing(self._folders) is not None
-            if not await self.in_worker(self.place.directory.is_dir):
-                await self.in_worker(lambda: place_of(self._config, self._root))
+            if not await self.in_worker(self.location.directory.is_dir):
+                await self.in_worker(lambda: location_of(self._config, self._root))
             # A lock whose file was removed keeps nobody out: another process may have become the writer.
             self.writer = await self.in_worker(self.lock.try_acquire)
         await self._open_anew()
-        self.ledger.looked_through = self.ledger.looked_through and not self.writer
+        self.state.looked_through = self.state.looked_through and not self.writer
         self.reopenings += 1
 
     async def _require_there(self, missing: Path) -> None:
@@ -341,13 +343,13 @@ class Workspace:
         try:
             await self._open_parts(old.target.embedder)
         finally:
-            self.ledger.invalidate()
+            self.state.invalidate()
         await close_all([("The metadata that was left", old.metadata.store.close)])
         self.leave(await self.in_worker(old.retire))
         await self.overlays.renew()
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
-        self._stores_stamp = _stamp(record_file(self.place))
+        self._stores_stamp = _stamp(record_file(self.location))
         loaded = await self._opener.open(embedder, writer=self.writer)
         try:
             await self.quarantine.load(loaded.parts.metadata.store)
@@ -356,20 +358,20 @@ class Workspace:
                 loaded.parts.closing_steps(self.in_worker)
             )  # a thread of the metadata would keep the process
             raise
-        place = self.place
-        folders = (place.directory, place.lexical_directory, place.directory / "vectors")
+        location = self.location
+        folders = (location.directory, location.lexical_directory, location.directory / "vectors")
         self._folders = tuple(folder for folder in folders if folder.is_dir())
         # From here on nothing is awaited: a search sees the old stores or the new ones.
         self.overlays.hide()
-        parts, ledger = loaded.parts, self.ledger
+        parts, state = loaded.parts, self.state
         self.parts, self.generation, self.stale = parts, loaded.generation, loaded.stale
-        ledger.load(loaded.records, loaded.skipped, loaded.pending, loaded.set_aside)
-        self.set_aside_recorded = dict(loaded.set_aside)
+        state.load(loaded.records, loaded.skipped, loaded.pending, loaded.quarantined)
+        self.recorded_quarantine = dict(loaded.quarantined)
         if parts.metadata.damage:
-            ledger.looked_through = False
-        ledger.damage(ledger.naming(loaded.lost))
+            state.looked_through = False
+        state.damage(state.naming(loaded.lost))
         if loaded.stale:
-            ledger.damage(ledger.catalog.records)
+            state.damage(state.catalog.records)
         stores = Stores(parts.target.embedder, parts.target.vectors, parts.lexical)
         sources = list(parts.sources)
         if (
@@ -377,12 +379,12 @@ class Workspace:
         ):  # open buffers have vectors of the model that answers
             sources.append(self.catalog.buffer_vectors)
         self.indexer = Indexer(
-            self.place.root,
+            self.location.root,
             stores,
             max_file_bytes=self._config.max_file_bytes,
             sources=sources,
             counts=self.counts,
-            set_aside=ledger.set_aside,
+            quarantined=state.quarantined,
             left_out=self.quarantine.reasons,
         )
 

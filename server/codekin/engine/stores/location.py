@@ -35,7 +35,7 @@ class _Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class IndexLocation:
     """`directory` holds everything about one root; `repository` is the shared git directory, "" outside git.
 
     `only` names the one file that the root is about, where a file was opened without a project; "" for a folder.
@@ -75,7 +75,7 @@ def is_folder(real: str) -> bool:
     return Path(real).is_dir()
 
 
-def place_of(config: Config, root: Path) -> Place:
+def location_of(config: Config, root: Path) -> IndexLocation:
     """Creates the folder, for its owner alone, unless it is there. One that is there and cannot be written is opened all the
     same: it can be searched. Raises IndexUnavailableError, also for a folder in the workspace that is not this user's own.
     """
@@ -84,11 +84,11 @@ def place_of(config: Config, root: Path) -> Place:
     in_workspace = config.place == "workspace" and not only
     directory = real / _INSIDE if in_workspace else _indexes(config) / _directory_name(real)
     real = real.parent if only else real
-    place = Place(real, directory, "" if only else _repository(real), only)
-    manifest = _Manifest(as_text(str(real)), as_text(place.repository))
+    location = IndexLocation(real, directory, "" if only else _repository(real), only)
+    manifest = _Manifest(as_text(str(real)), as_text(location.repository))
     try:
         if in_workspace:
-            _make_inside(config, place, manifest)
+            _make_inside(config, location, manifest)
         else:
             make_private_folder(directory)
             _write_manifest(directory, manifest)
@@ -97,7 +97,7 @@ def place_of(config: Config, root: Path) -> Place:
             f"The index folder {directory} cannot be used: {error.strerror}. To fix: allow writing to it, or choose another "
             "folder with CODEKIN_HOME."
         ) from error
-    return place
+    return location
 
 
 def for_single_file(config: Config, name: str) -> Config:
@@ -106,24 +106,24 @@ def for_single_file(config: Config, name: str) -> Config:
     return msgspec.structs.replace(config, exclude=("*", pattern), include=(), watch=False, history=False)
 
 
-def sibling_directories(config: Config, place: Place) -> list[Path]:
+def sibling_directories(config: Config, location: IndexLocation) -> list[Path]:
     """Index folders of other worktrees of the same repository that this user made."""
-    if not place.repository:
+    if not location.repository:
         return []
     cached = sorted(_indexes(config).glob(f"*/{_MANIFEST}"))
-    found = [manifest.parent for manifest in cached if _read(manifest).repository == as_text(place.repository)]
+    found = [manifest.parent for manifest in cached if _read(manifest).repository == as_text(location.repository)]
     known = [path for path in found if not foreign_part(path)]
     if config.place == "workspace":
-        roots = _worktrees(Path(place.repository))
+        roots = _worktrees(Path(location.repository))
         known += [root / _INSIDE for root in roots if _is_dir(root / _INSIDE) and not _distrust(config, root)]
-    return [path for path in dict.fromkeys(known) if path != place.directory]
+    return [path for path in dict.fromkeys(known) if path != location.directory]
 
 
-def _make_inside(config: Config, place: Place, manifest: _Manifest) -> None:
+def _make_inside(config: Config, location: IndexLocation, manifest: _Manifest) -> None:
     """The index folder of the workspace: a new one appears with its token, an old one is looked at."""
-    directory = place.directory
+    directory = location.directory
     if not os.path.lexists(directory):
-        token = own_token(_record(config, place.root))
+        token = own_token(_record(config, location.root))
         fresh = directory.with_name(f"{_INSIDE}.{os.getpid()}.partial")
         shutil.rmtree(fresh, ignore_errors=True)  # of an earlier process with this number
         fresh.mkdir(mode=0o700)
@@ -135,7 +135,7 @@ def _make_inside(config: Config, place: Place, manifest: _Manifest) -> None:
             shutil.rmtree(fresh, ignore_errors=True)
             if not _is_dir(directory):
                 raise
-    if reason := _distrust(config, place.root):
+    if reason := _distrust(config, location.root):
         raise IndexUnavailableError(
             f"The index folder {directory} is not used: {reason}. It may have come with the repository. To fix: delete it, and it "
             'is built again; or set `place` to "cache".'

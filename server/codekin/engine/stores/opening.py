@@ -18,11 +18,11 @@ from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Skipped
 from codekin.engine.stores.comparison import Compared, compare_as_served
-from codekin.engine.stores.location import Place
+from codekin.engine.stores.location import IndexLocation
 from codekin.engine.stores.selection import chosen_stores, write_in_use
 from codekin.engine.stores.vector_space import (
     Choice,
-    Semantic,
+    VectorSpace,
     encode_choice,
     open_semantic,
     previous_semantic,
@@ -31,7 +31,7 @@ from codekin.engine.stores.vector_space import (
 from codekin.engine.work.closing import Step
 from codekin.errors import IndexDamagedError, IndexUnavailableError
 from codekin.indexing import VectorSource, keys_of
-from codekin.storage import FLAT, LexicalIndex, MirroredStore, OpenedMetadata, open_metadata
+from codekin.storage import FLAT, DualWriteStore, LexicalIndex, OpenedMetadata, open_metadata
 
 _log = logging.getLogger(__name__)
 _DEAD_ROWS_KEPT = 20_000
@@ -39,7 +39,7 @@ _COMPACTED_SHARE = 0.2
 _SERVING = "serving"
 _CHUNKER = "chunker"
 _PENDING = "pending"
-_SET_ASIDE = "set_aside"
+_QUARANTINED = "set_aside"
 T = TypeVar("T")
 
 
@@ -51,31 +51,29 @@ class _SetAside(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Parts:
+class OpenStores:
     """`serving` answers; `building`, where there is one, is being filled to follow it. `sources` and `deep_sources` give
     vectors that need not be computed. `compared_with` is the store that follows, where both are to be held against each other. Whoever changes the index holds its lock.
     """
 
     metadata: OpenedMetadata
     lexical: LexicalIndex
-    serving: Semantic
-    building: Semantic | None
-    deep: Semantic | None = None
+    serving: VectorSpace
+    building: VectorSpace | None
+    deep: VectorSpace | None = None
     sources: list[VectorSource] = field(default_factory=list)
     deep_sources: list[VectorSource] = field(default_factory=list)
     compared_with: str = ""
     compared: Compared | None = None
 
     @property
-    def target(self) -> Semantic:
+    def target(self) -> VectorSpace:
         """The pair that new vectors are written for."""
         return self.building or self.serving
 
     def closing_steps(self, in_worker: Callable[[Callable[[], None]], Awaitable[None]]) -> list[Step]:
         """What releases all files, each step for itself. `in_worker` runs blocking work on the thread of the stores."""
-        vectors = [
-            (f"The vector store {semantic.choice.backend}", semantic.vectors.close) for semantic in self._semantics()
-        ]
+        vectors = [(f"The vector store {space.choice.backend}", space.vectors.close) for space in self._spaces()]
         blocking = [("The postings", self.lexical.close), *vectors]
         steps = [(what, partial(in_worker, close)) for what, close in blocking]
         return [("The metadata", self.metadata.store.close), *steps]
@@ -97,10 +95,10 @@ class Parts:
         if self.deep:
             self.deep.vectors.refresh()
 
-    def lost(self, keys: Keys, set_aside: Iterable[int] = ()) -> Keys:
+    def lost(self, keys: Keys, quarantined: Iterable[int] = ()) -> Keys:
         """Those without a posting, or without a vector that the model would give: a crash or corruption took it."""
         there = self.target.vectors.contains(keys)
-        there[np.isin(keys, np.fromiter(set_aside, np.int64))] = True
+        there[np.isin(keys, np.fromiter(quarantined, np.int64))] = True
         return keys[~(there & self.lexical.contains(keys))]
 
     def empty(self) -> None:
@@ -130,7 +128,7 @@ class Parts:
     def compare(self) -> None:
         """Holds the store that answers against the one that follows it, where the settings want that and it does follow."""
         store = self.target.vectors
-        if self.compared_with and isinstance(store, MirroredStore) and store.both:
+        if self.compared_with and isinstance(store, DualWriteStore) and store.both:
             self.compared = compare_as_served(self.target.choice.backend, self.compared_with, store.both)
 
     async def record(self, *, stale: bool) -> None:
@@ -154,22 +152,22 @@ class Parts:
         text = await self.metadata.store.get_meta(_PENDING)
         return int(text) if text else None
 
-    async def record_set_aside(self, reasons: Mapping[int, str]) -> None:
+    async def record_quarantine(self, reasons: Mapping[int, str]) -> None:
         """Remembers which chunks the model does not take, and why, by content key."""
-        told = _SetAside(self.target.embedder.name, dict(reasons))
-        await self.metadata.store.set_meta(_SET_ASIDE, msgspec.json.encode(told).decode())
+        report = _SetAside(self.target.embedder.name, dict(reasons))
+        await self.metadata.store.set_meta(_QUARANTINED, msgspec.json.encode(report).decode())
 
-    async def recorded_set_aside(self) -> dict[int, str]:
+    async def recorded_quarantine(self) -> dict[int, str]:
         """What the writer last remembered of the model in use; nothing of another one, which may well take them."""
-        text = await self.metadata.store.get_meta(_SET_ASIDE)
-        told = msgspec.json.decode(text, type=_SetAside) if text else _SetAside("", {})
-        return told.reasons if told.model == self.target.embedder.name else {}
+        text = await self.metadata.store.get_meta(_QUARANTINED)
+        report = msgspec.json.decode(text, type=_SetAside) if text else _SetAside("", {})
+        return report.reasons if report.model == self.target.embedder.name else {}
 
-    def _semantics(self) -> list[Semantic]:
-        return [semantic for semantic in (self.serving, self.building, self.deep) if semantic]
+    def _spaces(self) -> list[VectorSpace]:
+        return [space for space in (self.serving, self.building, self.deep) if space]
 
     def _vectors(self) -> list[VectorStore]:
-        return [semantic.vectors for semantic in self._semantics()]
+        return [space.vectors for space in self._spaces()]
 
     def _by_content(self) -> list[VectorStore | LexicalIndex]:
         return [self.target.vectors, self.lexical, *([self.deep.vectors] if self.deep else [])]
@@ -183,10 +181,10 @@ class Parts:
                 _log.warning("Embedding anew what cannot be copied: %s", error)
         return np.zeros(len(keys), np.bool_), np.zeros((len(keys), self.target.embedder.dim), np.float32)
 
-    def find_sources(self, config: Config, place: Place) -> None:
+    def find_sources(self, config: Config, location: IndexLocation) -> None:
         """Looks for other worktrees' vectors, and for a store that is being left."""
         target = self.target
-        self.sources = list(sibling_sources(config, place, target))
+        self.sources = list(sibling_sources(config, location, target))
         if self.building and self.building.embedder.name == self.serving.embedder.name:
             self.sources.append(self._from_serving)
 
@@ -195,23 +193,23 @@ class Parts:
 class Loaded:
     """What opening came to. `lost` are content keys without a vector or a posting."""
 
-    parts: Parts
+    parts: OpenStores
     generation: int
     records: list[FileRecord]
     skipped: list[Skipped]
     pending: int | None
     stale: bool
     lost: Keys
-    set_aside: Mapping[int, str]
+    quarantined: Mapping[int, str]
 
 
-class Opener:
+class StoreOpener:
     """Opens the parts of one index; `deep` is the setting and the model of the second tier, where it is on."""
 
-    def __init__(self, config: Config, place: Place, worker: ThreadPoolExecutor) -> None:
+    def __init__(self, config: Config, location: IndexLocation, worker: ThreadPoolExecutor) -> None:
         self.deep: tuple[str, Embedder] | None = None
         self._config = config
-        self._place = place
+        self._place = location
         self._worker = worker
 
     async def open(self, embedder: Embedder | None, *, writer: bool) -> Loaded:
@@ -224,7 +222,7 @@ class Opener:
             # The damage was met in what was read; it is marked by now, and set aside by opening once more.
             return await self._open(embedder, writer)
 
-    async def open_deep(self, parts: Parts, *, writer: bool) -> None:
+    async def open_deep(self, parts: OpenStores, *, writer: bool) -> None:
         """Always the flat index: it is where another worktree can be asked, and no server has to hold two models."""
         if self.deep is None:
             return
@@ -242,33 +240,33 @@ class Opener:
             raise
 
     async def _load(self, metadata: OpenedMetadata, embedder: Embedder | None, writer: bool) -> Loaded:
-        config, place = self._config, self._place
-        record = chosen_stores(config, place)
+        config, location = self._config, self._place
+        record = chosen_stores(config, location)
         choice = Choice(config.embedder, record.active)
         current = await self._run(
-            lambda: open_semantic(config, place, choice, embedder, mirror=record.mirror, writable=writer)
+            lambda: open_semantic(config, location, choice, embedder, mirror=record.mirror, writable=writer)
         )
-        lexical = await self._run(lambda: LexicalIndex.open(place.lexical_directory, writable=writer))
+        lexical = await self._run(lambda: LexicalIndex.open(location.lexical_directory, writable=writer))
         generation, records, _ = await metadata.store.load()
         held = list(records)
         recorded = await metadata.store.get_meta(_SERVING)
         keys = await self._run(lambda: keys_of(held))
         previous = await self._run(lambda: self._still_needed(recorded, current, keys))
-        parts = Parts(metadata, lexical, previous or current, current if previous else None)
+        parts = OpenStores(metadata, lexical, previous or current, current if previous else None)
         parts.compared_with = record.mirror if record.compare else ""
         await self.open_deep(parts, writer=writer)
-        parts.find_sources(config, place)
-        set_aside = await parts.recorded_set_aside()
+        parts.find_sources(config, location)
+        quarantined = await parts.recorded_quarantine()
         stale, lost = False, np.empty(0, np.int64)
         if writer:
-            write_in_use(place, record)
+            write_in_use(location, record)
             stale = bool(held) and await parts.recorded_chunker() != CHUNKER_VERSION
-            lost = await self._run(lambda: parts.lost(keys, set_aside))
+            lost = await self._run(lambda: parts.lost(keys, quarantined))
             await parts.record(stale=stale)
         skipped = list(await metadata.store.skipped())
-        return Loaded(parts, generation, held, skipped, await parts.recorded_pending(), stale, lost, set_aside)
+        return Loaded(parts, generation, held, skipped, await parts.recorded_pending(), stale, lost, quarantined)
 
-    def _still_needed(self, recorded: str | None, current: Semantic, keys: Keys) -> Semantic | None:
+    def _still_needed(self, recorded: str | None, current: VectorSpace, keys: Keys) -> VectorSpace | None:
         """The pair that answered before, unless the current one already holds all that there is to answer from."""
         previous = previous_semantic(self._config, self._place, recorded, current)
         same_model = previous and previous.embedder.name == current.embedder.name

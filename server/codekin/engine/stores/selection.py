@@ -8,7 +8,7 @@ import msgspec
 
 from codekin import whole_files
 from codekin.config import Config
-from codekin.engine.stores.location import Place
+from codekin.engine.stores.location import IndexLocation
 from codekin.errors import IndexReadOnlyError, IndexUnavailableError, SettingsError
 from codekin.storage import FLAT, parse_store
 
@@ -27,29 +27,29 @@ class StoreRecord(msgspec.Struct, frozen=True):
     compare: bool = False
 
 
-def read_record(place: Place) -> StoreRecord:
+def read_record(location: IndexLocation) -> StoreRecord:
     """The default where nothing was ever moved. Raises IndexUnavailableError."""
-    return _read(place.directory / _FILE)
+    return _read(location.directory / _FILE)
 
 
-def record_in_use(place: Place) -> StoreRecord:
+def record_in_use(location: IndexLocation) -> StoreRecord:
     """What the process that writes the index has opened, or had opened when it ended."""
-    return _read(place.directory / _IN_USE)
+    return _read(location.directory / _IN_USE)
 
 
-def write_record(place: Place, record: StoreRecord) -> None:
+def write_record(location: IndexLocation, record: StoreRecord) -> None:
     """Whole or not at all, durable when it returns; processes that have the index open take it up within a second."""
-    _write(place.directory / _FILE, record)
+    _write(location.directory / _FILE, record)
 
 
-def write_in_use(place: Place, record: StoreRecord) -> None:
+def write_in_use(location: IndexLocation, record: StoreRecord) -> None:
     """Said by the writer, once it has opened the stores: no change goes past them from then on."""
-    _write(place.directory / _IN_USE, record)
+    _write(location.directory / _IN_USE, record)
 
 
-def chosen_stores(config: Config, place: Place) -> StoreRecord:
+def chosen_stores(config: Config, location: IndexLocation) -> StoreRecord:
     """What settings ask for, or else what the index was moved to. Raises SettingsError, IndexUnavailableError."""
-    record = read_record(place) if config.vectors == "auto" else StoreRecord(config.vectors)
+    record = read_record(location) if config.vectors == "auto" else StoreRecord(config.vectors)
     if mirror := config.dual_write:
         parse_store(mirror)
         if mirror == record.active:
@@ -60,9 +60,9 @@ def chosen_stores(config: Config, place: Place) -> StoreRecord:
     return msgspec.structs.replace(record, compare=True) if config.compare else record
 
 
-def record_file(place: Place) -> Path:
+def record_file(location: IndexLocation) -> Path:
     """For noticing that it was replaced."""
-    return place.directory / _FILE
+    return location.directory / _FILE
 
 
 def _read(file: Path) -> StoreRecord:

@@ -11,10 +11,10 @@ import msgspec
 from codekin.config import Config
 from codekin.domain.ports import Embedder, VectorStore
 from codekin.embedding import open_embedder
-from codekin.engine.stores.location import Place, sibling_directories
+from codekin.engine.stores.location import IndexLocation, sibling_directories
 from codekin.errors import CodekinError
 from codekin.indexing import VectorSource
-from codekin.storage import FLAT, MirroredStore, OpenedVectors, open_sheltered, open_vectors
+from codekin.storage import FLAT, DualWriteStore, OpenedVectors, open_cached, open_vectors
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Semantic:
+class VectorSpace:
     """`why` and `path` are the vector store's, for the status."""
 
     choice: Choice
@@ -36,32 +36,42 @@ class Semantic:
 
 
 def open_semantic(
-    config: Config, place: Place, choice: Choice, embedder: Embedder | None, *, mirror: str = "", writable: bool
-) -> Semantic:
+    config: Config,
+    location: IndexLocation,
+    choice: Choice,
+    embedder: Embedder | None,
+    *,
+    mirror: str = "",
+    writable: bool,
+) -> VectorSpace:
     """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew. A
     writer sends every change to the store `mirror` as well, unless that is empty.
     """
     model = embedder or open_embedder(
         choice.spec, allow_downloads=config.allow_downloads, models=config.home_path() / "models"
     )
-    directory = place.vectors_directory(choice.backend, model.name)
-    opened = open_sheltered(choice.backend, directory, dim=model.dim, embedder=model.name, writable=writable)
+    directory = location.vectors_directory(choice.backend, model.name)
+    opened = open_cached(choice.backend, directory, dim=model.dim, embedder=model.name, writable=writable)
     why, store = opened.why, opened.store
     if config.vectors == "auto":
         why = why.replace("chosen by setting", "default" if choice.backend == FLAT else "moved to", 1)
     if writable and mirror:
-        store = MirroredStore(store, mirror, lambda: open_named(place, model, mirror, writable=True).store)
+        store = DualWriteStore(store, mirror, lambda: open_named(location, model, mirror, writable=True).store)
         why = f"{why}; {store.note}"
-    return Semantic(choice, model, store, why, opened.path)
+    return VectorSpace(choice, model, store, why, opened.path)
 
 
-def open_named(place: Place, model: Embedder, backend: str, *, writable: bool, exact: bool = False) -> OpenedVectors:
+def open_named(
+    location: IndexLocation, model: Embedder, backend: str, *, writable: bool, exact: bool = False
+) -> OpenedVectors:
     """The store of that name for one index and model. Raises IndexUnavailableError, SettingsError."""
-    directory = place.vectors_directory(backend, model.name)
+    directory = location.vectors_directory(backend, model.name)
     return open_vectors(backend, directory, dim=model.dim, embedder=model.name, writable=writable, exact=exact)
 
 
-def previous_semantic(config: Config, place: Place, recorded: str | None, current: Semantic) -> Semantic | None:
+def previous_semantic(
+    config: Config, location: IndexLocation, recorded: str | None, current: VectorSpace
+) -> VectorSpace | None:
     """The pair that answered before the settings changed; None when there was none, or it can no longer be opened."""
     if not recorded:
         return None
@@ -69,7 +79,7 @@ def previous_semantic(config: Config, place: Place, recorded: str | None, curren
         choice = msgspec.json.decode(recorded, type=Choice)
         if choice != current.choice:
             embedder = current.embedder if choice.spec == current.choice.spec else None
-            return open_semantic(config, place, choice, embedder, writable=False)
+            return open_semantic(config, location, choice, embedder, writable=False)
     return None
 
 
@@ -78,14 +88,16 @@ def encode_choice(choice: Choice) -> str:
     return msgspec.json.encode(choice).decode()
 
 
-def sibling_sources(config: Config, place: Place, semantic: Semantic) -> Iterator[VectorSource]:
+def sibling_sources(config: Config, location: IndexLocation, space: VectorSpace) -> Iterator[VectorSource]:
     """Vectors of the same model in the indexes of other worktrees, read only."""
-    if semantic.choice.backend != FLAT:
+    if space.choice.backend != FLAT:
         return
-    for directory in sibling_directories(config, place):
-        sibling = Place(place.root, directory, place.repository).vectors_directory(FLAT, semantic.embedder.name)
+    for directory in sibling_directories(config, location):
+        sibling = IndexLocation(location.root, directory, location.repository).vectors_directory(
+            FLAT, space.embedder.name
+        )
         if sibling.is_dir():
             with suppress(CodekinError):
-                model = semantic.embedder
+                model = space.embedder
                 opened = open_vectors(FLAT, sibling, dim=model.dim, embedder=model.name, writable=False)
                 yield opened.store.get

@@ -12,7 +12,7 @@ from codekin.domain.values import NodeKind
 from codekin.domain.words import words
 from codekin.searching.query.intent import Asked, Intent
 from codekin.searching.ranking.file_ranking import Ranked
-from codekin.searching.snapshot.snapshot import KINDS, SearchView
+from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
 # Fitted by hand on the questions of benchmarks/history_questions.json: both lists have about the same range of scores.
 _NOT_ASKED = -2.0
@@ -41,12 +41,12 @@ def least_of_use(files: Sequence[Ranked], query: Asked, limit: int) -> float:
     return files[limit - 1].score - _NOT_ASKED - _LESS
 
 
-def mixed(files: Sequence[Ranked], aside: Sequence[Ranked], query: Asked, limit: int) -> list[Ranked]:
+def mixed(files: Sequence[Ranked], of_records: Sequence[Ranked], query: Asked, limit: int) -> list[Ranked]:
     """Best first, at most `limit`. What the query does not ask for stays behind, by as much as `parts` say."""
-    if not aside:
+    if not of_records:
         return list(files[:limit])
     ceiling = files[_FIRST_PLACES - 1].score - _LESS if len(files) >= _FIRST_PLACES else math.inf
-    weighed = sorted((_weighed(item, query, ceiling) for item in aside), key=lambda item: -item.score)
+    weighed = sorted((_weighed(item, query, ceiling) for item in of_records), key=lambda item: -item.score)
     kept = _each_once(weighed, query.intent)
     if files:
         beside = [item for item in kept if not _is_asked(_kind(item), query.intent)][: max(1, limit // _SHARE)]
@@ -54,12 +54,12 @@ def mixed(files: Sequence[Ranked], aside: Sequence[Ranked], query: Asked, limit:
     return sorted((*files, *kept), key=lambda item: -item.score)[:limit]
 
 
-def identified(views: Iterable[SearchView], text: str, kinds: Sequence[str]) -> list[Ranked]:
+def identified(views: Iterable[Snapshot], text: str, kinds: Sequence[str]) -> list[Ranked]:
     """The commits that the query names by hash or number, the latest first."""
     found = [
         (block.record.date, Ranked(view, int(view.first_node[at]) + offset, _NAMED, {"named": _NAMED}))
         for view in views
-        if view.aside
+        if view.of_records
         for at in named(view, text)
         for block in (view.blocks[at],)
         for offset, node in enumerate(block.record.nodes[:1])
@@ -111,7 +111,7 @@ def _is_asked(kind: NodeKind, intent: Intent) -> bool:
     return intent in (Intent.COMMIT, Intent.PULL_REQUEST) and kind in _HISTORY
 
 
-def named(view: SearchView, text: str) -> list[int]:
+def named(view: Snapshot, text: str) -> list[int]:
     """Positions of the commits that a query is the hash (or its first 7 characters) or the number of."""
     if found := _SHA.match(text):
         prefix = found.group(1).lower()

@@ -13,7 +13,7 @@ from codekin.searching.ranking.deep_calibration import standings, trust
 from codekin.searching.ranking.path_signals import path_match, unasked, wanted_path
 from codekin.searching.ranking.retrieval import Candidates, Floats
 from codekin.searching.ranking.weights import NAMES, YIELDING
-from codekin.searching.snapshot.snapshot import FILE_KIND, FileBlock, SearchView
+from codekin.searching.snapshot.snapshot import FILE_KIND, FileBlock, Snapshot
 from codekin.storage import LexicalView, stem, term_id
 
 _BEST = 3
@@ -36,7 +36,7 @@ class FileTable:
     file i are `first[i]` to `first[i + 1]`.
     """
 
-    view: SearchView
+    view: Snapshot
     candidates: Candidates
     files: npt.NDArray[np.int32]
     first: Rows
@@ -47,7 +47,7 @@ class FileTable:
         return self.view.blocks[int(self.files[row])].record.path
 
 
-def word_shares(views: Sequence[SearchView], query: Query) -> Shares:
+def word_shares(views: Sequence[Snapshot], query: Query) -> Shares:
     """How much of the query each stem says, by its idf in all views together: they add up to 1 unless no stem is in the index. Told
     by code, where that has any of them and the query asks for nothing else: a word that only a guide uses, rare as it is, is no
     part of what a name in the code could say.

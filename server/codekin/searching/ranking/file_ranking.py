@@ -14,7 +14,7 @@ from codekin.searching.query.parsing import Query
 from codekin.searching.ranking.features import FileTable, Values, file_table, word_shares
 from codekin.searching.ranking.retrieval import Candidates
 from codekin.searching.ranking.weights import NAMES, SIGNALS, YIELDING, weights_for
-from codekin.searching.snapshot.snapshot import FILE_KIND, SearchView
+from codekin.searching.snapshot.snapshot import FILE_KIND, Snapshot
 
 Floats = npt.NDArray[np.float64]
 _YIELDING = [NAMES.index(name) for name in YIELDING]
@@ -29,7 +29,7 @@ class Ranked:
     chunk, further chunks of a file come after all files, with the share of the score that their own match earns.
     """
 
-    view: SearchView
+    view: Snapshot
     node: int
     score: float
     parts: dict[str, float]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from codekin.domain.search import Filters
 from codekin.searching.ranking.file_ranking import Ranked
 from codekin.searching.snapshot.filtering import node_mask
-from codekin.searching.snapshot.snapshot import FILE_KIND, SearchView
+from codekin.searching.snapshot.snapshot import FILE_KIND, Snapshot
 
 
-def latest(views: Sequence[SearchView], filters: Filters, limit: int) -> list[Ranked]:
+def latest(views: Sequence[Snapshot], filters: Filters, limit: int) -> list[Ranked]:
     """The first wanted node of each file or commit, at most `limit`; nothing where nothing is filtered. The score is 0."""
     found: list[tuple[int, str, Ranked]] = []
     for view in views:

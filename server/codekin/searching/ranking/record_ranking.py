@@ -15,7 +15,7 @@ from codekin.searching.query.parsing import Query
 from codekin.searching.ranking.file_ranking import Ranked
 from codekin.searching.ranking.retrieval import Floats, retrieve, vectors_of
 from codekin.searching.ranking.timing import Observer
-from codekin.searching.snapshot.snapshot import FileBlock, Ints, SearchView
+from codekin.searching.snapshot.snapshot import FileBlock, Ints, Snapshot
 from codekin.storage import stem
 
 # The weights that files have for prose, so that the scores of both lists have about the same range.
@@ -32,14 +32,14 @@ MOST = _LEXICAL + _DENSE + _TITLE_NAMED + _QUERY_IN_TITLE
 class Aside:
     """Candidates of one view: `nodes` ascending, with their cosines and their BM25 scores (0 beyond the depth)."""
 
-    view: SearchView
+    view: Snapshot
     nodes: Ints
     dense: Floats
     lexical: Floats
 
 
 def gather_aside(
-    view: SearchView,
+    view: Snapshot,
     query: Query,
     mode: Mode,
     mask: Mask | None,

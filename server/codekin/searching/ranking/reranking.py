@@ -11,14 +11,14 @@ from codekin.domain.ports import Vectors
 from codekin.domain.search import Refinement
 from codekin.searching.ranking.file_ranking import Ranked
 from codekin.searching.ranking.retrieval import vectors_of
-from codekin.searching.snapshot.snapshot import Ints, SearchView
+from codekin.searching.snapshot.snapshot import Ints, Snapshot
 
 _DEPTH = 100
 """Results that are ordered anew: what lies deeper was found too weak by all signals to be wanted."""
 _RELEVANCE = 0.5
 """Share of the relevance in the order for variety; the usual middle of maximal marginal relevance."""
 
-QueryVector = Callable[[SearchView], Vectors]
+QueryVector = Callable[[Snapshot], Vectors]
 Floats = npt.NDArray[np.float32]
 
 
@@ -94,8 +94,8 @@ def _nodes(ranked: Sequence[Ranked], places: Sequence[int]) -> Ints:
     return np.array([ranked[place].node for place in places], dtype=np.int32)
 
 
-def _by_view(ranked: Sequence[Ranked]) -> list[tuple[SearchView, list[int]]]:
-    views: dict[int, tuple[SearchView, list[int]]] = {}
+def _by_view(ranked: Sequence[Ranked]) -> list[tuple[Snapshot, list[int]]]:
+    views: dict[int, tuple[Snapshot, list[int]]] = {}
     for place, item in enumerate(ranked):
         views.setdefault(id(item.view), (item.view, []))[1].append(place)
     return list(views.values())

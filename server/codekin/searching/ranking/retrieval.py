@@ -23,7 +23,7 @@ from codekin.errors import CancelledError
 from codekin.searching.query.parsing import Query, QueryKind
 from codekin.searching.ranking.timing import Observer, timed, unobserved
 from codekin.searching.snapshot.filtering import allowed_keys
-from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, SearchView
+from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, Snapshot
 from codekin.storage import TWO_STAGE_ROWS, LexicalView, stem, term_id, terms_of
 
 DEPTH = 400
@@ -47,7 +47,7 @@ class Candidates:
     scope does not match. `mask` is that of the filters, over all nodes of the view.
     """
 
-    view: SearchView
+    view: Snapshot
     nodes: Ints
     dense: Floats
     deep: Floats | None
@@ -59,7 +59,7 @@ class Candidates:
 
 
 def gather(
-    view: SearchView,
+    view: Snapshot,
     query: Query,
     mode: Mode,
     mask: Mask | None,
@@ -120,7 +120,7 @@ class Retrieved:
 
 
 def retrieve(
-    view: SearchView,
+    view: Snapshot,
     query: Query,
     mode: Mode,
     mask: Mask | None,
@@ -134,7 +134,7 @@ def retrieve(
     allowed = None if mask is None else allowed_keys(view, mask)
     vector = _query_vector(view.backing.embedder, query.text) if mode != "lexical" else None
     # The deep model reads files alone.
-    deep = None if view.aside or mode == "lexical" else view.backing.deep
+    deep = None if view.of_records or mode == "lexical" else view.backing.deep
     deep_vector = _query_vector(deep.embedder, query.text) if deep and len(deep.vectors) else None
     check(cancel)
     marks, words = np.zeros(len(view.keys), np.bool_), np.zeros(len(view.keys), np.float32)
@@ -159,7 +159,7 @@ def check(cancel: threading.Event | None) -> None:
         raise CancelledError("The search was cancelled.")
 
 
-def vectors_of(view: SearchView, nodes: Ints) -> Vectors:
+def vectors_of(view: Snapshot, nodes: Ints) -> Vectors:
     """float32 (n, dim): the vector of each node; zeros where it is not there yet."""
     backing = view.backing
     keys = view.keys[view.node_key[nodes]]
@@ -171,7 +171,7 @@ def vectors_of(view: SearchView, nodes: Ints) -> Vectors:
     return rows
 
 
-def search_live(view: SearchView, vectors: VectorStore, vector: Vectors, depth: int, allowed: Keys | None) -> Hits:
+def search_live(view: Snapshot, vectors: VectorStore, vector: Vectors, depth: int, allowed: Keys | None) -> Hits:
     """The `depth` nearest keys of the view that the store holds, and no more, whatever else it holds.
 
     Rows of vanished content and of other views take up places in the store's answer. A few are made up for by asking for
@@ -191,7 +191,7 @@ def search_live(view: SearchView, vectors: VectorStore, vector: Vectors, depth: 
 
 
 def _feedback(
-    view: SearchView, nodes: Ints, rows: Vectors | None, vector: Vectors | None, dense: Floats, lexical: Floats
+    view: Snapshot, nodes: Ints, rows: Vectors | None, vector: Vectors | None, dense: Floats, lexical: Floats
 ) -> Floats:
     """Cosines with the query's vector after half of the mean of the best chunks was added: pseudo-relevance feedback as in
     Rocchio, "Relevance Feedback in Information Retrieval" (1971).
@@ -244,7 +244,7 @@ def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
     return vector if vector.any() else None
 
 
-def _deep_cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floats | None:
+def _deep_cosines(view: Snapshot, nodes: Ints, vector: Vectors | None) -> Floats | None:
     """NaN where there is no vector; None without the model."""
     if vector is None or view.backing.deep is None:
         return None
@@ -254,7 +254,7 @@ def _deep_cosines(view: SearchView, nodes: Ints, vector: Vectors | None) -> Floa
     return cosines
 
 
-def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> npt.NDArray[np.intp]:
+def _nearest(view: Snapshot, vector: Vectors, allowed: Keys | None) -> npt.NDArray[np.intp]:
     """Places in the view's keys of what is nearest, unsaved buffers included; all of a small view."""
     backing = view.backing
     if len(view.keys) <= DEPTH:  # then all are
@@ -264,7 +264,7 @@ def _nearest(view: SearchView, vector: Vectors, allowed: Keys | None) -> npt.NDA
     return view.places(_with_overlay(view, vector, hits, allowed) if len(backing.overlay_keys) else hits.keys)[0]
 
 
-def _with_overlay(view: SearchView, vector: Vectors, hits: Hits, allowed: Keys | None) -> Keys:
+def _with_overlay(view: Snapshot, vector: Vectors, hits: Hits, allowed: Keys | None) -> Keys:
     """The nearest DEPTH keys of the store's hits and of unsaved buffers together, as if the buffers were stored."""
     backing = view.backing
     usable = view.places(backing.overlay_keys)[1]
@@ -276,7 +276,7 @@ def _with_overlay(view: SearchView, vector: Vectors, hits: Hits, allowed: Keys |
     return keys[np.lexsort((keys, -scores))[:DEPTH]]
 
 
-def _definitions(view: SearchView, query: Query, found: Mask) -> dict[int, float]:
+def _definitions(view: Snapshot, query: Query, found: Mask) -> dict[int, float]:
     """A name that more files define than are looked at finds nothing by itself: only files found otherwise are checked."""
     strengths: dict[int, float] = {}
     for identifier in query.identifiers:

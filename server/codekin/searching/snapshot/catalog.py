@@ -8,7 +8,7 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord
-from codekin.searching.snapshot.snapshot import Deep, FileBlock, Parts, SearchView, build_view
+from codekin.searching.snapshot.snapshot import Deep, FileBlock, Parts, Snapshot, build_view
 from codekin.searching.snapshot.text_cache import Texts
 from codekin.storage import LexicalIndex
 
@@ -16,15 +16,15 @@ from codekin.storage import LexicalIndex
 class Catalog:
     """Owned by one thread; the views it hands out are immutable and may be searched from any."""
 
-    def __init__(self, root: str, *, aside: bool = False, revision: str = "") -> None:
+    def __init__(self, root: str, *, of_records: bool = False, revision: str = "") -> None:
         self._texts = Texts(root)
         self._revision = revision
-        self._aside = aside
+        self._of_records = of_records
         self._stored: dict[str, FileBlock] = {}
         self._buffers: dict[str, FileBlock] = {}
         self._buffer_vectors: dict[str, tuple[Keys, Vectors]] = {}
         self._hidden: tuple[str, ...] = ()
-        self._view: SearchView | None = None
+        self._view: Snapshot | None = None
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -104,7 +104,7 @@ class Catalog:
 
     def view(
         self, embedder: Embedder, vectors: VectorStore, lexical: LexicalIndex, deep: Deep | None = None
-    ) -> SearchView:
+    ) -> Snapshot:
         """The current snapshot; built anew only after a change."""
         held = self._view
         backing = held.backing if held else None
@@ -114,7 +114,7 @@ class Catalog:
         blocks = [block for path, block in sorted(shown.items()) if not path.startswith(self._hidden or ("\0",))]
         keys, rows = self._overlay(vectors.dim)
         parts = Parts(embedder, vectors, lexical, keys, rows, deep)
-        self._view = build_view(self._texts, blocks, parts, aside=self._aside, revision=self._revision)
+        self._view = build_view(self._texts, blocks, parts, of_records=self._of_records, revision=self._revision)
         return self._view
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:

@@ -15,14 +15,14 @@ from codekin.domain.search import Filters
 from codekin.domain.values import FileRecord, NodeKind
 from codekin.errors import SettingsError
 from codekin.files import PathGlobs
-from codekin.searching.snapshot.snapshot import KINDS, SearchView
+from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
 _DAY_S = 86_400
 _NONE = Filters()
 Predicate = Callable[[FileRecord], bool]
 
 
-def node_mask(view: SearchView, filters: Filters) -> Mask | None:
+def node_mask(view: Snapshot, filters: Filters) -> Mask | None:
     """Bool (nodes,), or None when nothing is filtered. Raises SettingsError for a date or kind that is none."""
     if filters == _NONE or replace(filters, at="") == _NONE:
         return None
@@ -40,7 +40,7 @@ def node_mask(view: SearchView, filters: Filters) -> Mask | None:
     return mask
 
 
-def allowed_keys(view: SearchView, mask: Mask) -> Keys:
+def allowed_keys(view: Snapshot, mask: Mask) -> Keys:
     """Content keys that at least one node within the mask bears, ascending."""
     marks = np.zeros(len(view.keys), np.bool_)
     marks[view.node_key[mask]] = True
@@ -110,7 +110,7 @@ def _ending(name: str) -> str:
     return f"{excluded}.{name.removeprefix('!').lstrip('.').lower()}"
 
 
-def _of_kinds(view: SearchView, kinds: Iterable[str]) -> Mask:
+def _of_kinds(view: Snapshot, kinds: Iterable[str]) -> Mask:
     listed = list(kinds)
     wanted = [KINDS.index(_kind(name)) for name in listed if not name.startswith("!")]
     unwanted = [KINDS.index(_kind(name[1:])) for name in listed if name.startswith("!")]
@@ -118,7 +118,7 @@ def _of_kinds(view: SearchView, kinds: Iterable[str]) -> Mask:
     return mask & np.isin(view.node_kind, wanted) if wanted else mask
 
 
-def _of_symbols(view: SearchView, symbols: Iterable[str]) -> Mask:
+def _of_symbols(view: Snapshot, symbols: Iterable[str]) -> Mask:
     choice = _Choice(name.lower() for name in symbols)
     kinds = (
         choice.of(node.symbol_kind) and bool(node.symbol_kind) for block in view.blocks for node in block.record.nodes

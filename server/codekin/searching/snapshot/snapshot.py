@@ -18,7 +18,7 @@ from codekin.searching.snapshot.path_traits import TRAITS, traits
 from codekin.searching.snapshot.text_cache import Texts
 from codekin.storage import KINDS, LexicalIndex, LexicalView, PackedNodes, pack_nodes, stem
 
-__all__ = ["FILE_KIND", "KINDS", "Backing", "Deep", "FileBlock", "Ints", "Parts", "SearchView", "build_view"]
+__all__ = ["FILE_KIND", "KINDS", "Deep", "FileBlock", "Ints", "Parts", "Snapshot", "SnapshotStores", "build_view"]
 
 FILE_KIND = KINDS.index(NodeKind.FILE)
 
@@ -83,7 +83,7 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Backing:
+class SnapshotStores:
     """What a view searches in: as `Parts`, with the postings of live chunks alone."""
 
     embedder: Embedder
@@ -95,23 +95,23 @@ class Backing:
 
 
 @dataclass(frozen=True)
-class SearchView:
+class Snapshot:
     """Files ascending by path; nodes in the order of their files; `keys` ascending, each once.
 
     `node_file` (n,) gives a node's file, `first_node` (files + 1,) a file's nodes, `node_key` (n,) the position of a
-    node's key in `keys`. `texts` are those on disk. `aside` is whether this is what is no file: commits, pull requests, folders.
+    node's key in `keys`. `texts` are those on disk. `of_records` is whether this is what is no file: commits, pull requests, folders.
     """
 
     root: str
     blocks: Sequence[FileBlock]
-    backing: Backing
+    backing: SnapshotStores
     first_node: Ints
     node_file: Ints
     node_kind: npt.NDArray[np.uint8]
     keys: Keys
     node_key: Ints
     texts: Texts
-    aside: bool = False
+    of_records: bool = False
     revision: str = ""
     """The commit whose files these are, "" for those on disk."""
 
@@ -186,8 +186,8 @@ class SearchView:
 
 
 def build_view(
-    texts: Texts, blocks: Sequence[FileBlock], parts: Parts, *, aside: bool = False, revision: str = ""
-) -> SearchView:
+    texts: Texts, blocks: Sequence[FileBlock], parts: Parts, *, of_records: bool = False, revision: str = ""
+) -> Snapshot:
     """Joins blocks into one snapshot; some 12 ms for 100,000 nodes in 7,000 files."""
     counts = np.fromiter((len(block.nodes) for block in blocks), dtype=np.int32, count=len(blocks))
     first_node = np.zeros(len(blocks) + 1, dtype=np.int32)
@@ -196,11 +196,11 @@ def build_view(
     kinds = np.frombuffer(b"".join([block.nodes.kind_bytes for block in blocks]), np.uint8)
     keys, node_key = np.unique(node_keys, return_inverse=True)
     keys.flags.writeable = False  # stores remember what they found out about keys that stay as they are
-    return SearchView(
+    return Snapshot(
         root=texts.root,
         texts=texts,
         blocks=blocks,
-        backing=Backing(
+        backing=SnapshotStores(
             parts.embedder, parts.vectors, parts.lexical.view(keys), parts.overlay_keys, parts.overlay_rows, parts.deep
         ),
         first_node=first_node,
@@ -208,7 +208,7 @@ def build_view(
         node_kind=kinds,
         keys=keys,
         node_key=node_key.astype(np.int32),
-        aside=aside,
+        of_records=of_records,
         revision=revision,
     )
 

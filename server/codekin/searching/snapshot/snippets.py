@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from codekin.chunking import split_lines
 from codekin.domain.commits import is_file
-from codekin.searching.snapshot.snapshot import FileBlock, SearchView
+from codekin.searching.snapshot.snapshot import FileBlock, Snapshot
 
 MAX_CHARACTERS = 4_000
 
 
-def text_of(view: SearchView, block: FileBlock) -> str:
+def text_of(view: Snapshot, block: FileBlock) -> str:
     """The whole text; empty when the file vanished or can no longer be read."""
     known = _without_disk(block)
     return view.texts.read(block.record.path) if known is None else known
 
 
-def snippet(view: SearchView, block: FileBlock, start_line: int, end_line: int) -> str:
+def snippet(view: Snapshot, block: FileBlock, start_line: int, end_line: int) -> str:
     """Lines [start_line, end_line), at most MAX_CHARACTERS."""
     known = _without_disk(block)
     if known is None:

@@ -16,7 +16,7 @@ from codekin.errors import IndexUnavailableError
 from codekin.storage.metadata.packed_records import pack_record, unpack_record
 from codekin.storage.metadata.sqlite_file import SqliteFile
 from codekin.storage.tombstones import PRUNED, prune_up_to, require_known
-from codekin.storage.uncancellable import whole
+from codekin.storage.uncancellable import uncancellable
 
 
 class SqliteMetadataStore:
@@ -37,7 +37,7 @@ class SqliteMetadataStore:
         """A damaged file is set aside and a new one begun, unless read only. Raises IndexUnavailableError."""
         return cls(await SqliteFile.open(directory, read_only=read_only), read_only=read_only)
 
-    @whole
+    @uncancellable
     async def apply(self, changes: Changes) -> int:
         """See `MetadataStore.apply`."""
         async with self._transaction() as connection:
@@ -89,13 +89,13 @@ class SqliteMetadataStore:
             rows = await self._all("SELECT value FROM facts WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
 
-    @whole
+    @uncancellable
     async def set_meta(self, name: str, value: str) -> None:
         """See `MetadataStore.set_meta`."""
         async with self._transaction() as connection:
             await connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
-    @whole
+    @uncancellable
     async def clear(self) -> None:
         """See `MetadataStore.clear`."""
         async with self._transaction() as connection:
@@ -105,7 +105,7 @@ class SqliteMetadataStore:
                 await connection.execute(f"DELETE FROM {table}")  # nosec B608 # noqa: S608 - a constant above
             await connection.execute("DELETE FROM facts WHERE name <> ?", (PRUNED,))
 
-    @whole
+    @uncancellable
     async def close(self) -> None:
         """See `MetadataStore.close`."""
         async with self._alone:

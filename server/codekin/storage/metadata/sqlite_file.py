@@ -183,7 +183,7 @@ async def _open_sound(path: Path) -> tuple[aiosqlite.Connection, str]:
                 raise
             damage = str(error)
     try:
-        _set_aside(path)
+        _quarantined(path)
     except OSError as error:
         raise IndexUnavailableError(
             f"{path} is damaged ({damage}) and cannot be set aside ({error.strerror}). End what else uses it, or delete it."
@@ -261,7 +261,7 @@ async def _alone(directory: Path) -> AsyncIterator[None]:
         lock.release()
 
 
-def _set_aside(path: Path) -> None:
+def _quarantined(path: Path) -> None:
     """Processes that have it open keep it; SQLite sees that it was moved, and they leave the new one's journal alone."""
     for ending in ("-wal", "-shm", ""):
         part = path.with_name(path.name + ending)

@@ -29,7 +29,7 @@ TWO_STAGE_ROWS = 32_768
 Rows = npt.NDArray[np.intp]
 
 
-class Signs:
+class BinaryCodes:
     """The signs of some rows, one bit each; their width must be a multiple of WORD_BITS. Immutable."""
 
     def __init__(self, rows: Vectors) -> None:
@@ -56,7 +56,7 @@ class Signs:
         return differing
 
 
-def first_stage(parts: Sequence[tuple[Signs, Mask | Rows | None]], query: Vectors, k: int) -> list[Rows] | None:
+def first_stage(parts: Sequence[tuple[BinaryCodes, Mask | Rows | None]], query: Vectors, k: int) -> list[Rows] | None:
     """For each part, the positions (ascending) of the rows among which the k nearest of all parts are to be looked for.
 
     A part is its signs and what of it may be found: a mask, ascending positions, or None for all. None is returned where
@@ -75,7 +75,7 @@ def first_stage(parts: Sequence[tuple[Signs, Mask | Rows | None]], query: Vector
     return [_within(each, usable, threshold) for each, (_, usable) in zip(differing, parts, strict=True)]
 
 
-def _available(signs: Signs, usable: Mask | Rows | None) -> int:
+def _available(signs: BinaryCodes, usable: Mask | Rows | None) -> int:
     if usable is None:
         return len(signs)
     return int(np.count_nonzero(usable)) if usable.dtype == np.bool_ else len(usable)

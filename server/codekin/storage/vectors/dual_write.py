@@ -37,7 +37,7 @@ def bring_up_to_date(source: VectorStore, target: VectorStore, progress: Callabl
     return len(missing) + len(surplus)
 
 
-class MirroredStore:
+class DualWriteStore:
     """`VectorStore`: the primary, whose every change the mirror follows. A mirror that cannot be written is behind until it answers
     again; which rows it lacks is computed then, not recorded.
     """

@@ -15,7 +15,7 @@ from codekin.domain.ports import Hits, Keys, Mask, Vectors
 from codekin.errors import IndexUnavailableError
 from codekin.storage.segments import Live, SegmentDirectory
 from codekin.storage.top_k import ascending, best, best_of
-from codekin.storage.vectors.binary_codes import RECALL_AT_10, TWO_STAGE_ROWS, WORD_BITS, Signs, first_stage
+from codekin.storage.vectors.binary_codes import RECALL_AT_10, TWO_STAGE_ROWS, WORD_BITS, BinaryCodes, first_stage
 
 _KIND = "flat"
 _CHECKED_ROWS = {"rows": 1, "keys": 8}
@@ -58,7 +58,7 @@ class _Part:
     keys: Keys
     rows: Vectors
     alive: Mask | None
-    signs: Signs | None = None
+    signs: BinaryCodes | None = None
     last: _Last = field(default_factory=_Last, compare=False)
 
     @cached_property
@@ -162,7 +162,7 @@ class FlatIndex:
         return self._directory.problems
 
     @property
-    def manner(self) -> str:
+    def search_mode(self) -> str:
         """How it searches at its present size, in words."""
         if any(part.signs is not None for part in self._parts):
             return f"in two stages above {TWO_STAGE_ROWS:,} rows, recall@10 {RECALL_AT_10} as measured"
@@ -344,11 +344,11 @@ def _cosines(rows: Vectors, chosen: npt.NDArray[np.intp], query: Vectors) -> Vec
     return scores
 
 
-def _part(item: Live, known: Mapping[str, Signs | None], *, two_stages: bool) -> _Part:
+def _part(item: Live, known: Mapping[str, BinaryCodes | None], *, two_stages: bool) -> _Part:
     keys, rows = item.segment.arrays["keys"], item.segment.arrays["rows"]
     alive = None
     if len(item.deleted):
         alive = np.ones(len(keys), dtype=np.bool_)
         alive[item.deleted] = False
-    signs = (known.get(item.segment.name) or Signs(rows)) if two_stages else None
+    signs = (known.get(item.segment.name) or BinaryCodes(rows)) if two_stages else None
     return _Part(item.segment.name, keys, rows, alive, signs)

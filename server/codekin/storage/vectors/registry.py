@@ -11,19 +11,19 @@ from codekin.domain.ports import VectorStore
 from codekin.errors import SettingsError
 from codekin.storage.vectors.backends.pgvector_collections import PostgresIndex
 from codekin.storage.vectors.flat import FlatIndex
-from codekin.storage.vectors.remote.cached_store import ShelteredStore
+from codekin.storage.vectors.remote.cached_store import CachedRemoteStore
 from codekin.storage.vectors.remote.server_address import check_shared_name
 
 FLAT = "flat"
 Opener = Callable[..., VectorStore]
 
 
-def _by(module: str, **manner: object) -> Opener:
+def _by(module: str, **options: object) -> Opener:
     """The module's `open_store`, imported when a store is opened."""
 
     def opened(directory: Path, **named: object) -> VectorStore:
         store: VectorStore = import_module(f"codekin.storage.vectors.backends.{module}").open_store(
-            directory, **named, **manner
+            directory, **named, **options
         )
         return store
 
@@ -105,16 +105,16 @@ def open_vectors(
     """`exact` has the flat index search so at any size. Raises SettingsError for an unknown name, IndexUnavailableError."""
     chosen = FLAT if name == "auto" else name
     kind, collection = parse_store(chosen)
-    manner: dict[str, object] = {"exact": True} if exact and kind == FLAT else {}
+    options: dict[str, object] = {"exact": True} if exact and kind == FLAT else {}
     if collection:
-        manner["collection"] = collection
-    store = VECTOR_STORES[kind](directory, dim=dim, embedder=embedder, writable=writable, **manner)
+        options["collection"] = collection
+    store = VECTOR_STORES[kind](directory, dim=dim, embedder=embedder, writable=writable, **options)
     why = "default" if name == "auto" else "chosen by setting"
     note = getattr(store, "note", "")
     return OpenedVectors(store, chosen, f"{why}; {note}" if note else why, getattr(store, "place", str(directory)))
 
 
-def open_sheltered(name: str, directory: Path, *, dim: int, embedder: str, writable: bool) -> OpenedVectors:
+def open_cached(name: str, directory: Path, *, dim: int, embedder: str, writable: bool) -> OpenedVectors:
     """As `open_vectors`; a store on a server with a copy on this machine, which stands in for it. Raises SettingsError,
     IndexUnavailableError, StoreAwayError where the server does not answer and never has.
     """
@@ -123,7 +123,7 @@ def open_sheltered(name: str, directory: Path, *, dim: int, embedder: str, writa
         return open_vectors(name, directory, dim=dim, embedder=embedder, writable=writable)
     copy = FlatIndex.open(directory / "copy", dim=dim, embedder=embedder, writable=writable, exact=True)
     try:
-        store = ShelteredStore(
+        store = CachedRemoteStore(
             name,
             directory,
             copy,

@@ -63,8 +63,8 @@ class FaissTable:
         self._unsaved = False
         self._damage = ""
         self._index = self._opened()
-        manner = f"exact{self._damage}" if self._index.exact else kind
-        self.note = f"faiss-cpu {version_of(_DISTRIBUTION)}, {manner}"
+        mode = f"exact{self._damage}" if self._index.exact else kind
+        self.note = f"faiss-cpu {version_of(_DISTRIBUTION)}, {mode}"
 
     def generation(self) -> int:
         """See `Table.generation`: how many changes this process has seen."""

@@ -146,8 +146,8 @@ class GraphIndex:
         places = self._order if allowed is None else self._places(allowed)
         chosen = None if len(places) == len(self._keys) else self._only(places)
         width = max(_SEARCH_WIDTH, 2 * k) * len(self._keys) // max(len(places), 1)  # so many of them pass
-        manner = self._faiss.SearchParametersHNSW(efSearch=width, sel=chosen)
-        places, scores = _found(self._graph.search(query[np.newaxis], k, params=manner))
+        options = self._faiss.SearchParametersHNSW(efSearch=width, sel=chosen)
+        places, scores = _found(self._graph.search(query[np.newaxis], k, params=options))
         return self._keys[places], scores
 
     def stale(self) -> bool:
@@ -218,8 +218,8 @@ class ListsIndex:
     def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
         """See `Table.nearest`."""
         chosen = None if allowed is None else self._faiss.IDSelectorBatch(allowed)
-        manner = self._faiss.SearchParametersIVF(nprobe=math.ceil(self._lists.nlist / _PROBED_SHARE), sel=chosen)
-        return _found(self._lists.search(query[np.newaxis], k, params=manner))
+        options = self._faiss.SearchParametersIVF(nprobe=math.ceil(self._lists.nlist / _PROBED_SHARE), sel=chosen)
+        return _found(self._lists.search(query[np.newaxis], k, params=options))
 
     def stale(self) -> bool:
         """See `FaissIndex.stale`."""

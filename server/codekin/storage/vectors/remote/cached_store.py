@@ -21,8 +21,8 @@ from codekin.domain.ports import Hits, Keys, Mask, Vectors, VectorStore
 from codekin.errors import CodekinError, IndexUnavailableError, StoreAwayError, StoreReadOnlyError
 from codekin.storage.top_k import best_of
 from codekin.storage.vectors.flat import FlatIndex
-from codekin.storage.vectors.remote.outbox import Waiting
-from codekin.storage.vectors.remote.retry_loop import Tender
+from codekin.storage.vectors.remote.outbox import Outbox
+from codekin.storage.vectors.remote.retry_loop import RetryLoop
 
 _BATCH_ROWS = 2_000
 """Sent or copied at once: no more than these are ever in memory."""
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class ShelteredStore:
+class CachedRemoteStore:
     """`VectorStore`: the server answers while it can. Where it is `shared` with other workspaces, nothing is deleted there.
 
     A thread of its own looks whether the server is there, sends what waits, and copies the rows that were asked for by key.
@@ -53,7 +53,7 @@ class ShelteredStore:
         self._copy = copy
         self._open_remote = open_remote
         self._shared = shared
-        self._waiting = Waiting(directory, writable=writable)
+        self._waiting = Outbox(directory, writable=writable)
         # One change at a time, with what is noted of it: a row that is deleted while the thread sends it would come back.
         self._changing = threading.Lock()
         self._remote: VectorStore | None = None
@@ -61,7 +61,7 @@ class ShelteredStore:
         self._looked_at = 0.0
         self._left: list[VectorStore] = []
         self._closed = False
-        self._tender = Tender(f"codekin-{name}", self._tend, self._failed)
+        self._tender = RetryLoop(f"codekin-{name}", self._tend, self._failed)
         self.place, self.note = str(directory), "the server did not answer at the start"
         try:
             self._connect()
@@ -78,7 +78,7 @@ class ShelteredStore:
         return self._copy.dim
 
     @property
-    def manner(self) -> str:
+    def search_mode(self) -> str:
         """For the status, as it is now."""
         words = [f"{len(self._copy):,} of its vectors are copied to this machine"]
         if self._refusal:

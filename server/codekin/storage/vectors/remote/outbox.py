@@ -13,7 +13,7 @@ from codekin.storage.vectors.remote.key_file import KeyFile
 _NONE: Keys = np.empty(0, np.int64)
 
 
-class Waiting:
+class Outbox:
     """Rows of `unsent` wait in the copy for the server, those of `asked` on the server for the copy; those of `gone` the server is to
     forget; `seen` it held when it last answered. All ascending. Only `seen` and `gone` are files, the others are computed.
 

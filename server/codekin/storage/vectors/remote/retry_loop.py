@@ -15,7 +15,7 @@ _END_S = 2.0
 _log = logging.getLogger(__name__)
 
 
-class Tender:
+class RetryLoop:
     """A thread that calls `work` every five seconds and when it is woken; ever less often while that fails, which `failed` is told."""
 
     def __init__(self, name: str, work: Callable[[], None], failed: Callable[[Exception], None]) -> None:

@@ -16,7 +16,7 @@ async def test_values_of_the_workspace_with_their_counts(tmp_path, git):
     engine = await Engine.open(load_config({"embedder": "hashing"}), [tmp_path], watch=False)
     try:
         await engine.index()
-        known = await engine.known_values()
+        known = await engine.facets_of()
     finally:
         await engine.close()
     assert known.languages["python"] == 2
@@ -31,7 +31,7 @@ async def test_values_of_the_workspace_with_their_counts(tmp_path, git):
 async def test_nothing_indexed_has_no_values(tmp_path):
     engine = await Engine.open(load_config({"embedder": "hashing"}), [tmp_path], watch=False)
     try:
-        known = await engine.known_values()
+        known = await engine.facets_of()
     finally:
         await engine.close()
     assert (known.languages, known.folders, known.kinds, known.authors) == ({}, {}, {}, {})

@@ -97,7 +97,7 @@ async def test_what_is_lost_while_the_writer_runs_comes_back_too(opened, sample)
     async with opened(sample) as engine:
         await engine.index()
         (opened_root,) = engine._roots.all()
-        store = opened_root.workspace.parts.target.vectors
+        store = opened_root.index.parts.target.vectors
         gone = store.keys()[:7]
         store.delete(gone)
         assert (await compared(engine)).vectors.missing == 7
@@ -115,8 +115,8 @@ async def test_lost_commits_and_folders_come_back_too(opened, sample, git):
     async with opened(sample) as engine:
         await engine.index()
         (opened_root,) = engine._roots.all()
-        assert opened_root.workspace.aside.records
-        store = opened_root.workspace.parts.target.vectors
+        assert opened_root.index.record_catalog.records
+        store = opened_root.index.parts.target.vectors
         everything = store.keys()
         store.delete(everything)
         assert (await compared(engine)).vectors.missing == len(everything)
@@ -222,7 +222,7 @@ async def test_the_command_and_its_exit_status(opened, sample, home):
     assert sync("--mend").returncode == 2
     async with opened(sample) as engine:
         (opened_root,) = engine._roots.all()
-        opened_root.workspace.parts.target.vectors.delete(opened_root.workspace.parts.target.vectors.keys()[:1])
+        opened_root.index.parts.target.vectors.delete(opened_root.index.parts.target.vectors.keys()[:1])
         done = sync("--fix")
         assert (done.returncode, done.stdout) == (2, "")
         assert "written by process" in done.stderr

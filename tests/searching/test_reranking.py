@@ -38,7 +38,7 @@ async def search(engine, **refinement):
 
 async def test_similarity_is_the_cosine_in_every_root_and_in_buffers(engine):
     results = await search(engine, rerank="similarity")
-    embedder = engine._roots.all()[0].workspace.parts.serving.embedder
+    embedder = engine._roots.all()[0].index.parts.serving.embedder
     query = embedder.embed_query("retry request attempts")
     scores = {(result.root.rpartition("/")[2], result.path): result.score for result in results}
     assert scores["one", "one.py"] == scores["two", "two.py"] > 0

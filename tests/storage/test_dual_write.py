@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from codekin.storage import MirroredStore
+from codekin.storage import DualWriteStore
 from codekin.storage.vectors.registry import open_vectors
 
 DIM = 16
@@ -18,7 +18,7 @@ def test_a_mirror_that_is_empty_is_opened_once_and_closed(tmp_path):
         return stores[-1]
 
     stores = []
-    both = MirroredStore(opened("flat"), "sqlite-vec", lambda: opened("sqlite-vec"))
+    both = DualWriteStore(opened("flat"), "sqlite-vec", lambda: opened("sqlite-vec"))
     assert both.both == tuple(stores)
     both.delete(np.arange(3))
     both.add(np.arange(1), np.eye(1, DIM, dtype=np.float32))

@@ -48,42 +48,44 @@ def model(monkeypatch):
     return choosy
 
 
-def embed(model, texts, set_aside=None):
+def embed(model, texts, quarantined=None):
     """(keys embedded, rows, set aside, pauses); the keys are the numbers of the texts."""
-    pauses, aside = [], {} if set_aside is None else set_aside
-    keys, rows = Vectorizer(model, aside, wait=pauses.append).embed(np.arange(len(texts), dtype=np.int64), texts)
-    return keys.tolist(), rows, aside, pauses
+    pauses, record_catalog = [], {} if quarantined is None else quarantined
+    keys, rows = Vectorizer(model, record_catalog, wait=pauses.append).embed(
+        np.arange(len(texts), dtype=np.int64), texts
+    )
+    return keys.tolist(), rows, record_catalog, pauses
 
 
 def test_bad_texts_are_found_among_many():
     texts = [f"text {number} {BAD if number in (0, 700, 2_000) else ''}" for number in range(UNIT_TEXTS * 2 + 1)]
     model = Choosy()
-    keys, rows, aside, pauses = embed(model, texts)
-    assert set(aside) == {0, 700, 2_000}
-    assert set(aside.values()) == {"this text cannot be read"}
-    assert keys == [number for number in range(len(texts)) if number not in aside]
+    keys, rows, record_catalog, pauses = embed(model, texts)
+    assert set(record_catalog) == {0, 700, 2_000}
+    assert set(record_catalog.values()) == {"this text cannot be read"}
+    assert keys == [number for number in range(len(texts)) if number not in record_catalog]
     assert np.array_equal(rows, HashingEmbedder().embed_passages([texts[key] for key in keys]))
     assert pauses == [0.05, 0.2, 0.8] * 2, "each unit that fails is tried again, ever later"
     assert model.calls < 90, "halving, not one by one"
     calls = model.calls
-    assert embed(model, texts, aside)[0] == keys
+    assert embed(model, texts, record_catalog)[0] == keys
     assert model.calls == calls + 2, "what is set aside is not tried again"
 
 
 def test_a_model_that_recovers_loses_nothing():
     model = Choosy()
     model.hiccups = 3
-    keys, _, aside, pauses = embed(model, ["one", "two"])
-    assert (keys, aside, len(pauses)) == ([0, 1], {}, 3)
+    keys, _, record_catalog, pauses = embed(model, ["one", "two"])
+    assert (keys, record_catalog, len(pauses)) == ([0, 1], {}, 3)
 
 
 def test_a_model_that_takes_nothing_sets_nothing_aside():
     model = Choosy()
     model.broken = True
-    aside = {}
+    record_catalog = {}
     with pytest.raises(EmbedderError, match="out of order"):
-        embed(model, ["one", "two"], aside)
-    assert aside == {}
+        embed(model, ["one", "two"], record_catalog)
+    assert record_catalog == {}
 
 
 def test_a_vector_that_is_not_finite_is_never_stored():
@@ -93,10 +95,10 @@ def test_a_vector_that_is_not_finite_is_never_stored():
             rows[[text == "zero" for text in texts], 3] = np.nan
             return rows
 
-    keys, rows, aside, _ = embed(Divides(), ["one", "zero", "two"])
+    keys, rows, record_catalog, _ = embed(Divides(), ["one", "zero", "two"])
     assert keys == [0, 2]
     assert np.isfinite(rows).all()
-    assert "not finite" in aside[1]
+    assert "not finite" in record_catalog[1]
 
 
 def test_no_texts_are_no_calls():
@@ -115,7 +117,7 @@ async def test_one_bad_chunk_blocks_neither_the_pass_nor_its_own_file(opened, sa
     async with opened(sample, embedder="choosy") as engine:
         await engine.index()
         assert engine.coverage().complete
-        (item,) = (await compared(engine)).set_aside
+        (item,) = (await compared(engine)).quarantined
         assert item.paths == ("api/bad.py",)
         assert item.reason == "this text cannot be read"
         found = await engine.search(SearchRequest(BAD, mode="lexical"))
@@ -132,17 +134,17 @@ async def test_one_bad_chunk_blocks_neither_the_pass_nor_its_own_file(opened, sa
         assert model.calls == calls, "nor does the next process, which knows of it"
         report = await compared(engine)
         assert not report.in_step
-        assert (report.vectors.missing, len(report.set_aside)) == (1, 1)
+        assert (report.vectors.missing, len(report.quarantined)) == (1, 1)
         async with opened(sample, embedder="choosy") as reader:
-            assert (await compared(reader)).set_aside == report.set_aside
+            assert (await compared(reader)).quarantined == report.quarantined
             assert engine.status().reasons == reader.status().reasons
         (report,) = await engine.repair()
-        assert (len(report.set_aside), report.in_step) == (1, False)
+        assert (len(report.quarantined), report.in_step) == (1, False)
         assert model.calls > calls, "a repair does"
         model.refused = ()
         (report,) = await engine.repair()
         assert report.in_step
-        assert report.set_aside == ()
+        assert report.quarantined == ()
         assert engine.status().reasons == ()
     async with opened(sample, embedder="choosy") as engine:
         assert (await compared(engine)).in_step
@@ -153,14 +155,14 @@ async def test_what_is_set_aside_goes_with_its_text_and_with_its_model(opened, s
     file.write_text(f"def bad():\n    return '{BAD}'\n")
     async with opened(sample, embedder="choosy") as engine:
         await engine.index()
-        assert len((await compared(engine)).set_aside) == 1
+        assert len((await compared(engine)).quarantined) == 1
     async with opened(sample, embedder="hashing") as engine:
         await engine.index()
         assert (await compared(engine)).in_step
         assert engine.status().reasons == ()
     async with opened(sample, embedder="choosy") as engine:
         await engine.index()
-        assert len((await compared(engine)).set_aside) == 1
+        assert len((await compared(engine)).quarantined) == 1
         file.write_text("def good():\n    return 'quokka'\n")
         await engine.files_changed([file])
         assert engine.status().reasons == ()
@@ -205,7 +207,7 @@ async def test_the_command_names_what_is_set_aside(opened, sample, home, model):
     assert done.returncode == 1, done.stderr
     assert "could not be embedded: a chunk of bad.py: this text cannot be read" in done.stdout
     report = json.loads(sync("--json").stdout)
-    assert report["set_aside"] == [{"paths": ["bad.py"], "reason": "this text cannot be read"}]
+    assert report["quarantined"] == [{"paths": ["bad.py"], "reason": "this text cannot be read"}]
     assert report["set_aside_chunks"] == 1
     report = json.loads(sync("--fix", "--json").stdout)
-    assert (report["in_step"], report["set_aside"], report["embedded"]) == (True, [], 1)
+    assert (report["in_step"], report["quarantined"], report["embedded"]) == (True, [], 1)

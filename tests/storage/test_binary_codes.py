@@ -46,8 +46,8 @@ def recall(store, exact, rows, k, allowed=None):
 
 def test_manner_is_told(stores):
     store, exact = stores
-    assert "two stages" in store.manner
-    assert exact.manner == "exact"
+    assert "two stages" in store.search_mode
+    assert exact.search_mode == "exact"
 
 
 @pytest.mark.parametrize("k", [1, 10, 100])

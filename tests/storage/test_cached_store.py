@@ -17,9 +17,9 @@ from hypothesis.stateful import invariant, rule
 import servers
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.vectors.flat import FlatIndex
-from codekin.storage.vectors.registry import open_sheltered, open_vectors
-from codekin.storage.vectors.remote.cached_store import ShelteredStore
-from codekin.storage.vectors.remote.retry_loop import Tender
+from codekin.storage.vectors.registry import open_cached, open_vectors
+from codekin.storage.vectors.remote.cached_store import CachedRemoteStore
+from codekin.storage.vectors.remote.retry_loop import RetryLoop
 from codekin.storage.vectors.remote.server_address import without_secrets
 from rows import DIM, MOST_KEYS, WritingMachine, add_in_steps, unit
 from waiting import DEADLINE_S, wait_until
@@ -35,7 +35,7 @@ OPENED = []
 
 
 def sheltered(name, path, *, writable=True):
-    store = open_sheltered(name, path, dim=DIM, embedder="t", writable=writable).store
+    store = open_cached(name, path, dim=DIM, embedder="t", writable=writable).store
     OPENED.append(store)
     return store
 
@@ -162,7 +162,7 @@ def test_a_start_without_the_server_loses_and_embeds_nothing(own_server, tmp_pat
     raw.close()
     store = sheltered(name, tmp_path)
     assert store.contains(np.arange(20)).all()
-    wait_until(lambda: store.manner.startswith("20 "))
+    wait_until(lambda: store.search_mode.startswith("20 "))
     store.close()
     server.stop()
     store = sheltered(name, tmp_path)
@@ -241,7 +241,7 @@ def test_a_row_deleted_while_it_is_sent_does_not_come_back(tmp_path):
         for kind in (FlatIndex, Held)
     )
     copy.add(np.arange(10), unit(np.random.default_rng(0), 10))
-    store = ShelteredStore("held", tmp_path, copy, lambda: remote, writable=True, shared=False)
+    store = CachedRemoteStore("held", tmp_path, copy, lambda: remote, writable=True, shared=False)
     assert remote.reached.wait(DEADLINE_S)
     with ThreadPoolExecutor(1) as threads:
         deleting = threads.submit(store.delete, np.array([3]))
@@ -280,7 +280,7 @@ def test_a_row_whose_sending_was_not_answered_can_be_deleted(tmp_path):
 
     def opened():
         copy = FlatIndex.open(tmp_path / "copy", dim=DIM, embedder="t", writable=True, exact=True)
-        return ShelteredStore(
+        return CachedRemoteStore(
             "unanswered", tmp_path, copy, lambda: Unanswered.reached(there), writable=True, shared=False
         )
 
@@ -328,7 +328,7 @@ def test_work_goes_on_after_any_failure():
         if len(rounds) == 1:
             raise TypeError("nobody thought of this")
 
-    tender = Tender("tender", work, told.append)
+    tender = RetryLoop("tender", work, told.append)
     tender.start()
     wait_until(lambda: len(rounds) > 1)
     tender.end()
