@@ -67,7 +67,7 @@ async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> l
             engine = await Engine.open(load_config({"home": home}), [root], watch=False)
             try:
                 await engine.index()
-                (view,) = (view for view in engine.views() if not view.aside)
+                (view,) = (view for view in engine.views() if not view.of_records)
                 prefix = "" if repo["index_root"] == "." else f"{repo['index_root']}/"
                 found.extend(labelled(view, item, prefix) for item in asked if item["repo"] == repo["name"])
             finally:

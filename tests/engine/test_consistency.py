@@ -46,7 +46,7 @@ async def test_a_fresh_index_is_in_step(opened, sample, metadata):
     assert report.in_step
     assert report.files == indexed.files
     assert report.vectors == report.lexical
-    assert (report.vectors.stored, report.vectors.missing, report.vectors.unnamed) == (report.chunks, 0, 0)
+    assert (report.vectors.stored, report.vectors.missing, report.vectors.orphaned) == (report.chunks, 0, 0)
     assert report.incomplete == ()
     assert (report.versions.model, report.versions.dim, report.versions.store) == ("hashing-1", 256, "flat")
 
@@ -134,8 +134,8 @@ async def test_content_that_is_gone_is_unnamed_and_no_fault(opened, sample):
         report = await compared(engine)
     assert report.in_step
     assert report.vectors == report.lexical
-    assert report.vectors.unnamed == report.vectors.stored - report.chunks
-    assert report.vectors.unnamed >= before.chunks - report.chunks > 0
+    assert report.vectors.orphaned == report.vectors.stored - report.chunks
+    assert report.vectors.orphaned >= before.chunks - report.chunks > 0
     assert report.vectors.stored >= before.vectors.stored
 
 

@@ -207,7 +207,7 @@ async def test_the_command_names_what_is_set_aside(opened, sample, home, model):
     assert done.returncode == 1, done.stderr
     assert "could not be embedded: a chunk of bad.py: this text cannot be read" in done.stdout
     report = json.loads(sync("--json").stdout)
-    assert report["quarantined"] == [{"paths": ["bad.py"], "reason": "this text cannot be read"}]
+    assert report["set_aside"] == [{"paths": ["bad.py"], "reason": "this text cannot be read"}]
     assert report["set_aside_chunks"] == 1
     report = json.loads(sync("--fix", "--json").stdout)
-    assert (report["in_step"], report["quarantined"], report["embedded"]) == (True, [], 1)
+    assert (report["in_step"], report["set_aside"], report["embedded"]) == (True, [], 1)
