@@ -13,9 +13,8 @@ import json
 import re
 import sys
 import textwrap
-import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -167,9 +166,11 @@ def _help(command: click.Command) -> str:
 def _option_row(option: click.Option, context: click.Context) -> str:
     names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     if not option.is_flag:
-        names += f" {_cell(option.make_metavar(context))}"
+        names += f" {_cell(option.make_metavar(context).removesuffix(' RANGE'))}"
     extra = option.get_help_extra(context)
-    notes = f" Range: {extra['range']}." if "range" in extra else ""
+    notes = ""
+    if isinstance(option.type, click.IntRange | click.FloatRange):
+        notes = f" From {option.type.min:,} to {option.type.max:,}."
     return f"| {names} | {_cell((option.help or '') + notes)} | {extra.get('default', '')} |\n"
 
 
@@ -177,9 +178,7 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-PAGES: types.MappingProxyType[str, Any] = types.MappingProxyType(
-    {"settings.md": settings_page, "commands.md": commands_page}
-)
+PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "commands.md": commands_page}
 
 
 def main(*arguments: str) -> None:
