@@ -1,4 +1,4 @@
-/** The own requests of the language server, as docs/protocol.md has them. Lines are 0-based, ranges are whole lines. */
+/** The own requests of the language server, as docs/reference/protocol.md has them. Lines are 0-based, ranges are whole lines. */
 
 export interface Position {
   line: number;

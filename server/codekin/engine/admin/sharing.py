@@ -18,7 +18,7 @@ def share_store(config: Config, name: str, readers: Sequence[str], writers: Sequ
     if not collection or kind not in POSTGRES_INDEXES:
         raise SettingsError(
             f'"{name}" is not to be shared by this command: name a collection in PostgreSQL, such as pgvector@team. '
-            "For Redis, docs/stores.md has the rules of access to set."
+            "For Redis, docs/stores/sharing.md has the rules of access to set."
         )
     model = open_embedder(config.embedder, allow_downloads=config.allow_downloads, models=config.home_path() / "models")
     return share_collection(

@@ -18,7 +18,7 @@ def trust(deep: Floats, named: float) -> float:
     """How much the deep model counts for one query, 0 to 1. The square of the share that it has read of all candidates (`deep`
     are their cosines, NaN where it has not): the fitted weights are those of a whole tier, and files read early are not like
     the rest. Less, the larger the share of the query that the name of some file says, and nothing from one half on: such
-    queries are found by words, and the deep model only disturbs (docs/deep.md).
+    queries are found by words, and the deep model only disturbs (docs/research/deep.md).
     """
     if not len(deep):
         return 0.0

@@ -1,7 +1,7 @@
 """The signals of the ranking and their weights: one table, read by the ranking and by `explain` alike.
 
 A file's score is the sum of weight times value. Retrieval signals are divided by their largest value over the candidates that
-need not yield, so they lie in [0, 1]; so do the others. How the weights of prose were fitted, and what each signal is worth, is in docs/quality.md.
+need not yield, so they lie in [0, 1]; so do the others. How the weights of prose were fitted, and what each signal is worth, is in docs/research/quality.md.
 """
 
 from __future__ import annotations

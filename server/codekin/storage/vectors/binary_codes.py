@@ -16,7 +16,7 @@ from codekin.domain.ports import Mask, Vectors
 
 WORD_BITS = 64
 RECALL_AT_10 = 0.998
-"""On 99,833 chunks under the bundled model, queries that are comments of chunks left out: `docs/measurements.md`."""
+"""On 99,833 chunks under the bundled model, queries that are comments of chunks left out: `docs/research/measurements.md`."""
 _BLOCK_ROWS = 4_096
 _BASE_ROWS, _ROWS_PER_RESULT = 4_000, 10
 _AT_ROWS = 100_000

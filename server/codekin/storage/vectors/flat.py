@@ -1,4 +1,4 @@
-"""The default vector store: cosine search over memory-mapped rows, exact up to a size. The format is `docs/flat-index.md`."""
+"""The default vector store: cosine search over memory-mapped rows, exact up to a size. The format is `docs/reference/flat-index.md`."""
 
 from __future__ import annotations
 
