@@ -106,7 +106,7 @@ def test_filters_agree_with_brute_force(stores, listed, languages, extensions, f
         for folder, name, language, author, day, kind in listed
     ]
     catalog.write(records)
-    view = catalog.view(*stores)
+    view = catalog.view(*stores).built()
     filters = Filters(
         languages, extensions, tuple(f"/{folder}/**" for folder in folders), kinds, authors, after, before
     )
@@ -173,7 +173,7 @@ def corpus(tmp_path):
                 for key, c in zip(keys, chunks, strict=True)
             )
             catalog.write([FileRecord(path, "python", 1, 1, b"", nodes)])
-        return catalog.view(embedder, vectors, lexical)
+        return catalog.view(embedder, vectors, lexical).built()
 
     return fill
 

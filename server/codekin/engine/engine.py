@@ -44,6 +44,7 @@ from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
     Explanation,
     Facets,
+    PendingSnapshot,
     Snapshot,
     SymbolResult,
     explain,
@@ -184,7 +185,10 @@ class Engine:
             await root.backfill.complete(progress)
 
     def views(self) -> list[Snapshot]:
-        """What a search would run on now: a snapshot of each root's files, and of what is no file."""
+        """Return what a search would run on now: a snapshot of each root's files, and of its records."""
+        return _built(self._views())
+
+    def _views(self) -> list[PendingSnapshot]:
         return [view for root in self._roots.all() for view in root.index.views()]
 
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
@@ -202,8 +206,8 @@ class Engine:
             views = [revision.view for revision in revisions]
             answer = await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
             return replace(answer, coverage=covered([revision.coverage for revision in revisions]))
-        views = self.views()
-        return await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
+        pending = self._views()
+        return await self._answer(lambda: search(_built(pending), request, cancel, observe), slow=slow)
 
     async def _at(self, name: str) -> list[Revision]:
         """Each root's files at a revision, of those that know it."""
@@ -235,12 +239,19 @@ class Engine:
         if owner is None:
             return SearchResponse((), self.coverage(), 0.0)
         index, relative = owner
-        origin = index.view()
-        history = next((view for view in index.views() if view.of_records), None)
-        others = [root.index.view() for root in self._roots.all() if root.index is not index]
-        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, history)
+        views = [index.view(), *(root.index.view() for root in self._roots.all() if root.index is not index)]
+        records = index.record_view()
         observe = self._monitor.recorder.vector_searches.add
-        return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
+
+        def find() -> list[SearchResult]:
+            origin, *others = _built(views)
+            history = records.built() if records else None
+            of_lines = partial(
+                related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, history
+            )
+            return of_lines(filters=filters, refinement=refinement, observe=observe)
+
+        return await self._answer(find)
 
     async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
         """Why a file stands where it stands for a query, or why it does not. Raises SettingsError."""
@@ -249,12 +260,14 @@ class Engine:
         owner = self._roots.owner(path)
         if owner is None:
             return Explanation(found=False, path=str(path), reason="The file lies in none of the indexed folders.")
-        view, relative = owner[0].view(), owner[1]
+        pending, relative = owner[0].view(), owner[1]
         verdict = owner[0].rules.verdict(relative, is_dir=False)
         if verdict is not None:
             return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
-        views = self.views()
-        return await self._searching(lambda: explain(views, request, view, relative, line), slow=True)
+        views = self._views()
+        return await self._searching(
+            lambda: explain(_built(views), request, pending.built(), relative, line), slow=True
+        )
 
     async def commit(self, root: Path, sha: str, path: str = "") -> str:
         """Message and changes of a commit of an indexed folder's repository, or the text of a file as of it. Raises HistoryError,
@@ -275,13 +288,13 @@ class Engine:
 
     async def facets_of(self) -> Facets:
         """What filters can be here."""
-        views = self.views()
-        return await self._searching(lambda: facets_of(views), slow=True)
+        views = self._views()
+        return await self._searching(lambda: facets_of(_built(views)), slow=True)
 
     async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
         """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""
-        views = self.views()
-        return await self._searching(lambda: self._mapper.map(views, limit, cancel), slow=True)
+        views = self._views()
+        return await self._searching(lambda: self._mapper.map(_built(views), limit, cancel), slow=True)
 
     def definitions(self, path: Path) -> list[Definition]:
         """What a file defines, by line; of an unsaved buffer what it defines now."""
@@ -295,8 +308,8 @@ class Engine:
 
     async def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Definitions whose names match."""
-        views = self.views()
-        return await self._searching(lambda: find_symbols(views, query, limit))
+        views = self._views()
+        return await self._searching(lambda: find_symbols(_built(views), query, limit))
 
     def verdict(self, path: Path) -> str:
         """In a sentence: whether a file is in the index, and if not, why."""
@@ -408,3 +421,7 @@ class Engine:
 
     async def _look_at_limits(self) -> None:
         self._monitor.look(self.measures())
+
+
+def _built(views: Sequence[PendingSnapshot]) -> list[Snapshot]:
+    return [view.built() for view in views]

@@ -15,9 +15,8 @@ from codekin.history import blame_file
 def definitions_of(roots: Roots, path: Path) -> list[Definition]:
     """Return what a file defines, by line; of an unsaved buffer what it defines now."""
     owner = roots.owner(path)
-    view = owner[0].view() if owner else None
-    at = view.file_of_path.get(owner[1]) if owner and view else None
-    nodes = view.blocks[at].nodes if view and at is not None else ()
+    block = owner[0].catalog.block(owner[1]) if owner else None
+    nodes = block.nodes if block else ()
     return sorted({item for node in nodes for item in node.definitions}, key=lambda item: item.line)
 
 

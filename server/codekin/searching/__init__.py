@@ -6,7 +6,7 @@ from codekin.searching.query.inline_filters import revision_asked
 from codekin.searching.ranking.retrieval import vectors_of
 from codekin.searching.related import related
 from codekin.searching.search import search
-from codekin.searching.snapshot.catalog import Catalog
+from codekin.searching.snapshot.catalog import Catalog, PendingSnapshot
 from codekin.searching.snapshot.snapshot import Deep, FileBlock, Snapshot, SnapshotStores
 from codekin.searching.symbols import SymbolResult, find_symbols
 
@@ -16,6 +16,7 @@ __all__ = [
     "Explanation",
     "Facets",
     "FileBlock",
+    "PendingSnapshot",
     "Snapshot",
     "SnapshotStores",
     "SymbolResult",

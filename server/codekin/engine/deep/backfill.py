@@ -17,7 +17,7 @@ from codekin.engine.status.status import DeepStatus, Progress, ProgressListener
 from codekin.engine.work.supervision import cause_of
 from codekin.errors import CodekinError
 from codekin.indexing import Prepared, prepare_file
-from codekin.searching import Snapshot
+from codekin.searching import PendingSnapshot
 
 _ROUND_FILES = 32
 """Files are put in order again after this many, since what is used changes."""
@@ -44,7 +44,7 @@ class DeepBackfill:
         self._coverage = (0, 0)
         self._covered_at: tuple[KeyOwners, int] | None = None
         self._owners: KeyOwners | None = None
-        self._counted: Snapshot | None = None
+        self._counted: PendingSnapshot | None = None
         self._failure = ""
 
     @property

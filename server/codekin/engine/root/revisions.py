@@ -98,7 +98,8 @@ class Revisions:
             last, text = files.new[-1]
             catalog.open_buffer(last.record, text, keys, rows)
         serving = self._index.parts.serving
-        view = catalog.view(serving.embedder, serving.vectors, self._index.parts.lexical)
+        pending = catalog.view(serving.embedder, serving.vectors, self._index.parts.lexical)
+        view = await asyncio.to_thread(pending.built)
         return Revision(sha, view, Coverage(len(files.known) + len(files.new), files.total))
 
 

@@ -29,7 +29,7 @@ from codekin.engine.work.write_queue import Priority, WriteQueue
 from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
 from codekin.files import Rules
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
-from codekin.searching import Deep, Snapshot
+from codekin.searching import Deep, PendingSnapshot
 from codekin.storage import LexicalIndex, WriterLock
 
 LONGEST_SEARCH_S = 600
@@ -139,17 +139,23 @@ class RootIndex:
             (f"The lock of {root}", release_lock),
         ]
 
-    def view(self) -> Snapshot:
-        """The snapshot of the files to search now."""
+    def view(self) -> PendingSnapshot:
+        """Return the snapshot of the files to search now."""
         serving, deep = self.parts.serving, self.parts.deep
         second = Deep(deep.embedder, deep.vectors) if deep else None
         return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical, second)
 
-    def views(self) -> list[Snapshot]:
-        """What to search now: the files, and what is no file, if there is any."""
+    def record_view(self) -> PendingSnapshot | None:
+        """Return the snapshot of commits, pull requests and folders, if there are any."""
         serving = self.parts.serving
-        record_catalog = self.record_catalog.view(serving.embedder, serving.vectors, self.parts.lexical)
-        return [self.view(), record_catalog] if record_catalog.blocks else [self.view()]
+        if not len(self.record_catalog):
+            return None
+        return self.record_catalog.view(serving.embedder, serving.vectors, self.parts.lexical)
+
+    def views(self) -> list[PendingSnapshot]:
+        """Return what to search now: the files, and the records, if there are any."""
+        records = self.record_view()
+        return [self.view(), records] if records else [self.view()]
 
     def coverage(self) -> Coverage:
         """How much of the root the index holds."""

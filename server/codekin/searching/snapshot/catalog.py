@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -11,6 +12,25 @@ from codekin.domain.values import FileRecord
 from codekin.searching.snapshot.snapshot import Deep, FileBlock, Parts, Snapshot, build_view
 from codekin.searching.snapshot.text_cache import Texts
 from codekin.storage import LexicalIndex
+
+
+class PendingSnapshot:
+    """A snapshot that is built once, on the thread that uses it first: joining a large index takes longer than an event loop
+    may wait. What it is built from is fixed when this is made.
+    """
+
+    def __init__(self, build: Callable[[], Snapshot]) -> None:
+        self._lock = threading.Lock()
+        self._build: Callable[[], Snapshot] | None = build
+        self._built: Snapshot | None = None
+
+    def built(self) -> Snapshot:
+        """Return the snapshot; any thread may call."""
+        with self._lock:
+            if self._built is None:
+                assert self._build is not None
+                self._built, self._build = self._build(), None
+            return self._built
 
 
 class Catalog:
@@ -24,7 +44,8 @@ class Catalog:
         self._buffers: dict[str, FileBlock] = {}
         self._buffer_vectors: dict[str, tuple[Keys, Vectors]] = {}
         self._hidden: tuple[str, ...] = ()
-        self._view: Snapshot | None = None
+        self._pending: PendingSnapshot | None = None
+        self._stores: tuple[object, ...] = ()
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -56,16 +77,16 @@ class Catalog:
         """Takes these files and no others; unsaved buffers stay."""
         self.forget(list(self._stored))
         self.write(records)
-        self._view = None
+        self._pending = None
 
     def invalidate(self) -> None:
         """Has the next view built anew: a store behind it changed."""
-        self._view = None
+        self._pending = None
 
     def hide(self, folders: tuple[str, ...]) -> None:
         """Leave the files below these folders out of the views; each folder ends in a slash. They stay stored."""
         if folders != self._hidden:
-            self._hidden, self._view = folders, None
+            self._hidden, self._pending = folders, None
 
     def write(self, records: Iterable[FileRecord]) -> None:
         """Adds or replaces files."""
@@ -104,18 +125,23 @@ class Catalog:
 
     def view(
         self, embedder: Embedder, vectors: VectorStore, lexical: LexicalIndex, deep: Deep | None = None
-    ) -> Snapshot:
-        """The current snapshot; built anew only after a change."""
-        held = self._view
-        backing = held.backing if held else None
-        if held and backing and (backing.vectors, backing.embedder, backing.deep) == (vectors, embedder, deep):
-            return held
-        shown = {**self._stored, **self._buffers}
-        blocks = [block for path, block in sorted(shown.items()) if not path.startswith(self._hidden or ("\0",))]
-        keys, rows = self._overlay(vectors.dim)
-        parts = Parts(embedder, vectors, lexical, keys, rows, deep)
-        self._view = build_view(self._texts, blocks, parts, of_records=self._of_records, revision=self._revision)
-        return self._view
+    ) -> PendingSnapshot:
+        """Return the current snapshot, to be built on first use; a new one only after a change."""
+        stores = (embedder, vectors, lexical, deep)
+        if self._pending is None or stores != self._stores:
+            blocks, hidden = {**self._stored, **self._buffers}, self._hidden
+            parts = Parts(embedder, vectors, lexical.view(), *self._overlay(vectors.dim), deep)
+            self._stores = stores
+            self._pending = PendingSnapshot(lambda: self._built(blocks, hidden, parts))
+        return self._pending
+
+    def block(self, path: str) -> FileBlock | None:
+        """Return what a search sees of one file: of an unsaved buffer what it is now."""
+        return self._buffers.get(path) or self._stored.get(path)
+
+    def _built(self, blocks: Mapping[str, FileBlock], hidden: tuple[str, ...], parts: Parts) -> Snapshot:
+        shown = [blocks[path] for path in sorted(blocks) if not path.startswith(hidden or ("\0",))]
+        return build_view(self._texts, shown, parts, of_records=self._of_records, revision=self._revision)
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:
         if not self._buffer_vectors:
@@ -129,4 +155,4 @@ class Catalog:
         blocks.pop(path, None)
         if block is not None:
             blocks[path] = block
-        self._view = None
+        self._pending = None

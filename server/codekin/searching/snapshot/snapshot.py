@@ -16,7 +16,7 @@ from codekin.domain.words import split_identifier, words
 from codekin.searching.snapshot.name_index import NameIndex
 from codekin.searching.snapshot.path_traits import TRAITS, traits
 from codekin.searching.snapshot.text_cache import Texts
-from codekin.storage import KINDS, LexicalIndex, LexicalView, PackedNodes, pack_nodes, stem
+from codekin.storage import KINDS, LexicalView, PackedNodes, pack_nodes, stem
 
 __all__ = ["FILE_KIND", "KINDS", "Deep", "FileBlock", "Ints", "Parts", "Snapshot", "SnapshotStores", "build_view"]
 
@@ -76,7 +76,7 @@ class Parts:
 
     embedder: Embedder
     vectors: VectorStore
-    lexical: LexicalIndex
+    lexical: LexicalView
     overlay_keys: Keys
     overlay_rows: Vectors
     deep: Deep | None = None
@@ -201,7 +201,12 @@ def build_view(
         texts=texts,
         blocks=blocks,
         backing=SnapshotStores(
-            parts.embedder, parts.vectors, parts.lexical.view(keys), parts.overlay_keys, parts.overlay_rows, parts.deep
+            parts.embedder,
+            parts.vectors,
+            parts.lexical.restricted_to(keys),
+            parts.overlay_keys,
+            parts.overlay_rows,
+            parts.deep,
         ),
         first_node=first_node,
         node_file=np.repeat(np.arange(len(blocks), dtype=np.int32), counts),
