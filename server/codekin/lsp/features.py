@@ -12,11 +12,11 @@ from lsprotocol import types
 from codekin.display import code_span, markdown, visible
 from codekin.domain.search import SIMILAR
 from codekin.lsp import encode
+from codekin.lsp.server import CodekinServer
 
 if TYPE_CHECKING:
     from codekin.domain.search import SearchResult
     from codekin.engine import Engine
-    from codekin.lsp.server import CodekinServer
 
 _HOVER_RESULTS = 5
 _SYMBOL_KINDS = {

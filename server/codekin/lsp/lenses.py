@@ -11,11 +11,11 @@ from codekin.display import visible
 from codekin.domain.search import DUPLICATE, SIMILAR
 from codekin.lsp import encode
 from codekin.lsp.params import LensData, decode
+from codekin.lsp.server import CodekinServer
 
 if TYPE_CHECKING:
     from codekin.domain.search import SearchResult
-    from codekin.engine import Engine, Status
-    from codekin.lsp.server import CodekinServer
+    from codekin.engine import Engine
 
 _KINDS = frozenset(("function", "method", "constructor", "class"))
 _MOST_LENSES = 300
@@ -50,27 +50,6 @@ def register(server: CodekinServer) -> None:
         where = {"textDocument": {"uri": uri}, "range": encode.line_range(line, line + 1)}
         lens.command = types.Command(lens_text(answer.results), "codekin.findRelated", arguments=[where])
         return lens
-
-
-class LensRefresh:
-    """Clients ask for lenses when a document is opened or edited: whatever else changes them they have to be told of."""
-
-    def __init__(self, server: CodekinServer) -> None:
-        self._server = server
-        self._settled = False
-
-    def show(self, status: Status) -> None:
-        """With each new status: a pass that has ended has counted anew."""
-        settled = status.state in ("ready", "degraded")
-        if settled and not self._settled and self._server.session.code_lens:
-            self.ask()
-        self._settled = settled
-
-    def ask(self) -> None:
-        """Has the client ask again, if it can."""
-        workspace = self._server.client_capabilities.workspace
-        if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
-            self._server.workspace_code_lens_refresh(None)
 
 
 def lens_text(results: tuple[SearchResult, ...]) -> str:

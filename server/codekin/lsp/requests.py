@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 
@@ -22,9 +22,7 @@ from codekin.lsp.params import (
     invalid,
 )
 from codekin.lsp.protocol import COMMAND_PREFIX, REQUEST_PREFIX
-
-if TYPE_CHECKING:
-    from codekin.lsp.server import CodekinServer
+from codekin.lsp.server import CodekinServer
 
 
 def register(server: CodekinServer) -> None:
