@@ -11,7 +11,7 @@ from codekin.display import visible
 from codekin.domain.search import DUPLICATE, SIMILAR
 from codekin.lsp import encode
 from codekin.lsp.params import LensData, decode
-from codekin.lsp.server import CodekinServer
+from codekin.lsp.server import CodekinServer, Handlers, Options
 
 if TYPE_CHECKING:
     from codekin.domain.search import SearchResult
@@ -24,32 +24,34 @@ _ALIKE = 0.75
 """Cosine from which code counts as similar: in three Python projects one chunk in four has such a relative."""
 
 
-def register(server: CodekinServer) -> None:
-    """The lenses of a document cost a look at what is stored of it; each is resolved when a client shows it."""
+async def code_lens(server: CodekinServer, params: types.CodeLensParams) -> list[types.CodeLens]:
+    """Return a lens for each definition, without its text: that is computed once the lens is on the screen."""
+    uri = params.text_document.uri
+    path = encode.path_of(uri)
+    if path is None or not server.session.code_lens:
+        return []
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True))
-    async def lenses(params: types.CodeLensParams) -> list[types.CodeLens]:
-        uri = params.text_document.uri
-        path = encode.path_of(uri)
-        if path is None or not server.session.code_lens:
-            return []
+    async def find(engine: Engine, _cancel: Any) -> list[types.CodeLens]:
+        found = [item for item in engine.definitions(path) if item.kind in _KINDS]
+        return [types.CodeLens(_at(item.line), data={"uri": uri}) for item in found[:_MOST_LENSES]]
 
-        async def find(engine: Engine, _cancel: Any) -> list[types.CodeLens]:
-            found = [item for item in engine.definitions(path) if item.kind in _KINDS]
-            return [types.CodeLens(_at(item.line), data={"uri": uri}) for item in found[:_MOST_LENSES]]
+    return await server.session.answering(find)
 
-        return await server.session.answering(find)
 
-    @server.feature(types.CODE_LENS_RESOLVE)
-    async def resolve(lens: types.CodeLens) -> types.CodeLens:
-        uri, line = decode(lens.data, LensData).uri, lens.range.start.line
-        path = encode.path_of(uri) or Path()
-        answer = await server.session.answering(
-            lambda engine, cancel: engine.related(path, line, line + 1, _LOOKED_AT, cancel)
-        )
-        where = {"textDocument": {"uri": uri}, "range": encode.line_range(line, line + 1)}
-        lens.command = types.Command(lens_text(answer.results), "codekin.findRelated", arguments=[where])
-        return lens
+async def code_lens_resolve(server: CodekinServer, lens: types.CodeLens) -> types.CodeLens:
+    """Fill in the text of one lens, and the command that it runs."""
+    uri, line = decode(lens.data, LensData).uri, lens.range.start.line
+    path = encode.path_of(uri) or Path()
+    answer = await server.session.answering(
+        lambda engine, cancel: engine.related(path, line, line + 1, _LOOKED_AT, cancel)
+    )
+    where = {"textDocument": {"uri": uri}, "range": encode.line_range(line, line + 1)}
+    lens.command = types.Command(lens_text(answer.results), "codekin.findRelated", arguments=[where])
+    return lens
+
+
+HANDLERS: Handlers = {types.TEXT_DOCUMENT_CODE_LENS: code_lens, types.CODE_LENS_RESOLVE: code_lens_resolve}
+OPTIONS: Options = {types.TEXT_DOCUMENT_CODE_LENS: types.CodeLensOptions(resolve_provider=True)}
 
 
 def lens_text(results: tuple[SearchResult, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The own requests: search, related, explain, status, control, commits, the map, filters, doctor."""
+"""The handlers of codekin's own requests, in the order of docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -21,26 +21,11 @@ from codekin.lsp.params import (
     decode,
     invalid,
 )
-from codekin.lsp.protocol import COMMAND_PREFIX, REQUEST_PREFIX
-from codekin.lsp.server import CodekinServer
+from codekin.lsp.server import CodekinServer, Handlers
 
 
-def register(server: CodekinServer) -> None:
-    """Each request, and a command of the same meaning for editors without custom requests."""
-    for name, handler in _HANDLERS.items():
-        _register_one(server, name, handler)
-
-
-def _register_one(server: CodekinServer, name: str, handler: Any) -> None:
-    async def answer(params: Any) -> Any:
-        return await handler(server, params)
-
-    server.feature(REQUEST_PREFIX + name)(answer)
-    # The protocol turns the command into the request; registering it is what advertises it.
-    server.command(COMMAND_PREFIX + name)(answer)
-
-
-async def _search(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def search(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Search the index."""
     asked = decode(params, SearchParams)
     request = asked.request()
     answer = await server.session.answering(lambda engine, cancel: engine.search(request, cancel))
@@ -52,7 +37,8 @@ async def _search(server: CodekinServer, params: Any) -> dict[str, Any]:
     return shape
 
 
-async def _related(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def related(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Find code that is related to lines of a file."""
     asked = decode(params, RelatedParams)
     path, (start, end), limit = encode.path_of(asked.text_document.uri), asked.lines(), checked_limit(asked.limit)
     if path is None:
@@ -61,7 +47,8 @@ async def _related(server: CodekinServer, params: Any) -> dict[str, Any]:
     return encode.response(answer)
 
 
-async def _explain(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def explain(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Say where a file ranks in a search, and why."""
     asked = decode(params, ExplainParams)
     path = encode.path_of(asked.text_document.uri)
     if path is None:
@@ -78,7 +65,8 @@ async def _explain(server: CodekinServer, params: Any) -> dict[str, Any]:
     }
 
 
-async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def status(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Report the state of the index, or why there is none."""
     decode(params, NoParams)
     engine = server.session.engine_now()
     shape = encode.status(engine.status()) if engine else encode.without_engine(server.session.failure)
@@ -87,7 +75,8 @@ async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {**shape, "failures": dict(server.failures)}
 
 
-async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def control(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Do what the action names, then report the status."""
     action = decode(params, ControlParams).action
     engine = await server.session.engine()
     if action == "pause":
@@ -103,19 +92,8 @@ async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
     return encode.status(engine.status())
 
 
-async def _doctor(server: CodekinServer, params: Any) -> dict[str, Any]:
-    decode(params, NoParams)
-    engine = await server.session.engine()
-    from codekin.engine import doctor_text  # noqa: PLC0415 - the engine is imported after initialize
-
-    lines = [doctor_text(engine.status())]
-    if server.failures:
-        failed = ", ".join(f"{method} {count:,}" for method, count in sorted(server.failures.items()))
-        lines.append(f"Unexpected failures: {failed}. To fix: report them with the log, {log_path()}")
-    return {"text": "\n".join(lines)}
-
-
-async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def commit(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Show a commit, or a file as of one."""
     uri = decode(params, CommitParams).uri
     found = encode.commit_of(uri)
     if found is None:
@@ -127,18 +105,21 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"text": text, "url": url}
 
 
-async def _filters(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def filters(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """List the values that filters can take."""
     decode(params, NoParams)
     return encode.known_values(await server.session.answering(lambda engine, _: engine.known_values()))
 
 
-async def _map(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def map_(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Lay out the semantic map."""
     asked = decode(params, MapParams)
     found = await server.session.answering(lambda engine, cancel: engine.map(asked.limit, cancel))
     return encode.unchanged_map(found) if found.revision == asked.known else encode.semantic_map(found)
 
 
-async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def blame(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Say which commits last changed lines of a file."""
     asked = decode(params, LinesParams)
     path, (start, end) = encode.path_of(asked.text_document.uri), asked.lines()
     if path is None:
@@ -147,15 +128,28 @@ async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"lines": [encode.blamed(root, item) for item in found]}
 
 
-_HANDLERS = {
-    "search": _search,
-    "related": _related,
-    "explain": _explain,
-    "status": _status,
-    "control": _control,
-    "commit": _commit,
-    "map": _map,
-    "filters": _filters,
-    "blame": _blame,
-    "doctor": _doctor,
+async def doctor(server: CodekinServer, params: Any) -> dict[str, Any]:
+    """Describe the state of the index in words, with what is wrong and how to fix it."""
+    decode(params, NoParams)
+    engine = await server.session.engine()
+    from codekin.engine import doctor_text  # noqa: PLC0415 - the engine is imported after initialize
+
+    lines = [doctor_text(engine.status())]
+    if server.failures:
+        failed = ", ".join(f"{method} {count:,}" for method, count in sorted(server.failures.items()))
+        lines.append(f"Unexpected failures: {failed}. To fix: report them with the log, {log_path()}")
+    return {"text": "\n".join(lines)}
+
+
+HANDLERS: Handlers = {
+    "search": search,
+    "related": related,
+    "explain": explain,
+    "status": status,
+    "control": control,
+    "commit": commit,
+    "map": map_,
+    "filters": filters,
+    "blame": blame,
+    "doctor": doctor,
 }

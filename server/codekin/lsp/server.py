@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cattrs import Converter
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from codekin.engine import Status
 
 STATUS_CHANGED = "codekin/statusChanged"
+Handlers = Mapping[str, Callable[["CodekinServer", Any], Any]]
+"""The handler of each method, which may be a coroutine function; it takes the server and the parameters."""
+Options = Mapping[str, Any]
+"""What the server advertises with a method, by the method's name."""
 _log = logging.getLogger(__name__)
 
 
