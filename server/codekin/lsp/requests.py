@@ -22,14 +22,25 @@ from codekin.lsp.params import (
     invalid,
 )
 from codekin.lsp.server import CodekinServer, Handlers
+from codekin.lsp.shapes import (
+    Answer,
+    Blame,
+    CommitText,
+    DoctorText,
+    Explanation,
+    FilterValues,
+    SemanticMap,
+    Status,
+    UnchangedMap,
+)
 
 
-async def search(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def search(server: CodekinServer, params: Any) -> Answer:
     """Search the index."""
     asked = decode(params, SearchParams)
     request = asked.request()
     answer = await server.session.answering(lambda engine, cancel: engine.search(request, cancel))
-    shape = encode.response(answer)
+    shape = encode.answer(answer)
     if asked.partial_result_token is not None:
         partial = {"results": shape["results"]}
         server.protocol.notify("$/progress", types.ProgressParams(asked.partial_result_token, partial))
@@ -37,17 +48,17 @@ async def search(server: CodekinServer, params: Any) -> dict[str, Any]:
     return shape
 
 
-async def related(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def related(server: CodekinServer, params: Any) -> Answer:
     """Find code that is related to lines of a file."""
     asked = decode(params, RelatedParams)
     path, (start, end), limit = encode.path_of(asked.text_document.uri), asked.lines(), checked_limit(asked.limit)
     if path is None:
         raise invalid(f"{asked.text_document.uri} is not a file.")
     answer = await server.session.answering(lambda engine, cancel: engine.related(path, start, end, limit, cancel))
-    return encode.response(answer)
+    return encode.answer(answer)
 
 
-async def explain(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def explain(server: CodekinServer, params: Any) -> Explanation:
     """Say where a file ranks in a search, and why."""
     asked = decode(params, ExplainParams)
     path = encode.path_of(asked.text_document.uri)
@@ -55,17 +66,10 @@ async def explain(server: CodekinServer, params: Any) -> dict[str, Any]:
         raise invalid(f"{asked.text_document.uri} is not a file.")
     line = asked.position.line if asked.position else None
     found = await server.session.answering(lambda engine, _: engine.explain(asked.request(), path, line))
-    return {
-        "found": found.found,
-        "range": encode.line_range(found.start_line, found.end_line),
-        "rank": found.rank,
-        "score": found.score,
-        "parts": found.parts,
-        "reason": found.reason,
-    }
+    return encode.explanation(found)
 
 
-async def status(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def status(server: CodekinServer, params: Any) -> Status:
     """Report the state of the index, or why there is none."""
     decode(params, NoParams)
     engine = server.session.engine_now()
@@ -75,7 +79,7 @@ async def status(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {**shape, "failures": dict(server.failures)}
 
 
-async def control(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def control(server: CodekinServer, params: Any) -> Status:
     """Do what the action names, then report the status."""
     action = decode(params, ControlParams).action
     engine = await server.session.engine()
@@ -92,7 +96,7 @@ async def control(server: CodekinServer, params: Any) -> dict[str, Any]:
     return encode.status(engine.status())
 
 
-async def commit(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def commit(server: CodekinServer, params: Any) -> CommitText:
     """Show a commit, or a file as of one."""
     uri = decode(params, CommitParams).uri
     found = encode.commit_of(uri)
@@ -105,20 +109,20 @@ async def commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"text": text, "url": url}
 
 
-async def filters(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def filters(server: CodekinServer, params: Any) -> FilterValues:
     """List the values that filters can take."""
     decode(params, NoParams)
-    return encode.known_values(await server.session.answering(lambda engine, _: engine.known_values()))
+    return encode.filter_values(await server.session.answering(lambda engine, _: engine.known_values()))
 
 
-async def map_(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def map_(server: CodekinServer, params: Any) -> SemanticMap | UnchangedMap:
     """Lay out the semantic map."""
     asked = decode(params, MapParams)
     found = await server.session.answering(lambda engine, cancel: engine.map(asked.limit, cancel))
     return encode.unchanged_map(found) if found.revision == asked.known else encode.semantic_map(found)
 
 
-async def blame(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def blame(server: CodekinServer, params: Any) -> Blame:
     """Say which commits last changed lines of a file."""
     asked = decode(params, LinesParams)
     path, (start, end) = encode.path_of(asked.text_document.uri), asked.lines()
@@ -128,7 +132,7 @@ async def blame(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"lines": [encode.blamed(root, item) for item in found]}
 
 
-async def doctor(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def doctor(server: CodekinServer, params: Any) -> DoctorText:
     """Describe the state of the index in words, with what is wrong and how to fix it."""
     decode(params, NoParams)
     engine = await server.session.engine()
