@@ -8,25 +8,12 @@ import msgspec
 from pygls.exceptions import JsonRpcInvalidParams
 
 from codekin.domain.search import Filters, Mode, SearchRequest
+from codekin.filter_spec import FilterSpec
 
 _MOST_RESULTS = 1_000
 _MOST_POINTS = 20_000
 _LAST_LINE = 2**31 - 1
 T = TypeVar("T")
-
-
-class FilterParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """See `domain.search.Filters`."""
-
-    languages: tuple[str, ...] = ()
-    extensions: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    after: str = ""
-    before: str = ""
-    symbols: tuple[str, ...] = ()
-    at: str = ""
 
 
 class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -35,13 +22,13 @@ class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     query: str
     limit: int = 20
     mode: Mode = "hybrid"
-    filters: FilterParams | None = None
+    filters: FilterSpec | None = None
     explain: bool = False
     partial_result_token: str | int | None = None
 
     def request(self) -> SearchRequest:
         """Raises JsonRpcInvalidParams for a limit out of range."""
-        filters = Filters(**msgspec.structs.asdict(self.filters)) if self.filters else Filters()
+        filters = self.filters.filters() if self.filters else Filters()
         return SearchRequest(self.query, checked_limit(self.limit), self.mode, filters, self.explain)
 
 

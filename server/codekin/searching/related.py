@@ -13,6 +13,7 @@ from codekin.domain.ports import Vectors
 from codekin.domain.search import DUPLICATE, SIMILAR, Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
 from codekin.searching.candidates import check, search_live, vectors_of
+from codekin.searching.filter_values import checked
 from codekin.searching.filters import allowed_keys, node_mask
 from codekin.searching.links import Origin, commits_of, counterparts
 from codekin.searching.ranking import Ranked
@@ -54,6 +55,7 @@ def related(
     vector = _mean_vector(origin, own)
     if vector is None:
         return []
+    filters = checked(filters)
     wanted = depth(refinement, limit)
     found: list[Ranked] = []
     for view in views:
