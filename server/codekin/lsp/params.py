@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """codekin/search."""
+    """The parameters of codekin/search."""
 
     query: str
     limit: int = 20
@@ -53,7 +53,7 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class LinesParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """codekin/blame: one of `position` and `range`."""
+    """The parameters of codekin/blame: one of `position` and `range`."""
 
     text_document: Document
     position: Position | None = None
@@ -70,32 +70,32 @@ class LinesParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class RelatedParams(LinesParams, frozen=True, rename="camel", kw_only=True):
-    """codekin/related."""
+    """The parameters of codekin/related."""
 
     limit: int = 20
 
 
 class ExplainParams(SearchParams, frozen=True, rename="camel", kw_only=True):
-    """codekin/explain: a search and the file to explain."""
+    """The parameters of codekin/explain: a search and the file to explain."""
 
     text_document: Document
     position: Position | None = None
 
 
 class CommitParams(msgspec.Struct, frozen=True):
-    """codekin/commit: the URI of a result that is a commit."""
+    """The parameters of codekin/commit: the URI of a result that is a commit."""
 
     uri: str
 
 
 class ControlParams(msgspec.Struct, frozen=True):
-    """codekin/control."""
+    """The parameters of codekin/control."""
 
     action: Literal["pause", "resume", "rebuild", "clear", "sync"]
 
 
 class MapParams(msgspec.Struct, frozen=True):
-    """codekin/map: `known` is the revision that the client has."""
+    """The parameters of codekin/map: `known` is the revision that the client has."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=_MOST_POINTS)] = _MOST_POINTS
     known: str = ""

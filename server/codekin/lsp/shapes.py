@@ -29,8 +29,12 @@ class Range(TypedDict):
 
 
 class Result(TypedDict):
-    """One result of search or related. `author` and `date` (YYYY-MM-DD) are those of the last commit that changed the
-    file, or of the commit that the result is; then `commit` is its hash, and `uri` is not a file.
+    """One result of search or related.
+
+    `author` and `date` (YYYY-MM-DD) are those of the last commit that changed the file, or of the commit that the result
+    is; then `commit` is its hash. `revision` is the hash of the commit that the file is shown as of. With either, `uri` is
+    not a file. `relation` says why it is related ("tested by", "last changed in", "like this"), `reason` gives the grounds.
+    `parts` are the signals that add up to `score`, if they were asked for.
     """
 
     uri: str
@@ -45,23 +49,19 @@ class Result(TypedDict):
     date: NotRequired[str]
     commit: NotRequired[str]
     revision: NotRequired[str]
-    """The hash of the commit that the file is shown as of: `uri` is not a file."""
     pullRequest: NotRequired[int]
     relation: NotRequired[str]
-    """Why it is related: "tested by", "last changed in", "like this"; `reason` gives the grounds."""
     reason: NotRequired[str]
     parts: NotRequired[dict[str, float]]
-    """The signals that add up to `score`, if they were asked for."""
 
 
 class Answer(TypedDict):
-    """The answer of codekin/search and codekin/related, best result first."""
+    """The answer of codekin/search and codekin/related, best result first; `reasons` says what was degraded, if anything."""
 
     results: list[Result]
     coverage: CoverageShape
     tookMs: float
     reasons: list[str]
-    """What was degraded, if anything."""
 
 
 class Explanation(TypedDict):
