@@ -24,6 +24,7 @@ from benchmarks.machine import machine, percentiles
 from benchmarks.peer import Peer
 from benchmarks.queries import QUERIES
 from codekin.api import Query, Workspace
+from codekin.memory import limit_arenas
 
 _SETTLED_SHARE = 1 / 6
 _SAMPLE_S = 5.0
@@ -74,7 +75,8 @@ async def _live(root: Path, home: Path, minutes: float) -> dict[str, Any]:
         await asyncio.sleep(0.05)
     status = (await peer.ask("codekin/status", {}))["result"]
     await peer.end(kill=False)
-    return _summed(samples, status, saved, searches)
+    late = [text for text in (home / "codekin.log").read_text().split("\n20") if "late" in text]
+    return {**_summed(samples, status, saved, searches), "late": late}
 
 
 async def _save(peer: Peer, file: Path, number: int) -> float:
@@ -116,7 +118,8 @@ def _summed(
 
 
 async def _reopen(root: Path, home: Path) -> dict[str, float]:
-    """Megabytes of this process after the first and the last of 40 openings."""
+    """Return megabytes of this process after the first, the fifth and the last of 40 openings; its malloc is set as a server's."""
+    limit_arenas()
     used = []
     for _ in range(_REOPENINGS):
         async with Workspace.open(root, settings={"home": str(home), "watch": False}) as workspace:

@@ -49,9 +49,9 @@ class FaultPlan:
 
 def install(plan: FaultPlan) -> None:
     """Wrap the stores and the ways from the event loop to a thread."""
-    from codekin.storage.flat import FlatIndex  # noqa: PLC0415 - see above
-    from codekin.storage.lexical import LexicalIndex  # noqa: PLC0415
-    from codekin.storage.metadata_sqlite import SqliteMetadataStore  # noqa: PLC0415
+    from codekin.storage.lexical.index import LexicalIndex  # noqa: PLC0415
+    from codekin.storage.metadata.sqlite import SqliteMetadataStore  # noqa: PLC0415
+    from codekin.storage.vectors.flat import FlatIndex  # noqa: PLC0415 - see above
 
     for kind in (FlatIndex, LexicalIndex):
         for name in _STORE_METHODS:

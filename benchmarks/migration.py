@@ -28,9 +28,9 @@ from codekin.config import Config, load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder
 from codekin.engine import Engine
-from codekin.engine.migration import PHASES, Migration, MigrationReport, Phase
-from codekin.engine.place import place_of
-from codekin.engine.semantic import open_named
+from codekin.engine.admin.migration import PHASES, Migration, MigrationReport, Phase
+from codekin.engine.stores.location import location_of
+from codekin.engine.stores.vector_space import open_named
 
 JOURNEY = ("flat", "lancedb", "sqlite-vec", "pgvector", "redis", "flat")
 EMBEDDER = "static"
@@ -161,7 +161,7 @@ async def _step(traveller: Traveller, source: str, target: str, killed: Sequence
     old = await traveller.answers()
     traveller.expected = (old,)
     if target == JOURNEY[0]:  # what was left there would leave nothing to copy
-        place = place_of(traveller.config, traveller.root)
+        place = location_of(traveller.config, traveller.root)
         shutil.rmtree(place.vectors_directory(target, open_embedder(EMBEDDER).name))
     asking = asyncio.create_task(traveller.ask())
     restored = {}
@@ -203,7 +203,7 @@ async def _step(traveller: Traveller, source: str, target: str, killed: Sequence
 
 def digest_of(config: Config, root: Path, store: str) -> dict[str, Any]:
     """Number of rows and digest of all keys and rows of a store, looked at from outside."""
-    opened = open_named(place_of(config, root), open_embedder(config.embedder), store, writable=False).store
+    opened = open_named(location_of(config, root), open_embedder(config.embedder), store, writable=False).store
     try:
         keys = opened.keys()
         digest = hashlib.blake2b(keys.tobytes(), digest_size=16)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine
-from codekin.watching import Found, Rules, scan
+from codekin.files import Found, Rules, scan
 
 _ROUNDS = 5
 _WORDS = [

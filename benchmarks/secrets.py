@@ -12,7 +12,7 @@ from benchmarks.secrets_corpus import Case, lookalikes, planted
 from codekin.chunking import chunk_file, redact
 from codekin.chunking.secrets import find_secrets
 from codekin.domain.values import Skipped
-from codekin.watching import Rules, read_source, scan
+from codekin.files import Rules, read_source, scan
 
 _MOST_BYTES = 1_000_000
 

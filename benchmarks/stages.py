@@ -15,24 +15,24 @@ from typing import Any
 
 from codekin.domain.search import SearchRequest
 from codekin.embedding.static import StaticEmbedder
+from codekin.files import Found, Rules, scan
 from codekin.indexing import EmbedCounts, Indexer, Stores
-from codekin.searching import SearchView, search
+from codekin.searching import Snapshot, search
 from codekin.storage import LexicalIndex
-from codekin.storage.flat import FlatIndex
-from codekin.watching import Found, Rules, scan
+from codekin.storage.vectors.flat import FlatIndex
 
 STAGES = {
     "query": ("searching.search:parse_query", "searching.search:asked", "searching.search:with_inline_filters"),
     "filters": ("searching.search:node_mask",),
     "embedding": ("embedding.static:StaticEmbedder.embed_query",),
-    "nearest": ("searching.candidates:search_live",),
-    "words": ("storage.lexical:LexicalView.search",),
-    "kin words": ("searching.candidates:_kin",),
-    "definitions": ("searching.candidates:_definitions",),
-    "vectors": ("searching.candidates:vectors_of",),
-    "feedback": ("searching.candidates:_feedback",),
+    "nearest": ("searching.ranking.retrieval:search_live",),
+    "words": ("storage.lexical.index:LexicalView.search",),
+    "kin words": ("searching.ranking.retrieval:_kin",),
+    "definitions": ("searching.ranking.retrieval:_definitions",),
+    "vectors": ("searching.ranking.retrieval:vectors_of",),
+    "feedback": ("searching.ranking.retrieval:_feedback",),
     "candidates, the rest": ("searching.search:gather",),
-    "signals": ("searching.ranking:file_table",),
+    "signals": ("searching.ranking.file_ranking:file_table",),
     "ranking": ("searching.search:rank",),
     "commits and folders": (
         "searching.search:rank_aside",
@@ -52,8 +52,8 @@ INDEX_STAGES = {
     "cutting": ("chunking.redacted:chunked",),
     "keys and nodes": ("indexing.pipeline:prepare_source",),
     "vectors": ("embedding.static:StaticEmbedder.embed_passages",),
-    "postings": ("storage.lexical_building:Draft.take_in", "storage.lexical_building:Draft.arrays"),
-    "merging": ("storage.lexical:merged", "storage.flat:FlatIndex.compact"),
+    "postings": ("storage.lexical.building:Draft.take_in", "storage.lexical.building:Draft.arrays"),
+    "merging": ("storage.lexical.index:merged", "storage.vectors.flat:FlatIndex.compact"),
     "writing": ("storage.segments:write_segment", "storage.segments:open_segment"),
 }
 """The same of the write path."""
@@ -61,9 +61,7 @@ _BATCH_FILES = 256
 _MOST_BYTES = 1_000_000
 
 
-def stage_us(
-    views: Sequence[SearchView], queries: Sequence[str], *, rounds: int = 5, limit: int = 10
-) -> dict[str, int]:
+def stage_us(views: Sequence[Snapshot], queries: Sequence[str], *, rounds: int = 5, limit: int = 10) -> dict[str, int]:
     """Microseconds a search, the mean over all queries in the round that the machine disturbed least; "other" is what no stage
     takes. Each query is asked once before.
     """
@@ -87,7 +85,7 @@ def _index_round(folder: Path, paths: Sequence[str]) -> dict[str, float]:
         vectors = FlatIndex.open(Path(scratch) / "f", dim=embedder.dim, embedder=embedder.name, writable=True)
         lexical = LexicalIndex.open(Path(scratch) / "l", writable=True)
         stores = Stores(embedder, vectors, lexical)
-        indexer = Indexer(folder, stores, max_file_bytes=_MOST_BYTES, sources=[], counts=EmbedCounts(), set_aside={})
+        indexer = Indexer(folder, stores, max_file_bytes=_MOST_BYTES, sources=[], counts=EmbedCounts(), quarantined={})
         started, chunks = time.process_time_ns(), 0
         for start in range(0, len(paths), _BATCH_FILES):
             report = indexer.index_files(paths[start : start + _BATCH_FILES])
@@ -105,7 +103,7 @@ def _bundled() -> StaticEmbedder:
     return StaticEmbedder.bundled()
 
 
-def _round(views: Sequence[SearchView], queries: Sequence[str], limit: int) -> dict[str, int]:
+def _round(views: Sequence[Snapshot], queries: Sequence[str], limit: int) -> dict[str, int]:
     clock = _Clock()
     with clock.watching(STAGES):
         started = time.thread_time_ns()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from codekin.chunking import chunk_file
 from codekin.domain.values import Skipped
-from codekin.watching import Rules, read_source, scan
+from codekin.files import Rules, read_source, scan
 
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}")
 _COMMON_SHARE = 0.15

@@ -19,8 +19,8 @@ from codekin.chunking import chunk_file
 from codekin.domain.ports import Embedder, Vectors
 from codekin.domain.values import Skipped
 from codekin.embedding import open_embedder
-from codekin.storage.flat import FlatIndex
-from codekin.watching import read_source
+from codekin.files import read_source
+from codekin.storage.vectors.flat import FlatIndex
 
 K = 10
 QUERIES = 300
@@ -57,7 +57,7 @@ def _table(rows: Vectors, queries: Vectors, directory: Path) -> dict[str, Any]:
     ways: dict[str, Search] = {
         "numpy V @ q + argpartition": matrix_product,
         "flat, exact": lambda query: exact.search(query, K).keys,
-        f"flat, as served ({'two stages' if 'two stages' in served.manner else 'exact'})": (
+        f"flat, as served ({'two stages' if 'two stages' in served.search_mode else 'exact'})": (
             lambda query: served.search(query, K).keys
         ),
     }

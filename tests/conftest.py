@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import servers
-from codekin.storage.vectors import VECTOR_STORES
+from codekin.storage.vectors.registry import VECTOR_STORES
 
 ROOT = Path(__file__).parents[1]
 SERVERS = {

@@ -84,7 +84,7 @@ def install() -> None:
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt")
     # By itself, since the version that is pinned has a CPU build: with the rest of them, another one might be looked for.
     run("Install torch for the tests of the transformers extra", *pip, "torch")
-    run("Install codekin", *pip, "-e", ".[test,check,transformers,editors]")
+    run("Install codekin", *pip, "-e", ".[test,check,transformers,editors,docs]")
 
 
 def check_python() -> None:
@@ -117,6 +117,7 @@ def check_python() -> None:
         "server/codekin",
     )
     run("Layers", BIN / "lint-imports", "--no-cache")
+    run("Docs", PYTHON, "-m", "mkdocs", "build", "--strict")
     # Two at a time: much of what is tested waits for disks, servers and clocks.
     run("Tests", PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", *sys.argv[1:])
 

@@ -14,8 +14,8 @@ from codekin.config import load_config
 from codekin.domain.ports import Embedder, Vectors
 from codekin.domain.values import NodeKind, Skipped
 from codekin.embedding import open_embedder
+from codekin.files import Rules, scan
 from codekin.indexing import prepare_file
-from codekin.watching import Rules, scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 /**
- * Reads codekin's flat index (docs/flat-index.md) and answers nearest-neighbour queries, without Python.
+ * Reads codekin's flat index (docs/reference/flat-index.md) and answers nearest-neighbour queries, without Python.
  * Rows are unit vectors: the score is the cosine.
  */
 import { readFileSync } from "node:fs";

@@ -10,6 +10,7 @@ import click
 
 from codekin.cli import cli, run
 from codekin.errors import CodekinError
+from codekin.memory import limit_arenas
 from codekin.streams import claim_streams
 
 
@@ -19,6 +20,7 @@ from codekin.streams import claim_streams
 def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
     """Run the language server on standard input and output."""
     streams = claim_streams()
+    limit_arenas()
     from codekin.lsp import serve as serve_lsp  # noqa: PLC0415 - pygls is for this command alone
 
     sys.exit(serve_lsp(streams, metrics))
@@ -29,6 +31,7 @@ def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
 def serve_agents(path: Path) -> None:
     """Serve PATH to agents: a Model Context Protocol server on standard input and output."""
     streams = claim_streams()
+    limit_arenas()
     try:
         from codekin.mcp import serve as serve_mcp  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:

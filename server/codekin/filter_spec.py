@@ -27,7 +27,7 @@ else:
         "FilterSpec",
         [(item.name, _types[item.name], item.default) for item in fields(Filters)],
         bases=(_Spec,),
-        namespace={"__doc__": "What a search is restricted to; see `filters` in docs/protocol.md."},
+        namespace={"__doc__": "What a search is restricted to; see `filters` in docs/reference/protocol.md."},
         module=__name__,
         frozen=True,
         kw_only=True,

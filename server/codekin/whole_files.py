@@ -2,7 +2,7 @@
 
 A file is written under a temporary name, synced, and renamed over its target; the directory is synced as well, without
 which a power cut may undo the rename. Where that is not enough to promise (no `fsync` reaches the platters of some drives),
-`docs/stores.md` says what is promised.
+`docs/stores/vector-stores.md` says what is promised.
 """
 
 from __future__ import annotations

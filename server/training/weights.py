@@ -22,12 +22,12 @@ import numpy as np
 
 from codekin.config import load_config
 from codekin.engine import Engine
-from codekin.searching import SearchView
-from codekin.searching.candidates import gather
-from codekin.searching.file_signals import file_table, word_shares
-from codekin.searching.query import QueryKind, parse_query
-from codekin.searching.ranking import comparable
-from codekin.searching.signals import NAMES, YIELDING, weights_for
+from codekin.searching import Snapshot
+from codekin.searching.query.parsing import QueryKind, parse_query
+from codekin.searching.ranking.features import file_table, word_shares
+from codekin.searching.ranking.file_ranking import comparable
+from codekin.searching.ranking.retrieval import gather
+from codekin.searching.ranking.weights import NAMES, YIELDING, weights_for
 
 SHARPNESS = 3.0
 SHRINK = 0.003
@@ -36,7 +36,7 @@ RATE = 0.05
 SPLIT = 0.75
 """Of a query with several targets, a quarter of the weight is spread evenly and the rest goes where the score already is."""
 NOT_FITTED = ("path_match", "query_in_name", "deep_best", "deep_path")
-"""Signals of symbols and paths alone, which brought nothing for prose, and those of the deep model (docs/deep.md)."""
+"""Signals of symbols and paths alone, which brought nothing for prose, and those of the deep model (docs/research/deep.md)."""
 START = np.array([-1.0 if name in YIELDING else 0.5 for name in NAMES])
 """What the weights are drawn back to: a guess that knows no label. Few of the set's folders hold tests and documents, so that those
 weights mostly stay where the guess is: it takes back what two signals say at most, as a test repeats what it tests.
@@ -67,7 +67,7 @@ async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> l
             engine = await Engine.open(load_config({"home": home}), [root], watch=False)
             try:
                 await engine.index()
-                (view,) = (view for view in engine.views() if not view.aside)
+                (view,) = (view for view in engine.views() if not view.of_records)
                 prefix = "" if repo["index_root"] == "." else f"{repo['index_root']}/"
                 found.extend(labelled(view, item, prefix) for item in asked if item["repo"] == repo["name"])
             finally:
@@ -76,7 +76,7 @@ async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> l
     return found
 
 
-def labelled(view: SearchView, item: dict, prefix: str) -> Labelled:
+def labelled(view: Snapshot, item: dict, prefix: str) -> Labelled:
     """The signals of one query of the set."""
     query = parse_query(item["query"])
     table = file_table(gather(view, query, "hybrid", None, None), query, word_shares([view], query))

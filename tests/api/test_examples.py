@@ -1,4 +1,4 @@
-"""The programs under docs/examples and the blocks of docs/api.md do what they say, on the sample workspace."""
+"""The programs under docs/automation/examples and the blocks of docs/automation/python.md do what they say, on the sample workspace."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
-BLOCKS = re.findall(r"^```python\n(.*?)^```", (DOCS / "api.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs/automation"
+BLOCKS = re.findall(
+    r"^```python\n(.*?)^```", (DOCS / "python.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.fixture

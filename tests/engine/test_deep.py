@@ -21,26 +21,26 @@ async def test_fills_behind_the_index_and_keeps_up(opened, sample):
         deep = engine.status().deep
         assert (deep.model, deep.covered) == ("hashing-1", deep.total)
         assert deep.total > 50
-        assert engine._tier.computed == deep.total
+        assert engine._deep_model.computed == deep.total
         (sample / "api/parcelpost/customs.py").write_text(
             "def declare_customs_value(parcel):\n    return parcel.value\n"
         )
         await until(lambda: engine.status().deep.total > deep.total)
         await complete(engine)
-        assert engine._tier.computed <= deep.total + 3
+        assert engine._deep_model.computed <= deep.total + 3
     async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
         await complete(engine)
-        assert engine._tier.computed == 0
+        assert engine._deep_model.computed == 0
 
 
 async def test_goes_on_where_it_was_interrupted(opened, sample):
     async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
-        await until(lambda: engine._tier.computed > 10)
-    first = engine._tier.computed
+        await until(lambda: engine._deep_model.computed > 10)
+    first = engine._deep_model.computed
     async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
         await complete(engine)
         # Texts that were being embedded when the engine closed may have to be embedded again: one unit.
-        assert first + engine._tier.computed <= engine.status().deep.total + engine._tier.unit
+        assert first + engine._deep_model.computed <= engine.status().deep.total + engine._deep_model.unit
 
 
 async def test_a_rename_and_a_second_worktree_embed_nothing(opened, sample, git, tmp_path):
@@ -50,28 +50,28 @@ async def test_a_rename_and_a_second_worktree_embed_nothing(opened, sample, git,
     async with opened(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
         await engine.deepen()
-        made = engine._tier.computed
+        made = engine._deep_model.computed
         (sample / "api/parcelpost/carriers.py").rename(sample / "api/parcelpost/hauliers.py")
         await engine.index()
         await engine.deepen()
-        assert engine._tier.computed == made + 1  # the node that stands for the file holds its path
+        assert engine._deep_model.computed == made + 1  # the node that stands for the file holds its path
     git(sample, "worktree", "add", "-q", str(tmp_path / "other"), "HEAD")
     async with opened(tmp_path / "other", embedder="static", deep="hashing") as engine:
         await engine.index()
         await engine.deepen()
-        assert engine._tier.computed == 0
+        assert engine._deep_model.computed == 0
         assert engine.status().deep.state == "complete"
 
 
 async def test_most_used_files_come_first_then_small_ones(opened, sample):
     async with opened(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
-        deepening = engine._roots.all()[0].deepening
-        files = deepening._waiting()
+        backfill = engine._roots.all()[0].backfill
+        files = backfill._waiting()
         sizes = [(sample / path).stat().st_size for path in files]
         assert sizes == sorted(sizes)
         await engine.search(SearchRequest("call_with_retry", limit=1))
-        assert deepening._waiting()[0] == "api/parcelpost/carriers.py"
+        assert backfill._waiting()[0] == "api/parcelpost/carriers.py"
 
 
 async def test_search_uses_what_is_there_and_says_how_much(opened, sample):
@@ -92,12 +92,12 @@ async def test_search_uses_what_is_there_and_says_how_much(opened, sample):
 
 async def test_waits_while_something_is_asked(opened, sample):
     async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
-        with engine._tier.request():
+        with engine._deep_model.request():
             await until(lambda: engine.coverage().complete and engine.status().deep.state == "filling")
-            before = engine._tier.computed
+            before = engine._deep_model.computed
             for _ in range(20):
                 await engine.search(SearchRequest("retry"))
-            assert engine._tier.computed == before
+            assert engine._deep_model.computed == before
         await complete(engine)
         await engine.pause()
         (sample / "api/parcelpost/customs.py").write_text("def declare():\n    return 1\n")
@@ -114,7 +114,7 @@ async def test_a_follower_sees_what_the_writer_fills_in(opened, sample):
                 await follower.deepen()
             await writer.deepen()
             await complete(follower)
-        assert follower._tier.computed == 0
+        assert follower._deep_model.computed == 0
 
 
 async def test_clearing_empties_it_and_the_next_pass_fills_it(opened, sample):
@@ -144,4 +144,4 @@ async def test_off_by_default_and_refused_when_asked_for(opened, sample):
             await engine.deepen()
     with pytest.raises(SettingsError, match="deepBudget"):
         load_config({"deepBudget": 0.0})
-    assert Engine(load_config({"deepBudget": 1.0}), background=False)._tier.unit >= 8
+    assert Engine(load_config({"deepBudget": 1.0}), background=False)._deep_model.unit >= 8

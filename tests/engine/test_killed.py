@@ -31,7 +31,7 @@ WORK = textwrap.dedent(
             file = random.choice(files)
             file.write_text(f"def generated_{random.randrange(50)}():\\n    return {number}\\n" * random.randrange(1, 20))
             await engine.index(rebuild=number % 7 == 6)
-            workspace = engine._roots.get(root).workspace
+            workspace = engine._roots.get(root).index
             workspace.parts.serving.vectors.compact()
             workspace.parts.lexical.compact()
 

@@ -177,7 +177,7 @@ async def test_a_save_is_one_commit(opened, folder):
     file = folder / "part0.py"
     async with opened(folder, watch=True, history=False) as engine:
         await until(lambda: engine.status().state == "ready")
-        metadata = engine._roots.get(folder).workspace.parts.metadata.store
+        metadata = engine._roots.get(folder).index.parts.metadata.store
         before = await metadata.generation()
         await engine.update_buffer(file, "def typed():\n    pass\n", 1)
         file.write_text("def saved_once():\n    pass\n")
@@ -191,7 +191,7 @@ async def test_a_save_is_one_commit(opened, folder):
 async def test_a_new_file_and_a_deleted_one_are_one_commit_with_their_folders(opened, folder):
     async with opened(folder, history=False) as engine:
         await engine.index()
-        metadata = engine._roots.get(folder).workspace.parts.metadata.store
+        metadata = engine._roots.get(folder).index.parts.metadata.store
         before = await metadata.generation()
         (folder / "depot").mkdir()
         fresh = folder / "depot" / "scales.py"
@@ -214,11 +214,12 @@ async def test_a_deleted_file_is_not_brought_back_by_its_last_commit(opened, fol
     async with opened(folder) as engine:
         await engine.index()
         git(folder, "commit", "--allow-empty", "-m", "Nothing")
-        workspace = engine._roots.get(folder).workspace
+        root = engine._roots.get(folder)
+        workspace = root.index
         record = workspace.catalog.record("part2.py")
         (folder / "part2.py").unlink()
         await engine.files_changed([folder / "part2.py"])
-        await workspace.queue.run(0, lambda: workspace.steps.rewrite([record]), name="an attribution that comes late")
+        await workspace.queue.run(0, lambda: root.steps.rewrite([record]), name="an attribution that comes late")
         assert not await shows(engine, "weigh_2")
 
 
@@ -259,7 +260,7 @@ async def test_vectors_of_a_buffer_never_reach_the_index_of_another_model(opened
         assert engine.status().embedder_name != "hashing-1"
         await engine.update_buffer(folder / "part0.py", text)
         await engine.index()
-        workspace = engine._roots.get(folder).workspace
+        workspace = engine._roots.get(folder).index
         model, store = workspace.parts.serving.embedder, workspace.parts.serving.vectors
         assert workspace.parts.building is None
         (node,) = [item for item in workspace.catalog.record("part0.py").nodes if item.symbol]
@@ -269,6 +270,6 @@ async def test_vectors_of_a_buffer_never_reach_the_index_of_another_model(opened
         assert await shows(engine, "typed")
     async with opened(folder, history=False, embedder="hashing", home=str(tmp_path / "fresh")) as fresh:
         await fresh.index()
-        other = fresh._roots.get(folder).workspace.parts.serving.vectors.get(np.array([node.key]))[1]
+        other = fresh._roots.get(folder).index.parts.serving.vectors.get(np.array([node.key]))[1]
         assert float(rows[0] @ other[0]) == pytest.approx(1.0, abs=1e-6)
         assert fresh.status().embedder_name == model.name

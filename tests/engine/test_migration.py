@@ -19,10 +19,10 @@ import servers
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder
-from codekin.engine.migration import PHASES, Migration
-from codekin.engine.place import place_of
-from codekin.engine.semantic import open_named
-from codekin.engine.stores import StoreRecord, read_record
+from codekin.engine.admin.migration import PHASES, Migration
+from codekin.engine.stores.location import location_of
+from codekin.engine.stores.selection import StoreRecord, read_record
+from codekin.engine.stores.vector_space import open_named
 from codekin.errors import SettingsError
 from waiting import until
 
@@ -54,7 +54,7 @@ def held(root, name):
     """(keys, rows) of one of the index's stores, looked at from outside."""
     config = load_config(CONFIG)
     model = open_embedder("hashing")
-    store = open_named(place_of(config, root), model, name, writable=False).store
+    store = open_named(location_of(config, root), model, name, writable=False).store
     try:
         return store.keys(), store.get(store.keys())[1]
     finally:
@@ -172,7 +172,7 @@ def filled(root, count):
     rows = np.random.default_rng(0).standard_normal((count, model.dim)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     keys = np.random.default_rng(1).choice(2**62, count, replace=False).astype(np.int64)
-    store = open_named(place_of(config, root), model, "flat", writable=True).store
+    store = open_named(location_of(config, root), model, "flat", writable=True).store
     store.add(keys, rows)
     store.close()
     order = np.argsort(keys)
@@ -209,7 +209,7 @@ def test_stores_that_differ_are_not_switched(tmp_path, monkeypatch):
     moving = migration(tmp_path)
     moving.migrate("flat", "sqlite-vec", "dual-write")
     store = open_named(
-        place_of(load_config(CONFIG), tmp_path), open_embedder("hashing"), "sqlite-vec", writable=True
+        location_of(load_config(CONFIG), tmp_path), open_embedder("hashing"), "sqlite-vec", writable=True
     ).store
     store.add(keys[:3], rows[3:6])
     store.close()
@@ -218,7 +218,7 @@ def test_stores_that_differ_are_not_switched(tmp_path, monkeypatch):
     assert code == 1
     assert (report["passed"], report["comparison"]["different"], report["active"]) == (False, 3, "flat")
     assert codekin("store", "rollback", tmp_path)[0] == 0
-    assert read_record(place_of(load_config(CONFIG), tmp_path)) == StoreRecord("flat")
+    assert read_record(location_of(load_config(CONFIG), tmp_path)) == StoreRecord("flat")
 
 
 def vectors_of(engine):
@@ -232,7 +232,7 @@ async def test_writing_to_two_stores_and_comparing_them_needs_no_migration(opene
         monkeypatch.setenv("CODEKIN_DUAL_WRITE", "faiss")
         monkeypatch.setenv("CODEKIN_COMPARE", "1")
     elif how == "file":
-        file = place_of(load_config(CONFIG), sample).directory / "stores.json"
+        file = location_of(load_config(CONFIG), sample).directory / "stores.json"
         file.write_text('{"active": "flat", "mirror": "faiss", "compare": true}')
     else:
         settings = {"dualWrite": "faiss", "compare": True}
@@ -251,7 +251,7 @@ async def test_stores_that_came_to_differ_are_told_of(opened, sample):
     async with opened(sample, dualWrite="sqlite-vec", compare=True) as engine:
         await engine.index()
         other = open_named(
-            place_of(load_config(CONFIG), sample), open_embedder("hashing"), "sqlite-vec", writable=True
+            location_of(load_config(CONFIG), sample), open_embedder("hashing"), "sqlite-vec", writable=True
         ).store
         keys = other.keys()
         other.add(keys[:2], other.get(keys[2:4])[1])

@@ -16,9 +16,9 @@ import pytest
 import servers
 from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
-from codekin.engine import workspace
-from codekin.engine.place import place_of
-from codekin.engine.stores import StoreRecord, write_record
+from codekin.engine.root import root_index
+from codekin.engine.stores.location import location_of
+from codekin.engine.stores.selection import StoreRecord, write_record
 from codekin.searching import search
 from waiting import until
 
@@ -134,10 +134,10 @@ def asked(views):
 
 
 async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_were_left(opened, sample):
-    place = place_of(load_config({"embedder": "hashing"}), sample)
+    place = location_of(load_config({"embedder": "hashing"}), sample)
     async with opened(sample) as engine:
         await engine.index()
-        served, expected, begun = engine._roots.get(sample).workspace, await answers(engine), []
+        served, expected, begun = engine._roots.get(sample).index, await answers(engine), []
         for store in ("sqlite-vec", "faiss", "flat"):
             begun.append(engine.views())
             write_record(place, StoreRecord(store))
@@ -149,11 +149,11 @@ async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_wer
 
 
 async def test_stores_that_were_left_are_let_go(opened, sample, monkeypatch):
-    monkeypatch.setattr(workspace, "LONGEST_SEARCH_S", 0.01)
-    place = place_of(load_config({"embedder": "hashing"}), sample)
+    monkeypatch.setattr(root_index, "LONGEST_SEARCH_S", 0.01)
+    place = location_of(load_config({"embedder": "hashing"}), sample)
     async with opened(sample) as engine:
         await engine.index()
-        served = engine._roots.get(sample).workspace
+        served = engine._roots.get(sample).index
         left = [weakref.ref(served.parts.serving.vectors), weakref.ref(served.parts.lexical)]
         for store in ("sqlite-vec", "flat"):
             write_record(place, StoreRecord(store))

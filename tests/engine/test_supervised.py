@@ -10,7 +10,7 @@ import pytest
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
-from codekin.engine.write_queue import Priority
+from codekin.engine.work.write_queue import Priority
 from codekin.errors import IndexDamagedError, IndexUnavailableError, SettingsError
 from waiting import until
 
@@ -41,7 +41,7 @@ class Failing:
 
 
 def workspace_of(engine, folder):
-    return engine._roots.get(folder).workspace
+    return engine._roots.get(folder).index
 
 
 async def ready(engine):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from codekin.domain.search import Filters, SearchRequest
-from codekin.searching.intent import Intent, asked
-from codekin.searching.query import parse_query
+from codekin.searching.query.intent import Intent, asked
+from codekin.searching.query.parsing import parse_query
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from codekin.engine import Engine
 from codekin.indexing import EmbedCounts, Indexer, ReadAhead, Stores, is_worth_reading_ahead, prepare_file
 from codekin.indexing import ahead as reading_ahead
 from codekin.storage import LexicalIndex
-from codekin.storage.flat import FlatIndex
+from codekin.storage.vectors.flat import FlatIndex
 from waiting import DEADLINE_S
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="ends processes by POSIX signals")
@@ -60,7 +60,9 @@ def indexer(tmp_path):
         vectors = FlatIndex.open(tmp_path / name / "f", dim=embedder.dim, embedder=embedder.name, writable=True)
         lexical = LexicalIndex.open(tmp_path / name / "l", writable=True)
         stores = Stores(embedder, vectors, lexical)
-        return Indexer(root, stores, max_file_bytes=MOST_BYTES, sources=[], counts=EmbedCounts(), set_aside={}), stores
+        return Indexer(
+            root, stores, max_file_bytes=MOST_BYTES, sources=[], counts=EmbedCounts(), quarantined={}
+        ), stores
 
     return make
 

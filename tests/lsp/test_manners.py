@@ -299,7 +299,7 @@ from codekin.engine import Engine
 from codekin.__main__ import main
 def break_down(self, *_):
     raise ValueError("a line of file content")
-Engine.known_values = break_down
+Engine.facets_of = break_down
 main()
 """
 

@@ -17,8 +17,8 @@ from pygls.exceptions import JsonRpcException
 UNPLUGGED = """\
 import os, pathlib
 from codekin.errors import IndexUnavailableError
-from codekin.storage.flat import FlatIndex
-from codekin.storage.vectors import VECTOR_STORES
+from codekin.storage.vectors.flat import FlatIndex
+from codekin.storage.vectors.registry import VECTOR_STORES
 
 class Unplugged(FlatIndex):
     def get(self, *arguments):

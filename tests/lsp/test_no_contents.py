@@ -21,7 +21,7 @@ def refuse(method):
                 raise RuntimeError("cannot read " + asked) from error
         return await whole(self, *arguments, **options)
     setattr(Engine, method, failing)
-for method in ("search", "related", "known_values"):
+for method in ("search", "related", "facets_of"):
     refuse(method)
 sys.argv += ["--metrics", "127.0.0.1:0"]
 main()

@@ -15,10 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from codekin.config import Config, load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
-from codekin.engine.alerts import AlertName, alerts
-from codekin.engine.measures import RECENT_S, Durations, Outcome, Recorder, Waiting, quantile
-from codekin.engine.monitor import resident_bytes
-from codekin.engine.status import State
+from codekin.engine.status.alerts import AlertName, alerts
+from codekin.engine.status.measures import RECENT_S, Durations, Outcome, Recorder, Waiting, quantile
+from codekin.engine.status.monitor import resident_bytes
+from codekin.engine.status.status import State
 from codekin.errors import SettingsError
 from codekin.metrics import metrics_text, parse_address
 from codekin.metrics.text import ALERTS, OUTCOMES, STATES

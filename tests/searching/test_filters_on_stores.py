@@ -36,7 +36,7 @@ class Stores:
         self._vectors.delete(self._vectors.keys())
         self._vectors.add(keys, rows / np.linalg.norm(rows, axis=1, keepdims=True))
         loaded = asyncio.run(self._through_the_store(held))
-        return [self._view(loaded, aside=aside) for aside in (False, True)]
+        return [self._view(loaded, of_records=of_records) for of_records in (False, True)]
 
     async def _through_the_store(self, held):
         store = (await open_metadata(self._folder, self._metadata)).store
@@ -47,9 +47,9 @@ class Stores:
         finally:
             await store.close()
 
-    def _view(self, loaded, aside):
-        catalog = Catalog("/nowhere", aside=aside)
-        catalog.replace([record for record in loaded if record.path.startswith("commit:") is aside])
+    def _view(self, loaded, of_records):
+        catalog = Catalog("/nowhere", of_records=of_records)
+        catalog.replace([record for record in loaded if record.path.startswith("commit:") is of_records])
         return catalog.view(self._embedder, self._vectors, self._lexical)
 
     def close(self):

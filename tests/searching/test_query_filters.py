@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from codekin.domain.search import FILTER_NAMES, Filters
 from codekin.errors import SettingsError
-from codekin.searching.filter_values import checked, combined
-from codekin.searching.query_filters import WRITTEN_AS, split_filters
+from codekin.searching.query.filter_values import checked, combined
+from codekin.searching.query.inline_filters import WRITTEN_AS, split_filters
 
 
 @pytest.mark.parametrize(

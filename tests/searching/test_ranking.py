@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from codekin.searching.ranking import comparable
-from codekin.searching.signals import NAMES
+from codekin.searching.ranking.file_ranking import comparable
+from codekin.searching.ranking.weights import NAMES
 
 WORDS, TEST, PATH = NAMES.index("lexical_three"), NAMES.index("test"), NAMES.index("dense_path")
 

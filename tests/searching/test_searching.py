@@ -15,14 +15,15 @@ from codekin.domain.values import Chunk, Definition, FileRecord, Node, NodeKind
 from codekin.embedding import kin_words, open_embedder
 from codekin.errors import SettingsError
 from codekin.searching import Catalog, find_symbols, search
-from codekin.searching.aside import MOST, Aside, rank_aside
-from codekin.searching.candidates import gather
-from codekin.searching.file_signals import file_table, word_shares
-from codekin.searching.filters import node_mask
-from codekin.searching.paths import path_match, traits, unasked, wanted_path
-from codekin.searching.query import QueryKind, parse_query
-from codekin.searching.ranking import rank
-from codekin.searching.signals import NAMES, SIGNALS
+from codekin.searching.query.parsing import QueryKind, parse_query
+from codekin.searching.ranking.features import file_table, word_shares
+from codekin.searching.ranking.file_ranking import rank
+from codekin.searching.ranking.path_signals import path_match, unasked, wanted_path
+from codekin.searching.ranking.record_ranking import MOST, Aside, rank_aside
+from codekin.searching.ranking.retrieval import gather
+from codekin.searching.ranking.weights import NAMES, SIGNALS
+from codekin.searching.snapshot.filtering import node_mask
+from codekin.searching.snapshot.path_traits import traits
 from codekin.storage import LexicalIndex, open_vectors
 
 LANGUAGES, AUTHORS, FOLDERS = (

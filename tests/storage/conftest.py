@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codekin.storage.vectors import open_vectors
+from codekin.storage.vectors.registry import open_vectors
 
 DIM = 16
 

@@ -14,8 +14,8 @@ import pytest
 
 import servers
 from codekin.errors import SettingsError
-from codekin.storage.servers import server_url, told
-from codekin.storage.vectors import open_sheltered
+from codekin.storage.vectors.registry import open_cached
+from codekin.storage.vectors.remote.server_address import server_url, told
 
 PASSWORD = "correct-horse%2Fbattery"
 SPELLINGS = ("correct-horse", "battery", "hunter22")
@@ -120,7 +120,7 @@ def test_a_password_shows_nowhere_while_a_server_is_used_and_refuses_later(
         assert code == 0, text
         assert "anna@127.0.0.1" in text or "--json" not in command
         assert_silent(text)
-    store = open_sheltered("pgvector", tmp_path / "v", dim=4, embedder="t", writable=True)
+    store = open_cached("pgvector", tmp_path / "v", dim=4, embedder="t", writable=True)
     store.store.add(np.arange(1), np.eye(4, dtype=np.float32)[:1])
     with psycopg.connect(guarded, autocommit=True) as connection:
         connection.execute("ALTER ROLE anna PASSWORD 'another'")
@@ -135,7 +135,7 @@ def test_a_password_shows_nowhere_while_a_server_is_used_and_refuses_later(
         code, text = codekin(*command, tmp_path, **environment)
         assert "password authentication" in text
         assert_silent(text)
-    assert_silent(" ".join([*store.store.problems, store.why, store.path, store.store.manner, caplog.text]))
+    assert_silent(" ".join([*store.store.problems, store.why, store.path, store.store.search_mode, caplog.text]))
     store.store.close()
     for file in home.rglob("*"):
         if file.is_file():
@@ -149,7 +149,7 @@ def test_the_keyring_gives_what_the_environment_does_not(monkeypatch, tmp_path):
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "KEYRING_OF_TESTS": str(tmp_path / "held"),
     }
-    code = "from codekin.storage.servers import server_url; print(server_url('CODEKIN_REDIS_URL', 'redis', 'redis://host'))"
+    code = "from codekin.storage.vectors.remote.server_address import server_url; print(server_url('CODEKIN_REDIS_URL', 'redis', 'redis://host'))"
 
     def asked(held, **more):
         (tmp_path / "held").write_text(held)

@@ -10,8 +10,8 @@ from codekin.config import load_config
 from codekin.domain.values import Changes, FileRecord, Node, NodeKind
 from codekin.engine import Engine
 from codekin.errors import IndexDamagedError
-from codekin.storage.metadata import open_metadata
-from codekin.storage.sqlite_file import FILE
+from codekin.storage.metadata.registry import open_metadata
+from codekin.storage.metadata.sqlite_file import FILE
 from waiting import until
 
 

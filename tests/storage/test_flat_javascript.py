@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from codekin.storage.vectors import open_vectors
+from codekin.storage.vectors.registry import open_vectors
 from rows import unit
 
 ROOT = Path(__file__).parents[2]

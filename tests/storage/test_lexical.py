@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from codekin.domain.values import Chunk, Definition, NodeKind
 from codekin.storage import BM25, LexicalIndex, terms_of
-from codekin.storage.lexical_building import build
+from codekin.storage.lexical.building import build
 
 WORDS = ["retry", "delay", "parseHTTP", "snake_case", "naïve", "x", "request"]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from codekin.domain.values import Changes, Definition, FileRecord, Node, NodeKind, Skipped
 from codekin.errors import IndexUnavailableError
-from codekin.storage.metadata import METADATA_STORES, open_metadata
+from codekin.storage.metadata.registry import METADATA_STORES, open_metadata
 
 
 def record(path, key=1, size=10):
@@ -160,7 +160,7 @@ def test_killed_writer_loses_nothing_it_acknowledged(kind, tmp_path):
         import asyncio, sys
         from pathlib import Path
         from codekin.domain.values import Changes, FileRecord
-        from codekin.storage.metadata import open_metadata
+        from codekin.storage.metadata.registry import open_metadata
 
         async def main():
             store = (await open_metadata(Path(sys.argv[1]), sys.argv[2])).store

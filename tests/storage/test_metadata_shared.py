@@ -12,16 +12,16 @@ import pytest
 
 from codekin.domain.values import Changes, FileRecord
 from codekin.errors import IndexUnavailableError
-from codekin.storage import sqlite_file
-from codekin.storage.metadata import METADATA_STORES, open_metadata
+from codekin.storage.metadata import sqlite_file
+from codekin.storage.metadata.registry import METADATA_STORES, open_metadata
 
 PROCESSES, RACES = 5, 8
 RACER = textwrap.dedent(
     """
     import asyncio, sys
     from pathlib import Path
-    from codekin.storage import metadata_sqlite
-    from codekin.storage.metadata import open_metadata
+    from codekin.storage.metadata import sqlite as metadata_sqlite
+    from codekin.storage.metadata.registry import open_metadata
 
     async def main():
         print("ready", flush=True)
@@ -135,7 +135,7 @@ async def test_closed_store_says_so(kind, tmp_path):
 
 async def test_reader_follows_over_many_snapshots(tmp_path, monkeypatch):
     """A reader that looks between the snapshot and its log misses nothing and takes nothing twice."""
-    monkeypatch.setattr("codekin.storage.metadata_memory._LOG_BYTES", 100)
+    monkeypatch.setattr("codekin.storage.metadata.memory._LOG_BYTES", 100)
     writer = (await open_metadata(tmp_path, "memory")).store
     reader = (await open_metadata(tmp_path, "memory", read_only=True)).store
     for number in range(30):

@@ -10,7 +10,7 @@ import pytest
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
-from codekin.watching.rules import NO_TEXT
+from codekin.files.rules import NO_TEXT
 from waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")

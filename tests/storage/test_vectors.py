@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codekin.storage.flat import TWO_STAGE_ROWS
-from codekin.storage.vectors import open_vectors
+from codekin.storage.vectors.flat import TWO_STAGE_ROWS
+from codekin.storage.vectors.registry import open_vectors
 from rows import DIM, unit
 
 
@@ -50,10 +50,10 @@ def test_a_large_index_is_searched_exactly_where_that_is_asked_for(tmp_path):
     rows = unit(np.random.default_rng(0), TWO_STAGE_ROWS + 1, 64)
     store = open_vectors("flat", tmp_path, dim=64, embedder="t", writable=True).store
     store.add(np.arange(len(rows)), rows)
-    assert store.manner.startswith("in two stages")
+    assert store.search_mode.startswith("in two stages")
     store.close()
     store = open_vectors("flat", tmp_path, dim=64, embedder="t", writable=False, exact=True).store
-    assert store.manner == "exact"
+    assert store.search_mode == "exact"
     store.close()
 
 

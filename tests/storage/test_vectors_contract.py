@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, rule
 
 from codekin.errors import IndexUnavailableError, SettingsError
-from codekin.storage.vectors import PROMISED_RECALL, open_vectors
+from codekin.storage.vectors.registry import PROMISED_RECALL, open_vectors
 from rows import DIM, WritingMachine, unit
 
 ROUNDING = 2e-6
@@ -192,7 +192,7 @@ FOLLOWER = textwrap.dedent(
     """
     import sys
     from pathlib import Path
-    from codekin.storage.vectors import open_vectors
+    from codekin.storage.vectors.registry import open_vectors
     store = open_vectors(sys.argv[1], Path(sys.argv[2]), dim=16, embedder="test-1", writable=False).store
     for line in sys.stdin:
         store.refresh()
@@ -298,7 +298,7 @@ WRITER = textwrap.dedent(
     import sys
     import numpy as np
     from pathlib import Path
-    from codekin.storage.vectors import open_vectors
+    from codekin.storage.vectors.registry import open_vectors
     rng = np.random.default_rng(0)
     store = open_vectors(sys.argv[1], Path(sys.argv[2]), dim=16, embedder="test-1", writable=True).store
     start = int(store.keys().max(initial=-1)) + 1

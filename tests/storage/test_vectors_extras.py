@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from codekin.errors import IndexUnavailableError
-from codekin.storage.extras import require_works, why_it_cannot
-from codekin.storage.tables import TableStore
-from codekin.storage.vectors_sqlite import BINDINGS, SqliteVecTable, connect
+from codekin.storage.vectors.backends.sqlite_vec import BINDINGS, SqliteVecTable, connect
+from codekin.storage.vectors.optional_imports import require_works, why_it_cannot
+from codekin.storage.vectors.table_store import TableStore
 
 MODULES = {
     "chroma": "chromadb",
@@ -31,7 +31,7 @@ OPEN_WITHOUT = textwrap.dedent(
     from pathlib import Path
     sys.modules[sys.argv[2]] = None
     from codekin.errors import IndexUnavailableError
-    from codekin.storage.vectors import open_vectors
+    from codekin.storage.vectors.registry import open_vectors
     try:
         open_vectors(sys.argv[1], Path(sys.argv[3]), dim=16, embedder="t", writable=True)
     except IndexUnavailableError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codekin.storage import vectors_faiss
-from codekin.storage.vectors import PROMISED_RECALL, open_vectors
+from codekin.storage.vectors.backends import faiss as vectors_faiss
+from codekin.storage.vectors.registry import PROMISED_RECALL, open_vectors
 from rows import DIM, unit
 
 faiss = pytest.importorskip("faiss")

@@ -13,9 +13,9 @@ import pytest
 
 import servers
 from codekin.errors import IndexUnavailableError
-from codekin.storage import postgres_lists
-from codekin.storage.servers import collection_of, without_secrets
-from codekin.storage.vectors import PROMISED_RECALL, open_vectors
+from codekin.storage.vectors.backends import pgvector_ivf as postgres_lists
+from codekin.storage.vectors.registry import PROMISED_RECALL, open_vectors
+from codekin.storage.vectors.remote.server_address import collection_of, without_secrets
 from rows import DIM, add_in_steps, unit
 from waiting import DEADLINE_S, wait_until
 

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from codekin.watching import Found, Rules, scan
+from codekin.files import Found, Rules, scan
 from watching.git_cases import Cases, Trees
 
 CASES = int(os.environ.get("CODEKIN_TEST_IGNORE_CASES", "10000"))

@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from codekin.watching import Rules
-from codekin.watching.git_config import parse, system_files
+from codekin.files import Rules
+from codekin.files.git_ignore.config import parse, system_files
 from watching.git_cases import git as run_git
 
 USER = "[user]\n\tname = Ann\n"

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from codekin.errors import SettingsError
-from codekin.watching import Found, PathGlobs, Rules, scan
+from codekin.files import Found, PathGlobs, Rules, scan
 
 EXPLODING = [
     *("*a" * stars + "*b" for stars in (6, 11, 200, 2_000)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codekin.api import Query, Workspace
-from codekin.watching import Found, Rules, scan
+from codekin.files import Found, Rules, scan
 
 NEGATIONS = [
     "/*\n!/.*\n",

@@ -15,9 +15,10 @@ from types import SimpleNamespace
 import pytest
 
 from codekin.domain.values import FileRecord
+from codekin.files import Found, Rules, read_source, scan
+from codekin.files.file_systems import system_of
 from codekin.indexing import plan_pass
-from codekin.watching import Found, Rules, Watcher, read_source, scan
-from codekin.watching.systems import system_of
+from codekin.watching import Watcher
 from waiting import wait_until
 
 LINUX, MAC, WINDOWS = map(system_of, ("linux", "darwin", "win32"))

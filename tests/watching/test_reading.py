@@ -19,7 +19,7 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.domain.values import Skipped
 from codekin.engine import Engine
-from codekin.watching import Source, read_source, read_text, source_of
+from codekin.files import Source, read_source, read_text, source_of
 
 DATA = base64.b64encode(random.Random(5).randbytes(30_000)).decode()
 FUNCTION = "\n\ndef freight_total(parcel):\n    return parcel.weight * 3\n"

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from codekin.watching import Found, Rules, scan
+from codekin.files import Found, Rules, scan
 
 
 def found_in(root, **settings):
@@ -195,7 +195,7 @@ def test_a_setting_takes_one_thing_back_from_an_excluded_folder_and_nothing_else
 
 def test_a_pointer_of_git_lfs_is_no_text(tmp_path):
     from codekin.domain.values import Skipped
-    from codekin.watching import read_source
+    from codekin.files import read_source
 
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12345\n"
     write(tmp_path / "model.bin", pointer)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codekin.watching import PathGlobs, Rules, scan
-from codekin.watching.scanning import Found
+from codekin.files import PathGlobs, Rules, scan
+from codekin.files.scanning import Found
 
 NAMES = st.sampled_from(["a", "b", "cc", "x.log", "y.txt", "deep"])
 PATTERNS = st.lists(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codekin.watching import Rules
+from codekin.files import Rules
 
 SECRET = [
     ".env",

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from codekin.domain.values import FileChange, FileEvent, Skipped
-from codekin.watching import Source, read_source
+from codekin.files import Source, read_source
 from codekin.watching.debounce import Debounce
 
 

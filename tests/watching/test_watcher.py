@@ -15,7 +15,8 @@ import pytest
 from watchdog.utils.dirsnapshot import DirectorySnapshot
 
 from codekin.domain.values import FileChange
-from codekin.watching import Rules, Watcher
+from codekin.files import Rules
+from codekin.watching import Watcher
 from codekin.watching.polling import lister
 from codekin.watching.watcher import _MANY_CHANGES
 from waiting import DEADLINE_S, wait_until
@@ -331,7 +332,8 @@ def test_a_folder_that_the_rules_let_in_later_is_watched(tmp_path, file):
 LIMITED = """
 import sys
 from pathlib import Path
-from codekin.watching import Rules, Watcher
+from codekin.files import Rules
+from codekin.watching import Watcher
 from codekin.watching.polling import lister
 from codekin.watching.watcher import _MANY_CHANGES
 

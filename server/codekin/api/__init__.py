@@ -2,8 +2,9 @@
 
 from codekin.api.answering import respond
 from codekin.api.blocking import BlockingWorkspace
+from codekin.api.opening import Opening
 from codekin.api.query import Place, Query, Text
-from codekin.api.workspace import Opening, Workspace
+from codekin.api.workspace import Workspace
 from codekin.errors import CodekinError, EmbedderError, IndexUnavailableError, SettingsError
 from codekin.shapes import AnswerShape, ResultShape, StatusShape
 

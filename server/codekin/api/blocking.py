@@ -7,17 +7,34 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from codekin.api.query import Query
 from codekin.engine import IndexReport, ProgressListener
 from codekin.errors import IndexUnavailableError
 from codekin.shapes import AnswerShape, StatusShape
 
-if TYPE_CHECKING:
-    from codekin.api.workspace import Workspace
-
 T = TypeVar("T")
+
+
+class AsyncWorkspace(Protocol):
+    """What a workspace can be asked, on its event loop; see `codekin.api.Workspace`."""
+
+    async def run(self, query: Query) -> AnswerShape:
+        """Search."""
+        ...
+
+    async def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
+        """Bring the index up to date."""
+        ...
+
+    async def status(self) -> StatusShape:
+        """Return the status."""
+        ...
+
+    async def close(self) -> None:
+        """End all work."""
+        ...
 
 
 class LoopThread:
@@ -63,7 +80,7 @@ class LoopThread:
 class BlockingWorkspace:
     """Any thread may call; see `Workspace` for what the methods give and raise."""
 
-    def __init__(self, workspace: Workspace, loop: LoopThread) -> None:
+    def __init__(self, workspace: AsyncWorkspace, loop: LoopThread) -> None:
         self._workspace = workspace
         self._loop = loop
 

@@ -98,8 +98,10 @@ def chunk_file(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES) -> list[
 
 
 def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: float = LIMIT_S) -> Chunked:
-    """The same, with what came in between. Time and memory grow with the length of the text and no faster, and parsing ends
-    after `limit_s`.
+    """Chunk a text, and say what came in between.
+
+    Time and memory grow with the length of the text and no faster. Parsing ends after `limit_s`; a limit of 0 parses nothing,
+    which cuts the text by lines.
     """
     whole = _Text(text)
     lines = whole.lines
@@ -121,12 +123,12 @@ def has_grammar(path: str, text: str) -> bool:
 
 
 def _definitions(text: str, language: str, lines: list[str], limit_s: float) -> list[Found] | None:
-    """None where parsing goes beyond a limit."""
+    """Return the definitions of a text, or None where parsing would exceed the limit."""
     if language in _SECTIONED:
         return _sections(lines)
     if not has_parser(language) or (text.count("\r") != text.count("\r\n")):
         return []  # a lone carriage return ends a line for editors and none for the parser
-    syntax = parse(text, language, limit_s)
+    syntax = parse(text, language, limit_s) if limit_s > 0 else None
     if syntax is None:
         return None
     last = len(lines)

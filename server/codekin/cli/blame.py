@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from codekin.cli.commands import as_json_option, cli, place_of
+from codekin.cli.commands import as_json_option, cli, location_of
 from codekin.display import visible, who
 from codekin.domain.commits import Blamed
 
@@ -18,7 +18,7 @@ def blame(place: str, *, as_json: bool) -> None:
     """Say which commit last changed the lines of FILE, as they are on disk now."""
     from codekin.history import blame_file  # noqa: PLC0415 - keeps `codekin --help` quick
 
-    file, first, last = place_of(place)
+    file, first, last = location_of(place)
     end = last or first or _EVERY_LINE
     found = blame_file(file.parent, file.name, None, (first or 1) - 1, end)
     if not found:

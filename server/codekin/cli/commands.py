@@ -131,7 +131,7 @@ def related(place: str, *, as_json: bool, limit: int, root: Path | None) -> None
     """Show code like the code at FILE:LINE."""
     from codekin.api import Query  # noqa: PLC0415
 
-    file, line, end_line = place_of(place)
+    file, line, end_line = location_of(place)
     _answer(root or Path(), Query().similar_to(str(file), line, end_line).limit(limit), as_json=as_json)
 
 
@@ -246,7 +246,7 @@ def _query(text: str, options: dict[str, Any]) -> Query:
     return query if options["threshold"] is None else query.threshold(options["threshold"], of_best=True)
 
 
-def place_of(text: str) -> tuple[Path, int | None, int | None]:
+def location_of(text: str) -> tuple[Path, int | None, int | None]:
     """(file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1."""
     file, first, last = text, "", ""
     if (match := _LINES.search(text)) is not None and not os.path.isfile(text):  # noqa: PTH113 - for any name

@@ -11,8 +11,8 @@ from codekin.chunking import split_lines
 from codekin.display import json_line, visible, who
 from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
 from codekin.engine import IndexReport, Status, SyncReport, doctor_text
+from codekin.files import LONG_LINE_CHARACTERS, Source, read_source
 from codekin.shapes import answer_shape, status_shape, sync_shape
-from codekin.watching import LONG_LINE_CHARACTERS, Source, read_source
 
 _SNIPPET_LINES = 3
 _LINE_CHARACTERS = 160
@@ -125,7 +125,7 @@ def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
     state = "In step" if report.in_step else "Not in step"
     click.echo(f"{state}: {report.files:,} files, {report.chunks:,} chunks ({report.took_ms:.1f} ms)")
     for name, held in (("vectors", report.vectors), ("postings", report.lexical)):
-        click.echo(f"  {name}: {held.stored:,} stored, {held.missing:,} missing, {held.unnamed:,} unnamed")
+        click.echo(f"  {name}: {held.stored:,} stored, {held.missing:,} missing, {held.orphaned:,} unnamed")
     click.echo(f"  model: {versions.model} ({versions.dim} wide) in {versions.store}")
     if versions.building:
         click.echo(f"  {versions.building} is to follow it and is not complete")
@@ -145,10 +145,10 @@ def _print_lacking(report: SyncReport) -> None:
         click.echo(f"  lacks something: {visible(path)}")
     if len(report.incomplete) > _MOST_PATHS:
         click.echo(f"  and {len(report.incomplete) - _MOST_PATHS:,} files more")
-    for item in report.set_aside[:_MOST_PATHS]:
+    for item in report.quarantined[:_MOST_PATHS]:
         click.echo(f"  could not be embedded: a chunk of {', '.join(map(visible, item.paths))}: {visible(item.reason)}")
-    if len(report.set_aside) > _MOST_PATHS:
-        click.echo(f"  and {len(report.set_aside) - _MOST_PATHS:,} chunks more")
+    if len(report.quarantined) > _MOST_PATHS:
+        click.echo(f"  and {len(report.quarantined) - _MOST_PATHS:,} chunks more")
 
 
 def _place(result: SearchResult) -> str:

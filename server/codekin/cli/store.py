@@ -15,7 +15,7 @@ from codekin.cli.running import NOTHING_FOUND
 
 if TYPE_CHECKING:
     from codekin.engine import Engine
-    from codekin.engine.migration import Migration, MigrationReport
+    from codekin.engine.admin.migration import Migration, MigrationReport
 
 _LINE_EVERY_S = 1.0
 _NOT_SWITCHED = 1
@@ -103,14 +103,14 @@ def share(*, name: str, readers: tuple[str, ...], writers: tuple[str, ...]) -> N
     Run it as the owner, with the model that the team uses (CODEKIN_EMBEDDER). It prints the statements that it ran.
     """
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
-    from codekin.engine.sharing import share_store  # noqa: PLC0415
+    from codekin.engine.admin.sharing import share_store  # noqa: PLC0415
 
     click.echo(share_store(load_config(), name, readers, writers), nl=False)
 
 
 def _migration(path: Path, *, quiet: bool) -> Migration:
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
-    from codekin.engine.migration import Migration  # noqa: PLC0415
+    from codekin.engine.admin.migration import Migration  # noqa: PLC0415
 
     told_at, told = 0.0, ""
 

@@ -16,7 +16,7 @@ from codekin.embedding.deep_build import MODEL_FILE, MODEL_SHA256, TOKENIZER_FIL
 from codekin.errors import EmbedderError
 
 _TOKENS = 128
-"""Longer texts are cut: 256 tokens cost twice the time and found less (docs/deep.md)."""
+"""Longer texts are cut: 256 tokens cost twice the time and found less (docs/research/deep.md)."""
 _MOST_CHARACTERS = 16 * _TOKENS
 _CASE_CHANGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 """The model learnt words, not identifiers."""

@@ -1,23 +1,31 @@
 """One engine for all edges: it wires the parts for each root folder, owns their lifetimes, and knows no protocol."""
 
-from codekin.engine.doctor import doctor_text
 from codekin.engine.engine import Engine
-from codekin.engine.measures import Histogram, Measures, Waiting
-from codekin.engine.status import DeepStatus, Estimate, IndexReport, Progress, ProgressListener, Status, StoreStatus
-from codekin.engine.sync import Held, SetAside, SyncReport, Versions
+from codekin.engine.root.consistency import QuarantinedChunk, StoreCounts, SyncReport, Versions
+from codekin.engine.status.measures import Histogram, Measures, Waiting
+from codekin.engine.status.report import doctor_text
+from codekin.engine.status.status import (
+    DeepStatus,
+    Estimate,
+    IndexReport,
+    Progress,
+    ProgressListener,
+    Status,
+    StoreStatus,
+)
 
 __all__ = [
     "DeepStatus",
     "Engine",
     "Estimate",
-    "Held",
     "Histogram",
     "IndexReport",
     "Measures",
     "Progress",
     "ProgressListener",
-    "SetAside",
+    "QuarantinedChunk",
     "Status",
+    "StoreCounts",
     "StoreStatus",
     "SyncReport",
     "Versions",

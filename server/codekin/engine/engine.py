@@ -24,31 +24,31 @@ from codekin.domain.search import (
     SearchResult,
 )
 from codekin.domain.values import Definition
-from codekin.engine.closing import Step, close_all
-from codekin.engine.deep_tier import DeepTier
-from codekin.engine.measures import Measures
-from codekin.engine.monitor import INTERVAL_S as MONITOR_INTERVAL_S
-from codekin.engine.monitor import Monitor
-from codekin.engine.overview import Overview, covered
-from codekin.engine.publisher import StatusPublisher
-from codekin.engine.revisions import Revision
+from codekin.engine.aggregate_status import Overview, covered
+from codekin.engine.deep.model import DeepModel
+from codekin.engine.root.consistency import SyncReport
+from codekin.engine.root.revisions import Revision
 from codekin.engine.roots import Roots
 from codekin.engine.single_files import blame_of, definitions_of, verdict_on
-from codekin.engine.status import IndexReport, ProgressListener, Status
-from codekin.engine.supervision import Supervision
-from codekin.engine.sync import SyncReport
+from codekin.engine.status.measures import Measures
+from codekin.engine.status.monitor import INTERVAL_S as MONITOR_INTERVAL_S
+from codekin.engine.status.monitor import Monitor
+from codekin.engine.status.publisher import StatusPublisher
+from codekin.engine.status.status import IndexReport, ProgressListener, Status
+from codekin.engine.work.closing import Step, close_all
+from codekin.engine.work.supervision import Supervision
 from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
 from codekin.history import commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts
 from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
     Explanation,
-    KnownValues,
-    SearchView,
+    Facets,
+    Snapshot,
     SymbolResult,
     explain,
+    facets_of,
     find_symbols,
-    known_values,
     related,
     revision_asked,
     search,
@@ -71,7 +71,7 @@ class Engine:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="codekin-index")
         self._searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-search")
         self._slow_searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-slow-search")
-        self._tier = DeepTier(config, background=background)
+        self._deep_model = DeepModel(config, background=background)
         self._counts = EmbedCounts()
         self._publisher = StatusPublisher(self.status)
         self._monitor = Monitor(config, _SEARCH_THREADS, self._publisher.changed)
@@ -80,7 +80,7 @@ class Engine:
             config,
             self._worker,
             self._counts,
-            self._tier,
+            self._deep_model,
             self._supervision,
             background=background,
             changed=self._changed,
@@ -128,7 +128,7 @@ class Engine:
         async def end_threads() -> None:
             for pool in (self._worker, self._searchers, self._slow_searchers):
                 pool.shutdown(wait=False)
-            self._tier.close()
+            self._deep_model.close()
 
         async def end_publishing() -> None:
             self._publisher.close()
@@ -155,7 +155,7 @@ class Engine:
         before = (self._counts.computed, self._counts.reused)
         for root in self._roots.all():
             if rebuild:
-                await root.workspace.clear()
+                await root.index.clear()
             await root.full_pass(progress)
         status = self.status()
         return IndexReport(
@@ -172,20 +172,20 @@ class Engine:
         """Has the deep model read everything it has not read yet, waited for. Raises SettingsError when the tier is off,
         EmbedderError, IndexUnavailableError.
         """
-        if not self._tier.spec:
+        if not self._deep_model.spec:
             raise SettingsError('The deep tier is off: set "deep" (CODEKIN_DEEP) to "on".')
         for root in self._roots.all():
-            if root.deepening.failure:
-                raise EmbedderError(root.deepening.failure)
-            if not root.workspace.writer:
+            if root.backfill.failure:
+                raise EmbedderError(root.backfill.failure)
+            if not root.index.writer:
                 raise IndexUnavailableError(
                     "Another process writes this index; where its deep tier is on, it fills it in."
                 )
-            await root.deepening.complete(progress)
+            await root.backfill.complete(progress)
 
-    def views(self) -> list[SearchView]:
+    def views(self) -> list[Snapshot]:
         """What a search would run on now: a snapshot of each root's files, and of what is no file."""
-        return [view for root in self._roots.all() for view in root.workspace.views()]
+        return [view for root in self._roots.all() for view in root.index.views()]
 
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
@@ -210,7 +210,7 @@ class Engine:
         found, unknown = [], SettingsError(f'Nothing is indexed, so "{name}" cannot be searched.')
         for root in self._roots.all():
             try:
-                found.append(await root.workspace.revisions.at(name))
+                found.append(await root.revisions.at(name))
             except SettingsError as error:
                 unknown = error
         if not found:
@@ -234,11 +234,11 @@ class Engine:
         owner = self._roots.owner(path)
         if owner is None:
             return SearchResponse((), self.coverage(), 0.0)
-        workspace, relative = owner
-        origin = workspace.view()
-        aside = next((view for view in workspace.views() if view.aside), None)
-        others = [root.workspace.view() for root in self._roots.all() if root.workspace is not workspace]
-        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, aside)
+        index, relative = owner
+        origin = index.view()
+        history = next((view for view in index.views() if view.of_records), None)
+        others = [root.index.view() for root in self._roots.all() if root.index is not index]
+        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, history)
         observe = self._monitor.recorder.vector_searches.add
         return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
 
@@ -271,12 +271,12 @@ class Engine:
         known = self._roots.get(root)
         if known is None:
             return ""
-        return await asyncio.to_thread(web_address, root, sha, known.workspace.ledger.pull_request(sha))
+        return await asyncio.to_thread(web_address, root, sha, known.index.state.pull_request(sha))
 
-    async def known_values(self) -> KnownValues:
+    async def facets_of(self) -> Facets:
         """What filters can be here."""
         views = self.views()
-        return await self._searching(lambda: known_values(views), slow=True)
+        return await self._searching(lambda: facets_of(views), slow=True)
 
     async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
         """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""
@@ -308,9 +308,9 @@ class Engine:
         A text that is older than what is known is ignored, and so is a file that does not belong to the index.
         """
         owner = self._roots.supervisor_of(path)
-        if owner and owner[0].workspace.rules.verdict(owner[1], is_dir=False) is None:
-            self._tier.uses[str(owner[0].workspace.place.root), owner[1]] += 1
-            with self._tier.request():
+        if owner and owner[0].index.rules.verdict(owner[1], is_dir=False) is None:
+            self._deep_model.uses[str(owner[0].index.location.root), owner[1]] += 1
+            with self._deep_model.request():
                 await owner[0].show_unsaved(owner[1], text, version)
 
     async def close_buffer(self, path: Path) -> None:
@@ -326,7 +326,7 @@ class Engine:
         """
         waiting = []
         for root in self._roots.all():
-            below = {path: relative for path in paths if (relative := root.workspace.place.relative(path))}
+            below = {path: relative for path in paths if (relative := root.index.location.relative(path))}
             if below:
                 versions = {below[path]: version for path, version in (saved or {}).items() if path in below}
                 waiting.append(root.take_up(below.values(), versions))
@@ -345,12 +345,12 @@ class Engine:
     async def clear(self) -> None:
         """Empty the indexes on disk."""
         for root in self._roots.all():
-            await root.workspace.clear()
+            await root.index.clear()
         self._publisher.changed()
 
     async def compare(self) -> list[SyncReport]:
         """For each root: what its metadata names and its stores lack, and the reverse. Raises IndexUnavailableError."""
-        return [await root.workspace.compare() for root in self._roots.all()]
+        return [await root.index.compare() for root in self._roots.all()]
 
     async def repair(self, progress: ProgressListener | None = None) -> list[SyncReport]:
         """Embeds and stores what is missing by an ordinary pass; returns what `compare` says then. Raises
@@ -382,7 +382,7 @@ class Engine:
         reasons, deep = self._overview.reasons(), self._overview.deep()
         if deep.state in ("loading", "filling"):
             reasons = (*reasons, f"The deep model has read {deep.covered:,} of {deep.total:,} chunks so far.")
-        self._tier.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
+        self._deep_model.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
         return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
 
     def _changed(self) -> None:
@@ -397,12 +397,12 @@ class Engine:
         if self._closing:
             raise CancelledError("The engine is closed.")
         self._monitor.loop_watch.touch()
-        with self._tier.request():
+        with self._deep_model.request():
             pool = self._slow_searchers if slow else self._searchers
             return await asyncio.get_running_loop().run_in_executor(pool, work)
 
     async def _open_tier(self) -> None:
-        await self._tier.open()
+        await self._deep_model.open()
         await self._roots.start_deepening()
         self._publisher.changed()
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from codekin.config import Config
-from codekin.engine.closing import close_all
-from codekin.engine.deep_tier import DeepTier
-from codekin.engine.place import is_folder, real_root
-from codekin.engine.supervision import Supervision
+from codekin.engine.deep.model import DeepModel
+from codekin.engine.root.root_index import RootIndex
+from codekin.engine.stores.location import is_folder, real_root
 from codekin.engine.supervisor import RootSupervisor
-from codekin.engine.workspace import Workspace
+from codekin.engine.work.closing import close_all
+from codekin.engine.work.supervision import Supervision
 from codekin.errors import CodekinError, SettingsError
 from codekin.indexing import EmbedCounts
+from codekin.memory import release
 
 
 class Roots:
@@ -31,7 +31,7 @@ class Roots:
         config: Config,
         worker: ThreadPoolExecutor,
         counts: EmbedCounts,
-        tier: DeepTier,
+        deep_model: DeepModel,
         supervision: Supervision,
         *,
         background: bool,
@@ -41,7 +41,7 @@ class Roots:
         self._config = config
         self._worker = worker
         self._counts = counts
-        self._tier = tier
+        self._deep_model = deep_model
         self._supervision = supervision
         self._background = background
         self._changed = changed
@@ -59,15 +59,15 @@ class Roots:
         """Return an open root."""
         return self._open.get(real_root(root))
 
-    def owner(self, path: Path) -> tuple[Workspace, str] | None:
+    def owner(self, path: Path) -> tuple[RootIndex, str] | None:
         """Return the innermost root that holds the path, and the path below it."""
         found = self.supervisor_of(path)
-        return (found[0].workspace, found[1]) if found else None
+        return (found[0].index, found[1]) if found else None
 
     def supervisor_of(self, path: Path) -> tuple[RootSupervisor, str] | None:
         """The same, with what supervises the root."""
-        found = [(root, below) for root in self._open.values() if (below := root.workspace.place.relative(path))]
-        return max(found, key=lambda item: len(str(item[0].workspace.place.root)), default=None)
+        found = [(root, below) for root in self._open.values() if (below := root.index.location.relative(path))]
+        return max(found, key=lambda item: len(str(item[0].index.location.root)), default=None)
 
     @property
     def paused(self) -> bool:
@@ -78,13 +78,13 @@ class Roots:
         """Stop indexing after the batch at hand, of roots to come as well."""
         self._paused = True
         for root in self._open.values():
-            root.workspace.queue.pause(paused=True)
+            root.index.queue.pause(paused=True)
 
     def resume(self) -> None:
         """Go on where `pause` stopped."""
         self._paused = False
         for root in self._open.values():
-            root.workspace.resume()
+            root.index.resume()
 
     def reasons(self) -> list[str]:
         """Return, for each root that cannot be opened, a sentence that says why."""
@@ -136,7 +136,7 @@ class Roots:
             self._hide_nested()
             await close_all(found.closing_steps())
             del found
-            gc.collect()  # what a root holds refers to itself
+            await asyncio.to_thread(release)
         self._changed()
 
     async def close(self) -> bool:
@@ -161,20 +161,20 @@ class Roots:
         return await asyncio.shield(self._coming[real])
 
     async def _take_in(self, real: str) -> RootSupervisor:
-        model = next((known.workspace.parts.target.embedder for known in self._open.values()), None)
-        workspace = await Workspace.open(self._config, Path(real), self._worker, self._counts, model)
-        root = RootSupervisor(workspace, self._config, self._tier, self._changed, self._failed)
+        model = next((known.index.parts.target.embedder for known in self._open.values()), None)
+        index = await RootIndex.open(self._config, Path(real), self._worker, self._counts, model)
+        root = RootSupervisor(index, self._config, self._deep_model, self._changed, self._failed)
         self._open[real] = root
         self._hide_nested()
-        workspace.queue.pause(paused=self._paused)
+        index.queue.pause(paused=self._paused)
         if self._background:
             root.start()
-        if self._tier.embedder:
+        if self._deep_model.embedder:
             await self._deepen(root)
         return root
 
     async def _deepen(self, root: RootSupervisor) -> None:
-        await root.deepening.attach()
+        await root.backfill.attach()
         if self._background:
             root.start_deepening()
 
@@ -196,4 +196,4 @@ class Roots:
         """A folder within another root answers for its files alone: each file is found once."""
         for real, root in self._open.items():
             below = [other for other in self._open if other != real and Path(other).is_relative_to(real)]
-            root.workspace.catalog.hide(tuple(Path(other).relative_to(real).as_posix() + "/" for other in below))
+            root.index.catalog.hide(tuple(Path(other).relative_to(real).as_posix() + "/" for other in below))

@@ -29,7 +29,7 @@ async def blame_of(roots: Roots, path: Path, start_line: int, end_line: int) -> 
     owner = roots.owner(path)
     if owner is None:
         raise SettingsError(f"{path} is in none of the indexed folders.")
-    root, relative = owner[0].place.root, owner[1]
+    root, relative = owner[0].location.root, owner[1]
     unsaved = owner[0].catalog.unsaved(relative)
     return str(root), await asyncio.to_thread(blame_file, root, relative, unsaved, start_line, end_line)
 
@@ -39,11 +39,11 @@ def verdict_on(roots: Roots, path: Path) -> str:
     owner = roots.owner(path)
     if owner is None:
         return "It lies in none of the indexed folders."
-    workspace, relative = owner
-    reason = workspace.rules.verdict(relative, is_dir=path.is_dir()) or workspace.ledger.skipped.get(relative)
+    index, relative = owner
+    reason = index.rules.verdict(relative, is_dir=path.is_dir()) or index.state.skipped.get(relative)
     if reason:
         return f"It is left out: {reason}."
-    record, note = workspace.catalog.record(relative), workspace.rules.note(relative)
+    record, note = index.catalog.record(relative), index.rules.note(relative)
     if record is None:
         return "It belongs to the index but is not in it yet."
     return f"It is indexed, in {len(record.nodes) - 1} chunks{f'; {note}' if note else ''}."

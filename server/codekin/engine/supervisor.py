@@ -14,16 +14,19 @@ from pathlib import Path
 
 from codekin.config import Config
 from codekin.domain.values import FileEvent
-from codekin.engine.changes import PendingChanges
-from codekin.engine.closing import Step
-from codekin.engine.deep_tier import DeepTier
-from codekin.engine.deepening import Deepening
-from codekin.engine.passes import run_pass
-from codekin.engine.reasons import reasons_of
-from codekin.engine.status import Progress, ProgressListener
-from codekin.engine.supervision import Supervision
-from codekin.engine.workspace import Workspace
-from codekin.engine.write_queue import Priority
+from codekin.engine.deep.backfill import DeepBackfill
+from codekin.engine.deep.model import DeepModel
+from codekin.engine.root.commit_records import History
+from codekin.engine.root.full_pass import run_pass
+from codekin.engine.root.reasons import reasons_of
+from codekin.engine.root.revisions import Revisions
+from codekin.engine.root.root_index import RootIndex
+from codekin.engine.root.write_steps import WriteSteps
+from codekin.engine.status.status import Progress, ProgressListener
+from codekin.engine.work.closing import Step
+from codekin.engine.work.pending_changes import PendingChanges
+from codekin.engine.work.supervision import Supervision
+from codekin.engine.work.write_queue import Priority
 from codekin.errors import IndexUnavailableError
 from codekin.history import head_stamp
 from codekin.watching import Watcher
@@ -44,15 +47,18 @@ class RootSupervisor:
 
     def __init__(
         self,
-        workspace: Workspace,
+        index: RootIndex,
         config: Config,
-        tier: DeepTier,
+        deep_model: DeepModel,
         changed: Callable[[], None],
         failed: Callable[[], None],
     ) -> None:
-        self.workspace = workspace
+        self.index = index
+        self.steps = WriteSteps(index, config.max_file_bytes)
+        self.history = History(index, self.steps, config)
+        self.revisions = Revisions(index, config.max_file_bytes)
         self.supervision = Supervision(changed, failed)
-        self.deepening = Deepening(workspace, tier, config.max_file_bytes, changed)
+        self.backfill = DeepBackfill(index, deep_model, config.max_file_bytes, changed)
         self._config = config
         self._report = changed
         self._watcher: Watcher | None = None
@@ -71,54 +77,53 @@ class RootSupervisor:
     def start(self) -> None:
         """Begin the background work. Until the folder has been looked through, nobody can know what is covered."""
         self._background = True
-        self.workspace.ledger.looked_through = not self.workspace.writer
-        if self.workspace.writer:
+        self.index.state.looked_through = not self.index.writer
+        if self.index.writer:
             self._start_writing()
         else:
             self._follow()
 
     def start_deepening(self) -> None:
         """Begin to fill in the vectors of the deep model."""
-        self.supervision.start(_DEEP, self.deepening.run, what="Filling in the deep model's vectors")
+        self.supervision.start(_DEEP, self.backfill.run, what="Filling in the deep model's vectors")
 
     def closing_steps(self) -> list[Step]:
         """What closing takes, in the reverse order of opening."""
-        root = self.workspace.place.root
+        root = self.index.location.root
         return [
             (f"The background work of {root}", self.supervision.close),
             (f"The watcher of {root}", self._stop_watching),
-            (f"The deep model's vectors of {root}", self.deepening.close),
-            *self.workspace.closing_steps(),
+            (f"The deep model's vectors of {root}", self.backfill.close),
+            *self.index.closing_steps(),
         ]
 
     async def full_pass(self, progress: ProgressListener | None = None) -> None:
         """One pass, waited for; where another process writes, waits until that one has nothing left to do."""
-        workspace = self.workspace
-        if not workspace.writer and not await workspace.take_over():
+        index = self.index
+        if not index.writer and not await index.take_over():
             await self._wait_for_writer(progress)
             return
-        most = self._config.max_file_bytes
-        await workspace.queue.run(
+        await index.queue.run(
             Priority.PASS,
-            lambda: run_pass(workspace, most, progress, self._changed),
+            lambda: run_pass(index, self.steps, self.history, progress, self._changed),
             name="a full pass",
             key=None if progress else "pass",
         )
-        workspace.removed = False
+        index.removed = False
         self.supervision.succeeded(_INDEXING)
 
     async def repair(self, progress: ProgressListener | None = None) -> None:
         """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
         process writes.
         """
-        workspace = self.workspace
-        if not workspace.writer and not await workspace.take_over():
-            owner = workspace.lock.owner() or "another process"
+        index = self.index
+        if not index.writer and not await index.take_over():
+            owner = index.lock.owner() or "another process"
             raise IndexUnavailableError(
                 f"The index is being written by {owner}. To fix: close that process, or run the repair there "
                 "(`codekin/control` with the action `sync`)."
             )
-        await workspace.mark_incomplete()
+        await index.mark_incomplete()
         await self.full_pass(progress)
 
     async def take_up(self, paths: Iterable[str], saved: Mapping[str, int]) -> None:
@@ -130,7 +135,7 @@ class RootSupervisor:
 
     async def show_unsaved(self, path: str, text: str, version: int | None) -> None:
         """Make an unsaved text searchable in place of the file; searchable when it returns, unless a younger one is known."""
-        if shown := self.workspace.overlays.change(path, text, version):
+        if shown := self.index.overlays.change(path, text, version):
             try:
                 await asyncio.shield(shown)
             except Exception as error:
@@ -141,15 +146,15 @@ class RootSupervisor:
     @property
     def undone(self) -> bool:
         """Whether anything is known to be missing from the index: changes, a pass that was asked for, new commits."""
-        queue = self.workspace.queue
+        queue = self.index.queue
         waits = self._changes.undone or queue.holds(Priority.SAVE, Priority.WATCH, Priority.HISTORY, Priority.PASS)
-        return bool(waits) or (self._background and self.workspace.writer and self._rescan.is_set())
+        return bool(waits) or (self._background and self.index.writer and self._rescan.is_set())
 
     @property
     def _waits_to_be_told(self) -> bool:
         """Whether other processes know another number of waiting files than this one."""
-        ledger = self.workspace.ledger
-        return ledger.pending_elsewhere != len(ledger.pending) + self._changes.undone
+        state = self.index.state
+        return state.pending_elsewhere != len(state.pending) + self._changes.undone
 
     @property
     def waiting_changes(self) -> int:
@@ -158,13 +163,16 @@ class RootSupervisor:
 
     def reasons(self) -> list[str]:
         """What is worse than it could be, each with what to do about it."""
-        deep = "" if self.supervision.has_failed(_DEEP) else self.deepening.failure
+        deep = "" if self.supervision.has_failed(_DEEP) else self.backfill.failure
         watching = self._watcher.reason if self._watcher else ""
-        rules = self.workspace.rules.problems
-        return [*self.supervision.reasons(), *filter(None, [deep, *reasons_of(self.workspace), watching, *rules])]
+        rules = self.index.rules.problems
+        return [
+            *self.supervision.reasons(),
+            *filter(None, [deep, *reasons_of(self.index), self.history.reason, watching, *rules]),
+        ]
 
     def _changed(self) -> None:
-        self.deepening.wake()
+        self.backfill.wake()
         self._report()
 
     def _follow(self) -> None:
@@ -188,12 +196,12 @@ class RootSupervisor:
             keep.repeat("history", self._look_at_head, what="Reading the history", interval_s=_HEAD_INTERVAL_S)
 
     async def _follow_until_writer(self) -> None:
-        while not self.workspace.writer:
+        while not self.index.writer:
             await asyncio.sleep(_FOLLOW_INTERVAL_S)
             await self._take_up_stores()
-            if await self.workspace.follow():
+            if await self.index.follow():
                 self._changed()
-            await self.workspace.take_over()
+            await self.index.take_over()
             self.supervision.succeeded("following")
         self._start_writing()
         self._changed()
@@ -239,7 +247,7 @@ class RootSupervisor:
             loop.call_soon_threadsafe(self._rescan.set)
 
         await self._stop_watching()
-        root, rules = self.workspace.place.root, self.workspace.rules
+        root, rules = self.index.location.root, self.index.rules
         self._identity = await asyncio.to_thread(_identity, root)
         if self._config.watch:
             self._watcher = Watcher(root, rules, on_batch, on_rescan=on_rescan, debounce_ms=self._config.debounce_ms)
@@ -260,7 +268,7 @@ class RootSupervisor:
         self._report()
 
     def _submit(self, priority: Priority) -> asyncio.Future[bool]:
-        return self.workspace.queue.submit(
+        return self.index.queue.submit(
             priority, lambda: self._take_up(priority), name="changed files", key=("changes", priority)
         )
 
@@ -273,7 +281,7 @@ class RootSupervisor:
         while batch := self._changes.take(priority, _BATCH_CHANGES):
             saved = {path: change.saved for path, change in batch.items() if priority is Priority.SAVE}
             try:
-                folders |= await self.workspace.steps.take_up(list(batch), saved)
+                folders |= await self.steps.take_up(list(batch), saved)
             except asyncio.CancelledError:
                 self._changes.put_back(batch, priority)
                 raise
@@ -283,7 +291,7 @@ class RootSupervisor:
                 raise
             self._changes.done(batch)
             self._changed()
-            await self.workspace.queue.give_way()
+            await self.index.queue.give_way()
         self.supervision.succeeded(_SAVING)
         if folders and priority is Priority.WATCH:
             self._rescan.set()
@@ -296,7 +304,7 @@ class RootSupervisor:
     async def _look_at_root(self) -> None:
         """No watch tells that the folder itself was moved away, or that another has taken its place."""
         await self._watch_tried.wait()
-        now = await asyncio.to_thread(_identity, self.workspace.place.root)
+        now = await asyncio.to_thread(_identity, self.index.location.root)
         if now != self._identity or (now and self._watcher and self._watcher.root_gone):
             self._identity = now
             if now:
@@ -305,14 +313,14 @@ class RootSupervisor:
 
     async def _take_up_stores(self) -> None:
         """Follow a move of the vectors to another store; until that can be opened, the old one answers."""
-        moved = await self.workspace.take_up_stores()
-        if self._reopenings != self.workspace.reopenings:
-            self._reopenings = self.workspace.reopenings
+        moved = await self.index.take_up_stores()
+        if self._reopenings != self.index.reopenings:
+            self._reopenings = self.index.reopenings
             self._rescan.set()
-        if not self.workspace.writer and not self._following:  # another process was quicker to begin the index again
+        if not self.index.writer and not self._following:  # another process was quicker to begin the index again
             self._follow()
-        if self.workspace.writer and self._waits_to_be_told:
-            await self.workspace.record_undone(self._changes.undone)
+        if self.index.writer and self._waits_to_be_told:
+            await self.index.record_undone(self._changes.undone)
         # A store on a server goes and comes back by itself.
         reasons = self.reasons()
         if moved or reasons != self._reported:
@@ -321,10 +329,10 @@ class RootSupervisor:
 
     async def _look_at_head(self) -> None:
         """A commit need not change any file, so the watcher may not report it."""
-        stamp = await asyncio.to_thread(head_stamp, self.workspace.place.root)
+        stamp = await asyncio.to_thread(head_stamp, self.index.location.root)
         if self._head is not None and stamp != self._head:
-            sync = self.workspace.history.sync
-            await self.workspace.queue.run(
+            sync = self.history.sync
+            await self.index.queue.run(
                 Priority.HISTORY, lambda: sync(self._changed), name="reading the history", key="history"
             )
         self._head = stamp
@@ -332,18 +340,16 @@ class RootSupervisor:
     async def _wait_for_writer(self, progress: ProgressListener | None) -> None:
         started = time.monotonic()
         while True:
-            await self.workspace.follow()
-            coverage = self.workspace.coverage()
+            await self.index.follow()
+            coverage = self.index.coverage()
             if progress:
-                progress(
-                    Progress("indexing", coverage.indexed, coverage.total, self.workspace.catalog.chunk_count(), 0.0)
-                )
+                progress(Progress("indexing", coverage.indexed, coverage.total, self.index.catalog.chunk_count(), 0.0))
             # The writer needs a moment to see what changed just before this call: its watcher's debounce and a batch.
-            if self.workspace.lock.reason:
+            if self.index.lock.reason:
                 return  # nobody can write: what is indexed is all there is
             if coverage.complete and time.monotonic() - started > _FOLLOW_INTERVAL_S:
                 return
-            if await self.workspace.take_over():
+            if await self.index.take_over():
                 await self.full_pass(progress)
                 return
             await asyncio.sleep(_FOLLOW_INTERVAL_S / 2)

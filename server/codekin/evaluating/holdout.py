@@ -13,7 +13,7 @@ from codekin.chunking import DocComment, doc_comments, split_lines
 from codekin.config import Config
 from codekin.domain.values import Skipped
 from codekin.domain.words import split_identifier, words
-from codekin.watching import Rules, read_source, scan
+from codekin.files import Rules, read_source, scan
 
 _FEWEST_WORDS, _MOST_WORDS = 4, 30
 _SENTENCE = re.compile(r"(?<=[.!?])\s|\n\s*\n|\n\s*(?=[@:\\]|\w+:\s)")

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from codekin.chunking import unpack_redacted
 from codekin.chunking.helper import ChunkingProcess
 from codekin.domain.values import Skipped
+from codekin.files import Source, read_source
 from codekin.indexing.prepare import Prepared, prepare_source
-from codekin.watching import Source, read_source
 
 if TYPE_CHECKING:
     from typing_extensions import Self

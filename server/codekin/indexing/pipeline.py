@@ -13,13 +13,13 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
+from codekin.files import read_source
 from codekin.indexing.ahead import ReadAhead
 from codekin.indexing.collector import collector_at_rest
 from codekin.indexing.fresh import FreshVectors, VectorSource
 from codekin.indexing.prepare import QUARANTINED, Prepared, is_left_to_others, prepare_buffer, prepare_source
 from codekin.indexing.vectorizer import Vectorizer
 from codekin.storage import Draft, LexicalIndex, pack_nodes
-from codekin.watching import read_source
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Indexer:
         max_file_bytes: int,
         sources: list[VectorSource],
         counts: EmbedCounts,
-        set_aside: dict[int, str],
+        quarantined: dict[int, str],
         left_out: Mapping[str, str] | None = None,
     ) -> None:
         """`left_out` gives the reason by path for the files that are not in the index, as it is at any time."""
@@ -89,7 +89,7 @@ class Indexer:
         self._max_file_bytes = max_file_bytes
         self.sources = sources
         self._counts = counts
-        self._vectorizer = Vectorizer(stores.embedder, set_aside)
+        self._vectorizer = Vectorizer(stores.embedder, quarantined)
 
     @collector_at_rest()
     def index_files(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> BatchReport:
@@ -202,9 +202,9 @@ class Indexer:
     def _store(self, batch: _Batch) -> tuple[int, int]:
         if not batch.keys:
             return 0, 0
-        with ThreadPoolExecutor(1, thread_name_prefix="codekin-vectors") as aside:
+        with ThreadPoolExecutor(1, thread_name_prefix="codekin-vectors") as writer:
             # The postings are made while the disk takes the vectors, and written once it has them.
-            written = aside.submit(batch.vectors.commit)
+            written = writer.submit(batch.vectors.commit)
             self._stores.lexical.commit(batch.postings, after=written.result)
             computed = written.result()
         reused = len(batch.keys) - computed - batch.vectors.left_out

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codekin.chunking import CHUNKER_VERSION, Redacted, has_grammar, language_of, redacted_chunks
 from codekin.chunking.isolated import Isolated
 from codekin.domain.values import Chunk, FileRecord, NodeKind, Skipped
+from codekin.files import Source, read_source, source_of_text
+from codekin.files.scanning import too_large
 from codekin.storage import PackedNodes, pack_chunks
-from codekin.watching import Source, read_source, source_of_text
-from codekin.watching.scanning import too_large
 
 _OUTLINE_CHARACTERS = 600
 _HEADER_CHARACTERS = 300
@@ -95,9 +95,8 @@ def _chunks(source: Source, *, harmful: bool) -> Redacted | str:
     try:
         return _isolated.chunks(source.path, source.text)
     except OSError as error:
-        if harmful:
-            return f"no process can be started to parse it in ({error.strerror or error})"
-        return redacted_chunks(source.path, source.text)
+        reason = f"no process can be started to parse it in ({error.strerror or error})"
+        return reason if harmful else replace(redacted_chunks(source.path, source.text, limit_s=0), trouble=reason)
 
 
 def close_isolated() -> None:

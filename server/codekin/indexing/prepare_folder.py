@@ -8,8 +8,8 @@ from pathlib import Path
 
 from codekin.chunking import redact
 from codekin.domain.values import Chunk, FileRecord, NodeKind, Skipped
+from codekin.files import read_source
 from codekin.indexing.prepare import Prepared, nodes_of
-from codekin.watching import read_source
 
 _README_CHARACTERS = 1_000
 _NAMES_CHARACTERS = 2_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.domain.values import FileRecord, Skipped, storable
-from codekin.watching import Found, Rules, scan
+from codekin.files import Found, Rules, scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,17 @@ _NOT_FINITE = "The model gave a vector with numbers that are not finite."
 
 
 class Vectorizer:
-    """`set_aside` holds the reason by content key; it is shared with whoever shows it, and emptied to have all tried again."""
+    """`quarantined` holds the reason by content key; it is shared with whoever shows it, and emptied to have all tried again."""
 
     def __init__(
         self,
         embedder: Embedder,
-        set_aside: dict[int, str],
+        quarantined: dict[int, str],
         pauses_s: Sequence[float] = PAUSES_S,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._embedder = embedder
-        self._set_aside = set_aside
+        self._quarantined = quarantined
         self._pauses_s = pauses_s
         self._wait = wait
 
@@ -43,7 +43,7 @@ class Vectorizer:
         rows = np.zeros((len(keys), self._embedder.dim), dtype=np.float32)
         made = np.zeros(len(keys), dtype=np.bool_)
         named = keys.tolist()
-        wanted = [place for place, key in enumerate(named) if key not in self._set_aside]
+        wanted = [place for place, key in enumerate(named) if key not in self._quarantined]
         for start in range(0, len(wanted), UNIT_TEXTS):
             self._unit(wanted[start : start + UNIT_TEXTS], named, texts, rows, made)
         return (keys, rows) if made.all() else (keys[made], np.ascontiguousarray(rows[made]))
@@ -57,7 +57,7 @@ class Vectorizer:
             self._split(places, str(error), keys, texts, rows, made)
         broken = np.array(places)[~np.isfinite(rows[places]).all(axis=1)]
         made[broken] = False
-        self._set_aside.update((keys[place], _NOT_FINITE) for place in broken.tolist())
+        self._quarantined.update((keys[place], _NOT_FINITE) for place in broken.tolist())
 
     def _patiently(self, texts: list[str]) -> Vectors:
         for pause_s in self._pauses_s:
@@ -75,7 +75,7 @@ class Vectorizer:
         while failed:
             part, why = failed.pop()
             if len(part) == 1:
-                self._set_aside[keys[part[0]]] = why
+                self._quarantined[keys[part[0]]] = why
                 continue
             for half in (part[: len(part) // 2], part[len(part) // 2 :]):
                 try:

@@ -130,7 +130,7 @@ def blamed(root: str, item: Blamed) -> BlamedLines:
     return _as(BlamedLines, {**_labelled(blamed_shape(item)), **own})
 
 
-def filter_values(value: searching.KnownValues) -> FilterValues:
+def filter_values(value: searching.Facets) -> FilterValues:
     """Return the answer of codekin/filters."""
     return _as(FilterValues, {name: dict(getattr(value, name)) for name in FilterValues.__annotations__})
 

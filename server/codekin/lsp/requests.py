@@ -1,4 +1,4 @@
-"""The handlers of codekin's own requests, in the order of docs/protocol.md."""
+"""The handlers of codekin's own requests, in the order of docs/reference/protocol.md."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ async def commit(server: CodekinServer, params: Any) -> CommitText:
 async def filters(server: CodekinServer, params: Any) -> FilterValues:
     """List the values that filters can take."""
     decode(params, NoParams)
-    return encode.filter_values(await server.session.answering(lambda engine, _: engine.known_values()))
+    return encode.filter_values(await server.session.answering(lambda engine, _: engine.facets_of()))
 
 
 async def map_(server: CodekinServer, params: Any) -> SemanticMap | UnchangedMap:

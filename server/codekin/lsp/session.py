@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import logging
 import threading
@@ -19,6 +18,7 @@ from codekin.config import Config, load_config
 from codekin.errors import CancelledError, CodekinError, SettingsError
 from codekin.lsp.params import invalid
 from codekin.lsp.projects import project_of
+from codekin.memory import release
 
 if TYPE_CHECKING:
     from codekin.engine import Engine, Status
@@ -250,7 +250,7 @@ class Session:
             if not isinstance(engine, BaseException):
                 await engine.close()
                 del engine, task
-                gc.collect()  # what an engine holds refers to itself, and the next one needs as much again
+                await asyncio.to_thread(release)
 
     def _show(self, path: Path) -> None:
         """Hand the latest text of a document to the engine; before that is there, its opening does so."""

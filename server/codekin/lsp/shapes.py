@@ -1,4 +1,4 @@
-"""What codekin's own requests answer, as docs/protocol.md describes it; the order of the keys is that of the JSON.
+"""What codekin's own requests answer, as docs/reference/protocol.md describes it; the order of the keys is that of the JSON.
 
 The client's types are generated from these (`server/tools/protocol_types.py`). Annotations are evaluated here, unlike
 elsewhere, because a `NotRequired` within a string is not seen.

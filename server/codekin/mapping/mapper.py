@@ -17,7 +17,7 @@ from codekin.mapping.groups import folder_groups
 from codekin.mapping.layout import NOWHERE, Positions, lay_out
 from codekin.mapping.neighbours import Ints
 from codekin.mapping.wanted import check
-from codekin.searching import SearchView, vectors_of
+from codekin.searching import Snapshot, vectors_of
 from codekin.storage import KINDS
 
 _SHOWN_KINDS = (KINDS.index(NodeKind.CODE), KINDS.index(NodeKind.TEST))
@@ -65,7 +65,7 @@ class SemanticMap:
 class _Shown:
     """Nodes of one view, and the key of each."""
 
-    view: SearchView
+    view: Snapshot
     nodes: Ints
     keys: Keys
 
@@ -77,9 +77,9 @@ class Mapper:
         self._positions = NOWHERE
         self._working = threading.Lock()
 
-    def map(self, views: Sequence[SearchView], limit: int, cancel: threading.Event | None = None) -> SemanticMap:
+    def map(self, views: Sequence[Snapshot], limit: int, cancel: threading.Event | None = None) -> SemanticMap:
         """At most `limit` chunks. Raises CancelledError."""
-        shown = [_shown(view) for view in views if not view.aside]
+        shown = [_shown(view) for view in views if not view.of_records]
         total = sum(len(item.nodes) for item in shown)
         with self._working:
             check(cancel)
@@ -91,7 +91,7 @@ class Mapper:
         return _assembled([_within(item, positions.keys) for item in shown], positions, total, limit)
 
 
-def _shown(view: SearchView) -> _Shown:
+def _shown(view: Snapshot) -> _Shown:
     nodes = np.flatnonzero(np.isin(view.node_kind, _SHOWN_KINDS))
     return _Shown(view, nodes, view.keys[view.node_key[nodes]])
 

@@ -13,8 +13,8 @@ from codekin.chunking import redact, split_lines
 from codekin.domain.search import SearchResponse, SearchResult
 from codekin.domain.values import Skipped
 from codekin.errors import CodekinError
+from codekin.files import read_text
 from codekin.history import file_at
-from codekin.watching import read_text
 
 _MOST_FILE_BYTES = 16_000_000
 _MOST_REVISIONS = 50

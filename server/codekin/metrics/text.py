@@ -10,9 +10,9 @@ from codekin import __version__
 
 if TYPE_CHECKING:  # the engine takes a third of a second to import, and this is asked for before it is there
     from codekin.engine import Histogram, Status
-    from codekin.engine.alerts import AlertName
-    from codekin.engine.measures import Outcome
-    from codekin.engine.status import State
+    from codekin.engine.status.alerts import AlertName
+    from codekin.engine.status.measures import Outcome
+    from codekin.engine.status.status import State
 
 STATES: tuple[State, ...] = ("starting", "indexing", "ready", "paused", "degraded")
 OUTCOMES: tuple[Outcome, ...] = ("answered", "refused", "failed", "cancelled")

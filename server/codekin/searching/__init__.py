@@ -1,27 +1,27 @@
 """From a request to ranked, explained results, on an immutable snapshot of the index."""
 
-from codekin.searching.candidates import vectors_of
-from codekin.searching.catalog import Catalog
 from codekin.searching.explaining import Explanation, explain
-from codekin.searching.known import KnownValues, known_values
-from codekin.searching.query_filters import revision_asked
+from codekin.searching.facets import Facets, facets_of
+from codekin.searching.query.inline_filters import revision_asked
+from codekin.searching.ranking.retrieval import vectors_of
 from codekin.searching.related import related
 from codekin.searching.search import search
+from codekin.searching.snapshot.catalog import Catalog
+from codekin.searching.snapshot.snapshot import Deep, FileBlock, Snapshot, SnapshotStores
 from codekin.searching.symbols import SymbolResult, find_symbols
-from codekin.searching.view import Backing, Deep, FileBlock, SearchView
 
 __all__ = [
-    "Backing",
     "Catalog",
     "Deep",
     "Explanation",
+    "Facets",
     "FileBlock",
-    "KnownValues",
-    "SearchView",
+    "Snapshot",
+    "SnapshotStores",
     "SymbolResult",
     "explain",
+    "facets_of",
     "find_symbols",
-    "known_values",
     "related",
     "revision_asked",
     "search",

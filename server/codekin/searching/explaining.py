@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from codekin.domain.search import SearchRequest
-from codekin.searching.filters import node_mask
-from codekin.searching.query_filters import with_inline_filters
+from codekin.searching.query.inline_filters import with_inline_filters
 from codekin.searching.search import ranked_results
-from codekin.searching.view import SearchView
+from codekin.searching.snapshot.filtering import node_mask
+from codekin.searching.snapshot.snapshot import Snapshot
 
 _DEEPEST = 1_000
 
@@ -29,7 +29,7 @@ class Explanation:
 
 
 def explain(
-    views: Sequence[SearchView], request: SearchRequest, view: SearchView, path: str, line: int | None
+    views: Sequence[Snapshot], request: SearchRequest, view: Snapshot, path: str, line: int | None
 ) -> Explanation:
     """Every signal of the file's best chunk, or of the one that covers `line`."""
     request = with_inline_filters(request)

@@ -14,11 +14,11 @@ import numpy as np
 from codekin.chunking import split_lines
 from codekin.domain.search import Refinement, SearchRequest, SearchResult
 from codekin.errors import SettingsError
-from codekin.searching.candidates import check
-from codekin.searching.filters import node_mask
 from codekin.searching.patterns import LONGEST_LITERAL, compile_regex
-from codekin.searching.snippets import text_of
-from codekin.searching.view import SearchView
+from codekin.searching.ranking.retrieval import check
+from codekin.searching.snapshot.filtering import node_mask
+from codekin.searching.snapshot.snapshot import Snapshot
+from codekin.searching.snapshot.snippets import text_of
 
 _FILE_TIMEOUT_S = 1.0
 """A pattern that backtracks without end gives up on a file after this long."""
@@ -28,7 +28,7 @@ Spans = Callable[[str], Iterator[tuple[int, int]]]
 """Characters [start, end) of each match in a text, ascending. Raises TimeoutError."""
 
 
-def grep(views: Sequence[SearchView], request: SearchRequest, cancel: threading.Event | None) -> list[SearchResult]:
+def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Event | None) -> list[SearchResult]:
     """Every matching line in path order, at most `request.limit`. Lower-case patterns match in any case.
 
     Raises SettingsError for a pattern that is none, is too large or takes too long, and for a refinement: a line matches
@@ -42,7 +42,7 @@ def grep(views: Sequence[SearchView], request: SearchRequest, cancel: threading.
     results: list[SearchResult] = []
     slow_s = 0.0
     for view in views:
-        if view.aside and not request.filters.kinds:
+        if view.of_records and not request.filters.kinds:
             continue  # messages of commits are searched only where they are asked for
         mask = node_mask(view, request.filters)
         files = np.arange(len(view.blocks)) if mask is None else np.unique(view.node_file[mask])
@@ -113,7 +113,7 @@ def _with_plain_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _matches(view: SearchView, file: int, spans: Spans) -> Iterator[SearchResult]:
+def _matches(view: Snapshot, file: int, spans: Spans) -> Iterator[SearchResult]:
     block = view.blocks[file]
     original = text_of(view, block)
     text = _with_plain_ends(original)
@@ -134,7 +134,7 @@ def _matches(view: SearchView, file: int, spans: Spans) -> Iterator[SearchResult
         raise _too_slow(f"{_FILE_TIMEOUT_S:g} s on {block.record.path}") from error
 
 
-def _result(view: SearchView, file: int, line: int, end: int, lines: list[str]) -> SearchResult:
+def _result(view: Snapshot, file: int, line: int, end: int, lines: list[str]) -> SearchResult:
     block = view.blocks[file]
     whole, *chunks = block.nodes
     owner = next((node for node in chunks if node.start_line <= line < node.end_line), whole)

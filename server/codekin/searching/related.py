@@ -12,15 +12,15 @@ import numpy as np
 from codekin.domain.ports import Vectors
 from codekin.domain.search import DUPLICATE, SIMILAR, Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
-from codekin.searching.candidates import check, search_live, vectors_of
-from codekin.searching.filter_values import checked
-from codekin.searching.filters import allowed_keys, node_mask
-from codekin.searching.links import Origin, commits_of, counterparts
-from codekin.searching.ranking import Ranked
-from codekin.searching.refining import depth, refined
+from codekin.searching.counterparts import Origin, commits_of, counterparts
+from codekin.searching.query.filter_values import checked
+from codekin.searching.ranking.file_ranking import Ranked
+from codekin.searching.ranking.reranking import depth, refined
+from codekin.searching.ranking.retrieval import check, search_live, vectors_of
+from codekin.searching.ranking.timing import Observer, timed, unobserved
 from codekin.searching.search import as_result
-from codekin.searching.timing import Observer, timed, unobserved
-from codekin.searching.view import FILE_KIND, Ints, SearchView
+from codekin.searching.snapshot.filtering import allowed_keys, node_mask
+from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, Snapshot
 
 T = TypeVar("T")
 _ALL, _PLAIN = Filters(), Refinement()
@@ -34,21 +34,21 @@ licence and imports, is often alike by chance.
 
 
 def related(
-    views: Sequence[SearchView],
-    origin: SearchView,
+    views: Sequence[Snapshot],
+    origin: Snapshot,
     path: str,
     start_line: int,
     end_line: int,
     limit: int,
     cancel: threading.Event | None = None,
-    aside: SearchView | None = None,
+    history: Snapshot | None = None,
     *,
     filters: Filters = _ALL,
     refinement: Refinement = _PLAIN,
     observe: Observer = unobserved,
 ) -> list[SearchResult]:
     """First the tests of what stands in [start_line, end_line) of a file, or the code that these test, and the file's commits
-    among `aside`; then the chunks of all views nearest to it, which are not itself: their score is the cosine. With a
+    among `history`; then the chunks of all views nearest to it, which are not itself: their score is the cosine. With a
     refinement these alone. Empty where nothing is indexed there. Raises SettingsError for a filter that is none, CancelledError.
     """
     own = covering(origin, path, start_line, end_line)
@@ -72,7 +72,7 @@ def related(
     found.sort(key=lambda item: -item.score)
     check(cancel)
     start = Origin(origin, origin.file_of_path[path], own, vector, start_line, end_line)
-    linked = _linked(start, aside, filters, max(1, limit // _SHARE)) if refinement == _PLAIN else []
+    linked = _linked(start, history, filters, max(1, limit // _SHARE)) if refinement == _PLAIN else []
     shown = {(id(item.view), item.node) for item, _, _ in linked}
     keys = frozenset(origin.keys[origin.node_key[own]].tolist())
     best = refined(found[:wanted], lambda _: vector, refinement, limit)
@@ -98,25 +98,25 @@ def _likeness(item: Ranked, cosine: float, keys: frozenset[int]) -> tuple[str, s
     return DUPLICATE, "the same text" if node.key in keys else f"similarity {cosine:.2f}"
 
 
-def _linked(start: Origin, aside: SearchView | None, filters: Filters, most: int) -> list[tuple[Ranked, str, str]]:
+def _linked(start: Origin, history: Snapshot | None, filters: Filters, most: int) -> list[tuple[Ranked, str, str]]:
     """(what, relation, reason): at most `most` tests, and as many commits, of those that pass the filters."""
     relation = "tests" if start.is_test else "tested by"
     found = [
         (Ranked(start.view, link.node, link.strength, {"link": link.strength}), relation, link.reason)
-        for link in _passing(start.view, filters, counterparts(start, aside, most), lambda link: link.node)
+        for link in _passing(start.view, filters, counterparts(start, history, most), lambda link: link.node)
     ]
-    if aside is not None:
-        commits = _passing(aside, filters, commits_of(aside, start.path)[:most], lambda commit: commit[0])
-        found.extend((Ranked(aside, node, 1.0, {"link": 1.0}), how, "") for node, how in commits)
+    if history is not None:
+        commits = _passing(history, filters, commits_of(history, start.path)[:most], lambda commit: commit[0])
+        found.extend((Ranked(history, node, 1.0, {"link": 1.0}), how, "") for node, how in commits)
     return found
 
 
-def _passing(view: SearchView, filters: Filters, found: Iterable[T], node: Callable[[T], int]) -> list[T]:
+def _passing(view: Snapshot, filters: Filters, found: Iterable[T], node: Callable[[T], int]) -> list[T]:
     mask = node_mask(view, filters)
     return [item for item in found if mask is None or mask[node(item)]]
 
 
-def covering(view: SearchView, path: str, start_line: int, end_line: int) -> Ints:
+def covering(view: Snapshot, path: str, start_line: int, end_line: int) -> Ints:
     """Nodes of the file, but for the file's own, that share a line with [start_line, end_line)."""
     file = view.file_of_path.get(path)
     if file is None:
@@ -131,7 +131,7 @@ def covering(view: SearchView, path: str, start_line: int, end_line: int) -> Int
     return np.array(inside, dtype=np.int32)
 
 
-def _mean_vector(view: SearchView, nodes: Ints) -> Vectors | None:
+def _mean_vector(view: Snapshot, nodes: Ints) -> Vectors | None:
     total = vectors_of(view, nodes).sum(axis=0)
     length = float(np.linalg.norm(total))
     return (total / length).astype(np.float32) if length > 0 else None

@@ -8,20 +8,20 @@ from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
-from codekin.searching.aside import MOST, gather_aside, rank_aside
-from codekin.searching.candidates import check, gather
-from codekin.searching.filters import node_mask
 from codekin.searching.grep import grep
-from codekin.searching.intent import asked
-from codekin.searching.latest import latest
-from codekin.searching.mixing import identified, least_of_use, mixed
-from codekin.searching.query import Query, parse_query
-from codekin.searching.query_filters import with_inline_filters
-from codekin.searching.ranking import Ranked, rank
-from codekin.searching.refining import depth, refined
-from codekin.searching.snippets import snippet
-from codekin.searching.timing import Observer, unobserved
-from codekin.searching.view import SearchView
+from codekin.searching.query.inline_filters import with_inline_filters
+from codekin.searching.query.intent import asked
+from codekin.searching.query.parsing import Query, parse_query
+from codekin.searching.ranking.blending import identified, least_of_use, mixed
+from codekin.searching.ranking.file_ranking import Ranked, rank
+from codekin.searching.ranking.recency import latest
+from codekin.searching.ranking.record_ranking import MOST, gather_aside, rank_aside
+from codekin.searching.ranking.reranking import depth, refined
+from codekin.searching.ranking.retrieval import check, gather
+from codekin.searching.ranking.timing import Observer, unobserved
+from codekin.searching.snapshot.filtering import node_mask
+from codekin.searching.snapshot.snapshot import Snapshot
+from codekin.searching.snapshot.snippets import snippet
 from codekin.storage import LexicalView
 
 _WEIGHED = 100
@@ -29,7 +29,7 @@ _WEIGHED = 100
 
 
 def search(
-    views: Sequence[SearchView],
+    views: Sequence[Snapshot],
     request: SearchRequest,
     cancel: threading.Event | None = None,
     observe: Observer = unobserved,
@@ -44,7 +44,7 @@ def search(
 
 
 def ranked_results(
-    views: Sequence[SearchView],
+    views: Sequence[Snapshot],
     request: SearchRequest,
     cancel: threading.Event | None = None,
     observe: Observer = unobserved,
@@ -62,13 +62,13 @@ def ranked_results(
     return [(item, as_result(item, explain=request.explain)) for item in ranked]
 
 
-def _among(view: SearchView, folders: Sequence[SearchView]) -> LexicalView:
+def _among(view: Snapshot, folders: Sequence[Snapshot]) -> LexicalView:
     """The postings of one folder, by the rarity of words in all: in a folder of one file, no word is rare."""
     return view.backing.lexical.among(other.backing.lexical for other in folders if other is not view)
 
 
 def _ranked(
-    views: Sequence[SearchView],
+    views: Sequence[Snapshot],
     query: Query,
     request: SearchRequest,
     cancel: threading.Event | None,
@@ -76,9 +76,9 @@ def _ranked(
 ) -> list[Ranked]:
     """Among the files what is none: folders, and commits, which may be asked for by name."""
     limit = depth(request.refinement, request.limit)
-    beside = [view for view in views if view.aside]
+    beside = [view for view in views if view.of_records]
     question = asked(query)
-    folders = [view for view in views if not view.aside]
+    folders = [view for view in views if not view.of_records]
     gathered = [
         gather(view, query, request.mode, node_mask(view, request.filters), cancel, observe, _among(view, folders))
         for view in folders

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codekin.domain.values import Definition, Node
-from codekin.searching.view import SearchView
+from codekin.searching.snapshot.snapshot import Snapshot
 
 _MOST_FILES = 300
 """Files looked at for each grade of a match: some 10 ms, of which the first hundred results are shown."""
@@ -25,7 +25,7 @@ class SymbolResult:
     line: int
 
 
-def find_symbols(views: Sequence[SearchView], query: str, limit: int) -> list[SymbolResult]:
+def find_symbols(views: Sequence[Snapshot], query: str, limit: int) -> list[SymbolResult]:
     """Best first: the name itself, names that begin with it, names that hold it; shorter ones first.
 
     Blocking, and bounded: of many files that hold a name, the first are looked at, after those that define it.
@@ -36,7 +36,7 @@ def find_symbols(views: Sequence[SearchView], query: str, limit: int) -> list[Sy
     return [symbol for _, _, symbol in found[:limit]]
 
 
-def _files(view: SearchView, wanted: str) -> list[int]:
+def _files(view: Snapshot, wanted: str) -> list[int]:
     names = view.definitions
     best = [*names.defining(wanted)[:_MOST_FILES], *names.beginning(wanted)[:_MOST_FILES]]
     return list(dict.fromkeys([*best, *names.holding(wanted)[:_MOST_FILES]]))
@@ -50,7 +50,7 @@ def _grade(name: str, wanted: str) -> int | None:
     return 2 if wanted in name else None
 
 
-def _graded(view: SearchView, file: int, wanted: str) -> list[tuple[int, int, SymbolResult]]:
+def _graded(view: Snapshot, file: int, wanted: str) -> list[tuple[int, int, SymbolResult]]:
     """(grade, length of the name, symbol) of the file's definitions that match."""
     block = view.blocks[file]
     return [

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from codekin.shapes.typed import TypedDict
 
 if TYPE_CHECKING:
-    from codekin.engine import Held, SyncReport
+    from codekin.engine import StoreCounts, SyncReport
 
 _MOST_PATHS = 20
 
 
 class HeldShape(TypedDict):
-    """The fields of `codekin.engine.Held`."""
+    """The fields of `codekin.engine.StoreCounts`."""
 
     stored: int
     missing: int
@@ -79,13 +79,13 @@ def sync_shape(report: SyncReport, embedded: int) -> SyncShape:
             "chunker": versions.chunker,
             "chunker_recorded": versions.chunker_recorded,
         },
-        "set_aside": [{"paths": list(item.paths), "reason": item.reason} for item in report.set_aside[:_MOST_PATHS]],
-        "set_aside_chunks": len(report.set_aside),
+        "set_aside": [{"paths": list(item.paths), "reason": item.reason} for item in report.quarantined[:_MOST_PATHS]],
+        "set_aside_chunks": len(report.quarantined),
         "problems": list(report.problems),
         "took_ms": round(report.took_ms, 3),
         "embedded": embedded,
     }
 
 
-def _held(held: Held) -> HeldShape:
-    return {"stored": held.stored, "missing": held.missing, "unnamed": held.unnamed}
+def _held(held: StoreCounts) -> HeldShape:
+    return {"stored": held.stored, "missing": held.missing, "unnamed": held.orphaned}

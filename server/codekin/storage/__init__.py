@@ -1,25 +1,24 @@
 """Where the index lies: metadata, vectors, postings, and the lock that makes one process the writer."""
 
-from codekin.storage.bm25 import BM25
-from codekin.storage.lexical import LexicalIndex, LexicalView
-from codekin.storage.lexical_building import Draft
-from codekin.storage.lock import WriterLock
-from codekin.storage.metadata import OpenedMetadata, open_metadata
-from codekin.storage.mirrored import MirroredStore, bring_up_to_date
-from codekin.storage.postgres_collections import share as share_collection
-from codekin.storage.records import KINDS, PackedNodes, pack_chunks, pack_nodes
-from codekin.storage.signs import TWO_STAGE_ROWS
-from codekin.storage.terms import stem, term_id, terms_of
-from codekin.storage.vectors import (
+from codekin.storage.lexical.bm25 import BM25
+from codekin.storage.lexical.building import Draft
+from codekin.storage.lexical.index import LexicalIndex, LexicalView
+from codekin.storage.lexical.terms import stem, term_id, terms_of
+from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
+from codekin.storage.metadata.registry import OpenedMetadata, open_metadata
+from codekin.storage.vectors.backends.pgvector_collections import share as share_collection
+from codekin.storage.vectors.binary_codes import TWO_STAGE_ROWS
+from codekin.storage.vectors.dual_write import DualWriteStore, bring_up_to_date
+from codekin.storage.vectors.registry import (
     FLAT,
     POSTGRES_INDEXES,
     OpenedVectors,
     is_exact,
-    open_sheltered,
+    open_cached,
     open_vectors,
     parse_store,
 )
-from codekin.storage.whole import whole
+from codekin.storage.writer_lock import WriterLock
 
 __all__ = [
     "BM25",
@@ -28,17 +27,17 @@ __all__ = [
     "POSTGRES_INDEXES",
     "TWO_STAGE_ROWS",
     "Draft",
+    "DualWriteStore",
     "LexicalIndex",
     "LexicalView",
-    "MirroredStore",
     "OpenedMetadata",
     "OpenedVectors",
     "PackedNodes",
     "WriterLock",
     "bring_up_to_date",
     "is_exact",
+    "open_cached",
     "open_metadata",
-    "open_sheltered",
     "open_vectors",
     "pack_chunks",
     "pack_nodes",
@@ -47,5 +46,4 @@ __all__ = [
     "stem",
     "term_id",
     "terms_of",
-    "whole",
 ]

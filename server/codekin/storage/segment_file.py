@@ -1,4 +1,4 @@
-"""One immutable file of named arrays. `docs/flat-index.md` gives every byte.
+"""One immutable file of named arrays. `docs/reference/flat-index.md` gives every byte.
 
 Beside the checksum of each array, a writer may ask for one of every few rows. They are looked at only where an array is not
 what was written: so a damaged byte costs the rows it is in, and an undamaged file opens as fast as without them.

@@ -1,4 +1,4 @@
-"""The segments of one directory, and the manifest that says which of them count. `docs/flat-index.md` gives every byte.
+"""The segments of one directory, and the manifest that says which of them count. `docs/reference/flat-index.md` gives every byte.
 
 A commit writes new segments under temporary names, renames them, then replaces the manifest the same way: whatever moment
 a process is killed at, the last manifest and all it names are whole. The directory is synced before segments that it no

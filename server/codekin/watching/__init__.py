@@ -1,25 +1,9 @@
-"""Which files belong to the index, what is in them, and when they change."""
+"""When files change: events of the operating system, coalesced and filtered by the rules.
 
-from codekin.watching.globs import PathGlobs
-from codekin.watching.long_lines import LONG_LINE_CHARACTERS
-from codekin.watching.reading import Source, read_source, read_text, source_of, source_of_text
-from codekin.watching.rules import Rules, as_text
-from codekin.watching.scanning import Found, scan
-from codekin.watching.systems import changed_ns
+In: a folder and its `Rules`. Out: batches of `FileEvent`, and requests for a full scan where events were lost.
+Owns: watches and their limits, polling where the system gives no watches, debouncing.
+"""
+
 from codekin.watching.watcher import Watcher
 
-__all__ = [
-    "LONG_LINE_CHARACTERS",
-    "Found",
-    "PathGlobs",
-    "Rules",
-    "Source",
-    "Watcher",
-    "as_text",
-    "changed_ns",
-    "read_source",
-    "read_text",
-    "scan",
-    "source_of",
-    "source_of_text",
-]
+__all__ = ["Watcher"]

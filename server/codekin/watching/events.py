@@ -26,7 +26,7 @@ from watchdog.events import (
 )
 
 from codekin.domain.values import FileChange
-from codekin.watching.rules import IGNORE_FILES, Rules
+from codekin.files.rules import IGNORE_FILES, Rules
 
 _log = logging.getLogger(__name__)
 CHANGES: list[type[FileSystemEvent]] = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watchdog.observers.polling import PollingObserverVFS
 
-from codekin.watching.rules import Rules
+from codekin.files.rules import Rules
 
 _MAX_DEPTH = 200
 """Of folders in each other: watchdog's snapshot calls itself for each, and Python ends it after some 1,000 calls."""

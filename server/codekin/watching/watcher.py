@@ -16,12 +16,12 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
 from codekin.domain.values import FileChange, FileEvent
+from codekin.files.rules import IGNORE_FILES, Rules
 from codekin.watching.debounce import Debounce
 from codekin.watching.events import CHANGES, Handler, files_below
-from codekin.watching.folders import WatchedFolders
 from codekin.watching.limits import try_one_more, why_not_all, why_polling
 from codekin.watching.polling import polling_observer
-from codekin.watching.rules import IGNORE_FILES, Rules
+from codekin.watching.watch_plan import WatchedFolders
 
 Mode = Literal["off", "native", "polling"]
 _POLL_INTERVAL_S = 2.0

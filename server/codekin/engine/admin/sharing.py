@@ -1,0 +1,26 @@
+"""A collection on a server that several workspaces and users share: made and granted by its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from codekin.config import Config
+from codekin.embedding import open_embedder
+from codekin.errors import SettingsError
+from codekin.storage import POSTGRES_INDEXES, parse_store, share_collection
+
+
+def share_store(config: Config, name: str, readers: Sequence[str], writers: Sequence[str]) -> str:
+    """Makes the collection for the model of the settings and grants its use; returns the statements of the grants. Blocking.
+    Raises SettingsError, EmbedderError, IndexUnavailableError.
+    """
+    kind, collection = parse_store(name)
+    if not collection or kind not in POSTGRES_INDEXES:
+        raise SettingsError(
+            f'"{name}" is not to be shared by this command: name a collection in PostgreSQL, such as pgvector@team. '
+            "For Redis, docs/stores/sharing.md has the rules of access to set."
+        )
+    model = open_embedder(config.embedder, allow_downloads=config.allow_downloads, models=config.home_path() / "models")
+    return share_collection(
+        collection, model.name, model.dim, index=POSTGRES_INDEXES[kind], readers=readers, writers=writers
+    )

@@ -1,0 +1,125 @@
+"""What all roots together come to: the status, computed from the data whenever it is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from codekin.domain.search import Coverage
+from codekin.engine.root.root_index import RootIndex
+from codekin.engine.roots import Roots
+from codekin.engine.status.measures import Measures
+from codekin.engine.status.monitor import Monitor
+from codekin.engine.status.status import DeepStatus, Estimate, State, Status, StoreStatus
+from codekin.engine.work.supervision import Supervision
+from codekin.indexing import EmbedCounts
+
+_WORST_FIRST = ("failed", "loading", "filling", "complete", "off")
+
+
+class Overview:
+    """Reads the roots of an engine, which adds and removes them, and the engine's own background work."""
+
+    def __init__(self, roots: Roots, counts: EmbedCounts, monitor: Monitor, supervision: Supervision) -> None:
+        self._roots = roots
+        self._counts = counts
+        self._monitor = monitor
+        self._supervision = supervision
+
+    def coverage(self) -> Coverage:
+        """Over all roots."""
+        return covered([root.index.coverage() for root in self._roots.all()])
+
+    def status(self) -> Status:
+        """Cheap, and computed from the data."""
+        workspaces = [root.index for root in self._roots.all()]
+        measures = self.measures()
+        alerts = self._monitor.alerts(measures)
+        reasons = (*self.reasons(), *(alert.reason for alert in alerts))
+        first = workspaces[0] if workspaces else None
+        embedder = first.parts.serving.embedder if first else None
+        return Status(
+            state=self._state(workspaces, reasons),
+            reasons=reasons,
+            roots=tuple(str(index.location.root) for index in workspaces),
+            files=sum(len(index.catalog) for index in workspaces),
+            chunks=sum(index.catalog.chunk_count() for index in workspaces),
+            commits=sum(index.state.commit_count() for index in workspaces),
+            coverage=self.coverage(),
+            embedder_name=embedder.name if embedder else "",
+            embedder_dim=embedder.dim if embedder else 0,
+            stores=_stores(first) if first else {},
+            computed=self._counts.computed,
+            reused=self._counts.reused,
+            skipped=dict(Counter(reason for index in workspaces for reason in index.state.skipped.values())),
+            redacted=self._counts.redacted,
+            rate_per_s=sum(index.rate_per_s for index in workspaces),
+            pid=os.getpid(),
+            writer=all(index.writer for index in workspaces),
+            measures=measures,
+            alerts=tuple(alert.name for alert in alerts),
+            deep=self.deep(),
+            estimate=self._estimate(),
+        )
+
+    def measures(self) -> Measures:
+        """What is counted and timed, as it is now."""
+        coverage = self.coverage()
+        changes = sum(root.waiting_changes for root in self._roots.all())
+        return self._monitor.measures(max(0, coverage.total - coverage.indexed), changes)
+
+    def reasons(self) -> tuple[str, ...]:
+        """What is worse than it could be, each with its remedy."""
+        estimate = self._estimate()
+        waiting = (estimate.reason,) if estimate else ()
+        own = (*self._supervision.reasons(), *self._roots.reasons())
+        return (*waiting, *own, *(reason for root in self._roots.all() for reason in root.reasons()))
+
+    def deep(self) -> DeepStatus:
+        """Over all roots: the state of the root that is worst off."""
+        found = [root.backfill.status() for root in self._roots.all()]
+        if not found:
+            return DeepStatus("off", "", 0, 0)
+        worst = min(found, key=lambda item: _WORST_FIRST.index(item.state))
+        return replace(worst, covered=sum(item.covered for item in found), total=sum(item.total for item in found))
+
+    def _state(self, workspaces: Sequence[RootIndex], reasons: Sequence[str]) -> State:
+        if not workspaces:
+            return "degraded" if reasons else "starting"
+        if self._roots.paused or self._estimate():
+            return "paused"
+        if any(root.supervision.reasons() for root in self._roots.all()):
+            return "degraded"
+        undone = any(root.undone or root.index.passing for root in self._roots.all())
+        if undone or not self.coverage().complete:
+            return "indexing"
+        return "degraded" if reasons else "ready"
+
+    def _estimate(self) -> Estimate | None:
+        """Over all roots that wait."""
+        found = [root.index.waiting for root in self._roots.all() if root.index.waiting]
+        total = sum(item.source_bytes for item in found)
+        return Estimate(sum(item.files for item in found), total) if found else None
+
+
+def covered(parts: Sequence[Coverage]) -> Coverage:
+    """All of them together."""
+    known = all(part.known for part in parts)
+    return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts), known)
+
+
+def _stores(index: RootIndex) -> dict[str, StoreStatus]:
+    parts = index.parts
+    mode = getattr(parts.serving.vectors, "search_mode", "")
+    compared = parts.compared.note if parts.compared else ""
+    return {
+        "metadata": StoreStatus(parts.metadata.store.active, parts.metadata.why, parts.metadata.path),
+        "vectors": StoreStatus(
+            parts.serving.choice.backend,
+            "; ".join(filter(None, (parts.serving.why, mode, compared))),
+            parts.serving.path,
+        ),
+        "lexical": StoreStatus("segments", "built in", str(index.location.lexical_directory)),
+    }

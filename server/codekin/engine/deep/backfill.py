@@ -1,0 +1,212 @@
+"""Fills the deep store of one root behind the first: file by file, most used first, never twice."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from codekin.domain.ports import Keys, Vectors
+from codekin.domain.values import FileRecord, Skipped
+from codekin.engine.deep.model import DeepModel
+from codekin.engine.root.key_owners import KeyOwners
+from codekin.engine.root.root_index import RootIndex
+from codekin.engine.status.status import DeepStatus, Progress, ProgressListener
+from codekin.engine.work.supervision import cause_of
+from codekin.errors import CodekinError
+from codekin.indexing import Prepared, prepare_file
+from codekin.searching import Snapshot
+
+_ROUND_FILES = 32
+"""Files are put in order again after this many, since what is used changes."""
+_FLUSH_ROWS = 256
+_FLUSH_S = 5.0
+"""What may be lost when the process is killed."""
+
+
+class DeepBackfill:
+    """Lives on the engine's loop. `changed` is called whenever the status may read differently."""
+
+    def __init__(
+        self, index: RootIndex, deep_model: DeepModel, max_file_bytes: int, changed: Callable[[], None]
+    ) -> None:
+        self._index = index
+        self._deep_model = deep_model
+        self._max_file_bytes = max_file_bytes
+        self._changed = changed
+        self._news = asyncio.Event()
+        self._given_up: dict[str, bytes] = {}
+        self._keys: list[Keys] = []
+        self._rows: list[Vectors] = []
+        self._flushed_at = 0.0
+        self._coverage = (0, 0)
+        self._covered_at: tuple[KeyOwners, int] | None = None
+        self._owners: KeyOwners | None = None
+        self._counted: Snapshot | None = None
+        self._failure = ""
+
+    @property
+    def failure(self) -> str:
+        """Why nothing is filled in, in words; "" when all is well."""
+        return self._deep_model.failure or self._failure
+
+    async def attach(self) -> None:
+        """Opens the store for the model, once that is there."""
+        if self._deep_model.embedder is not None:
+            try:
+                await self._index.attach_deep(self._deep_model.spec, self._deep_model.embedder)
+            except CodekinError as error:
+                self._failure = f"The deep tier is off: {error}"
+
+    def wake(self) -> None:
+        """There may be something new to fill in."""
+        self._news.set()
+
+    async def close(self) -> None:
+        """Store what is embedded; nothing may be filling any more."""
+        await self._flush()
+
+    async def complete(self, progress: ProgressListener | None = None) -> None:
+        """Fills everything, waited for, without regard for requests. Raises EmbedderError, IndexUnavailableError."""
+        started = time.perf_counter()
+        before = self._deep_model.computed
+        while files := self._waiting():
+            for path in files[:_ROUND_FILES]:
+                await self._fill(path, considerate=False)
+                if progress:
+                    covered, total = self.coverage()
+                    covered += sum(map(len, self._keys))
+                    rate = (self._deep_model.computed - before) / (time.perf_counter() - started)
+                    progress(Progress("deepening", covered, total, covered, rate))
+            await self._flush()
+
+    def coverage(self) -> tuple[int, int]:
+        """(chunks with a deep vector, chunks); while a pass is on its way, as it was before."""
+        deep, index = self._index.parts.deep, self._index
+        if deep is None or (index.passing and self._covered_at):
+            return self._coverage
+        owners = self._look()
+        seen = (owners, len(deep.vectors))
+        if seen != self._covered_at:
+            self._covered_at = seen
+            self._coverage = int(deep.vectors.contains(owners.distinct).sum()), len(owners.distinct)
+        return self._coverage
+
+    def status(self) -> DeepStatus:
+        """Computed from the store."""
+        model = self._deep_model.embedder
+        if not self._deep_model.spec:
+            return DeepStatus("off", "", 0, 0)
+        covered, total = self.coverage()
+        if self.failure:
+            return DeepStatus("failed", "", covered, total)
+        if model is None:
+            return DeepStatus("loading", "", covered, total)
+        return DeepStatus("complete" if covered == total else "filling", model.name, covered, total)
+
+    async def run(self) -> None:
+        """Fill in the background, without an end. Raises what the model or the store raises; begin again then."""
+        try:
+            while True:
+                self._news.clear()
+                files = [] if self._index.passing else self._waiting()
+                if not files:
+                    await self._flush()
+                    self._failure = ""
+                    await self._news.wait()
+                    continue
+                for path in files[:_ROUND_FILES]:
+                    await self._fill(path, considerate=True)
+                    self._failure = ""
+                    self._changed()
+        except Exception as error:
+            self._failure = f"The deep tier stopped: {cause_of(error)}"
+            raise
+
+    def _waiting(self) -> list[str]:
+        """Files with chunks that have no deep vector yet: the most used first, then the smallest."""
+        index, deep = self._index, self._index.parts.deep
+        if deep is None or not index.writer:
+            return []
+        owners = self._look()
+        missing = owners.distinct[~deep.vectors.contains(owners.distinct)]
+        lacking = owners.naming(np.setdiff1d(missing, np.concatenate([*self._keys, np.empty(0, np.int64)])))
+        return [record.path for record in sorted(lacking, key=self._rank) if not self._gave_up(record)]
+
+    def _look(self) -> KeyOwners:
+        """The files as they are now, counted once for each state of the workspace."""
+        view = self._index.view()
+        if self._owners is None or self._counted is not view:
+            self._counted = view
+            self._owners = KeyOwners.of(list(self._index.catalog.records.values()))
+        return self._owners
+
+    def _rank(self, record: FileRecord) -> tuple[int, int, str]:
+        uses = self._deep_model.uses[str(self._index.location.root), record.path]
+        return -uses, record.size_bytes, record.path
+
+    def _gave_up(self, record: FileRecord) -> bool:
+        return self._given_up.get(record.path) == record.digest
+
+    async def _fill(self, path: str, *, considerate: bool) -> None:
+        index = self._index
+        record = index.catalog.record(path)
+        if considerate:
+            await self._ready()
+        root, most = index.location.root, self._max_file_bytes
+        prepared = await self._deep_model.run(lambda: prepare_file(root, path, most))
+        made = set() if isinstance(prepared, Skipped) else {node.key for node in prepared.record.nodes}
+        if record is not None and not made.issuperset(node.key for node in record.nodes):
+            # It changed on disk: the index hears of it, and then the file is looked at again.
+            self._given_up[path] = record.digest
+        if isinstance(prepared, Skipped):
+            return
+        texts = await self._lacking(prepared)
+        keys = list(texts)
+        for at in range(0, len(keys), self._deep_model.unit):
+            if considerate:
+                await self._ready()
+            part = keys[at : at + self._deep_model.unit]
+            rows = await self._deep_model.embed([texts[key] for key in part])
+            await self._keep(np.array(part, np.int64), rows)
+
+    async def _ready(self) -> None:
+        await self._index.queue.resumed()
+        await self._deep_model.quiet()
+
+    async def _lacking(self, prepared: Prepared) -> dict[int, str]:
+        """What has to be embedded, by content key; vectors that another worktree has are taken from there."""
+        deep = self._index.parts.deep
+        if deep is None:
+            return {}
+        texts = {
+            node.key: chunk.embedding_text for node, chunk in zip(prepared.record.nodes, prepared.chunks, strict=True)
+        }
+        keys = np.fromiter(texts, np.int64, len(texts))
+        held = [deep.vectors.get, *self._index.parts.deep_sources]
+        for number, source in enumerate(held):
+            found, rows = source(keys)
+            if number and found.any():
+                await self._keep(keys[found], np.ascontiguousarray(rows[found]))
+            keys = keys[~found]
+        waiting = set(keys.tolist()).difference(*(part.tolist() for part in self._keys))
+        return {key: text for key, text in texts.items() if key in waiting}
+
+    async def _keep(self, keys: Keys, rows: Vectors) -> None:
+        if not self._keys:
+            self._flushed_at = time.monotonic()
+        self._keys.append(keys)
+        self._rows.append(rows)
+        if sum(map(len, self._keys)) >= _FLUSH_ROWS or time.monotonic() - self._flushed_at >= _FLUSH_S:
+            await self._flush()
+
+    async def _flush(self) -> None:
+        if not self._keys:
+            return
+        keys, rows = np.concatenate(self._keys), np.concatenate(self._rows)
+        await self._index.store_deep(keys, rows)
+        self._keys.clear()
+        self._rows.clear()
+        self._changed()

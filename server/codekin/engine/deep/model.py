@@ -1,0 +1,151 @@
+"""The deep model and the threads it runs on: opened behind the first answers, kept out of the way of requests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+import psutil
+
+from codekin.config import Config
+from codekin.domain.ports import Embedder, Vectors
+from codekin.embedding import open_embedder
+from codekin.errors import EmbedderError
+
+_DEEP = "deep"
+_NICEST = 19
+_QUIET_S = 0.3
+"""Nothing is embedded until this long after the last request or keystroke."""
+_BATTERY_CHECK_S = 10.0
+_UNIT_TEXTS = 8
+"""What one thread embeds between two looks at whether someone is waiting: a quarter of a second."""
+T = TypeVar("T")
+
+
+class DeepModel:
+    """One for all roots; lives on one event loop. `spec` is the setting of an embedder, "" when the tier is off."""
+
+    def __init__(self, config: Config, *, background: bool) -> None:
+        self.spec = "" if config.deep == "off" else (_DEEP if config.deep == "on" else config.deep)
+        self.embedder: Embedder | None = None
+        self.failure = ""
+        self.computed = 0
+        self.uses: Counter[tuple[str, str]] = Counter()
+        """How often files came up or were edited, by root and path."""
+        self._config = config
+        processors = config.deep_budget * (os.cpu_count() or 1)
+        self._workers = max(1, int(processors))
+        self._share = min(1.0, processors / self._workers)
+        self._threads = ThreadPoolExecutor(
+            self._workers, "codekin-deep", initializer=_step_back if background else None
+        )
+        self._requests = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._busy_at = 0.0
+        self._battery = _Battery()
+
+    async def open(self) -> None:
+        """Loads the model, building it first where that has not been done; what goes wrong is `failure`, in words."""
+        if self.embedder is not None or not self.spec:
+            return
+        try:
+            self.embedder = await asyncio.to_thread(self._open)  # at full priority: a search may wait for it
+        except EmbedderError as error:
+            self.failure = f"The deep tier is off: {error}"
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """On one of the tier's threads, in the background at the lowest priority."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Raises EmbedderError. At most `unit` texts at a time keep requests from waiting; rests afterwards where the budget is
+        less than one processor.
+        """
+        model = self.embedder
+        assert model is not None
+        if not texts:
+            return np.empty((0, model.dim), np.float32)
+        started = time.monotonic()
+        parts = [list(texts[at :: self._workers]) for at in range(min(self._workers, len(texts)))]
+        rows = np.empty((len(texts), model.dim), dtype=np.float32)
+        for at, made in enumerate(
+            await asyncio.gather(*(self.run(lambda part=part: model.embed_passages(part)) for part in parts))  # type: ignore[misc]
+        ):
+            rows[at :: self._workers] = made
+        self.computed += len(texts)
+        if self._share < 1.0:
+            await asyncio.sleep((time.monotonic() - started) * (1 / self._share - 1))
+        return rows
+
+    @property
+    def unit(self) -> int:
+        """How many texts are embedded between two looks at whether someone is waiting."""
+        return _UNIT_TEXTS * self._workers
+
+    @contextlib.contextmanager
+    def request(self) -> Iterator[None]:
+        """Keeps the tier waiting while something is answered, and a moment longer."""
+        self._requests += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            self._busy_at = time.monotonic()
+            if not self._requests:
+                self._idle.set()
+
+    async def quiet(self) -> None:
+        """Returns when nobody is waiting for an answer, nobody types, and the machine is not on battery."""
+        while True:
+            await self._idle.wait()
+            rest_s = self._busy_at + _QUIET_S - time.monotonic()
+            if rest_s > 0:
+                await asyncio.sleep(rest_s)
+            elif self._battery.in_use():
+                await asyncio.sleep(_BATTERY_CHECK_S)
+            else:
+                return
+
+    def close(self) -> None:
+        """Ends the threads after the texts at hand."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _open(self) -> Embedder:
+        return open_embedder(
+            self.spec, allow_downloads=self._config.allow_downloads, models=self._config.home_path() / "models"
+        )
+
+
+class _Battery:
+    """Asked at most every ten seconds: the answer comes from the operating system."""
+
+    def __init__(self) -> None:
+        self._asked_at = -_BATTERY_CHECK_S
+        self._in_use = False
+
+    def in_use(self) -> bool:
+        if time.monotonic() - self._asked_at >= _BATTERY_CHECK_S:
+            self._asked_at = time.monotonic()
+            # Not on every system, and drivers answer nonsense now and then: without an answer, it is plugged in.
+            with contextlib.suppress(AttributeError, OSError, RuntimeError, ValueError):
+                battery = psutil.sensors_battery()
+                self._in_use = battery is not None and battery.power_plugged is False
+        return self._in_use
+
+
+def _step_back() -> None:
+    """Lowers the priority of this thread alone; elsewhere than on Linux, priorities belong to whole processes."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICEST)

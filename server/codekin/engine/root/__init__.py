@@ -1,0 +1,5 @@
+"""One root folder: its index, the steps that change it, and what is kept beside its files.
+
+In: commands of its write queue. Out: snapshots to search, and a status.
+Owns: the state of an index, passes, unsaved text, records of commits and folders, quarantined files, consistency.
+"""

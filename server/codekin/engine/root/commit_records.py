@@ -1,0 +1,150 @@
+"""Keeps the commits in the index in step with the repository: what is new is read, what is no longer reachable forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ParamSpec, TypeVar
+
+import msgspec
+
+from codekin.config import Config
+from codekin.domain.commits import commit_path, sha_of
+from codekin.engine.root.root_index import RootIndex
+from codekin.engine.root.write_steps import WriteSteps
+from codekin.errors import HistoryError
+from codekin.history import (
+    Heads,
+    Repository,
+    changed_symbols,
+    last_changes,
+    list_commits,
+    open_repository,
+    read_commits,
+)
+from codekin.indexing import COMMIT_TEMPLATE, Prepared, prepare_commit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_FACT = "history"
+_BATCH_COMMITS = 512
+
+
+class _Stamp(msgspec.Struct, frozen=True):
+    """What the commits in the index were read for; an equal one means that there is nothing to do."""
+
+    tips: tuple[str, ...] = ()
+    most: int = 0
+    days: int = 0
+    template: str = ""
+    unknown: str = ""
+    """A digest of the files without a known last change."""
+
+
+class History:
+    """The history of one workspace. `reason` says why commits cannot be searched, "" while nothing is wrong."""
+
+    def __init__(self, index: RootIndex, steps: WriteSteps, config: Config) -> None:
+        self._index = index
+        self._steps = steps
+        self._config = config
+        self.reason = ""
+        self._note = ""
+
+    async def sync(self, changed: Callable[[], None]) -> None:
+        """One look, some 10 ms where nothing happened; new commits are committed in batches; a step.
+
+        Never raises HistoryError: what cannot be read is a `reason`, and the commits in the index stay as they are.
+        """
+        try:
+            await self._sync(changed)
+            self.reason = self._note
+        except HistoryError as error:
+            self.reason = str(error)
+
+    async def _sync(self, changed: Callable[[], None]) -> None:
+        root = self._index.location.root
+        repository = await self._beside(open_repository, root) if self._config.history else None
+        heads = await self._beside(repository.heads) if repository else Heads("", "")
+        if await self._recorded() == self._stamp(heads) and not self._index.state.damaged_records:
+            return
+        if repository:
+            await self._update(repository, heads, changed)
+        else:
+            await self._forget_all_but(frozenset())
+        await self._record(self._stamp(heads))
+
+    async def _update(self, repository: Repository, heads: Heads, changed: Callable[[], None]) -> None:
+        self._note = ""
+        most, days = self._config.history_commits, self._config.history_days
+        listed = await self._beside(list_commits, repository, heads.tips, most=most, days=days)
+        await self._forget_all_but({commit_path(sha) for sha in listed})
+        known = await self._known()
+        waiting = [sha for sha in listed if commit_path(sha) not in known]
+        for start in range(0, len(waiting), _BATCH_COMMITS):
+            await self._index.queue.until_resumed()
+            await self._index.queue.give_way()
+            batch = waiting[start : start + _BATCH_COMMITS]
+            prepared = await self._beside(self._prepare, repository, batch)
+            await self._steps.store_records(prepared)
+            changed()
+        await self._attribute(repository, heads.head)
+
+    async def _beside(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Ask git on a thread of its own, while more urgent commands go on."""
+        return await self._index.queue.waiting_for(asyncio.to_thread(work, *arguments, **named))
+
+    async def _known(self) -> frozenset[str]:
+        """Commits that need not be read again."""
+        recorded = await self._recorded()
+        if recorded is not None and recorded.template != COMMIT_TEMPLATE:
+            return frozenset()
+        return frozenset(self._index.record_catalog.records) - self._index.state.damaged_records
+
+    async def _forget_all_but(self, kept: frozenset[str] | set[str]) -> None:
+        held = self._index.record_catalog.records
+        await self._steps.forget_records([path for path in held if sha_of(path) and path not in kept])
+
+    async def _attribute(self, repository: Repository, head: str) -> None:
+        """Writes down who changed each file last, where that is not what the index says."""
+        files = self._index.catalog.records
+        most = self._config.history_commits
+        last = await self._beside(last_changes, repository, head, files.keys(), most=most)
+        unknown = ("", 0)
+        changed = [
+            replace(record, author=author, date=date)
+            for path, record in files.items()
+            for author, date in (last.get(path, unknown),)
+            if (record.author, record.date) != (author, date)
+        ]
+        await self._steps.rewrite(changed)
+
+    def _prepare(self, repository: Repository, shas: list[str]) -> list[Prepared]:
+        symbols = self._symbols(repository, shas)
+        commits = read_commits(repository, shas, self._noted)
+        return [prepare_commit(replace(commit, symbols=symbols.get(commit.sha, ()))) for commit in commits]
+
+    def _symbols(self, repository: Repository, shas: list[str]) -> dict[str, tuple[str, ...]]:
+        try:
+            return changed_symbols(repository, shas)
+        except HistoryError as error:
+            # A clone without the contents of files: messages and paths are there all the same.
+            self._noted(f"Commits are searched without the functions they changed, since git cannot tell them: {error}")
+            return {}
+
+    def _noted(self, problem: str) -> None:
+        self._note = problem
+
+    def _stamp(self, heads: Heads) -> _Stamp:
+        unknown = sorted(path for path, record in self._index.catalog.records.items() if not record.date)
+        digest = hashlib.blake2b("\0".join(unknown).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return _Stamp(heads.tips, self._config.history_commits, self._config.history_days, COMMIT_TEMPLATE, digest)
+
+    async def _recorded(self) -> _Stamp | None:
+        text = await self._index.parts.metadata.store.get_meta(_FACT)
+        return msgspec.json.decode(text, type=_Stamp) if text else None
+
+    async def _record(self, stamp: _Stamp) -> None:
+        await self._index.parts.metadata.store.set_meta(_FACT, msgspec.json.encode(stamp).decode())

@@ -1,0 +1,96 @@
+"""Unsaved texts made searchable: what is typed last wins, and what was closed cannot come back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
+
+from codekin.domain.ports import Keys, Vectors
+from codekin.domain.values import Skipped
+from codekin.engine.root.documents import Document, Documents
+from codekin.engine.work.write_queue import Priority, WriteQueue
+from codekin.indexing import Prepared, prepare_buffer
+from codekin.searching import Catalog
+
+T = TypeVar("T")
+Embed = Callable[[Sequence[Prepared]], Awaitable[tuple[Keys, Vectors]]]
+
+
+class InWorker(Protocol):
+    """Runs blocking work beside the event loop."""
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """Return what the work returns."""
+        ...
+
+
+class Overlays:
+    """The open buffers of one root. Lives on the event loop."""
+
+    def __init__(
+        self, queue: WriteQueue, catalog: Catalog, in_worker: InWorker, embed: Embed, max_file_bytes: int
+    ) -> None:
+        self._queue = queue
+        self._catalog = catalog
+        self._in_worker = in_worker
+        self._embed = embed
+        self._max_file_bytes = max_file_bytes
+        self._documents = Documents()
+
+    def change(self, path: str, text: str, version: int | None) -> asyncio.Future[None] | None:
+        """Take an unsaved text; the future ends when it is searchable. None where a younger text is known."""
+        if self._documents.change(path, text, version) is None:
+            return None
+        return self._queue.submit(
+            Priority.BUFFER, lambda: self._show(path), name=f"unsaved text of {path}", key=("buffer", path)
+        )
+
+    def close(self, path: str) -> None:
+        """Let the file on disk show again, at once: work that is under way finds the buffer closed."""
+        self._documents.close(path)
+        self._catalog.close_buffer(path)
+
+    def saved(self, path: str, version: int | None) -> None:
+        """Let the file on disk show again unless something was typed after the version that was saved."""
+        if path in self._documents and self._documents.saved(path, version):
+            self._catalog.close_buffer(path)
+
+    def version(self, path: str) -> int | None:
+        """Return the version of an open buffer's latest text."""
+        document = self._documents.get(path)
+        return document.version if document else None
+
+    def hide(self) -> None:
+        """Let the files on disk show until `renew`: the stores or the model behind the overlays are exchanged."""
+        for path in self._documents.paths():
+            self._catalog.close_buffer(path)
+
+    async def renew(self) -> None:
+        """Show all open buffers again, with the model that answers now; a step."""
+        for path in self._documents.paths():
+            await self._show(path)
+
+    async def _show(self, path: str) -> None:
+        document = self._documents.get(path)
+        if document is None:
+            return
+        made = await self._made(path, document)
+        if path not in self._documents:
+            return  # closed, or saved, meanwhile
+        if made is None:
+            self._catalog.close_buffer(path)
+        else:
+            prepared, keys, rows = made
+            self._catalog.open_buffer(prepared.record, document.text, keys, rows)
+
+    async def _made(self, path: str, document: Document) -> tuple[Prepared, Keys, Vectors] | None:
+        """Chunks and vectors of a text; None where it is what the index holds of the file, or cannot be indexed."""
+        prepared = await self._in_worker(lambda: prepare_buffer(path, document.text, self._max_file_bytes))
+        if isinstance(prepared, Skipped):
+            return None
+        stored = self._catalog.record(path)
+        if stored and stored.digest == prepared.record.digest:
+            return None
+        keys, rows = await self._embed([prepared])
+        return prepared, keys, rows

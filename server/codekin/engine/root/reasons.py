@@ -1,0 +1,83 @@
+"""What of one root is worse than it could be, in sentences for the status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from codekin.engine.root.root_index import RootIndex
+from codekin.engine.stores.opening import OpenStores
+from codekin.engine.stores.vector_space import VectorSpace
+from codekin.indexing import QUARANTINED
+
+
+def reasons_of(index: RootIndex) -> list[str]:
+    """Return a sentence or two for each degradation: what happened, what it means, and what to do."""
+    found = [*_of_folder(index), *_of_stores(index.parts)]
+    if chunks := dict(index.state.quarantined):
+        found.append(_not_embedded(chunks))
+    if quarantined := dict(index.quarantine.reasons):
+        found.append(_quarantined(quarantined))
+    if index.slower:
+        found.append(f"The read-ahead process {index.slower}; indexing finished more slowly. No action is needed.")
+    return found
+
+
+def _of_folder(index: RootIndex) -> list[str]:
+    return [*_reading_only(index.lock.reason), *_removed(index)]
+
+
+def _of_stores(parts: OpenStores) -> list[str]:
+    found = []
+    if parts.metadata.remedy:
+        found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
+    if parts.metadata.damage:
+        found.append(f"Of the index, {parts.metadata.damage}.")
+    found.extend(parts.lexical.problems)
+    for space in (parts.serving, *([parts.deep] if parts.deep else [])):
+        found.extend(getattr(space.vectors, "problems", ()))
+    if parts.building:
+        found.append(_changing(parts.serving, parts.building))
+    if parts.compared and parts.compared.reason:
+        found.append(parts.compared.reason)
+    return found
+
+
+def _reading_only(cause: str) -> list[str]:
+    reason = (
+        f"The index is open for reading only: {cause} Searches answer from what is indexed, and changes are not taken up. "
+        "To fix: make room, or allow writing there; no restart is needed."
+    )
+    return [reason] if cause else []
+
+
+def _removed(index: RootIndex) -> list[str]:
+    reason = (
+        "The index was removed while it was in use. It is being built again from the files; until then, searches find only "
+        "what is indexed already. No action is needed."
+    )
+    return [reason] if index.removed else []
+
+
+def _changing(old: VectorSpace, new: VectorSpace) -> str:
+    if old.embedder.name != new.embedder.name:
+        return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything."
+    return f"The vector store {old.choice.backend} answers until {new.choice.backend} holds everything."
+
+
+def _not_embedded(reasons: Mapping[int, str]) -> str:
+    what = f"{len(reasons):,} chunks" if len(reasons) > 1 else "A chunk"
+    return (
+        f"{what} could not be embedded, and can be found by words alone: {next(iter(reasons.values()))} "
+        "To fix: run `codekin store sync` to see which, and `codekin store sync --fix` to try again."
+    )
+
+
+def _quarantined(reasons: Mapping[str, str]) -> str:
+    path, reason = next(iter(reasons.items()))
+    what = (
+        f"{len(reasons):,} files are quarantined, among them {path}" if len(reasons) > 1 else f"{path} is quarantined"
+    )
+    return (
+        f"{what}: {reason.removeprefix(QUARANTINED)} Each is tried again when it changes. "
+        "To fix: exclude it, or run `codekin store sync --fix` to try again now."
+    )

@@ -1,0 +1,192 @@
+"""The steps that change the index of one root. Each is called by a command of the queue, and by nothing else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+from codekin.domain.values import Changes, FileRecord, Skipped
+from codekin.engine.root.folder_records import folder_changes, prepared_folders
+from codekin.engine.root.root_index import RootIndex
+from codekin.engine.stores.taking_up import look_at
+from codekin.engine.work.supervision import cause_of
+from codekin.errors import CodekinError
+from codekin.indexing import QUARANTINED, Prepared, ReadAhead, is_readme
+
+_BATCH_FOLDERS = 256
+_log = logging.getLogger(__name__)
+
+
+class WriteSteps:
+    """Lives on the event loop. A batch becomes vectors, postings, and last one transaction on the metadata."""
+
+    def __init__(self, index: RootIndex, max_file_bytes: int) -> None:
+        self._index = index
+        self._max_file_bytes = max_file_bytes
+        self._younger: set[str] | None = None
+
+    @contextmanager
+    def noting_younger(self) -> Iterator[set[str]]:
+        """Collect the paths that other commands commit meanwhile: a plan that is older must not undo them. A step."""
+        younger: set[str] = set()
+        self._younger = younger
+        try:
+            yield younger
+        finally:
+            self._younger = None
+
+    async def take_up(self, paths: Sequence[str], saved: Mapping[str, int | None]) -> bool:
+        """Bring single paths up to date in one commit, and say whether a folder among them has to be looked through; a step.
+
+        A path that is gone stands for all below it as well. `saved` gives the version of a document that was saved.
+        """
+        if not self._index.writer:
+            return False
+        root, most, catalog = self._index.location.root, self._max_file_bytes, self._index.catalog
+        known = {path: record for path in paths if (record := catalog.record(path))}
+        look = await self._index.in_worker(lambda: look_at(root, self._index.rules, paths, known, most))
+        gone = self._index.state.known_below(look.gone)
+        fresh = any(path not in known or is_readme(path) for path in look.files)
+        await self.index_files(look.files, gone, with_folders=bool(gone or fresh))
+        for path in paths:
+            if path in saved:
+                self._index.overlays.saved(path, saved[path])
+        return bool(look.folders)
+
+    async def index_batch(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> tuple[FileRecord, ...]:
+        """Read, embed and store files of a pass; returns the records written; a step. `ahead` may have read some already."""
+        return await self.index_files(paths, (), ahead, by_pass=True)
+
+    async def index_files(
+        self,
+        paths: Sequence[str],
+        gone: Sequence[str],
+        ahead: ReadAhead | None = None,
+        *,
+        by_pass: bool = False,
+        with_folders: bool = False,
+    ) -> tuple[FileRecord, ...]:
+        """Index `paths` and forget `gone` in one commit, `with_folders` those around them too; returns the records written.
+
+        A step.
+
+        A file that makes indexing fail by itself is found by halving and quarantined. Failures of the stores and of the disk
+        are raised: they concern all files.
+        """
+        if not self._index.writer or not (paths or gone):
+            return ()
+        try:
+            changes = await self._read(paths, ahead)
+            changes = replace(changes, forgotten=(*gone, *changes.forgotten))
+            if with_folders:
+                changes = await self._with_folders(changes)
+            await self._apply(self._index.state.attributed(changes), paths, by_pass=by_pass)
+        except (CodekinError, OSError, MemoryError):
+            raise
+        except Exception as error:
+            if len(paths) > 1:
+                half = len(paths) // 2
+                again = partial(self.index_files, by_pass=by_pass, with_folders=with_folders)
+                return await again(paths[:half], gone) + await again(paths[half:], ())
+            await self._try_something_harmless()  # raises where it is not the file
+            if not paths:
+                raise
+            _log.exception("%s is quarantined", paths[0])
+            reason = f"{QUARANTINED}{cause_of(error)}"
+            await self._apply(Changes(forgotten=tuple(gone), skipped=(Skipped(paths[0], reason),)), paths)
+            return ()
+        return changes.written
+
+    async def store_records(self, prepared: Sequence[Prepared]) -> None:
+        """Embed and store records that are of no file; a step."""
+        if self._index.writer:
+            await self._index.in_worker(lambda: self._index.indexer.store(prepared))
+            self._index.counts.redacted += sum(item.secrets for item in prepared)
+            await self._apply(Changes(written=tuple(item.record for item in prepared)), ())
+
+    async def forget_records(self, paths: Sequence[str]) -> None:
+        """Forget such records; a step."""
+        await self.commit(Changes(forgotten=tuple(paths)))
+
+    async def sync_folders(self) -> None:
+        """Store the folders that differ from the files in the index, and forget those without any file; a step."""
+        changes = await folder_changes(self._index, self._index.catalog.records)
+        await self.forget_records(changes.gone)
+        for start in range(0, len(changes.fresh), _BATCH_FOLDERS):
+            batch = changes.fresh[start : start + _BATCH_FOLDERS]
+            await self.store_records(await prepared_folders(self._index, batch, self._max_file_bytes))
+
+    async def rewrite(self, records: Sequence[FileRecord]) -> None:
+        """Replace records whose nodes stay as they are; those that changed meanwhile are left to the next look. A step."""
+        catalog = self._index.catalog
+        same = [item for item in records if (now := catalog.record(item.path)) and now.nodes is item.nodes]
+        await self.commit(Changes(written=tuple(same)))
+
+    async def commit(self, changes: Changes) -> None:
+        """One transaction, if there is anything to it, where this process writes; a step."""
+        if self._index.writer and (changes.written or changes.forgotten or changes.skipped):
+            await self._apply(changes, (), by_pass=True)
+
+    async def finish_pass(self, written: int) -> None:
+        """After all of a pass is committed: the new model or store answers, and what nobody needs is dropped. A step."""
+        if self._index.state.pending or not self._index.writer:
+            return
+        parts = self._index.parts
+        if parts.building:
+            old, parts.serving, parts.building = parts.serving, parts.building, None
+            self._index.state.invalidate()
+            self._index.overlays.hide()  # their vectors are of the model that answered before
+            self._index.indexer.sources.append(self._index.catalog.buffer_vectors)
+            await self._index.overlays.renew()
+            await self._index.in_worker(old.vectors.retire)
+            self._index.leave([old.vectors])
+            await parts.record(stale=self._index.stale)
+        if self._index.stale:
+            self._index.stale = False
+            await parts.record(stale=False)
+        await self._index.in_worker(lambda: parts.sweep(self._index.state.keys(), written))
+        await self._index.in_worker(parts.compare)
+
+    async def _with_folders(self, changes: Changes) -> Changes:
+        """The changes with those of the folders that the files come into or leave."""
+        files = dict(self._index.catalog.records)
+        for path in changes.forgotten:
+            files.pop(path, None)
+        files.update((record.path, record) for record in changes.written)
+        folders = await folder_changes(self._index, files)
+        prepared = await prepared_folders(self._index, folders.fresh, self._max_file_bytes)
+        await self._index.in_worker(lambda: self._index.indexer.store(prepared))
+        self._index.counts.redacted += sum(item.secrets for item in prepared)
+        return replace(
+            changes,
+            written=(*changes.written, *(item.record for item in prepared)),
+            forgotten=(*changes.forgotten, *folders.gone),
+        )
+
+    async def _read(self, paths: Sequence[str], ahead: ReadAhead | None) -> Changes:
+        if not paths:
+            return Changes()
+        return (await self._index.in_worker(lambda: self._index.indexer.index_files(paths, ahead))).changes
+
+    async def _try_something_harmless(self) -> None:
+        """Raise where not even a harmless text can be indexed: then it is not the file that is at fault."""
+        await self._index.in_worker(self._index.indexer.try_harmless)
+        await self._index.parts.metadata.store.set_meta("harmless", "")
+
+    async def _apply(self, changes: Changes, done: Sequence[str], *, by_pass: bool = False) -> None:
+        self._index.generation = await self._index.parts.metadata.store.apply(changes)
+        state = self._index.state
+        state.note(changes, done)
+        self._index.quarantine.note(changes)
+        if self._younger is not None and not by_pass:
+            self._younger.update(done, changes.forgotten)
+        if state.pending_elsewhere != len(state.pending):
+            state.pending_elsewhere = len(state.pending)
+            await self._index.parts.record_pending(state.pending_elsewhere)
+        if (quarantined := state.still_quarantined()) != self._index.recorded_quarantine:
+            await self._index.parts.record_quarantine(quarantined)
+            self._index.recorded_quarantine = quarantined
+        await self._index.quarantine.record(self._index.parts.metadata.store)

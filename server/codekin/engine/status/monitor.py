@@ -1,0 +1,96 @@
+"""Watches one engine: times its searches, and tells when a limit is crossed or kept again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from codekin.config import Config
+from codekin.engine.status.alerts import Alert, alerts
+from codekin.engine.status.measures import Measures, Recorder, Waiting
+from codekin.engine.work.loop_watch import LoopWatch
+from codekin.errors import CancelledError, SettingsError
+
+INTERVAL_S = 5.0
+"""How often the limits are looked at, in seconds."""
+_STATM = Path("/proc/self/statm")
+T = TypeVar("T")
+
+
+class Monitor:
+    """Lives on the engine's loop. `measure` gives the measures now, `changed` is called when other alerts hold than before."""
+
+    def __init__(self, config: Config, threads: int, changed: Callable[[], None]) -> None:
+        self.recorder = Recorder()
+        self.loop_watch = LoopWatch()
+        self._config = config
+        self._threads = threads
+        self._changed = changed
+        self._running = {False: 0, True: 0}
+        self._known: tuple[str, ...] = ()
+
+    async def timed(self, work: Awaitable[T], *, slow: bool = False) -> tuple[T, float]:
+        """(result, milliseconds), counted by how it ends; `slow` names the lane that it runs in."""
+        started = time.perf_counter()
+        self._running[slow] += 1
+        try:
+            result = await work
+        except (asyncio.CancelledError, CancelledError):
+            self.recorder.record("cancelled", _since(started))
+            raise
+        except SettingsError:
+            self.recorder.record("refused", _since(started))
+            raise
+        except Exception as error:
+            self.recorder.record("failed", _since(started), f"{error or type(error).__name__}")
+            raise
+        finally:
+            self._running[slow] -= 1
+        took_ms = _since(started)
+        self.recorder.record("answered", took_ms)
+        return result, took_ms
+
+    def measures(self, files: int, changes: int) -> Measures:
+        """As it is now; `files` and `changes` wait to be indexed."""
+        waiting = Waiting(files, changes, sum(max(0, count - self._threads) for count in self._running.values()))
+        watch = self.loop_watch
+        counted = self.recorder.measures(resident_bytes(), waiting)
+        return replace(counted, late_loops=watch.late, longest_late_ms=watch.longest_ms)
+
+    def alerts(self, measures: Measures) -> tuple[Alert, ...]:
+        """Those that hold."""
+        return alerts(measures, self._config)
+
+    def look(self, measures: Measures) -> None:
+        """Tell where other limits are crossed than before: time alone can end an alert, and memory grows unasked."""
+        names = tuple(alert.name for alert in self.alerts(measures))
+        if names != self._known:
+            self._known = names
+            self._changed()
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process, mapped files included."""
+    if (
+        sys.platform != "win32" and _STATM.exists()
+    ):  # Linux: a file of 30 bytes, where the library takes 20 ms to import
+        return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return int(_process().memory_info().rss)
+
+
+@lru_cache(maxsize=1)
+def _process() -> Any:
+    import psutil  # noqa: PLC0415 - only where it is needed
+
+    return psutil.Process()
+
+
+def _since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,211 @@
+"""Where the index of a folder is kept, and which other indexes of the same repository may give vectors."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from codekin.config import Config
+from codekin.disk import make_private_folder, mode_of, read_bounded, write_private
+from codekin.engine.stores.trust import foreign_part, known_token, own_token, tracked_part
+from codekin.errors import GitError, IndexUnavailableError
+from codekin.files import as_text
+from codekin.git import find_git_directory
+
+_MANIFEST = "index.json"
+_MANIFEST_BYTES = 100_000
+_INSIDE = ".codekin"
+_MAX_WORKTREES = 1_000
+_NOT_SAFE = re.compile(r"[^\w.-]+")
+
+
+class _Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`token` is that of a folder in a workspace."""
+
+    root: str
+    repository: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLocation:
+    """`directory` holds everything about one root; `repository` is the shared git directory, "" outside git.
+
+    `only` names the one file that the root is about, where a file was opened without a project; "" for a folder.
+    """
+
+    root: Path
+    directory: Path
+    repository: str
+    only: str = ""
+
+    def vectors_directory(self, backend: str, embedder: str) -> Path:
+        """One directory for each store and model: vectors of two models never meet."""
+        return self.directory / "vectors" / f"{backend}-{_slug(embedder)}"
+
+    @property
+    def lexical_directory(self) -> Path:
+        """Where the postings lie."""
+        return self.directory / "lexical"
+
+    def relative(self, path: Path) -> str:
+        """Path below the root with "/" between its parts, "" when it lies elsewhere. Links in the folders above are resolved."""
+        absolute = Path(os.path.normpath(path if path.is_absolute() else Path.cwd() / path))
+        for candidate in (absolute, absolute.parent.resolve() / absolute.name):
+            if candidate.is_relative_to(self.root) and candidate != self.root:
+                relative = candidate.relative_to(self.root).as_posix()
+                return relative if self.only in ("", relative) else ""
+        return ""
+
+
+def real_root(root: Path) -> str:
+    """Return the folder or the single file with all links resolved, "" when it is neither."""
+    return str(root.resolve()) if root.is_dir() or root.is_file() else ""
+
+
+def is_folder(real: str) -> bool:
+    """Whether a real path is a folder, and not a single file."""
+    return Path(real).is_dir()
+
+
+def location_of(config: Config, root: Path) -> IndexLocation:
+    """Creates the folder, for its owner alone, unless it is there. One that is there and cannot be written is opened all the
+    same: it can be searched. Raises IndexUnavailableError, also for a folder in the workspace that is not this user's own.
+    """
+    real = root.resolve()
+    only = "" if real.is_dir() else real.name
+    in_workspace = config.place == "workspace" and not only
+    directory = real / _INSIDE if in_workspace else _indexes(config) / _directory_name(real)
+    real = real.parent if only else real
+    location = IndexLocation(real, directory, "" if only else _repository(real), only)
+    manifest = _Manifest(as_text(str(real)), as_text(location.repository))
+    try:
+        if in_workspace:
+            _make_inside(config, location, manifest)
+        else:
+            make_private_folder(directory)
+            _write_manifest(directory, manifest)
+    except OSError as error:
+        raise IndexUnavailableError(
+            f"The index folder {directory} cannot be used: {error.strerror}. To fix: allow writing to it, or choose another "
+            "folder with CODEKIN_HOME."
+        ) from error
+    return location
+
+
+def for_single_file(config: Config, name: str) -> Config:
+    """The settings for a file that was opened without a project: nothing beside it is looked at."""
+    pattern = "!/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", name)
+    return msgspec.structs.replace(config, exclude=("*", pattern), include=(), watch=False, history=False)
+
+
+def sibling_directories(config: Config, location: IndexLocation) -> list[Path]:
+    """Index folders of other worktrees of the same repository that this user made."""
+    if not location.repository:
+        return []
+    cached = sorted(_indexes(config).glob(f"*/{_MANIFEST}"))
+    found = [manifest.parent for manifest in cached if _read(manifest).repository == as_text(location.repository)]
+    known = [path for path in found if not foreign_part(path)]
+    if config.place == "workspace":
+        roots = _worktrees(Path(location.repository))
+        known += [root / _INSIDE for root in roots if _is_dir(root / _INSIDE) and not _distrust(config, root)]
+    return [path for path in dict.fromkeys(known) if path != location.directory]
+
+
+def _make_inside(config: Config, location: IndexLocation, manifest: _Manifest) -> None:
+    """The index folder of the workspace: a new one appears with its token, an old one is looked at."""
+    directory = location.directory
+    if not os.path.lexists(directory):
+        token = own_token(_record(config, location.root))
+        fresh = directory.with_name(f"{_INSIDE}.{os.getpid()}.partial")
+        shutil.rmtree(fresh, ignore_errors=True)  # of an earlier process with this number
+        fresh.mkdir(mode=0o700)
+        write_private(fresh / ".gitignore", b"*\n")
+        _write_manifest(fresh, msgspec.structs.replace(manifest, token=token))
+        try:
+            fresh.rename(directory)
+        except OSError:  # another process was quicker, or the folder cannot be made: the next lines tell
+            shutil.rmtree(fresh, ignore_errors=True)
+            if not _is_dir(directory):
+                raise
+    if reason := _distrust(config, location.root):
+        raise IndexUnavailableError(
+            f"The index folder {directory} is not used: {reason}. It may have come with the repository. To fix: delete it, and it "
+            'is built again; or set `place` to "cache".'
+        )
+    _write_manifest(directory, msgspec.structs.replace(manifest, token=_read(directory / _MANIFEST).token))
+
+
+def _distrust(config: Config, root: Path) -> str:
+    """Why the index folder in a workspace is not used, in words; "" if it is this user's own. Raises OSError."""
+    directory = root / _INSIDE
+    if reason := foreign_part(directory) or tracked_part(directory):
+        return reason
+    token = known_token(_record(config, root))
+    if config.trust_workspace_index or (token and _read(directory / _MANIFEST).token == token):
+        return ""
+    return "it was not made by this user on this machine, or by an older version"
+
+
+def _record(config: Config, root: Path) -> Path:
+    """Where the user's home keeps the token for the index folder in a workspace."""
+    return config.home_path() / "workspaces" / _directory_name(root.resolve())
+
+
+def _write_manifest(directory: Path, manifest: _Manifest) -> None:
+    """Unless it says the same already, or is there and cannot be written: then somebody who may only read opens the index."""
+    data = msgspec.json.encode(manifest)
+    known = read_bounded(directory / _MANIFEST, _MANIFEST_BYTES)
+    if known == data:
+        return
+    try:
+        write_private(directory / _MANIFEST, data)
+    except OSError:
+        if known is None:
+            raise
+
+
+def _indexes(config: Config) -> Path:
+    return config.home_path() / "indexes"
+
+
+def _directory_name(root: Path) -> str:
+    digest = hashlib.blake2b(os.path.normcase(root).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    return f"{_slug(root.name)[:40]}-{digest}"
+
+
+def _slug(text: str) -> str:
+    return _NOT_SAFE.sub("-", text).strip("-") or "root"
+
+
+def _read(manifest: Path) -> _Manifest:
+    try:
+        return msgspec.json.decode(read_bounded(manifest, _MANIFEST_BYTES) or b"", type=_Manifest)
+    except msgspec.DecodeError:
+        return _Manifest(root="")
+
+
+def _repository(root: Path) -> str:
+    """The git directory that all worktrees share; "" outside git and where a `.git` leads nowhere, which the history tells of."""
+    try:
+        found = find_git_directory(root)
+    except GitError:
+        return ""
+    return str(found.common) if found else ""
+
+
+def _worktrees(repository: Path) -> list[Path]:
+    links = sorted(repository.glob("worktrees/*/gitdir"))[:_MAX_WORKTREES]
+    names = [(read_bounded(link, _MANIFEST_BYTES) or b"").decode("utf-8", "surrogateescape").strip() for link in links]
+    return [repository.parent, *(Path(name).parent for name in names if name and "\0" not in name)]
+
+
+def _is_dir(path: Path) -> bool:
+    return stat.S_ISDIR(mode_of(path))

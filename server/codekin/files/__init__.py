@@ -1,0 +1,27 @@
+"""Which files belong to the index, and what is in them.
+
+In: a folder and the settings `include`, `exclude` and the maximum size. Out: paths in order, and texts with what they were read from.
+Owns: the rules (ours, git's, a person's), decoding, limits for a stranger's files. It watches nothing.
+"""
+
+from codekin.files.file_systems import changed_ns
+from codekin.files.globs import PathGlobs
+from codekin.files.long_lines import LONG_LINE_CHARACTERS
+from codekin.files.reading import Source, read_source, read_text, source_of, source_of_text
+from codekin.files.rules import Rules, as_text
+from codekin.files.scanning import Found, scan
+
+__all__ = [
+    "LONG_LINE_CHARACTERS",
+    "Found",
+    "PathGlobs",
+    "Rules",
+    "Source",
+    "as_text",
+    "changed_ns",
+    "read_source",
+    "read_text",
+    "scan",
+    "source_of",
+    "source_of_text",
+]

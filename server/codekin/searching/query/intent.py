@@ -1,0 +1,73 @@
+"""Whether a query asks for code, or for commits, pull requests or folders; and which of them it names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from codekin.domain.words import words
+from codekin.searching.query.parsing import Query, parse_query
+
+_DONE = r"(?:\w{3,}ed|wrote|made|did|broke|began|brought|got)"
+# A bare "commit" is as likely the one of a database.
+_COMMIT_WORDS = re.compile(
+    r"\b(?:which|what|last|latest|first|any|find|show) (?:\w+ )?commits?\b|\bcommits\b|\bcommit (?:that|which|message|hash|about|by|from|\w+ing)\b"
+    r"|\b(?:introduced|reverted|authored)\b",
+    re.IGNORECASE,
+)
+_PULL_WORDS = re.compile(r"\b(?:pull[- ]requests?|merge[- ]requests?|PRs?|pr)\b")
+_FOLDER_WORDS = re.compile(
+    r"\b(?:folder|directory|package) (?:with|of|for|that|where|which)\b|^(?:which|what) (?:folder|directory)\b",
+    re.IGNORECASE,
+)
+# "when is" and "who calls" ask for code, "when was" and "who fixed" for what happened.
+_QUESTIONS = re.compile(
+    rf"^(?:who (?:has )?{_DONE}|when (?:was|were|did|has|had)|since when|(?:what|which|the)? ?changes?\b"
+    r"|what (?:did|has|have)|why (?:was|were|did)|last changed?)\b",
+    re.IGNORECASE,
+)
+_NOISE = re.compile(
+    r"\b(?:which|what|who|when|why|was|were|did|has|had|have|the|a|an|that|this|commits?|committed|introduced?|pull[- ]requests?"
+    r"|merge[- ]requests?|PRs?|changes?|folder|directory|with|about|in|on|of|by|to)\b",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"\b(?:did|has|have|by|from)\s+((?:[^\W\d_]\S*\s*){1,2})", re.IGNORECASE)
+
+
+class Intent(str, Enum):
+    """What the query asks for; CODE unless it says otherwise."""
+
+    CODE = "code"
+    COMMIT = "commit"
+    PULL_REQUEST = "pull_request"
+    DIRECTORY = "directory"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`subject` is the query for what is no file, without the words that only say what is asked for; `authors` are words of
+    the query that may be names.
+    """
+
+    intent: Intent
+    subject: Query
+    authors: frozenset[str]
+
+
+def asked(query: Query) -> Asked:
+    """Never raises."""
+    text = query.text
+    intent = Intent.CODE
+    if _PULL_WORDS.search(text):
+        intent = Intent.PULL_REQUEST
+    elif _COMMIT_WORDS.search(text) or _QUESTIONS.search(text):
+        intent = Intent.COMMIT
+    elif _FOLDER_WORDS.search(text):
+        intent = Intent.DIRECTORY
+    if intent is Intent.CODE:
+        return Asked(intent, query, frozenset())
+    rest = " ".join(_NOISE.sub(" ", text).split())
+    subject = parse_query(rest) if rest else query
+    names = frozenset(word for found in _BY.findall(text) for word in words(found))
+    return Asked(intent, replace(subject, kind=query.kind), names)

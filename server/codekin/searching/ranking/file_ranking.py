@@ -1,0 +1,128 @@
+"""Candidates of one or several roots become one ranked list: files by the sum of their signals, then chunks within."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+import numpy.typing as npt
+
+from codekin.searching.query.parsing import Query
+from codekin.searching.ranking.features import FileTable, Values, file_table, word_shares
+from codekin.searching.ranking.retrieval import Candidates
+from codekin.searching.ranking.weights import NAMES, SIGNALS, YIELDING, weights_for
+from codekin.searching.snapshot.snapshot import FILE_KIND, Snapshot
+
+Floats = npt.NDArray[np.float64]
+_YIELDING = [NAMES.index(name) for name in YIELDING]
+_RELATIVE = [at for at, signal in enumerate(SIGNALS) if signal.relative]
+_LEAST_SCALE = 0.85
+"""Where only tests and documents say much of what is asked, what others say by chance is not all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One chunk to show. `parts` are the weighted signals of its file, by name; their sum is `score` for the file's first
+    chunk, further chunks of a file come after all files, with the share of the score that their own match earns.
+    """
+
+    view: Snapshot
+    node: int
+    score: float
+    parts: dict[str, float]
+
+
+def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: bool = False) -> list[Ranked]:
+    """Best first, at most `limit`; the best chunk of each file comes before any second one. `parts` where they are asked for."""
+    if not gathered:
+        return []
+    shares = word_shares([candidates.view for candidates in gathered], query)
+    tables = [file_table(candidates, query, shares) for candidates in gathered]
+    files = sum(len(table.files) for table in tables)
+    if not files or limit <= 0:
+        return []
+    values = comparable(np.concatenate([table.values for table in tables]))
+    parts = values * np.array(weights_for(query.kind))
+    scores = parts.sum(axis=1)
+    matches = {id(table): _chunk_match(table.candidates) for table in tables}
+    firsts: list[Ranked] = []
+    rest: list[Ranked] = []
+    for score, table, row, at in _highest(scores, tables, limit):
+        explained = (
+            {name: part for name, part in zip(NAMES, parts[at].tolist(), strict=True) if part} if explain else {}
+        )
+        own = matches[id(table)][table.first[row] : table.first[row + 1]]
+        firsts.append(Ranked(table.view, _best_chunk(table, row, own), score, explained))
+        if files < limit:  # else the first chunks of other files take all places
+            rest.extend(Ranked(table.view, node, score * share, explained) for node, share in _others(table, row, own))
+    floor = min(item.score for item in firsts)
+    rest.sort(key=lambda item: -item.score)
+    return [*firsts, *(_below(item, floor) for item in rest)][:limit]
+
+
+def comparable(values: Values) -> Values:
+    """Signals of all candidate files (files, signals) with the relative ones divided by the largest of the files that need not
+    yield, and at most 1. A test repeats the words of what it tests: measured by it, code would score little for its words
+    beside what it scores for its path.
+    """
+    scores = values[:, _RELATIVE]
+    first = (values[:, _YIELDING] == 0).all(axis=1)
+    least = _LEAST_SCALE if first.any() else 1.0
+    top = np.maximum(scores[first].max(axis=0, initial=0.0), least * scores.max(axis=0, initial=0.0))
+    result = np.array(values)
+    result[:, _RELATIVE] = np.minimum(scores / np.maximum(top, 1e-9), 1.0)
+    return result
+
+
+def _highest(scores: Floats, tables: Sequence[FileTable], limit: int) -> list[tuple[float, FileTable, int, int]]:
+    """(score, table, row in it, place in `scores`) of the best files, at most `limit`, best first; of equal ones the first by
+    path.
+    """
+    chosen = np.arange(len(scores))
+    if len(scores) > limit:
+        chosen = np.flatnonzero(scores >= np.partition(scores, len(scores) - limit)[len(scores) - limit])
+    ends = list(accumulate(len(table.files) for table in tables))
+    found = []
+    for at, score in zip(chosen.tolist(), scores[chosen].tolist(), strict=True):
+        number = bisect_right(ends, at)
+        found.append((score, tables[number], at - (ends[number - 1] if number else 0), at))
+    return sorted(found, key=lambda item: (-item[0], item[1].path(item[2])))[:limit]
+
+
+def _below(item: Ranked, floor: float) -> Ranked:
+    return Ranked(item.view, item.node, min(item.score, floor), item.parts)
+
+
+def _best_chunk(table: FileTable, row: int, matches: Floats) -> int:
+    """The node to show of a file; that of the whole file only where it is the only one."""
+    at = int(matches.argmax())
+    node = int(table.candidates.nodes[table.first[row] + at])
+    return node if matches[at] > -np.inf else _stand_in(table, row, node)
+
+
+def _others(table: FileTable, row: int, matches: Floats) -> list[tuple[int, float]]:
+    """(node, share of the best chunk's match, 0 to 1) of the file's chunks but for the best, best first."""
+    order = np.argsort(-matches, kind="stable")[1 : np.count_nonzero(matches > -np.inf)]
+    nodes = table.candidates.nodes[table.first[row] + order].tolist()
+    shares = np.maximum(matches[order], 0.0) / max(float(matches.max()), 1e-9)
+    return list(zip(nodes, shares.tolist(), strict=True))
+
+
+def _stand_in(table: FileTable, row: int, node: int) -> int:
+    """A file found by its name alone shows its first chunk, unless a filter hides that."""
+    file, mask = int(table.files[row]), table.candidates.mask
+    has_chunk = table.view.first_node[file + 1] - table.view.first_node[file] > 1
+    return node + 1 if has_chunk and (mask is None or mask[node + 1]) else node
+
+
+def _chunk_match(candidates: Candidates) -> Floats:
+    """How well each candidate itself matches, for the order of the chunks within a file; -inf for nodes of whole files."""
+    result = 3.0 * candidates.defines.astype(np.float64)
+    deep = [] if candidates.deep is None else [np.nan_to_num(candidates.deep)]
+    for scores in (candidates.lexical, candidates.dense, *deep):
+        result += scores / max(float(scores.max(initial=0.0)), 1e-9)
+    result[candidates.view.node_kind[candidates.nodes] == FILE_KIND] = -np.inf
+    return result

@@ -1,0 +1,132 @@
+"""What the metadata store holds, kept in memory for searching: a cache of the truth, brought forward change by change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
+from codekin.domain.values import FileRecord
+from codekin.searching.snapshot.snapshot import Deep, FileBlock, Parts, Snapshot, build_view
+from codekin.searching.snapshot.text_cache import Texts
+from codekin.storage import LexicalIndex
+
+
+class Catalog:
+    """Owned by one thread; the views it hands out are immutable and may be searched from any."""
+
+    def __init__(self, root: str, *, of_records: bool = False, revision: str = "") -> None:
+        self._texts = Texts(root)
+        self._revision = revision
+        self._of_records = of_records
+        self._stored: dict[str, FileBlock] = {}
+        self._buffers: dict[str, FileBlock] = {}
+        self._buffer_vectors: dict[str, tuple[Keys, Vectors]] = {}
+        self._hidden: tuple[str, ...] = ()
+        self._view: Snapshot | None = None
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    @property
+    def records(self) -> Mapping[str, FileRecord]:
+        """What is stored, by path; unsaved buffers are not in it."""
+        return {path: block.record for path, block in self._stored.items()}
+
+    def record(self, path: str) -> FileRecord | None:
+        """What is stored of one file."""
+        block = self._stored.get(path)
+        return block.record if block else None
+
+    def unsaved(self, path: str) -> str | None:
+        """The text of an open buffer that is not saved."""
+        block = self._buffers.get(path)
+        return block.text if block else None
+
+    def chunk_count(self) -> int:
+        """Nodes stored, those that stand for whole files included."""
+        return sum(len(block.nodes) for block in self._stored.values())
+
+    def records_count_in(self, paths: Iterable[str]) -> int:
+        """How many of the paths are stored."""
+        return sum(path in self._stored for path in paths)
+
+    def replace(self, records: Iterable[FileRecord]) -> None:
+        """Takes these files and no others; unsaved buffers stay."""
+        self.forget(list(self._stored))
+        self.write(records)
+        self._view = None
+
+    def invalidate(self) -> None:
+        """Has the next view built anew: a store behind it changed."""
+        self._view = None
+
+    def hide(self, folders: tuple[str, ...]) -> None:
+        """Leave the files below these folders out of the views; each folder ends in a slash. They stay stored."""
+        if folders != self._hidden:
+            self._hidden, self._view = folders, None
+
+    def write(self, records: Iterable[FileRecord]) -> None:
+        """Adds or replaces files."""
+        for record in records:
+            self._replace(self._stored, record.path, FileBlock(record))
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Removes files; unknown paths are ignored."""
+        for path in paths:
+            self._replace(self._stored, path, None)
+
+    def open_buffer(self, record: FileRecord, text: str, keys: Keys, rows: Vectors) -> None:
+        """Lets an unsaved text stand in for the stored file. `keys` and `rows` are the vectors of its nodes."""
+        self._replace(self._buffers, record.path, FileBlock(record, text))
+        self._buffer_vectors[record.path] = (keys, rows)
+
+    def close_buffer(self, path: str) -> bool:
+        """Lets the stored file show again; False if there was no buffer."""
+        known = self._buffer_vectors.pop(path, None) is not None
+        self._replace(self._buffers, path, None)
+        return known
+
+    def buffer_vectors(self, keys: Keys) -> tuple[np.ndarray, Vectors]:
+        """(found, rows) of vectors that unsaved buffers already paid for; same answer as `VectorStore.get`."""
+        known = {
+            key: row
+            for held, rows in self._buffer_vectors.values()
+            for key, row in zip(held.tolist(), rows, strict=True)
+        }
+        found = np.array([key in known for key in keys.tolist()], dtype=np.bool_)
+        width = len(next(iter(known.values()))) if known else 0
+        rows = np.zeros((len(keys), width), dtype=np.float32)
+        for number in np.flatnonzero(found):
+            rows[number] = known[int(keys[number])]
+        return found, rows
+
+    def view(
+        self, embedder: Embedder, vectors: VectorStore, lexical: LexicalIndex, deep: Deep | None = None
+    ) -> Snapshot:
+        """The current snapshot; built anew only after a change."""
+        held = self._view
+        backing = held.backing if held else None
+        if held and backing and (backing.vectors, backing.embedder, backing.deep) == (vectors, embedder, deep):
+            return held
+        shown = {**self._stored, **self._buffers}
+        blocks = [block for path, block in sorted(shown.items()) if not path.startswith(self._hidden or ("\0",))]
+        keys, rows = self._overlay(vectors.dim)
+        parts = Parts(embedder, vectors, lexical, keys, rows, deep)
+        self._view = build_view(self._texts, blocks, parts, of_records=self._of_records, revision=self._revision)
+        return self._view
+
+    def _overlay(self, dim: int) -> tuple[Keys, Vectors]:
+        if not self._buffer_vectors:
+            return np.empty(0, np.int64), np.empty((0, dim), np.float32)
+        keys = np.concatenate([held for held, _ in self._buffer_vectors.values()])
+        rows = np.concatenate([rows for _, rows in self._buffer_vectors.values()])
+        keys, first = np.unique(keys, return_index=True)
+        return keys, np.ascontiguousarray(rows[first])
+
+    def _replace(self, blocks: dict[str, FileBlock], path: str, block: FileBlock | None) -> None:
+        blocks.pop(path, None)
+        if block is not None:
+            blocks[path] = block
+        self._view = None

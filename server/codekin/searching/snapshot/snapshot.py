@@ -1,0 +1,225 @@
+"""The immutable snapshot that a search runs on: metadata as arrays, joined with vectors and postings by content key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from codekin.domain.commits import is_file, sha_of
+from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
+from codekin.domain.values import FileRecord, Node, NodeKind
+from codekin.domain.words import split_identifier, words
+from codekin.searching.snapshot.name_index import NameIndex
+from codekin.searching.snapshot.path_traits import TRAITS, traits
+from codekin.searching.snapshot.text_cache import Texts
+from codekin.storage import KINDS, LexicalIndex, LexicalView, PackedNodes, pack_nodes, stem
+
+__all__ = ["FILE_KIND", "KINDS", "Deep", "FileBlock", "Ints", "Parts", "Snapshot", "SnapshotStores", "build_view"]
+
+FILE_KIND = KINDS.index(NodeKind.FILE)
+
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class FileBlock:
+    """One file's share of a view. `text` is set for an unsaved buffer, whose content is not what lies on disk."""
+
+    record: FileRecord
+    text: str | None = None
+
+    @cached_property
+    def nodes(self) -> PackedNodes:
+        """The record's nodes, as arrays."""
+        return pack_nodes(self.record.nodes)
+
+    @cached_property
+    def name_stems(self) -> tuple[str, ...]:
+        """Stems of the words of the name, in order: of a file's without the extension, of a folder's, of a commit's title."""
+        return tuple(stem(word) for word in words(_name(self.record)))
+
+    @cached_property
+    def defined_stems(self) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """For each name defined in the file, the stems of its words; each set once, under the longest of them."""
+        found: dict[str, list[frozenset[str]]] = {}
+        for stems in {_stems_of_name(name) for name in self.nodes.defined()}:
+            if stems:
+                found.setdefault(max(stems, key=len), []).append(stems)
+        return {longest: tuple(sets) for longest, sets in found.items()}
+
+    @cached_property
+    def naming_stems(self) -> frozenset[str]:
+        """A query that has none of these names neither the file nor a definition in it."""
+        return frozenset(self.defined_stems).union(self.name_stems)
+
+    @cached_property
+    def traits(self) -> bytes:
+        """What the path says; see `paths.traits`."""
+        return traits(self.record.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """A second model with the vectors it has made so far; more come in while the view is in use."""
+
+    embedder: Embedder
+    vectors: VectorStore
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The stores behind a view, and vectors of unsaved buffers that are in no store (keys ascending)."""
+
+    embedder: Embedder
+    vectors: VectorStore
+    lexical: LexicalIndex
+    overlay_keys: Keys
+    overlay_rows: Vectors
+    deep: Deep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotStores:
+    """What a view searches in: as `Parts`, with the postings of live chunks alone."""
+
+    embedder: Embedder
+    vectors: VectorStore
+    lexical: LexicalView
+    overlay_keys: Keys
+    overlay_rows: Vectors
+    deep: Deep | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Files ascending by path; nodes in the order of their files; `keys` ascending, each once.
+
+    `node_file` (n,) gives a node's file, `first_node` (files + 1,) a file's nodes, `node_key` (n,) the position of a
+    node's key in `keys`. `texts` are those on disk. `of_records` is whether this is what is no file: commits, pull requests, folders.
+    """
+
+    root: str
+    blocks: Sequence[FileBlock]
+    backing: SnapshotStores
+    first_node: Ints
+    node_file: Ints
+    node_kind: npt.NDArray[np.uint8]
+    keys: Keys
+    node_key: Ints
+    texts: Texts
+    of_records: bool = False
+    revision: str = ""
+    """The commit whose files these are, "" for those on disk."""
+
+    def node(self, index: int) -> Node:
+        """The stored node at a position."""
+        file = int(self.node_file[index])
+        return self.blocks[file].nodes[index - int(self.first_node[file])]
+
+    @cached_property
+    def file_of_path(self) -> Mapping[str, int]:
+        """Position of each file by its path."""
+        return {block.record.path: number for number, block in enumerate(self.blocks)}
+
+    @cached_property
+    def definitions(self) -> NameIndex:
+        """Which files define a name."""
+        return NameIndex([block.nodes.names for block in self.blocks])
+
+    @cached_property
+    def traits(self) -> npt.NDArray[np.uint8]:
+        """What the path of each file says (files, TRAITS); see `paths.traits`. 7 µs a file the first time that it is judged: 0.35 s
+        for the first search of 50,000 files.
+        """
+        return np.frombuffer(b"".join([block.traits for block in self.blocks]), np.uint8).reshape(-1, TRAITS)
+
+    @cached_property
+    def words_of_code(self) -> LexicalView:
+        """The postings of the files that yield to others by nothing in their paths; all where there are no such files. Some 5 ms
+        for 100,000 nodes.
+        """
+        yields = self.traits[:, 1:].max(axis=1, initial=0) > 0
+        if yields.all() or not yields.any():
+            return self.backing.lexical
+        code = np.zeros(len(self.keys), np.bool_)
+        code[self.node_key[~yields[self.node_file]]] = True
+        return self.backing.lexical.restricted_to(self.keys[code])
+
+    @cached_property
+    def records_touching(self) -> Mapping[str, tuple[int, ...]]:
+        """Positions of the records that speak of a file, of the commits that changed it, by its path."""
+        found: dict[str, list[int]] = {}
+        for number, block in enumerate(self.blocks):
+            for path in block.record.touched:
+                found.setdefault(path, []).append(number)
+        return {path: tuple(numbers) for path, numbers in found.items()}
+
+    @cached_property
+    def _nodes_by_key(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.node_key, kind="stable").astype(np.int32)
+        first = np.searchsorted(self.node_key[order], np.arange(len(self.keys) + 1)).astype(np.int32)
+        return order, first
+
+    def places(self, keys: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """(places in `self.keys`, positions in `keys`) of those of `keys` that are of the view."""
+        if not len(self.keys):
+            return np.empty(0, np.intp), np.empty(0, np.intp)
+        slots = np.searchsorted(self.keys, keys)
+        slots[slots == len(self.keys)] = 0
+        known = np.flatnonzero(self.keys[slots] == keys)
+        return slots[known], known
+
+    def locate(self, keys: Keys) -> tuple[Ints, Ints]:
+        """(nodes, which): every node that bears one of `keys`, and the position in `keys` that it bears. Keys of content
+        that is no longer in the workspace have none.
+        """
+        slots, known = self.places(keys)
+        order, first = self._nodes_by_key
+        starts, counts = first[slots], first[slots + 1] - first[slots]
+        which = np.repeat(known, counts).astype(np.int32)
+        ramp = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return order[np.repeat(starts, counts) + ramp], which
+
+
+def build_view(
+    texts: Texts, blocks: Sequence[FileBlock], parts: Parts, *, of_records: bool = False, revision: str = ""
+) -> Snapshot:
+    """Joins blocks into one snapshot; some 12 ms for 100,000 nodes in 7,000 files."""
+    counts = np.fromiter((len(block.nodes) for block in blocks), dtype=np.int32, count=len(blocks))
+    first_node = np.zeros(len(blocks) + 1, dtype=np.int32)
+    np.cumsum(counts, out=first_node[1:])
+    node_keys = np.frombuffer(b"".join([block.nodes.key_bytes for block in blocks]), "<i8")
+    kinds = np.frombuffer(b"".join([block.nodes.kind_bytes for block in blocks]), np.uint8)
+    keys, node_key = np.unique(node_keys, return_inverse=True)
+    keys.flags.writeable = False  # stores remember what they found out about keys that stay as they are
+    return Snapshot(
+        root=texts.root,
+        texts=texts,
+        blocks=blocks,
+        backing=SnapshotStores(
+            parts.embedder, parts.vectors, parts.lexical.view(keys), parts.overlay_keys, parts.overlay_rows, parts.deep
+        ),
+        first_node=first_node,
+        node_file=np.repeat(np.arange(len(blocks), dtype=np.int32), counts),
+        node_kind=kinds,
+        keys=keys,
+        node_key=node_key.astype(np.int32),
+        of_records=of_records,
+        revision=revision,
+    )
+
+
+def _name(record: FileRecord) -> str:
+    if sha_of(record.path):
+        return record.text.partition("\n")[0]
+    name = record.path.rstrip("/").rpartition("/")[2]
+    return (name.rpartition(".")[0] or name) if is_file(record.path) else name
+
+
+@lru_cache(maxsize=100_000)
+def _stems_of_name(name: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in split_identifier(name))

@@ -1,0 +1,84 @@
+"""Several segments of the lexical index become one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from codekin.storage.lexical.segment import FIELDS, Arrays, Part, assembled
+
+_MERGED_AT_ONCE = 500_000
+
+
+def merged(parts: Sequence[Part]) -> Arrays:
+    """One segment's arrays out of several, without what is deleted. Terms are spread evenly over 63 bits, so a range of them
+    at a time keeps what is in memory small beside the result.
+    """
+    alive = [np.ones(len(part.keys), np.bool_) if part.alive is None else part.alive for part in parts]
+    keys = np.concatenate([part.keys[mask] for part, mask in zip(parts, alive, strict=True)])
+    order = np.argsort(keys, kind="stable")
+    place = np.empty(len(keys), np.int32)
+    place[order] = np.arange(len(keys), dtype=np.int32)
+    bases = np.cumsum([0, *(int(mask.sum()) for mask in alive)])
+    new_rows = []
+    for mask, base in zip(alive, bases[:-1], strict=True):
+        new_row = np.full(len(mask), -1, np.int32)
+        new_row[mask] = place[base : base + int(mask.sum())]
+        new_rows.append(new_row)
+    slices = -(-sum(len(part.rows) for part in parts) // _MERGED_AT_ONCE) or 1
+    bounds = [2**63 // slices * at for at in range(slices)]
+    ranges = [
+        _merged_range(parts, new_rows, low, high - 1) for low, high in zip(bounds, [*bounds[1:], 2**63], strict=True)
+    ]
+    lengths = [
+        np.concatenate([part.lengths[at][mask] for part, mask in zip(parts, alive, strict=True)])[order]
+        for at in range(len(FIELDS))
+    ]
+    sizes = np.concatenate([item.sizes for item in ranges])
+    return assembled(
+        keys[order],
+        lengths,
+        np.concatenate([item.terms for item in ranges]),
+        np.concatenate(([0], np.cumsum(sizes))),
+        np.concatenate([item.rows for item in ranges]),
+        [np.concatenate([item.counts[at] for item in ranges]) for at in range(len(FIELDS))],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Postings of some terms: `sizes` says how many each of `terms` (ascending) has, one after the other."""
+
+    terms: npt.NDArray[np.int64]
+    sizes: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    counts: tuple[npt.NDArray[np.uint8], ...]
+
+
+def _merged_range(parts: Sequence[Part], new_rows: Sequence[npt.NDArray[np.int32]], low: int, high: int) -> _Range:
+    """Postings of the terms in [low, high], of rows that are kept."""
+    terms, sizes, rows = [], [], []
+    counts: tuple[list[npt.NDArray[np.uint8]], ...] = tuple([] for _ in FIELDS)
+    for part, new_row in zip(parts, new_rows, strict=True):
+        begin, end = np.searchsorted(part.terms, low), np.searchsorted(part.terms, high, side="right")
+        piece = slice(int(part.first[begin]), int(part.first[end]))
+        terms.append(part.terms[begin:end])
+        sizes.append(np.diff(part.first[begin : end + 1]))
+        rows.append(new_row[part.rows[piece]])
+        for into, count in zip(counts, part.counts, strict=True):
+            into.append(count[piece])
+    unique, number = np.unique(np.concatenate(terms), return_inverse=True)
+    moved, of_term = np.concatenate(rows), np.repeat(number, np.concatenate(sizes))
+    # Each part is in order already, which this kind of sort makes use of; rows that are gone have numbers below zero.
+    order = np.argsort(of_term * (int(moved.max(initial=0)) + 1) + moved, kind="stable")
+    order = order[moved[order] >= 0]
+    kept = np.bincount(of_term[order], minlength=len(unique))
+    return _Range(
+        unique[kept > 0],
+        kept[kept > 0],
+        moved[order],
+        tuple(np.concatenate(listed)[order] for listed in counts),
+    )

@@ -1,0 +1,105 @@
+"""One segment of the lexical index: of each posting its row and a count a field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from codekin.domain.ports import Keys, Mask
+from codekin.storage.lexical.bm25 import BM25, Floats
+from codekin.storage.segment_file import Segment
+from codekin.storage.segments import Live
+
+FIELDS = ("code", "symbols", "doc")
+Arrays = dict[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One segment: `terms` ascending with postings [first[i], first[i + 1]); a posting is a row and a count a field."""
+
+    name: str
+    keys: Keys
+    terms: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    counts: tuple[npt.NDArray[np.uint8], ...]
+    lengths: tuple[npt.NDArray[np.float32], ...]
+    alive: Mask | None
+    norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
+
+    def pieces(self, terms: Keys) -> list[slice]:
+        """The postings of each term, in order; empty where there are none."""
+        if not len(self.terms):
+            return [slice(0, 0)] * len(terms)
+        slots = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        known = (self.terms[slots] == terms).tolist()
+        ends = zip(self.first[slots].tolist(), self.first[slots + 1].tolist(), known, strict=True)
+        return [slice(start, end if there else start) for start, end, there in ends]
+
+    def find(self, keys: Keys) -> tuple[Mask, npt.NDArray[np.intp]]:
+        if not len(self.keys):
+            return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
+        slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        found = self.keys[slots] == keys
+        return (found if self.alive is None else found & self.alive[slots]), slots
+
+    def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
+        """Weight over length norm, by field and row; kept, since one pair of arguments is asked for again and again."""
+        if (params, means) not in self.norms:
+            self.norms.clear()
+            self.norms[params, means] = tuple(
+                (weight / (1 - b + b * lengths / max(mean, 1e-9))).astype(np.float32)
+                for weight, b, lengths, mean in zip(params.weights, params.b, self.lengths, means, strict=True)
+            )
+        return self.norms[params, means]
+
+
+def part_of(item: Live, known: Part | None = None) -> Part:
+    segment: Segment = item.segment
+    alive = None
+    if len(item.deleted):
+        alive = np.ones(len(segment.arrays["keys"]), dtype=np.bool_)
+        alive[item.deleted] = False
+    if known is not None and _same_mask(known.alive, alive):
+        return known
+    arrays = segment.arrays
+    return Part(
+        name=segment.name,
+        keys=arrays["keys"],
+        terms=arrays["terms"],
+        first=arrays["first"],
+        rows=arrays["rows"],
+        counts=tuple(arrays[f"count_{name}"] for name in FIELDS),
+        lengths=tuple(arrays[f"length_{name}"] for name in FIELDS),
+        alive=alive,
+    )
+
+
+def _same_mask(one: Mask | None, other: Mask | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return bool(np.array_equal(one, other))
+
+
+def assembled(
+    keys: Keys,
+    lengths: Iterable[npt.NDArray[np.float32]],
+    terms: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.integer],
+    counts: Iterable[npt.NDArray[np.uint8]],
+) -> Arrays:
+    arrays: Arrays = {
+        "keys": keys.astype("<i8", copy=False),
+        "terms": terms.astype("<i8", copy=False),
+        "first": first.astype("<i8", copy=False),
+        "rows": rows.astype("<i4", copy=False),
+    }
+    for name, count, length in zip(FIELDS, counts, lengths, strict=True):
+        arrays[f"count_{name}"] = count
+        arrays[f"length_{name}"] = length.astype("<f4", copy=False)
+    return arrays

@@ -1,0 +1,167 @@
+"""Metadata in one SQLite file, through aiosqlite. Imported only when it is opened: the binding may be missing."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from codekin.domain.values import Changes, FileRecord, Skipped
+from codekin.errors import IndexUnavailableError
+from codekin.storage.metadata.packed_records import pack_record, unpack_record
+from codekin.storage.metadata.sqlite_file import SqliteFile
+from codekin.storage.tombstones import PRUNED, prune_up_to, require_known
+from codekin.storage.uncancellable import uncancellable
+
+
+class SqliteMetadataStore:
+    """`MetadataStore` on SQLite in WAL mode. `note` says what was found at open that the user should know."""
+
+    active = "sqlite"
+
+    def __init__(self, file: SqliteFile, *, read_only: bool) -> None:
+        self._file = file
+        self._connection = file.connection
+        self._read_only = read_only
+        self._alone = asyncio.Lock()
+        self._closed = False
+        self.note = file.note
+
+    @classmethod
+    async def open(cls, directory: Path, *, read_only: bool) -> SqliteMetadataStore:
+        """A damaged file is set aside and a new one begun, unless read only. Raises IndexUnavailableError."""
+        return cls(await SqliteFile.open(directory, read_only=read_only), read_only=read_only)
+
+    @uncancellable
+    async def apply(self, changes: Changes) -> int:
+        """See `MetadataStore.apply`."""
+        async with self._transaction() as connection:
+            generation = await self._next_generation()
+            await self._forget(changes.forgotten, generation)
+            await self._forget([item.path for item in changes.skipped], generation)
+            paths = [(record.path,) for record in changes.written]
+            await connection.executemany("DELETE FROM files WHERE path = ?", paths)
+            await connection.executemany("DELETE FROM skipped WHERE path = ?", paths)
+            await connection.executemany("DELETE FROM forgotten WHERE path = ?", paths)
+            await self._write(changes.written, generation)
+            rows = [(item.path, item.reason) for item in changes.skipped]
+            await connection.executemany("INSERT OR REPLACE INTO skipped VALUES (?, ?)", rows)
+            if pruned := prune_up_to(generation):
+                await connection.execute("DELETE FROM forgotten WHERE generation <= ?", (pruned,))
+                await connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (PRUNED, str(pruned)))
+        return generation
+
+    async def generation(self) -> int:
+        """See `MetadataStore.generation`."""
+        async with self._transaction("DEFERRED"):
+            return await self._number()
+
+    async def load(self, since: int = 0) -> tuple[int, list[FileRecord], list[str]]:
+        """See `MetadataStore.load`."""
+        async with self._transaction("DEFERRED"):
+            generation = await self._number()
+            pruned = await self._all("SELECT value FROM facts WHERE name = ?", PRUNED)
+            require_known(since, int(pruned[0][0]) if pruned else 0)
+            files = await self._all(
+                "SELECT path, language, size_bytes, mtime_ns, digest, nodes, author, date, extra FROM files "
+                "WHERE generation > ? ORDER BY path",
+                since,
+            )
+            gone = await self._all(
+                "SELECT path FROM forgotten WHERE generation > ? AND ? > 0 ORDER BY path", since, since
+            )
+            return generation, _records(files), [path for (path,) in gone]
+
+    async def skipped(self) -> list[Skipped]:
+        """See `MetadataStore.skipped`."""
+        async with self._transaction("DEFERRED"):
+            rows = await self._all("SELECT path, reason FROM skipped ORDER BY path")
+        return [Skipped(path, reason) for path, reason in rows]
+
+    async def get_meta(self, name: str) -> str | None:
+        """See `MetadataStore.get_meta`."""
+        async with self._transaction("DEFERRED"):
+            rows = await self._all("SELECT value FROM facts WHERE name = ?", name)
+        return str(rows[0][0]) if rows else None
+
+    @uncancellable
+    async def set_meta(self, name: str, value: str) -> None:
+        """See `MetadataStore.set_meta`."""
+        async with self._transaction() as connection:
+            await connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    @uncancellable
+    async def clear(self) -> None:
+        """See `MetadataStore.clear`."""
+        async with self._transaction() as connection:
+            generation = await self._next_generation()
+            await connection.execute("INSERT OR REPLACE INTO forgotten SELECT path, ? FROM files", (generation,))
+            for table in ("files", "skipped"):
+                await connection.execute(f"DELETE FROM {table}")  # nosec B608 # noqa: S608 - a constant above
+            await connection.execute("DELETE FROM facts WHERE name <> ?", (PRUNED,))
+
+    @uncancellable
+    async def close(self) -> None:
+        """See `MetadataStore.close`."""
+        async with self._alone:
+            if not self._closed:
+                self._closed = True
+                await self._connection.close()
+
+    async def _next_generation(self) -> int:
+        await self._connection.execute("UPDATE generation SET number = number + 1")
+        return await self._number()
+
+    async def _number(self) -> int:
+        return int((await self._all("SELECT number FROM generation"))[0][0])
+
+    async def _forget(self, paths: Iterable[str], generation: int) -> None:
+        rows = [(path,) for path in paths]
+        await self._connection.executemany("DELETE FROM skipped WHERE path = ?", rows)
+        await self._connection.executemany(
+            "INSERT OR REPLACE INTO forgotten SELECT path, ? FROM files WHERE path = ?",
+            [(generation, path) for (path,) in rows],
+        )
+        await self._connection.executemany("DELETE FROM files WHERE path = ?", rows)
+
+    async def _write(self, records: Iterable[FileRecord], generation: int) -> None:
+        await self._connection.executemany(
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*pack_record(record), generation) for record in records],
+        )
+
+    async def _all(self, statement: str, *arguments: Any) -> list[Any]:
+        return list(await self._connection.execute_fetchall(statement, arguments))
+
+    @asynccontextmanager
+    async def _transaction(self, kind: str = "IMMEDIATE") -> AsyncIterator[aiosqlite.Connection]:
+        """One at a time. Statements run on the connection's thread in the order they were asked for, so a rollback comes
+        before whatever follows, even if its own caller is cancelled.
+        """
+        async with self._alone:
+            if self._closed:
+                raise IndexUnavailableError("The metadata is closed.")
+            await self._file.require_current()
+            try:
+                await self._connection.execute(f"BEGIN {kind}")
+                yield self._connection
+                await self._connection.commit()
+            except BaseException as error:
+                with suppress(sqlite3.Error):  # the first error is the one to tell
+                    await self._connection.rollback()
+                if isinstance(error, sqlite3.Error | OSError | UnicodeEncodeError):
+                    raise self._file.explained(error) from error
+                raise
+
+
+def _records(files: list[Any]) -> list[FileRecord]:
+    """Raises sqlite3.DatabaseError for a row that holds no record: a damaged page may still have the shape of a page."""
+    try:
+        return sorted(map(unpack_record, files), key=lambda record: record.path)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError(f"a row cannot be read ({error})") from error

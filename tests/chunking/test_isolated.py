@@ -1,0 +1,83 @@
+"""Texts that end or hang the process that parses them: they cost that process alone, and their files are named with the reason."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import psutil
+import pytest
+
+from codekin.chunking.isolated import Isolated
+from codekin.indexing import prepare_buffer
+from codekin.indexing.prepare import close_isolated
+
+
+@pytest.fixture
+def isolated():
+    made = Isolated(longest_s=1.0)
+    yield made
+    made.close()
+
+
+def children():
+    return {child.pid for child in psutil.Process().children()}
+
+
+def when_it_has_begun(before, act):
+    """Do something to the process that parses, as soon as there is one; as often as one is started."""
+    seen, ended = set(before), threading.Event()
+
+    def look():
+        while not ended.wait(0.005):
+            for pid in children() - seen:
+                seen.add(pid)
+                act(pid)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    return lambda: (ended.set(), thread.join())
+
+
+def test_a_text_that_ends_the_process_is_tried_twice_and_then_named(isolated):
+    killed = []
+    stop = when_it_has_begun(children(), lambda pid: (os.kill(pid, signal.SIGKILL), killed.append(pid)))
+    try:
+        answer = isolated.chunks("poison.py", "x = 1\n" * 50_000)
+    finally:
+        stop()
+    assert answer == "parsing ended the process (ended with SIGKILL)"
+    assert len(killed) == 2
+
+
+def test_a_text_that_takes_too_long_is_ended_and_named(isolated):
+    stop = when_it_has_begun(children(), lambda pid: os.kill(pid, signal.SIGSTOP))
+    began = time.monotonic()
+    try:
+        answer = isolated.chunks("slow.py", "x = 1\n" * 50_000)
+    finally:
+        stop()
+    assert answer == "chunking takes more than 1 s"
+    assert time.monotonic() - began < 30
+
+
+def test_the_text_after_a_harmful_one_is_chunked(isolated):
+    before = children()
+    stop = when_it_has_begun(before, lambda pid: os.kill(pid, signal.SIGKILL))
+    try:
+        isolated.chunks("poison.py", "x = 1\n" * 50_000)
+    finally:
+        stop()
+    assert len(isolated.chunks("good.py", "def total():\n    return 1\n").chunks) == 1
+    isolated.close()
+    assert children() == before
+
+
+def test_where_no_process_can_be_started_a_large_text_is_cut_by_lines_and_that_is_said(monkeypatch):
+    close_isolated()
+    monkeypatch.setattr("sys.executable", "")
+    prepared = prepare_buffer("deep.py", "(" * 200_000)
+    assert prepared.trouble == "no process can be started to parse it in (this Python has no program of its own)"
+    assert sum(len(chunk.text) for chunk in prepared.chunks[1:]) > 0

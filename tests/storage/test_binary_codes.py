@@ -1,0 +1,88 @@
+"""Many rows are searched in two stages: nearly as exact, and never with a row that is deleted or not allowed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from codekin.storage.vectors.flat import TWO_STAGE_ROWS, FlatIndex
+
+_ROWS, _DIM = TWO_STAGE_ROWS + 1_000, 128
+
+
+@pytest.fixture(scope="module")
+def rows():
+    chance = np.random.default_rng(5)
+    centres = chance.normal(size=(400, _DIM))
+    rows = centres[chance.integers(0, len(centres), _ROWS)] + 0.7 * chance.normal(size=(_ROWS, _DIM))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory, rows):
+    directory = tmp_path_factory.mktemp("flat")
+    store = FlatIndex.open(directory, dim=_DIM, embedder="m", writable=True)
+    store.add(np.arange(_ROWS), rows)
+    exact = FlatIndex.open(directory, dim=_DIM, embedder="m", writable=False, exact=True)
+    yield store, exact
+    store.close()
+    exact.close()
+
+
+def queries(rows):
+    chance = np.random.default_rng(6)
+    noisy = rows[chance.integers(0, len(rows), 50)] + 0.05 * chance.normal(size=(50, _DIM))
+    return (noisy / np.linalg.norm(noisy, axis=1, keepdims=True)).astype(np.float32)
+
+
+def recall(store, exact, rows, k, allowed=None):
+    found = [
+        (store.search(query, k, allowed), exact.search(query, k, allowed).keys.tolist()) for query in queries(rows)
+    ]
+    for hits, _ in found:
+        assert np.allclose(hits.scores, np.sort(hits.scores)[::-1])
+    return np.mean([len(set(hits.keys.tolist()) & set(want)) / len(want) for hits, want in found])
+
+
+def test_manner_is_told(stores):
+    store, exact = stores
+    assert "two stages" in store.search_mode
+    assert exact.search_mode == "exact"
+
+
+@pytest.mark.parametrize("k", [1, 10, 100])
+def test_recall(stores, rows, k):
+    assert recall(*stores, rows, k) >= 0.97
+
+
+def test_filter_is_kept_and_costs_no_recall(stores, rows):
+    allowed = np.arange(0, _ROWS, 3)
+    assert recall(*stores, rows, 10, allowed) >= 0.97
+    assert all((stores[0].search(query, 50, allowed).keys % 3 == 0).all() for query in queries(rows))
+
+
+def test_a_filter_that_leaves_few_rows_is_exact(stores, rows):
+    allowed = np.arange(0, _ROWS, 7)
+    assert recall(*stores, rows, 10, allowed) == 1.0
+
+
+def test_more_results_than_a_first_stage_can_leave_out(stores, rows):
+    store, exact = stores
+    query = queries(rows)[0]
+    assert store.search(query, _ROWS).keys.tolist() == exact.search(query, _ROWS).keys.tolist()
+
+
+def test_exact_mode_is_the_scan(stores, rows):
+    query = queries(rows)[1]
+    want = np.lexsort((np.arange(_ROWS), -np.vecdot(rows, query)))[:20]
+    assert stores[1].search(query, 20).keys.tolist() == want.tolist()
+
+
+def test_deleted_rows_are_never_found(tmp_path, rows):
+    store = FlatIndex.open(tmp_path, dim=_DIM, embedder="m", writable=True)
+    store.add(np.arange(_ROWS), rows)
+    query = queries(rows)[0]
+    best = store.search(query, 10).keys
+    store.delete(best)
+    assert not np.isin(store.search(query, 10).keys, best).any()
+    store.close()

@@ -1,0 +1,26 @@
+"""Keys kept in order."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codekin.storage.top_k import ascending, merged, present
+
+SETS = st.sets(st.one_of(st.integers(0, 20), st.integers(0, 2**63 - 1)), max_size=30)
+
+
+def keys(values):
+    return np.array(sorted(values), np.int64)
+
+
+@given(SETS, SETS)
+def test_sets_of_keys_are_what_sets_are(held, others):
+    assert merged(keys(held), keys(others)).tolist() == sorted(held | others)
+    assert present(keys(held), keys(others)).tolist() == [key in held for key in sorted(others)]
+
+
+@given(st.lists(st.integers(0, 20), max_size=30))
+def test_keys_in_any_order_come_in_order_each_once(values):
+    assert ascending(np.array(values, np.int64)).tolist() == sorted(set(values))
