@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import get_args
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codekin.api import Query, SettingsError
-from codekin.domain.search import Filters, Mode, Refinement, SearchRequest
+from codekin.domain.search import FILTER_NAMES, Filters, Mode, Refinement, SearchRequest
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 values = st.lists(texts, max_size=3).map(tuple)
@@ -53,6 +54,15 @@ def test_steps_leave_the_query_they_start_from_alone():
 def test_every_mode_has_a_method():
     built = [Query().hybrid(""), Query().near_text(""), Query().keywords(""), Query().regex(""), Query().literal("")]
     assert {query.request().mode for query in built} == set(get_args(Mode))
+
+
+def test_filter_has_a_parameter_for_every_filter():
+    parameters = inspect.signature(Query.filter).parameters
+    assert set(parameters) - {"self"} == set(FILTER_NAMES)
+    given_filters = dict.fromkeys(FILTER_NAMES, "2026-01-31")
+    assert Query().filter(**given_filters).filter().engine_filters() == Filters(
+        *(("2026-01-31",),) * 5, "2026-01-31", "2026-01-31", ("2026-01-31",), "2026-01-31"
+    )
 
 
 def test_what_the_engine_is_asked():

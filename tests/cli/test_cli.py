@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from codekin.domain.search import FILTER_NAMES
+
 
 @pytest.fixture
 def codekin(sample):
@@ -156,6 +158,12 @@ def test_blame_says_who_changed_lines(codekin, sample, git):
         code, _, error = codekin("blame", place)
         assert code == 2
         assert why in error
+
+
+def test_search_has_an_option_for_every_filter():
+    from codekin.cli.commands import search
+
+    assert set(FILTER_NAMES) <= {option.name for option in search.params}
 
 
 def test_every_group_of_commands_is_there(codekin):

@@ -45,7 +45,7 @@ async def test_results_open_as_they_were(branched, opened):
     async with opened(branched.folder) as engine:
         found = (await engine.search(SearchRequest("wombat", mode="literal", filters=Filters(at="v1")))).results
         (branched.folder / "src/old.py").write_text("changed\n")
-        uri = encode.result(found[0])["uri"]
+        uri = encode.result_uri(found[0])
         assert uri.startswith(f"codekin-commit:/{branched.run('rev-parse', 'v1')}/src/old.py?")
         root, sha, path = encode.commit_of(uri)
         assert await engine.commit(root, sha, path) == "def wombat_only():\n    return 1\n"

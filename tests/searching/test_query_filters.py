@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codekin.domain.search import Filters
+from codekin.domain.search import FILTER_NAMES, Filters
 from codekin.errors import SettingsError
-from codekin.searching.query.inline_filters import combined, split_filters
+from codekin.searching.query.filter_values import checked, combined
+from codekin.searching.query.inline_filters import WRITTEN_AS, split_filters
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,32 @@ def test_filters_given_beside_the_text_and_in_it_add_up():
     assert combined(one, other) == Filters(
         languages=("go", "python"), paths=("src/**",), after="2026-02-01", before="2026-05-01"
     )
+
+
+def test_values_given_apart_are_read_as_those_in_the_text():
+    given_apart = Filters(
+        languages=("PY", "!golang"), kinds=("pr", "!tests"), after="2026-01", before="2026", at="main"
+    )
+    written = "lang:PY -lang:golang kind:pr -kind:tests after:2026-01 before:2026 at:main"
+    assert checked(given_apart) == split_filters(written)[1]
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        (Filters(kinds=("method",)), 'Filter "kinds" must be of code, test, file'),
+        (Filters(kinds=("!!test",)), 'Filter "kinds" must be of code, test, file'),
+        (Filters(after="soon"), 'Filter "after" must be a date such as 2026'),
+        (Filters(before="2026-02-30"), 'Filter "before" must be a date'),
+    ],
+)
+def test_what_is_no_filter_given_apart_is_said_too(filters, message):
+    with pytest.raises(SettingsError, match=message):
+        checked(filters)
+
+
+def test_each_filter_can_be_written():
+    assert set(WRITTEN_AS) == set(FILTER_NAMES)
 
 
 @given(st.text(alphabet=string.printable, max_size=40))

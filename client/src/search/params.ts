@@ -4,7 +4,7 @@ import { setting } from "../settings";
 import { parseQuery } from "./query";
 
 /** Undefined where there is nothing to search for. */
-export function searchParams(typed: string): Pick<SearchParams, "query" | "mode"> | undefined {
+export function searchParams(typed: string): Required<Pick<SearchParams, "query" | "mode">> | undefined {
   const { query, mode = setting("search.mode") } = parseQuery(typed);
   return query === "" ? undefined : { query, mode };
 }

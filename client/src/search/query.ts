@@ -2,20 +2,9 @@
  * Filters are written in the query itself (`retry lang:python path:api/**`): what is typed, what a button sets and what
  * is searched are one text. The server reads them; here they are found to be shown and replaced. Only `mode:` is the client's.
  */
-import { MODES, type Mode } from "../protocol";
+import { MODES, QUERY_FILTERS, type Mode } from "../protocol";
 
-export const FILTER_NAMES = [
-  "lang",
-  "path",
-  "kind",
-  "author",
-  "after",
-  "before",
-  "ext",
-  "symbol",
-  "at",
-  "mode",
-] as const;
+export const FILTER_NAMES = [...QUERY_FILTERS, "mode"] as const;
 export type FilterName = (typeof FILTER_NAMES)[number];
 
 /** `query` is what the server is asked, `text` what of it is no filter. `mode` is undefined where none is named. */

@@ -1,7 +1,7 @@
 /** Commands that steer the server and its index. */
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
-import type { ControlAction } from "../protocol";
+import type { ControlParams } from "../protocol";
 import { controlRequest } from "../requests";
 import { installEnvironment } from "./environment";
 import type { Server } from "./server";
@@ -20,7 +20,7 @@ export function registerServerCommands(server: Server): vscode.Disposable {
   });
 }
 
-const control = (server: Server, action: ControlAction) => server.request(controlRequest, { action });
+const control = (server: Server, action: ControlParams["action"]) => server.request(controlRequest, { action });
 
 async function clear(server: Server): Promise<void> {
   const detail = "Everything is embedded again when indexing is resumed or the server is started again.";

@@ -9,12 +9,14 @@ const status: Status = {
   roots: ["/w"],
   files: 1200,
   chunks: 9000,
+  commits: 0,
   coverage: { indexed: 1200, total: 1200, complete: true },
   embedder: { name: "codekin-static-1", dim: 256 },
   stores: {},
   embedCalls: { computed: 0, reused: 0 },
   skipped: {},
   writer: true,
+  alerts: [],
 };
 const shown = (more: Partial<Status>) => statusText({ kind: "running", status: { ...status, ...more } });
 

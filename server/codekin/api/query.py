@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from codekin.domain.search import Filters, Mode, Refinement, Rerank, SearchRequest
+from codekin.domain.search import FILTER_NAMES, LIST_FILTERS, Filters, Mode, Refinement, Rerank, SearchRequest
 from codekin.errors import SettingsError
+from codekin.filter_spec import FilterSpec
 
 Line = Annotated[int, msgspec.Meta(ge=1)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=1000)]
@@ -30,20 +31,6 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     path: str
     line: Line | None = None
     end_line: Line | None = None
-
-
-class FilterSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """See `codekin.domain.search.Filters`."""
-
-    languages: tuple[str, ...] = ()
-    extensions: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    after: str = ""
-    before: str = ""
-    symbols: tuple[str, ...] = ()
-    at: str = ""
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -109,10 +96,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         at: str | None = None,
     ) -> Query:
         """Only what fits all that is named here and before; a part that is named again is replaced."""
-        lists = {"languages": languages, "extensions": extensions, "paths": paths, "kinds": kinds}
-        lists |= {"authors": authors, "symbols": symbols}
-        given: dict[str, Any] = {name: _values(value) for name, value in lists.items() if value is not None}
-        given.update({name: day for name, day in (("after", after), ("before", before), ("at", at)) if day is not None})
+        asked = locals()  # each parameter is one of the filters
+        given = {name: asked[name] for name in FILTER_NAMES if asked[name] is not None}
+        given |= {name: _values(given[name]) for name in LIST_FILTERS if name in given}
         return self._with(filters=msgspec.structs.replace(self.filters, **given))
 
     def threshold(self, score: float, *, of_best: bool = False) -> Query:
@@ -155,7 +141,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def engine_filters(self) -> Filters:
         """The filters as the engine takes them."""
-        return Filters(**msgspec.structs.asdict(self.filters))
+        return self.filters.filters()
 
     def refinement(self) -> Refinement:
         """Threshold and reranking as the engine takes them."""

@@ -25,25 +25,12 @@ def blame(place: str, *, as_json: bool) -> None:
         raise click.UsageError(f"{visible(file.name)} has no line {first or 1}.")
     if as_json:
         from codekin.cli.output import print_json  # noqa: PLC0415 - it takes the engine along
+        from codekin.shapes import blamed_shape  # noqa: PLC0415
 
-        print_json({"lines": [_shape(item) for item in found]})
+        print_json({"lines": [blamed_shape(item) for item in found]})
         return
     for item in found:
         click.echo(_line(item))
-
-
-def _shape(item: Blamed) -> dict[str, object]:
-    """As in the other commands, lines count from 1, the end included."""
-    lines: dict[str, object] = {
-        "start_line": item.start_line + 1,
-        "end_line": item.end_line,
-        "committed": bool(item.sha),
-    }
-    if not item.sha:
-        return lines
-    return {
-        **lines, "commit": item.sha, "title": item.title, "author": item.author, "date": item.day, "cut": item.cut
-    }  # fmt: skip
 
 
 def _line(item: Blamed) -> str:

@@ -16,6 +16,7 @@ import click
 from codekin import __version__
 from codekin.cli.running import NOTHING_FOUND, run_command
 from codekin.display import visible
+from codekin.domain.search import FILTER_NAMES
 
 if TYPE_CHECKING:
     from codekin.api import Query
@@ -238,8 +239,7 @@ def _answer(path: Path, query: Query, *, as_json: bool) -> None:
 def _query(text: str, options: dict[str, Any]) -> Query:
     from codekin.api import Query, Text  # noqa: PLC0415
 
-    names = ("languages", "extensions", "paths", "kinds", "authors", "after", "before", "symbols", "at")
-    query = Query(ask=Text(text=text, mode=options["mode"])).filter(**{name: options[name] for name in names})
+    query = Query(ask=Text(text=text, mode=options["mode"])).filter(**{name: options[name] for name in FILTER_NAMES})
     query = query.limit(options["limit"]).explain(options["explain"])
     if options["rerank"] is not None:
         query = query.rerank(options["rerank"])

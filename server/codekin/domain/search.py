@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from codekin.domain.commits import day_of
@@ -36,6 +36,12 @@ class Filters:
     symbols: tuple[str, ...] = ()
     at: str = ""
     """A branch, tag or commit whose files are searched instead of those on disk."""
+
+
+FILTER_NAMES = tuple(item.name for item in fields(Filters))
+"""The filters that every edge offers, in the order of their declaration."""
+LIST_FILTERS = tuple(item.name for item in fields(Filters) if item.default == ())
+"""Those that take several values."""
 
 
 @dataclass(frozen=True, slots=True)

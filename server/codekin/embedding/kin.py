@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from codekin.embedding.model_files import BUNDLED, KIN, read_card, read_checked, read_vocabulary, tensor
+from codekin.embedding.model_files import BUNDLED, KIN, read_card, read_checked, read_vocabulary
+from codekin.embedding.safetensors import tensors
 
 
 class KinWords:
@@ -15,7 +16,8 @@ class KinWords:
         data = read_checked(directory / KIN, read_card(directory).get("kin_sha256"))
         self._vocabulary = read_vocabulary(directory)
         self._number_of = {word: number for number, word in enumerate(self._vocabulary)}
-        self._words, self._similarity = tensor(data, "words"), tensor(data, "similarity")
+        found = tensors(data)
+        self._words, self._similarity = found["words"], found["similarity"]
 
     def of(self, word: str) -> list[tuple[str, float]]:
         """(word, cosine), nearest first, at most ten and none under 0.4; empty for a word that is not in the vocabulary.

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
 from pathlib import Path
-
-import numpy as np
 
 from codekin.errors import EmbedderError
 
 BUNDLED = Path(__file__).parent / "static_model"
 WEIGHTS, KIN, _TOKENIZER, _CARD = "model.safetensors", "kin.safetensors", "tokenizer.json", "codekin.json"
-_DTYPES = {"I8": np.int8, "U8": np.uint8, "U16": np.uint16, "F16": np.float16, "F32": np.float32}
 
 
 def read_card(directory: Path) -> dict[str, str]:
@@ -40,16 +36,6 @@ def read_checked(file: Path, sha256: str | None) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise _damaged(file)
     return data
-
-
-def tensor(data: bytes, name: str) -> np.ndarray:
-    """One tensor of a safetensors file: 8 bytes of header length, the header in JSON, the data."""
-    (length,) = struct.unpack_from("<Q", data)
-    entry = json.loads(data[8 : 8 + length])[name]
-    begin, end = entry["data_offsets"]
-    body = memoryview(data)[8 + length + begin : 8 + length + end]
-    result: np.ndarray = np.frombuffer(body, dtype=_DTYPES[entry["dtype"]]).reshape(entry["shape"])
-    return result
 
 
 def _read(path: Path) -> bytes:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from codekin.domain.ports import Vectors
-from codekin.embedding.model_files import BUNDLED, WEIGHTS, read_card, read_checked, read_vocabulary, tensor
+from codekin.embedding.model_files import BUNDLED, WEIGHTS, read_card, read_checked, read_vocabulary
+from codekin.embedding.safetensors import tensors
 from codekin.embedding.tokenizer import WordPiece
 from codekin.errors import EmbedderError
 
@@ -56,7 +57,8 @@ class StaticEmbedder:
 def _table(data: bytes, directory: Path) -> Vectors:
     """Token vectors: quantised rows times their scales."""
     try:
-        rows, scales = tensor(data, "embeddings"), tensor(data, "weights")
+        found = tensors(data)
+        rows, scales = found["embeddings"], found["weights"]
         # In blocks, without a second table of floats in between: 10 ms where that took 130 and more.
         table: Vectors = np.multiply(rows, scales[:, None], dtype=np.float32)
     except (struct.error, ValueError, KeyError) as error:

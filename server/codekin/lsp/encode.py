@@ -1,4 +1,4 @@
-"""The engine's values as the shapes that clients rely on.
+"""The engine's values as the protocol's shapes: what every edge sends (`codekin.shapes`), with ranges, URIs and labels.
 
 Names, titles and authors are labels there, so their invisible characters are shown as escapes
 (`codekin.display`); paths, addresses and snippets are data and stay exact.
@@ -6,22 +6,41 @@ Names, titles and authors are labels there, so their invisible characters are sh
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
 
 from pygls import uris
 
 from codekin.display import visible
+from codekin.lsp.shapes import (
+    Answer,
+    BlamedLines,
+    Estimate,
+    Explanation,
+    FilterValues,
+    MapPoints,
+    Metrics,
+    Range,
+    Result,
+    SemanticMap,
+    State,
+    Status,
+    UnchangedMap,
+)
+from codekin.shapes import answer_shape, blamed_shape, status_shape
 
 if TYPE_CHECKING:
+    from codekin import engine, mapping, searching
     from codekin.domain.commits import Blamed
-    from codekin.domain.search import Coverage, SearchResponse, SearchResult
-    from codekin.engine import Estimate, Measures, Status
-    from codekin.mapping import SemanticMap
-    from codekin.searching import Facets
+    from codekin.domain.search import SearchResponse, SearchResult
+    from codekin.shapes import ResultShape
 
-
+T = TypeVar("T")
+_LABELS = frozenset(("symbol", "title", "author"))
+_UNDERSCORE = re.compile(r"_(\w)")
 COMMIT_SCHEME = "codekin-commit"
 """Scheme of the URI of a commit: the hash is its path, the folder searched its query."""
 
@@ -61,132 +80,102 @@ def _unquoted(text: str) -> str:
     return unquote(text, errors="surrogateescape").replace("\0", "")
 
 
+def result_uri(item: SearchResult) -> str:
+    """Return the URI of a result: of its file, of the commit that it is, or of the file as of a commit."""
+    if item.revision:
+        return _commit_uri(item.root, f"{item.revision}/{quote(item.path, errors='surrogateescape')}")
+    return _commit_uri(item.root, item.commit) if item.commit else uri_of(item.root, item.path)
+
+
 def _commit_uri(root: str, sha: str) -> str:
     return f"{COMMIT_SCHEME}:/{sha}?{quote(root, errors='surrogateescape')}"
 
 
-def line_range(start_line: int, end_line: int) -> dict[str, Any]:
-    """Whole lines: column 0 in every position encoding."""
+def line_range(start_line: int, end_line: int) -> Range:
+    """Return the range of whole lines [start, end): column 0 in every position encoding."""
     return {"start": {"line": start_line, "character": 0}, "end": {"line": max(end_line, start_line), "character": 0}}
 
 
-def result(item: SearchResult) -> dict[str, Any]:
-    """One result of codekin/search and codekin/related."""
-    shape = {
-        "uri": uri_of(item.root, item.path),
-        "path": item.path,
-        "range": line_range(item.start_line, item.end_line),
-        "kind": item.kind,
-        "symbol": visible(item.symbol),
-        "language": item.language,
-        "score": item.score,
-        "snippet": item.snippet,
-    }
-    if item.author or item.date:
-        shape |= {"author": visible(item.author), "date": item.day}
-    if item.commit:
-        shape |= {"commit": item.commit, "uri": _commit_uri(item.root, item.commit)}
-    if item.revision:
-        shape |= {
-            "revision": item.revision,
-            "uri": _commit_uri(item.root, f"{item.revision}/{quote(item.path, errors='surrogateescape')}"),
-        }
-    if item.pull_request:
-        shape["pullRequest"] = item.pull_request
+def answer(value: SearchResponse) -> Answer:
+    """Return the answer of codekin/search and codekin/related."""
+    shape = answer_shape(value, exact=True)
+    results = [_result(*pair) for pair in zip(value.results, shape["results"], strict=True)]
+    return _as(Answer, {**shape, "results": results})
+
+
+def _result(item: SearchResult, shape: ResultShape) -> Result:
+    own: dict[str, Any] = {"uri": result_uri(item), "range": line_range(item.start_line, item.end_line)}
     if item.relation:
-        shape |= {"relation": item.relation, "reason": item.reason}
-    return {**shape, "parts": item.parts} if item.parts else shape
+        own["reason"] = item.reason
+    return _as(Result, {**_labelled(shape), **own})
 
 
-def coverage(value: Coverage) -> dict[str, Any]:
-    """How much is indexed."""
-    return {"indexed": value.indexed, "total": value.total, "complete": value.complete}
-
-
-def blamed(root: str, item: Blamed) -> dict[str, Any]:
-    """Lines of one commit, of codekin/blame."""
-    shape: dict[str, Any] = {"range": line_range(item.start_line, item.end_line), "committed": bool(item.sha)}
-    if item.sha:
-        shape |= {"commit": item.sha, "uri": _commit_uri(root, item.sha)}
-        shape |= {"title": visible(item.title), "author": visible(item.author)}
-        shape |= {"date": item.day, "cut": item.cut}
-    return shape
-
-
-def response(answer: SearchResponse) -> dict[str, Any]:
-    """The whole answer."""
+def explanation(value: searching.Explanation) -> Explanation:
+    """Return the answer of codekin/explain."""
     return {
-        "results": [result(item) for item in answer.results],
-        "coverage": coverage(answer.coverage),
-        "tookMs": answer.took_ms,
-        "reasons": list(answer.reasons),
+        "found": value.found,
+        "range": line_range(value.start_line, value.end_line),
+        "rank": value.rank,
+        "score": value.score,
+        "parts": value.parts,
+        "reason": value.reason,
     }
 
 
-def facets_of(value: Facets) -> dict[str, Any]:
-    """codekin/filters."""
-    names = ("languages", "extensions", "folders", "kinds", "authors")
-    return {name: dict(getattr(value, name)) for name in names}
+def blamed(root: str, item: Blamed) -> BlamedLines:
+    """Return lines of one commit, for codekin/blame."""
+    own: dict[str, Any] = {"range": line_range(item.start_line, item.end_line)}
+    if item.sha:
+        own["uri"] = _commit_uri(root, item.sha)
+    return _as(BlamedLines, {**_labelled(blamed_shape(item)), **own})
 
 
-def semantic_map(value: SemanticMap) -> dict[str, Any]:
-    """codekin/map: an array for each property of the points, which is half the size of an object for each point."""
+def filter_values(value: searching.Facets) -> FilterValues:
+    """Return the answer of codekin/filters."""
+    return _as(FilterValues, {name: dict(getattr(value, name)) for name in FilterValues.__annotations__})
+
+
+def semantic_map(value: mapping.SemanticMap) -> SemanticMap:
+    """Return the answer of codekin/map."""
     points = value.points
+    columns: MapPoints = {
+        "x": [point.x for point in points],
+        "y": [point.y for point in points],
+        "file": [point.file for point in points],
+        "startLine": [point.start_line for point in points],
+        "endLine": [point.end_line for point in points],
+        "symbol": [visible(point.symbol) for point in points],
+        "kind": [point.kind for point in points],
+    }
     return {
-        **unchanged_map(value),
+        "revision": value.revision,
         "unchanged": False,
+        "shown": len(points),
+        "total": value.total,
         "groups": list(value.groups),
         "files": [{"uri": uri_of(at.root, at.path), "path": at.path, "group": at.group} for at in value.files],
-        "points": {
-            "x": [point.x for point in points],
-            "y": [point.y for point in points],
-            "file": [point.file for point in points],
-            "startLine": [point.start_line for point in points],
-            "endLine": [point.end_line for point in points],
-            "symbol": [visible(point.symbol) for point in points],
-            "kind": [point.kind for point in points],
-        },
+        "points": columns,
     }
 
 
-def unchanged_map(value: SemanticMap) -> dict[str, Any]:
-    """The same for a client that has this map already."""
+def unchanged_map(value: mapping.SemanticMap) -> UnchangedMap:
+    """Return the answer of codekin/map for a client that has this map already."""
     return {"revision": value.revision, "unchanged": True, "shown": len(value.points), "total": value.total}
 
 
-def status(value: Status) -> dict[str, Any]:
-    """codekin/status and codekin/statusChanged."""
-    stores = {name: {"active": s.active, "why": s.why, "path": s.path} for name, s in value.stores.items()}
-    return {
-        "state": value.state,
-        "reasons": list(value.reasons),
-        "roots": list(value.roots),
-        "files": value.files,
-        "chunks": value.chunks,
-        "commits": value.commits,
-        "coverage": coverage(value.coverage),
+def status(value: engine.Status) -> Status:
+    """Return the answer of codekin/status, which codekin/statusChanged sends as well."""
+    shape = status_shape(value, exact=True)
+    own = {
         "embedder": {"name": value.embedder_name, "dim": value.embedder_dim},
-        "stores": stores,
         "embedCalls": {"computed": value.computed, "reused": value.reused},
-        "skipped": value.skipped,
-        "redacted": value.redacted,
-        "ratePerS": value.rate_per_s,
-        "pid": value.pid,
-        "writer": value.writer,
-        "deep": {
-            "state": value.deep.state,
-            "model": value.deep.model,
-            "covered": value.deep.covered,
-            "total": value.deep.total,
-        },
-        "metrics": metrics(value.measures),
-        "alerts": list(value.alerts),
-        "estimate": estimate(value.estimate) if value.estimate else None,
+        "metrics": _as(Metrics, shape["metrics"]),
+        "estimate": _estimate(value.estimate) if value.estimate else None,
     }
+    return _as(Status, {**shape, **own})
 
 
-def estimate(value: Estimate) -> dict[str, Any]:
-    """What a first index that waits would take."""
+def _estimate(value: engine.Estimate) -> Estimate:
     return {
         "files": value.files,
         "sourceBytes": value.source_bytes,
@@ -196,41 +185,35 @@ def estimate(value: Estimate) -> dict[str, Any]:
     }
 
 
-def metrics(value: Measures) -> dict[str, Any]:
-    """What is counted and timed."""
+def without_engine(failure: str) -> Status:
+    """Return the status while there is no engine: it is being opened or, if there is a `failure`, cannot be."""
+    state: State = "degraded" if failure else "starting"
     return {
-        "searches": dict(value.searches),
-        "indexErrors": value.index_errors,
-        "searchesPerS": value.searches_per_s,
-        "latencyP50Ms": value.latency_p50_ms,
-        "latencyP95Ms": value.latency_p95_ms,
-        "errorRate": value.error_rate,
-        "memoryBytes": value.memory_bytes,
-        "lateLoops": value.late_loops,
-        "longestLateMs": round(value.longest_late_ms, 1),
-        "waiting": {
-            "files": value.waiting.files,
-            "changes": value.waiting.changes,
-            "searches": value.waiting.searches,
-        },
+        "state": state,
+        "reasons": [failure] if failure else [],
+        "roots": [],
+        "files": 0,
+        "chunks": 0,
+        "commits": 0,
+        "coverage": {"indexed": 0, "total": 0, "complete": False},
+        "embedder": {"name": "", "dim": 0},
+        "stores": {},
+        "embedCalls": {"computed": 0, "reused": 0},
+        "skipped": {},
+        "alerts": [],
     }
 
 
-def without_engine(failure: str) -> dict[str, Any]:
-    """The status while there is no engine: it is being opened, or, where `failure` says why, cannot be."""
-    state = {"state": "degraded", "reasons": [failure]} if failure else {"state": "starting", "reasons": []}
-    return {**state, **_NOTHING}
+def _as(kind: type[T], values: Mapping[str, Any]) -> T:
+    """Return `values` under the protocol's names, in its order; what the protocol does not have is left out."""
+    named = {_camel(name): value for name, value in values.items()}
+    return cast("T", {name: named[name] for name in kind.__annotations__ if name in named})
 
 
-_NOTHING: dict[str, Any] = {
-    "roots": [],
-    "files": 0,
-    "chunks": 0,
-    "commits": 0,
-    "coverage": {"indexed": 0, "total": 0, "complete": False},
-    "embedder": {"name": "", "dim": 0},
-    "stores": {},
-    "embedCalls": {"computed": 0, "reused": 0},
-    "skipped": {},
-    "alerts": [],
-}
+def _camel(name: str) -> str:
+    return _UNDERSCORE.sub(lambda match: match[1].upper(), name)
+
+
+def _labelled(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """Names, titles and authors are labels for people here."""
+    return {name: visible(value) if name in _LABELS else value for name, value in shape.items()}

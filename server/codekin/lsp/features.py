@@ -1,10 +1,7 @@
-"""What every editor knows without being taught: hover, workspace symbols, code actions, documents, folders, settings."""
+"""Standard requests that answer from the index: hover, workspace symbols, code actions."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -12,11 +9,12 @@ from lsprotocol import types
 from codekin.display import code_span, markdown, visible
 from codekin.domain.search import SIMILAR
 from codekin.lsp import encode
+from codekin.lsp.server import CodekinServer, Handlers, Options
 
 if TYPE_CHECKING:
     from codekin.domain.search import SearchResult
     from codekin.engine import Engine
-    from codekin.lsp.server import CodekinServer
+    from codekin.searching import SymbolResult
 
 _HOVER_RESULTS = 5
 _SYMBOL_KINDS = {
@@ -36,131 +34,44 @@ _SYMBOL_KINDS = {
 }
 
 
-def register(server: CodekinServer) -> None:
-    """Everything that the specification names."""
-    _register_requests(server)
-    _register_documents(server)
-    _register_workspace(server)
-
-
-def _register_requests(server: CodekinServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def hover(params: types.HoverParams) -> types.Hover | None:
-        path, line = encode.path_of(params.text_document.uri), params.position.line
-        if path is None:
-            return None
-        answer = await server.session.answering(
-            lambda engine, cancel: engine.related(path, line, line + 1, _HOVER_RESULTS, cancel)
-        )
-        if not answer.results:
-            return None
-        text = "**Related code**\n\n" + "\n".join(_hover_line(item) for item in answer.results)
-        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text))
-
-    @server.feature(types.WORKSPACE_SYMBOL)
-    async def symbols(params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
-        async def find(engine: Engine, _cancel: Any) -> list[types.SymbolInformation]:
-            return [
-                types.SymbolInformation(
-                    name=visible(item.name),
-                    kind=_SYMBOL_KINDS.get(item.kind, types.SymbolKind.Variable),
-                    location=types.Location(
-                        encode.uri_of(item.root, item.path),
-                        types.Range(types.Position(item.line, 0), types.Position(item.line + 1, 0)),
-                    ),
-                    container_name=visible(item.container) or None,
-                )
-                for item in await engine.symbols(params.query)
-            ]
-
-        return await server.session.answering(find)
-
-    @server.feature(
-        types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.Empty])
+async def hover(server: CodekinServer, params: types.HoverParams) -> types.Hover | None:
+    """List the code that is most related to the line under the pointer."""
+    path, line = encode.path_of(params.text_document.uri), params.position.line
+    if path is None:
+        return None
+    answer = await server.session.answering(
+        lambda engine, cancel: engine.related(path, line, line + 1, _HOVER_RESULTS, cancel)
     )
-    def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        where = {"textDocument": {"uri": params.text_document.uri}, "range": _plain(params.range)}
-        command = types.Command("Find related code", "codekin.findRelated", arguments=[where])
-        return [types.CodeAction("Find related code", kind=types.CodeActionKind.Empty, command=command)]
+    if not answer.results:
+        return None
+    text = "**Related code**\n\n" + "\n".join(_hover_line(item) for item in answer.results)
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text))
 
 
-def _register_documents(server: CodekinServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def opened(params: types.DidOpenTextDocumentParams) -> None:
-        document = params.text_document
-        path = encode.path_of(document.uri)
-        if path is not None:
-            server.session.serve_file(path)
-            server.session.opened(path, document.text, document.version)
+async def workspace_symbol(server: CodekinServer, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
+    """Find definitions by name."""
 
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(params: types.DidChangeTextDocumentParams) -> None:
-        path = encode.path_of(params.text_document.uri)
-        if path is not None and params.content_changes:
-            server.session.typed(path, params.content_changes[-1].text, params.text_document.version)
+    async def find(engine: Engine, _cancel: Any) -> list[types.SymbolInformation]:
+        return [_symbol(item) for item in await engine.symbols(params.query)]
 
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def saved(params: types.DidSaveTextDocumentParams) -> None:
-        path = encode.path_of(params.text_document.uri)
-        if path is not None:
-            server.session.saved(path)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def closed(params: types.DidCloseTextDocumentParams) -> None:
-        path = encode.path_of(params.text_document.uri)
-        if path is not None:
-            server.session.closed(path)
+    return await server.session.answering(find)
 
 
-def _register_workspace(server: CodekinServer) -> None:
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        options = params.initialization_options
-        server.session.configure(options if isinstance(options, dict) else {})
-
-    @server.feature(types.INITIALIZED)
-    def initialized(_params: types.InitializedParams) -> None:
-        roots = _roots(server)
-        if roots:
-            server.session.start(roots, given=True)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    async def folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
-        await server.session.change_folders(_paths(params.event.added), _paths(params.event.removed))
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def watched(params: types.DidChangeWatchedFilesParams) -> None:
-        paths = [path for change in params.changes if (path := encode.path_of(change.uri)) is not None]
-        server.session.changed_on_disk(paths)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    async def configured(params: types.DidChangeConfigurationParams) -> None:
-        settings = params.settings if isinstance(params.settings, dict) else {}
-        own = settings.get("codekin")
-        if isinstance(own, dict):
-            shown = server.session.code_lens
-            await server.session.reconfigure(own)
-            if server.session.code_lens != shown:
-                server.lens_refresh.ask()
-
-    @server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
-    async def cancelled(_params: types.WorkDoneProgressCancelParams) -> None:
-        engine = await server.session.engine()
-        await asyncio.shield(engine.pause())
+def code_action(_server: CodekinServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """Offer the client's command that shows related code."""
+    where = {"textDocument": {"uri": params.text_document.uri}, "range": _plain(params.range)}
+    command = types.Command("Find related code", "codekin.findRelated", arguments=[where])
+    return [types.CodeAction("Find related code", kind=types.CodeActionKind.Empty, command=command)]
 
 
-def _roots(server: CodekinServer) -> list[Path]:
-    workspace = server.workspace
-    folders = _paths(list(workspace.folders.values()))
-    if folders:
-        return folders
-    path = encode.path_of(workspace.root_uri) if workspace.root_uri else None
-    return [path] if path is not None else []
-
-
-def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[Path]:
-    found = (encode.path_of(folder.uri) for folder in folders)
-    return [path for path in found if path is not None]
+HANDLERS: Handlers = {
+    types.TEXT_DOCUMENT_HOVER: hover,
+    types.WORKSPACE_SYMBOL: workspace_symbol,
+    types.TEXT_DOCUMENT_CODE_ACTION: code_action,
+}
+OPTIONS: Options = {
+    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.Empty])
+}
 
 
 def _hover_line(item: SearchResult) -> str:
@@ -172,6 +83,18 @@ def _hover_line(item: SearchResult) -> str:
     name = code_span(item.symbol or item.path.rpartition("/")[2])
     link = f"<{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}>"
     return f"- {relation}[{name}]({link}) {code_span(f'{item.path}:{item.start_line + 1}')} {item.score:.0%}"
+
+
+def _symbol(item: SymbolResult) -> types.SymbolInformation:
+    return types.SymbolInformation(
+        name=visible(item.name),
+        kind=_SYMBOL_KINDS.get(item.kind, types.SymbolKind.Variable),
+        location=types.Location(
+            encode.uri_of(item.root, item.path),
+            types.Range(types.Position(item.line, 0), types.Position(item.line + 1, 0)),
+        ),
+        container_name=visible(item.container) or None,
+    )
 
 
 def _plain(value: types.Range) -> dict[str, Any]:

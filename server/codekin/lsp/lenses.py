@@ -11,11 +11,11 @@ from codekin.display import visible
 from codekin.domain.search import DUPLICATE, SIMILAR
 from codekin.lsp import encode
 from codekin.lsp.params import LensData, decode
+from codekin.lsp.server import CodekinServer, Handlers, Options
 
 if TYPE_CHECKING:
     from codekin.domain.search import SearchResult
-    from codekin.engine import Engine, Status
-    from codekin.lsp.server import CodekinServer
+    from codekin.engine import Engine
 
 _KINDS = frozenset(("function", "method", "constructor", "class"))
 _MOST_LENSES = 300
@@ -24,53 +24,34 @@ _ALIKE = 0.75
 """Cosine from which code counts as similar: in three Python projects one chunk in four has such a relative."""
 
 
-def register(server: CodekinServer) -> None:
-    """The lenses of a document cost a look at what is stored of it; each is resolved when a client shows it."""
+async def code_lens(server: CodekinServer, params: types.CodeLensParams) -> list[types.CodeLens]:
+    """Return a lens for each definition, without its text: that is computed once the lens is on the screen."""
+    uri = params.text_document.uri
+    path = encode.path_of(uri)
+    if path is None or not server.session.code_lens:
+        return []
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True))
-    async def lenses(params: types.CodeLensParams) -> list[types.CodeLens]:
-        uri = params.text_document.uri
-        path = encode.path_of(uri)
-        if path is None or not server.session.code_lens:
-            return []
+    async def find(engine: Engine, _cancel: Any) -> list[types.CodeLens]:
+        found = [item for item in engine.definitions(path) if item.kind in _KINDS]
+        return [types.CodeLens(_at(item.line), data={"uri": uri}) for item in found[:_MOST_LENSES]]
 
-        async def find(engine: Engine, _cancel: Any) -> list[types.CodeLens]:
-            found = [item for item in engine.definitions(path) if item.kind in _KINDS]
-            return [types.CodeLens(_at(item.line), data={"uri": uri}) for item in found[:_MOST_LENSES]]
-
-        return await server.session.answering(find)
-
-    @server.feature(types.CODE_LENS_RESOLVE)
-    async def resolve(lens: types.CodeLens) -> types.CodeLens:
-        uri, line = decode(lens.data, LensData).uri, lens.range.start.line
-        path = encode.path_of(uri) or Path()
-        answer = await server.session.answering(
-            lambda engine, cancel: engine.related(path, line, line + 1, _LOOKED_AT, cancel)
-        )
-        where = {"textDocument": {"uri": uri}, "range": encode.line_range(line, line + 1)}
-        lens.command = types.Command(lens_text(answer.results), "codekin.findRelated", arguments=[where])
-        return lens
+    return await server.session.answering(find)
 
 
-class LensRefresh:
-    """Clients ask for lenses when a document is opened or edited: whatever else changes them they have to be told of."""
+async def code_lens_resolve(server: CodekinServer, lens: types.CodeLens) -> types.CodeLens:
+    """Fill in the text of one lens, and the command that it runs."""
+    uri, line = decode(lens.data, LensData).uri, lens.range.start.line
+    path = encode.path_of(uri) or Path()
+    answer = await server.session.answering(
+        lambda engine, cancel: engine.related(path, line, line + 1, _LOOKED_AT, cancel)
+    )
+    where = {"textDocument": {"uri": uri}, "range": encode.line_range(line, line + 1)}
+    lens.command = types.Command(lens_text(answer.results), "codekin.findRelated", arguments=[where])
+    return lens
 
-    def __init__(self, server: CodekinServer) -> None:
-        self._server = server
-        self._settled = False
 
-    def show(self, status: Status) -> None:
-        """With each new status: a pass that has ended has counted anew."""
-        settled = status.state in ("ready", "degraded")
-        if settled and not self._settled and self._server.session.code_lens:
-            self.ask()
-        self._settled = settled
-
-    def ask(self) -> None:
-        """Has the client ask again, if it can."""
-        workspace = self._server.client_capabilities.workspace
-        if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
-            self._server.workspace_code_lens_refresh(None)
+HANDLERS: Handlers = {types.TEXT_DOCUMENT_CODE_LENS: code_lens, types.CODE_LENS_RESOLVE: code_lens_resolve}
+OPTIONS: Options = {types.TEXT_DOCUMENT_CODE_LENS: types.CodeLensOptions(resolve_provider=True)}
 
 
 def lens_text(results: tuple[SearchResult, ...]) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from pygls.exceptions import JsonRpcInvalidParams
 
 from codekin.domain.search import Filters, Mode, SearchRequest
+from codekin.filter_spec import FilterSpec
 
 _MOST_RESULTS = 1_000
 _MOST_POINTS = 20_000
@@ -15,33 +16,19 @@ _LAST_LINE = 2**31 - 1
 T = TypeVar("T")
 
 
-class FilterParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """See `domain.search.Filters`."""
-
-    languages: tuple[str, ...] = ()
-    extensions: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    after: str = ""
-    before: str = ""
-    symbols: tuple[str, ...] = ()
-    at: str = ""
-
-
 class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """codekin/search."""
+    """The parameters of codekin/search."""
 
     query: str
     limit: int = 20
     mode: Mode = "hybrid"
-    filters: FilterParams | None = None
+    filters: FilterSpec | None = None
     explain: bool = False
     partial_result_token: str | int | None = None
 
     def request(self) -> SearchRequest:
         """Raises JsonRpcInvalidParams for a limit out of range."""
-        filters = Filters(**msgspec.structs.asdict(self.filters)) if self.filters else Filters()
+        filters = self.filters.filters() if self.filters else Filters()
         return SearchRequest(self.query, checked_limit(self.limit), self.mode, filters, self.explain)
 
 
@@ -66,7 +53,7 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class LinesParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """codekin/blame: one of `position` and `range`."""
+    """The parameters of codekin/blame: one of `position` and `range`."""
 
     text_document: Document
     position: Position | None = None
@@ -83,32 +70,32 @@ class LinesParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class RelatedParams(LinesParams, frozen=True, rename="camel", kw_only=True):
-    """codekin/related."""
+    """The parameters of codekin/related."""
 
     limit: int = 20
 
 
 class ExplainParams(SearchParams, frozen=True, rename="camel", kw_only=True):
-    """codekin/explain: a search and the file to explain."""
+    """The parameters of codekin/explain: a search and the file to explain."""
 
     text_document: Document
     position: Position | None = None
 
 
 class CommitParams(msgspec.Struct, frozen=True):
-    """codekin/commit: the URI of a result that is a commit."""
+    """The parameters of codekin/commit: the URI of a result that is a commit."""
 
     uri: str
 
 
 class ControlParams(msgspec.Struct, frozen=True):
-    """codekin/control."""
+    """The parameters of codekin/control."""
 
     action: Literal["pause", "resume", "rebuild", "clear", "sync"]
 
 
 class MapParams(msgspec.Struct, frozen=True):
-    """codekin/map: `known` is the revision that the client has."""
+    """The parameters of codekin/map: `known` is the revision that the client has."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=_MOST_POINTS)] = _MOST_POINTS
     known: str = ""

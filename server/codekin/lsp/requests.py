@@ -1,8 +1,8 @@
-"""The own requests: search, related, explain, status, control, commits, the map, filters, doctor."""
+"""The handlers of codekin's own requests, in the order of docs/reference/protocol.md."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 
@@ -21,32 +21,26 @@ from codekin.lsp.params import (
     decode,
     invalid,
 )
-from codekin.lsp.protocol import COMMAND_PREFIX, REQUEST_PREFIX
-
-if TYPE_CHECKING:
-    from codekin.lsp.server import CodekinServer
-
-
-def register(server: CodekinServer) -> None:
-    """Each request, and a command of the same meaning for editors without custom requests."""
-    for name, handler in _HANDLERS.items():
-        _register_one(server, name, handler)
-
-
-def _register_one(server: CodekinServer, name: str, handler: Any) -> None:
-    async def answer(params: Any) -> Any:
-        return await handler(server, params)
-
-    server.feature(REQUEST_PREFIX + name)(answer)
-    # The protocol turns the command into the request; registering it is what advertises it.
-    server.command(COMMAND_PREFIX + name)(answer)
+from codekin.lsp.server import CodekinServer, Handlers
+from codekin.lsp.shapes import (
+    Answer,
+    Blame,
+    CommitText,
+    DoctorText,
+    Explanation,
+    FilterValues,
+    SemanticMap,
+    Status,
+    UnchangedMap,
+)
 
 
-async def _search(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def search(server: CodekinServer, params: Any) -> Answer:
+    """Search the index."""
     asked = decode(params, SearchParams)
     request = asked.request()
     answer = await server.session.answering(lambda engine, cancel: engine.search(request, cancel))
-    shape = encode.response(answer)
+    shape = encode.answer(answer)
     if asked.partial_result_token is not None:
         partial = {"results": shape["results"]}
         server.protocol.notify("$/progress", types.ProgressParams(asked.partial_result_token, partial))
@@ -54,33 +48,29 @@ async def _search(server: CodekinServer, params: Any) -> dict[str, Any]:
     return shape
 
 
-async def _related(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def related(server: CodekinServer, params: Any) -> Answer:
+    """Find code that is related to lines of a file."""
     asked = decode(params, RelatedParams)
     path, (start, end), limit = encode.path_of(asked.text_document.uri), asked.lines(), checked_limit(asked.limit)
     if path is None:
         raise invalid(f"{asked.text_document.uri} is not a file.")
     answer = await server.session.answering(lambda engine, cancel: engine.related(path, start, end, limit, cancel))
-    return encode.response(answer)
+    return encode.answer(answer)
 
 
-async def _explain(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def explain(server: CodekinServer, params: Any) -> Explanation:
+    """Say where a file ranks in a search, and why."""
     asked = decode(params, ExplainParams)
     path = encode.path_of(asked.text_document.uri)
     if path is None:
         raise invalid(f"{asked.text_document.uri} is not a file.")
     line = asked.position.line if asked.position else None
     found = await server.session.answering(lambda engine, _: engine.explain(asked.request(), path, line))
-    return {
-        "found": found.found,
-        "range": encode.line_range(found.start_line, found.end_line),
-        "rank": found.rank,
-        "score": found.score,
-        "parts": found.parts,
-        "reason": found.reason,
-    }
+    return encode.explanation(found)
 
 
-async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def status(server: CodekinServer, params: Any) -> Status:
+    """Report the state of the index, or why there is none."""
     decode(params, NoParams)
     engine = server.session.engine_now()
     shape = encode.status(engine.status()) if engine else encode.without_engine(server.session.failure)
@@ -89,7 +79,8 @@ async def _status(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {**shape, "failures": dict(server.failures)}
 
 
-async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def control(server: CodekinServer, params: Any) -> Status:
+    """Do what the action names, then report the status."""
     action = decode(params, ControlParams).action
     engine = await server.session.engine()
     if action == "pause":
@@ -105,19 +96,8 @@ async def _control(server: CodekinServer, params: Any) -> dict[str, Any]:
     return encode.status(engine.status())
 
 
-async def _doctor(server: CodekinServer, params: Any) -> dict[str, Any]:
-    decode(params, NoParams)
-    engine = await server.session.engine()
-    from codekin.engine import doctor_text  # noqa: PLC0415 - the engine is imported after initialize
-
-    lines = [doctor_text(engine.status())]
-    if server.failures:
-        failed = ", ".join(f"{method} {count:,}" for method, count in sorted(server.failures.items()))
-        lines.append(f"Unexpected failures: {failed}. To fix: report them with the log, {log_path()}")
-    return {"text": "\n".join(lines)}
-
-
-async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def commit(server: CodekinServer, params: Any) -> CommitText:
+    """Show a commit, or a file as of one."""
     uri = decode(params, CommitParams).uri
     found = encode.commit_of(uri)
     if found is None:
@@ -129,18 +109,21 @@ async def _commit(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"text": text, "url": url}
 
 
-async def _filters(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def filters(server: CodekinServer, params: Any) -> FilterValues:
+    """List the values that filters can take."""
     decode(params, NoParams)
-    return encode.facets_of(await server.session.answering(lambda engine, _: engine.facets_of()))
+    return encode.filter_values(await server.session.answering(lambda engine, _: engine.facets_of()))
 
 
-async def _map(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def map_(server: CodekinServer, params: Any) -> SemanticMap | UnchangedMap:
+    """Lay out the semantic map."""
     asked = decode(params, MapParams)
     found = await server.session.answering(lambda engine, cancel: engine.map(asked.limit, cancel))
     return encode.unchanged_map(found) if found.revision == asked.known else encode.semantic_map(found)
 
 
-async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:
+async def blame(server: CodekinServer, params: Any) -> Blame:
+    """Say which commits last changed lines of a file."""
     asked = decode(params, LinesParams)
     path, (start, end) = encode.path_of(asked.text_document.uri), asked.lines()
     if path is None:
@@ -149,15 +132,28 @@ async def _blame(server: CodekinServer, params: Any) -> dict[str, Any]:
     return {"lines": [encode.blamed(root, item) for item in found]}
 
 
-_HANDLERS = {
-    "search": _search,
-    "related": _related,
-    "explain": _explain,
-    "status": _status,
-    "control": _control,
-    "commit": _commit,
-    "map": _map,
-    "filters": _filters,
-    "blame": _blame,
-    "doctor": _doctor,
+async def doctor(server: CodekinServer, params: Any) -> DoctorText:
+    """Describe the state of the index in words, with what is wrong and how to fix it."""
+    decode(params, NoParams)
+    engine = await server.session.engine()
+    from codekin.engine import doctor_text  # noqa: PLC0415 - the engine is imported after initialize
+
+    lines = [doctor_text(engine.status())]
+    if server.failures:
+        failed = ", ".join(f"{method} {count:,}" for method, count in sorted(server.failures.items()))
+        lines.append(f"Unexpected failures: {failed}. To fix: report them with the log, {log_path()}")
+    return {"text": "\n".join(lines)}
+
+
+HANDLERS: Handlers = {
+    "search": search,
+    "related": related,
+    "explain": explain,
+    "status": status,
+    "control": control,
+    "commit": commit,
+    "map": map_,
+    "filters": filters,
+    "blame": blame,
+    "doctor": doctor,
 }

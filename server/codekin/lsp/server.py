@@ -1,10 +1,11 @@
-"""The server object: pygls with our protocol, a session behind it, and nothing said to the user that is not for the user."""
+"""The server object: pygls with our protocol and a session behind it. Handlers are registered in `application`."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cattrs import Converter
@@ -13,7 +14,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from codekin import __version__
-from codekin.lsp import encode, features, lenses, requests
+from codekin.lsp import encode
+from codekin.lsp.lens_refresh import LensRefresh
 from codekin.lsp.progress import IndexProgress
 from codekin.lsp.protocol import CodekinProtocol
 from codekin.lsp.session import Session
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from codekin.engine import Status
 
 STATUS_CHANGED = "codekin/statusChanged"
+Handlers = Mapping[str, Callable[["CodekinServer", Any], Any]]
+"""The handler of each method, which may be a coroutine function; it takes the server and the parameters."""
+Options = Mapping[str, Any]
+"""What the server advertises with a method, by the method's name."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,10 +50,7 @@ class CodekinServer(LanguageServer):
         self.disconnected = asyncio.Event()
         """Set when nothing can be written to the client any more."""
         self._progress = IndexProgress(self)
-        self.lens_refresh = lenses.LensRefresh(self)
-        requests.register(self)
-        features.register(self)
-        lenses.register(self)
+        self.lens_refresh = LensRefresh(self, lambda: self.session.code_lens)
 
     def tell(self, text: str) -> None:
         """Shows a message to the user."""

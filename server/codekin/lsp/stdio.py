@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from pygls.io_ import StdoutWriter
 
 from codekin.logs import start_logging
+from codekin.lsp.application import create_server
 from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
-from codekin.lsp.server import CodekinServer
 from codekin.streams import Streams, chunks
 
 if TYPE_CHECKING:
+    from codekin.lsp.server import CodekinServer
     from codekin.metrics import MetricsServer
 
 _PARENT_INTERVAL_S = 1.0
@@ -39,7 +40,7 @@ def serve(streams: Streams, metrics: str = "") -> int:
 
 
 async def _live(streams: Streams, page: MetricsServer | None) -> int:
-    server = CodekinServer()
+    server = create_server()
     if page:
         page.start(server.session.metrics)
         server.session.metrics_url = page.url

@@ -13,6 +13,7 @@ from codekin.domain.ports import Vectors
 from codekin.domain.search import DUPLICATE, SIMILAR, Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
 from codekin.searching.counterparts import Origin, commits_of, counterparts
+from codekin.searching.query.filter_values import checked
 from codekin.searching.ranking.file_ranking import Ranked
 from codekin.searching.ranking.reranking import depth, refined
 from codekin.searching.ranking.retrieval import check, search_live, vectors_of
@@ -54,6 +55,7 @@ def related(
     vector = _mean_vector(origin, own)
     if vector is None:
         return []
+    filters = checked(filters)
     wanted = depth(refinement, limit)
     found: list[Ranked] = []
     for view in views:

@@ -8,43 +8,39 @@ away the meaning: `\path:` is the text "path:". A minus excludes. Values of one 
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import re
 from dataclasses import replace
+from typing import Any
 
-from codekin.domain.search import Filters, SearchRequest
-from codekin.domain.values import NodeKind
+from codekin.domain.search import LIST_FILTERS, Filters, SearchRequest
 from codekin.errors import SettingsError
+from codekin.searching.query.filter_values import checked, combined, day, earliest_day, latest_day, spelled
 
-_NAMES = {
-    "lang": "languages", "language": "languages", "ext": "extensions", "path": "paths",
-    "author": "authors", "kind": "kinds", "symbol": "symbols", "after": "after", "since": "after",
-    "before": "before", "until": "before", "at": "at",
+WRITTEN_AS = {
+    "languages": ("lang", "language"), "extensions": ("ext",), "paths": ("path",), "kinds": ("kind",), "authors": ("author",),
+    "after": ("after", "since"), "before": ("before", "until"), "symbols": ("symbol",), "at": ("at",),
 }  # fmt: skip
+"""The names of each filter in the text of a query, the usual one first."""
 _EXAMPLES = {
-    "languages": "go", "extensions": "py", "paths": "src/**", "authors": "ann", "kinds": "test,commit", "symbols": "class",
-    "after": "2026-01", "before": "2026-01-31",
-    "at": "main",
+    "languages": "go", "extensions": "py", "paths": "src/**", "kinds": "test,commit", "authors": "ann",
+    "after": "2026-01", "before": "2026-01-31", "symbols": "class", "at": "main",
 }  # fmt: skip
-_KINDS = {"pr": "pull_request", "pull": "pull_request", "folder": "directory", "dir": "directory", "tests": "test"}
-_LANGUAGES = {
-    "py": "python", "js": "javascript", "ts": "typescript", "golang": "go", "rs": "rust", "rb": "ruby", "c++": "cpp", "c#": "csharp",
-    "cs": "csharp", "kt": "kotlin", "sh": "bash", "shell": "bash", "md": "markdown", "ex": "elixir", "yml": "yaml", "hs": "haskell",
-}  # fmt: skip
+_NAMES = {written: name for name, names in WRITTEN_AS.items() for written in names}
 _VALUE = r'"[^"\n]*"|[^\s",]+'
 _FILTER = re.compile(
     rf"(?<!\S)(?P<escape>\\?)(?P<minus>-?)(?P<name>{'|'.join(_NAMES)}):(?P<values>(?:(?:{_VALUE})?,?)*)(?P<rest>\S*)[ \t]*",
     re.IGNORECASE,
 )
 _ONE_VALUE = re.compile(_VALUE)
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
 def with_inline_filters(request: SearchRequest) -> SearchRequest:
-    """The request with the filters of its text taken out and added to its own. Raises SettingsError."""
+    """Return the request with the filters of its text taken out and added to its own, all of them checked.
+
+    Raises SettingsError.
+    """
     text, inline = split_filters(request.query)
-    return replace(request, query=text, filters=combined(request.filters, inline))
+    return replace(request, query=text, filters=combined(checked(request.filters), inline))
 
 
 def revision_asked(request: SearchRequest) -> str:
@@ -69,27 +65,12 @@ def split_filters(text: str) -> tuple[str, Filters]:
         return ""
 
     rest = _FILTER.sub(take, text)
-    lists = {name: tuple(values) for name, values in found.items() if name not in ("after", "before", "at")}
+    lists: dict[str, Any] = {name: tuple(values) for name, values in found.items() if name in LIST_FILTERS}
     at = found.get("at", ("",))
     if len(set(at)) > 1:
         raise SettingsError(f'Filter "at:" takes one branch, tag or commit, not {" and ".join(at)}.')
-    after, before = max(found.get("after", ()), default=""), min(found.get("before", ()), default="")
+    after, before = latest_day(found.get("after", ())), earliest_day(found.get("before", ()))
     return (rest.strip() if found else rest), Filters(**lists, after=after, before=before, at=at[0])
-
-
-def combined(one: Filters, other: Filters) -> Filters:
-    """As if both had been given together: more alternatives of each kind, the narrower range of dates."""
-    return Filters(
-        languages=one.languages + other.languages,
-        extensions=one.extensions + other.extensions,
-        paths=one.paths + other.paths,
-        kinds=one.kinds + other.kinds,
-        authors=one.authors + other.authors,
-        after=max(one.after, other.after),
-        before=min(filter(None, (one.before, other.before)), default=""),
-        symbols=one.symbols + other.symbols,
-        at=other.at or one.at,
-    )
 
 
 def _read(match: re.Match[str]) -> tuple[str, list[str]]:
@@ -107,37 +88,8 @@ def _read(match: re.Match[str]) -> tuple[str, list[str]]:
     if name in ("after", "before"):
         if match["minus"] or len(values) > 1:
             raise SettingsError(f'Filter "{given}:" takes one date and no minus, as in {example}.')
-        return name, [_day(given, name, values[0])]
+        return name, [day(name, values[0], f"{given}:")]
     if name == "at" and (match["minus"] or len(values) > 1):
         raise SettingsError(f'Filter "{given}:" takes one branch, tag or commit and no minus, as in {example}.')
     minus = "!" if match["minus"] else ""
-    return name, [minus + _canonical(name, value) for value in values]
-
-
-def _canonical(name: str, value: str) -> str:
-    if name == "kinds":
-        kind = _KINDS.get(value.lower(), value.lower())
-        if kind not in {item.value for item in NodeKind}:
-            known = ", ".join(item.value for item in NodeKind)
-            raise SettingsError(f'Filter "kind:" must be of {known}, not "{value}".')
-        return kind
-    return _LANGUAGES.get(value.lower(), value.lower()) if name == "languages" else value
-
-
-def _day(given: str, name: str, text: str) -> str:
-    """A whole year or month begins or ends as the filter needs it."""
-    found = _DATE.fullmatch(text)
-    try:
-        if found is None:
-            raise ValueError(text)
-        year, month, day = (int(part) if part else 0 for part in found.groups())
-        if name == "after":
-            date = datetime.date(year, month or 1, day or 1)
-        else:
-            last = day or calendar.monthrange(year, month or 12)[1]
-            date = datetime.date(year, month or 12, last)
-    except ValueError as error:
-        raise SettingsError(
-            f'Filter "{given}:" must be a date such as 2026, 2026-01 or 2026-01-31, not "{text}".'
-        ) from error
-    return date.isoformat()
+    return name, [minus + spelled(name, value, f"{WRITTEN_AS[name][0]}:") for value in values]

@@ -13,7 +13,6 @@ from codekin.domain.commits import is_file, sha_of
 from codekin.domain.ports import Keys, Mask
 from codekin.domain.search import Filters
 from codekin.domain.values import FileRecord, NodeKind
-from codekin.errors import SettingsError
 from codekin.files import PathGlobs
 from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
@@ -23,7 +22,7 @@ Predicate = Callable[[FileRecord], bool]
 
 
 def node_mask(view: Snapshot, filters: Filters) -> Mask | None:
-    """Bool (nodes,), or None when nothing is filtered. Raises SettingsError for a date or kind that is none."""
+    """Return bool (nodes,), or None when nothing is filtered. `filters` are those of `filter_values.checked`."""
     if filters == _NONE or replace(filters, at="") == _NONE:
         return None
     predicates = _predicates(filters)
@@ -62,10 +61,10 @@ def _predicates(filters: Filters) -> list[Predicate]:
         authors = _Choice(name.casefold() for name in filters.authors)
         predicates.append(lambda record: authors.within(record.author.casefold()))
     if filters.after:
-        after = _day("after", filters.after)
+        after = _day(filters.after)
         predicates.append(lambda record: record.date >= after)
     if filters.before:
-        end = _day("before", filters.before) + _DAY_S
+        end = _day(filters.before) + _DAY_S
         predicates.append(lambda record: 0 < record.date < end)
     return predicates
 
@@ -112,8 +111,8 @@ def _ending(name: str) -> str:
 
 def _of_kinds(view: Snapshot, kinds: Iterable[str]) -> Mask:
     listed = list(kinds)
-    wanted = [KINDS.index(_kind(name)) for name in listed if not name.startswith("!")]
-    unwanted = [KINDS.index(_kind(name[1:])) for name in listed if name.startswith("!")]
+    wanted = [KINDS.index(NodeKind(name)) for name in listed if not name.startswith("!")]
+    unwanted = [KINDS.index(NodeKind(name[1:])) for name in listed if name.startswith("!")]
     mask: Mask = ~np.isin(view.node_kind, unwanted)
     return mask & np.isin(view.node_kind, wanted) if wanted else mask
 
@@ -126,17 +125,6 @@ def _of_symbols(view: Snapshot, symbols: Iterable[str]) -> Mask:
     return np.fromiter(kinds, dtype=np.bool_, count=len(view.node_file))
 
 
-def _day(name: str, text: str) -> int:
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(f'Filter "{name}" must be a date such as 2026-01-31, not "{text}".') from error
-    return int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.timezone.utc).timestamp())
-
-
-def _kind(name: str) -> NodeKind:
-    try:
-        return NodeKind(name)
-    except ValueError as error:
-        known = ", ".join(kind.value for kind in KINDS)
-        raise SettingsError(f'Filter "kinds" must be of {known}, not "{name}".') from error
+def _day(text: str) -> int:
+    """Seconds since the epoch at the beginning of an ISO date."""
+    return int(datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc).timestamp())

@@ -1,0 +1,23 @@
+"""The complete language server: the server object with a handler for every request and notification."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from codekin.lsp import documents, features, lenses, lifecycle, requests
+from codekin.lsp.protocol import COMMAND_PREFIX, REQUEST_PREFIX
+from codekin.lsp.server import CodekinServer
+
+
+def create_server() -> CodekinServer:
+    """Return a server that is ready to read messages; it opens no index before the client names its folders."""
+    server = CodekinServer()
+    for module in (lifecycle, documents, features, lenses):
+        for method, handler in module.HANDLERS.items():
+            server.feature(method, module.OPTIONS.get(method))(partial(handler, server))
+    for name, request in requests.HANDLERS.items():
+        answer = partial(request, server)
+        server.feature(REQUEST_PREFIX + name)(answer)
+        # The protocol turns the command into the request; registering it is what advertises it.
+        server.command(COMMAND_PREFIX + name)(answer)
+    return server

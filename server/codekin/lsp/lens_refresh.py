@@ -1,0 +1,36 @@
+"""When the client should ask for code lenses again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pygls.lsp.server import LanguageServer
+
+    from codekin.engine import Status
+
+
+class LensRefresh:
+    """Asks the client to refresh its code lenses; on its own it asks only when a document is opened or edited.
+
+    `wanted` returns whether code lenses are enabled.
+    """
+
+    def __init__(self, server: LanguageServer, wanted: Callable[[], bool]) -> None:
+        self._server = server
+        self._wanted = wanted
+        self._settled = False
+
+    def show(self, status: Status) -> None:
+        """Follow the status: once a pass has ended, the counts may have changed."""
+        settled = status.state in ("ready", "degraded")
+        if settled and not self._settled and self._wanted():
+            self.ask()
+        self._settled = settled
+
+    def ask(self) -> None:
+        """Send the refresh request, if the client supports it."""
+        workspace = self._server.client_capabilities.workspace
+        if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
+            self._server.workspace_code_lens_refresh(None)

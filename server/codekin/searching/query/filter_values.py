@@ -1,0 +1,89 @@
+"""What the values of filters may be, wherever they are given: in the text of a query, as options, or as JSON."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from codekin.domain.search import LIST_FILTERS, Filters
+from codekin.domain.values import NodeKind
+from codekin.errors import SettingsError
+
+_KINDS = {"pr": "pull_request", "pull": "pull_request", "folder": "directory", "dir": "directory", "tests": "test"}
+_LANGUAGES = {
+    "py": "python", "js": "javascript", "ts": "typescript", "golang": "go", "rs": "rust", "rb": "ruby", "c++": "cpp", "c#": "csharp",
+    "cs": "csharp", "kt": "kotlin", "sh": "bash", "shell": "bash", "md": "markdown", "ex": "elixir", "yml": "yaml", "hs": "haskell",
+}  # fmt: skip
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+
+
+def checked(filters: Filters) -> Filters:
+    """Return the filters with every value spelled as the index does. Raises SettingsError for a kind or date that is none."""
+    values: dict[str, Any] = {name: _spelled_all(name, getattr(filters, name)) for name in LIST_FILTERS}
+    for name in ("after", "before"):
+        text = getattr(filters, name)
+        values[name] = day(name, text, name) if text else ""
+    return Filters(**values, at=filters.at)
+
+
+def combined(one: Filters, other: Filters) -> Filters:
+    """Return what both ask for together: more alternatives of each kind, the narrower range of dates."""
+    return Filters(
+        **{name: getattr(one, name) + getattr(other, name) for name in LIST_FILTERS},
+        after=latest_day((one.after, other.after)),
+        before=earliest_day((one.before, other.before)),
+        at=other.at or one.at,
+    )
+
+
+def latest_day(days: Iterable[str]) -> str:
+    """Return the last of several ISO dates; "" stands for none."""
+    return max(days, default="")
+
+
+def earliest_day(days: Iterable[str]) -> str:
+    """Return the first of several ISO dates; "" stands for none."""
+    return min(filter(None, days), default="")
+
+
+def spelled(name: str, value: str, shown: str) -> str:
+    """Return a value of the filter `name` as the index spells it; `shown` names the filter in errors. Raises SettingsError."""
+    if name == "languages":
+        return _LANGUAGES.get(value.lower(), value.lower())
+    if name != "kinds":
+        return value
+    kind = _KINDS.get(value.lower(), value.lower())
+    if kind not in {item.value for item in NodeKind}:
+        known = ", ".join(item.value for item in NodeKind)
+        raise SettingsError(f'Filter "{shown}" must be of {known}, not "{value}".')
+    return kind
+
+
+def day(name: str, text: str, shown: str) -> str:
+    """Return the ISO date that "after" or "before" means: of a whole year or month, its first or last day.
+
+    Raises SettingsError.
+    """
+    found = _DATE.fullmatch(text)
+    try:
+        if found is None:
+            raise ValueError(text)
+        year, month, number = (int(part) if part else 0 for part in found.groups())
+        if name == "after":
+            date = datetime.date(year, month or 1, number or 1)
+        else:
+            last = number or calendar.monthrange(year, month or 12)[1]
+            date = datetime.date(year, month or 12, last)
+    except ValueError as error:
+        raise SettingsError(
+            f'Filter "{shown}" must be a date such as 2026, 2026-01 or 2026-01-31, not "{text}".'
+        ) from error
+    return date.isoformat()
+
+
+def _spelled_all(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """A leading "!" stays."""
+    return tuple("!" * value.startswith("!") + spelled(name, value.removeprefix("!"), name) for value in values)

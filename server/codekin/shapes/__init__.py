@@ -1,0 +1,36 @@
+"""The engine's answers as JSON: one shape for the command line, MCP and the library, and what the language server's is made of.
+
+Importing it imports neither the engine nor numpy: the language server answers `initialize` before it loads them.
+"""
+
+from codekin.shapes.results import (
+    AnswerShape,
+    BlamedShape,
+    CoverageShape,
+    ResultShape,
+    answer_shape,
+    blamed_shape,
+    coverage_shape,
+    result_shape,
+)
+from codekin.shapes.status import DeepShape, MeasuresShape, StatusShape, StoreShape, WaitingShape, status_shape
+from codekin.shapes.sync import SyncShape, sync_shape
+
+__all__ = [
+    "AnswerShape",
+    "BlamedShape",
+    "CoverageShape",
+    "DeepShape",
+    "MeasuresShape",
+    "ResultShape",
+    "StatusShape",
+    "StoreShape",
+    "SyncShape",
+    "WaitingShape",
+    "answer_shape",
+    "blamed_shape",
+    "coverage_shape",
+    "result_shape",
+    "status_shape",
+    "sync_shape",
+]
