@@ -6,14 +6,13 @@ import os
 import shutil
 import socket
 import subprocess
-from pathlib import Path
 
 import pytest
 
-import servers
 from codekin.storage.vectors import VECTOR_STORES
+from support import servers
+from support.places import SAMPLE
 
-ROOT = Path(__file__).parents[1]
 SERVERS = {
     "elasticsearch": {"CODEKIN_ELASTICSEARCH_URL": "elasticsearch"},
     "pgvector": {"CODEKIN_POSTGRES_URL": "postgres"},
@@ -54,7 +53,7 @@ def home(tmp_path_factory, monkeypatch):
 def sample(tmp_path):
     """A copy of the sample workspace."""
     target = tmp_path / "parcelpost"
-    shutil.copytree(ROOT / "sample_workspace", target)
+    shutil.copytree(SAMPLE, target)
     return target
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from support.places import ROOT
+
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#|mailto:|file:)([^)#]+)")
 # Put together here, so that this file does not match itself.
 MACHINE_PATHS = re.compile("|".join("/" + name + "/" for name in ("home/[a-z]+", "root", "work", "Users/[a-z]+")))

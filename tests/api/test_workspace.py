@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from codekin.api import CodekinError, IndexUnavailableError, Query, SettingsError, Workspace
-from waiting import until
+from support.waiting import until
 
 RETRY = Query().hybrid("where is the retry logic?")
 

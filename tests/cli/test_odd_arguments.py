@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from waiting import DEADLINE_S, wait_until
+from support.waiting import DEADLINE_S, wait_until
 
 HALF = os.fsdecode(b"\xff")
 BIDI = "u\u202ename é 名.py"

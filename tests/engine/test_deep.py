@@ -8,7 +8,7 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.errors import IndexUnavailableError, SettingsError
-from waiting import until
+from support.waiting import until
 
 
 async def complete(engine):

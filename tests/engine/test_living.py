@@ -10,7 +10,7 @@ import pytest
 
 from codekin.domain.search import SearchRequest
 from codekin.errors import CancelledError, SettingsError
-from waiting import until
+from support.waiting import until
 
 
 async def ready(engine):

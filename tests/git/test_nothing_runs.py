@@ -22,8 +22,8 @@ from codekin.domain.search import Filters, SearchRequest
 from codekin.engine import Engine
 from codekin.errors import CodekinError, GitError
 from codekin.git import find_git_directory, run_git
-from git_settings import PROGRAM, named_by_git, read_table
-from hostile_git import HostileRepository
+from support.git.hostile import HostileRepository
+from support.git.settings import PROGRAM, named_by_git, read_table
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the traps are shell scripts")
 
@@ -192,7 +192,7 @@ def test_the_traps_work(clean):
 
 
 def test_every_setting_of_this_git_is_tried():
-    """One that the table does not know is treated as a program; `git_settings.py` adds it."""
+    """One that the table does not know is treated as a program; `tests/support/git/settings.py` adds it."""
     assert set(UNKNOWN).isdisjoint(TABLE)
     assert len(TABLE) > 800
     assert {"core.fsmonitor", "diff.external", "alias.*", "core.hooksPath", "gpg.program"} <= set(PROGRAMS)

@@ -9,7 +9,7 @@ import pytest
 from codekin.domain.search import SearchRequest
 from codekin.errors import HistoryError, SettingsError
 from codekin.lsp import encode
-from waiting import until
+from support.waiting import until
 
 
 def titles(results):

@@ -25,7 +25,7 @@ from codekin.indexing import EmbedCounts, Indexer, ReadAhead, Stores, is_worth_r
 from codekin.indexing import ahead as reading_ahead
 from codekin.storage import LexicalIndex
 from codekin.storage.flat import FlatIndex
-from waiting import DEADLINE_S
+from support.waiting import DEADLINE_S
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="ends processes by POSIX signals")
 MOST_BYTES = 1_000_000

@@ -11,8 +11,8 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
-from raw_server import Raw
-from waiting import DEADLINE_S, until
+from support.raw_server import Raw
+from support.waiting import DEADLINE_S, until
 
 CLIENTS = ["visual-studio-code", "neovim", "emacs"]
 

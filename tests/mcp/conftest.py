@@ -12,7 +12,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from waiting import DEADLINE_S
+from support.waiting import DEADLINE_S
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from waiting import DEADLINE_S
+from support.waiting import DEADLINE_S
 
 NOISY = """
 import os, subprocess, sys

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from waiting import DEADLINE_S
+from support.waiting import DEADLINE_S
 
 WITHOUT_MCP = "import sys; sys.modules['mcp'] = None; from codekin.__main__ import main; main()"
 

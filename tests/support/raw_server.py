@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 
-from waiting import DEADLINE_S, wait_until
+from support.waiting import DEADLINE_S, wait_until
 
 
 class Raw:

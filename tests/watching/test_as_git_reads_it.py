@@ -9,7 +9,7 @@ import re
 import pytest
 
 from codekin.watching import Found, Rules, scan
-from watching.git_cases import Cases, Trees
+from support.git.cases import Cases, Trees
 
 CASES = int(os.environ.get("CODEKIN_TEST_IGNORE_CASES", "10000"))
 """Ignore files with random patterns, each judged for 30 paths."""

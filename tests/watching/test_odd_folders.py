@@ -18,7 +18,7 @@ from codekin.domain.values import FileRecord
 from codekin.indexing import plan_pass
 from codekin.watching import Found, Rules, Watcher, read_source, scan
 from codekin.watching.systems import system_of
-from waiting import wait_until
+from support.waiting import wait_until
 
 LINUX, MAC, WINDOWS = map(system_of, ("linux", "darwin", "win32"))
 NOBODY = 65_534

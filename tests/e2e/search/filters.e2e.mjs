@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { startRepository } from "./repository.mjs";
-import { useSession } from "./session.mjs";
+import { startRepository } from "../support/repository.mjs";
+import { useSession } from "../support/session.mjs";
 
 const QUEUE = "gateway/webhooks/queue.go";
 

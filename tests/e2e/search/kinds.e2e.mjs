@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startRepository } from "./repository.mjs";
-import { useSession } from "./session.mjs";
-import { until } from "./until.mjs";
+import { startRepository } from "../support/repository.mjs";
+import { useSession } from "../support/session.mjs";
+import { until } from "../support/until.mjs";
 
 const QUEUE = "gateway/webhooks/queue.go";
 const TARIFFS = "api/parcelpost/tariffs.py";

@@ -1,7 +1,7 @@
 // The semantic map: drawn, searched, gone through by keys, clicked.
 import assert from "node:assert/strict";
-import { useSession } from "./session.mjs";
-import { until } from "./until.mjs";
+import { useSession } from "../support/session.mjs";
+import { until } from "../support/until.mjs";
 
 const test = useSession("map");
 

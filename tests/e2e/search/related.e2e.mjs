@@ -1,8 +1,8 @@
 // The view Related Code, and what every editor knows: hover, symbols.
 import assert from "node:assert/strict";
-import { useSession } from "./session.mjs";
-import { until } from "./until.mjs";
-import { settledRows } from "./workbench.mjs";
+import { useSession } from "../support/session.mjs";
+import { until } from "../support/until.mjs";
+import { settledRows } from "../support/workbench.mjs";
 
 const test = useSession("related");
 const VIEW = "[id='workbench.view.extension.codekin']";

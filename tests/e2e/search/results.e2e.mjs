@@ -1,6 +1,6 @@
 // The view Results: all of an answer, by file.
-import { useSession } from "./session.mjs";
-import { settledRows } from "./workbench.mjs";
+import { useSession } from "../support/session.mjs";
+import { settledRows } from "../support/workbench.mjs";
 
 const test = useSession("results");
 const VIEW = ".part.panel .pane-body";

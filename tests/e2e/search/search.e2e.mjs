@@ -1,7 +1,7 @@
 // The palette: results as one types, previews, places, filters.
 import assert from "node:assert/strict";
-import { useSession } from "./session.mjs";
-import { until } from "./until.mjs";
+import { useSession } from "../support/session.mjs";
+import { until } from "../support/until.mjs";
 
 // What quick open opens is a preview, as what a click in the explorer opens.
 const test = useSession("search", { settings: { "workbench.editor.enablePreviewFromQuickOpen": true } });

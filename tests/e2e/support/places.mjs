@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 export const VSIX = join(ROOT, "dist/codekin.vsix");
 /** Screenshots, and logs and traces of what failed. */
 export const ARTEFACTS = process.env.CODEKIN_E2E_OUT ?? join(ROOT, "test-results/e2e");

@@ -11,7 +11,7 @@ import pytest
 
 from codekin.domain.search import Filters, SearchRequest
 from codekin.indexing import reconcile
-from waiting import until
+from support.waiting import until
 
 THREE = {f"part{number}.py": f"def weigh_{number}():\n    return {number}\n" for number in range(3)}
 

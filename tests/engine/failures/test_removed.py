@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from waiting import until
+from support.waiting import until
 
 
 async def ready(engine):

@@ -15,7 +15,7 @@ from codekin.embedding import EMBEDDERS
 from codekin.embedding.hashing import HashingEmbedder
 from codekin.errors import EmbedderError
 from codekin.indexing.vectorizer import UNIT_TEXTS, Vectorizer
-from waiting import until
+from support.waiting import until
 
 BAD = "unpronounceable_word"
 

@@ -12,7 +12,7 @@ from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.engine.write_queue import Priority
 from codekin.errors import IndexDamagedError, IndexUnavailableError, SettingsError
-from waiting import until
+from support.waiting import until
 
 
 @pytest.fixture

@@ -8,14 +8,12 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from benchmarks.migration import journey
 from benchmarks.synthetic import make_workspace
 
-import servers
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder
@@ -24,12 +22,13 @@ from codekin.engine.place import place_of
 from codekin.engine.semantic import open_named
 from codekin.engine.stores import StoreRecord, read_record
 from codekin.errors import SettingsError
-from waiting import until
+from support import servers
+from support.places import SAMPLE
+from support.waiting import until
 
 TARGETS = ["sqlite-vec", "pgvector", "redis", "elasticsearch", "faiss", "lancedb", "chroma"]
 CONFIG = {"embedder": "hashing"}
 PATIENCE_S = 60
-SAMPLE = Path(__file__).parents[2] / "sample_workspace"
 JOURNEY_ROWS = 2_000
 
 

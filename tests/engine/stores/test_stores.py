@@ -13,14 +13,14 @@ import weakref
 
 import pytest
 
-import servers
 from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
 from codekin.engine import workspace
 from codekin.engine.place import place_of
 from codekin.engine.stores import StoreRecord, write_record
 from codekin.searching import search
-from waiting import until
+from support import servers
+from support.waiting import until
 
 QUERIES = (
     SearchRequest("where is the retry logic?"),

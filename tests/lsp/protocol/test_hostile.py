@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-import hostile_repository
-from waiting import wait_until
+from support import hostile_repository
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes and modes of POSIX")
 LONGEST_S = 10.0

@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 
-from waiting import DEADLINE_S, wait_until
+from support.waiting import DEADLINE_S, wait_until
 
 
 def test_requests_outside_the_lifetime_are_refused(raw, sample):

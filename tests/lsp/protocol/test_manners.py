@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from waiting import DEADLINE_S
+from support.waiting import DEADLINE_S
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, FAILED, CANCELLED = (
     -32700,

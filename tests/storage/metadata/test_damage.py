@@ -12,7 +12,7 @@ from codekin.engine import Engine
 from codekin.errors import IndexDamagedError
 from codekin.storage.metadata import open_metadata
 from codekin.storage.sqlite_file import FILE
-from waiting import until
+from support.waiting import until
 
 
 async def opened(root, *, watch=False):

@@ -11,7 +11,7 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.watching.rules import NO_TEXT
-from waiting import until
+from support.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 ODD = os.fsdecode(b"odd\xff")

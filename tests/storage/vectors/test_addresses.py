@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import servers
 from codekin.errors import SettingsError
 from codekin.storage.servers import server_url, told
 from codekin.storage.vectors import open_sheltered
+from support import servers
+from support.places import ROOT
 
 PASSWORD = "correct-horse%2Fbattery"
 SPELLINGS = ("correct-horse", "battery", "hunter22")
@@ -145,8 +146,8 @@ def test_a_password_shows_nowhere_while_a_server_is_used_and_refuses_later(
 def test_the_keyring_gives_what_the_environment_does_not(monkeypatch, tmp_path):
     environment = {
         **os.environ,
-        "PYTHON_KEYRING_BACKEND": "keyring_of_tests.FileKeyring",
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHON_KEYRING_BACKEND": "support.keyrings.FileKeyring",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "KEYRING_OF_TESTS": str(tmp_path / "held"),
     }
     code = "from codekin.storage.servers import server_url; print(server_url('CODEKIN_REDIS_URL', 'redis', 'redis://host'))"

@@ -6,15 +6,14 @@ import json
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from codekin.storage.vectors import open_vectors
-from rows import unit
+from support.places import ROOT
+from support.rows import unit
 
-ROOT = Path(__file__).parents[2]
 DIM, K = 32, 20
 PROGRAM = """
 const { FlatIndex, FlatIndexError } = require(process.argv[1]);

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, rule
 
-import servers
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.flat import FlatIndex
 from codekin.storage.servers import without_secrets
 from codekin.storage.sheltered import ShelteredStore
 from codekin.storage.tending import Tender
 from codekin.storage.vectors import open_sheltered, open_vectors
-from rows import DIM, MOST_KEYS, WritingMachine, add_in_steps, unit
-from waiting import DEADLINE_S, wait_until
+from support import servers
+from support.rows import DIM, MOST_KEYS, WritingMachine, add_in_steps, unit
+from support.waiting import DEADLINE_S, wait_until
 
 ADDRESSES = {
     "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),

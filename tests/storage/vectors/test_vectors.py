@@ -7,7 +7,7 @@ import pytest
 
 from codekin.storage.flat import TWO_STAGE_ROWS
 from codekin.storage.vectors import open_vectors
-from rows import DIM, unit
+from support.rows import DIM, unit
 
 
 @pytest.mark.parametrize("where", ["header", "rows", "cut", "manifest", "missing"])

@@ -16,7 +16,7 @@ from hypothesis.stateful import invariant, rule
 
 from codekin.errors import IndexUnavailableError, SettingsError
 from codekin.storage.vectors import PROMISED_RECALL, open_vectors
-from rows import DIM, WritingMachine, unit
+from support.rows import DIM, WritingMachine, unit
 
 ROUNDING = 2e-6
 """Stores compute in float32 in their own order of summing, and some tell a distance instead of a product."""

@@ -7,7 +7,7 @@ import pytest
 
 from codekin.storage import vectors_faiss
 from codekin.storage.vectors import PROMISED_RECALL, open_vectors
-from rows import DIM, unit
+from support.rows import DIM, unit
 
 faiss = pytest.importorskip("faiss")
 ROWS = 3_000

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-import servers
 from codekin.errors import IndexUnavailableError
 from codekin.storage import postgres_lists
 from codekin.storage.servers import collection_of, without_secrets
 from codekin.storage.vectors import PROMISED_RECALL, open_vectors
-from rows import DIM, add_in_steps, unit
-from waiting import DEADLINE_S, wait_until
+from support import servers
+from support.rows import DIM, add_in_steps, unit
+from support.waiting import DEADLINE_S, wait_until
 
 ADDRESSES = {
     "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),

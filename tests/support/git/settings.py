@@ -1,6 +1,6 @@
-"""Writes `git/settings.tsv`: every setting that git's own documentation names, and whether it can name a program or a path.
+"""Writes `tests/git/settings.tsv`: every setting that git's own documentation names, and whether it can name a program or a path.
 
-`python tests/git_settings.py` reads `git help --config` and the manual page git-config(5 or 1) of the installed git and
+`python tests/support/git/settings.py` reads `git help --config` and the manual page git-config(5 or 1) of the installed git and
 merges what it finds into the table; lines of the table that this version no longer has are kept, since other versions do.
 """
 
@@ -11,7 +11,7 @@ import re
 import subprocess
 from pathlib import Path
 
-TABLE = Path(__file__).parent / "git" / "settings.tsv"
+TABLE = Path(__file__).parents[2] / "git" / "settings.tsv"
 MANUAL = Path("/usr/share/man/man1/git-config.1.gz")
 
 PROGRAM = re.compile(
@@ -94,7 +94,7 @@ def main() -> None:
     said = manual()
     table = {**ELSEWHERE, **{name: kind_of(name, said.get(name, "")) for name in named_by_git()}, **read_table()}
     version = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout.strip()
-    head = f"# Settings of git, last merged from {version} by git_settings.py; see there.\n"
+    head = f"# Settings of git, last merged from {version} by tests/support/git/settings.py; see there.\n"
     order = sorted(table.items(), key=lambda item: (item[0].lower(), item[0]))
     TABLE.write_text(head + "".join(f"{name}\t{kind}\n" for name, kind in order), encoding="utf-8")
 
