@@ -5,20 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 
 import pytest
 
 from codekin.storage.vectors import VECTOR_STORES
 from support import servers
+from support.git.repository import run_git
 from support.places import SAMPLE
 
-SERVERS = {
-    "elasticsearch": {"CODEKIN_ELASTICSEARCH_URL": "elasticsearch"},
-    "pgvector": {"CODEKIN_POSTGRES_URL": "postgres"},
-    "redis": {"CODEKIN_REDIS_URL": "redis"},
-}
-"""Store → environment variable → fixture that gives its value."""
+FIXTURES = {"elasticsearch": "elasticsearch", "pgvector": "postgres", "redis": "redis"}
+"""Vector store → fixture that gives its server's address."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -59,14 +55,8 @@ def sample(tmp_path):
 
 @pytest.fixture
 def git():
-    """Runs git in a folder, with a name to commit under and no configuration but its own."""
-
-    def run(folder, *arguments):
-        settings = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
-        done = subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-        return done.stdout
-
-    return run
+    """Runs git in a folder; see `run_git`."""
+    return run_git
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +81,9 @@ def redis():
 @pytest.fixture(params=sorted(VECTOR_STORES))
 def backend(request, monkeypatch):
     """The name of a store that can be opened now."""
-    for variable, server in SERVERS.get(request.param.partition("-")[0], {}).items():
-        monkeypatch.setenv(variable, request.getfixturevalue(server))
+    if (store := request.param.partition("-")[0]) in servers.OF_STORES:
+        variable, start = servers.OF_STORES[store]
+        monkeypatch.setenv(
+            variable, request.getfixturevalue(start.__name__)
+        )  # the fixture of that name shares its server
     return request.param

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.commands import run_codekin
 from support.places import ROOT
 
 DOCS = ROOT / "docs"
@@ -50,8 +51,7 @@ def test_lookalikes(example):
 
 
 def test_saved_queries(example, sample):
-    command = [sys.executable, "-m", "codekin", "search", "call_with_retry", "--print-query", "--limit", "1"]
-    saved = subprocess.run(command, cwd=sample, capture_output=True, text=True, check=True).stdout
+    saved = run_codekin("search", "call_with_retry", "--print-query", "--limit", "1", cwd=sample, check=True).stdout
     assert json.loads(saved)["limit"] == 1
     answer = json.loads(example("saved_queries.py", given=saved))
     assert answer["results"][0]["symbol"] == "call_with_retry"

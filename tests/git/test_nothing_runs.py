@@ -17,11 +17,10 @@ from pathlib import Path
 import pytest
 
 from codekin import history
-from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
-from codekin.engine import Engine
 from codekin.errors import CodekinError, GitError
 from codekin.git import find_git_directory, run_git
+from support.engines import open_engine
 from support.git.hostile import HostileRepository
 from support.git.settings import PROGRAM, named_by_git, read_table
 
@@ -132,9 +131,7 @@ def test_hooks_and_programs_in_the_work_tree_are_not_run(clean, monkeypatch):
 async def test_nothing_runs_through_the_engine(clean):
     clean.plant(*NAMED)
     clean.plant_hooks()
-    async with contextlib.AsyncExitStack() as stack:
-        engine = await Engine.open(load_config({"embedder": "hashing"}), [clean.folder], watch=True)
-        stack.push_async_callback(engine.close)
+    async with open_engine(clean.folder, watch=True) as engine:
         await engine.index()
         assert (await engine.search(SearchRequest("first"))).results
         for request in (

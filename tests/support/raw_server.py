@@ -8,9 +8,9 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 
+from support.commands import codekin_command
 from support.waiting import DEADLINE_S, wait_until
 
 
@@ -18,9 +18,8 @@ class Raw:
     """`stderr` is a file for what it says; without one, that is thrown away."""
 
     def __init__(self, *, stderr=subprocess.DEVNULL, program=None, **environment):
-        start = ["-c", program] if program else ["-m", "codekin"]
         self.process = subprocess.Popen(
-            [sys.executable, *start, "serve"],
+            codekin_command("serve", program=program),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

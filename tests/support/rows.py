@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
+
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from codekin.storage.vectors import open_vectors
 
 DIM = 16
 MOST_KEYS = 31
@@ -14,6 +18,19 @@ _STEP = 20
 def unit(rng, count, dim=DIM):
     rows = rng.standard_normal((count, dim)).astype(np.float32)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@contextmanager
+def store_opener(name, path):
+    """A function that opens the vector store at `path` again and again; those that are still open are closed at the end."""
+    with ExitStack() as open_stores:
+
+        def opened(*, writable=True, embedder="test-1", dim=DIM):
+            store = open_vectors(name, path, dim=dim, embedder=embedder, writable=writable).store
+            open_stores.callback(store.close)
+            return store
+
+        yield opened
 
 
 def add_in_steps(store, rows, added):

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from codekin.domain.search import SearchRequest
+from support.engines import open_engine
 
 KILLS = 50
 WORK = textwrap.dedent(
@@ -42,7 +43,7 @@ WORK = textwrap.dedent(
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-async def test_killed_at_fifty_moments(opened, sample, tmp_path, monkeypatch):
+async def test_killed_at_fifty_moments(sample, tmp_path, monkeypatch):
     rng = random.Random(0)
     for _ in range(KILLS):
         process = subprocess.Popen(
@@ -54,12 +55,12 @@ async def test_killed_at_fifty_moments(opened, sample, tmp_path, monkeypatch):
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
     queries = ["generated_7", "where is the retry logic?", "rate limit", "return"]
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         await engine.index()
         assert engine.coverage().complete
         survivor = [(await engine.search(SearchRequest(query))).results for query in queries]
     monkeypatch.setenv("CODEKIN_HOME", str(tmp_path / "fresh"))
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         await engine.index()
         fresh = [(await engine.search(SearchRequest(query))).results for query in queries]
     for after, anew in zip(survivor, fresh, strict=True):

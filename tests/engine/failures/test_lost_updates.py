@@ -11,6 +11,9 @@ import pytest
 
 from codekin.domain.search import Filters, SearchRequest
 from codekin.indexing import reconcile
+from support.engines import open_engine
+from support.files import write_files
+from support.git.repository import init_repository
 from support.waiting import until
 
 THREE = {f"part{number}.py": f"def weigh_{number}():\n    return {number}\n" for number in range(3)}
@@ -20,8 +23,7 @@ THREE = {f"part{number}.py": f"def weigh_{number}():\n    return {number}\n" for
 def folder(tmp_path):
     root = tmp_path / "ws"
     root.mkdir()
-    for name, text in THREE.items():
-        (root / name).write_text(text)
+    write_files(root, THREE)
     return root
 
 
@@ -67,8 +69,8 @@ async def shows(engine, name):
     return name in [result.symbol for result in answer.results]
 
 
-async def test_a_file_that_comes_while_the_folder_is_read_stays(opened, folder, during_scan):
-    async with opened(folder, history=False) as engine:
+async def test_a_file_that_comes_while_the_folder_is_read_stays(folder, during_scan):
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         (folder / "part1.py").unlink()
         loop, taken_up = asyncio.get_running_loop(), threading.Event()
@@ -86,8 +88,8 @@ async def test_a_file_that_comes_while_the_folder_is_read_stays(opened, folder, 
         assert engine.coverage().complete
 
 
-async def test_a_file_that_is_replaced_without_an_event_stays(opened, folder, during_scan):
-    async with opened(folder, history=False) as engine:
+async def test_a_file_that_is_replaced_without_an_event_stays(folder, during_scan):
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         (folder / "part1.py").unlink()
         during_scan(lambda: (folder / "part1.py").write_text("def replaced():\n    return 22\n"))
@@ -95,8 +97,8 @@ async def test_a_file_that_is_replaced_without_an_event_stays(opened, folder, du
         assert await shows(engine, "replaced")
 
 
-async def test_a_file_that_goes_while_the_folder_is_read_is_gone(opened, folder, during_scan):
-    async with opened(folder, history=False) as engine:
+async def test_a_file_that_goes_while_the_folder_is_read_is_gone(folder, during_scan):
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         (folder / "part0.py").write_text("def about_to_go():\n    return 0\n")
         loop = asyncio.get_running_loop()
@@ -111,8 +113,8 @@ async def test_a_file_that_goes_while_the_folder_is_read_is_gone(opened, folder,
         assert engine.status().files == 2
 
 
-async def test_a_buffer_that_is_closed_while_it_is_embedded_does_not_come_back(opened, folder, busy_worker):
-    async with opened(folder, history=False) as engine:
+async def test_a_buffer_that_is_closed_while_it_is_embedded_does_not_come_back(folder, busy_worker):
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         with busy_worker(engine):
             shown = asyncio.create_task(engine.update_buffer(folder / "part0.py", "def thrown_away():\n    pass\n"))
@@ -123,8 +125,8 @@ async def test_a_buffer_that_is_closed_while_it_is_embedded_does_not_come_back(o
         assert await shows(engine, "weigh_0")
 
 
-async def test_a_buffer_that_is_opened_again_shows_its_new_text(opened, folder, busy_worker):
-    async with opened(folder, history=False) as engine:
+async def test_a_buffer_that_is_opened_again_shows_its_new_text(folder, busy_worker):
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         file = folder / "part0.py"
         with busy_worker(engine):
@@ -138,8 +140,8 @@ async def test_a_buffer_that_is_opened_again_shows_its_new_text(opened, folder, 
         assert not await shows(engine, "first_life")
 
 
-async def test_an_older_text_does_not_replace_a_younger_one(opened, folder):
-    async with opened(folder, history=False) as engine:
+async def test_an_older_text_does_not_replace_a_younger_one(folder):
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         file = folder / "part0.py"
         await engine.update_buffer(file, "def younger():\n    pass\n", 5)
@@ -147,9 +149,9 @@ async def test_an_older_text_does_not_replace_a_younger_one(opened, folder):
         assert await shows(engine, "younger")
 
 
-async def test_a_save_keeps_what_was_typed_after_it(opened, folder, busy_worker):
+async def test_a_save_keeps_what_was_typed_after_it(folder, busy_worker):
     file = folder / "part0.py"
-    async with opened(folder, history=False) as engine:
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         await engine.update_buffer(file, "def saved():\n    pass\n", 1)
         file.write_text("def saved():\n    pass\n")
@@ -162,9 +164,9 @@ async def test_a_save_keeps_what_was_typed_after_it(opened, folder, busy_worker)
         assert await shows(engine, "typed")
 
 
-async def test_a_save_of_the_latest_text_shows_the_file(opened, folder):
+async def test_a_save_of_the_latest_text_shows_the_file(folder):
     file = folder / "part0.py"
-    async with opened(folder, history=False) as engine:
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         await engine.update_buffer(file, "def never_written():\n    pass\n", 3)
         file.write_text("def formatted_on_save():\n    pass\n")
@@ -173,9 +175,9 @@ async def test_a_save_of_the_latest_text_shows_the_file(opened, folder):
         assert not await shows(engine, "never_written")
 
 
-async def test_a_save_is_one_commit(opened, folder):
+async def test_a_save_is_one_commit(folder):
     file = folder / "part0.py"
-    async with opened(folder, watch=True, history=False) as engine:
+    async with open_engine(folder, watch=True, history=False) as engine:
         await until(lambda: engine.status().state == "ready")
         metadata = engine._roots.get(folder).workspace.parts.metadata.store
         before = await metadata.generation()
@@ -188,8 +190,8 @@ async def test_a_save_is_one_commit(opened, folder):
         assert await metadata.generation() == before + 2
 
 
-async def test_a_new_file_and_a_deleted_one_are_one_commit_with_their_folders(opened, folder):
-    async with opened(folder, history=False) as engine:
+async def test_a_new_file_and_a_deleted_one_are_one_commit_with_their_folders(folder):
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         metadata = engine._roots.get(folder).workspace.parts.metadata.store
         before = await metadata.generation()
@@ -207,11 +209,9 @@ async def test_a_new_file_and_a_deleted_one_are_one_commit_with_their_folders(op
         assert "depot/" not in [item.path for item in answer.results]
 
 
-async def test_a_deleted_file_is_not_brought_back_by_its_last_commit(opened, folder, git):
-    git(folder, "init")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "All parts")
-    async with opened(folder) as engine:
+async def test_a_deleted_file_is_not_brought_back_by_its_last_commit(folder, git):
+    init_repository(folder, "All parts")
+    async with open_engine(folder) as engine:
         await engine.index()
         git(folder, "commit", "--allow-empty", "-m", "Nothing")
         workspace = engine._roots.get(folder).workspace
@@ -222,9 +222,9 @@ async def test_a_deleted_file_is_not_brought_back_by_its_last_commit(opened, fol
         assert not await shows(engine, "weigh_2")
 
 
-async def test_a_write_within_the_same_clock_tick_is_seen(opened, folder):
+async def test_a_write_within_the_same_clock_tick_is_seen(folder):
     file = folder / "part0.py"
-    async with opened(folder, history=False) as engine:
+    async with open_engine(folder, history=False) as engine:
         await engine.index()
         status = file.stat()
         file.write_text("def weigh_9():\n    return 9\n")
@@ -234,10 +234,10 @@ async def test_a_write_within_the_same_clock_tick_is_seen(opened, folder):
         assert await shows(engine, "weigh_9")
 
 
-async def test_clearing_while_a_pass_is_under_way_leaves_the_index_whole(opened, folder):
+async def test_clearing_while_a_pass_is_under_way_leaves_the_index_whole(folder):
     for number in range(300):
         (folder / f"more{number}.py").write_text(f"def more_{number}():\n    return {number}\n" * 20)
-    async with opened(folder, history=False) as engine:
+    async with open_engine(folder, history=False) as engine:
         cleared = []
 
         def once(progress):
@@ -251,11 +251,11 @@ async def test_clearing_while_a_pass_is_under_way_leaves_the_index_whole(opened,
         assert (engine.status().files, engine.coverage().complete) == (303, True)
 
 
-async def test_vectors_of_a_buffer_never_reach_the_index_of_another_model(opened, folder, tmp_path):
+async def test_vectors_of_a_buffer_never_reach_the_index_of_another_model(folder, tmp_path):
     text = "def typed():\n    return 1\n"
-    async with opened(folder, history=False, embedder="static") as engine:
+    async with open_engine(folder, history=False, embedder="static") as engine:
         await engine.index()
-    async with opened(folder, history=False, embedder="hashing") as engine:
+    async with open_engine(folder, history=False, embedder="hashing") as engine:
         assert engine.status().embedder_name != "hashing-1"
         await engine.update_buffer(folder / "part0.py", text)
         await engine.index()
@@ -267,7 +267,7 @@ async def test_vectors_of_a_buffer_never_reach_the_index_of_another_model(opened
         assert found.all()
         await engine.search(SearchRequest("typed", mode="semantic"))
         assert await shows(engine, "typed")
-    async with opened(folder, history=False, embedder="hashing", home=str(tmp_path / "fresh")) as fresh:
+    async with open_engine(folder, history=False, embedder="hashing", home=str(tmp_path / "fresh")) as fresh:
         await fresh.index()
         other = fresh._roots.get(folder).workspace.parts.serving.vectors.get(np.array([node.key]))[1]
         assert float(rows[0] @ other[0]) == pytest.approx(1.0, abs=1e-6)

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from codekin.config import load_config
-from codekin.engine import Engine
+from support.commands import codekin_command
+from support.engines import open_indexed
 
 
 @pytest.fixture
@@ -19,10 +19,8 @@ async def indexed(tmp_path):
     root, home = tmp_path / "ws", tmp_path / "home"
     root.mkdir()
     (root / "a.py").write_text("def weigh_the_parcel():\n    return 1\n")
-    engine = await Engine.open(load_config({"home": str(home), "history": False}), [root], watch=False)
-    await engine.index()
-    await engine.close()
-    return root, home
+    async with open_indexed(root, home=str(home), history=False, embedder="static"):
+        return root, home
 
 
 def may(*command):
@@ -61,10 +59,8 @@ async def test_who_may_only_read_searches_and_leaves_no_trace(indexed):
     root, home = indexed
     before = {path: path.stat().st_mtime_ns for path in home.rglob("*")}
     with not_writable(home):
-        found = run(
-            home, [*NO_RIGHTS, sys.executable, "-m", "codekin", "search", "--json", "weigh the parcel", str(root)]
-        )
-        status = run(home, [*NO_RIGHTS, sys.executable, "-m", "codekin", "status", str(root)])
+        found = run(home, [*NO_RIGHTS, *codekin_command("search", "--json", "weigh the parcel", root)])
+        status = run(home, [*NO_RIGHTS, *codekin_command("status", root)])
     assert found.returncode == 0, found.stderr
     assert "weigh_the_parcel" in found.stdout
     assert "open for reading only" in status.stdout, status.stdout + status.stderr

@@ -15,6 +15,7 @@ from codekin.embedding import EMBEDDERS
 from codekin.embedding.hashing import HashingEmbedder
 from codekin.errors import EmbedderError
 from codekin.indexing.vectorizer import UNIT_TEXTS, Vectorizer
+from support.engines import open_engine
 from support.waiting import until
 
 BAD = "unpronounceable_word"
@@ -110,9 +111,9 @@ async def compared(engine):
     return report
 
 
-async def test_one_bad_chunk_blocks_neither_the_pass_nor_its_own_file(opened, sample, model):
+async def test_one_bad_chunk_blocks_neither_the_pass_nor_its_own_file(sample, model):
     (sample / "api" / "bad.py").write_text(f"def good():\n    return 'quokka'\n\n\ndef bad():\n    return '{BAD}'\n")
-    async with opened(sample, embedder="choosy") as engine:
+    async with open_engine(sample, embedder="choosy") as engine:
         await engine.index()
         assert engine.coverage().complete
         (item,) = (await compared(engine)).set_aside
@@ -127,13 +128,13 @@ async def test_one_bad_chunk_blocks_neither_the_pass_nor_its_own_file(opened, sa
         calls = model.calls
         await engine.index()
         assert model.calls == calls, "an ordinary pass does not try it again"
-    async with opened(sample, embedder="choosy") as engine:
+    async with open_engine(sample, embedder="choosy") as engine:
         await engine.index()
         assert model.calls == calls, "nor does the next process, which knows of it"
         report = await compared(engine)
         assert not report.in_step
         assert (report.vectors.missing, len(report.set_aside)) == (1, 1)
-        async with opened(sample, embedder="choosy") as reader:
+        async with open_engine(sample, embedder="choosy") as reader:
             assert (await compared(reader)).set_aside == report.set_aside
             assert engine.status().reasons == reader.status().reasons
         (report,) = await engine.repair()
@@ -144,21 +145,21 @@ async def test_one_bad_chunk_blocks_neither_the_pass_nor_its_own_file(opened, sa
         assert report.in_step
         assert report.set_aside == ()
         assert engine.status().reasons == ()
-    async with opened(sample, embedder="choosy") as engine:
+    async with open_engine(sample, embedder="choosy") as engine:
         assert (await compared(engine)).in_step
 
 
-async def test_what_is_set_aside_goes_with_its_text_and_with_its_model(opened, sample, model):
+async def test_what_is_set_aside_goes_with_its_text_and_with_its_model(sample, model):
     file = sample / "api" / "bad.py"
     file.write_text(f"def bad():\n    return '{BAD}'\n")
-    async with opened(sample, embedder="choosy") as engine:
+    async with open_engine(sample, embedder="choosy") as engine:
         await engine.index()
         assert len((await compared(engine)).set_aside) == 1
-    async with opened(sample, embedder="hashing") as engine:
+    async with open_engine(sample, embedder="hashing") as engine:
         await engine.index()
         assert (await compared(engine)).in_step
         assert engine.status().reasons == ()
-    async with opened(sample, embedder="choosy") as engine:
+    async with open_engine(sample, embedder="choosy") as engine:
         await engine.index()
         assert len((await compared(engine)).set_aside) == 1
         file.write_text("def good():\n    return 'quokka'\n")
@@ -167,9 +168,9 @@ async def test_what_is_set_aside_goes_with_its_text_and_with_its_model(opened, s
         assert (await compared(engine)).in_step
 
 
-async def test_a_model_out_of_order_fails_the_pass_and_is_tried_again(opened, sample, model):
+async def test_a_model_out_of_order_fails_the_pass_and_is_tried_again(sample, model):
     model.broken = True
-    async with opened(sample, embedder="choosy", watch=True) as engine:
+    async with open_engine(sample, embedder="choosy", watch=True) as engine:
         await until(lambda: engine.status().reasons)
         assert "out of order" in engine.status().reasons[0]
         model.broken = False
@@ -177,9 +178,9 @@ async def test_a_model_out_of_order_fails_the_pass_and_is_tried_again(opened, sa
         assert (await compared(engine)).in_step
 
 
-async def test_the_command_names_what_is_set_aside(opened, sample, home, model):
+async def test_the_command_names_what_is_set_aside(sample, home, model):
     (sample / "bad.py").write_text(f"def bad():\n    return '{BAD}'\n")
-    async with opened(sample, embedder="choosy") as engine:
+    async with open_engine(sample, embedder="choosy") as engine:
         await engine.index()
     cured = (  # the same model by name, which takes every text
         "import sys, runpy\n"

@@ -12,6 +12,7 @@ from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.engine.write_queue import Priority
 from codekin.errors import IndexDamagedError, IndexUnavailableError, SettingsError
+from support.engines import open_engine
 from support.waiting import until
 
 
@@ -56,8 +57,8 @@ async def found(engine, name):
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), IndexUnavailableError("Away."), ValueError("odd")]
 )
-async def test_a_save_that_fails_is_tried_again_whatever_else_succeeds(opened, folder, monkeypatch, error):
-    async with opened(folder, watch=True, history=False) as engine:
+async def test_a_save_that_fails_is_tried_again_whatever_else_succeeds(folder, monkeypatch, error):
+    async with open_engine(folder, watch=True, history=False) as engine:
         await ready(engine)
         failing = Failing(monkeypatch, workspace_of(engine, folder).parts.target.vectors, "add", error)
         (folder / "part0.py").write_text("def saved_while_full():\n    return 'walrus'\n")
@@ -72,8 +73,8 @@ async def test_a_save_that_fails_is_tried_again_whatever_else_succeeds(opened, f
         assert engine.status().measures.index_errors
 
 
-async def test_an_unexpected_exception_of_a_pass_is_shown_and_tried_again(opened, folder, monkeypatch):
-    async with opened(folder, watch=True, history=False) as engine:
+async def test_an_unexpected_exception_of_a_pass_is_shown_and_tried_again(folder, monkeypatch):
+    async with open_engine(folder, watch=True, history=False) as engine:
         await ready(engine)
         failing = Failing(monkeypatch, workspace_of(engine, folder).rules, "invalidate", RuntimeError("no such user"))
         (folder / ".codekinignore").write_text("*.log\n")
@@ -84,8 +85,8 @@ async def test_an_unexpected_exception_of_a_pass_is_shown_and_tried_again(opened
         await ready(engine)
 
 
-async def test_a_failed_pass_is_not_cleared_by_a_save(opened, folder, monkeypatch):
-    async with opened(folder, watch=True, history=False) as engine:
+async def test_a_failed_pass_is_not_cleared_by_a_save(folder, monkeypatch):
+    async with open_engine(folder, watch=True, history=False) as engine:
         await ready(engine)
         Failing(monkeypatch, workspace_of(engine, folder).rules, "invalidate", RuntimeError("for good"))
         (folder / ".codekinignore").write_text("*.log\n")
@@ -96,7 +97,7 @@ async def test_a_failed_pass_is_not_cleared_by_a_save(opened, folder, monkeypatc
         assert engine.status().state != "ready"
 
 
-async def test_watching_that_cannot_begin_does_not_keep_the_folder_from_being_indexed(opened, folder, monkeypatch):
+async def test_watching_that_cannot_begin_does_not_keep_the_folder_from_being_indexed(folder, monkeypatch):
     from codekin.engine import supervisor
 
     real, fails = supervisor.Watcher.start, [OSError(36, "File name too long"), ValueError("odd")]
@@ -107,7 +108,7 @@ async def test_watching_that_cannot_begin_does_not_keep_the_folder_from_being_in
         real(self)
 
     monkeypatch.setattr(supervisor.Watcher, "start", start)
-    async with opened(folder, watch=True, history=False) as engine:
+    async with open_engine(folder, watch=True, history=False) as engine:
         await until(lambda: found(engine, "weigh_0"))
         assert any("Watching the folder failed" in reason for reason in engine.status().reasons)
         await until(lambda: not fails)
@@ -116,7 +117,7 @@ async def test_watching_that_cannot_begin_does_not_keep_the_folder_from_being_in
         await until(lambda: found(engine, "seen_by_the_watch"))
 
 
-async def test_a_poison_file_is_found_and_named_and_the_others_are_indexed(opened, folder, monkeypatch):
+async def test_a_poison_file_is_found_and_named_and_the_others_are_indexed(folder, monkeypatch):
     from codekin.indexing import pipeline
 
     real = pipeline.prepare_source
@@ -130,7 +131,7 @@ async def test_a_poison_file_is_found_and_named_and_the_others_are_indexed(opene
     for number in range(20):
         (folder / f"more{number}.py").write_text(f"def more_{number}():\n    return {number}\n")
     (folder / "poison.py").write_text("def poison():\n    return 1\n")
-    async with opened(folder, history=False) as engine:
+    async with open_engine(folder, history=False) as engine:
         report = await engine.index()
         assert report.files == 23
         (reason,) = report.skipped
@@ -138,7 +139,7 @@ async def test_a_poison_file_is_found_and_named_and_the_others_are_indexed(opene
         assert any("poison.py is quarantined" in reason for reason in engine.status().reasons)
         assert engine.coverage().complete
         assert "quarantined" in engine.verdict(folder / "poison.py")
-    async with opened(folder, history=False) as engine:  # remembered
+    async with open_engine(folder, history=False) as engine:  # remembered
         before = engine.status().measures.index_errors
         await engine.index()
         assert engine.status().measures.index_errors == before
@@ -149,8 +150,8 @@ async def test_a_poison_file_is_found_and_named_and_the_others_are_indexed(opene
         assert await found(engine, "harmless")
 
 
-async def test_a_poison_file_that_is_saved_leaves_the_other_saves_alone(opened, folder, monkeypatch):
-    async with opened(folder, watch=True, history=False) as engine:
+async def test_a_poison_file_that_is_saved_leaves_the_other_saves_alone(folder, monkeypatch):
+    async with open_engine(folder, watch=True, history=False) as engine:
         await ready(engine)
         store = workspace_of(engine, folder).parts.metadata.store
         real = store.apply
@@ -213,12 +214,12 @@ async def test_closing_ends_in_time_though_a_thread_hangs(folder, monkeypatch):
     await until(lock_is_free)
 
 
-async def test_one_folder_added_twice_at_once_is_one_root(opened, folder, tmp_path):
+async def test_one_folder_added_twice_at_once_is_one_root(folder, tmp_path):
     others = [tmp_path / name for name in "abc"]
     for other in others:
         other.mkdir()
         (other / "x.py").write_text("def here():\n    return 1\n" * 50)
-    async with opened(folder, history=False) as engine:
+    async with open_engine(folder, history=False) as engine:
         indexing = asyncio.create_task(engine.index())
         await asyncio.sleep(0)
         await asyncio.gather(*(engine.add_root(other) for other in (*others, *others, *others)))
@@ -231,9 +232,9 @@ async def test_one_folder_added_twice_at_once_is_one_root(opened, folder, tmp_pa
         assert len(engine.status().roots) == 2
 
 
-async def test_a_root_that_cannot_be_opened_is_reported_and_does_not_take_the_others_along(opened, folder, tmp_path):
+async def test_a_root_that_cannot_be_opened_is_reported_and_does_not_take_the_others_along(folder, tmp_path):
     missing = tmp_path / "on a drive that is away"
-    async with opened(missing, folder, watch=True, history=False) as engine:
+    async with open_engine(missing, folder, watch=True, history=False) as engine:
         await until(lambda: found(engine, "weigh_0"))
         assert any(str(missing) in reason for reason in engine.status().reasons)
         with pytest.raises(SettingsError):
@@ -245,11 +246,11 @@ async def test_a_root_that_cannot_be_opened_is_reported_and_does_not_take_the_ot
         await ready(engine)
 
 
-async def test_a_folder_within_a_folder_gives_each_result_once(opened, folder):
+async def test_a_folder_within_a_folder_gives_each_result_once(folder):
     inner = folder / "inner"
     inner.mkdir()
     (inner / "deep.py").write_text("def deep_inside():\n    return 1\n")
-    async with opened(folder, inner, history=False) as engine:
+    async with open_engine(folder, inner, history=False) as engine:
         await engine.index()
         for mode in ("hybrid", "literal", "lexical"):
             answer = await engine.search(SearchRequest("deep_inside", mode=mode))
@@ -260,8 +261,8 @@ async def test_a_folder_within_a_folder_gives_each_result_once(opened, folder):
         assert [item.path for item in answer.results] == ["inner/deep.py"]
 
 
-async def test_damage_that_a_save_meets_is_mended_by_a_pass(opened, folder, monkeypatch):
-    async with opened(folder, watch=True, history=False) as engine:
+async def test_damage_that_a_save_meets_is_mended_by_a_pass(folder, monkeypatch):
+    async with open_engine(folder, watch=True, history=False) as engine:
         await ready(engine)
         store = workspace_of(engine, folder).parts.target.vectors
         lost = store.keys()

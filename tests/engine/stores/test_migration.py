@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -23,6 +20,8 @@ from codekin.engine.semantic import open_named
 from codekin.engine.stores import StoreRecord, read_record
 from codekin.errors import SettingsError
 from support import servers
+from support.commands import run_codekin
+from support.engines import open_engine
 from support.places import SAMPLE
 from support.waiting import until
 
@@ -33,9 +32,7 @@ JOURNEY_ROWS = 2_000
 
 
 def codekin(*arguments):
-    command = [sys.executable, "-m", "codekin", *map(str, arguments)]
-    environment = {**os.environ, "CODEKIN_EMBEDDER": "hashing"}
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=180)
+    done = run_codekin(*arguments, CODEKIN_EMBEDDER="hashing")
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout, done.stderr
 
@@ -62,8 +59,8 @@ def held(root, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", TARGETS, indirect=True)
-async def test_an_index_in_use_moves_and_goes_back(opened, sample, backend):
-    async with opened(sample, watch=True) as engine:
+async def test_an_index_in_use_moves_and_goes_back(sample, backend):
+    async with open_engine(sample, watch=True) as engine:
         await engine.index()
         before = await paths(engine)
         report = await asyncio.to_thread(migration(sample).migrate, "flat", backend, "backfill")
@@ -104,13 +101,13 @@ async def test_an_index_in_use_moves_and_goes_back(opened, sample, backend):
 
 
 @pytest.mark.slow
-async def test_a_store_that_cannot_follow_is_brought_up_to_date_later(opened, sample, monkeypatch):
+async def test_a_store_that_cannot_follow_is_brought_up_to_date_later(sample, monkeypatch):
     with servers.redis() as (server, url):
         monkeypatch.setenv("CODEKIN_REDIS_URL", url)
-        async with opened(sample) as engine:
+        async with open_engine(sample) as engine:
             await engine.index()
         await asyncio.to_thread(migration(sample).migrate, "flat", "redis", "dual-write")
-        async with opened(sample) as engine:
+        async with open_engine(sample) as engine:
             assert not engine.status().reasons
             server.stop()
             (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
@@ -130,21 +127,21 @@ async def test_a_store_that_cannot_follow_is_brought_up_to_date_later(opened, sa
 
 
 @pytest.mark.slow
-async def test_the_way_back_from_a_store_that_was_not_followed(opened, sample):
+async def test_the_way_back_from_a_store_that_was_not_followed(sample):
     """Rows that the old store lacks are copied, not embedded, and the new one answers until then."""
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         await engine.index()
     assert codekin("store", "migrate", sample, "--from", "flat", "--to", "sqlite-vec")[0] == 0
     assert codekin("store", "finish", sample)[0] == 0
     (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         assert engine.status().stores["vectors"].why.startswith("moved to")
         assert (await engine.index()).embedded == 3  # two for the file, and its folder
         expected = await paths(engine)
     code, said, _ = codekin("store", "migrate", sample, "--from", "sqlite-vec", "--to", "flat", "--json")
     assert code == 0
     assert json.loads(said)["changed"] == 3
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         assert await paths(engine) == expected
         assert (await engine.index()).embedded == 0
 
@@ -225,7 +222,7 @@ def vectors_of(engine):
 
 
 @pytest.mark.parametrize("how", ["environment", "file", "settings"])
-async def test_writing_to_two_stores_and_comparing_them_needs_no_migration(opened, sample, monkeypatch, how):
+async def test_writing_to_two_stores_and_comparing_them_needs_no_migration(sample, monkeypatch, how):
     settings = {}
     if how == "environment":
         monkeypatch.setenv("CODEKIN_DUAL_WRITE", "faiss")
@@ -235,7 +232,7 @@ async def test_writing_to_two_stores_and_comparing_them_needs_no_migration(opene
         file.write_text('{"active": "flat", "mirror": "faiss", "compare": true}')
     else:
         settings = {"dualWrite": "faiss", "compare": True}
-    async with opened(sample, **settings) as engine:
+    async with open_engine(sample, **settings) as engine:
         await engine.index()
         count = len(held(sample, "flat")[0])
         assert "every change goes to faiss as well" in vectors_of(engine).why
@@ -246,8 +243,8 @@ async def test_writing_to_two_stores_and_comparing_them_needs_no_migration(opene
     assert np.array_equal(rows, other_rows)
 
 
-async def test_stores_that_came_to_differ_are_told_of(opened, sample):
-    async with opened(sample, dualWrite="sqlite-vec", compare=True) as engine:
+async def test_stores_that_came_to_differ_are_told_of(sample):
+    async with open_engine(sample, dualWrite="sqlite-vec", compare=True) as engine:
         await engine.index()
         other = open_named(
             place_of(load_config(CONFIG), sample), open_embedder("hashing"), "sqlite-vec", writable=True
@@ -263,9 +260,9 @@ async def test_stores_that_came_to_differ_are_told_of(opened, sample):
 
 
 @pytest.mark.parametrize(("name", "said"), [("nonsense", 'store "nonsense"'), ("flat", "CODEKIN_DUAL_WRITE")])
-async def test_a_second_store_that_cannot_be_one_is_refused_in_words(opened, sample, name, said):
+async def test_a_second_store_that_cannot_be_one_is_refused_in_words(sample, name, said):
     with pytest.raises(SettingsError, match=said):
-        async with opened(sample, dualWrite=name):
+        async with open_engine(sample, dualWrite=name):
             pass
 
 

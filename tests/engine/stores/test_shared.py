@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
 
-from codekin.config import load_config
 from codekin.domain.search import SearchRequest
-from codekin.engine import Engine
 from codekin.errors import IndexUnavailableError, SettingsError, StoreReadOnlyError
 from codekin.storage import open_vectors
+from support.commands import run_codekin
+from support.engines import engine_opener
 
 STORE = "pgvector@parcelpost"
 QUERIES = ("where is the retry logic?", "limit requests of one client", "distance between two stops")
@@ -42,25 +40,14 @@ def roles(postgres, monkeypatch, sample):
     return become
 
 
-def codekin(*arguments):
-    command = [sys.executable, "-m", "codekin", *map(str, arguments)]
-    environment = {**os.environ, "CODEKIN_EMBEDDER": "hashing"}
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
+codekin = partial(run_codekin, CODEKIN_EMBEDDER="hashing")
 
 
 @pytest.fixture
 async def user():
     """Opens an engine as another user would run it, with a cache of his own."""
-    engines = []
-
-    async def open_engine(root, home):
-        config = load_config({"embedder": "hashing", "vectors": STORE, "home": str(home)})
-        engines.append(await Engine.open(config, (root,), watch=False))
-        return engines[-1]
-
-    yield open_engine
-    for engine in engines:
-        await engine.close()
+    async with engine_opener(vectors=STORE) as opened:
+        yield lambda root, home: opened(root, home=str(home))
 
 
 async def answers(engine):

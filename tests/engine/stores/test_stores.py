@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
 import signal
-import subprocess
-import sys
 import weakref
 
 import pytest
@@ -20,6 +17,8 @@ from codekin.engine.place import place_of
 from codekin.engine.stores import StoreRecord, write_record
 from codekin.searching import search
 from support import servers
+from support.commands import run_codekin
+from support.engines import open_engine
 from support.waiting import until
 
 QUERIES = (
@@ -39,11 +38,11 @@ async def answers(engine):
 
 
 @pytest.mark.slow
-async def test_every_store_gives_the_same_answers(opened, sample, backend, home):
-    async with opened(sample, embedder="static") as engine:
+async def test_every_store_gives_the_same_answers(sample, backend, home):
+    async with open_engine(sample, embedder="static") as engine:
         await engine.index()
         expected = await answers(engine)
-    async with opened(sample, embedder="static", vectors=backend, home=str(home / "other")) as engine:
+    async with open_engine(sample, embedder="static", vectors=backend, home=str(home / "other")) as engine:
         first = await engine.index()
         assert first.embedded > 50
         assert await answers(engine) == expected
@@ -53,12 +52,12 @@ async def test_every_store_gives_the_same_answers(opened, sample, backend, home)
         (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
         (sample / "api" / "parcelpost" / "labels.py").unlink()
         assert (await engine.index()).embedded == 4  # two for the file, and the folders that gained and lost one
-        async with opened(sample, embedder="static", vectors=backend, home=str(home / "other")) as follower:
+        async with open_engine(sample, embedder="static", vectors=backend, home=str(home / "other")) as follower:
             assert not follower.status().writer
             changed = await answers(engine)
             assert await answers(follower) == changed
             assert changed != expected
-    async with opened(sample, embedder="static", vectors=backend, home=str(home / "other")) as engine:
+    async with open_engine(sample, embedder="static", vectors=backend, home=str(home / "other")) as engine:
         assert (await engine.index()).embedded == 0
         assert await answers(engine) == changed
         best = await engine.search(SearchRequest("quokka"))
@@ -68,12 +67,12 @@ async def test_every_store_gives_the_same_answers(opened, sample, backend, home)
 
 
 @pytest.mark.slow
-async def test_a_change_of_store_embeds_nothing(opened, sample, backend):
+async def test_a_change_of_store_embeds_nothing(sample, backend):
     """The old store answers while the new one is filled from it."""
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         await engine.index()
         expected = await answers(engine)
-    async with opened(sample, vectors=backend) as engine:
+    async with open_engine(sample, vectors=backend) as engine:
         assert await answers(engine) == expected
         if backend != "flat":
             assert engine.status().stores["vectors"].active == "flat"
@@ -83,26 +82,23 @@ async def test_a_change_of_store_embeds_nothing(opened, sample, backend):
         assert await answers(engine) == expected
         (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
         assert (await engine.index()).embedded == 3  # two for the file, and its folder
-    async with opened(sample) as engine:  # and back
+    async with open_engine(sample) as engine:  # and back
         assert (await engine.index()).embedded == 0
         assert (await engine.search(SearchRequest("quokka"))).results[0].path == "api/fresh.py"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["pgvector", "redis"])
-async def test_a_server_that_dies_while_an_index_is_filled(opened, sample, monkeypatch, name):
+async def test_a_server_that_dies_while_an_index_is_filled(sample, monkeypatch, name):
     """Nothing is embedded twice, searches are answered all the while, and the server has everything in the end."""
-    variable, start = {
-        "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
-        "redis": ("CODEKIN_REDIS_URL", servers.redis),
-    }[name]
+    variable, start = servers.OF_STORES[name]
     for number in range(300):
         (sample / "api" / f"made_{number}.py").write_text(f"def made_{number}():\n    return 'number {number}'\n")
     with start() as (server, url):
         monkeypatch.setenv(variable, url)
-        async with opened(sample) as engine:
+        async with open_engine(sample) as engine:
             expected = (await engine.index()).embedded
-        async with opened(sample, vectors=name, home=str(sample.parent / "other")) as engine:
+        async with open_engine(sample, vectors=name, home=str(sample.parent / "other")) as engine:
             indexing = asyncio.create_task(engine.index())
             await until(lambda: engine.status().chunks > 50)
             await asyncio.to_thread(server.stop, signal.SIGKILL)
@@ -112,7 +108,7 @@ async def test_a_server_that_dies_while_an_index_is_filled(opened, sample, monke
             status = engine.status()
             assert status.state == "degraded"
             assert any(f"{name} does not answer" in reason and "Remedy" in reason for reason in status.reasons)
-        async with opened(sample, vectors=name, home=str(sample.parent / "other")) as engine:
+        async with open_engine(sample, vectors=name, home=str(sample.parent / "other")) as engine:
             (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
             assert (await engine.index()).embedded == 3  # two for the file, and its folder
             assert engine.status().state == "degraded"
@@ -133,9 +129,9 @@ def asked(views):
     return [[(item.path, item.symbol, round(item.score, 3)) for item in results] for results in found]
 
 
-async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_were_left(opened, sample):
+async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_were_left(sample):
     place = place_of(load_config({"embedder": "hashing"}), sample)
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         await engine.index()
         served, expected, begun = engine._roots.get(sample).workspace, await answers(engine), []
         for store in ("sqlite-vec", "faiss", "flat"):
@@ -148,10 +144,10 @@ async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_wer
         assert [asked(views) for views in begun] == [expected] * len(begun)
 
 
-async def test_stores_that_were_left_are_let_go(opened, sample, monkeypatch):
+async def test_stores_that_were_left_are_let_go(sample, monkeypatch):
     monkeypatch.setattr(workspace, "LONGEST_SEARCH_S", 0.01)
     place = place_of(load_config({"embedder": "hashing"}), sample)
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         await engine.index()
         served = engine._roots.get(sample).workspace
         left = [weakref.ref(served.parts.serving.vectors), weakref.ref(served.parts.lexical)]
@@ -165,29 +161,22 @@ async def test_stores_that_were_left_are_let_go(opened, sample, monkeypatch):
         await answers(engine)
 
 
-async def test_a_search_that_began_before_a_process_became_the_writer_finishes(opened, sample):
+async def test_a_search_that_began_before_a_process_became_the_writer_finishes(sample):
     async with contextlib.AsyncExitStack() as stack:
-        async with opened(sample) as writer:
+        async with open_engine(sample) as writer:
             await writer.index()
             expected = await answers(writer)
-            reader = await stack.enter_async_context(opened(sample))
+            reader = await stack.enter_async_context(open_engine(sample))
             begun = reader.views()
         await reader.index()
         assert reader.status().writer
         assert asked(begun) == expected
 
 
-def codekin(*arguments, **environment):
-    command = [sys.executable, "-m", "codekin", *map(str, arguments)]
-    return subprocess.run(
-        command, check=False, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
-    )
-
-
 def test_the_command_line_says_which_store_is_in_use(sample):
-    done = codekin("status", sample, CODEKIN_VECTORS="sqlite-vec")
+    done = run_codekin("status", sample, CODEKIN_VECTORS="sqlite-vec")
     assert "sqlite-vec" in done.stdout
-    assert "through the Python module" in codekin("doctor", sample, CODEKIN_VECTORS="sqlite-vec").stdout
+    assert "through the Python module" in run_codekin("doctor", sample, CODEKIN_VECTORS="sqlite-vec").stdout
 
 
 @pytest.mark.parametrize(
@@ -202,7 +191,7 @@ def test_the_command_line_says_which_store_is_in_use(sample):
     ],
 )
 def test_a_store_that_cannot_be_used_is_an_error_in_words(sample, vectors, environment, said):
-    done = codekin("index", sample, CODEKIN_VECTORS=vectors, **environment)
+    done = run_codekin("index", sample, CODEKIN_VECTORS=vectors, **environment)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import numpy as np
@@ -15,6 +13,9 @@ import pytest
 from codekin.domain.search import SearchRequest
 from codekin.errors import IndexUnavailableError
 from codekin.storage import LexicalIndex, open_vectors
+from support.commands import run_codekin
+from support.engines import open_engine
+from support.git.repository import init_repository
 
 
 async def compared(engine):
@@ -39,8 +40,8 @@ def lose(store, share):
 
 
 @pytest.mark.parametrize("metadata", ["sqlite", "memory"])
-async def test_a_fresh_index_is_in_step(opened, sample, metadata):
-    async with opened(sample, metadata=metadata) as engine:
+async def test_a_fresh_index_is_in_step(sample, metadata):
+    async with open_engine(sample, metadata=metadata) as engine:
         indexed = await engine.index()
         report = await compared(engine)
     assert report.in_step
@@ -51,22 +52,22 @@ async def test_a_fresh_index_is_in_step(opened, sample, metadata):
     assert (report.versions.model, report.versions.dim, report.versions.store) == ("hashing-1", 256, "flat")
 
 
-async def test_an_empty_index_is_in_step(opened, tmp_path):
-    async with opened(tmp_path) as engine:
+async def test_an_empty_index_is_in_step(tmp_path):
+    async with open_engine(tmp_path) as engine:
         report = await compared(engine)
     assert report.in_step
     assert (report.files, report.chunks) == (0, 0)
 
 
 @pytest.mark.parametrize("metadata", ["sqlite", "memory"])
-async def test_lost_vectors_are_named_and_embedded_again_alone(opened, sample, home, metadata):
-    async with opened(sample, metadata=metadata) as engine:
+async def test_lost_vectors_are_named_and_embedded_again_alone(sample, home, metadata):
+    async with open_engine(sample, metadata=metadata) as engine:
         await engine.index()
         before = await engine.search(SearchRequest("retry"))
     vectors, lexical = stores_of(home)
     lexical.close()
     lost = lose(vectors, 5)
-    async with opened(sample, metadata=metadata) as engine:
+    async with open_engine(sample, metadata=metadata) as engine:
         report = await compared(engine)
         assert not report.in_step
         assert (report.vectors.missing, report.lexical.missing) == (lost, 0)
@@ -79,13 +80,13 @@ async def test_lost_vectors_are_named_and_embedded_again_alone(opened, sample, h
     assert [r.score for r in after.results] == pytest.approx([r.score for r in before.results])
 
 
-async def test_lost_postings_come_back_without_embedding(opened, sample, home):
-    async with opened(sample) as engine:
+async def test_lost_postings_come_back_without_embedding(sample, home):
+    async with open_engine(sample) as engine:
         await engine.index()
     vectors, lexical = stores_of(home)
     vectors.close()
     lost = lose(lexical, 3)
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         report = await compared(engine)
         assert (report.vectors.missing, report.lexical.missing) == (0, lost)
         (repaired,) = await engine.repair()
@@ -93,8 +94,8 @@ async def test_lost_postings_come_back_without_embedding(opened, sample, home):
         assert engine.status().computed == 0
 
 
-async def test_what_is_lost_while_the_writer_runs_comes_back_too(opened, sample):
-    async with opened(sample) as engine:
+async def test_what_is_lost_while_the_writer_runs_comes_back_too(sample):
+    async with open_engine(sample) as engine:
         await engine.index()
         (opened_root,) = engine._roots.all()
         store = opened_root.workspace.parts.target.vectors
@@ -108,11 +109,9 @@ async def test_what_is_lost_while_the_writer_runs_comes_back_too(opened, sample)
         assert engine.coverage().complete
 
 
-async def test_lost_commits_and_folders_come_back_too(opened, sample, git):
-    git(sample, "init", "-q")
-    git(sample, "add", ".")
-    git(sample, "commit", "-qm", "Parcels are weighed twice")
-    async with opened(sample) as engine:
+async def test_lost_commits_and_folders_come_back_too(sample):
+    init_repository(sample, "Parcels are weighed twice")
+    async with open_engine(sample) as engine:
         await engine.index()
         (opened_root,) = engine._roots.all()
         assert opened_root.workspace.aside.records
@@ -125,8 +124,8 @@ async def test_lost_commits_and_folders_come_back_too(opened, sample, git):
         assert len(store) == len(everything)
 
 
-async def test_content_that_is_gone_is_unnamed_and_no_fault(opened, sample):
-    async with opened(sample) as engine:
+async def test_content_that_is_gone_is_unnamed_and_no_fault(sample):
+    async with open_engine(sample) as engine:
         await engine.index()
         before = await compared(engine)
         (sample / "api/parcelpost/carriers.py").unlink()
@@ -145,29 +144,29 @@ def set_fact(home, name, value):
         connection.execute("UPDATE facts SET value = ? WHERE name = ?", (value, name))
 
 
-async def test_an_older_chunker_is_remembered_until_all_files_are_cut_anew(opened, sample, home):
-    async with opened(sample) as engine:
+async def test_an_older_chunker_is_remembered_until_all_files_are_cut_anew(sample, home):
+    async with open_engine(sample) as engine:
         await engine.index()
     set_fact(home, "chunker", "0")
     for _ in range(2):  # a process that only looks must not make the next one believe that all is well
-        async with opened(sample) as engine:
+        async with open_engine(sample) as engine:
             report = await compared(engine)
             assert not report.in_step
             assert report.versions.chunker_recorded == "0"
             assert not engine.coverage().complete
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         (repaired,) = await engine.repair()
         assert repaired.in_step
         assert engine.status().computed == 0
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         assert (await compared(engine)).in_step
         assert engine.coverage().complete
 
 
-async def test_a_model_that_is_not_complete_is_not_in_step(opened, sample):
-    async with opened(sample, embedder="static") as engine:
+async def test_a_model_that_is_not_complete_is_not_in_step(sample):
+    async with open_engine(sample, embedder="static") as engine:
         await engine.index()
-    async with opened(sample, embedder="hashing") as engine:
+    async with open_engine(sample, embedder="hashing") as engine:
         report = await compared(engine)
         assert not report.in_step
         assert report.versions.model.startswith("codekin-static")
@@ -178,8 +177,8 @@ async def test_a_model_that_is_not_complete_is_not_in_step(opened, sample):
         assert (repaired.versions.model, repaired.versions.building) == ("hashing-1", "")
 
 
-async def test_a_reader_compares_and_leaves_repairing_to_the_writer(opened, sample):
-    async with opened(sample) as writer, opened(sample) as reader:
+async def test_a_reader_compares_and_leaves_repairing_to_the_writer(sample):
+    async with open_engine(sample) as writer, open_engine(sample) as reader:
         await writer.index()
         report = await compared(reader)
         assert report.in_step
@@ -190,13 +189,11 @@ async def test_a_reader_compares_and_leaves_repairing_to_the_writer(opened, samp
         await writer.compare()
 
 
-async def test_the_command_and_its_exit_status(opened, sample, home):
+async def test_the_command_and_its_exit_status(sample, home):
     def sync(*arguments):
-        command = [sys.executable, "-m", "codekin", "store", "sync", str(sample), *arguments]
-        environment = {**os.environ, "CODEKIN_EMBEDDER": "hashing"}
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        return run_codekin("store", "sync", sample, *arguments, CODEKIN_EMBEDDER="hashing")
 
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         await engine.index()
         done = sync("--fix")
         assert (done.returncode, done.stderr) == (0, ""), "nothing to repair, so nobody to wait for"
@@ -220,7 +217,7 @@ async def test_the_command_and_its_exit_status(opened, sample, home):
     assert done.returncode == 0
     assert json.loads(done.stdout) == {**whole, "embedded": lost, "took_ms": json.loads(done.stdout)["took_ms"]}
     assert sync("--mend").returncode == 2
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         (opened_root,) = engine._roots.all()
         opened_root.workspace.parts.target.vectors.delete(opened_root.workspace.parts.target.vectors.keys()[:1])
         done = sync("--fix")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from markdown_it import MarkdownIt
+
+from support.commands import run_codekin
+from support.git.repository import init_repository
 
 AUTHOR = "Ann ![x](https://tracker.example/p.png) <b>\u202e"
 TITLE = "Moor [it](command:quit) <img src=x> https://e.example \u202etxt.exe"
@@ -19,9 +19,7 @@ FAR = 1_700_000_000_000
 
 @pytest.fixture
 def strange(sample, git):
-    git(sample, "init")
-    git(sample, "add", ".")
-    git(sample, "commit", "-qm", "Begin")
+    init_repository(sample, "Begin")
     (sample / "b[x](command:y)`\u202e.py").write_text(CODE)
     (sample / "zeppelin.py").write_text(CODE.replace("rope", "line"))
     git(sample, "add", ".")
@@ -76,10 +74,8 @@ def labels(value):
 
 
 def run(root, *arguments):
-    command = [sys.executable, "-m", "codekin", *arguments]
-    environment = {**os.environ, "CODEKIN_EMBEDDER": "hashing"}
-    done = subprocess.run(command, cwd=root, capture_output=True, check=False, env=environment)
-    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    done = run_codekin(*arguments, cwd=root, CODEKIN_EMBEDDER="hashing")
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_a_date_that_no_calendar_has_loses_no_answer(strange):

@@ -7,8 +7,7 @@ import contextlib
 
 import pytest
 
-from codekin.config import load_config
-from codekin.engine import Engine
+from support.engines import open_engine
 
 MOMENTS = 12
 _STEP_S = 0.008
@@ -21,24 +20,15 @@ async def test_cancelled_at_any_moment_nothing_is_embedded_twice(sample, metadat
     settings = {"embedder": "hashing", "metadata": metadata}
     embedded = 0
     for moment in range(MOMENTS):
-        engine = await Engine.open(load_config(settings), [sample], watch=False)
-        try:
+        async with open_engine(sample, **settings) as engine:
             assert not engine.status().reasons
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(engine.index(), moment * _STEP_S)
-        finally:
-            await engine.close()
         embedded += engine.status().computed
-    engine = await Engine.open(load_config(settings), [sample], watch=False)
-    try:
+    async with open_engine(sample, **settings) as engine:
         last = await engine.index()
-    finally:
-        await engine.close()
     monkeypatch.setenv("CODEKIN_HOME", str(tmp_path / "fresh"))
-    engine = await Engine.open(load_config(settings), [sample], watch=False)
-    try:
+    async with open_engine(sample, **settings) as engine:
         fresh = await engine.index()
-    finally:
-        await engine.close()
     assert (last.files, last.chunks) == (fresh.files, fresh.chunks)
     assert embedded + last.embedded == fresh.embedded

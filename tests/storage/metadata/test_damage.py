@@ -6,25 +6,17 @@ import sqlite3
 
 import pytest
 
-from codekin.config import load_config
 from codekin.domain.values import Changes, FileRecord, Node, NodeKind
-from codekin.engine import Engine
 from codekin.errors import IndexDamagedError
 from codekin.storage.metadata import open_metadata
 from codekin.storage.sqlite_file import FILE
+from support.engines import engine_opener, open_engine
 from support.waiting import until
 
 
-async def opened(root, *, watch=False):
-    return await Engine.open(load_config({"embedder": "hashing", "metadata": "sqlite"}), [root], watch=watch)
-
-
 async def indexed(root):
-    engine = await opened(root)
-    try:
+    async with open_engine(root, metadata="sqlite") as engine:
         return await engine.index()
-    finally:
-        await engine.close()
 
 
 def page_of(path, name):
@@ -50,23 +42,17 @@ async def test_damaged_page_costs_no_embedding(sample, home, name):
     (path,) = home.rglob(FILE)
     start, size = page_of(path, name)
     overwrite(path, start, b"\xa5" * size)
-    engine = await opened(sample)
-    try:
+    async with open_engine(sample, metadata="sqlite") as engine:
         assert any("set aside as metadata.sqlite3.corrupt" in reason for reason in engine.status().reasons)
         assert engine.status().stores["metadata"].active == "sqlite"
         assert not engine.coverage().complete
         report = await engine.index()
         assert (report.embedded, report.files, report.chunks) == (0, first.files, first.chunks)
         assert engine.coverage().complete
-    finally:
-        await engine.close()
     assert path.with_name(f"{FILE}.corrupt").exists()
-    engine = await opened(sample)
-    try:
+    async with open_engine(sample, metadata="sqlite") as engine:
         assert not engine.status().reasons
         assert engine.status().files == first.files
-    finally:
-        await engine.close()
 
 
 @pytest.mark.parametrize(
@@ -79,19 +65,15 @@ async def test_row_that_is_no_record_costs_no_embedding(sample, home, statement)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute(f"UPDATE files SET {statement} WHERE rowid = 2")
     connection.close()
-    engine = await opened(sample)
-    try:
+    async with open_engine(sample, metadata="sqlite") as engine:
         assert any("set aside" in reason for reason in engine.status().reasons)
         report = await engine.index()
         assert (report.embedded, report.files) == (0, first.files)
-    finally:
-        await engine.close()
 
 
 async def test_damage_under_a_running_writer_is_mended(sample, home):
     """Every page but the first is overwritten behind its back; a pass mends it, and a follower follows."""
-    engine = follower = None
-    try:
+    async with engine_opener(metadata="sqlite") as opened:
         engine = await opened(sample)
         first = await engine.index()
         follower = await opened(sample, watch=True)
@@ -107,21 +89,14 @@ async def test_damage_under_a_running_writer_is_mended(sample, home):
         assert any("set aside" in reason for reason in engine.status().reasons)
         await until(lambda: follower.status().files == first.files + 1, lambda: follower.status().reasons)
         assert not follower.status().writer
-    finally:
-        for item in (follower, engine):
-            if item:
-                await item.close()
 
 
 async def test_removed_index_is_made_anew_by_a_running_writer(sample, home):
-    engine = await opened(sample)
-    try:
+    async with open_engine(sample, metadata="sqlite") as engine:
         first = await engine.index()
         for part in home.rglob(f"{FILE}*"):
             part.unlink()
         assert (await engine.index()).files == first.files
-    finally:
-        await engine.close()
     assert (await indexed(sample)).files == first.files
 
 
@@ -149,12 +124,9 @@ async def test_index_of_an_earlier_version_is_read_anew_without_embedding(sample
     connection = sqlite3.connect(path, isolation_level=None)
     connection.executescript("CREATE TABLE nodes (file, place); PRAGMA user_version = 1")
     connection.close()
-    engine = await opened(sample)
-    try:
+    async with open_engine(sample, metadata="sqlite") as engine:
         assert any("written by an earlier version" in reason for reason in engine.status().reasons)
         assert not engine.coverage().complete
         report = await engine.index()
         assert (report.embedded, report.files, report.chunks) == (0, first.files, first.chunks)
-    finally:
-        await engine.close()
     assert not path.with_name(f"{FILE}.corrupt").exists()

@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from codekin.config import load_config
 from codekin.domain.search import SearchRequest
-from codekin.engine import Engine
 from codekin.watching.rules import NO_TEXT
+from support.engines import engine_opener
 from support.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
@@ -20,16 +19,8 @@ ODD = os.fsdecode(b"odd\xff")
 @pytest.fixture(params=["sqlite", "memory"])
 async def engine_of(request):
     """Opens an engine on a folder; it is closed at the end of the test."""
-    opened = []
-
-    async def open_engine(root, *, watch=False):
-        config = load_config({"embedder": "hashing", "metadata": request.param})
-        opened.append(await Engine.open(config, [root], watch=watch))
-        return opened[-1]
-
-    yield open_engine
-    for engine in opened:
-        await engine.close()
+    async with engine_opener(metadata=request.param) as opened:
+        yield opened
 
 
 def fill(root):

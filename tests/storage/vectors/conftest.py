@@ -1,23 +1,27 @@
-"""A vector store that is opened again and again."""
+"""Vector stores that are opened again and again, and servers of their own."""
 
 from __future__ import annotations
 
 import pytest
 
-from codekin.storage.vectors import open_vectors
+from codekin.storage.servers import without_secrets
+from support import servers
+from support.rows import store_opener
 
-DIM = 16
+
+@pytest.fixture(params=sorted(servers.OF_STORES))
+def own_server(request, monkeypatch):
+    """(store, server) for a test that stops it."""
+    variable, start = servers.OF_STORES[request.param]
+    with start() as (server, url):
+        if server is None:
+            pytest.skip(f"{request.param} at {without_secrets(url)} is not ours to stop")
+        monkeypatch.setenv(variable, url)
+        yield request.param, server
 
 
 @pytest.fixture
 def reopen(backend, tmp_path):
     """Opens the same store again and again; what a test leaves open is closed."""
-    opened = []
-
-    def open_store(*, writable=True, embedder="test-1", dim=DIM):
-        opened.append(open_vectors(backend, tmp_path / "v", dim=dim, embedder=embedder, writable=writable).store)
-        return opened[-1]
-
-    yield open_store
-    for store in opened:
-        store.close()
+    with store_opener(backend, tmp_path / "v") as opened:
+        yield opened

@@ -16,6 +16,7 @@ from codekin.errors import SettingsError
 from codekin.storage.servers import server_url, told
 from codekin.storage.vectors import open_sheltered
 from support import servers
+from support.commands import run_codekin
 from support.places import ROOT
 
 PASSWORD = "correct-horse%2Fbattery"
@@ -24,10 +25,7 @@ PATIENCE_S = 30
 
 
 def codekin(*arguments, **environment):
-    command = [sys.executable, "-m", "codekin", *map(str, arguments)]
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
-    )
+    done = run_codekin(*arguments, **environment)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -16,20 +16,12 @@ from hypothesis.stateful import invariant, rule
 
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.flat import FlatIndex
-from codekin.storage.servers import without_secrets
 from codekin.storage.sheltered import ShelteredStore
 from codekin.storage.tending import Tender
 from codekin.storage.vectors import open_sheltered, open_vectors
 from support import servers
 from support.rows import DIM, MOST_KEYS, WritingMachine, add_in_steps, unit
 from support.waiting import DEADLINE_S, wait_until
-
-ADDRESSES = {
-    "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),
-    "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
-    "redis": ("CODEKIN_REDIS_URL", servers.redis),
-}
-
 
 OPENED = []
 
@@ -62,17 +54,6 @@ def on_the_server(name, path):
 def tenders(name):
     """How many threads look after stores of that name."""
     return sum(thread.name == f"codekin-{name}" for thread in threading.enumerate())
-
-
-@pytest.fixture(params=sorted(ADDRESSES))
-def own_server(request, monkeypatch):
-    """(store, server) for a test that stops it."""
-    variable, start = ADDRESSES[request.param]
-    with start() as (server, url):
-        if server is None:
-            pytest.skip(f"{request.param} at {without_secrets(url)} is not ours to stop")
-        monkeypatch.setenv(variable, url)
-        yield request.param, server
 
 
 @pytest.mark.slow
@@ -196,16 +177,16 @@ def test_a_server_that_lost_everything_is_filled_again(own_server, tmp_path):
     store.close()
 
 
-@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+@pytest.mark.parametrize("backend", sorted(servers.OF_STORES), indirect=True)
 def test_a_server_that_never_answered_is_an_error(backend, tmp_path, monkeypatch):
-    variable, _ = ADDRESSES[backend]
+    variable, _ = servers.OF_STORES[backend]
     nobody = urlsplit(os.environ[variable])._replace(netloc=f"127.0.0.1:{servers.free_port()}")
     monkeypatch.setenv(variable, nobody.geturl())
     with pytest.raises(IndexUnavailableError, match="cannot be used"):
         sheltered(backend, tmp_path)
 
 
-@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+@pytest.mark.parametrize("backend", sorted(servers.OF_STORES), indirect=True)
 def test_one_that_was_replaced_answers_and_brings_nothing_back(backend, tmp_path):
     rows = unit(np.random.default_rng(0), 40)
     old = sheltered(backend, tmp_path)
@@ -375,9 +356,9 @@ class AgainstOracle(WritingMachine):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+@pytest.mark.parametrize("backend", sorted(servers.OF_STORES), indirect=True)
 def test_any_sequence_of_writes_and_losses_agrees_with_the_oracle(backend, tmp_path_factory, monkeypatch):
-    variable = ADDRESSES[backend][0]
+    variable = servers.OF_STORES[backend][0]
     with servers.Wire(variable) as wire:
         monkeypatch.setenv(variable, wire.url)
         machine = type("Machine", (AgainstOracle,), {"name": backend, "directory": tmp_path_factory, "wire": wire})

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from codekin.storage import vectors_faiss
-from codekin.storage.vectors import PROMISED_RECALL, open_vectors
-from support.rows import DIM, unit
+from codekin.storage.vectors import PROMISED_RECALL
+from support.rows import DIM, store_opener, unit
 
 faiss = pytest.importorskip("faiss")
 ROWS = 3_000
@@ -21,16 +21,14 @@ def kind(request, monkeypatch):
 
 @pytest.fixture
 def reopen(kind, tmp_path):
-    opened = []
+    with store_opener(kind, tmp_path / "v") as opened:
 
-    def open_store(*, writable=True):
-        opened.append(open_vectors(kind, tmp_path / "v", dim=DIM, embedder="test-1", writable=writable).store)
-        opened[-1]._table.most_gathered = 0  # so that this many rows are not compared exactly
-        return opened[-1]
+        def open_store(**options):
+            store = opened(**options)
+            store._table.most_gathered = 0  # so that this many rows are not compared exactly
+            return store
 
-    yield open_store
-    for store in opened:
-        store.close()
+        yield open_store
 
 
 @pytest.fixture

@@ -19,26 +19,9 @@ from support import servers
 from support.rows import DIM, add_in_steps, unit
 from support.waiting import DEADLINE_S, wait_until
 
-ADDRESSES = {
-    "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", servers.elasticsearch),
-    "pgvector": ("CODEKIN_POSTGRES_URL", servers.postgres),
-    "redis": ("CODEKIN_REDIS_URL", servers.redis),
-}
-
 
 def opened(name, path, **options):
     return open_vectors(name, path, dim=DIM, embedder="t", writable=True, **options).store
-
-
-@pytest.fixture(params=sorted(ADDRESSES))
-def own_server(request, monkeypatch):
-    """(store, server) for a test that stops it."""
-    variable, start = ADDRESSES[request.param]
-    with start() as (server, url):
-        if server is None:
-            pytest.skip(f"{request.param} at {without_secrets(url)} is not ours to stop")
-        monkeypatch.setenv(variable, url)
-        yield request.param, server
 
 
 @pytest.mark.slow
@@ -98,7 +81,7 @@ def test_a_server_killed_in_the_middle_of_writing_loses_nothing_acknowledged(own
     store.close()
 
 
-@pytest.mark.parametrize("backend", sorted(ADDRESSES), indirect=True)
+@pytest.mark.parametrize("backend", sorted(servers.OF_STORES), indirect=True)
 def test_indexes_on_one_server_do_not_meet(backend, tmp_path):
     rows = unit(np.random.default_rng(0), 4)
     first, second = opened(backend, tmp_path / "a"), opened(backend, tmp_path / "b")

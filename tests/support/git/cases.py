@@ -8,6 +8,8 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.git.repository import SETTINGS
+
 NAMES = [
     "a",
     "b",
@@ -130,9 +132,8 @@ def ignore_file(rng: random.Random, most: int = 4) -> bytes:
 
 def git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
     """What a command of git prints, whatever its exit status."""
-    settings = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
     return subprocess.run(
-        ["git", *settings, *arguments], cwd=folder, input=given, capture_output=True, check=False
+        ["git", *SETTINGS, *arguments], cwd=folder, input=given, capture_output=True, check=False
     ).stdout
 
 
