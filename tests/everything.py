@@ -16,7 +16,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from support.quick import changed_files, choose
@@ -26,8 +26,10 @@ ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 BESIDE_LIMIT_S = 1500.0
-QUICK_LIMIT_S = 55.0
+QUICK_LIMIT_S = 45.0
 LEAST_FOR_TESTS_S = 10.0
+STOP_S = 12.0
+INTERRUPTED = 2  # of pytest, where nothing had failed: see `pytest_sessionfinish` of support/quick.py
 # Two at a time: much of what is tested waits for disks, servers and clocks.
 PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")
 
@@ -41,7 +43,9 @@ def run(title: str, *command: str | Path) -> None:
 
 
 def run_until(ends: float, title: str, *command: str | Path) -> None:
-    """Runs a step that is stopped, without a failure, when the monotonic clock reaches `ends`. On Windows it takes its time."""
+    """Runs pytest, and stops it when the monotonic clock reaches `ends`: that is no failure if none of its tests had failed by
+    then. On Windows it takes its time.
+    """
     limit_s = max(LEAST_FOR_TESTS_S, ends - time.monotonic())
     print(f"\n== {title}, for {limit_s:.0f} s at most: {_shown(command)}", flush=True)
     started = time.monotonic()
@@ -49,10 +53,7 @@ def run_until(ends: float, title: str, *command: str | Path) -> None:
     try:
         status = process.wait(None if os.name == "nt" else limit_s)
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)  # pytest ends its workers and says how far it came
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(LEAST_FOR_TESTS_S)
-        status = 1 if process.returncode == 1 else 0  # 1: a test had failed
+        status = _stop(process)
         print(f"== {title}: stopped at the limit; the full run has the rest", flush=True)
     finally:
         if process.poll() is None:
@@ -78,6 +79,16 @@ def beside(title: str, *command: str | Path) -> Iterator[None]:
             output.seek(0)
             print(f"\n== {title}, run beside:\n{output.read().decode(errors='replace')}", flush=True)
     _ended(title, status, started)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    """Has pytest end its workers and say how far it came. 0 if nothing had failed by then; 1 also if it does not end."""
+    process.send_signal(signal.SIGINT)
+    try:
+        status = process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        return 1
+    return 0 if status == INTERRUPTED else status
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

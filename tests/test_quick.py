@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 import everything
@@ -80,6 +84,23 @@ def test_what_changed_since_the_branch_began_and_is_not_committed(tmp_path, git)
     assert sorted(changed_files(tmp_path)[1]) == ["moved.py", "new ü.py", "old.py", "to.py"]
     git(tmp_path, "branch", "-qD", "main")
     assert changed_files(tmp_path) == ("the last commit", ["old.py", "new ü.py"])
+
+
+@pytest.mark.parametrize(("first", "status"), [("assert False", 1), ("pass", 2)])
+def test_an_interrupted_run_has_failed_if_a_test_had(tmp_path, first, status):
+    write_files(
+        tmp_path,
+        {
+            "conftest.py": "from support.quick import pytest_sessionfinish\n",
+            "test_two.py": f"def test_first():\n    {first}\n\n\ndef test_second():\n    raise KeyboardInterrupt\n",
+        },
+    )
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == status, done.stdout
 
 
 def test_what_it_does_not_know_goes_to_pytest():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support import editors
+from support.clients import editors
 from support.git.repository import init_repository
 
 FILLER_FILES = 4_000  # enough that the first index is long enough to be shown as progress, on a quick machine too

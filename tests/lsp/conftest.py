@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.lsp_client import request as request_with_deadline
-from support.lsp_client import search_paths, start_client, stop_client
-from support.raw_server import Raw
+from support.clients.lsp import request as request_with_deadline
+from support.clients.lsp import search_paths, start_client, stop_client
+from support.clients.raw import Raw
 from support.waiting import until
 
 CLIENTS = ["visual-studio-code", "neovim", "emacs"]
