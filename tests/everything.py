@@ -26,10 +26,11 @@ ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 BESIDE_LIMIT_S = 1500.0
-QUICK_LIMIT_S = 45.0
+QUICK_LIMIT_S = 40.0
 LEAST_FOR_TESTS_S = 10.0
-STOP_S = 12.0
+STOP_S = 20.0  # a worker of pytest that is in the middle of a test is killed after 10
 INTERRUPTED = 2  # of pytest, where nothing had failed: see `pytest_sessionfinish` of support/quick.py
+TYPES: tuple[str | Path, ...] = (PYTHON, "-m", "mypy")
 # Two at a time: much of what is tested waits for disks, servers and clocks.
 PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")
 
@@ -87,6 +88,7 @@ def _stop(process: subprocess.Popen[bytes]) -> int:
     try:
         status = process.wait(STOP_S)
     except subprocess.TimeoutExpired:
+        print(f"== it did not end in {STOP_S:.0f} s, so what it had found is not known", flush=True)
         return 1
     return 0 if status == INTERRUPTED else status
 
@@ -132,10 +134,6 @@ def check_style() -> None:
     run("Format", PYTHON, "-m", "ruff", "format", "--check", ".")
 
 
-def check_types() -> None:
-    run("Types", PYTHON, "-m", "mypy")
-
-
 def check_other_systems() -> None:
     """Types of the code for other systems, which is not reachable on each of them."""
     for system in ("win32", "darwin"):
@@ -155,7 +153,7 @@ def check_layers() -> None:
 def check_python(arguments: Sequence[str]) -> None:
     """Lint, format, types, security, layers, and the tests with these arguments to pytest."""
     check_style()
-    check_types()
+    run("Types", *TYPES)
     check_other_systems()
     check_security()
     check_layers()
@@ -171,13 +169,12 @@ def check_quickly(arguments: Sequence[str]) -> None:
     choice = choose(ROOT, changed)
     print(f"== {len(set(changed))} files differ from {base}:", *choice.lines(), sep="\n   ", flush=True)
     check_style()
-    check_types()
     check_layers()
-    if choice.typescript:
-        check_typescript(find_npm())
-    run_until(
-        ends, "Tests of what changed, without slow ones", *PYTEST, "-x", "-m", "not slow", *choice.tests, *arguments
-    )
+    with beside("Types", *TYPES):
+        if choice.typescript:
+            check_typescript(find_npm())
+        command = (*PYTEST, "-x", "-m", "not slow", *choice.tests, *arguments)
+        run_until(ends, "Tests of what changed, without slow ones", *command)
     print("\n== the quick checks found nothing; before a merge, run python3 tests/everything.py", flush=True)
 
 
