@@ -16,7 +16,7 @@ _TESTS = Path(__file__).parent.parent / "tests"
 def started(*stores: str) -> Iterator[None]:
     """Until it ends, each of these stores has a server at the address in the environment."""
     sys.path.insert(0, str(_TESTS))
-    import servers  # type: ignore[import-not-found]  # noqa: PLC0415 - needs pytest and the wheels that carry the servers
+    from support import servers  # type: ignore[import-not-found]  # noqa: PLC0415 - needs pytest and the wheels that carry the servers
 
     starters = {"pgvector": servers.postgres, "redis": servers.redis}
     with ExitStack() as stack:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
-from pathlib import Path
 
 import pytest
 
-import servers
 from codekin.storage.vectors.registry import VECTOR_STORES
+from support import servers
+from support.git.repository import run_git
+from support.places import SAMPLE
+from support.quick import pytest_sessionfinish  # noqa: F401 - a hook of pytest
 
-ROOT = Path(__file__).parents[1]
-SERVERS = {
-    "elasticsearch": {"CODEKIN_ELASTICSEARCH_URL": "elasticsearch"},
-    "pgvector": {"CODEKIN_POSTGRES_URL": "postgres"},
-    "redis": {"CODEKIN_REDIS_URL": "redis"},
-}
-"""Store → environment variable → fixture that gives its value."""
+FIXTURES = {"elasticsearch": "elasticsearch", "pgvector": "postgres", "redis": "redis"}
+"""Vector store → fixture that gives its server's address."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -54,20 +50,14 @@ def home(tmp_path_factory, monkeypatch):
 def sample(tmp_path):
     """A copy of the sample workspace."""
     target = tmp_path / "parcelpost"
-    shutil.copytree(ROOT / "sample_workspace", target)
+    shutil.copytree(SAMPLE, target)
     return target
 
 
 @pytest.fixture
 def git():
-    """Runs git in a folder, with a name to commit under and no configuration but its own."""
-
-    def run(folder, *arguments):
-        settings = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
-        done = subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-        return done.stdout
-
-    return run
+    """Runs git in a folder; see `run_git`."""
+    return run_git
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +82,9 @@ def redis():
 @pytest.fixture(params=sorted(VECTOR_STORES))
 def backend(request, monkeypatch):
     """The name of a store that can be opened now."""
-    for variable, server in SERVERS.get(request.param.partition("-")[0], {}).items():
-        monkeypatch.setenv(variable, request.getfixturevalue(server))
+    if (store := request.param.partition("-")[0]) in servers.OF_STORES:
+        variable, start = servers.OF_STORES[store]
+        monkeypatch.setenv(
+            variable, request.getfixturevalue(start.__name__)
+        )  # the fixture of that name shares its server
     return request.param

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from codekin.config import Config, load_config
+from support.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 NOT_OFFERED = {"debounce_ms", "overlay_debounce_ms", "latency_limit_ms", "error_rate_limit", "memory_limit_bytes"}
 # By the environment alone: what a workspace may say decides nothing about trust in that workspace.
 NOT_OFFERED.add("trust_workspace_index")

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
+from collections import Counter
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from support.commands import run_codekin
+from support.places import ROOT
+
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#|mailto:|file:)([^)#]+)")
 # Put together here, so that this file does not match itself.
 MACHINE_PATHS = re.compile("|".join("/" + name + "/" for name in ("home/[a-z]+", "root", "work", "Users/[a-z]+")))
 LARGEST_BYTES = 2_000_000
+CODE = ("server/codekin", "client/src", "tests", "benchmarks")
+CODE_SUFFIXES = {".py", ".ts", ".js", ".mjs"}
+MOST_FILES = 15
+MOST_LINES = 400
+STILL_LARGE = {
+    "client/src/map/web",
+    "client/src/search",
+    "benchmarks",
+}
+"""Folders that have more files and are to be split; a folder that was leaves the list."""
+STILL_LONG = {"server/codekin/engine/engine.py", "server/codekin/engine/root/root_index.py", "benchmarks/fuzz.py"}
 WEIGHTS = "server/codekin/embedding/static_model/model.safetensors"
 
 
@@ -48,12 +61,34 @@ def test_links_between_pages_resolve(page):
 
 
 def test_readme_answer_is_the_real_answer(sample):
-    import sys
-
-    command = [sys.executable, "-m", "codekin", "search", "where is the retry logic?", str(sample)]
-    first, *_ = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    first, *_ = run_codekin("search", "where is the retry logic?", sample, check=True).stdout.splitlines()
     assert first.rsplit("  ", 1)[0].strip() in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_lock_file_names_no_registry():
     assert "resolved" not in (ROOT / "package-lock.json").read_text(encoding="utf-8")
+
+
+def tracked_code():
+    """Paths of code that the product and its tests are made of, relative, with slashes."""
+    paths = [path.relative_to(ROOT) for path in tracked() if path.suffix in CODE_SUFFIXES]
+    return [path for path in paths if path.as_posix().startswith(tuple(f"{folder}/" for folder in CODE))]
+
+
+def test_no_folder_of_code_has_many_files():
+    files = Counter(path.parent.as_posix() for path in tracked_code())
+    assert files["tests/support"] > 1, "nothing was counted"
+    assert {folder for folder, count in files.items() if count > MOST_FILES} - STILL_LARGE == set()
+
+
+def test_no_file_of_code_is_long():
+    lines = {path.as_posix(): len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in tracked_code()}
+    assert {path for path, count in lines.items() if count > MOST_LINES} - STILL_LONG == set()
+
+
+def test_the_pythons_that_are_checked_are_those_that_are_promised():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    promised = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', project)
+    assert f'requires-python = ">={promised[0]}"' in project
+    matrices = re.findall(r"python: \[(.*)\]", (ROOT / ".github/workflows/checks.yml").read_text(encoding="utf-8"))
+    assert [re.findall(r'"(.*?)"', matrix) for matrix in matrices] == [promised, promised]

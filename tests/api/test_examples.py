@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs/automation"
+from support.commands import run_codekin
+from support.places import ROOT
+
+DOCS = ROOT / "docs" / "automation"
 BLOCKS = re.findall(
     r"^```python\n(.*?)^```", (DOCS / "python.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
@@ -50,8 +53,7 @@ def test_lookalikes(example):
 
 
 def test_saved_queries(example, sample):
-    command = [sys.executable, "-m", "codekin", "search", "call_with_retry", "--print-query", "--limit", "1"]
-    saved = subprocess.run(command, cwd=sample, capture_output=True, text=True, check=True).stdout
+    saved = run_codekin("search", "call_with_retry", "--print-query", "--limit", "1", cwd=sample, check=True).stdout
     assert json.loads(saved)["limit"] == 1
     answer = json.loads(example("saved_queries.py", given=saved))
     assert answer["results"][0]["symbol"] == "call_with_retry"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 import threading
 
 import pytest
 
 from codekin.api import CodekinError, IndexUnavailableError, Query, SettingsError, Workspace
-from waiting import until
+from support.commands import run_codekin
+from support.waiting import until
 
 RETRY = Query().hybrid("where is the retry logic?")
 
@@ -28,8 +27,8 @@ def same(answer):
 
 
 def test_answers_what_the_command_line_prints(workspace, sample):
-    command = [sys.executable, "-m", "codekin", "search", "where is the retry logic?", "--json", "--limit", "20"]
-    printed = json.loads(subprocess.run(command, cwd=sample, capture_output=True, text=True, check=True).stdout)
+    arguments = ("search", "where is the retry logic?", "--json", "--limit", "20")
+    printed = json.loads(run_codekin(*arguments, cwd=sample, check=True).stdout)
     answer = workspace.run(RETRY)
     assert answer["results"] == printed["results"]
     assert answer["coverage"] == printed["coverage"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codekin.chunking import ChunkSizes, chunk_file, language_of, split_lines
 from codekin.domain.values import NodeKind
+from support.places import SAMPLE
 
-SAMPLES = sorted((Path(__file__).parents[2] / "sample_workspace").rglob("*.*"))
+SAMPLES = sorted(SAMPLE.rglob("*.*"))
 NAMES = [
     "a.py",
     "a.ts",

@@ -5,15 +5,14 @@ from __future__ import annotations
 import random
 import re
 import time
-from pathlib import Path
 
 import pytest
 
 from codekin.chunking import redacted_chunks
 from codekin.domain.values import Skipped
 from codekin.indexing import Prepared, prepare_buffer
+from support.places import SAMPLE
 
-SAMPLE = Path(__file__).parents[2] / "sample_workspace"
 SLOW = {
     "slow.hs": "let a =\n" * 60_000,
     "slow.py": '"' * 200_000,

@@ -6,6 +6,7 @@ import pytest
 
 from codekin.chunking.secrets import redact
 from codekin.domain.search import SearchRequest
+from support.engines import open_engine
 
 SECRETS = [
     "AKIA" + "ABCDEFGH12345678",
@@ -44,15 +45,10 @@ def test_ordinary_code_is_left_alone(text):
 
 
 async def test_a_secret_cannot_be_searched(tmp_path):
-    from codekin.config import load_config
-    from codekin.engine import Engine
 
     (tmp_path / "link.py").write_text(f'def connect():\n    return open_it("{SECRETS[1]}")\n')
-    engine = await Engine.open(load_config({"embedder": "hashing"}), [tmp_path], watch=False)
-    try:
+    async with open_engine(tmp_path) as engine:
         await engine.index()
         found = await engine.search(SearchRequest(SECRETS[1], mode="lexical"))
         assert not found.results
         assert engine.status().redacted == 1
-    finally:
-        await engine.close()

@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 from benchmarks.secrets import left_over
 from benchmarks.secrets_corpus import KINDS, lookalikes, planted
 
 from codekin.chunking.secrets import find_secrets
+from support.places import ROOT
 
 
 def test_planted_secrets_are_found():
@@ -57,7 +57,7 @@ def test_what_is_found_does_not_depend_on_the_process():
     found = {
         subprocess.run(
             [sys.executable, "-c", code],
-            cwd=Path(__file__).parents[2],
+            cwd=ROOT,
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,

@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from codekin.domain.search import FILTER_NAMES
+from support.commands import run_codekin
+from support.git.repository import init_repository
 
 
 @pytest.fixture
@@ -17,10 +19,7 @@ def codekin(sample):
     """Runs a command in the sample workspace; returns (exit status, standard output, standard error)."""
 
     def run(*arguments, **environment):
-        command = [sys.executable, "-m", "codekin", *arguments]
-        done = subprocess.run(
-            command, cwd=sample, capture_output=True, text=True, env={**os.environ, **environment}, check=False
-        )
+        done = run_codekin(*arguments, cwd=sample, **environment)
         return done.returncode, done.stdout, done.stderr
 
     return run
@@ -139,9 +138,8 @@ def test_a_query_is_printed_kept_and_run(codekin, sample):
     assert codekin("search", "x", "--mode", "regex", "--rerank", "diversity")[0] == 2
 
 
-def test_blame_says_who_changed_lines(codekin, sample, git):
-    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
-        git(sample, *arguments)
+def test_blame_says_who_changed_lines(codekin, sample):
+    init_repository(sample, "Begin")
     code, out, _ = codekin("blame", "api/parcelpost/carriers.py:3-5")
     assert code == 0
     assert out.startswith("3-5  ")

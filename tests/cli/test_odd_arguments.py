@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from waiting import DEADLINE_S, wait_until
+from support.commands import codekin_command
+from support.git.repository import init_repository
+from support.waiting import DEADLINE_S, wait_until
 
 HALF = os.fsdecode(b"\xff")
 BIDI = "u\u202ename é 名.py"
@@ -211,10 +213,8 @@ def command(sample):
 
 
 @pytest.mark.parametrize("line", ["search retry . >&-", "status --json >&-", "blame README.md >&-", "doctor >&- <&-"])
-def test_a_closed_output_is_a_failure_in_words(command, sample, git, line):
-    git(sample, "init")
-    git(sample, "add", ".")
-    git(sample, "commit", "-qm", "Begin")
+def test_a_closed_output_is_a_failure_in_words(command, sample, line):
+    init_repository(sample, "Begin")
     code, _, err = command(f"codekin {line}")
     assert code == 2
     assert err.count("\n") == 1
@@ -284,7 +284,7 @@ def test_an_interrupt_is_quiet(sample, home):
     for number in range(3_000):
         (sample / f"filler_{number}.py").write_text(f"def filler_{number}():\n    return {number}\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "codekin", "index", "."], cwd=sample, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        codekin_command("index", "."), cwd=sample, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     wait_until((home / "indexes").is_dir)
     process.send_signal(signal.SIGINT)

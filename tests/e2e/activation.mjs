@@ -4,8 +4,8 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
-import { startEditor } from "./editor.mjs";
-import { openWorkbench, startBrowser } from "./workbench.mjs";
+import { startEditor } from "./support/editor.mjs";
+import { openWorkbench, startBrowser } from "./support/workbench.mjs";
 
 /** The first window of an editor finds nothing in the caches and is told apart; the median is that of the others. */
 const WINDOWS = 6;

@@ -2,10 +2,10 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import sharp from "sharp";
-import { startEditor } from "./editor.mjs";
-import { installEditor, isInstalled } from "./installEditor.mjs";
-import { ROOT } from "./places.mjs";
-import { openWorkbench, startBrowser } from "./workbench.mjs";
+import { startEditor } from "./support/editor.mjs";
+import { installEditor, isInstalled } from "./support/installEditor.mjs";
+import { ROOT } from "./support/places.mjs";
+import { openWorkbench, startBrowser } from "./support/workbench.mjs";
 
 const IMAGES = join(ROOT, "docs/images");
 const QUESTION = "where is the retry logic?";

@@ -1,6 +1,6 @@
 // Before a huge first index a person is asked.
 import assert from "node:assert/strict";
-import { useSession } from "./session.mjs";
+import { useSession } from "./support/session.mjs";
 
 const test = useSession("consent", { settings: { "codekin.confirmAboveFiles": 10 } });
 const toastOf = (bench) => bench.page.locator(".notification-toast", { hasText: /Index \d+ files/ });

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ROOT, pythonPath } from "./places.mjs";
-import { useSession } from "./session.mjs";
+import { ROOT, pythonPath } from "./support/places.mjs";
+import { useSession } from "./support/session.mjs";
 
 const prepare = (workspace) =>
-  execFileSync(pythonPath(), [join(ROOT, "tests/hostile_repository.py"), workspace], { cwd: dirname(workspace) });
+  execFileSync(pythonPath(), [join(ROOT, "tests/support/hostile_repository.py"), workspace], {
+    cwd: dirname(workspace),
+  });
 
 const test = useSession("hostile", { prepare });
 

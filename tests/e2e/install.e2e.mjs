@@ -1,6 +1,6 @@
 // From nothing to a search: the private environment. Needs a package index, so it runs only when asked for.
-import { ROOT } from "./places.mjs";
-import { useSession } from "./session.mjs";
+import { ROOT } from "./support/places.mjs";
+import { useSession } from "./support/session.mjs";
 
 const asked = Boolean(process.env.CODEKIN_E2E_INSTALL);
 const test = useSession("install", { machine: { "codekin.package": ROOT }, own: false, installs: true, skip: !asked });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { useSession } from "./session.mjs";
-import { until } from "./until.mjs";
+import { useSession } from "./support/session.mjs";
+import { until } from "./support/until.mjs";
 
 const FILES = 9000;
 

@@ -1,5 +1,5 @@
 // No server: what is said, and where it leads.
-import { useSession } from "./session.mjs";
+import { useSession } from "./support/session.mjs";
 
 const test = useSession("missing", { machine: { "codekin.interpreter": "/nowhere/python" } });
 

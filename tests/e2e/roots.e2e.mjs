@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { useSession } from "./session.mjs";
-import { until } from "./until.mjs";
+import { useSession } from "./support/session.mjs";
+import { until } from "./support/until.mjs";
 
 const LEDGER = `def reconcile_ledger(entries, statement):
     """Hold the entries of a ledger against the statement of the bank."""

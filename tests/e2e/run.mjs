@@ -4,9 +4,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
-import { installExtension } from "./editor.mjs";
-import { installEditor, isInstalled, lacking } from "./installEditor.mjs";
-import { ARTEFACTS, EDITOR, ROOT, VSIX, chromiumPath, pythonPath } from "./places.mjs";
+import { installExtension } from "./support/editor.mjs";
+import { installEditor, isInstalled, lacking } from "./support/installEditor.mjs";
+import { ARTEFACTS, EDITOR, ROOT, VSIX, chromiumPath, pythonPath } from "./support/places.mjs";
 
 const FOLDER = join(ROOT, "tests/e2e");
 /** For a whole file; each wait has a shorter limit of its own. */
@@ -39,8 +39,9 @@ function main(wanted) {
 }
 
 function runTests(wanted, env) {
-  const all = readdirSync(FOLDER).filter((name) => name.endsWith(".e2e.mjs"));
-  const files = all.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(basename(part))));
+  const all = readdirSync(FOLDER, { recursive: true }).filter((name) => name.endsWith(".e2e.mjs"));
+  const isWanted = (name) => wanted.some((part) => basename(name).includes(basename(part)));
+  const files = wanted.length === 0 ? all : all.filter(isWanted);
   if (files.length === 0) {
     console.error(`No end-to-end test is called ${wanted.join(" or ")}: ${all.join(", ")}`);
     return 1;

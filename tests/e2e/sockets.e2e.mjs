@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { platform } from "node:process";
 import { test } from "node:test";
-import { watchSockets } from "./sockets.mjs";
+import { watchSockets } from "./support/sockets.mjs";
 
 const READY = '() => console.log("ready")';
 const skip = platform === "linux" ? false : "there is no /proc";

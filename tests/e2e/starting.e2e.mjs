@@ -1,7 +1,7 @@
 // A server that never gets ready: the editor does not wait for it.
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { useSession } from "./session.mjs";
+import { useSession } from "./support/session.mjs";
 
 /** Says that it is codekin, and then nothing to whatever it is asked. */
 const DEAF = `#!/bin/sh

@@ -1,5 +1,5 @@
 // Pictures of the palette, the view and the map in the themes that people use, for people to look at.
-import { useSession } from "./session.mjs";
+import { useSession } from "./support/session.mjs";
 
 const test = useSession("themes");
 const THEMES = {

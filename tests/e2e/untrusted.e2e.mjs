@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { useSession } from "./session.mjs";
+import { useSession } from "./support/session.mjs";
 
 const markerOf = (workspace) => join(dirname(workspace), "was-run");
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from support.places import ROOT
+
 HERE = Path(__file__).parent
-MODULE = HERE.parents[1] / "docs/editors/codekin.el"
+MODULE = ROOT / "docs/editors/codekin.el"
 REMEDY = "remedy: apt-get install emacs-nox elpa-eglot elpa-lsp-mode"
 
 

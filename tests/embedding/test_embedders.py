@@ -18,6 +18,7 @@ from codekin.domain.words import words
 from codekin.embedding import EMBEDDERS, open_embedder
 from codekin.embedding.static import StaticEmbedder
 from codekin.errors import EmbedderError
+from support.places import SAMPLE
 
 MODEL = Path(codekin.embedding.__file__).parent / "static_model"
 TEXTS = [
@@ -79,9 +80,7 @@ def test_shipped_model_is_what_sentence_transformers_loads():
     from sentence_transformers import SentenceTransformer
 
     texts = [text for text in TEXTS if "\ud800" not in text] + [
-        path.read_text()
-        for path in sorted((Path(__file__).parents[2] / "sample_workspace").rglob("*.*"))
-        if path.is_file()
+        path.read_text() for path in sorted(SAMPLE.rglob("*.*")) if path.is_file()
     ]
     theirs = SentenceTransformer(str(MODEL), device="cpu").encode(texts, show_progress_bar=False)
     ours = open_embedder("static").embed_passages(texts)

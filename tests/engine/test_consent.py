@@ -10,7 +10,7 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine, Estimate
 from codekin.errors import SettingsError
-from waiting import DEADLINE_S
+from support.waiting import DEADLINE_S
 
 
 @pytest.fixture

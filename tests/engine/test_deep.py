@@ -8,15 +8,17 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.errors import IndexUnavailableError, SettingsError
-from waiting import until
+from support.engines import open_engine, search_paths
+from support.git.repository import init_repository
+from support.waiting import until
 
 
 async def complete(engine):
     await until(lambda: engine.coverage().complete and engine.status().deep.state == "complete")
 
 
-async def test_fills_behind_the_index_and_keeps_up(opened, sample):
-    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+async def test_fills_behind_the_index_and_keeps_up(sample):
+    async with open_engine(sample, embedder="static", deep="hashing", watch=True) as engine:
         await complete(engine)
         deep = engine.status().deep
         assert (deep.model, deep.covered) == ("hashing-1", deep.total)
@@ -28,26 +30,24 @@ async def test_fills_behind_the_index_and_keeps_up(opened, sample):
         await until(lambda: engine.status().deep.total > deep.total)
         await complete(engine)
         assert engine._deep_model.computed <= deep.total + 3
-    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+    async with open_engine(sample, embedder="static", deep="hashing", watch=True) as engine:
         await complete(engine)
         assert engine._deep_model.computed == 0
 
 
-async def test_goes_on_where_it_was_interrupted(opened, sample):
-    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+async def test_goes_on_where_it_was_interrupted(sample):
+    async with open_engine(sample, embedder="static", deep="hashing", watch=True) as engine:
         await until(lambda: engine._deep_model.computed > 10)
     first = engine._deep_model.computed
-    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+    async with open_engine(sample, embedder="static", deep="hashing", watch=True) as engine:
         await complete(engine)
         # Texts that were being embedded when the engine closed may have to be embedded again: one unit.
         assert first + engine._deep_model.computed <= engine.status().deep.total + engine._deep_model.unit
 
 
-async def test_a_rename_and_a_second_worktree_embed_nothing(opened, sample, git, tmp_path):
-    git(sample, "init", "-q")
-    git(sample, "add", ".")
-    git(sample, "commit", "-qm", "first")
-    async with opened(sample, embedder="static", deep="hashing") as engine:
+async def test_a_rename_and_a_second_worktree_embed_nothing(sample, git, tmp_path):
+    init_repository(sample, "first")
+    async with open_engine(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
         await engine.deepen()
         made = engine._deep_model.computed
@@ -56,15 +56,15 @@ async def test_a_rename_and_a_second_worktree_embed_nothing(opened, sample, git,
         await engine.deepen()
         assert engine._deep_model.computed == made + 1  # the node that stands for the file holds its path
     git(sample, "worktree", "add", "-q", str(tmp_path / "other"), "HEAD")
-    async with opened(tmp_path / "other", embedder="static", deep="hashing") as engine:
+    async with open_engine(tmp_path / "other", embedder="static", deep="hashing") as engine:
         await engine.index()
         await engine.deepen()
         assert engine._deep_model.computed == 0
         assert engine.status().deep.state == "complete"
 
 
-async def test_most_used_files_come_first_then_small_ones(opened, sample):
-    async with opened(sample, embedder="static", deep="hashing") as engine:
+async def test_most_used_files_come_first_then_small_ones(sample):
+    async with open_engine(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
         backfill = engine._roots.all()[0].backfill
         files = backfill._waiting()
@@ -74,9 +74,9 @@ async def test_most_used_files_come_first_then_small_ones(opened, sample):
         assert backfill._waiting()[0] == "api/parcelpost/carriers.py"
 
 
-async def test_search_uses_what_is_there_and_says_how_much(opened, sample):
+async def test_search_uses_what_is_there_and_says_how_much(sample):
     query = SearchRequest("where is the retry logic?", limit=200, mode="semantic")
-    async with opened(sample, embedder="hashing", deep="static") as engine:
+    async with open_engine(sample, embedder="hashing", deep="static") as engine:
         await engine.index()
         before = await engine.search(query)
         assert any("has read 0 of" in reason for reason in before.reasons)
@@ -90,8 +90,8 @@ async def test_search_uses_what_is_there_and_says_how_much(opened, sample):
         assert ranks[1] < max(ranks[0], 3)
 
 
-async def test_waits_while_something_is_asked(opened, sample):
-    async with opened(sample, embedder="static", deep="hashing", watch=True) as engine:
+async def test_waits_while_something_is_asked(sample):
+    async with open_engine(sample, embedder="static", deep="hashing", watch=True) as engine:
         with engine._deep_model.request():
             await until(lambda: engine.coverage().complete and engine.status().deep.state == "filling")
             before = engine._deep_model.computed
@@ -105,10 +105,10 @@ async def test_waits_while_something_is_asked(opened, sample):
         await complete(engine)
 
 
-async def test_a_follower_sees_what_the_writer_fills_in(opened, sample):
-    async with opened(sample, embedder="static", deep="hashing") as writer:
+async def test_a_follower_sees_what_the_writer_fills_in(sample):
+    async with open_engine(sample, embedder="static", deep="hashing") as writer:
         await writer.index()
-        async with opened(sample, embedder="static", deep="hashing", watch=True) as follower:
+        async with open_engine(sample, embedder="static", deep="hashing", watch=True) as follower:
             assert not follower.status().writer
             with pytest.raises(IndexUnavailableError, match="Another process"):
                 await follower.deepen()
@@ -117,8 +117,8 @@ async def test_a_follower_sees_what_the_writer_fills_in(opened, sample):
         assert follower._deep_model.computed == 0
 
 
-async def test_clearing_empties_it_and_the_next_pass_fills_it(opened, sample):
-    async with opened(sample, embedder="static", deep="hashing") as engine:
+async def test_clearing_empties_it_and_the_next_pass_fills_it(sample):
+    async with open_engine(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
         await engine.deepen()
         await engine.clear()
@@ -128,17 +128,17 @@ async def test_clearing_empties_it_and_the_next_pass_fills_it(opened, sample):
         assert engine.status().deep.state == "complete"
 
 
-async def test_a_model_that_is_not_there_is_a_reason_and_no_failure(opened, sample, paths_of):
-    async with opened(sample, embedder="static", deep="sentence-transformers:nobody/has-this") as engine:
+async def test_a_model_that_is_not_there_is_a_reason_and_no_failure(sample):
+    async with open_engine(sample, embedder="static", deep="sentence-transformers:nobody/has-this") as engine:
         await engine.index()
         status = engine.status()
         assert (status.deep.state, status.state) == ("failed", "degraded")
         assert any("nobody/has-this" in reason for reason in status.reasons)
-        assert await paths_of(engine, "retry")
+        assert await search_paths(engine, "retry")
 
 
-async def test_off_by_default_and_refused_when_asked_for(opened, sample):
-    async with opened(sample) as engine:
+async def test_off_by_default_and_refused_when_asked_for(sample):
+    async with open_engine(sample) as engine:
         assert engine.status().deep.state == "off"
         with pytest.raises(SettingsError, match="CODEKIN_DEEP"):
             await engine.deepen()

@@ -10,24 +10,18 @@ import pytest
 
 from codekin.domain.search import SearchRequest
 from codekin.errors import CancelledError, SettingsError
-from waiting import until
+from support.engines import open_engine, search_paths, until_ready
+from support.waiting import until
 
 
-async def ready(engine):
-    async def is_ready():
-        return engine.coverage().complete and engine.status().state in ("ready", "degraded")
-
-    await until(is_ready)
-
-
-async def test_saved_created_renamed_and_deleted_files_are_noticed(opened, sample, paths_of):
-    async with opened(sample, watch=True) as engine:
+async def test_saved_created_renamed_and_deleted_files_are_noticed(sample):
+    async with open_engine(sample, watch=True) as engine:
         assert not engine.coverage().complete
-        await ready(engine)
+        await until_ready(engine)
         fresh = sample / "api/parcelpost/customs.py"
 
         async def first(query):
-            found = await paths_of(engine, query)
+            found = await search_paths(engine, query)
             return found[0] if found else None
 
         fresh.write_text("def declare_customs_value(parcel):\n    return parcel.value\n")
@@ -39,7 +33,7 @@ async def test_saved_created_renamed_and_deleted_files_are_noticed(opened, sampl
         fresh.with_name("duties.py").unlink()
 
         async def gone():
-            return "api/parcelpost/duties.py" not in await paths_of(engine, "estimate_import_duty", limit=100)
+            return "api/parcelpost/duties.py" not in await search_paths(engine, "estimate_import_duty", limit=100)
 
         await until(gone)
 
@@ -48,15 +42,15 @@ async def _is(answer, expected):
     return await answer == expected
 
 
-async def test_new_folder_and_deleted_folder_are_noticed(opened, sample, paths_of):
-    async with opened(sample, watch=True) as engine:
-        await ready(engine)
+async def test_new_folder_and_deleted_folder_are_noticed(sample):
+    async with open_engine(sample, watch=True) as engine:
+        await until_ready(engine)
         folder = sample / "depot" / "inner"
         folder.mkdir(parents=True)
         (folder / "scales.py").write_text("def tare_the_scales():\n    return 0\n")
 
         async def found():
-            return "depot/inner/scales.py" in await paths_of(engine, "tare_the_scales")
+            return "depot/inner/scales.py" in await search_paths(engine, "tare_the_scales")
 
         await until(found)
         (folder / "scales.py").unlink()
@@ -69,45 +63,45 @@ async def test_new_folder_and_deleted_folder_are_noticed(opened, sample, paths_o
         await until(gone)
 
 
-async def test_ignore_file_takes_files_out(opened, sample, paths_of):
-    async with opened(sample, watch=True) as engine:
-        await ready(engine)
+async def test_ignore_file_takes_files_out(sample):
+    async with open_engine(sample, watch=True) as engine:
+        await until_ready(engine)
         (sample / "api" / ".gitignore").write_text("pricing.py\n")
 
         async def gone():
-            return "api/parcelpost/pricing.py" not in await paths_of(engine, "quote_cents", limit=100)
+            return "api/parcelpost/pricing.py" not in await search_paths(engine, "quote_cents", limit=100)
 
         await until(gone)
 
 
-async def test_unsaved_buffer_is_searchable_and_vanishes_when_closed(opened, sample, paths_of):
+async def test_unsaved_buffer_is_searchable_and_vanishes_when_closed(sample):
     file = sample / "api/parcelpost/settings.py"
-    async with opened(sample) as engine:
+    async with open_engine(sample) as engine:
         await engine.index()
         await engine.update_buffer(file, "def weigh_the_elephant():\n    return 5000\n")
-        assert (await paths_of(engine, "weigh_the_elephant"))[0] == "api/parcelpost/settings.py"
+        assert (await search_paths(engine, "weigh_the_elephant"))[0] == "api/parcelpost/settings.py"
         literal = await engine.search(SearchRequest("weigh_the_elephant", mode="literal"))
         assert "elephant" in literal.results[0].snippet
-        assert "api/parcelpost/settings.py" not in await paths_of(engine, "load_settings", limit=1)
+        assert "api/parcelpost/settings.py" not in await search_paths(engine, "load_settings", limit=1)
         await engine.close_buffer(file)
-        assert (await paths_of(engine, "load_settings"))[0] == "api/parcelpost/settings.py"
+        assert (await search_paths(engine, "load_settings"))[0] == "api/parcelpost/settings.py"
         literal = await engine.search(SearchRequest("weigh_the_elephant", mode="literal"))
         assert not literal.results
 
 
-async def test_second_engine_follows_and_takes_over(opened, sample, paths_of):
-    async with opened(sample, watch=True) as writer:
-        await ready(writer)
-        async with opened(sample, watch=True) as reader:
+async def test_second_engine_follows_and_takes_over(sample):
+    async with open_engine(sample, watch=True) as writer:
+        await until_ready(writer)
+        async with open_engine(sample, watch=True) as reader:
             assert (writer.status().writer, reader.status().writer) == (True, False)
             (sample / "api/parcelpost/fresh.py").write_text("def freshly_squeezed():\n    return 1\n")
 
             async def followed():
-                return "api/parcelpost/fresh.py" in await paths_of(reader, "freshly_squeezed")
+                return "api/parcelpost/fresh.py" in await search_paths(reader, "freshly_squeezed")
 
             await until(followed)
             await reader.update_buffer(sample / "api/parcelpost/fresh.py", "def only_in_this_window():\n    return 1\n")
-            assert "api/parcelpost/fresh.py" in await paths_of(reader, "only_in_this_window", limit=1)
+            assert "api/parcelpost/fresh.py" in await search_paths(reader, "only_in_this_window", limit=1)
             await writer.close()
 
             async def took_over():
@@ -117,13 +111,13 @@ async def test_second_engine_follows_and_takes_over(opened, sample, paths_of):
             (sample / "api/parcelpost/later.py").write_text("def later_alligator():\n    return 1\n")
 
             async def indexed():
-                return "api/parcelpost/later.py" in await paths_of(reader, "later_alligator")
+                return "api/parcelpost/later.py" in await search_paths(reader, "later_alligator")
 
             await until(indexed)
 
 
-async def test_paused_engine_answers_and_says_so(opened, sample):
-    async with opened(sample) as engine:
+async def test_paused_engine_answers_and_says_so(sample):
+    async with open_engine(sample) as engine:
         await engine.index()
         await engine.pause()
         assert engine.status().state == "paused"
@@ -133,8 +127,8 @@ async def test_paused_engine_answers_and_says_so(opened, sample):
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "regex"])
-async def test_cancelled_search_stops(opened, sample, mode):
-    async with opened(sample) as engine:
+async def test_cancelled_search_stops(sample, mode):
+    async with open_engine(sample) as engine:
         await engine.index()
         cancel = threading.Event()
         cancel.set()
@@ -142,8 +136,8 @@ async def test_cancelled_search_stops(opened, sample, mode):
             await engine.search(SearchRequest("retry", mode=mode), cancel)
 
 
-async def test_related_code_comes_from_stored_vectors(opened, sample):
-    async with opened(sample, embedder="static") as engine:
+async def test_related_code_comes_from_stored_vectors(sample):
+    async with open_engine(sample, embedder="static") as engine:
         await engine.index()
         before = engine.status().computed
         response = await engine.related(sample / "api/parcelpost/carriers.py", 12, 25)
@@ -155,8 +149,8 @@ async def test_related_code_comes_from_stored_vectors(opened, sample):
         assert engine.status().computed == before
 
 
-async def test_explain_parts_add_up_to_the_score(opened, sample):
-    async with opened(sample, embedder="static") as engine:
+async def test_explain_parts_add_up_to_the_score(sample):
+    async with open_engine(sample, embedder="static") as engine:
         await engine.index()
         request = SearchRequest("where is the retry logic?")
         found = await engine.explain(request, sample / "api/parcelpost/carriers.py")
@@ -166,13 +160,13 @@ async def test_explain_parts_add_up_to_the_score(opened, sample):
         assert "build" in excluded.reason
 
 
-async def test_a_root_that_is_no_folder_is_refused(opened, tmp_path):
+async def test_a_root_that_is_no_folder_is_refused(tmp_path):
     with pytest.raises(SettingsError, match="not a folder"):
-        async with opened(tmp_path / "nowhere"):
+        async with open_engine(tmp_path / "nowhere"):
             pass
 
 
-async def test_a_word_is_as_rare_as_it_is_in_all_roots_together(opened, tmp_path):
+async def test_a_word_is_as_rare_as_it_is_in_all_roots_together(tmp_path):
     big, small = tmp_path / "big", tmp_path / "small"
     big.mkdir()
     small.mkdir()
@@ -183,7 +177,7 @@ async def test_a_word_is_as_rare_as_it_is_in_all_roots_together(opened, tmp_path
     (small / "ledger.py").write_text(
         'def reconcile(entries, statement):\n    """Hold the entries of a ledger against the statement of the bank."""\n    return entries\n'
     )
-    async with opened(big, small) as engine:
+    async with open_engine(big, small) as engine:
         await engine.index()
         question = SearchRequest("which entries are missing on the bank statement?", mode="lexical")
         found = (await engine.search(question)).results
@@ -191,11 +185,11 @@ async def test_a_word_is_as_rare_as_it_is_in_all_roots_together(opened, tmp_path
     assert found[0].score > 1.5 * found[1].score
 
 
-async def test_two_roots_are_searched_together(opened, sample, tmp_path):
+async def test_two_roots_are_searched_together(sample, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "zebra.py").write_text("def count_zebra_stripes():\n    return 80\n")
-    async with opened(sample, other) as engine:
+    async with open_engine(sample, other) as engine:
         await engine.index()
         best = (await engine.search(SearchRequest("count_zebra_stripes"))).results[0]
         assert (best.root, best.path) == (str(other.resolve()), "zebra.py")
@@ -205,24 +199,24 @@ async def test_two_roots_are_searched_together(opened, sample, tmp_path):
         )
 
 
-async def test_a_folder_that_is_away_is_said_and_nothing_of_it_forgotten(opened, sample, paths_of):
-    async with opened(sample, watch=True) as engine:
-        await ready(engine)
+async def test_a_folder_that_is_away_is_said_and_nothing_of_it_forgotten(sample):
+    async with open_engine(sample, watch=True) as engine:
+        await until_ready(engine)
         files = engine.status().files
         sample.rename(sample.with_name("away"))
         await until(lambda: engine.status().state == "degraded")
         assert "cannot be read" in engine.status().reasons[0]
         assert "Remedy" in engine.status().reasons[0]
         assert engine.status().files == files
-        assert await paths_of(engine, "retry")
+        assert await search_paths(engine, "retry")
         sample.with_name("away").rename(sample)
         await until(lambda: engine.status().state == "ready")
         assert engine.status().files == files
 
 
-async def test_a_folder_that_takes_the_place_of_another_is_watched(opened, sample, paths_of):
-    async with opened(sample, watch=True) as engine:
-        await ready(engine)
+async def test_a_folder_that_takes_the_place_of_another_is_watched(sample):
+    async with open_engine(sample, watch=True) as engine:
+        await until_ready(engine)
         shutil.rmtree(sample)
         await until(lambda: engine.status().state == "degraded")
         (sample / "src").mkdir(parents=True)
@@ -230,11 +224,11 @@ async def test_a_folder_that_takes_the_place_of_another_is_watched(opened, sampl
         await until(lambda: engine.status().state == "ready" and engine.status().files == 1)
         (sample / "src/later.py").write_text("def written_later():\n    return 2\n")
         await until(lambda: engine.status().files == 2)
-        assert (await paths_of(engine, "written_later"))[0] == "src/later.py"
+        assert (await search_paths(engine, "written_later"))[0] == "src/later.py"
 
 
-async def test_a_reader_of_an_index_that_nobody_has_filled_knows_that_it_knows_nothing(opened, sample):
-    async with opened(sample) as writer, opened(sample) as reader:
+async def test_a_reader_of_an_index_that_nobody_has_filled_knows_that_it_knows_nothing(sample):
+    async with open_engine(sample) as writer, open_engine(sample) as reader:
         assert (writer.status().writer, reader.status().writer) == (True, False)
         assert not reader.coverage().complete
         waiting = asyncio.create_task(reader.index())

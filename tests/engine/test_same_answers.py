@@ -11,22 +11,21 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.errors import IndexUnavailableError
+from support.engines import open_engine, open_indexed
+from support.git.repository import init_repository
 
 QUERIES = ("where is the retry logic?", "rate limit", "price of a parcel", "token bucket", "weigh_7", "class Session")
 MODES = ("hybrid", "lexical", "semantic", "literal")
 
 
 async def answers(root, home):
-    engine = await Engine.open(load_config({"home": str(home), "embedder": "static"}), [root], watch=False)
-    try:
+    async with open_engine(root, home=str(home), embedder="static") as engine:
         await engine.index()
         found = [await engine.search(SearchRequest(query, 20, mode)) for query in QUERIES for mode in MODES]
         return [
             [(item.path, item.start_line, item.end_line, round(item.score, 4)) for item in answer.results]
             for answer in found
         ]
-    finally:
-        await engine.close()
 
 
 class Life:
@@ -87,28 +86,22 @@ class Life:
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_answers_do_not_depend_on_how_the_index_came_about(sample, tmp_path, git, seed):
-    git(sample, "init", "-q")
-    git(sample, "add", "-A")
-    git(sample, "commit", "-qm", "Begin")
+    init_repository(sample, "Begin")
     git(sample, "branch", "other")
     home = tmp_path / "lived"
     for part in range(3):  # restarts in between
-        engine = await Engine.open(load_config({"home": str(home), "embedder": "static"}), [sample], watch=False)
-        try:
+        async with open_engine(sample, home=str(home), embedder="static") as engine:
             await engine.index()
             life = Life(engine, sample, git, 10 * seed + part)
             for _ in range(15):
                 await life.step()
-        finally:
-            await engine.close()
     assert await answers(sample, home) == await answers(sample, tmp_path / "fresh")
 
 
 async def test_an_index_of_a_newer_version_is_left_alone(sample, tmp_path):
     home = tmp_path / "home"
-    engine = await Engine.open(load_config({"home": str(home), "embedder": "hashing"}), [sample], watch=False)
-    await engine.index()
-    await engine.close()
+    async with open_indexed(sample, home=str(home)):
+        pass
     (database,) = home.rglob("metadata.sqlite3")
     connection = sqlite3.connect(database)
     connection.execute("PRAGMA user_version = 99")

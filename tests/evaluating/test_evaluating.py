@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
@@ -15,6 +13,7 @@ from codekin.chunking import doc_comments
 from codekin.config import load_config
 from codekin.evaluating.holdout import first_sentence, hold_out
 from codekin.evaluating.scoring import mean, percentile, score
+from support.commands import run_codekin
 
 PYTHON = '''\
 import time
@@ -117,9 +116,8 @@ def test_measures():
 
 
 def test_command(sample):
-    command = [sys.executable, "-m", "codekin", "evaluate", str(sample), "--queries", "30", "--model", "hashing"]
-    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
-    found = json.loads(done.stdout)
+    arguments = ("evaluate", sample, "--queries", "30", "--model", "hashing")
+    found = json.loads(run_codekin(*arguments, "--json", check=True).stdout)
     assert sum(found["queries"].values()) == 30
     assert "flatter lexical matching" in found["caution"]
     rows = {(row["mode"], row["without"]): row for row in found["rows"]}
@@ -128,6 +126,6 @@ def test_command(sample):
     assert 0 < whole["p50_ms"] <= whole["p95_ms"]
     assert ("words alone", "") in rows
     assert ("everything", "dense_best") in rows
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    text = run_codekin(*arguments, check=True).stdout
     assert "without dense_best" in text
     assert "flatter lexical matching" in text

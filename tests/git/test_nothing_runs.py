@@ -17,13 +17,12 @@ from pathlib import Path
 import pytest
 
 from codekin import history
-from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
-from codekin.engine import Engine
 from codekin.errors import CodekinError, GitError
 from codekin.git import find_git_directory, run_git
-from git_settings import PROGRAM, named_by_git, read_table
-from hostile_git import HostileRepository
+from support.engines import open_engine
+from support.git.hostile import HostileRepository
+from support.git.settings import PROGRAM, named_by_git, read_table
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the traps are shell scripts")
 
@@ -132,9 +131,7 @@ def test_hooks_and_programs_in_the_work_tree_are_not_run(clean, monkeypatch):
 async def test_nothing_runs_through_the_engine(clean):
     clean.plant(*NAMED)
     clean.plant_hooks()
-    async with contextlib.AsyncExitStack() as stack:
-        engine = await Engine.open(load_config({"embedder": "hashing"}), [clean.folder], watch=True)
-        stack.push_async_callback(engine.close)
+    async with open_engine(clean.folder, watch=True) as engine:
         await engine.index()
         assert (await engine.search(SearchRequest("first"))).results
         for request in (
@@ -192,7 +189,7 @@ def test_the_traps_work(clean):
 
 
 def test_every_setting_of_this_git_is_tried():
-    """One that the table does not know is treated as a program; `git_settings.py` adds it."""
+    """One that the table does not know is treated as a program; `tests/support/git/settings.py` adds it."""
     assert set(UNKNOWN).isdisjoint(TABLE)
     assert len(TABLE) > 800
     assert {"core.fsmonitor", "diff.external", "alias.*", "core.hooksPath", "gpg.program"} <= set(PROGRAMS)

@@ -13,7 +13,7 @@ import pytest
 
 from codekin.errors import GitError
 from codekin.git import Stop, run_git, stream_git
-from waiting import wait_until
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs named pipes")
 LIMITS = {"limit_s": 30.0, "limit_bytes": 1_000_000}

@@ -7,6 +7,7 @@ import pytest
 from codekin.domain.search import Filters, SearchRequest
 from codekin.searching.query.intent import Intent, asked
 from codekin.searching.query.parsing import parse_query
+from support.engines import open_indexed
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,8 @@ async def first(engine, text, **filters):
     return results[0] if results else None
 
 
-async def test_commit_is_found_by_hash_and_by_number(small, opened):
-    async with opened(small.folder) as engine:
+async def test_commit_is_found_by_hash_and_by_number(small):
+    async with open_indexed(small.folder) as engine:
         sha = small.run("rev-parse", "HEAD~1")
         for text in (sha, sha[:7], f"commit {sha[:10]}", "#12", "PR 12"):
             assert (await first(engine, text)).commit == sha, text
@@ -51,16 +52,16 @@ async def test_commit_is_found_by_hash_and_by_number(small, opened):
         ).commit == ""
 
 
-async def test_author_who_is_named_comes_first(repo, opened):
+async def test_author_who_is_named_comes_first(repo):
     repo.commit("Change the parser once", {"a.py": "a = 1\n"}, "Ann")
     repo.commit("Change the parser twice", {"a.py": "a = 2\n"}, "Cleo")
-    async with opened(repo.folder) as engine:
+    async with open_indexed(repo.folder) as engine:
         assert (await first(engine, "what did Ann change in the parser")).author == "Ann"
         assert (await first(engine, "what did Cleo change in the parser")).author == "Cleo"
 
 
-async def test_filters_alone_list_the_latest_first(small, opened):
-    async with opened(small.folder) as engine:
+async def test_filters_alone_list_the_latest_first(small):
+    async with open_indexed(small.folder) as engine:
         results = (await engine.search(SearchRequest("kind:commit author:ann,bob before:2026-01"))).results
         assert [result.symbol for result in results] == ["Add rate limiting to the client", "Begin"]
         results = (await engine.search(SearchRequest("path:src/limits.py kind:commit"))).results
@@ -68,34 +69,34 @@ async def test_filters_alone_list_the_latest_first(small, opened):
         assert (await engine.search(SearchRequest(""))).results == ()
 
 
-async def test_what_is_not_asked_for_never_takes_the_first_places(repo, opened):
+async def test_what_is_not_asked_for_never_takes_the_first_places(repo):
     repo.commit(
         "Price price price",
         {f"price_{number}.py": f"def price_{number}():\n    return {number}\n" for number in range(8)},
     )
     for number in range(8):
         repo.commit(f"Price {number}")
-    async with opened(repo.folder) as engine:
+    async with open_indexed(repo.folder) as engine:
         results = (await engine.search(SearchRequest("price", limit=10))).results
         assert not any(result.commit for result in results[:3])
         assert sum(bool(result.commit) for result in results) <= 2
 
 
-async def test_pull_request_and_its_commit_are_one_answer(small, opened):
-    async with opened(small.folder) as engine:
+async def test_pull_request_and_its_commit_are_one_answer(small):
+    async with open_indexed(small.folder) as engine:
         results = (await engine.search(SearchRequest("commit that adds rate limiting to the client"))).results
         assert [result.symbol for result in results].count("Add rate limiting to the client") == 1
 
 
-async def test_messages_are_searched_literally_where_they_are_asked_for(small, opened):
-    async with opened(small.folder) as engine:
+async def test_messages_are_searched_literally_where_they_are_asked_for(small):
+    async with open_indexed(small.folder) as engine:
         plain = (await engine.search(SearchRequest("Retry failed", mode="literal"))).results
         assert plain == ()
         asked_for = (await engine.search(SearchRequest("Retry failed kind:pr", mode="literal"))).results
         assert [result.symbol for result in asked_for] == ["Retry failed requests"]
 
 
-async def test_squashed_pull_request_is_shown_as_what_is_asked_for(small, opened):
-    async with opened(small.folder) as engine:
+async def test_squashed_pull_request_is_shown_as_what_is_asked_for(small):
+    async with open_indexed(small.folder) as engine:
         assert (await first(engine, "PR about rate limiting")).kind == "pull_request"
         assert (await first(engine, "which commit introduced rate limiting")).kind == "commit"

@@ -6,6 +6,7 @@ import time
 
 from codekin.chunking import chunk_file
 from codekin.domain.search import SearchRequest
+from support.engines import open_indexed
 
 FILES, DIFFERING = 1_000, 20
 
@@ -22,7 +23,7 @@ def chunk_texts(number, animal):
     return {(chunk.symbol, chunk.text) for chunk in chunk_file("a.py", module(number, animal))}
 
 
-async def test_switching_branches_embeds_the_differing_chunks_alone(repo, opened):
+async def test_switching_branches_embeds_the_differing_chunks_alone(repo):
     animals = {number: "wombat" if number % (FILES // DIFFERING) == 0 else "badger" for number in range(FILES)}
     other = {number: "quokka" for number, animal in animals.items() if animal == "wombat"}
     repo.commit("Begin", {f"pen{number % 25}/a{number}.py": module(number, name) for number, name in animals.items()})
@@ -33,7 +34,7 @@ async def test_switching_branches_embeds_the_differing_chunks_alone(repo, opened
     repo.run("switch", "-q", "main")
     differing = sum(len(chunk_texts(number, "quokka") - chunk_texts(number, "wombat")) for number in other)
     assert DIFFERING <= differing < DIFFERING * len(chunk_texts(0, "quokka"))
-    async with opened(repo.folder) as engine:
+    async with open_indexed(repo.folder) as engine:
         assert engine.status().files == FILES
         for branch, animal, new in (("other", "quokka", differing + 1), ("main", "wombat", 0)):  # and the commit
             before = engine.status().computed

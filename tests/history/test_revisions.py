@@ -7,6 +7,7 @@ import pytest
 from codekin.domain.search import Filters, SearchRequest
 from codekin.errors import SettingsError
 from codekin.lsp import encode
+from support.engines import open_indexed
 
 SHARED = "def shared_helper():\n    return 'everywhere'\n"
 
@@ -21,9 +22,9 @@ def branched(repo):
     return repo
 
 
-async def test_branch_that_is_not_checked_out_is_searched(branched, opened):
+async def test_branch_that_is_not_checked_out_is_searched(branched):
     side = branched.run("rev-parse", "feature/side")
-    async with opened(branched.folder) as engine:
+    async with open_indexed(branched.folder) as engine:
         before, held = engine.status(), dict(engine.views()[0].file_of_path)
         answer = await engine.search(SearchRequest("quokka_only at:feature/side"))
         best = answer.results[0]
@@ -41,8 +42,8 @@ async def test_branch_that_is_not_checked_out_is_searched(branched, opened):
         assert not any(item.path == "src/new.py" or item.revision for item in on_disk)
 
 
-async def test_results_open_as_they_were(branched, opened):
-    async with opened(branched.folder) as engine:
+async def test_results_open_as_they_were(branched):
+    async with open_indexed(branched.folder) as engine:
         found = (await engine.search(SearchRequest("wombat", mode="literal", filters=Filters(at="v1")))).results
         (branched.folder / "src/old.py").write_text("changed\n")
         uri = encode.result_uri(found[0])
@@ -51,17 +52,17 @@ async def test_results_open_as_they_were(branched, opened):
         assert await engine.commit(root, sha, path) == "def wombat_only():\n    return 1\n"
 
 
-async def test_filters_and_folders_hold_there_too(branched, opened):
-    async with opened(branched.folder / "src") as engine:
+async def test_filters_and_folders_hold_there_too(branched):
+    async with open_indexed(branched.folder / "src") as engine:
         found = (await engine.search(SearchRequest("at:feature/side lang:python -path:shared.py"))).results
         assert [item.path for item in found] == ["new.py"]
 
 
-async def test_what_differs_too_much_is_covered_in_part(branched, opened):
+async def test_what_differs_too_much_is_covered_in_part(branched):
     branched.run("switch", "-qc", "large")
     branched.commit("Much", {f"many/{number}.py": f"def many_{number}():\n    return 1\n" for number in range(1_100)})
     branched.run("switch", "-q", "main")
-    async with opened(branched.folder) as engine:
+    async with open_indexed(branched.folder) as engine:
         answer = await engine.search(SearchRequest("shared_helper at:large"))
         assert answer.results[0].path == "src/shared.py"
         assert answer.coverage.total == 1_102
@@ -79,14 +80,14 @@ async def test_what_differs_too_much_is_covered_in_part(branched, opened):
         ("x at:", "needs a value"),
     ],
 )
-async def test_what_is_no_revision_is_said(branched, opened, query, message):
-    async with opened(branched.folder) as engine:
+async def test_what_is_no_revision_is_said(branched, query, message):
+    async with open_indexed(branched.folder) as engine:
         with pytest.raises(SettingsError, match=message):
             await engine.search(SearchRequest(query))
 
 
-async def test_folder_without_a_repository_says_so(tmp_path, opened):
+async def test_folder_without_a_repository_says_so(tmp_path):
     (tmp_path / "a.py").write_text(SHARED)
-    async with opened(tmp_path) as engine:
+    async with open_indexed(tmp_path) as engine:
         with pytest.raises(SettingsError, match="not in a git repository"):
             await engine.search(SearchRequest("x at:main"))

@@ -7,6 +7,7 @@ import pytest
 from codekin.domain.search import SearchRequest
 from codekin.errors import HistoryError
 from codekin.history import changed_symbols, list_commits, open_repository
+from support.engines import find_history, open_indexed
 
 PYTHON = """LIMIT = 3
 
@@ -114,23 +115,23 @@ def test_names_of_one_commit_are_bounded(repo):
     assert len(symbols(repo.folder)) == 100
 
 
-async def test_commit_is_found_by_the_function_that_it_changed(repo, opened, find):
+async def test_commit_is_found_by_the_function_that_it_changed(repo):
     repo.commit("Begin", {"a.py": PYTHON, "other.py": "def other():\n    return 1\n"})
     tweak = repo.commit("Tweak", {"a.py": PYTHON.replace("second = text", "second = text + text")})
     repo.commit("Unrelated", {"other.py": "def other():\n    return 2\n"})
-    async with opened(repo.folder) as engine:
+    async with open_indexed(repo.folder) as engine:
         best = (await engine.search(SearchRequest("which commit changed parse_config"))).results[0]
         assert best.commit == tweak
         assert best.snippet == "Tweak\n\na.py\n\nChanges parse_config"
 
 
-async def test_clone_without_contents_says_what_is_missing(small, tmp_path, opened, find):
+async def test_clone_without_contents_says_what_is_missing(small, tmp_path):
     small.run("config", "uploadpack.allowFilter", "true")
     clone = tmp_path / "clone"
     small.run("clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{small.folder}", str(clone))
     repository = open_repository(clone)
     with pytest.raises(HistoryError):
         changed_symbols(repository, list_commits(repository, repository.heads().tips, most=9, days=0))
-    async with opened(clone) as engine:
+    async with open_indexed(clone) as engine:
         assert any("without the functions they changed" in reason for reason in engine.status().reasons)
-        assert (await find(engine, "rate limiting"))[0].symbol == "Add rate limiting to the client"
+        assert (await find_history(engine, "rate limiting"))[0].symbol == "Add rate limiting to the client"

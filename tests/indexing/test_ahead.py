@@ -17,15 +17,14 @@ import pytest
 
 from codekin.chunking import redacted_chunks, unpack_redacted
 from codekin.chunking.wire import pack_redacted
-from codekin.config import load_config
 from codekin.domain.values import Skipped
 from codekin.embedding.hashing import HashingEmbedder
-from codekin.engine import Engine
 from codekin.indexing import EmbedCounts, Indexer, ReadAhead, Stores, is_worth_reading_ahead, prepare_file
 from codekin.indexing import ahead as reading_ahead
 from codekin.storage import LexicalIndex
 from codekin.storage.vectors.flat import FlatIndex
-from waiting import DEADLINE_S
+from support.engines import open_engine
+from support.waiting import DEADLINE_S
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="ends processes by POSIX signals")
 MOST_BYTES = 1_000_000
@@ -65,21 +64,6 @@ def indexer(tmp_path):
         ), stores
 
     return make
-
-
-@pytest.fixture
-def opened():
-    """`async with opened(root)`: an engine on the test's own home."""
-
-    @contextlib.asynccontextmanager
-    async def open_engine(root):
-        engine = await Engine.open(load_config({"embedder": "hashing", "history": False}), [root], watch=False)
-        try:
-            yield engine
-        finally:
-            await engine.close()
-
-    return open_engine
 
 
 def same(one, other):
@@ -232,14 +216,14 @@ def children():
     return {child.pid for child in psutil.Process().children()}
 
 
-async def test_engine_reads_ahead_in_long_passes_alone(many, opened):
+async def test_engine_reads_ahead_in_long_passes_alone(many):
     root, _ = many
     before, seen = children(), set()
 
     def look(_progress):
         seen.update(children() - before)
 
-    async with opened(root) as engine:
+    async with open_engine(root, history=False) as engine:
         await engine.index(look)
         assert len(seen) == (1 if is_worth_reading_ahead(1_000_000) else 0)
         assert not any(map(psutil.pid_exists, seen))
@@ -250,7 +234,7 @@ async def test_engine_reads_ahead_in_long_passes_alone(many, opened):
 
 
 @needs_signals
-async def test_engine_says_that_the_other_process_died(many, opened):
+async def test_engine_says_that_the_other_process_died(many):
     root, _ = many
     if not is_worth_reading_ahead(1_000_000):
         pytest.skip("one processor")
@@ -261,7 +245,7 @@ async def test_engine_says_that_the_other_process_died(many, opened):
             killed.extend(helpers)
             os.kill(killed[0], signal.SIGKILL)
 
-    async with opened(root) as engine:
+    async with open_engine(root, history=False) as engine:
         report = await engine.index(kill)
         assert killed
         assert report.files > 120
@@ -278,12 +262,9 @@ async def test_a_large_file_that_the_process_was_not_given_is_not_waited_for(tmp
     (root / "a_large.py").write_text(large)
     for number in range(140):  # more than it holds ahead
         (root / f"b{number:03}.py").write_text(f"def small_{number}():\n    return {number}\n" * 700)
-    engine = await Engine.open(load_config({"embedder": "hashing", "history": False}), [root], watch=False)
-    try:
+    async with open_engine(root, history=False) as engine:
         report = await asyncio.wait_for(engine.index(), 60)
         assert report.files == 141
-    finally:
-        await engine.close()
 
 
 async def test_without_room_for_a_thread_the_pass_reads_everything_itself(tmp_path, monkeypatch):
@@ -299,10 +280,7 @@ async def test_without_room_for_a_thread_the_pass_reads_everything_itself(tmp_pa
         real(self)
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    engine = await Engine.open(load_config({"embedder": "hashing", "history": False}), [root], watch=False)
-    try:
+    async with open_engine(root, history=False) as engine:
         assert (await engine.index()).files == 140
         if is_worth_reading_ahead(1_000_000):
             assert any("can't start new thread" in reason for reason in engine.status().reasons)
-    finally:
-        await engine.close()

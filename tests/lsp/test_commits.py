@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from support.git.repository import init_repository
+
 
 @pytest.fixture
 async def with_history(start, sample, git):
-    git(sample, "init")
-    git(sample, "add", ".")
-    git(sample, "commit", "-qm", "Begin the parcel service")
+    init_repository(sample, "Begin the parcel service")
     git(sample, "remote", "add", "origin", "git@github.com:ann/parcelpost.git")
     (sample / "notes.py").write_text("def remind():\n    return 'later'\n")
     git(sample, "add", ".")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import http.client
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pygls.exceptions import JsonRpcException
+
+from support.commands import run_codekin
 
 UNPLUGGED = """\
 import os, pathlib
@@ -105,8 +105,7 @@ def test_an_address_that_cannot_be_used_is_told(address):
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         given = f"127.0.0.1:{holder.getsockname()[1]}" if address == "taken" else address
-        command = [sys.executable, "-m", "codekin", "serve", "--metrics", given]
-        done = subprocess.run(command, input="", capture_output=True, text=True, timeout=60, check=False)
+        done = run_codekin("serve", "--metrics", given)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("codekin: ")

@@ -6,6 +6,8 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from support.git.repository import init_repository
+
 
 async def test_answers_the_documented_question(client, ask):
     answer = await ask(client, "codekin/search", {"query": "where is the retry logic?", "explain": True})
@@ -90,8 +92,7 @@ async def ask_future(future):
 
 
 async def test_blame_names_the_commit_of_a_line(start, sample, ask, git):
-    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
-        git(sample, *arguments)
+    init_repository(sample, "Begin")
     client = await start(sample)
     file = sample / "api/parcelpost/carriers.py"
     file.write_text("# new\n" + file.read_text())

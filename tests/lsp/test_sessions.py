@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from codekin.lsp.projects import project_of
-from waiting import until
+from support.waiting import until
 
 
 def notify(server, method, **params):

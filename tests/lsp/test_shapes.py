@@ -6,9 +6,9 @@ from typing import get_type_hints
 
 import msgspec
 import pytest
-from codekin.engine.alerts import AlertName
 
-from codekin.engine.status import DeepStatus, State
+from codekin.engine.status.alerts import AlertName
+from codekin.engine.status.status import DeepStatus, State
 from codekin.lsp import shapes
 
 

@@ -7,26 +7,16 @@ import threading
 import numpy as np
 import pytest
 
-from codekin.config import load_config
-from codekin.engine import Engine
 from codekin.errors import CancelledError
 from codekin.mapping.neighbours import nearest
 from codekin.searching import vectors_of
+from support.engines import engine_opener, open_indexed
 
 
 @pytest.fixture
 async def open_engine():
-    engines = []
-
-    async def opened(*roots, **settings):
-        engine = await Engine.open(load_config(settings), list(roots), watch=False)
-        engines.append(engine)
-        await engine.index()
-        return engine
-
-    yield opened
-    for engine in engines:
-        await engine.close()
+    async with engine_opener(open_indexed, embedder="static") as opened:
+        yield opened
 
 
 def trustworthiness(rows, places, k):

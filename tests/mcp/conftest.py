@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from contextlib import asynccontextmanager
 
@@ -12,7 +11,8 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from waiting import DEADLINE_S
+from support.commands import run_codekin
+from support.waiting import DEADLINE_S
 
 
 @pytest.fixture
@@ -35,7 +35,6 @@ def codekin(sample):
     """The JSON that a command prints for the sample workspace."""
 
     def run(*arguments):
-        command = [sys.executable, "-m", "codekin", *arguments, "--json"]
-        return json.loads(subprocess.run(command, cwd=sample, capture_output=True, text=True, check=True).stdout)
+        return json.loads(run_codekin(*arguments, "--json", cwd=sample, check=True).stdout)
 
     return run

@@ -7,12 +7,12 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 
 import pytest
 
-from waiting import DEADLINE_S
+from support.commands import codekin_command
+from support.waiting import DEADLINE_S
 
 NOISY = """
 import os, subprocess, sys
@@ -35,9 +35,8 @@ class Agent:
     """A program that speaks MCP line by line."""
 
     def __init__(self, root, *, program=None, stderr=subprocess.DEVNULL):
-        start = ["-c", program] if program else ["-m", "codekin"]
         self.process = subprocess.Popen(
-            [sys.executable, *start, "mcp", str(root)],
+            codekin_command("mcp", root, program=program),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

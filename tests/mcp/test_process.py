@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
-from waiting import DEADLINE_S
+from support.commands import run_codekin
 
 WITHOUT_MCP = "import sys; sys.modules['mcp'] = None; from codekin.__main__ import main; main()"
 
 
-def start(*arguments, **environment):
-    return subprocess.run(
-        [sys.executable, *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        env={**os.environ, **environment},
-        check=False,
-    )
-
-
 def test_without_the_extra_it_names_the_remedy(sample):
-    done = start("-c", WITHOUT_MCP, "mcp", str(sample))
+    done = run_codekin("mcp", sample, program=WITHOUT_MCP)
     assert done.returncode == 2
     assert "pip install 'codekin[mcp]'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -35,7 +19,7 @@ def test_a_bad_start_says_why_on_standard_error(sample):
         (["no/such/folder"], {}, "no/such/folder"),
         ([str(sample)], {"CODEKIN_EMBEDDER": "oracle"}, "oracle"),
     ):
-        done = start("-m", "codekin", "mcp", *arguments, **environment)
+        done = run_codekin("mcp", *arguments, **environment)
         assert done.returncode == 2
         assert words in done.stderr
         assert "Traceback" not in done.stderr
@@ -43,7 +27,7 @@ def test_a_bad_start_says_why_on_standard_error(sample):
 
 
 def test_it_ends_with_its_input(sample):
-    done = start("-m", "codekin", "mcp", str(sample))
+    done = run_codekin("mcp", str(sample))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

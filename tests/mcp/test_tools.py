@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from waiting import until
+from support.waiting import until
 
 
 async def call(client, tool, **arguments):

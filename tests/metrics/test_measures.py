@@ -14,7 +14,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from codekin.config import Config, load_config
 from codekin.domain.search import SearchRequest
-from codekin.engine import Engine
 from codekin.engine.status.alerts import AlertName, alerts
 from codekin.engine.status.measures import RECENT_S, Durations, Outcome, Recorder, Waiting, quantile
 from codekin.engine.status.monitor import resident_bytes
@@ -22,6 +21,7 @@ from codekin.engine.status.status import State
 from codekin.errors import SettingsError
 from codekin.metrics import metrics_text, parse_address
 from codekin.metrics.text import ALERTS, OUTCOMES, STATES
+from support.engines import open_engine
 
 IDLE = Waiting(0, 0, 0)
 
@@ -141,8 +141,7 @@ def test_limits_come_from_the_environment_too():
 
 
 async def test_the_page_is_read_by_the_official_parser(sample):
-    engine = await Engine.open(load_config({"embedder": "hashing"}), [sample], watch=False)
-    try:
+    async with open_engine(sample) as engine:
         await engine.index()
         for _ in range(3):
             await engine.search(SearchRequest("retry"))
@@ -150,8 +149,6 @@ async def test_the_page_is_read_by_the_official_parser(sample):
         with pytest.raises(SettingsError):
             await engine.search(SearchRequest("(", mode="regex"))
         status = engine.status()
-    finally:
-        await engine.close()
     read = samples(metrics_text(status))
     assert read["vector_search_duration_ms_count",] >= 4  # a search may ask the store more than once
     assert read["vector_search_duration_ms_bucket", ("le", "+Inf")] == read["vector_search_duration_ms_count",]
@@ -183,8 +180,7 @@ def test_the_page_knows_every_name():
 
 async def test_searches_that_wait_for_a_thread_are_a_queue(sample):
     (sample / "big.txt").write_text("aaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" * 20_000)
-    engine = await Engine.open(load_config({"embedder": "hashing"}), [sample], watch=False)
-    try:
+    async with open_engine(sample) as engine:
         await engine.index()
         stop = threading.Event()
         tasks = [asyncio.create_task(engine.search(SearchRequest("(a+)+b", mode="regex"), stop)) for _ in range(5)]
@@ -195,8 +191,6 @@ async def test_searches_that_wait_for_a_thread_are_a_queue(sample):
         measures = engine.measures()
         assert measures.waiting.searches == 0
         assert sum(measures.searches.values()) == 5
-    finally:
-        await engine.close()
 
 
 def test_resident_memory_is_what_the_system_says():

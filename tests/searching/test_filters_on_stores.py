@@ -14,7 +14,7 @@ from codekin.domain.values import Changes, NodeKind
 from codekin.embedding import open_embedder
 from codekin.searching import Catalog, search
 from codekin.storage import LexicalIndex, open_metadata, open_vectors
-from filter_oracle import holds, records, wishes
+from support.filter_oracle import holds, records, wishes
 
 EXAMPLES = 10
 """For each pair of stores; the rows of one example are few, what costs time is asking servers."""

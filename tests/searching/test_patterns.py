@@ -9,11 +9,10 @@ import time
 
 import pytest
 
-from codekin.config import load_config
 from codekin.domain.search import SearchRequest
-from codekin.engine import Engine
 from codekin.errors import SettingsError
 from codekin.searching.patterns import compile_regex, expanded_size
+from support.engines import engine_opener, open_indexed
 
 EXPLODING = (
     "(?:ab|cd){1000000}",
@@ -41,21 +40,16 @@ EXPLODING = (
 @pytest.fixture
 async def folder(tmp_path):
     """Opens an engine on files of the given texts."""
-    engines = []
+    async with engine_opener(open_indexed, history=False) as opened:
 
-    async def make(**files):
-        root = tmp_path / "ws"
-        root.mkdir()
-        for name, text in files.items():
-            (root / f"{name}.txt").write_bytes(text.encode())
-        engine = await Engine.open(load_config({"embedder": "hashing", "history": False}), [root], watch=False)
-        engines.append(engine)
-        await engine.index()
-        return engine
+        async def make(**files):
+            root = tmp_path / "ws"
+            root.mkdir()
+            for name, text in files.items():
+                (root / f"{name}.txt").write_bytes(text.encode())
+            return await opened(root)
 
-    yield make
-    for engine in engines:
-        await engine.close()
+        yield make
 
 
 async def lines(engine, query, mode):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codekin.config import load_config
 from codekin.domain.search import Refinement, SearchRequest
-from codekin.engine import Engine
 from codekin.searching.ranking.file_ranking import Ranked
 from codekin.searching.ranking.reranking import depth, refined
+from support.engines import open_engine
 
 RETRY = "def retry(request, attempts):\n    while attempts:\n        attempts -= 1\n        request.send()\n"
 
@@ -22,13 +21,10 @@ async def engine(tmp_path):
         root.mkdir()
         (root / f"{root.name}.py").write_text(RETRY)
         (root / "other.py").write_text("def price(order):\n    return order.weight * 3\n")
-    engine = await Engine.open(load_config({"embedder": "hashing"}), roots, watch=False)
-    try:
+    async with open_engine(*roots) as engine:
         await engine.index()
         await engine.update_buffer(roots[1] / "other.py", "def retry_again(request):\n    return retry(request, 3)\n")
         yield engine
-    finally:
-        await engine.close()
 
 
 async def search(engine, **refinement):

@@ -8,8 +8,9 @@ import re
 
 import pytest
 
-from codekin.files import Found, Rules, scan
-from watching.git_cases import Cases, Trees
+from codekin.files import Rules
+from support.git.cases import Cases, Trees
+from support.scans import found_in
 
 CASES = int(os.environ.get("CODEKIN_TEST_IGNORE_CASES", "10000"))
 """Ignore files with random patterns, each judged for 30 paths."""
@@ -41,7 +42,7 @@ def test_random_work_trees(tmp_path, seed):
     root = tmp_path / "w"
     root.mkdir()
     trees = Trees(root, random.Random(seed), folders=25, fold=seed % 4 == 3).build()
-    found = {item.path for item in scan(root, Rules(root), lambda: False) if isinstance(item, Found)}
+    found = found_in(root)
     assert found == trees.as_git_says()
 
 

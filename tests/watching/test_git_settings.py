@@ -10,7 +10,7 @@ import pytest
 
 from codekin.files import Rules
 from codekin.files.git_ignore.config import parse, system_files
-from watching.git_cases import git as run_git
+from support.git.cases import git as run_git
 
 USER = "[user]\n\tname = Ann\n"
 HOLDS = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from codekin.api import Query, Workspace
-from codekin.files import Found, Rules, scan
+from codekin.files import Rules
+from support.scans import found_in
 
 NEGATIONS = [
     "/*\n!/.*\n",
@@ -18,11 +19,6 @@ NEGATIONS = [
     "!/.git/\n!.codekin/\n!.hg\n!.svn\n!.jj\n",
 ]
 KEPT = (".git", ".hg", ".svn", ".jj", ".codekin")
-
-
-def found_in(root, **settings):
-    items = list(scan(root, Rules(root, **settings), lambda: False))
-    return {item.path for item in items if isinstance(item, Found)}
 
 
 @pytest.fixture

@@ -19,17 +19,11 @@ from codekin.files import Found, Rules, read_source, scan
 from codekin.files.file_systems import system_of
 from codekin.indexing import plan_pass
 from codekin.watching import Watcher
-from waiting import wait_until
+from support.scans import scanned
+from support.waiting import wait_until
 
 LINUX, MAC, WINDOWS = map(system_of, ("linux", "darwin", "win32"))
 NOBODY = 65_534
-
-
-def looked_at(root, **settings):
-    """(paths, reasons by path)."""
-    items = list(scan(root, Rules(root, **settings), lambda: False))
-    found = {item.path for item in items if isinstance(item, Found)}
-    return found, {item.path: item.reason for item in items if not isinstance(item, Found)}
 
 
 @contextlib.contextmanager
@@ -66,7 +60,7 @@ def test_a_folder_that_may_not_be_read_or_entered(open_folder, mode):
         (open_folder / name).touch()
     (open_folder / "sub").chmod(mode)
     with as_somebody():
-        found, reasons = looked_at(open_folder)
+        found, reasons = scanned(open_folder)
         rules = Rules(open_folder)
         rules.verdict("sub/below/b.py", is_dir=False)
     assert found == {"good.py", "other/good.py"}
@@ -137,7 +131,7 @@ def test_paths_that_are_too_long(tmp_path, name, depth, polling):
     nest(tmp_path, name, depth)
     (tmp_path / "good.py").touch()
     try:
-        found, reasons = looked_at(tmp_path)
+        found, reasons = scanned(tmp_path)
         assert "good.py" in found
         assert any(path.endswith("end.py") for path in found) or any("too long" in why for why in reasons.values())
         seen = set()
@@ -161,7 +155,7 @@ def test_names_that_are_no_text(tmp_path):
     folder = tmp_path / os.fsdecode(b"d\xff")
     folder.mkdir()
     (folder / "a.py").touch()
-    found, reasons = looked_at(tmp_path)
+    found, reasons = scanned(tmp_path)
     assert found == {"good.py"}
     assert set(reasons) == {r"caf\xe9.py", r"d\xff"}
 
@@ -171,7 +165,7 @@ def test_links_that_go_round(tmp_path):
     (tmp_path / "a/b/c.py").touch()
     (tmp_path / "a/b/up").symlink_to(tmp_path / "a")
     (tmp_path / "self").symlink_to(tmp_path / "self")
-    found, reasons = looked_at(tmp_path)
+    found, reasons = scanned(tmp_path)
     assert found == {"a/b/c.py"}
     assert reasons == {"a/b/up": "symbolic link", "self": "symbolic link"}
 

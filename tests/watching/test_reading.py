@@ -15,11 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codekin.chunking import chunk_file, split_lines
-from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.domain.values import Skipped
-from codekin.engine import Engine
 from codekin.files import Source, read_source, read_text, source_of
+from support.engines import open_engine
 
 DATA = base64.b64encode(random.Random(5).randbytes(30_000)).decode()
 FUNCTION = "\n\ndef freight_total(parcel):\n    return parcel.weight * 3\n"
@@ -109,8 +108,7 @@ def test_a_text_without_long_lines_is_kept_as_it_is(tmp_path, text):
 
 async def test_a_notebook_with_a_plot_is_found_on_disk_and_unsaved(tmp_path):
     (tmp_path / "freight.ipynb").write_text(NOTEBOOK)
-    engine = await Engine.open(load_config({"embedder": "hashing"}), [tmp_path], watch=False)
-    try:
+    async with open_engine(tmp_path) as engine:
         await engine.index()
         found = (await engine.search(SearchRequest("print after the plot", mode="lexical"))).results[0]
         line = NOTEBOOK.split("\n").index("    \"print('after the plot')\"")
@@ -120,8 +118,6 @@ async def test_a_notebook_with_a_plot_is_found_on_disk_and_unsaved(tmp_path):
         await engine.update_buffer(tmp_path / "freight.ipynb", NOTEBOOK)
         assert (await engine.search(SearchRequest("print after the plot", mode="lexical"))).results
         assert engine.status().computed == embedded
-    finally:
-        await engine.close()
 
 
 WORDS = "naïve — 計算 \U0001f600 total\r\nnext line\n" * 9
@@ -259,10 +255,7 @@ async def test_a_file_of_a_far_year_is_indexed_once_and_others_with_it(tmp_path)
     (tmp_path / "far.py").write_text("def far(): pass\n")
     (tmp_path / "near.py").write_text("def near(): pass\n")
     os.utime(tmp_path / "far.py", (16_409_779_200, 16_409_779_200))
-    engine = await Engine.open(load_config({"embedder": "hashing"}), [tmp_path], watch=False)
-    try:
+    async with open_engine(tmp_path) as engine:
         await engine.index()
         assert engine.status().files == 2
         assert (await engine.index()).embedded == 0
-    finally:
-        await engine.close()

@@ -6,16 +6,9 @@ import shutil
 
 import pytest
 
-from codekin.files import Found, Rules, scan
-
-
-def found_in(root, **settings):
-    items = list(scan(root, Rules(root, **settings), lambda: False))
-    return {item.path for item in items if isinstance(item, Found)}
-
-
-def reasons_in(root):
-    return {item.path: item.reason for item in scan(root, Rules(root), lambda: False) if not isinstance(item, Found)}
+from codekin.files import Rules
+from support.git.repository import init_repository
+from support.scans import found_in, reasons_in
 
 
 def write(file, text="x = 1\n"):
@@ -24,12 +17,10 @@ def write(file, text="x = 1\n"):
 
 
 @pytest.fixture
-def project(tmp_path, git):
+def project(tmp_path):
     root = tmp_path / "project"
     write(root / "src/a.py")
-    git(root, "init", "-q")
-    git(root, "add", ".")
-    git(root, "commit", "-qm", "first")
+    init_repository(root, "first")
     return root
 
 

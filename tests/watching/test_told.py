@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 
 import pytest
 from benchmarks.__main__ import report
 
 from codekin.api import Query, Workspace
+from support.commands import run_codekin
 
 
 def codekin(folder, *arguments):
-    command = [sys.executable, "-m", "codekin", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+    return run_codekin(*arguments, cwd=folder, check=True).stdout
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from codekin.files import Rules
 from codekin.watching import Watcher
 from codekin.watching.polling import lister
 from codekin.watching.watcher import _MANY_CHANGES
-from waiting import DEADLINE_S, wait_until
+from support.waiting import DEADLINE_S, wait_until
 
 CHANGED, DELETED = FileChange.CHANGED, FileChange.DELETED
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")

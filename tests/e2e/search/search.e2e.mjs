@@ -1,0 +1,129 @@
+// The palette: results as one types, previews, places, filters.
+import assert from "node:assert/strict";
+import { useSession } from "../support/session.mjs";
+import { until } from "../support/until.mjs";
+
+// What quick open opens is a preview, as what a click in the explorer opens.
+const test = useSession("search", { settings: { "workbench.editor.enablePreviewFromQuickOpen": true } });
+const QUESTION = "where is the retry logic?";
+const tabs = (bench) => bench.page.locator(".part.editor .tab .label-name").allTextContents();
+const RETRY = /call_with_retry.*carriers\.py:11-24/;
+
+test("the first index is built, and the status item says so", async ({ bench }) => {
+  await bench.ready();
+  await bench.shot("01-ready");
+});
+
+test("the server reaches for nothing", ({ editor }) => {
+  assert.deepEqual(editor.attempts(), []);
+});
+
+test("results come as one types, and Enter opens the line", async ({ bench }) => {
+  await bench.openSearch();
+  await bench.rows(/\d+ files can be searched/);
+  await bench.shot("02-palette-empty");
+  await bench.page.keyboard.type(QUESTION, { delay: 15 });
+  await bench.rows(RETRY);
+  await bench.shot("03-palette-results");
+  await bench.page.keyboard.press("Enter");
+  await bench.at("carriers.py", 11);
+});
+
+test("arrow keys preview, Escape puts back what was there", async ({ bench }) => {
+  await bench.command("View: Close All Editors");
+  await bench.openFile("gateway/webhooks/queue.go", 7);
+  await bench.openSearch(QUESTION);
+  await bench.rows(RETRY);
+  await bench.at("queue.go", 7);
+  await bench.page.keyboard.press("ArrowDown");
+  await bench.page.keyboard.press("ArrowUp");
+  await bench.at("carriers.py", 11);
+  await bench.page.locator(".quick-input-widget .monaco-list-row.focused", { hasText: "call_with_retry" }).waitFor();
+  await bench.shot("04-palette-preview");
+  await bench.page.keyboard.press("Escape");
+  await bench.at("queue.go", 7);
+  await until(async () => (await tabs(bench)).join() === "queue.go", "the tab that was there");
+});
+
+test("Escape leaves the tabs that were there, the one in whose place previews were shown too", async ({ bench }) => {
+  const { page } = bench;
+  const lookAndLeave = async () => {
+    await bench.openSearch(QUESTION);
+    await bench.rows(RETRY);
+    await page.keyboard.press("ArrowDown");
+    await bench.at("store.py", 25);
+    await page.keyboard.press("Escape");
+    await bench.at("queue.go", 7);
+  };
+  await bench.command("View: Keep Editor");
+  await lookAndLeave();
+  await until(async () => (await tabs(bench)).join() === "queue.go", "the previewed tab to be gone");
+  await bench.openFile("gateway/limits/bucket.go", 20);
+  await bench.openFile("gateway/webhooks/queue.go", 7);
+  await lookAndLeave();
+  await until(async () => (await tabs(bench)).join() === "queue.go,bucket.go", "the tabs that were there");
+  await page.keyboard.type("x");
+  const typed = page.locator(".view-line", { hasText: /^x\s+TrackingNumber/ });
+  await typed.waitFor();
+  await page.keyboard.press("Control+Z");
+  await typed.waitFor({ state: "detached" });
+});
+
+test("Ctrl+\\ opens beside", async ({ bench }) => {
+  const { page } = bench;
+  await bench.openSearch(QUESTION);
+  await bench.rows(RETRY);
+  await page.keyboard.press("Control+Backslash");
+  await bench.at("carriers.py", 11);
+  assert.equal(await page.locator(".part.editor .editor-group-container").count(), 2);
+  await until(async () => (await tabs(bench)).join() === "queue.go,bucket.go,carriers.py", "nothing else to be open");
+  await bench.command("View: Close All Editors");
+});
+
+test("rows stand in the server's order even where their labels hold the query", async ({ bench, editor }) => {
+  await bench.openSearch("queue");
+  const rows = await bench.rows(/queue/i);
+  const { results } = JSON.parse(editor.codekin("search", "queue", editor.workspace, "--json"));
+  const places = results.map(({ kind, path, start_line: first }) => (kind === "directory" ? path : `${path}:${first}`));
+  assert.ok(rows.length > 3);
+  for (const [number, row] of rows.slice(0, places.length).entries())
+    assert.ok(row.includes(places[number]), `${row} is not ${places[number]}`);
+});
+
+test("a button sets a filter, which stands in the query and holds", async ({ bench }) => {
+  const { page } = bench;
+  await bench.openSearch("rate limit");
+  await bench.rows(/\.go:/);
+  await page.locator(".quick-input-widget .quick-input-titlebar a[aria-label='Filter: Language']").click();
+  await page.locator(".quick-input-title", { hasText: "Languages" }).waitFor();
+  await page.keyboard.type("python");
+  await page.locator(".quick-input-widget .monaco-list-row", { hasText: "python" }).first().click();
+  await page.keyboard.press("Enter");
+  const rows = await bench.rows(/\.py:/);
+  assert.ok(
+    rows.every((row) => row.includes(".py:")),
+    rows.join("\n"),
+  );
+  assert.equal(await page.inputValue(".quick-input-widget input[type=text]"), "rate limit lang:python");
+  await bench.shot("05-palette-filter");
+  await page.keyboard.type(" kind:code");
+  await until(
+    async () => (await page.inputValue(".quick-input-widget input[type=text]")) === "rate limit lang:python kind:code",
+    "what was typed to stand behind the filter",
+  );
+});
+
+test("why each result is there is shown when asked for", async ({ bench }) => {
+  const { page } = bench;
+  await bench.openSearch(QUESTION);
+  await bench.rows(RETRY);
+  await page.locator(".quick-input-titlebar a[aria-label='Show why each result is here']").click();
+  await bench.rows(/call_with_retry.*= \w+ \+0\.\d+/);
+  await bench.shot("06-palette-why");
+});
+
+test("where nothing fits, it is said what was searched", async ({ bench }) => {
+  await bench.openSearch("retry lang:cobol");
+  await bench.rows(/Nothing found for “retry”.*The filters may be too narrow. \d+ files were searched/);
+  await bench.shot("07-palette-nothing");
+});

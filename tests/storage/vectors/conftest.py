@@ -1,0 +1,27 @@
+"""Vector stores that are opened again and again, and servers of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from codekin.storage.vectors.remote.server_address import without_secrets
+from support import servers
+from support.rows import store_opener
+
+
+@pytest.fixture(params=sorted(servers.OF_STORES))
+def own_server(request, monkeypatch):
+    """(store, server) for a test that stops it."""
+    variable, start = servers.OF_STORES[request.param]
+    with start() as (server, url):
+        if server is None:
+            pytest.skip(f"{request.param} at {without_secrets(url)} is not ours to stop")
+        monkeypatch.setenv(variable, url)
+        yield request.param, server
+
+
+@pytest.fixture
+def reopen(backend, tmp_path):
+    """Opens the same store again and again; what a test leaves open is closed."""
+    with store_opener(backend, tmp_path / "v") as opened:
+        yield opened

