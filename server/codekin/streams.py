@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import CancelledError
+from queue import SimpleQueue
 from typing import BinaryIO, NamedTuple
 
 _READ_BYTES = 1 << 16
+_FLUSHING_S = 2.0
+MAX_UNREAD_BYTES = 256_000_000
+"""A client that has left so much unread has stopped reading."""
 
 
 class Streams(NamedTuple):
@@ -31,6 +36,48 @@ def claim_streams() -> Streams:
     os.dup2(nothing, sys.stdin.fileno())
     os.close(nothing)
     return Streams(source, output)
+
+
+class OutputThread:
+    """Writes in order on a thread of its own, so that a client that does not read keeps nobody waiting.
+
+    `write` and `close` are called from one thread. `lost` is called on the writing thread, once, when the other end is gone.
+    """
+
+    def __init__(self, output: BinaryIO, lost: Callable[[], None]) -> None:
+        self._output = output
+        self._lost = lost
+        self._waiting: SimpleQueue[bytes | None] = SimpleQueue()
+        self._queued_bytes = 0  # changed by those who write
+        self._written_bytes = 0  # changed by the thread
+        self._gone = False
+        self._thread = threading.Thread(target=self._run, name="codekin-output", daemon=True)
+        self._thread.start()
+
+    def write(self, data: bytes) -> None:
+        """Queue a message. Raises OSError when the other end is gone, or has left 256 MB unread."""
+        if self._gone:
+            raise BrokenPipeError(errno.EPIPE, "The other end of the output is gone")
+        if self._queued_bytes - self._written_bytes > MAX_UNREAD_BYTES:
+            raise OSError(errno.EAGAIN, "The client reads nothing")
+        self._queued_bytes += len(data)
+        self._waiting.put(data)
+
+    def close(self) -> None:
+        """Wait until everything is written, at most 2 s; nothing may be written afterwards."""
+        self._waiting.put(None)
+        self._thread.join(_FLUSHING_S)
+
+    def _run(self) -> None:
+        while (data := self._waiting.get()) is not None:
+            try:
+                self._output.write(data)
+                self._output.flush()
+            except (OSError, ValueError):  # closed at the other end, or here
+                self._gone = True
+                self._lost()
+                return
+            self._written_bytes += len(data)
 
 
 async def chunks(source: int) -> AsyncIterator[bytes]:

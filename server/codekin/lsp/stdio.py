@@ -10,13 +10,11 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pygls.io_ import StdoutWriter
-
 from codekin.logs import start_logging
 from codekin.lsp.application import create_server
 from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
-from codekin.streams import Streams, chunks
+from codekin.streams import OutputThread, Streams, chunks
 
 if TYPE_CHECKING:
     from codekin.lsp.server import CodekinServer
@@ -45,10 +43,17 @@ async def _live(streams: Streams, page: MetricsServer | None) -> int:
         page.start(server.session.metrics)
         server.session.metrics_url = page.url
         print(f"codekin: metrics at {page.url}", file=sys.stderr, flush=True)  # noqa: T201 - the log keeps no news
-    server.protocol.set_writer(StdoutWriter(streams.output))
+    loop = asyncio.get_running_loop()
+
+    def lost() -> None:
+        with suppress(RuntimeError):  # the loop is closed: the server is ending anyway
+            loop.call_soon_threadsafe(server.disconnected.set)
+
+    output = OutputThread(streams.output, lost)
+    server.protocol.set_writer(output)
     ended = asyncio.Event()
     with suppress(NotImplementedError):  # Windows has no signal handlers on the loop
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+        loop.add_signal_handler(signal.SIGTERM, ended.set)
     tasks = [
         asyncio.create_task(_messages(server, streams.source)),
         asyncio.create_task(ended.wait()),
@@ -63,6 +68,7 @@ async def _live(streams: Streams, page: MetricsServer | None) -> int:
         await server.session.close()
         for task in tasks:
             task.cancel()
+        await asyncio.to_thread(output.close)
     code = tasks[0].result() if tasks[0] in done else None
     return int(code) if code is not None else int(not getattr(server.protocol, "shut_down", False))
 
