@@ -13,7 +13,9 @@ from support.places import ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#|mailto:|file:)([^)#]+)")
 # Put together here, so that this file does not match itself.
-MACHINE_PATHS = re.compile("|".join(r"(?<!\w)/" + name + "/" for name in ("home/[a-z]+", "root", "work", "Users/[a-z]+")))
+MACHINE_PATHS = re.compile(
+    "|".join(r"(?<!\w)/" + name + "/" for name in ("home/[a-z]+", "root", "work", "Users/[a-z]+"))
+)
 LARGEST_BYTES = 2_000_000
 CODE = ("server/codekin", "client/src", "tests", "benchmarks")
 CODE_SUFFIXES = {".py", ".ts", ".js", ".mjs"}

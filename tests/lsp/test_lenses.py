@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from codekin.domain.search import SIMILAR, SearchResult
-from codekin.lsp.lenses import lens_text
+from codekin.lsp.handlers.lenses import lens_text
 
 
 def asked(root, path):

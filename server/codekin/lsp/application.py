@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from codekin.lsp import documents, features, lenses, lifecycle, requests
+from codekin.lsp.handlers import documents, features, lenses, lifecycle, requests
 from codekin.lsp.protocol import COMMAND_PREFIX, REQUEST_PREFIX
 from codekin.lsp.server import CodekinServer
 
