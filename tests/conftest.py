@@ -11,8 +11,8 @@ import pytest
 from codekin.storage.vectors.registry import VECTOR_STORES
 from support import servers
 from support.git.repository import run_git
+from support.interrupts import pytest_sessionfinish  # noqa: F401 - a hook of pytest
 from support.places import SAMPLE
-from support.quick import pytest_sessionfinish  # noqa: F401 - a hook of pytest
 
 FIXTURES = {"elasticsearch": "elasticsearch", "pgvector": "postgres", "redis": "redis"}
 """Vector store → fixture that gives its server's address."""

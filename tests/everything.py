@@ -29,7 +29,7 @@ BESIDE_LIMIT_S = 1500.0
 QUICK_LIMIT_S = 40.0
 LEAST_FOR_TESTS_S = 10.0
 STOP_S = 20.0  # a worker of pytest that is in the middle of a test is killed after 10
-INTERRUPTED = 2  # of pytest, where nothing had failed: see `pytest_sessionfinish` of support/quick.py
+INTERRUPTED = 2  # of pytest, where nothing had failed: see support/interrupts.py
 TYPES: tuple[str | Path, ...] = (PYTHON, "-m", "mypy")
 # Two at a time: much of what is tested waits for disks, servers and clocks.
 PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")

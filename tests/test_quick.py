@@ -91,7 +91,7 @@ def test_an_interrupted_run_has_failed_if_a_test_had(tmp_path, first, status):
     write_files(
         tmp_path,
         {
-            "conftest.py": "from support.quick import pytest_sessionfinish\n",
+            "conftest.py": "from support.interrupts import pytest_sessionfinish\n",
             "test_two.py": f"def test_first():\n    {first}\n\n\ndef test_second():\n    raise KeyboardInterrupt\n",
         },
     )
