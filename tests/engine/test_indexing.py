@@ -151,7 +151,7 @@ async def test_missing_vectors_are_embedded_again(opened, sample, home):
     for segment in home.rglob("vectors/**/*.segment"):
         segment.write_bytes(segment.read_bytes()[:100])
     async with opened(sample) as engine:
-        assert any("made again" in reason for reason in engine.status().reasons)
+        assert any("are rebuilt" in reason for reason in engine.status().reasons)
         assert not engine.coverage().complete
         assert (await engine.index()).embedded == first.embedded
 
