@@ -65,7 +65,7 @@ int write_all(void)
 
 def symbols(folder):
     repository = open_repository(folder)
-    (newest, *_) = list_commits(repository, repository.heads().tips, most=100, days=0)
+    (newest, *_) = list_commits(repository, repository.heads().tips, limit=100, days=0)
     return changed_symbols(repository, [newest])[newest]
 
 
