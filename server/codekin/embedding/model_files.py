@@ -12,8 +12,8 @@ import numpy as np
 from codekin.errors import EmbedderError
 
 BUNDLED = Path(__file__).parent / "static_model"
-WEIGHTS, KIN, _TOKENIZER, _CARD = "model.safetensors", "kin.safetensors", "tokenizer.json", "codekin.json"
-_DTYPES = {"I8": np.int8, "U8": np.uint8, "U16": np.uint16, "F16": np.float16, "F32": np.float32}
+WEIGHTS, _TOKENIZER, _CARD = "model.safetensors", "tokenizer.json", "codekin.json"
+_DTYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32}
 
 
 def read_card(directory: Path) -> dict[str, str]:
