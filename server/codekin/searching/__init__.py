@@ -7,7 +7,7 @@ from codekin.searching.ranking.retrieval import vectors_of
 from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.snapshot.catalog import Catalog
-from codekin.searching.snapshot.snapshot import Deep, FileBlock, Snapshot, SnapshotStores
+from codekin.searching.snapshot.snapshot import Deep, Snapshot
 from codekin.searching.symbols import SymbolResult, find_symbols
 
 __all__ = [
@@ -15,9 +15,7 @@ __all__ = [
     "Deep",
     "Explanation",
     "Facets",
-    "FileBlock",
     "Snapshot",
-    "SnapshotStores",
     "SymbolResult",
     "explain",
     "facets_of",
