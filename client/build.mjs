@@ -1,4 +1,4 @@
-// Bundles the extension (dist/extension.js), its language client (dist/languageClient.js), the page of the map (dist/map.js) and the reader of the flat index (dist/flatIndex.cjs).
+// Bundles the extension (dist/extension.js), its language client (dist/languageClient.js) and the page of the map (dist/map.js).
 // --release: minified, no source maps. --watch: again on every change. --tests: the unit tests instead (dist/tests).
 import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -43,10 +43,9 @@ const map = {
   entryPoints: ["client/src/map/web/main.ts"],
   outfile: "dist/map.js",
 };
-const reader = { ...shared, sourcemap: false, entryPoints: ["client/src/flatIndex.ts"], outfile: "dist/flatIndex.cjs" };
 const tests = {
   ...shared,
-  entryPoints: ["client/src/**/*.test.ts"],
+  entryPoints: ["client/src/**/*.test.ts", "client/flat-index/*.test.ts"],
   outdir: "dist/tests",
   outExtension: { ".js": ".cjs" },
 };
@@ -57,5 +56,5 @@ if (flags.has("--tests")) {
 } else if (flags.has("--watch")) {
   for (const part of [extension, map]) await (await context(part)).watch();
 } else {
-  await Promise.all([build(extension), build(map), build(reader)]);
+  await Promise.all([build(extension), build(map)]);
 }
