@@ -1,7 +1,10 @@
-/** The own requests and what they answer, by name. Light on purpose: the language client is loaded after activation. */
+/**
+ * The requests of codekin's own protocol and the types of their responses. This module does not
+ * import the language client, which is loaded after activation.
+ */
 import type { Answer, ControlAction, FilterValues, RelatedParams, SearchParams, SemanticMap, Status } from "./protocol";
 
-/** `P` and `R` are there for the compiler alone. */
+/** `P` and `R` are the types of the parameters and the response. Only the compiler uses them. */
 export interface Request<P, R> {
   readonly method: string;
   readonly shape?: (params: P) => R;
@@ -13,9 +16,12 @@ export const searchRequest = request<SearchParams, Answer>("codekin/search");
 export const relatedRequest = request<RelatedParams, Answer>("codekin/related");
 export const statusRequest = request<Record<string, never>, Status>("codekin/status");
 export const controlRequest = request<{ action: ControlAction }, Status>("codekin/control");
-/** `known` is the revision of the map that one has: of the same, nothing is sent but that it is unchanged. */
+/**
+ * `known` is the revision of the map that the client has. If it is current, the response contains
+ * only `unchanged`.
+ */
 export const mapRequest = request<{ known: string }, SemanticMap>("codekin/map");
-/** `url` is where it can be read on the web, "" where nobody can tell. */
+/** `url` is the address of the commit or pull request on the web, or "" if it is unknown. */
 export const commitRequest = request<{ uri: string }, { text: string; url: string }>("codekin/commit");
 export const filtersRequest = request<Record<string, never>, FilterValues>("codekin/filters");
 export const doctorRequest = request<Record<string, never>, { text: string }>("codekin/doctor");
