@@ -36,10 +36,10 @@ test("a query of another dimension is refused", () => {
 });
 
 for (const [damage, file, offset, message] of [
-  ["another file type", SEGMENT, 0, /not a flat index file/],
+  ["another file type", SEGMENT, 0, /not a file of a flat index/],
   ["another version", SEGMENT, 4, /version \d+ is not supported/],
-  ["a changed header of the manifest", "MANIFEST", 30, /the header is damaged/],
-  ["a changed row", SEGMENT, 390, /an array is damaged/],
+  ["a changed header of the manifest", "MANIFEST", 30, /the header is corrupt/],
+  ["a changed row", SEGMENT, 390, /an array is corrupt/],
 ] as const) {
   test(`${damage} is refused`, () => {
     const directory = mkdtempSync(join(tmpdir(), "flat-index-"));
