@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -330,3 +330,16 @@ def test_chunks_that_do_not_match_at_all_have_scores_like_others(corpus):
     ranked = rank([replace(found, dense=unlike, lexical=nothing, defines=nothing)], query, 10)
     assert len(ranked) == 3
     assert all(abs(item.score) < 10 for item in ranked)
+
+
+def test_no_array_of_a_snapshot_can_be_written_to(stores):
+    catalog = Catalog("/w")
+    catalog.write(
+        [FileRecord("a.py", "python", 1, 1, b"", (Node(0, NodeKind.FILE, 0, 1), Node(1, NodeKind.CODE, 0, 1)))]
+    )
+    snapshot = catalog.view(*stores).built()
+    values = [getattr(item, field.name) for item in (snapshot, snapshot.backing) for field in fields(item)]
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    assert len(arrays) == 7
+    assert not any(array.flags.writeable for array in arrays)
+    assert isinstance(snapshot.blocks, tuple)
