@@ -140,7 +140,10 @@
   (let ((uri (codekin--get result :uri))
         (path (codekin--get result :path))
         (revision (codekin--get result :revision))
-        (line (1+ (codekin--get (codekin--get (codekin--get result :range) :start) :line))))
+        (line (1+ (codekin--get (codekin--get (or (codekin--get result :focus)
+                                                  (codekin--get result :range))
+                                              :start)
+                                :line))))
     (cond ((codekin--get result :commit)
            (make-codekin-past :uri uri :group "Commits and pull requests" :asker (current-buffer)))
           (revision

@@ -133,13 +133,14 @@ end
 
 local function item_of(result)
   local past = vim.startswith(result.uri, PAST)
-  local first = result.commit and 1 or result.range.start.line + 1
+  local at = result.commit and { line = 0, character = 0 } or (result.focus or result.range).start
+  local first = at.line + 1
   return {
     filename = past and PAST_BUFFER .. result.uri:sub(#PAST + 1) or vim.uri_to_fname(result.uri),
     module = title_of(result),
     lnum = first,
     end_lnum = math.max(first, result.commit and 1 or result.range['end'].line),
-    col = 1,
+    col = at.character + 1,
     text = text_of(result),
     user_data = result,
   }

@@ -1,7 +1,7 @@
 /** The rows of the Results view: files, and the results within them. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
-import { rangeOf } from "../search/preview";
+import { selectionOf } from "../search/preview";
 import { asOf, iconOf, kindOf, nameOf, textOf, whereOf, whyOf } from "../search/rows";
 import { tooltipOf } from "../search/tooltip";
 import { visible } from "../visible";
@@ -53,7 +53,7 @@ function groupItem({ uri, path, results }: Group): vscode.TreeItem {
 }
 
 function resultItem(result: Result): vscode.TreeItem {
-  const line = String(rangeOf(result).start.line + 1);
+  const line = String(selectionOf(result).start.line + 1);
   const inFile = result.commit === undefined && result.kind !== "directory";
   const where = inFile ? `line ${line}` : whereOf(result, new Date());
   const text = textOf(result);

@@ -21,6 +21,13 @@ export function rangeOf(result: Result): vscode.Range {
   return new vscode.Range(start.line, 0, Math.max(start.line, end.line - 1), 0);
 }
 
+/** Returns what is selected when a result opens: its focus, or the start of its range. */
+export function selectionOf(result: Result): vscode.Range {
+  if (result.commit !== undefined) return new vscode.Range(0, 0, 0, 0);
+  const { start, end } = result.focus ?? { start: result.range.start, end: result.range.start };
+  return new vscode.Range(start.line, start.character, end.line, end.character);
+}
+
 /**
  * Opens a result: reveals a folder in the explorer, shows a commit as its message and changes, and
  * shows anything else at its lines.
@@ -40,7 +47,7 @@ export async function open(
   const showOptions = {
     preview: options.preview ?? false,
     preserveFocus: options.preserveFocus ?? false,
-    selection: new vscode.Range(range.start, range.start),
+    selection: selectionOf(result),
   };
   const editor = await show(uri, column, showOptions, tabOf(result));
   editor?.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);

@@ -157,17 +157,15 @@ def _place(result: SearchResult) -> str:
         return (
             f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {who(result.author, result.day)}"
         )
-    place = click.style(f"{visible(result.path)}:{result.start_line + 1}", fg="cyan", bold=True)
-    return f"{place}-{result.end_line}" if result.end_line > result.start_line + 1 else place
+    line = result.focus.start_line if result.focus else result.start_line
+    return click.style(f"{visible(result.path)}:{line + 1}", fg="cyan", bold=True)
 
 
 def _shown_lines(result: SearchResult) -> list[str]:
-    lines = [line.rstrip("\r\n") for line in split_lines(result.snippet) if line.strip()]
-    if result.commit:
-        return [_shown(line) for line in lines[1 : _SNIPPET_LINES + 1]]
-    name = result.symbol.rpartition(".")[2]
-    first = next((at for at, line in enumerate(lines) if name and name in line), 0)
-    return [_shown(line) for line in lines[first : first + _SNIPPET_LINES]]
+    lines = split_lines(result.snippet)
+    first = max(0, result.focus.start_line - result.start_line) if result.focus else int(bool(result.commit))
+    lines = [line.rstrip("\r\n") for line in lines[first:] if line.strip()]
+    return [_shown(line) for line in lines[:_SNIPPET_LINES]]
 
 
 def _shown(line: str) -> str:

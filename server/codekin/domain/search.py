@@ -80,6 +80,24 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Focus:
+    """The characters at which a result opens: a name or a match, or the empty range at the beginning of a line.
+
+    Columns count UTF-16 code units, as in LSP.
+    """
+
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+    @classmethod
+    def on_line(cls, line: int, start_column: int, end_column: int) -> Focus:
+        """Return a focus within one line."""
+        return cls(line, start_column, line, end_column)
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """One result of a search.
 
@@ -114,6 +132,8 @@ class SearchResult:
     reason: str = ""
     revision: str = ""
     """The commit that the text is from, if another revision than the work tree was searched."""
+    focus: Focus | None = None
+    """Where to land: the definition that was asked for, the line that answers, or the match; None for commits and folders."""
 
     @property
     def day(self) -> str:

@@ -105,6 +105,11 @@ def answer(value: SearchResponse) -> Answer:
 
 def _result(item: SearchResult, shape: ResultShape) -> Result:
     own: dict[str, Any] = {"uri": result_uri(item), "range": line_range(item.start_line, item.end_line)}
+    if item.focus:
+        own["focus"] = {
+            "start": {"line": item.focus.start_line, "character": item.focus.start_column},
+            "end": {"line": item.focus.end_line, "character": item.focus.end_column},
+        }
     if item.relation:
         own["reason"] = item.reason
     return _as(Result, {**_labelled(shape), **own})

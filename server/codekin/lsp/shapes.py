@@ -15,7 +15,7 @@ Alert = Literal["latency", "errors", "memory"]
 
 
 class Position(TypedDict):
-    """A line, counted from 0, and a column, which is 0 in every answer."""
+    """A line and a column in UTF-16 code units, both from 0; the column is 0 but in the focus of a result."""
 
     line: int
     character: int
@@ -34,7 +34,8 @@ class Result(TypedDict):
     `author` and `date` (YYYY-MM-DD) are those of the last commit that changed the file, or of the commit that the result
     is; then `commit` is its hash. `revision` is the hash of the commit that the file is shown as of. With either, `uri` is
     not a file. `relation` says why it is related ("tested by", "last changed in", "like this"), `reason` gives the grounds.
-    `parts` are the signals that add up to `score`, if they were asked for.
+    `parts` are the signals that add up to `score`, if they were asked for. `focus` is where to open the result: the definition
+    that was asked for, the line that answers, or the match.
     """
 
     uri: str
@@ -45,6 +46,7 @@ class Result(TypedDict):
     language: str
     score: float
     snippet: str
+    focus: NotRequired[Range]
     author: NotRequired[str]
     date: NotRequired[str]
     commit: NotRequired[str]

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from codekin.chunking import split_lines
-from codekin.domain.search import Refinement, SearchRequest, SearchResult
+from codekin.domain.search import Focus, Refinement, SearchRequest, SearchResult
 from codekin.errors import SettingsError
+from codekin.searching.focusing import matched
 from codekin.searching.patterns import LONGEST_LITERAL, compile_regex
 from codekin.searching.ranking.retrieval import check
 from codekin.searching.snapshot.filtering import node_mask
@@ -129,12 +130,16 @@ def _matches(view: Snapshot, file: int, spans: Spans) -> Iterator[SearchResult]:
             if line <= last or line >= len(lines):
                 continue
             last = line
-            yield _result(view, file, line, max(end, line + 1), lines)
+            end = min(max(end, line + 1), len(lines))
+            focus = matched(
+                lines, 0, (line, begin - int(starts[line])), (end - 1, max(0, finish - int(starts[end - 1])))
+            )
+            yield _result(view, file, line, end, lines, focus)
     except TimeoutError as error:
         raise _too_slow(f"{_FILE_TIMEOUT_S:g} s on {block.record.path}") from error
 
 
-def _result(view: Snapshot, file: int, line: int, end: int, lines: list[str]) -> SearchResult:
+def _result(view: Snapshot, file: int, line: int, end: int, lines: list[str], focus: Focus) -> SearchResult:
     block = view.blocks[file]
     whole, *chunks = block.nodes
     owner = next((node for node in chunks if node.start_line <= line < node.end_line), whole)
@@ -143,11 +148,12 @@ def _result(view: Snapshot, file: int, line: int, end: int, lines: list[str]) ->
         root=view.root,
         path=block.record.path,
         start_line=line,
-        end_line=min(end, len(lines)),
+        end_line=end,
         kind=owner.kind.value,
         symbol=above[-1] if above else owner.symbol,
         language=block.record.language,
         score=1.0,
         snippet="".join(lines[line:end]),
         revision=view.revision,
+        focus=focus,
     )

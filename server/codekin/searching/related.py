@@ -84,7 +84,7 @@ def related(
         if (place := (id(item.view), item.node)) not in shown
     ]
     return [
-        replace(as_result(item, explain=True), relation=relation, reason=reason)
+        replace(as_result(item, None, explain=True), relation=relation, reason=reason)
         for item, relation, reason in [*linked, *similar][:limit]
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
+from codekin.searching.focusing import focused
 from codekin.searching.grep import grep
 from codekin.searching.query.inline_filters import with_inline_filters
 from codekin.searching.query.intent import asked
@@ -59,7 +60,7 @@ def ranked_results(
         ranked, refinement = latest(views, request.filters, request.limit), replace(request.refinement, rerank=None)
     check(cancel)
     ranked = refined(ranked, lambda view: view.backing.embedder.embed_query(query.text), refinement, request.limit)
-    return [(item, as_result(item, explain=request.explain)) for item in ranked]
+    return [(item, as_result(item, query, explain=request.explain)) for item in ranked]
 
 
 def _among(view: Snapshot, folders: Sequence[Snapshot]) -> LexicalView:
@@ -99,17 +100,18 @@ def _ranked(
     return [*first, *rest][:limit]
 
 
-def as_result(item: Ranked, *, explain: bool) -> SearchResult:
-    """What the edges show of a ranked chunk."""
+def as_result(item: Ranked, query: Query | None, *, explain: bool) -> SearchResult:
+    """Return what the edges show of a ranked chunk; without a query it opens at the first definition."""
     view = item.view
     node, block = view.node(item.node), view.blocks[int(view.node_file[item.node])]
+    focus, symbol = focused(view, block, node, query)
     return SearchResult(
         root=view.root,
         path=block.record.path,
         start_line=node.start_line,
         end_line=node.end_line,
         kind=node.kind.value,
-        symbol=node.symbol,
+        symbol=symbol,
         language=block.record.language,
         score=item.score,
         snippet=snippet(view, block, node.start_line, node.end_line),
@@ -118,5 +120,6 @@ def as_result(item: Ranked, *, explain: bool) -> SearchResult:
         date=block.record.date,
         commit=sha_of(block.record.path),
         revision=view.revision,
+        focus=focus,
         pull_request=int(node.symbol_kind[1:]) if node.symbol_kind.startswith("#") else 0,
     )

@@ -21,6 +21,15 @@ class CoverageShape(TypedDict):
     complete: bool
 
 
+class FocusShape(TypedDict):
+    """Where a result opens: lines and columns from 1, the end column exclusive; columns count UTF-16 code units."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
 class _ResultShape(TypedDict):
     path: str
     start_line: int
@@ -38,6 +47,7 @@ class ResultShape(_ResultShape, total=False):
     number of what it brought in.
     """
 
+    focus: FocusShape
     parts: dict[str, float]
     author: str
     date: str
@@ -95,6 +105,13 @@ def result_shape(result: SearchResult, *, exact: bool = False) -> ResultShape:
         "score": result.score if exact else round(result.score, _SCORE_DECIMALS),
         "snippet": result.snippet,
     }
+    if result.focus:
+        shape["focus"] = {
+            "line": result.focus.start_line + 1,
+            "column": result.focus.start_column + 1,
+            "end_line": result.focus.end_line + 1,
+            "end_column": result.focus.end_column + 1,
+        }
     if result.parts:
         shape["parts"] = result.parts
     if result.author or result.date:

@@ -23,6 +23,14 @@ def snippet(view: Snapshot, block: FileBlock, start_line: int, end_line: int) ->
     return "".join(split_lines(known, end_line)[start_line:])[:MAX_CHARACTERS]
 
 
+def lines_of(view: Snapshot, block: FileBlock, start_line: int, end_line: int) -> list[str]:
+    """Return the lines [start_line, end_line) with their ends, as many as there are."""
+    known = _without_disk(block)
+    if known is None:
+        return split_lines(view.texts.lines(block.record.path, start_line, end_line))
+    return split_lines(known, end_line)[start_line:]
+
+
 def _without_disk(block: FileBlock) -> str | None:
     """None for what lies on disk."""
     if block.text is not None:

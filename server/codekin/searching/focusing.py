@@ -1,0 +1,139 @@
+"""Where a result opens: the definition of the name that was asked for, else the line that answers best."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from codekin.domain.commits import is_file
+from codekin.domain.search import Focus
+from codekin.domain.values import Definition, Node, NodeKind
+from codekin.domain.words import bare_name
+from codekin.searching.query.parsing import Query
+from codekin.searching.snapshot.snapshot import FileBlock, Snapshot
+from codekin.searching.snapshot.snippets import lines_of
+from codekin.storage import stem
+
+_MAX_LINES = 400
+"""Lines of a chunk that are compared with the query; chunks are shorter, files are not."""
+_BELOW_LINES = 8
+"""A name is this far below the first line of its definition: attributes, templates and a return type come before it."""
+_MIN_STEM = 3
+_OF_DEFINITION = 0.5
+"""What a line gains that defines something, in words of the rarest kind."""
+_COMMENT = re.compile(r"\s*(?://|/\*|\*|#(?!\s*(?:include|define|if|pragma))|--|;|%|<!--|\"\"\"|''')")
+_TRIPLE_QUOTE = re.compile(r"\"\"\"|'''")
+
+
+def focused(view: Snapshot, block: FileBlock, node: Node, query: Query | None) -> tuple[Focus | None, str]:
+    """Return where a result opens, and the symbol there; None for what is no file.
+
+    Without a query, as for related code, it is the first definition of the chunk.
+    """
+    if not is_file(block.record.path):
+        return None, node.symbol
+    names = dict.fromkeys(bare_name(token) for token in query.identifiers) if query else {}
+    if definition := _asked(block.nodes if node.kind is NodeKind.FILE else (node,), names):
+        return _of_definition(view, block, definition), _symbol(node, definition)
+    if node.kind is NodeKind.FILE:
+        return Focus(0, 0, 0, 0), node.symbol
+    lines = lines_of(view, block, node.start_line, min(node.end_line, node.start_line + _MAX_LINES))
+    best = _best_line(lines, node, query.asked if query else ())
+    above = [item for item in node.definitions if item.line <= best]
+    if any(item.line == best for item in above):
+        return _of_definition(view, block, above[-1]), _symbol(node, above[-1])
+    return _of_line(lines, node.start_line, best), _symbol(node, above[-1]) if above else node.symbol
+
+
+def columns_of(line: str, start: int, end: int) -> tuple[int, int]:
+    """Return UTF-16 columns for the characters [start, end) of a line."""
+    if line.isascii():
+        return start, end
+    first = _utf16(line[:start])
+    return first, first + _utf16(line[start:end])
+
+
+def _utf16(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _asked(nodes: Iterable[Node], names: Iterable[str]) -> Definition | None:
+    """Return the definition of the first of the names that is defined, in the same letter case if there is one."""
+    known = [item for node in nodes for item in node.definitions]
+    for name in names:
+        if exact := next((item for item in known if item.name == name), None):
+            return exact
+        if similar := next((item for item in known if item.name.lower() == name.lower()), None):
+            return similar
+    return None
+
+
+def _of_definition(view: Snapshot, block: FileBlock, definition: Definition) -> Focus:
+    lines = lines_of(view, block, definition.line, definition.line + _BELOW_LINES)
+    pattern = re.compile(rf"(?<!\w){re.escape(definition.name)}(?!\w)")
+    for number, line in enumerate(lines):
+        if match := pattern.search(line):
+            return Focus.on_line(definition.line + number, *columns_of(line, *match.span()))
+    return _of_line(lines, definition.line, definition.line)
+
+
+def _of_line(lines: Sequence[str], first: int, line: int) -> Focus:
+    """Return the beginning of a line, behind its indentation."""
+    text = lines[line - first] if 0 <= line - first < len(lines) else ""
+    start = len(text) - len(text.lstrip()) if text.strip() else 0
+    return Focus.on_line(line, start, start)
+
+
+def _symbol(node: Node, definition: Definition) -> str:
+    """Return the qualified name where the chunk is known by it, else the bare one."""
+    return node.symbol if bare_name(node.symbol) == definition.name else definition.name
+
+
+def _best_line(lines: Sequence[str], node: Node, asked: Sequence[str]) -> int:
+    """Return the number of the line with the rarest words of the query; in a comment, that of what it describes."""
+    defined = {item.line for item in node.definitions}
+    stems = [word for word in {stem(word) for word in asked} if len(word) >= _MIN_STEM]
+    lowered = [line.lower() for line in lines]
+    rarity = {word: 1 / (1 + sum(word in line for line in lowered)) for word in stems}
+    best, most = -1, 0.0
+    for number, line in enumerate(lowered):
+        found = sum(weight for word, weight in rarity.items() if word in line)
+        if found and node.start_line + number in defined:
+            found += _OF_DEFINITION
+        if found > most:
+            best, most = number, found
+    if best < 0:
+        return min(defined, default=node.start_line + _first_of_code(lines))
+    if best in _comments(lines):
+        return _described(node.start_line + best, sorted(defined))
+    return node.start_line + best
+
+
+def _described(line: int, defined: Sequence[int]) -> int:
+    """Return the definition that a comment is above, or a docstring below; the line itself where there is none."""
+    before = [item for item in defined if item <= line]
+    return before[-1] if before else next(iter(defined), line)
+
+
+def _first_of_code(lines: Sequence[str]) -> int:
+    comments = _comments(lines)
+    code = (number for number, line in enumerate(lines) if line.strip() and number not in comments)
+    return next(code, 0)
+
+
+def _comments(lines: Sequence[str]) -> set[int]:
+    """Return the lines that begin as comments, or are within triple quotes."""
+    found, within = set(), False
+    for number, line in enumerate(lines):
+        quotes = len(_TRIPLE_QUOTE.findall(line))
+        if within or _COMMENT.match(line):
+            found.add(number)
+        within ^= quotes % 2 == 1
+    return found
+
+
+def matched(lines: Sequence[str], first: int, start: tuple[int, int], end: tuple[int, int]) -> Focus:
+    """Return the focus of a match from (line, character) to (line, character); `lines` begin at line `first`."""
+    begin, _ = columns_of(lines[start[0] - first], start[1], start[1])
+    finish, _ = columns_of(lines[end[0] - first], end[1], end[1])
+    return Focus(start[0], begin, end[0], finish)
