@@ -1,4 +1,4 @@
-"""Reads safetensors files: 8 bytes of header length, the header in JSON, the data."""
+"""A reader of safetensors files: 8 bytes of header length, the header in JSON, the data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _DTYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32, "I64": np.int64}
 
 
 def tensors(data: bytes) -> dict[str, npt.NDArray[np.float32]]:
-    """All tensors by name, viewed in place. Raises ValueError, KeyError, struct.error for what is no such file."""
+    """Return all tensors by name, viewed in place.
+
+    Raises ValueError, KeyError or struct.error for other content.
+    """
     (length,) = struct.unpack_from("<Q", data)
     header = json.loads(data[8 : 8 + length])
     body = memoryview(data)[8 + length :]
