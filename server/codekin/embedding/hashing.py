@@ -1,4 +1,4 @@
-"""Vectors by hashing words: deterministic, no weights, for tests only."""
+"""Vectors by hashing words: deterministic and without weights, for tests only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DIM = 256
 
 
 class HashingEmbedder:
-    """Each word adds a sign to one of 256 places (feature hashing, Weinberger et al. 2009)."""
+    """Each word adds a sign to one of 256 components (feature hashing, Weinberger et al. 2009)."""
 
     name = "hashing-1"
     dim = _DIM

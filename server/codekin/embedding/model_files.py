@@ -1,4 +1,4 @@
-"""The files of the bundled model's directory: read, checked against the hashes in its card, decoded."""
+"""The files in the bundled model's directory: read, verified by the hashes in its card, decoded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WEIGHTS, _TOKENIZER, _CARD = "model.safetensors", "tokenizer.json", "codekin.jso
 
 
 def read_card(directory: Path) -> dict[str, str]:
-    """Name, dimension and hashes of the model. Raises EmbedderError."""
+    """Return name, dimension and hashes of the model. Raises EmbedderError."""
     try:
         card: dict[str, str] = {key: str(value) for key, value in json.loads(_read(directory / _CARD)).items()}
     except (ValueError, AttributeError) as error:
@@ -22,7 +22,7 @@ def read_card(directory: Path) -> dict[str, str]:
 
 
 def read_vocabulary(directory: Path) -> list[str]:
-    """Tokens by their number. Raises EmbedderError."""
+    """Return the tokens by number. Raises EmbedderError."""
     try:
         vocabulary: dict[str, int] = json.loads(_read(directory / _TOKENIZER))["model"]["vocab"]
         return sorted(vocabulary, key=vocabulary.__getitem__)
@@ -31,7 +31,7 @@ def read_vocabulary(directory: Path) -> list[str]:
 
 
 def read_checked(file: Path, sha256: str | None) -> bytes:
-    """The bytes of a published file. Raises EmbedderError where they are others."""
+    """Return the content of a published file. Raises EmbedderError if the hash differs."""
     data = _read(file)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise _damaged(file)
@@ -42,8 +42,8 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise EmbedderError(f"{path} cannot be read ({error.strerror}): install codekin again.") from error
+        raise EmbedderError(f"Could not read {path}: {error.strerror}. To fix: install codekin again.") from error
 
 
 def _damaged(path: Path) -> EmbedderError:
-    return EmbedderError(f"{path} is not the file that was published: install codekin again.")
+    return EmbedderError(f"{path} differs from the published file. To fix: install codekin again.")

@@ -1,4 +1,7 @@
-"""Writes a graph in the ONNX format: the few messages of its protocol buffers that a transformer needs, and no library."""
+"""A writer of ONNX graphs: the few protocol buffer messages that a transformer needs.
+
+It needs no library.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,14 @@ _TYPES = {np.dtype(np.float32): 1, np.dtype(np.int8): 3, np.dtype(np.int64): 7}
 _FLOAT, _INT, _INTS = 1, 2, 7
 _VARINT, _FIXED32, _BYTES = 0, 5, 2
 _MORE = 0x80
-"""Set in every byte of a number but its last."""
+"""Set in every byte of a number except the last."""
 
 
 class Graph:
-    """Nodes in the order they are added, which must be an order they can run in; weights by name."""
+    """Nodes in the order they are added, and weights by name.
+
+    The order must be a valid execution order.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -27,7 +33,7 @@ class Graph:
         self._weights: list[bytes] = []
 
     def weight(self, name: str, values: npt.NDArray[Any]) -> str:
-        """Stores an array of float32, int8 or int64; returns its name."""
+        """Store an array of float32, int8 or int64; return its name."""
         dims = b"".join(_number(1, size) for size in values.shape)
         body = dims + _number(2, _TYPES[values.dtype]) + _text(8, name)
         self._weights.append(body + _field(9, np.ascontiguousarray(values).tobytes()))
@@ -43,7 +49,10 @@ class Graph:
         domain: str = "",
         **attributes: float | Sequence[int],
     ) -> str:
-        """Adds a node; "" among the inputs is one left out. `more` are outputs after the first. Returns `output`."""
+        """Add a node; return `output`.
+
+        An omitted input is "". `more` are the outputs after the first.
+        """
         names = [_text(1, name) for name in inputs] + [_text(2, name) for name in (output, *more)]
         body = [*names, _text(3, output), _text(4, operator)]
         body.extend(_field(5, _attribute(name, value)) for name, value in attributes.items())
@@ -51,7 +60,10 @@ class Graph:
         return output
 
     def model(self, inputs: Mapping[str, Sequence[str]], outputs: Mapping[str, Sequence[str]]) -> bytes:
-        """The whole file. Inputs are int64, outputs float32, each with the names of its dimensions."""
+        """Return the content of the file.
+
+        Inputs are int64 and outputs float32, each with the names of its dimensions.
+        """
         graph = b"".join(
             [
                 *(_field(1, node) for node in self._nodes),

@@ -1,4 +1,4 @@
-"""The registry of embedders. A model is imported when it is opened, never before."""
+"""The registry of embedders; a model is imported when it is opened."""
 
 from __future__ import annotations
 
@@ -40,15 +40,17 @@ EMBEDDERS: dict[str, Callable[..., Embedder]] = {
     "deep": _deep,
     "sentence-transformers": _sentence_transformers,
 }
-"""Scheme → opener(name, *, allow_downloads, models); `name` is what stands behind the colon."""
+"""Scheme → opener(name, *, allow_downloads, models); `name` is the part after the colon."""
 
 
 def open_embedder(spec: str, *, allow_downloads: bool = False, models: Path | None = None) -> Embedder:
-    """`spec` is "static", "deep", "hashing" or "sentence-transformers:<name or path>"; `models` is the folder of models that were
-    built on this machine, by default in the user's cache. Raises EmbedderError; another model is never taken instead.
+    """Open an embedder: "static", "deep", "hashing" or "sentence-transformers:<name or path>".
+
+    `models` is the folder of models built on this machine, by default in the user's cache. Raises
+    EmbedderError; no other model is used as a fallback.
     """
     scheme, _, name = spec.partition(":")
     opener = EMBEDDERS.get(scheme)
     if opener is None:
-        raise EmbedderError(f'Unknown embedder "{spec}"; known are {", ".join(EMBEDDERS)}.')
+        raise EmbedderError(f'Unknown embedder "{spec}". Choose one of: {", ".join(EMBEDDERS)}.')
     return opener(name, allow_downloads=allow_downloads, models=models or load_config().home_path() / "models")

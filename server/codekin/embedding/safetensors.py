@@ -1,4 +1,4 @@
-"""Reads safetensors files: 8 bytes of header length, the header in JSON, the data."""
+"""A reader of safetensors files: 8 bytes of header length, the header in JSON, the data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _DTYPES = {
 def tensors(data: bytes) -> dict[str, npt.NDArray[Any]]:
     """Return all tensors by name, each in its own dtype, as read-only views of `data`.
 
-    Raises ValueError, KeyError or struct.error if `data` is not a safetensors file or has a dtype that codekin does not use.
+    Raises ValueError, KeyError or struct.error if `data` is not a safetensors file or has a dtype
+    that codekin does not use.
     """
     (length,) = struct.unpack_from("<Q", data)
     header = json.loads(data[8 : 8 + length])

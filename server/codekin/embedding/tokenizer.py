@@ -1,4 +1,4 @@
-"""WordPiece over the words of identifiers: what `tokenizer.json` describes, in Python and with a cache by identifier."""
+"""WordPiece over the words of identifiers, as `tokenizer.json` describes it, with a cache."""
 
 from __future__ import annotations
 
@@ -14,34 +14,42 @@ import numpy.typing as npt
 
 from codekin.domain.words import identifiers, split_identifier
 
-_LONGEST_WORD = 100
+_MAX_WORD_CHARACTERS = 100
 _CACHE = 100_000
 _CONTINUED = "##"
 _ID = "q"
-"""Ids are kept as the bytes of 64-bit numbers: those of a text are joined and read as an array, and none becomes an object."""
-COUNTS_AGAIN = (2, 5, 10, 17, 26, 37, 50)
-"""A word that comes that often in a text counts once more: the square root of how often it comes, rounded up, 8 at most. Whole
-numbers, because the format of the tokenizer's file can say no other. Counted each time, the name of a loop variable would be
-what a long function is about.
+"""Ids are kept as the bytes of 64-bit numbers.
+
+Those of a text are joined and read as an array, so that no id becomes an object.
 """
-_MOST = COUNTS_AGAIN[-1]
-_MORE = [bisect_right(COUNTS_AGAIN, times) for times in range(_MOST + 1)]
-"""How much more than once a word counts that comes so often."""
-_Made = TypeVar("_Made")
+COUNTS_AGAIN = (2, 5, 10, 17, 26, 37, 50)
+"""At each of these numbers of occurrences in a text, a word counts once more.
+
+A word thus counts by the square root of its occurrences, rounded up, at most 8 times. Weights are
+whole numbers because the file format of the tokenizer allows no others. If every occurrence
+counted, the name of a loop variable would dominate a long function.
+"""
+_MAX_COUNTED = COUNTS_AGAIN[-1]
+_MORE = [bisect_right(COUNTS_AGAIN, times) for times in range(_MAX_COUNTED + 1)]
+"""Additional counts by the number of occurrences."""
+_Value = TypeVar("_Value")
 
 
-class _Known(dict[str, _Made]):
-    """A cache whose hits cost no call of Python's: three times faster than a method. Emptied when it is full."""
+class _Cache(dict[str, _Value]):
+    """A cache whose hits need no Python call, which is three times faster than a method.
 
-    def __init__(self, made: Callable[[str], _Made]) -> None:
+    It is cleared when it is full.
+    """
+
+    def __init__(self, compute: Callable[[str], _Value]) -> None:
         super().__init__()
-        self._made = made
+        self._compute = compute
 
-    def __missing__(self, text: str) -> _Made:
+    def __missing__(self, text: str) -> _Value:
         if len(self) >= _CACHE:
             self.clear()
-        made = self[text] = self._made(text)
-        return made
+        value = self[text] = self._compute(text)
+        return value
 
 
 class WordPiece:
@@ -50,13 +58,16 @@ class WordPiece:
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._id_of = {token: number for number, token in enumerate(vocabulary)}
         self._unknown = self._id_of["[UNK]"]
-        self._of_identifier = _Known(self._words)
-        self._of_word = _Known(self._pieces_of_word)
+        self._of_identifier = _Cache(self._words)
+        self._of_word = _Cache(self._pieces_of_word)
 
     def ids(self, text: str) -> npt.NDArray[np.int64]:
-        """Token ids of a text, in no order that means anything; those of a word that comes again as often as `COUNTS_AGAIN` says."""
+        """Return the token ids of a text, in no particular order.
+
+        Ids of repeated words are repeated as `COUNTS_AGAIN` defines.
+        """
         counts = Counter(chain.from_iterable(map(self._of_identifier.__getitem__, identifiers(text))))
-        more = [word * _MORE[min(_MOST, times)] for word, times in counts.items() if times > 1]
+        more = [word * _MORE[min(_MAX_COUNTED, times)] for word, times in counts.items() if times > 1]
         return np.frombuffer(b"".join([*counts, *more]), np.int64)
 
     def _words(self, identifier: str) -> tuple[bytes, ...]:
@@ -66,11 +77,11 @@ class WordPiece:
         return array(_ID, self.pieces(word)).tobytes()
 
     def pieces(self, word: str) -> Sequence[int]:
-        """Token ids of one word in lower case, in order."""
-        if len(word) > _LONGEST_WORD:
+        """Return the token ids of one word in lower case, in order."""
+        if len(word) > _MAX_WORD_CHARACTERS:
             return (self._unknown,)
-        if (whole := self._id_of.get(word)) is not None:  # nine of ten
-            return (whole,)
+        if (number_of_word := self._id_of.get(word)) is not None:  # True for nine of ten words.
+            return (number_of_word,)
         pieces: list[int] = []
         start = 0
         while start < len(word):

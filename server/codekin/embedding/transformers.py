@@ -1,4 +1,4 @@
-"""Any model that sentence-transformers loads, as the extra `codekin[transformers]`."""
+"""Any model that sentence-transformers can load, with the extra `codekin[transformers]`."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _BATCH = 32
 
 
 class SentenceTransformersEmbedder:
-    """A model by name or path, from this machine alone unless downloads are allowed."""
+    """A model by name or path, only from this machine unless downloads are allowed."""
 
     def __init__(self, name: str, *, allow_downloads: bool) -> None:
         if not name:
-            raise EmbedderError('Name a model behind the colon: "sentence-transformers:<name or path>".')
+            raise EmbedderError('No model is named. Write it after the colon: "sentence-transformers:<name or path>".')
         if not allow_downloads:
-            os.environ["HF_HUB_OFFLINE"] = "1"  # read by the library when it is imported
+            os.environ["HF_HUB_OFFLINE"] = "1"  # Read by the library when it is imported.
         try:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
         except ImportError as error:
             raise EmbedderError(
-                f"sentence-transformers cannot be imported ({error}). Remedy: pip install 'codekin[transformers]'."
+                f"Could not import sentence-transformers ({error}). To fix: run `pip install 'codekin[transformers]'`."
             ) from error
         model_path = Path(name).expanduser()
         source = str(model_path) if model_path.exists() else name
@@ -62,10 +62,10 @@ class SentenceTransformersEmbedder:
 
 
 def _explain(name: str, error: Exception, *, allow_downloads: bool) -> str:
-    remedy = (
-        "Check the name, or give the path of a folder that holds the model."
+    to_fix = (
+        "To fix: check the name, or give the path of a folder that contains the model."
         if allow_downloads
-        else 'Give the path of a folder that holds it, or set "allowDownloads" to fetch it once.'
+        else 'To fix: give the path of a folder that contains it, or set "allowDownloads" to download it once.'
     )
     first_line = str(error).strip().split("\n", 1)[0]
-    return f'The model "{name}" is not on this machine ({first_line}). {remedy}'
+    return f'The model "{name}" is not on this machine ({first_line}). {to_fix}'

@@ -1,4 +1,4 @@
-"""From events to one committed batch: read, chunk, embed what is new, store vectors and postings, then the metadata."""
+"""The write path: read, chunk, embed what is new, store vectors and postings, then metadata."""
 
 from codekin.indexing.ahead import ReadAhead, is_worth_reading_ahead
 from codekin.indexing.fresh import VectorSource

@@ -1,4 +1,4 @@
-"""The vectors that a batch adds: copied from where they already are, else made, as its files come in; stored together."""
+"""The vectors that a batch adds: copied if they exist, else computed, and stored together."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from codekin.domain.values import Chunk
 from codekin.indexing.vectorizer import Vectorizer
 
 VectorSource = Callable[[Keys], tuple[np.ndarray, Vectors]]
-"""Where vectors may already lie: the index of another worktree. Same answer as `VectorStore.get`."""
+"""A source of existing vectors, such as the index of another worktree.
+
+It returns the same as `VectorStore.get`.
+"""
 
 
 class FreshVectors:
-    """Of one batch; nothing is stored before `commit`."""
+    """The new vectors of one batch; nothing is stored before `commit`."""
 
     def __init__(self, vectorizer: Vectorizer, store: VectorStore, sources: Sequence[VectorSource]) -> None:
         self._vectorizer = vectorizer
@@ -25,11 +28,11 @@ class FreshVectors:
         self._keys: list[Keys] = []
         self._rows: list[Vectors] = []
         self._computed = 0
-        self.left_out = 0
-        """Chunks that have no vector: the model does not take them."""
+        self.not_embedded = 0
+        """Number of chunks without a vector, because the model rejected them."""
 
-    def take_in(self, chunks: Mapping[int, Chunk]) -> None:
-        """Chunks by content key; those that were taken in or stored before cost nothing."""
+    def add(self, chunks: Mapping[int, Chunk]) -> None:
+        """Add chunks by content key; those already added or stored are skipped at no cost."""
         new = [key for key in chunks if key not in self._seen]
         self._seen.update(new)
         keys = np.array(new, dtype=np.int64)
@@ -41,13 +44,13 @@ class FreshVectors:
                 keys = keys[~found]
         if len(keys):
             texts = [chunks[key].embedding_text for key in keys.tolist()]
-            made, rows = self._vectorizer.embed(keys, texts)
-            self._keep(made, rows)
-            self._computed += len(made)
-            self.left_out += len(keys) - len(made)
+            embedded, rows = self._vectorizer.embed(keys, texts)
+            self._keep(embedded, rows)
+            self._computed += len(embedded)
+            self.not_embedded += len(keys) - len(embedded)
 
     def commit(self) -> int:
-        """Stores them; returns how many went through the model."""
+        """Store the vectors; return how many the model computed."""
         if self._keys:
             self._store.add(np.concatenate(self._keys), np.concatenate(self._rows))
         return self._computed

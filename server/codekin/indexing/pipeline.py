@@ -1,5 +1,7 @@
-"""The write path. A batch is stored in the order vectors, postings, metadata: whatever a crash cuts off, no node is ever
-named before what it needs is there.
+"""The write path of a batch.
+
+A batch is stored in the order vectors, postings, metadata. Whenever a crash interrupts it, no node
+is in the metadata before the data it needs is stored.
 """
 
 from __future__ import annotations
@@ -15,28 +17,29 @@ from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
 from codekin.files import read_source
 from codekin.indexing.ahead import ReadAhead
-from codekin.indexing.collector import collector_at_rest
+from codekin.indexing.collector import garbage_collection_paused
 from codekin.indexing.fresh import FreshVectors, VectorSource
-from codekin.indexing.prepare import QUARANTINED, Prepared, is_left_to_others, prepare_buffer, prepare_source
+from codekin.indexing.prepare import QUARANTINED, Prepared, needs_own_process, prepare_buffer, prepare_source
 from codekin.indexing.vectorizer import Vectorizer
 from codekin.storage import Draft, LexicalIndex, pack_nodes
 
 
 @dataclass(slots=True)
 class EmbedCounts:
-    """How many texts went through the model, and how many did not have to, since the process started."""
+    """Number of texts embedded and of embeddings reused since the process started."""
 
     computed: int = 0
     reused: int = 0
     redacted: int = 0
-    """Secrets blanked out of the files read by this process."""
+    """Number of secrets redacted in the files read by this process."""
     unparsed: dict[str, str] = field(default_factory=dict)
-    """Files that were cut by lines though there is a grammar, by path with the reason, as far as this process read them."""
+    """Files cut by lines despite a grammar: path to reason, for files this process read.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What the write path fills: the embedder with the store that holds its vectors, and the postings."""
+    """The targets of the write path: the embedder, the store of its vectors, and the postings."""
 
     embedder: Embedder
     vectors: VectorStore
@@ -45,7 +48,7 @@ class Stores:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What one batch came to: the transaction still to be applied to the metadata."""
+    """The result of one batch: the transaction to be applied to the metadata."""
 
     changes: Changes
     computed: int
@@ -54,21 +57,21 @@ class BatchReport:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What is to be stored together; made while the rest of it is still read."""
+    """The data to be stored together, collected while the rest of the batch is read."""
 
     vectors: FreshVectors
     postings: Draft
     keys: set[int] = field(default_factory=set)
 
-    def take_in(self, chunks: Mapping[int, Chunk]) -> None:
-        """Chunks by content key; each counts once."""
-        self.vectors.take_in(chunks)
-        self.postings.take_in(chunks)
+    def add(self, chunks: Mapping[int, Chunk]) -> None:
+        """Add chunks by content key; each counts once."""
+        self.vectors.add(chunks)
+        self.postings.add(chunks)
         self.keys.update(chunks)
 
 
 class Indexer:
-    """Blocking; called from one worker thread at a time."""
+    """Indexes files, commits and buffers. Blocking; called from one worker thread at a time."""
 
     def __init__(
         self,
@@ -79,11 +82,14 @@ class Indexer:
         sources: list[VectorSource],
         counts: EmbedCounts,
         quarantined: dict[int, str],
-        left_out: Mapping[str, str] | None = None,
+        skipped_reasons: Mapping[str, str] | None = None,
     ) -> None:
-        """`left_out` gives the reason by path for the files that are not in the index, as it is at any time."""
+        """Create an indexer.
+
+        `skipped_reasons` gives the current reasons, by path, for files not in the index.
+        """
         self._root = root
-        self._left_out = left_out or {}
+        self._reasons = skipped_reasons or {}
         self._quarantine: dict[str, tuple[bytes, Skipped]] = {}
         self._stores = stores
         self._max_file_bytes = max_file_bytes
@@ -91,16 +97,17 @@ class Indexer:
         self._counts = counts
         self._vectorizer = Vectorizer(stores.embedder, quarantined)
 
-    @collector_at_rest()
+    @garbage_collection_paused()
     def index_files(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> BatchReport:
-        """Reads, chunks, embeds and stores the files; a file that vanished meanwhile is forgotten. `ahead` may have read
-        some of them; those that are there are embedded while the others are waited for.
+        """Read, chunk, embed and store the files; a file that no longer exists is forgotten.
+
+        `ahead` may have read some of them; these are embedded while the others are awaited.
         """
         outcomes: dict[str, Prepared | Skipped] = {}
         batch = self._batch()
         for ready in self._outcomes(paths, ahead):
             outcomes.update(ready)
-            batch.take_in(_chunks_by_key(item for item in ready.values() if isinstance(item, Prepared)))
+            batch.add(_chunks_by_key(item for item in ready.values() if isinstance(item, Prepared)))
         ordered = [outcomes[path] for path in dict.fromkeys(paths)]
         prepared = [item for item in ordered if isinstance(item, Prepared)]
         skipped = [item for item in ordered if isinstance(item, Skipped)]
@@ -118,35 +125,43 @@ class Indexer:
         )
 
     def store(self, prepared: Sequence[Prepared]) -> tuple[int, int]:
-        """Stores vectors and postings of all chunks that are not there yet; returns (computed, reused) embeddings."""
+        """Store vectors and postings of all new chunks; return (computed, reused) embeddings."""
         batch = self._batch()
-        batch.take_in(_chunks_by_key(prepared))
+        batch.add(_chunks_by_key(prepared))
         return self._store(batch)
 
-    def volatile(self, prepared: Sequence[Prepared], stores: Stores, held: VectorSource) -> tuple[Keys, Vectors]:
-        """(keys, rows) of what lies in no file, unsaved buffers or another commit; nothing is written to disk."""
+    def volatile(
+        self, prepared: Sequence[Prepared], stores: Stores, known_vectors: VectorSource
+    ) -> tuple[Keys, Vectors]:
+        """Return (keys, rows) of content outside files: unsaved buffers or another commit.
+
+        Nothing is written to disk.
+        """
         by_key: dict[int, Chunk] = {
             key: chunk for item in prepared for key, chunk in zip(_keys(item.record), item.chunks, strict=True)
         }
         keys = np.fromiter(by_key, dtype=np.int64, count=len(by_key))
         rows = np.zeros((len(keys), stores.embedder.dim), dtype=np.float32)
         waiting = np.ones(len(keys), dtype=np.bool_)
-        for source in (stores.vectors.get, held):
+        for source in (stores.vectors.get, known_vectors):
             found, known = source(keys[waiting])
             places = np.flatnonzero(waiting)[found]
             rows[places] = known[found] if len(places) else 0
             waiting[places] = False
         if waiting.any():
             texts = [by_key[key].embedding_text for key in keys[waiting].tolist()]
-            made, new = Vectorizer(stores.embedder, {}, pauses_s=()).embed(keys[waiting], texts)
-            rows[np.isin(keys, made)] = new
-            self._counts.computed += len(made)
+            embedded, new = Vectorizer(stores.embedder, {}, pauses_s=()).embed(keys[waiting], texts)
+            rows[np.isin(keys, embedded)] = new
+            self._counts.computed += len(embedded)
         self._counts.reused += int((~waiting).sum())
         stores.lexical.add(keys, list(by_key.values()), volatile=True)
         return keys, rows
 
     def try_harmless(self) -> None:
-        """Chunk, embed and store a harmless text; raises where even that fails, so that it was not the file before it."""
+        """Chunk, embed and store a harmless text; raise if even that fails.
+
+        A failure shows that the cause is not the file indexed before.
+        """
         prepared = prepare_buffer("harmless.txt", "a harmless text")
         assert isinstance(prepared, Prepared)
         keys = np.array(_keys(prepared.record), dtype=np.int64)
@@ -155,8 +170,10 @@ class Indexer:
         self._stores.lexical.add(keys, list(prepared.chunks))
 
     def _outcomes(self, paths: Sequence[str], ahead: ReadAhead | None) -> Iterator[dict[str, Prepared | Skipped]]:
-        """By path, as they come: what the other process has done goes first. Where it has done nothing more, this one takes
-        files from the end, since the other begins at the front. So neither waits while the other has work to give away.
+        """Yield results by path as they become ready; those of the second process come first.
+
+        If there are none, this process takes files from the end, since the other one starts at the
+        front. Neither then waits while there is unclaimed work.
         """
         if ahead is None:
             yield {path: self._prepare(path) for path in paths}
@@ -168,15 +185,19 @@ class Indexer:
             ready = {path: outcome or self._prepare(path, ahead) for path, outcome in taken.items()}
             while unclaimed and not ready:
                 path = unclaimed.pop()
-                leave = ahead.expects(path) and is_left_to_others(self._root, path)
-                if path in waiting and not leave and ahead.claim(path):
+                defer = ahead.expects(path) and needs_own_process(self._root, path)
+                if path in waiting and not defer and ahead.claim(path):
                     ready = {path: self._prepare(path)}
             for path in ready:
                 del waiting[path]
             yield ready
 
     def _prepare(self, path: str, ahead: ReadAhead | None = None) -> Prepared | Skipped:
-        """What ended a process before is never parsed in this one, and not at all until it changes."""
+        """Prepare one file.
+
+        Content that ended a process before is never parsed in this one, and not at all until it
+        changes.
+        """
         source = read_source(self._root, path, self._max_file_bytes)
         if isinstance(source, Skipped):
             return source
@@ -184,7 +205,7 @@ class Indexer:
         if quarantined and digest == source.digest:
             return quarantined
         suspect = ahead is not None and ahead.is_suspect(path)
-        outcome = prepare_source(source, harmful=suspect or self._left_out.get(path, "").startswith(QUARANTINED))
+        outcome = prepare_source(source, harmful=suspect or self._reasons.get(path, "").startswith(QUARANTINED))
         if isinstance(outcome, Skipped):
             self._quarantine[path] = (source.digest, outcome)
         return outcome
@@ -203,18 +224,18 @@ class Indexer:
         if not batch.keys:
             return 0, 0
         with ThreadPoolExecutor(1, thread_name_prefix="codekin-vectors") as writer:
-            # The postings are made while the disk takes the vectors, and written once it has them.
+            # The postings are computed while the vectors are written, and written after them.
             written = writer.submit(batch.vectors.commit)
             self._stores.lexical.commit(batch.postings, after=written.result)
             computed = written.result()
-        reused = len(batch.keys) - computed - batch.vectors.left_out
+        reused = len(batch.keys) - computed - batch.vectors.not_embedded
         self._counts.computed += computed
         self._counts.reused += reused
         return computed, reused
 
 
 def keys_of(records: Iterable[FileRecord]) -> Keys:
-    """Content keys of all nodes, ascending, each once."""
+    """Return the content keys of all nodes, ascending without duplicates."""
     return np.unique(np.frombuffer(b"".join([pack_nodes(record.nodes).key_bytes for record in records]), "<i8"))
 
 

@@ -1,4 +1,4 @@
-"""A commit becomes a record with the nodes by which it is found: as a commit, as a pull request, or as both."""
+"""Turns a commit into a record with nodes: as a commit, as a pull request, or as both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from codekin.domain.values import Chunk, FileRecord, NodeKind
 from codekin.indexing.prepare import Prepared, nodes_of
 
 COMMIT_TEMPLATE = "2"
-"""Names how commits are turned into texts; another value has them all prepared again."""
+"""Version of the text form of commits; a new value prepares all of them again."""
 _SEARCHED_BODY_CHARACTERS = 1_500
 _SEARCHED_PATHS = 40
 _SEARCHED_SYMBOLS = 40
@@ -24,13 +24,16 @@ _BARE_MERGE = re.compile(r"^Merge (?:branch|branches|remote-tracking branch|tag|
 
 
 def prepare_commit(commit: Commit) -> Prepared:
-    """Secrets in the message are blanked out. A merge with nothing but git's own words gets no node."""
+    """Return the record of a commit; secrets in the message are redacted.
+
+    A merge with only git's default message gets no node.
+    """
     (title, secrets), (body, more) = redact(commit.title), redact(commit.body)
     shown = _shown(title, body, commit)
     lines = shown.count("\n") + 1
     names = " ".join(commit.symbols[:_SEARCHED_SYMBOLS])
-    said = _TRAILERS.sub("", body)[:_SEARCHED_BODY_CHARACTERS]
-    searched = "\n".join((said, *([names] if names else []), *commit.paths[:_SEARCHED_PATHS]))
+    message = _TRAILERS.sub("", body)[:_SEARCHED_BODY_CHARACTERS]
+    searched = "\n".join((message, *([names] if names else []), *commit.paths[:_SEARCHED_PATHS]))
     number = f"#{commit.pull_request}" if commit.pull_request else ""
     chunks = tuple(Chunk(kind, "", 0, lines, searched, title, number) for kind in _kinds(commit))
     record = FileRecord(

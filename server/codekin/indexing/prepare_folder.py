@@ -1,4 +1,4 @@
-"""A folder becomes a record with one node: its path, what its README begins with, the names of what lies in it."""
+"""Turns a folder into a record with one node: its path, README excerpt and file names."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ _READMES = ("readme.md", "readme.rst", "readme.txt", "readme", "index.md")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`path` ends in a slash, the root's is "./". `inside` are the paths of what lies right in it, ascending, those of
-    folders with a slash; `readme` is the one that speaks of it and `readme_digest` that of its content, both empty if none
-    does.
+    """A folder of the workspace.
+
+    `path` ends in a slash; the root's is "./". `inside` are the paths of its direct children,
+    ascending, folders with a slash. `readme` is the path of its README and `readme_digest` the
+    digest of its content; both are empty if there is none.
     """
 
     path: str
@@ -29,12 +31,12 @@ class Folder:
     readme_digest: bytes = b""
 
     def is_described_by(self, record: FileRecord | None) -> bool:
-        """Whether the record says what there is to say now."""
+        """Return whether the record is up to date."""
         return record is not None and (record.touched, record.digest) == (self.inside, self.readme_digest)
 
 
 def folders_of(files: Mapping[str, FileRecord]) -> list[Folder]:
-    """Every folder that holds one of the files, at any depth."""
+    """Return every folder that contains one of the files, at any depth."""
     inside: dict[str, set[str]] = {}
     for path in files:
         above = ""
@@ -48,12 +50,15 @@ def folders_of(files: Mapping[str, FileRecord]) -> list[Folder]:
 
 
 def is_readme(path: str) -> bool:
-    """Whether a file of this path may speak of its folder."""
+    """Return whether a file with this path may describe its folder."""
     return path.rpartition("/")[2].lower() in _READMES
 
 
 def prepare_folder(root: Path, folder: Folder, max_file_bytes: int) -> Prepared:
-    """What is wrong with a README leaves it out: the file itself says so."""
+    """Return the record of a folder; a README that cannot be read is ignored.
+
+    The README file itself is reported as skipped.
+    """
     begins, secrets = redact(_beginning(root, folder.readme, max_file_bytes))
     above = "" if folder.path == "./" else folder.path
     names = "\n".join(path.removeprefix(above) for path in folder.inside)[:_NAMES_CHARACTERS]

@@ -1,4 +1,4 @@
-"""What a full pass over the workspace has to do: the difference between the disk and the index."""
+"""The work of a full pass: the differences between the disk and the index."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from codekin.files import Found, Rules, scan
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`index`: paths to read, new or changed or damaged; `forget`: paths in the index that are gone or now excluded;
-    `skipped`: what the scan left out, with reasons; `total`: files that belong to the index;
-    `index_bytes`: the size of what is to be read.
+    """The work of one pass.
+
+    - `index`: paths to read because they are new, changed or damaged.
+    - `forget`: paths in the index that no longer exist or are excluded now.
+    - `skipped`: files that the scan skipped, with reasons.
+    - `total`: number of files that belong to the index.
+    - `index_bytes`: total size of `index`.
     """
 
     index: tuple[str, ...]
@@ -33,9 +37,11 @@ def plan_pass(
     *,
     refused: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Compares size and modification time, not content: a touched file is read again, and costs no embedding if its text
-    is the same. `damaged` are paths whose vectors or postings are missing. `refused` maps paths that were skipped before,
-    by their content, to the reason.
+    """Return the work of a pass, by comparing size and modification time, not content.
+
+    A touched file is read again, but not embedded if its text is the same. `damaged` are paths
+    whose vectors or postings are missing. `refused` maps paths that were skipped before because of
+    their content to the reason.
     """
     index: list[str] = []
     skipped: list[Skipped] = []

@@ -1,6 +1,6 @@
-"""Texts on their way to the model: so many at a time; what fails is tried again, and a text that fails by itself is set aside.
+"""Embeds texts in units, retries failures, and quarantines texts that fail on their own.
 
-A text is told from a model that is out of order by asking the model for something harmless.
+Embedding a harmless text tells a bad text from a broken model.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from codekin.domain.ports import Embedder, Keys, Mask, Vectors
 from codekin.errors import EmbedderError
 
 UNIT_TEXTS = 1_024
-"""Waiting for the model at once: what a failure costs, and what memory a large model takes."""
+"""Texts per unit: bounds the cost of a failure and the memory that a large model needs."""
 PAUSES_S = (0.05, 0.2, 0.8)
-"""Before the second, third and fourth try of a unit."""
+"""Pauses before the second, third and fourth attempt at a unit."""
 _HARMLESS = "a harmless text"
-_NOT_FINITE = "The model gave a vector with numbers that are not finite."
+_NOT_FINITE = "The model returned a vector with numbers that are not finite."
 
 
 class Vectorizer:
-    """`quarantined` holds the reason by content key; it is shared with whoever shows it, and emptied to have all tried again."""
+    """Embeds texts and records those that the model rejects.
+
+    `quarantined` maps content keys to reasons. It is shared with the status; clearing it makes all
+    texts eligible again.
+    """
 
     def __init__(
         self,
@@ -37,29 +41,30 @@ class Vectorizer:
         self._wait = wait
 
     def embed(self, keys: Keys, texts: Sequence[str]) -> tuple[Keys, Vectors]:
-        """(keys, rows) of the texts that the model takes, in their order; those that were set aside before are not tried.
-        Raises EmbedderError when the model takes no text at all.
+        """Return (keys, rows) of the texts that the model accepts, in order.
+
+        Quarantined texts are skipped. Raises EmbedderError if the model accepts no text at all.
         """
         rows = np.zeros((len(keys), self._embedder.dim), dtype=np.float32)
-        made = np.zeros(len(keys), dtype=np.bool_)
-        named = keys.tolist()
-        wanted = [place for place, key in enumerate(named) if key not in self._quarantined]
-        for start in range(0, len(wanted), UNIT_TEXTS):
-            self._unit(wanted[start : start + UNIT_TEXTS], named, texts, rows, made)
-        return (keys, rows) if made.all() else (keys[made], np.ascontiguousarray(rows[made]))
+        embedded = np.zeros(len(keys), dtype=np.bool_)
+        listed = keys.tolist()
+        eligible = [place for place, key in enumerate(listed) if key not in self._quarantined]
+        for start in range(0, len(eligible), UNIT_TEXTS):
+            self._unit(eligible[start : start + UNIT_TEXTS], listed, texts, rows, embedded)
+        return (keys, rows) if embedded.all() else (keys[embedded], np.ascontiguousarray(rows[embedded]))
 
-    def _unit(self, places: list[int], keys: list[int], texts: Sequence[str], rows: Vectors, made: Mask) -> None:
+    def _unit(self, places: list[int], keys: list[int], texts: Sequence[str], rows: Vectors, embedded: Mask) -> None:
         try:
-            rows[places] = self._patiently([texts[place] for place in places])
-            made[places] = True
+            rows[places] = self._embed_with_retries([texts[place] for place in places])
+            embedded[places] = True
         except EmbedderError as error:
-            self._embedder.embed_passages([_HARMLESS])  # raises where it is the model, not a text
-            self._split(places, str(error), keys, texts, rows, made)
+            self._embedder.embed_passages([_HARMLESS])  # Raises if the model is broken.
+            self._split(places, str(error), keys, texts, rows, embedded)
         broken = np.array(places)[~np.isfinite(rows[places]).all(axis=1)]
-        made[broken] = False
+        embedded[broken] = False
         self._quarantined.update((keys[place], _NOT_FINITE) for place in broken.tolist())
 
-    def _patiently(self, texts: list[str]) -> Vectors:
+    def _embed_with_retries(self, texts: list[str]) -> Vectors:
         for pause_s in self._pauses_s:
             try:
                 return self._embedder.embed_passages(texts)
@@ -68,9 +73,9 @@ class Vectorizer:
         return self._embedder.embed_passages(texts)
 
     def _split(
-        self, places: list[int], reason: str, keys: list[int], texts: Sequence[str], rows: Vectors, made: Mask
+        self, places: list[int], reason: str, keys: list[int], texts: Sequence[str], rows: Vectors, embedded: Mask
     ) -> None:
-        """Halves what failed until single texts are left: a few more calls for each that is bad."""
+        """Halve a failed unit until single texts are left; costs a few calls per bad text."""
         failed = [(places, reason)]
         while failed:
             part, why = failed.pop()
@@ -80,6 +85,6 @@ class Vectorizer:
             for half in (part[: len(part) // 2], part[len(part) // 2 :]):
                 try:
                     rows[half] = self._embedder.embed_passages([texts[place] for place in half])
-                    made[half] = True
+                    embedded[half] = True
                 except EmbedderError as error:
                     failed.append((half, str(error)))

@@ -212,7 +212,7 @@ class SegmentDirectory:
         return tuple(live), tuple(problems)
 
     def _problem(self, what: str) -> str:
-        return f"{what} in the index {self._kind}. The corrupt rows are rebuilt. No action is needed."
+        return f"{what} in the index {self._kind}. Lost rows are rebuilt. No action is needed."
 
     def _read_manifest(self) -> Mapping[str, Any]:
         try:

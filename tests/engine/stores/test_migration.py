@@ -71,7 +71,7 @@ async def test_an_index_in_use_moves_and_goes_back(sample, backend):
         await asyncio.to_thread(migration(sample).migrate, "flat", backend, "dual-write")
         assert engine.status().stores["vectors"].active == "flat"
         # The migration waits until the writer has said that it follows, which shows in the status a moment later.
-        await until(lambda: f"every change goes to {backend} as well" in engine.status().stores["vectors"].why)
+        await until(lambda: f"every change is also written to {backend}" in engine.status().stores["vectors"].why)
         (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
         await engine.files_changed([sample / "api" / "fresh.py"])
         for (keys, rows), (other_keys, other_rows) in [(held(sample, "flat"), held(sample, backend))]:
@@ -148,7 +148,7 @@ async def test_the_way_back_from_a_store_that_was_not_followed(sample):
 
 def test_what_cannot_be_moved_is_refused_in_words(sample, monkeypatch):
     moving = migration(sample)
-    with pytest.raises(SettingsError, match="known are auto, chroma"):
+    with pytest.raises(SettingsError, match="Choose one of: auto, chroma"):
         moving.migrate("flat", "nonsense")
     with pytest.raises(SettingsError, match="it is in flat"):
         moving.migrate("faiss", "sqlite-vec")
@@ -235,7 +235,7 @@ async def test_writing_to_two_stores_and_comparing_them_needs_no_migration(sampl
     async with open_engine(sample, **settings) as engine:
         await engine.index()
         count = len(held(sample, "flat")[0])
-        assert "every change goes to faiss as well" in vectors_of(engine).why
+        assert "every change is also written to faiss" in vectors_of(engine).why
         assert f"compared with faiss: {count} rows, overlap 1.000" in vectors_of(engine).why
         assert engine.status().reasons == ()
     (keys, rows), (other_keys, other_rows) = held(sample, "flat"), held(sample, "faiss")

@@ -147,8 +147,8 @@ def test_the_server_itself_holds_a_reader_to_reading(roles, postgres):
     ("name", "said"),
     [
         ("flat@team", "only pgvector"),
-        ("pgvector@", "cannot name a collection"),
-        ("pgvector@Team; DROP TABLE x", "cannot name a collection"),
+        ("pgvector@", "is not a valid collection name"),
+        ("pgvector@Team; DROP TABLE x", "is not a valid collection name"),
         ("nonsense@team", "Unknown vector store"),
     ],
 )

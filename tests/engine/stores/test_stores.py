@@ -107,7 +107,7 @@ async def test_a_server_that_dies_while_an_index_is_filled(sample, monkeypatch, 
             assert all(answered[:2])
             status = engine.status()
             assert status.state == "degraded"
-            assert any(f"{name} does not answer" in reason and "Remedy" in reason for reason in status.reasons)
+            assert any(f"{name} does not answer" in reason and "To fix: " in reason for reason in status.reasons)
         async with open_engine(sample, vectors=name, home=str(sample.parent / "other")) as engine:
             (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
             assert (await engine.index()).embedded == 3  # two for the file, and its folder
@@ -183,11 +183,11 @@ def test_the_command_line_says_which_store_is_in_use(sample):
     ("vectors", "environment", "said"),
     [
         ("pgvector", {}, "CODEKIN_POSTGRES_URL"),
-        ("pgvector", {"CODEKIN_POSTGRES_URL": "postgresql://ann:hidden@127.0.0.1:9/x"}, "PostgreSQL cannot be used"),
+        ("pgvector", {"CODEKIN_POSTGRES_URL": "postgresql://ann:hidden@127.0.0.1:9/x"}, "Could not use PostgreSQL"),
         ("redis", {"CODEKIN_REDIS_URL": "redis://ann:hidden@127.0.0.1:9/0"}, "redis://ann@127.0.0.1:9/0"),
         ("elasticsearch", {"CODEKIN_ELASTICSEARCH_URL": "http://ann:hidden@127.0.0.1:9"}, "http://ann@127.0.0.1:9"),
         ("chroma", {"CODEKIN_CHROMA_URL": "http://127.0.0.1:9"}, "Chroma at http://127.0.0.1:9"),
-        ("nonsense", {}, "known are auto, chroma"),
+        ("nonsense", {}, "Choose one of: auto, chroma"),
     ],
 )
 def test_a_store_that_cannot_be_used_is_an_error_in_words(sample, vectors, environment, said):

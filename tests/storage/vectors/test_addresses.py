@@ -14,7 +14,7 @@ import pytest
 
 from codekin.errors import SettingsError
 from codekin.storage.vectors.registry import open_cached
-from codekin.storage.vectors.remote.server_address import server_url, told
+from codekin.storage.vectors.remote.server_address import redacted_message, server_url
 from support import servers
 from support.commands import run_codekin
 from support.places import ROOT
@@ -67,10 +67,10 @@ FAILURES = {
     "no TLS": ("pgvector", lambda url: f"{url}?sslmode=require", "SSL"),
     "no root": ("pgvector", lambda url: f"{url}?sslmode=verify-full&sslrootcert=nowhere.pem", "SSL"),
     "no such parameter": ("pgvector", lambda url: f"{url}?password=hunter22&colour=red", "colour"),
-    "bare slash": ("pgvector", lambda url: url.replace("%2F", "/"), "cannot be read"),
-    "bare at": ("pgvector", lambda url: url.replace("%2F", "@"), "cannot be read"),
-    "no host": ("pgvector", lambda _: f"postgresql://ann:{PASSWORD}", "cannot be read"),
-    "no URL": ("pgvector", lambda _: f"host=x password={PASSWORD}", "cannot be read"),
+    "bare slash": ("pgvector", lambda url: url.replace("%2F", "/"), "is invalid"),
+    "bare at": ("pgvector", lambda url: url.replace("%2F", "@"), "is invalid"),
+    "no host": ("pgvector", lambda _: f"postgresql://ann:{PASSWORD}", "is invalid"),
+    "no URL": ("pgvector", lambda _: f"host=x password={PASSWORD}", "is invalid"),
     "redis, nobody there": (
         "redis",
         lambda _: f"redis://ann:{PASSWORD}@127.0.0.1:{servers.free_port()}/0",
@@ -81,11 +81,11 @@ FAILURES = {
         lambda url: url.replace("redis://", f"redis://ann:{PASSWORD}@"),
         "invalid username",
     ),
-    "redis, no TLS": ("redis", lambda url: url.replace("redis://", f"rediss://ann:{PASSWORD}@"), "cannot be used"),
+    "redis, no TLS": ("redis", lambda url: url.replace("redis://", f"rediss://ann:{PASSWORD}@"), "Could not use"),
     "redis, no number": (
         "redis",
         lambda _: f"redis://ann:{PASSWORD}@127.0.0.1:1/0?db=hunter22",
-        "cannot be used",
+        "Could not use",
     ),
 }
 
@@ -173,7 +173,7 @@ def test_an_address_that_can_be_read_is_left_as_it_is(url, monkeypatch):
 
 def test_what_a_library_says_is_told_without_the_password(monkeypatch):
     url = "redis://ann:a%2Fb%2Fc@host/0?password=second"
-    assert told(ValueError("a/b/c, a%2Fb%2Fc\n or second?"), url) == "***, *** or ***?"
+    assert redacted_message(ValueError("a/b/c, a%2Fb%2Fc\n or second?"), url) == "***, *** or ***?"
     monkeypatch.setenv("X_URL", "redis://ann:se:cret@ho:st")
     with pytest.raises(SettingsError) as raised:
         server_url("X_URL", "redis", "redis://host")

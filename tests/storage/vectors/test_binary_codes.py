@@ -44,7 +44,7 @@ def recall(store, exact, rows, k, allowed=None):
     return np.mean([len(set(hits.keys.tolist()) & set(want)) / len(want) for hits, want in found])
 
 
-def test_manner_is_told(stores):
+def test_search_mode_is_reported(stores):
     store, exact = stores
     assert "two stages" in store.search_mode
     assert exact.search_mode == "exact"

@@ -26,7 +26,7 @@ from support.waiting import DEADLINE_S, wait_until
 OPENED = []
 
 
-def sheltered(name, path, *, writable=True):
+def cached(name, path, *, writable=True):
     store = open_cached(name, path, dim=DIM, embedder="t", writable=writable).store
     OPENED.append(store)
     return store
@@ -60,7 +60,7 @@ def tenders(name):
 def test_a_server_killed_while_rows_are_written_gets_them_all_later(own_server, tmp_path):
     name, server = own_server
     rows = unit(np.random.default_rng(0), 4_000)
-    store = sheltered(name, tmp_path)
+    store = cached(name, tmp_path)
     written = []
 
     with ThreadPoolExecutor(1) as threads:
@@ -71,7 +71,7 @@ def test_a_server_killed_while_rows_are_written_gets_them_all_later(own_server, 
     assert len(store) == 4_000
     (problem,) = store.problems
     assert "does not answer" in problem
-    assert "Remedy" in problem
+    assert "To fix: " in problem
     assert store.search(rows[3_999], 1).keys.tolist() == [3_999]
     store.delete(np.arange(30))
     server.start()
@@ -87,7 +87,7 @@ def test_a_server_killed_while_rows_are_written_gets_them_all_later(own_server, 
 def test_searches_go_on_while_a_server_dies_and_comes_back(own_server, tmp_path):
     name, server = own_server
     rows = unit(np.random.default_rng(0), 500)
-    store = sheltered(name, tmp_path)
+    store = cached(name, tmp_path)
     store.add(np.arange(500), rows)
     asked = []
     going_on = True
@@ -120,7 +120,7 @@ def test_searches_go_on_while_a_server_dies_and_comes_back(own_server, tmp_path)
 def test_a_server_that_is_frozen_holds_no_search_for_long(own_server, tmp_path):
     name, server = own_server
     rows = unit(np.random.default_rng(0), 60)
-    store = sheltered(name, tmp_path)
+    store = cached(name, tmp_path)
     store.add(np.arange(40), rows[:40])
     with server.frozen():
         started = time.monotonic()
@@ -141,12 +141,12 @@ def test_a_start_without_the_server_loses_and_embeds_nothing(own_server, tmp_pat
     raw = open_vectors(name, tmp_path, dim=DIM, embedder="t", writable=True).store
     raw.add(np.arange(40), rows[:40])  # by an earlier version, which kept no copy
     raw.close()
-    store = sheltered(name, tmp_path)
+    store = cached(name, tmp_path)
     assert store.contains(np.arange(20)).all()
     wait_until(lambda: store.search_mode.startswith("20 "))
     store.close()
     server.stop()
-    store = sheltered(name, tmp_path)
+    store = cached(name, tmp_path)
     assert store.contains(np.arange(40)).all()
     assert len(store) == 40
     assert "20 of them are missing" in store.problems[0]
@@ -154,10 +154,10 @@ def test_a_start_without_the_server_loses_and_embeds_nothing(own_server, tmp_pat
     store.add(np.arange(40, 60), rows[40:])
     store.delete(np.arange(5))
     store.close()
-    follower = sheltered(name, tmp_path, writable=False)
+    follower = cached(name, tmp_path, writable=False)
     assert follower.search(rows[50], 1).keys.tolist() == [50]
     follower.close()
-    store = sheltered(name, tmp_path)
+    store = cached(name, tmp_path)
     assert np.array_equal(store.keys(), np.arange(5, 60))
     server.start()
     wait_until(lambda: not store.problems and np.array_equal(on_the_server(name, tmp_path)[0], np.arange(5, 60)))
@@ -169,7 +169,7 @@ def test_a_start_without_the_server_loses_and_embeds_nothing(own_server, tmp_pat
 def test_a_server_that_lost_everything_is_filled_again(own_server, tmp_path):
     name, _ = own_server
     rows = unit(np.random.default_rng(0), 50)
-    store = sheltered(name, tmp_path)
+    store = cached(name, tmp_path)
     store.add(np.arange(50), rows)
     servers.empty(name)
     wait_until(lambda: np.array_equal(on_the_server(name, tmp_path)[0], np.arange(50)))
@@ -182,16 +182,16 @@ def test_a_server_that_never_answered_is_an_error(backend, tmp_path, monkeypatch
     variable, _ = servers.OF_STORES[backend]
     nobody = urlsplit(os.environ[variable])._replace(netloc=f"127.0.0.1:{servers.free_port()}")
     monkeypatch.setenv(variable, nobody.geturl())
-    with pytest.raises(IndexUnavailableError, match="cannot be used"):
-        sheltered(backend, tmp_path)
+    with pytest.raises(IndexUnavailableError, match="Could not use"):
+        cached(backend, tmp_path)
 
 
 @pytest.mark.parametrize("backend", sorted(servers.OF_STORES), indirect=True)
 def test_one_that_was_replaced_answers_and_brings_nothing_back(backend, tmp_path):
     rows = unit(np.random.default_rng(0), 40)
-    old = sheltered(backend, tmp_path)
+    old = cached(backend, tmp_path)
     old.add(np.arange(40), rows)
-    new = sheltered(backend, tmp_path)
+    new = cached(backend, tmp_path)
     old.retire()
     wait_until(lambda: tenders(backend) == 1)  # that of the new one
     new.delete(np.arange(20))
@@ -327,7 +327,7 @@ class AgainstOracle(WritingMachine):
         self.of_key = unit(self.rng, MOST_KEYS)
 
     def open(self):
-        return sheltered(self.name, self.path)
+        return cached(self.name, self.path)
 
     def rows(self, keys):
         return self.of_key[keys]

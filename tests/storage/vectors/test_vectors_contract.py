@@ -253,9 +253,9 @@ def test_another_model_is_refused(reopen):
     store = reopen(embedder="one")
     store.add(np.array([1]), unit(np.random.default_rng(0), 1))
     store.close()
-    with pytest.raises(IndexUnavailableError, match="holds vectors of one"):
+    with pytest.raises(IndexUnavailableError, match="contains vectors of one"):
         reopen(embedder="two")
-    with pytest.raises(IndexUnavailableError, match="16 wide"):
+    with pytest.raises(IndexUnavailableError, match="16 dimensions"):
         reopen(embedder="one", dim=8)
 
 

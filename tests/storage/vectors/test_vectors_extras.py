@@ -13,7 +13,7 @@ import pytest
 
 from codekin.errors import IndexUnavailableError
 from codekin.storage.vectors.backends.sqlite_vec import BINDINGS, SqliteVecTable, connect
-from codekin.storage.vectors.optional_imports import require_works, why_it_cannot
+from codekin.storage.vectors.optional_imports import require_works, why_unusable
 from codekin.storage.vectors.table_store import TableStore
 
 MODULES = {
@@ -50,16 +50,16 @@ def test_a_missing_library_is_named_with_its_remedy(name, tmp_path):
 
 def test_what_kills_its_process_only_costs_a_reason(tmp_path):
     code = "import os, signal; os.kill(os.getpid(), signal.SIGILL)"
-    assert "SIGILL" in why_it_cannot(tmp_path, "numpy", code)
+    assert "SIGILL" in why_unusable(tmp_path, "numpy", code)
     with pytest.raises(IndexUnavailableError, match="lacks an instruction"):
         require_works(tmp_path, "numpy", code, "numpy")
-    assert "No module named 'nowhere'" in why_it_cannot(tmp_path, "numpy", "import nowhere")
+    assert "No module named 'nowhere'" in why_unusable(tmp_path, "numpy", "import nowhere")
 
 
 def test_what_works_is_not_tried_again(tmp_path):
     code = f"open({str(tmp_path / 'tried')!r}, 'x')"
-    assert not why_it_cannot(tmp_path, "numpy", code)
-    assert not why_it_cannot(tmp_path, "numpy", code)
+    assert not why_unusable(tmp_path, "numpy", code)
+    assert not why_unusable(tmp_path, "numpy", code)
     assert (tmp_path / "numpy.works").read_text().startswith(f"numpy {np.__version__}")
 
 
@@ -80,5 +80,5 @@ def test_every_way_to_sqlite_gives_the_same_answers(binding, tmp_path):
         assert store.search(rows[3], 2).keys.tolist() == [2**40 + 3, 2**40]
         store.compact()
         store.close()
-    with pytest.raises(IndexUnavailableError, match="holds vectors of t"):
+    with pytest.raises(IndexUnavailableError, match="contains vectors of t"):
         SqliteVecTable(tmp_path / "v", 16, "u", binding, "")

@@ -15,7 +15,7 @@ ROWS = 3_000
 
 @pytest.fixture(params=["faiss-hnsw", "faiss-ivf"])
 def kind(request, monkeypatch):
-    monkeypatch.setattr(vectors_faiss, "LEAST_ROWS", 1_000)
+    monkeypatch.setattr(vectors_faiss, "MIN_ROWS", 1_000)
     return request.param
 
 
@@ -25,7 +25,7 @@ def reopen(kind, tmp_path):
 
         def open_store(**options):
             store = opened(**options)
-            store._table.most_gathered = 0  # so that this many rows are not compared exactly
+            store._table.max_gathered = 0  # so that this many rows are not compared exactly
             return store
 
         yield open_store
@@ -113,7 +113,7 @@ def test_a_damaged_file_costs_its_making_and_no_answer(reopen, rows, tmp_path, k
     raw[len(raw) // 2] ^= 0xFF
     file.write_bytes(raw)
     store = reopen()
-    assert "damaged" in store.note
+    assert "corrupt" in store.note
     assert store._table._index.exact
     assert store.search(rows[7], 1).keys.tolist() == [7]
     store.compact()
@@ -126,7 +126,7 @@ def test_it_is_made_anew_when_little_of_it_is_left_or_much_has_come(reopen, rows
     store = reopen()
     first, then = (keys, keys[:1_500]) if kind == "faiss-hnsw" else (keys[:700], keys)
     store.add(first, rows[first])
-    vectors_faiss.LEAST_ROWS = 500
+    vectors_faiss.MIN_ROWS = 500
     store.compact()
     before = store._table._index
     store.compact()

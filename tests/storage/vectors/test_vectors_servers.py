@@ -100,7 +100,7 @@ def test_indexes_on_one_server_do_not_meet(backend, tmp_path):
 @pytest.mark.parametrize("backend", ["pgvector-halfvec", "pgvector-hnsw", "pgvector-ivf", "redis-hnsw"], indirect=True)
 def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path, monkeypatch):
     """Rows in clusters, as code is; queries beside rows, as questions are."""
-    monkeypatch.setattr(postgres_lists, "LEAST_ROWS", 1_000)
+    monkeypatch.setattr(postgres_lists, "MIN_ROWS", 1_000)
     rng = np.random.default_rng(0)
     centres = unit(rng, 60)
     rows = centres[rng.integers(0, 60, 3_000)] + 0.1 * rng.standard_normal((3_000, DIM)).astype(np.float32)
@@ -108,7 +108,7 @@ def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path,
     store = opened(backend, tmp_path)
     store.add(np.arange(3_000), rows)
     store.compact()
-    store._table.most_gathered = 0  # so that this many rows are not compared exactly
+    store._table.max_gathered = 0  # so that this many rows are not compared exactly
     for share in (1.0, 0.7, 0.2, 0.05):
         allowed = np.flatnonzero(rng.random(3_000) < share)
         found = []
@@ -122,7 +122,7 @@ def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path,
 
 @pytest.mark.parametrize("backend", ["pgvector-ivf"], indirect=True)
 def test_lists_are_made_of_many_rows_and_made_anew_of_many_more(backend, tmp_path, monkeypatch):
-    monkeypatch.setattr(postgres_lists, "LEAST_ROWS", 200)
+    monkeypatch.setattr(postgres_lists, "MIN_ROWS", 200)
     rows = unit(np.random.default_rng(0), 4_000)
     store, reader = opened(backend, tmp_path), opened(backend, tmp_path)
 
@@ -167,10 +167,10 @@ def test_what_a_writer_sent_before_its_connection_broke_is_seen_by_the_next(back
     store = opened(backend, tmp_path)
 
     def breaks():
-        raise ConnectionResetError("the connection broke")
+        raise ConnectionResetError("the connection was lost")
 
     monkeypatch.setattr(store._table, "_next_generation", breaks)
-    with pytest.raises(IndexUnavailableError, match="the connection broke"):
+    with pytest.raises(IndexUnavailableError, match="the connection was lost"):
         store.add(np.arange(3), rows)
     store.close()
     store = opened(backend, tmp_path)
@@ -193,7 +193,7 @@ def test_an_answer_that_breaks_off_in_its_head_is_a_failure(tmp_path, monkeypatc
         with ThreadPoolExecutor(1) as threads:
             threads.submit(break_off)
             try:
-                with pytest.raises(IndexUnavailableError, match="broke within an answer"):
+                with pytest.raises(IndexUnavailableError, match="was lost within an answer"):
                     opened("elasticsearch", tmp_path)
             finally:
                 listener.shutdown(socket.SHUT_RDWR)
@@ -208,7 +208,7 @@ def test_a_collection_keeps_its_name(tmp_path):
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(collection_of, [tmp_path / "third"] * 8))) == 1
     (directory / "collection.txt").write_text("x; DROP TABLE users")
-    with pytest.raises(IndexUnavailableError, match="no name of a collection"):
+    with pytest.raises(IndexUnavailableError, match="not contain a valid collection name"):
         collection_of(directory)
 
 

@@ -391,7 +391,7 @@ class RootIndex:
             sources=sources,
             counts=self.counts,
             quarantined=state.quarantined,
-            left_out=self.quarantine.reasons,
+            skipped_reasons=self.quarantine.reasons,
         )
 
     def leave(self, stores: Retired) -> None:

@@ -1,4 +1,7 @@
-"""BM25F of all chunks for some terms at once: what each term costs is a look-up and its share of a few long arrays."""
+"""BM25F of all chunks for a set of terms at once.
+
+A term costs one look-up and its share of a few long arrays.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class BM25:
-    """Parameters of the formula; `weights` and `b` by field in the order of `FIELDS`."""
+    """Parameters of the formula; `weights` and `b` are by field, in the order of `FIELDS`."""
 
     k1: float = 1.2
     weights: tuple[float, float, float] = (1.0, 2.5, 0.7)
@@ -26,38 +29,45 @@ class BM25:
 
 
 class Postings(Protocol):
-    """A segment's: of each posting its row and a count a field."""
+    """The postings of a segment: the row of each posting, and one count per field."""
 
     @property
-    def keys(self) -> Keys: ...
+    def keys(self) -> Keys:
+        """Content keys of the rows, ascending."""
+
     @property
-    def rows(self) -> npt.NDArray[np.int32]: ...
+    def rows(self) -> npt.NDArray[np.int32]:
+        """The row of each posting."""
+
     @property
-    def counts(self) -> tuple[npt.NDArray[np.uint8], ...]: ...
+    def counts(self) -> tuple[npt.NDArray[np.uint8], ...]:
+        """The count of each posting, by field."""
+
     @property
-    def alive(self) -> Mask | None: ...
+    def alive(self) -> Mask | None:
+        """Mask of the rows that are not deleted, or None if none is."""
 
     def pieces(self, terms: Keys) -> list[slice]:
-        """The postings of each term, in order; empty where there are none."""
+        """Return the range of postings of each term, in order; empty for an unknown term."""
 
     def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
-        """Weight over length norm, by field and row."""
+        """Return weight over length norm, by field and row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What the formula has to know of all chunks that are there: how many, and the mean length of each field."""
+    """Statistics of all live chunks: their number, and the mean length of each field."""
 
     chunks: int
     means: tuple[float, ...]
 
     def idf(self, count: int) -> float:
-        """How much a term in so many chunks tells."""
+        """Return the inverse document frequency of a term that occurs in `count` chunks."""
         return math.log1p((self.chunks - count + 0.5) / (count + 0.5))
 
 
 def frequencies(parts: Sequence[Postings], terms: Keys) -> list[int]:
-    """In how many live chunks each term is."""
+    """Return the number of live chunks that contain each term."""
     return _counted(parts, [part.pieces(terms) for part in parts], len(terms))
 
 
@@ -69,8 +79,10 @@ def totals(
     params: BM25,
     elsewhere: Sequence[Postings] = (),
 ) -> list[Floats]:
-    """Scores of all rows, by part; 0 for deleted ones. Terms in more than `common_share` of all chunks are left
-    out while there are others. Chunks of `elsewhere` count in how many there are of a term, as they do in `corpus`.
+    """Return the scores of all rows, by part; 0 for deleted rows.
+
+    Terms in more than `common_share` of all chunks are ignored while there are others. Chunks of
+    `elsewhere` count in the document frequency of a term, as they do in `corpus`.
     """
     terms = np.fromiter(weights, np.int64, len(weights))
     pieces = [part.pieces(terms) for part in parts]

@@ -1,4 +1,8 @@
-"""From chunks to the arrays of a segment. Sorted once, as numbers: an identifier is looked at once, however often it stands there."""
+"""The arrays of a segment, built from chunks.
+
+An identifier is split and stemmed once, however often it occurs. Everything else works on numbers,
+which are sorted once.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,10 @@ Numbers = npt.NDArray[np.int64]
 
 
 class Draft:
-    """Chunks on their way into a segment: their words are looked up as they come, and sorted when all are there. An identifier is
-    made into terms once, however often it stands there; the rest is done on numbers.
+    """Chunks to be written as one segment.
+
+    Their words are looked up as chunks are added, and sorted when all have been added. An
+    identifier is split into terms once, however often it occurs; the rest works on numbers.
     """
 
     def __init__(self, is_known: Callable[[Keys], Mask]) -> None:
@@ -28,38 +34,40 @@ class Draft:
         self._seen = _Numbers()
         self._terms: list[tuple[int, ...]] = []
         self._keys: list[int] = []
-        self._taken: set[int] = set()
-        self._how_many: list[int] = []
-        self._which: list[Numbers] = []
+        self._added: set[int] = set()
+        self._identifier_counts: list[int] = []
+        self._identifiers_in_order: list[Numbers] = []
 
     def __len__(self) -> int:
         return len(self._keys)
 
     @property
     def keys(self) -> Sequence[int]:
-        """Content keys of the chunks, as they came."""
+        """Content keys of the chunks, in the order they were added."""
         return self._keys
 
-    def take_in(self, chunks: Mapping[int, Chunk]) -> None:
-        """Chunks by content key; those that are known or were taken in before cost nothing."""
-        new = np.array([key for key in chunks if key not in self._taken], dtype=np.int64)
-        self._taken.update(chunks)
+    def add(self, chunks: Mapping[int, Chunk]) -> None:
+        """Add chunks by content key; known and already added chunks are skipped at no cost."""
+        new = np.array([key for key in chunks if key not in self._added], dtype=np.int64)
+        self._added.update(chunks)
         keys = new[~self._is_known(new)].tolist()
         self._keys += keys
         found = chain.from_iterable(self._found(chunks[key] for key in keys))
-        self._which.append(np.fromiter(map(self._seen.__getitem__, found), dtype=np.int64))
+        self._identifiers_in_order.append(np.fromiter(map(self._seen.__getitem__, found), dtype=np.int64))
         self._terms += map(terms_of_identifier, self._seen.fresh)
         self._seen.fresh.clear()
 
     def arrays(self) -> Arrays:
-        """Of one segment, rows ascending by key."""
+        """Return the arrays of one segment, rows ascending by key."""
         unsorted, fields = np.array(self._keys, dtype=np.int64), len(FIELDS)
         order = np.argsort(unsorted)
         row_of = np.empty_like(order)
         row_of[order] = np.arange(len(order))
-        found = _term_numbers(self._terms, np.concatenate(self._which or [np.empty(0, np.int64)]), self._how_many)
+        found = _term_numbers(
+            self._terms, np.concatenate(self._identifiers_in_order or [np.empty(0, np.int64)]), self._identifier_counts
+        )
         rows_in_all = max(1, len(order))
-        # Sorted as one number a term, row and field: nothing else has to be moved along.
+        # Term, row and field are sorted as one number, so nothing else has to be moved along.
         places = (row_of[:, None] * fields + np.arange(fields)).ravel()
         code = found.numbers * (rows_in_all * fields) + np.repeat(places, found.lengths)
         triples, times = np.unique(code, return_counts=True)
@@ -69,31 +77,38 @@ class Draft:
         counts = np.zeros((fields, int(begins.sum())), np.uint8)
         counts[field, np.cumsum(begins) - 1] = np.minimum(times, 255)
         pairs = pairs[begins]
-        term_of = pairs // rows_in_all  # and not `np.divmod`, which takes ten times as long
+        term_of = pairs // rows_in_all  # `np.divmod` takes ten times as long.
         rows = pairs - term_of * rows_in_all
         first = np.searchsorted(term_of, np.arange(len(found.terms) + 1))
         lengths = found.lengths.reshape(-1, fields)[order].T.astype(np.float32, order="C")
         return assembled(unsorted[order], lengths, found.terms, first, rows, counts)
 
     def _found(self, chunks: Iterable[Chunk]) -> Iterator[list[str]]:
-        """One text's at a time: all of them would not stay within the caches."""
+        """Yield the identifiers of one text at a time.
+
+        Those of all texts would not fit the CPU caches.
+        """
         for chunk in chunks:
             for text in _TEXTS:
                 found = identifiers(text(chunk))
-                self._how_many.append(len(found))
+                self._identifier_counts.append(len(found))
                 yield found
 
 
 def build(chunks: Mapping[int, Chunk]) -> Arrays:
-    """Arrays of one segment, rows ascending by key."""
+    """Return the arrays of one segment, rows ascending by key."""
     draft = Draft(lambda keys: np.zeros(len(keys), np.bool_))
-    draft.take_in(chunks)
+    draft.add(chunks)
     return draft.arrays()
 
 
 @dataclass(frozen=True, slots=True)
 class _TermNumbers:
-    """`terms` ascending; `numbers` are positions in it, of all texts in a row; `lengths` how many each text has."""
+    """The terms of all texts as numbers.
+
+    `terms` are ascending. `numbers` are positions in `terms`, for all texts one after the other.
+    `lengths` is the number of terms of each text.
+    """
 
     terms: Numbers
     numbers: Numbers
@@ -101,7 +116,7 @@ class _TermNumbers:
 
 
 class _Numbers(dict[str, int]):
-    """Counts what is looked up for the first time, and keeps it in `fresh`."""
+    """Numbers texts in order of their first look-up, and collects the new ones in `fresh`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,15 +128,21 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def _term_numbers(made: Sequence[tuple[int, ...]], which: Numbers, how_many: Sequence[int]) -> _TermNumbers:
-    """`made` are the terms of each identifier, `which` says where it stands, and `how_many` identifiers a text has."""
-    sizes = np.fromiter(map(len, made), dtype=np.int64, count=len(made))
-    flat = np.fromiter(chain.from_iterable(made), dtype=np.int64, count=int(sizes.sum()))
+def _term_numbers(
+    terms_by_identifier: Sequence[tuple[int, ...]], identifiers_in_order: Numbers, identifier_counts: Sequence[int]
+) -> _TermNumbers:
+    """Return the terms of all texts.
+
+    `identifiers_in_order` are the identifiers of all texts one after the other, as positions in
+    `terms_by_identifier`. `identifier_counts` is the number of identifiers of each text.
+    """
+    sizes = np.fromiter(map(len, terms_by_identifier), dtype=np.int64, count=len(terms_by_identifier))
+    flat = np.fromiter(chain.from_iterable(terms_by_identifier), dtype=np.int64, count=int(sizes.sum()))
     terms, number_of = np.unique(flat, return_inverse=True)
-    counts = sizes[which]
+    counts = sizes[identifiers_in_order]
     steps = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    numbers = number_of[np.repeat((np.cumsum(sizes) - sizes)[which], counts) + steps]
-    ends = np.concatenate(([0], np.cumsum(counts)))[np.concatenate(([0], np.cumsum(how_many, dtype=np.int64)))]
+    numbers = number_of[np.repeat((np.cumsum(sizes) - sizes)[identifiers_in_order], counts) + steps]
+    ends = np.concatenate(([0], np.cumsum(counts)))[np.concatenate(([0], np.cumsum(identifier_counts, dtype=np.int64)))]
     return _TermNumbers(terms, numbers, np.diff(ends))
 
 

@@ -1,8 +1,9 @@
 """BM25 over fields, incremental: postings by content key, in immutable segments.
 
-score = sum over terms of idf * tf' * (k1 + 1) / (tf' + k1), tf' = sum over fields of weight * tf / (1 - b + b * length / mean
-length), idf = ln(1 + (N - n + 0.5) / (n + 0.5)): BM25F as in Robertson and Zaragoza, "The Probabilistic Relevance
-Framework" (2009), section 3.5, with the always positive idf.
+score = sum over terms of idf * tf' * (k1 + 1) / (tf' + k1), tf' = sum over fields of weight * tf /
+(1 - b + b * length / mean length), idf = ln(1 + (N - n + 0.5) / (n + 0.5)). This is BM25F as in
+Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), section 3.5, with the idf
+that is always positive.
 """
 
 from __future__ import annotations
@@ -28,17 +29,19 @@ from codekin.storage.top_k import ascending, best, best_of
 _KIND = "lexical-1"
 _FAN_IN = 8
 _MERGE_POSTINGS = 2_000_000
-_MOST_VOLATILE = 4_000
+_MAX_VOLATILE = 4_000
 _COMMON_SHARE = 0.5
-"""A term in more than this share of all chunks says nothing; it is left out while the query has others."""
+"""A term in more than this share of all chunks is ignored while the query has other terms."""
 
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalView:
-    """What a search runs on, immutable. Counts and means are of the chunks that are there, not of those that were. `beside` are
-    views whose chunks are not found here, but count in how rare a word is.
+    """An immutable snapshot that a search runs on.
+
+    Counts and means cover live chunks only. The chunks of `beside` are not found here, but count in
+    the document frequency of a word.
     """
 
     parts: tuple[Part, ...]
@@ -47,11 +50,17 @@ class LexicalView:
     beside: tuple[LexicalView, ...] = ()
 
     def among(self, others: Iterable[LexicalView]) -> LexicalView:
-        """The same chunks; a word is as rare as it is in these and the others together, so that scores of all can be compared."""
+        """Return a view of the same chunks that shares document frequencies with the others.
+
+        Scores of all these views can then be compared.
+        """
         return replace(self, beside=tuple(others))
 
     def restricted_to(self, keys: Keys) -> LexicalView:
-        """Only the chunks with these keys (ascending): the live ones, where rows of vanished content are still stored."""
+        """Return a view of the chunks with these keys (ascending).
+
+        Rows of deleted content may still be stored; this selects the live ones.
+        """
         masks = [_isin(part.keys, keys) for part in self.parts]
         return _view(
             part if part.alive is None and mask.all() else replace(part, alive=_both(part.alive, mask), norms={})
@@ -59,8 +68,9 @@ class LexicalView:
         )
 
     def search(self, terms: Iterable[int], k: int, allowed: Keys | None = None, params: BM25 | None = None) -> Hits:
-        """The k best chunks that hold any of the terms (`terms_of` a query), only among `allowed` when given. A term that
-        is asked for twice counts once.
+        """Return the k best chunks that contain any of the terms (`terms_of` a query).
+
+        Only chunks in `allowed` are found if it is given. A repeated term counts once.
         """
         scores_of = totals(
             self.parts, self._corpus, dict.fromkeys(terms, 1.0), _COMMON_SHARE, params or BM25(), self._elsewhere
@@ -74,7 +84,7 @@ class LexicalView:
         return Hits(*best_of([best(keys, scores, k) for keys, scores in scored], k))
 
     def idfs(self, terms: Sequence[int]) -> list[float]:
-        """How much each term tells: 0 for one that no chunk holds."""
+        """Return the inverse document frequency of each term, or 0 if no chunk contains it."""
         counts = frequencies([*self.parts, *self._elsewhere], np.array(terms, np.int64))
         return [self._corpus.idf(count) if count else 0.0 for count in counts]
 
@@ -88,7 +98,10 @@ class LexicalView:
 
 
 class LexicalIndex:
-    """Any thread may read; one at a time writes. Raises IndexUnavailableError where files cannot be read or written."""
+    """The lexical index of one directory; any thread may read, one at a time writes.
+
+    Raises IndexUnavailableError if files cannot be read or written.
+    """
 
     def __init__(self, directory: SegmentDirectory) -> None:
         self._directory = directory
@@ -96,40 +109,43 @@ class LexicalIndex:
         self._volatile: dict[int, Chunk] = {}
         self._volatile_part: Part | None = None
         self._view = _view(())
-        self._take()
+        self._update_view()
 
     @classmethod
     def open(cls, directory: Path, *, writable: bool) -> LexicalIndex:
-        """Opens or creates."""
+        """Open the index, or create it."""
         return cls(SegmentDirectory(directory, _KIND, writable=writable))
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What was found damaged at open, in words."""
+        """What was found corrupt at open, in sentences."""
         return self._directory.problems
 
     def __len__(self) -> int:
         return self._view.chunks
 
     def add(self, keys: Keys, chunks: Sequence[Chunk], *, volatile: bool = False) -> None:
-        """Indexes chunks under their keys; known keys are left as they are. Committed on return; `volatile` ones are kept
-        in memory alone (unsaved buffers), the latest few thousand of them.
+        """Index chunks under their keys; known keys are left unchanged. Committed on return.
+
+        Volatile chunks (unsaved buffers) are kept in memory only, the latest few thousand of them.
         """
         given = dict(zip(keys.tolist(), chunks, strict=True))
         if volatile:
-            self._keep(given)
+            self._keep_volatile(given)
         else:
             draft = self.draft()
-            draft.take_in(given)
+            draft.add(given)
             self.commit(draft)
 
     def draft(self) -> Draft:
-        """To be filled with chunks, of which those that are stored already are left out, and committed before anything else is."""
+        """Return a draft that skips stored chunks; it must be committed before any other change."""
         return Draft(self.contains)
 
     def commit(self, draft: Draft, after: Callable[[], object] | None = None) -> None:
-        """Stores what a draft holds. `after` is called when all is ready to be written, and what it raises leaves the index as
-        it was.
+        """Store the chunks of a draft.
+
+        `after` is called once everything is ready to be written. If it raises, the index is
+        unchanged.
         """
         if not len(draft):
             return
@@ -141,11 +157,11 @@ class LexicalIndex:
             for key in draft.keys:
                 self._volatile.pop(key, None)
             self._rebuild_volatile()
-            self._take()
+            self._update_view()
             self._merge_small()
 
     def delete(self, keys: Keys) -> None:
-        """Forgets chunks; unknown keys are ignored."""
+        """Delete chunks; unknown keys are ignored."""
         with self._lock:
             deleted = {}
             for part in self._stored():
@@ -155,61 +171,61 @@ class LexicalIndex:
                     deleted[part.name] = np.union1d(before, slots[found]).astype(np.int32)
             if deleted:
                 self._directory.commit(deleted=deleted)
-                self._take()
+                self._update_view()
 
     def contains(self, keys: Keys) -> Mask:
-        """Bool (n,): which keys are stored; volatile ones are not."""
+        """Return which keys are stored, bool (n,); volatile chunks are not."""
         result = np.zeros(len(keys), dtype=np.bool_)
         for part in self._stored():
             result |= part.find(keys)[0]
         return result
 
     def keys(self) -> Keys:
-        """Stored keys, ascending."""
+        """Return the stored keys, ascending."""
         live = [part.keys if part.alive is None else part.keys[part.alive] for part in self._stored()]
         return np.sort(np.concatenate(live)) if live else np.empty(0, np.int64)
 
     def view(self, keys: Keys | None = None) -> LexicalView:
-        """The chunks as they are now, or only those with these keys (ascending)."""
+        """Return the current chunks, or only those with these keys (ascending)."""
         return self._view if keys is None else self._view.restricted_to(keys)
 
     def compact(self) -> None:
-        """One segment of what is not deleted. Safe to kill at any moment."""
+        """Merge everything into one segment without deleted rows; safe to kill at any moment."""
         with self._lock:
             parts = self._stored()
             if len(parts) > 1 or any(part.alive is not None for part in parts):
                 self._merge(parts)
 
     def refresh(self) -> bool:
-        """Takes up what another process committed; True if there was anything."""
+        """Load what another process committed; return whether there was anything new."""
         with self._lock:
             changed = self._directory.refresh()
             if changed:
-                # What another process has stored meanwhile would be counted twice.
+                # Chunks that another process has stored meanwhile would be counted twice.
                 kept = np.fromiter(self._volatile, np.int64, len(self._volatile))
-                self._take()
+                self._update_view()
                 for key in kept[self.contains(kept)].tolist():
                     del self._volatile[key]
                 self._rebuild_volatile()
-                self._take()
+                self._update_view()
             return changed
 
     def close(self) -> None:
-        """Idempotent."""
+        """Close the index. Idempotent."""
         with self._lock:
             self._view = _view(())
             self._directory.close()
 
-    def _keep(self, chunks: Mapping[int, Chunk]) -> None:
+    def _keep_volatile(self, chunks: Mapping[int, Chunk]) -> None:
         with self._lock:
             fresh = ~self.contains(np.fromiter(chunks, dtype=np.int64, count=len(chunks)))
             chosen = {key: chunk for (key, chunk), new in zip(chunks.items(), fresh.tolist(), strict=True) if new}
             if chosen:
                 self._volatile.update(chosen)
-                while len(self._volatile) > _MOST_VOLATILE:
+                while len(self._volatile) > _MAX_VOLATILE:
                     del self._volatile[next(iter(self._volatile))]
                 self._rebuild_volatile()
-                self._take()
+                self._update_view()
 
     def _stored(self) -> tuple[Part, ...]:
         return tuple(part for part in self._view.parts if part is not self._volatile_part)
@@ -220,7 +236,7 @@ class LexicalIndex:
             part_of(Live(memory_segment("", {}, build(kept)), np.empty(0, np.int32))) if kept else None
         )
 
-    def _take(self) -> None:
+    def _update_view(self) -> None:
         known = {part.name: part for part in self._view.parts}
         parts = [part_of(item, known.get(item.segment.name)) for item in self._directory.live]
         if self._volatile_part is not None:
@@ -240,7 +256,7 @@ class LexicalIndex:
     def _merge(self, parts: Sequence[Part]) -> None:
         arrays = merged(parts)
         self._directory.commit(add=[({}, arrays)] if len(arrays["keys"]) else [], drop=[part.name for part in parts])
-        self._take()
+        self._update_view()
 
 
 def _view(parts: Iterable[Part]) -> LexicalView:
@@ -250,12 +266,15 @@ def _view(parts: Iterable[Part]) -> LexicalView:
         sum(_total(item.lengths[at] if item.alive is None else item.lengths[at][item.alive]) for item in listed)
         for at in range(len(FIELDS))
     ]
-    # Rounded, so that one more file does not throw away the norms of all segments.
+    # Rounded, so that one more file does not invalidate the norms of all segments.
     return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
 
 
 def _total(lengths: Floats) -> float:
-    """Exact, since lengths are whole numbers: the same however the chunks are spread over segments."""
+    """Return the sum in float64, which is exact because lengths are whole numbers.
+
+    It is the same however the chunks are distributed over segments.
+    """
     return float(lengths.sum(dtype=np.float64))
 
 

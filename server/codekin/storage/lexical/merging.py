@@ -1,4 +1,4 @@
-"""Several segments of the lexical index become one."""
+"""Merging several segments of the lexical index into one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from codekin.storage.lexical.segment import FIELDS, Arrays, Part, assembled
 
-_MERGED_AT_ONCE = 500_000
+_POSTINGS_PER_RANGE = 500_000
 
 
 def merged(parts: Sequence[Part]) -> Arrays:
-    """One segment's arrays out of several, without what is deleted. Terms are spread evenly over 63 bits, so a range of them
-    at a time keeps what is in memory small beside the result.
+    """Return the arrays of one segment with the live rows of several.
+
+    Terms are distributed evenly over 63 bits, so working on one range of terms at a time keeps the
+    memory needed beside the result small.
     """
     alive = [np.ones(len(part.keys), np.bool_) if part.alive is None else part.alive for part in parts]
     keys = np.concatenate([part.keys[mask] for part, mask in zip(parts, alive, strict=True)])
@@ -28,7 +30,7 @@ def merged(parts: Sequence[Part]) -> Arrays:
         new_row = np.full(len(mask), -1, np.int32)
         new_row[mask] = place[base : base + int(mask.sum())]
         new_rows.append(new_row)
-    slices = -(-sum(len(part.rows) for part in parts) // _MERGED_AT_ONCE) or 1
+    slices = -(-sum(len(part.rows) for part in parts) // _POSTINGS_PER_RANGE) or 1
     bounds = [2**63 // slices * at for at in range(slices)]
     ranges = [
         _merged_range(parts, new_rows, low, high - 1) for low, high in zip(bounds, [*bounds[1:], 2**63], strict=True)
@@ -50,7 +52,10 @@ def merged(parts: Sequence[Part]) -> Arrays:
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """Postings of some terms: `sizes` says how many each of `terms` (ascending) has, one after the other."""
+    """The postings of a range of terms, term after term.
+
+    `terms` are ascending, and `sizes` is the number of postings of each term.
+    """
 
     terms: npt.NDArray[np.int64]
     sizes: npt.NDArray[np.int64]
@@ -59,7 +64,7 @@ class _Range:
 
 
 def _merged_range(parts: Sequence[Part], new_rows: Sequence[npt.NDArray[np.int32]], low: int, high: int) -> _Range:
-    """Postings of the terms in [low, high], of rows that are kept."""
+    """Return the postings of the terms in [low, high] for live rows."""
     terms, sizes, rows = [], [], []
     counts: tuple[list[npt.NDArray[np.uint8]], ...] = tuple([] for _ in FIELDS)
     for part, new_row in zip(parts, new_rows, strict=True):
@@ -72,7 +77,7 @@ def _merged_range(parts: Sequence[Part], new_rows: Sequence[npt.NDArray[np.int32
             into.append(count[piece])
     unique, number = np.unique(np.concatenate(terms), return_inverse=True)
     moved, of_term = np.concatenate(rows), np.repeat(number, np.concatenate(sizes))
-    # Each part is in order already, which this kind of sort makes use of; rows that are gone have numbers below zero.
+    # A stable sort is fast because each part is sorted already. Deleted rows have negative numbers.
     order = np.argsort(of_term * (int(moved.max(initial=0)) + 1) + moved, kind="stable")
     order = order[moved[order] >= 0]
     kept = np.bincount(of_term[order], minlength=len(unique))

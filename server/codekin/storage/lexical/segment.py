@@ -1,4 +1,4 @@
-"""One segment of the lexical index: of each posting its row and a count a field."""
+"""One segment of the lexical index: the row of each posting, and one count per field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One segment: `terms` ascending with postings [first[i], first[i + 1]); a posting is a row and a count a field."""
+    """One segment in memory.
+
+    `terms` are ascending; term i has the postings [first[i], first[i + 1]). A posting is a row and
+    one count per field.
+    """
 
     name: str
     keys: Keys
@@ -32,7 +36,7 @@ class Part:
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
 
     def pieces(self, terms: Keys) -> list[slice]:
-        """The postings of each term, in order; empty where there are none."""
+        """Return the range of postings of each term, in order; empty for an unknown term."""
         if not len(self.terms):
             return [slice(0, 0)] * len(terms)
         slots = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
@@ -41,6 +45,7 @@ class Part:
         return [slice(start, end if there else start) for start, end, there in ends]
 
     def find(self, keys: Keys) -> tuple[Mask, npt.NDArray[np.intp]]:
+        """Return (found, row) for each key."""
         if not len(self.keys):
             return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
         slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
@@ -48,7 +53,10 @@ class Part:
         return (found if self.alive is None else found & self.alive[slots]), slots
 
     def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
-        """Weight over length norm, by field and row; kept, since one pair of arguments is asked for again and again."""
+        """Return weight over length norm, by field and row.
+
+        The latest result is cached, because the arguments rarely change.
+        """
         if (params, means) not in self.norms:
             self.norms.clear()
             self.norms[params, means] = tuple(
@@ -59,6 +67,7 @@ class Part:
 
 
 def part_of(item: Live, known: Part | None = None) -> Part:
+    """Return the segment in memory, or `known` if nothing in it has changed."""
     segment: Segment = item.segment
     alive = None
     if len(item.deleted):
@@ -93,6 +102,7 @@ def assembled(
     rows: npt.NDArray[np.integer],
     counts: Iterable[npt.NDArray[np.uint8]],
 ) -> Arrays:
+    """Return the arrays of a segment in their stored types, by name."""
     arrays: Arrays = {
         "keys": keys.astype("<i8", copy=False),
         "terms": terms.astype("<i8", copy=False),

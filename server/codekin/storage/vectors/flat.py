@@ -1,4 +1,7 @@
-"""The default vector store: cosine search over memory-mapped rows, exact up to a size. The format is `docs/reference/flat-index.md`."""
+"""The default vector store: cosine search over memory-mapped rows, exact up to a size.
+
+The format is `docs/reference/flat-index.md`.
+"""
 
 from __future__ import annotations
 
@@ -19,28 +22,40 @@ from codekin.storage.vectors.binary_codes import RECALL_AT_10, TWO_STAGE_ROWS, W
 
 _KIND = "flat"
 _CHECKED_ROWS = {"rows": 1, "keys": 8}
-"""What one damaged byte costs; a checksum has 4 bytes, a row a thousand, a key eight."""
+"""Rows per checksum: what one damaged byte costs.
+
+A checksum has 4 bytes, a row a thousand, a key eight.
+"""
 _METRIC = "cosine"
 _FAN_IN = 8
 _MERGE_ROWS = 65_536
-"""Merging during `add` stays below this many rows, some 0.1 s; `compact` merges everything."""
+"""Merging during `add` stays below this many rows, about 0.1 s; `compact` merges everything."""
 _GATHER_SHARE = 0.1
-"""Below this share of allowed rows, gathering them beats masking a full scan (measured: 20 % cost twice the scan)."""
+"""Below this share of allowed rows, gathering them is faster than masking a full scan.
+
+Measured: 20% cost twice the scan.
+"""
 
 _GATHERED_ROWS = 512
-"""Half a megabyte at the usual width: stays in a core's cache (measured: twice as fast for 7,400 of 92,000 rows)."""
-_REMEMBERED = 4
-"""Restrictions to keys that nobody can write to: those of the views that are searched."""
+"""Half a megabyte at the usual width, which stays in a core's cache.
+
+Measured: twice as fast for 7,400 of 92,000 rows.
+"""
+_MAX_RESTRICTIONS = 4
+"""Cached restrictions to read-only keys: those of the views in use."""
 
 
-class _Last:
-    """What the last query came to that nobody can write to: a search asks for the nearest in several views of one store."""
+class _LatestScores:
+    """The scores of the latest read-only query.
+
+    A search queries several views of one store for the same vector.
+    """
 
     def __init__(self) -> None:
         self._known: tuple[Vectors, Vectors] | None = None
 
     def scores(self, rows: Vectors, query: Vectors) -> Vectors:
-        """Not to be written to."""
+        """Return the scores, which must not be written to."""
         known = self._known
         if known is not None and known[0] is query:
             return known[1]
@@ -52,21 +67,25 @@ class _Last:
 
 @dataclass(frozen=True)
 class _Part:
-    """One segment as it is searched: keys ascending, `rows` in their order, `alive` None when no row is deleted."""
+    """One segment as it is searched.
+
+    Keys are ascending, `rows` are in their order, and `alive` is None if no row is deleted.
+    """
 
     name: str
     keys: Keys
     rows: Vectors
     alive: Mask | None
     signs: BinaryCodes | None = None
-    last: _Last = field(default_factory=_Last, compare=False)
+    last: _LatestScores = field(default_factory=_LatestScores, compare=False)
 
     @cached_property
     def count(self) -> int:
+        """Number of live rows."""
         return len(self.keys) if self.alive is None else int(self.alive.sum())
 
     def find(self, keys: Keys) -> tuple[Mask, np.ndarray]:
-        """(found, position) of each key asked for."""
+        """Return (found, position) of each key."""
         if not len(self.keys):
             return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
         slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
@@ -74,7 +93,7 @@ class _Part:
         return (found if self.alive is None else found & self.alive[slots]), slots
 
     def within(self, allowed: Keys) -> _Within:
-        """The live rows with keys among `allowed`, ascending and each once."""
+        """Return the live rows whose keys are in `allowed` (ascending, without duplicates)."""
         found, slots = self.find(allowed)
         chosen = slots[found]
         if len(chosen) < _GATHER_SHARE * len(self.keys):
@@ -84,10 +103,11 @@ class _Part:
         return _Within(chosen, usable, np.flatnonzero(~usable))
 
     def among(self, query: Vectors, k: int, rows: npt.NDArray[np.intp]) -> tuple[Keys, Vectors]:
-        """The k best of these rows, ascending."""
+        """Return the k best of these rows; the rows are ascending."""
         return best(self.keys[rows], _cosines(self.rows, rows, query), k)
 
     def search(self, query: Vectors, k: int, within: _Within | None) -> tuple[Keys, Vectors]:
+        """Return the k best rows, only those of `within` if it is given."""
         if within is not None and within.usable is None:
             return self.among(query, k, within.rows)
         scores = self.last.scores(self.rows, query)
@@ -99,13 +119,17 @@ class _Part:
 
     @cached_property
     def live(self) -> _Within | None:
-        """The rows that are not deleted, None for all."""
+        """The rows that are not deleted, or None for all."""
         return None if self.alive is None else self.within(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
 class _Within:
-    """Rows of a part that a search may find. Of few, `rows` is all; else `usable` is their mask and `others` the other rows."""
+    """The rows of a part that a search may find.
+
+    For few rows, only `rows` is set. Otherwise `usable` is their mask and `others` are the other
+    rows.
+    """
 
     rows: npt.NDArray[np.intp]
     usable: Mask | None = None
@@ -114,7 +138,7 @@ class _Within:
 
 @dataclass(frozen=True, slots=True)
 class _Restriction:
-    """What `allowed` keys come to in each of `parts`."""
+    """The rows of each of `parts` that the `allowed` keys select."""
 
     allowed: Keys
     parts: tuple[_Part, ...]
@@ -122,7 +146,10 @@ class _Restriction:
 
 
 class FlatIndex:
-    """`VectorStore` over segments. Writers hold a lock; a search works on the parts it began with."""
+    """`VectorStore` over segments.
+
+    Writers take a lock. A search works on the parts it started with.
+    """
 
     def __init__(self, directory: SegmentDirectory, dim: int, embedder: str, *, exact: bool = False) -> None:
         self._exact = exact
@@ -132,23 +159,25 @@ class FlatIndex:
         self._lock = threading.RLock()
         self._parts: tuple[_Part, ...] = ()
         self._restrictions: tuple[_Restriction, ...] = ()
-        self._take_parts()
+        self._update_parts()
 
     @classmethod
     def open(cls, directory: Path, *, dim: int, embedder: str, writable: bool, exact: bool = False) -> FlatIndex:
-        """`exact` at every size. Raises IndexUnavailableError, also when the directory holds vectors of another model or
+        """Open or create the index; with `exact`, searches are exact at every size.
+
+        Raises IndexUnavailableError, also if the directory contains vectors of another model or
         width.
         """
         segments = SegmentDirectory(directory, _KIND, writable=writable, checked_rows=_CHECKED_ROWS)
         for item in segments.live:
-            held = (item.segment.fields.get("embedder"), item.segment.fields.get("dim"))
-            if held != (embedder, dim):
+            stored = (item.segment.fields.get("embedder"), item.segment.fields.get("dim"))
+            if stored != (embedder, dim):
                 raise IndexUnavailableError(
-                    f"{directory} holds vectors of {held[0]} ({held[1]} wide), not of {embedder} ({dim})."
+                    f"{directory} contains vectors of {stored[0]} ({stored[1]} dimensions), not of {embedder} ({dim})."
                 )
         store = cls(segments, dim, embedder, exact=exact)
         if writable:
-            store._mend()
+            store._rewrite_damaged()
         return store
 
     @property
@@ -158,12 +187,12 @@ class FlatIndex:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What was found damaged at open, in words."""
+        """What was found corrupt at open, in sentences."""
         return self._directory.problems
 
     @property
     def search_mode(self) -> str:
-        """How it searches at its present size, in words."""
+        """How it searches at its current size, for the status."""
         if any(part.signs is not None for part in self._parts):
             return f"in two stages above {TWO_STAGE_ROWS:,} rows, recall@10 {RECALL_AT_10} as measured"
         return "exact"
@@ -184,7 +213,7 @@ class FlatIndex:
         with self._lock:
             deleted = self._deletions(unique)
             self._directory.commit(add=[self._segment(unique, rows)], deleted=deleted)
-            self._take_parts()
+            self._update_parts()
             self._merge_small()
 
     def delete(self, keys: Keys) -> None:
@@ -193,7 +222,7 @@ class FlatIndex:
             deleted = self._deletions(np.unique(np.asarray(keys, np.int64)))
             if deleted:
                 self._directory.commit(deleted=deleted)
-                self._take_parts()
+                self._update_parts()
 
     def contains(self, keys: Keys) -> Mask:
         """See `VectorStore.contains`."""
@@ -223,7 +252,7 @@ class FlatIndex:
         return np.sort(np.concatenate(live)) if live else np.empty(0, np.int64)
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
-        """See `VectorStore.search`; exact but where more than TWO_STAGE_ROWS may be found."""
+        """See `VectorStore.search`; exact unless more than TWO_STAGE_ROWS rows may be found."""
         parts = self._parts
         if k <= 0 or (allowed is not None and not len(allowed)):
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
@@ -246,7 +275,7 @@ class FlatIndex:
         return first_stage(chosen, query, k) if chosen and len(chosen) == len(parts) else None
 
     def compact(self) -> None:
-        """See `VectorStore.compact`: one segment of the live rows."""
+        """See `VectorStore.compact`: merges the live rows into one segment."""
         with self._lock:
             if len(self._parts) > 1 or any(part.alive is not None for part in self._parts):
                 self._merge(self._parts)
@@ -256,11 +285,11 @@ class FlatIndex:
         with self._lock:
             changed = self._directory.refresh()
             if changed:
-                self._take_parts()
+                self._update_parts()
             return changed
 
     def retire(self) -> None:
-        """See `VectorStore.retire`: nothing happens here of its own accord."""
+        """See `VectorStore.retire`: this store has no background work."""
 
     def close(self) -> None:
         """See `VectorStore.close`."""
@@ -269,14 +298,17 @@ class FlatIndex:
             self._directory.close()
 
     def _within(self, parts: tuple[_Part, ...], allowed: Keys) -> Sequence[_Within]:
-        """Found out once for keys that nobody can write to: a view restricts each of its searches to the same ones."""
+        """Return the allowed rows of each part, cached for read-only keys.
+
+        A view restricts each of its searches to the same keys.
+        """
         for known in self._restrictions:
             if known.allowed is allowed and known.parts is parts:
                 return known.within
         wanted = ascending(allowed)
         within = tuple(part.within(wanted) for part in parts)
         if not allowed.flags.writeable and allowed.flags.owndata:
-            kept = [known for known in self._restrictions if known.parts is parts][: _REMEMBERED - 1]
+            kept = [known for known in self._restrictions if known.parts is parts][: _MAX_RESTRICTIONS - 1]
             self._restrictions = (_Restriction(allowed, parts, within), *kept)
         return within
 
@@ -285,7 +317,7 @@ class FlatIndex:
         return fields, {"rows": rows.astype("<f4", copy=False), "keys": keys.astype("<i8", copy=False)}
 
     def _deletions(self, keys: Keys) -> dict[str, np.ndarray]:
-        """Deleted rows of each part that holds one of the keys, those deleted before included."""
+        """Return the deleted rows, old and new, of each part that contains one of the keys."""
         deleted: dict[str, np.ndarray] = {}
         for part in self._parts:
             found, slots = part.find(keys)
@@ -294,15 +326,18 @@ class FlatIndex:
                 deleted[part.name] = np.union1d(before, slots[found]).astype(np.int32)
         return deleted
 
-    def _mend(self) -> None:
-        """Writes segments with damaged rows anew, without these: they would be checked row by row at every start."""
+    def _rewrite_damaged(self) -> None:
+        """Rewrite segments with damaged rows without these rows.
+
+        Otherwise they would be checked row by row at every start.
+        """
         damaged = set(self._directory.damaged)
         for part in self._parts:
             if part.name in damaged:
                 self._merge([part])
 
     def _merge_small(self) -> None:
-        """Keeps the number of segments in the order of the logarithm of the rows."""
+        """Merge small segments, so that their number grows with the logarithm of the rows."""
         tiers: dict[int, list[_Part]] = {}
         for part in self._parts:
             if len(part.keys) < _MERGE_ROWS:
@@ -317,14 +352,14 @@ class FlatIndex:
         place = np.argsort(np.argsort(keys))
         rows = np.empty((len(keys), self._dim), np.float32)
         begin = 0
-        for part in parts:  # copied once, to where each row belongs: they may be hundreds of megabytes
+        for part in parts:  # Copied once, to their final place: they may be hundreds of megabytes.
             rows[place[begin : begin + part.count]] = part.rows if part.alive is None else part.rows[part.alive]
             begin += part.count
         add = [self._segment(np.sort(keys), rows)] if len(keys) else []
         self._directory.commit(add=add, drop=[part.name for part in parts])
-        self._take_parts()
+        self._update_parts()
 
-    def _take_parts(self) -> None:
+    def _update_parts(self) -> None:
         known = {part.name: part.signs for part in self._parts}
         live = self._directory.live
         rows = sum(len(item.segment.arrays["keys"]) for item in live)
@@ -333,13 +368,16 @@ class FlatIndex:
 
 
 def _cosines(rows: Vectors, chosen: npt.NDArray[np.intp], query: Vectors) -> Vectors:
-    """Of the chosen rows, a block at a time: gathered all at once, they would go to memory and back."""
+    """Return the cosines of the chosen rows, one block at a time.
+
+    Gathered all at once, the rows would not stay in the CPU cache.
+    """
     scores = np.empty(len(chosen), np.float32)
     block = np.empty((min(len(chosen), _GATHERED_ROWS), rows.shape[1]), np.float32)
     for at in range(0, len(chosen), _GATHERED_ROWS):
         places = chosen[at : at + _GATHERED_ROWS]
         gathered = block[: len(places)]
-        rows.take(places, axis=0, out=gathered, mode="clip")  # the places are rows: clipping only spares a look
+        rows.take(places, axis=0, out=gathered, mode="clip")  # The places are valid; "clip" skips a check.
         np.vecdot(gathered, query, out=scores[at : at + len(places)])
     return scores
 

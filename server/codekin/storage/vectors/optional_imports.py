@@ -1,4 +1,4 @@
-"""Libraries that come with extras: imported when they are needed, tried out in a process of their own beforehand."""
+"""Libraries of optional extras: imported on first use, and tried in a separate process before."""
 
 from __future__ import annotations
 
@@ -20,70 +20,72 @@ _SHOWN_CHARACTERS = 300
 
 
 def load(module: str, extra: str) -> Any:
-    """The module. Raises IndexUnavailableError that names the extra which brings it."""
+    """Import a module. Raises IndexUnavailableError that names the extra to install."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
         raise IndexUnavailableError(
             f'The vector store "{extra}" needs the Python package {module.partition(".")[0]}, which cannot be imported '
-            f"({error}). Remedy: pip install 'codekin[{extra}]'."
+            f"({error}). To fix: run `pip install 'codekin[{extra}]'`."
         ) from error
 
 
 def version_of(distribution: str) -> str:
-    """Of an installed distribution, "" when it is not installed."""
+    """Return the version of an installed distribution, or ""."""
     with suppress(importlib.metadata.PackageNotFoundError):
         return importlib.metadata.version(distribution)
     return ""
 
 
-def why_it_cannot(directory: Path, distribution: str, code: str) -> str:
-    """Runs `code` in another process, where a wheel that this processor cannot run does no harm; "" when it went well.
+def why_unusable(directory: Path, distribution: str, code: str) -> str:
+    """Run `code` in another process and return why it failed, or "".
 
-    What went well is noted in `directory` and not tried again with the same version, Python and machine.
+    A wheel that this processor cannot run does no harm there. A success is recorded in `directory`
+    and not repeated for the same version, Python and machine.
     """
-    held = (
+    record = (
         f"{distribution} {version_of(distribution)}, {sys.executable}, {platform.node()} {platform.machine()}\n{code}"
     )
     marker = directory / f"{distribution}.works"
     with suppress(OSError):
-        if marker.read_text(encoding="utf-8") == held:
+        if marker.read_text(encoding="utf-8") == record:
             return ""
     reason = _failure(code)
     if not reason:
         with suppress(OSError):
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            marker.write_text(held, encoding="utf-8")
+            marker.write_text(record, encoding="utf-8")
     return reason
 
 
 def require_works(directory: Path, distribution: str, code: str, extra: str) -> None:
-    """Raises IndexUnavailableError when the code fails or kills its process."""
-    if version_of(distribution) and (reason := why_it_cannot(directory, distribution, code)):
+    """Raise IndexUnavailableError if the code fails or kills its process."""
+    if version_of(distribution) and (reason := why_unusable(directory, distribution, code)):
         raise IndexUnavailableError(
             f'The vector store "{extra}" cannot be used on this machine: {distribution} {version_of(distribution)} '
-            f"{reason}. Choose another one with CODEKIN_VECTORS."
+            f"{reason}. To fix: choose another store with CODEKIN_VECTORS."
         )
 
 
 @cache
 def _failure(code: str) -> str:
+    """Return why the code fails in another process, or ""."""
     try:
-        done = subprocess.run(  # noqa: S603 - this Python, and code of this package
+        done = subprocess.run(  # noqa: S603 - this Python runs code of this package
             [sys.executable, "-c", code],
-            stdin=subprocess.DEVNULL,  # the standard streams of a language server belong to the editor
+            stdin=subprocess.DEVNULL,  # The standard streams of a language server belong to the editor.
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             timeout=_TIMEOUT_S,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"does not answer within {_TIMEOUT_S} s"
+        return f"did not finish within {_TIMEOUT_S} s"
     if not done.returncode:
         return ""
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
         hint = ": this processor lacks an instruction it was built for" if name == "SIGILL" else ""
-        return f"dies with {name}{hint}"
+        return f"was killed by {name}{hint}"
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return f"fails: {said[-1][:_SHOWN_CHARACTERS] if said else f'exit status {done.returncode}'}"
+    return f"failed: {said[-1][:_SHOWN_CHARACTERS] if said else f'exit status {done.returncode}'}"

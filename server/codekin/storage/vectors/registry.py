@@ -1,4 +1,4 @@
-"""The registry of vector stores. What a store needs is imported when it is opened, never before."""
+"""The registry of vector stores; the libraries of a store are imported when it is opened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Opener = Callable[..., VectorStore]
 
 
 def _by(module: str, **options: object) -> Opener:
-    """The module's `open_store`, imported when a store is opened."""
+    """Return an opener that imports the module and calls its `open_store`."""
 
     def opened(directory: Path, **named: object) -> VectorStore:
         store: VectorStore = import_module(f"codekin.storage.vectors.backends.{module}").open_store(
@@ -53,12 +53,14 @@ VECTOR_STORES: dict[str, Opener] = {
 """Name → opener(directory, *, dim, embedder, writable)."""
 
 SHARED = frozenset({"pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "redis-hnsw"})
-"""Stores that several workspaces may share a collection of: `pgvector@name`. The lists of `pgvector-ivf` are made by whoever tidies
-the table, which no user of a shared one does.
+"""Stores whose collections several workspaces may share: `pgvector@name`.
+
+`pgvector-ivf` is not among them: its lists are built by compaction, and no user of a shared
+collection compacts it.
 """
 
 ON_SERVERS = frozenset({"elasticsearch", *POSTGRES_INDEXES, "redis", "redis-hnsw"})
-"""Stores that may go away while they are in use."""
+"""Stores that may become unreachable while they are in use."""
 
 PROMISED_RECALL: dict[str, float] = {
     "chroma": 0.95,
@@ -69,12 +71,12 @@ PROMISED_RECALL: dict[str, float] = {
     "pgvector-ivf": 0.95,
     "redis-hnsw": 0.95,
 }
-"""Share of the true k nearest that a store finds at the least, filtered or not; 1 where it is not named here."""
+"""Minimum share of the true k nearest that a store finds, filtered or not; 1 if not listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedVectors:
-    """A store with what the status says of it."""
+    """A store with its description for the status."""
 
     store: VectorStore
     active: str
@@ -83,26 +85,31 @@ class OpenedVectors:
 
 
 def parse_store(name: str) -> tuple[str, str]:
-    """(kind, shared collection or "") of a store's name. Raises SettingsError."""
+    """Return (kind, shared collection or "") of a store's name. Raises SettingsError."""
     kind, at, collection = name.partition("@")
     if kind not in VECTOR_STORES:
-        raise SettingsError(f'Unknown vector store "{kind}"; known are auto, {", ".join(sorted(VECTOR_STORES))}.')
+        raise SettingsError(f'Unknown vector store "{kind}". Choose one of: auto, {", ".join(sorted(VECTOR_STORES))}.')
     if at:
         check_shared_name(collection)
         if kind not in SHARED:
-            raise SettingsError(f'"{name}": only {", ".join(sorted(SHARED))} have collections that can be shared.')
+            raise SettingsError(
+                f'"{name}" cannot be shared. Shared collections are supported by: {", ".join(sorted(SHARED))}.'
+            )
     return kind, collection
 
 
 def is_exact(name: str) -> bool:
-    """Whether the store always finds the true nearest."""
+    """Return whether the store always finds the true nearest."""
     return parse_store(name)[0] not in PROMISED_RECALL
 
 
 def open_vectors(
     name: str, directory: Path, *, dim: int, embedder: str, writable: bool, exact: bool = False
 ) -> OpenedVectors:
-    """`exact` has the flat index search so at any size. Raises SettingsError for an unknown name, IndexUnavailableError."""
+    """Open a store by name; with `exact`, the flat index is exact at any size.
+
+    Raises SettingsError for an unknown name, IndexUnavailableError.
+    """
     chosen = FLAT if name == "auto" else name
     kind, collection = parse_store(chosen)
     options: dict[str, object] = {"exact": True} if exact and kind == FLAT else {}
@@ -115,8 +122,10 @@ def open_vectors(
 
 
 def open_cached(name: str, directory: Path, *, dim: int, embedder: str, writable: bool) -> OpenedVectors:
-    """As `open_vectors`; a store on a server with a copy on this machine, which stands in for it. Raises SettingsError,
-    IndexUnavailableError, StoreAwayError where the server does not answer and never has.
+    """Open a store as `open_vectors` does; a store on a server gets a local copy as a fallback.
+
+    Raises SettingsError, IndexUnavailableError, and StoreAwayError if the server does not answer
+    and never has.
     """
     kind, collection = ("", "") if name == "auto" else parse_store(name)
     if kind not in ON_SERVERS:

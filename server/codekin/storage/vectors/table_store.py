@@ -1,7 +1,7 @@
-"""What all vector stores but the flat one have in common: a table of rows somewhere, and its keys in memory.
+"""Common base of all vector stores except the flat index: a table of rows, with its keys in memory.
 
-Which keys are there is asked for every file that is indexed, and how many at every search: a table answers that once, at open,
-and again when its generation shows that another process wrote.
+Indexing checks the keys for every file, and every search needs their number. A table therefore
+lists its keys once, at open, and again when its generation shows that another process wrote.
 """
 
 from __future__ import annotations
@@ -19,58 +19,65 @@ from codekin.errors import IndexUnavailableError, StoreAwayError, StoreReadOnlyE
 from codekin.storage.top_k import ascending, merged, present
 
 _SLACK = 8
-"""Asked for on top of k, so that rows as good as the k-th are seen and the smallest keys of them win."""
+"""Rows requested beyond k, so that ties with the k-th row are seen and the smallest keys win."""
 _GROWTH = 4
 _EQUAL = 1e-6
-"""Scores closer than this may be the same one, rounded differently by a table's own arithmetic."""
+"""Scores closer than this may be equal, rounded differently by a table's own arithmetic."""
 
 UNLIMITED = 2**62
-"""For `Table.most_allowed`."""
+"""Value for `Table.max_allowed`."""
 
 _Nearest = Callable[[Vectors, int], tuple[Keys, Vectors]]
 
 
 class Table(Protocol):
-    """One collection of one backend. Keys come in as int64, ascending, each once; rows as float32, C order, unit or zero.
-    Any thread may call; writes come one at a time.
+    """One collection of one backend.
+
+    Keys passed in are int64, ascending, without duplicates. Rows are float32, C order, unit or
+    zero. Any thread may call; writes come one at a time.
     """
 
     place: str
-    """Where the rows lie, in words and without secrets."""
+    """Location of the rows, without secrets."""
     note: str
-    """What the user should know of how the table is reached; "" when there is nothing to say."""
-    most_allowed: int
-    """How many keys `nearest` takes as `allowed`; where there are more, unfiltered answers are sieved."""
+    """Description of the connection for the user, or ""."""
+    max_allowed: int
+    """Maximum number of keys that `nearest` takes as `allowed`.
+
+    For more keys, unfiltered results are filtered in this process.
+    """
     problems: tuple[str, ...]
-    """What was found damaged at open, in words."""
+    """What was found corrupt at open, in sentences."""
     failures: tuple[type[Exception], ...]
-    """What its library raises when it cannot do what it is asked."""
+    """The exceptions that its library raises when an operation fails."""
 
     def generation(self) -> int:
-        """Changes whenever any process changes the rows."""
+        """Return a number that changes whenever any process changes the rows."""
 
     def keys(self) -> Keys:
-        """All of them, in any order."""
+        """Return all keys, in any order."""
 
     def put(self, keys: Keys, rows: Vectors) -> int:
-        """Adds or replaces rows, durably; returns the new generation."""
+        """Add or replace rows, durably; return the new generation."""
 
     def drop(self, keys: Keys) -> int:
-        """Removes rows, durably; unknown keys are ignored; returns the new generation."""
+        """Remove rows, durably; unknown keys are ignored. Return the new generation."""
 
     def fetch(self, keys: Keys) -> tuple[Keys, Vectors]:
-        """The rows that are there, in any order, exactly as they were put."""
+        """Return the rows that exist, in any order, exactly as they were put."""
 
     def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
-        """(keys, scores) of at most k rows of the highest scalar product with the query, in any order; only among
-        `allowed` when given, which holds no unknown key. k is at least 1 and at most the number of rows.
+        """Return (keys, scores) of at most k rows with the highest scalar product, in any order.
+
+        If `allowed` is given, only its rows are found; it contains no unknown key. k is at least 1
+        and at most the number of rows.
         """
 
     def compact(self) -> None:
-        """Gives back room."""
+        """Reclaim space."""
 
     def close(self) -> None:
-        """Idempotent."""
+        """Close the table. Idempotent."""
 
 
 class TableStore:
@@ -84,7 +91,7 @@ class TableStore:
         self._generation = 0
         self._keys: Keys = np.empty(0, np.int64)
         try:
-            with self._explained():
+            with self._translated_errors():
                 self._generation, self._keys = table.generation(), np.sort(table.keys())
         except IndexUnavailableError:
             self.close()
@@ -97,22 +104,22 @@ class TableStore:
 
     @property
     def place(self) -> str:
-        """For the status: where the rows lie."""
+        """Location of the rows, for the status."""
         return self._table.place
 
     @property
     def note(self) -> str:
-        """For the status: how the table is reached."""
+        """Description of the connection, for the status."""
         return self._table.note
 
     @property
     def refusal(self) -> str:
-        """Why the server takes no changes from this user, "" where it does."""
+        """Why the server accepts no changes from this user, or ""."""
         return str(getattr(self._table, "refusal", ""))
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """For the status: what was found damaged at open."""
+        """What was found corrupt at open, for the status."""
         return self._table.problems
 
     def __len__(self) -> int:
@@ -145,17 +152,17 @@ class TableStore:
 
     def get(self, keys: Keys) -> tuple[Mask, Vectors]:
         """See `VectorStore.get`."""
-        asked = np.asarray(keys, np.int64)
-        rows = np.zeros((len(asked), self._dim), dtype=np.float32)
-        wanted = _among(self._keys, ascending(asked))
+        requested = np.asarray(keys, np.int64)
+        rows = np.zeros((len(requested), self._dim), dtype=np.float32)
+        wanted = _among(self._keys, ascending(requested))
         if not len(wanted):
-            return np.zeros(len(asked), np.bool_), rows
-        with self._explained():
-            held, fetched = self._table.fetch(wanted)
-        order = np.argsort(held)
-        held = held[order]
-        found = present(held, asked)
-        rows[found] = fetched[order][np.searchsorted(held, asked[found])]
+            return np.zeros(len(requested), np.bool_), rows
+        with self._translated_errors():
+            stored, fetched = self._table.fetch(wanted)
+        order = np.argsort(stored)
+        stored = stored[order]
+        found = present(stored, requested)
+        rows[found] = fetched[order][np.searchsorted(stored, requested[found])]
         return found, rows
 
     def keys(self) -> Keys:
@@ -165,17 +172,19 @@ class TableStore:
 
     def search(self, query: Vectors, k: int, allowed: Keys | None = None) -> Hits:
         """See `VectorStore.search`."""
-        held = self._keys
-        wanted = held if allowed is None else _among(held, ascending(allowed))
+        stored = self._keys
+        wanted = stored if allowed is None else _among(stored, ascending(allowed))
         if k <= 0 or not len(wanted):
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
         best, available = min(k, len(wanted)), len(wanted)
-        by_name = self._by_name(wanted, len(held))
-        with self._explained():
-            keys, scores = _with_ties(by_name if available < len(held) else self._of_all, query, best, available)
+        allowed_only = self._among_allowed(wanted, len(stored))
+        with self._translated_errors():
+            keys, scores = _with_ties(
+                allowed_only if available < len(stored) else self._among_all, query, best, available
+            )
             if allowed is not None and not present(wanted, keys).all():
-                # Rows that came meanwhile, through this store or another, may have taken the place of allowed ones.
-                keys, scores = _with_ties(by_name, query, best, available)
+                # Rows that were added meanwhile may have displaced allowed ones.
+                keys, scores = _with_ties(allowed_only, query, best, available)
         order = np.lexsort((keys, -scores))[:k]
         return Hits(keys[order], scores[order])
 
@@ -187,7 +196,7 @@ class TableStore:
 
     def refresh(self) -> bool:
         """See `VectorStore.refresh`."""
-        with self._lock, self._explained():
+        with self._lock, self._translated_errors():
             generation = self._table.generation()
             if generation == self._generation:
                 return False
@@ -195,76 +204,78 @@ class TableStore:
             return True
 
     def retire(self) -> None:
-        """See `VectorStore.retire`: nothing happens here of its own accord."""
+        """See `VectorStore.retire`: this store has no background work."""
 
     def close(self) -> None:
         """See `VectorStore.close`."""
-        with self._lock, self._explained():
+        with self._lock, self._translated_errors():
             self._table.close()
 
-    def _of_all(self, query: Vectors, k: int) -> tuple[Keys, Vectors]:
+    def _among_all(self, query: Vectors, k: int) -> tuple[Keys, Vectors]:
         return self._table.nearest(query, k, None)
 
-    def _by_name(self, wanted: Keys, held: int) -> _Nearest:
+    def _among_allowed(self, wanted: Keys, stored: int) -> _Nearest:
         table = self._table
-        if len(wanted) <= table.most_allowed:
+        if len(wanted) <= table.max_allowed:
             return lambda query, k: table.nearest(query, k, wanted)
-        return lambda query, k: _sieved(table, query, k, wanted, held)
+        return lambda query, k: _filtered(table, query, k, wanted, stored)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         if not self._writable:
-            raise IndexUnavailableError(f"{self._table.place} was opened for reading.")
+            raise IndexUnavailableError(f"{self._table.place} was opened read-only.")
         if self.refusal:
             raise StoreReadOnlyError(self.refusal)
-        with self._lock, self._explained():
+        with self._lock, self._translated_errors():
             yield
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
             yield
         except self._table.failures as error:
-            raise StoreAwayError(f"The vectors in {self._table.place} cannot be used: {error}") from error
+            raise StoreAwayError(f"Could not access the vectors in {self._table.place}: {error}") from error
 
 
-def check_made_by(place: str, held: tuple[str, int], embedder: str, dim: int) -> None:
-    """Raises IndexUnavailableError when the rows are another model's or of another width."""
-    if held != (embedder, dim):
-        raise IndexUnavailableError(f"{place} holds vectors of {held[0]} ({held[1]} wide), not of {embedder} ({dim}).")
+def check_made_by(place: str, stored: tuple[str, int], embedder: str, dim: int) -> None:
+    """Raise IndexUnavailableError if the rows belong to another model or have another width."""
+    if stored != (embedder, dim):
+        raise IndexUnavailableError(
+            f"{place} contains vectors of {stored[0]} ({stored[1]} dimensions), not of {embedder} ({dim})."
+        )
 
 
 def product(keys: Keys, rows: Vectors, query: Vectors, k: int) -> tuple[Keys, Vectors]:
-    """The k rows of the highest scalar product, computed here."""
+    """Return the k rows with the highest scalar product, computed in this process."""
     scores = np.vecdot(rows, query).astype(np.float32, copy=False)
     best = np.argsort(-scores, kind="stable")[:k]
     return keys[best], scores[best]
 
 
 def _with_ties(nearest: _Nearest, query: Vectors, k: int, available: int) -> tuple[Keys, Vectors]:
-    """At least the k best, and all that may score as well as the k-th."""
-    asked = min(k + _SLACK, available)
+    """Return at least the k best rows, and all that may tie with the k-th."""
+    requested = min(k + _SLACK, available)
     while True:
-        keys, scores = nearest(query, asked)
-        if len(keys) < asked or asked == available:
+        keys, scores = nearest(query, requested)
+        if len(keys) < requested or requested == available:
             return keys, scores
         kth = -np.partition(-scores, k - 1)[k - 1]
         if scores.min() < kth - _EQUAL:
             return keys, scores
-        asked = min(asked * _GROWTH, available)
+        requested = min(requested * _GROWTH, available)
 
 
-def _sieved(table: Table, query: Vectors, k: int, allowed: Keys, held: int) -> tuple[Keys, Vectors]:
-    """The k best of many allowed rows, out of ever more of all rows."""
-    # So many that k of them pass in all but a few of a thousand cases, if those that may pass lie anywhere.
-    asked = min(math.ceil((k + 3 * math.sqrt(k)) * held / len(allowed)) + _SLACK, held)
+def _filtered(table: Table, query: Vectors, k: int, allowed: Keys, stored: int) -> tuple[Keys, Vectors]:
+    """Return the k best of many allowed rows, by filtering an increasing number of all rows."""
+    # If allowed rows are spread evenly, k of these pass in all but a few of a thousand cases.
+    requested = min(math.ceil((k + 3 * math.sqrt(k)) * stored / len(allowed)) + _SLACK, stored)
     while True:
-        keys, scores = table.nearest(query, asked, None)
+        keys, scores = table.nearest(query, requested, None)
         within = present(allowed, keys)
-        if asked == held or within.sum() >= k:
+        if requested == stored or within.sum() >= k:
             return keys[within], scores[within]
-        asked = min(asked * _GROWTH, held)
+        requested = min(requested * _GROWTH, stored)
 
 
-def _among(held: Keys, keys: Keys) -> Keys:
-    return keys[present(held, keys)]
+def _among(stored: Keys, keys: Keys) -> Keys:
+    return keys[present(stored, keys)]

@@ -1,5 +1,6 @@
-"""Vector databases, one file each, as tables with nine calls; each knows its own library and the contract alone.
+"""Vector databases, one file each, as implementations of `Table`.
 
-In: rows and keys that `TableStore` has validated. Out: rows, keys and similarities, errors in words.
-Owns: what differs between SQLite, FAISS, LanceDB, Chroma, PostgreSQL, Redis and Elasticsearch.
+In: rows and keys that `TableStore` has validated. Out: rows, keys and similarities, errors with a
+message. Owns: what differs between SQLite, FAISS, LanceDB, Chroma, PostgreSQL, Redis and
+Elasticsearch. Each file depends only on its own library and the contract.
 """

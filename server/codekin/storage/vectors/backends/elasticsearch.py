@@ -1,6 +1,7 @@
-"""Vectors in Elasticsearch: a document for each row, searched exactly by kNN over a `dense_vector` field of type flat.
+"""Vectors in Elasticsearch: one document per row, searched by exact kNN over a flat `dense_vector`.
 
-The exact bytes of a row are in a field of their own: Elasticsearch returns numbers as decimal text, and not at all from 9.2 on.
+The exact bytes of a row are in a separate field: Elasticsearch returns numbers as decimal text, and
+from 9.2 on does not return them at all.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.vectors.optional_imports import load
-from codekin.storage.vectors.remote.server_address import collection_of, server_url, told, without_secrets
+from codekin.storage.vectors.remote.server_address import collection_of, redacted_message, server_url, without_secrets
 from codekin.storage.vectors.table_store import TableStore, check_made_by
 
 EXTRA = "elasticsearch"
@@ -24,17 +25,23 @@ URL = "CODEKIN_ELASTICSEARCH_URL"
 API_KEY = "CODEKIN_ELASTICSEARCH_API_KEY"
 _GENERATIONS = "codekin-generations"
 _ANSWER_S = 15
-"""A server that is frozen holds a search for so long; asked again at once, it would hold it several times as long."""
-_MOST_NEIGHBOURS = 10_000
+"""Timeout for an answer; a frozen server delays a search by this long.
+
+Retrying at once would multiply the delay.
+"""
+_MAX_NEIGHBOURS = 10_000
 """Elasticsearch's own limit for `k` and `num_candidates`; beyond it all rows are fetched."""
-_PAGE = 10_000
-_FETCHED = 1_000
-_BULK = 500
+_ROWS_PER_PAGE = 10_000
+_ROWS_PER_FETCH = 1_000
+_ROWS_PER_BULK = 500
 _KEEP_ALIVE = "1m"
 
 
 def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> TableStore:
-    """Raises SettingsError without an address, IndexUnavailableError when the server does not answer."""
+    """Open the store.
+
+    Raises SettingsError without an address, IndexUnavailableError if the server does not answer.
+    """
     load("elasticsearch", EXTRA)
     url = server_url(URL, EXTRA, f"https://user:password@host:9200 (or an API key in {API_KEY})")
     return TableStore(
@@ -43,9 +50,12 @@ def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> T
 
 
 class ElasticsearchTable:
-    """`Table` over one index. The version of a document that every write touches is the generation."""
+    """`Table` over one index.
 
-    most_allowed = 10_000
+    The generation is the version of a document that every write updates.
+    """
+
+    max_allowed = 10_000
     problems: tuple[str, ...] = ()
 
     def __init__(self, url: str, name: str, dim: int, embedder: str, *, writable: bool) -> None:
@@ -68,19 +78,19 @@ class ElasticsearchTable:
                 api_key=os.environ.get(API_KEY) or None,
                 request_timeout=_ANSWER_S,
                 retry_on_timeout=False,
-                node_class=_whole_answers(),
+                node_class=_node_class(),
             )
             self.note = f"Elasticsearch {self._client.info()['version']['number']}, exact"
             check_made_by(self.place, self._created(embedder), embedder, dim)
             if writable:
-                # What a writer sent whose connection broke is held and not yet seen: it would turn up once nobody counts on it.
+                # Makes documents of a writer whose connection broke visible now, not later.
                 self._client.indices.refresh(index=name)
         except IndexUnavailableError:
             self.close()
             raise
         except self.failures as error:
             raise StoreAwayError(
-                f"Elasticsearch at {without_secrets(url)} cannot be used: {told(error, url)}"
+                f"Could not use Elasticsearch at {without_secrets(url)}: {redacted_message(error, url)}"
             ) from None
 
     def generation(self) -> int:
@@ -94,7 +104,7 @@ class ElasticsearchTable:
         return np.concatenate(pages) if pages else np.empty(0, np.int64)
 
     def put(self, keys: Keys, rows: Vectors) -> int:
-        """See `Table.put`; what a killed process leaves half done is done again."""
+        """See `Table.put`; a write that a killed process left incomplete is repeated."""
         raw = rows.astype("<f4", copy=False)
         documents = (
             {
@@ -107,20 +117,20 @@ class ElasticsearchTable:
             }
             for key, row in zip(keys.tolist(), raw, strict=True)
         )
-        self._bulk(self._client, documents, chunk_size=_BULK)
+        self._bulk(self._client, documents, chunk_size=_ROWS_PER_BULK)
         return self._next_generation()
 
     def drop(self, keys: Keys) -> int:
         """See `Table.drop`."""
         deletions = ({"_op_type": "delete", "_index": self._name, "_id": str(key)} for key in keys.tolist())
-        self._bulk(self._client, deletions, chunk_size=_BULK, ignore_status=404)
+        self._bulk(self._client, deletions, chunk_size=_ROWS_PER_BULK, ignore_status=404)
         return self._next_generation()
 
     def fetch(self, keys: Keys) -> tuple[Keys, Vectors]:
         """See `Table.fetch`."""
         found: list[Any] = []
-        for start in range(0, len(keys), _FETCHED):
-            ids = [str(key) for key in keys[start : start + _FETCHED].tolist()]
+        for start in range(0, len(keys), _ROWS_PER_FETCH):
+            ids = [str(key) for key in keys[start : start + _ROWS_PER_FETCH].tolist()]
             answer = self._client.mget(index=self._name, ids=ids, source_includes=["raw"])
             found.extend(document for document in answer["docs"] if document.get("found"))
         raw = b"".join(base64.b64decode(document["_source"]["raw"]) for document in found)
@@ -128,20 +138,20 @@ class ElasticsearchTable:
 
     def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
         """See `Table.nearest`."""
-        if k <= _MOST_NEIGHBOURS:
-            asked: dict[str, Any] = {"field": "row", "query_vector": query.tolist(), "k": k, "num_candidates": k}
+        if k <= _MAX_NEIGHBOURS:
+            knn: dict[str, Any] = {"field": "row", "query_vector": query.tolist(), "k": k, "num_candidates": k}
             if allowed is not None:
-                asked["filter"] = _among(allowed)
-            hits = self._client.search(index=self._name, knn=asked, size=k, source=False)["hits"]["hits"]
+                knn["filter"] = _among(allowed)
+            hits = self._client.search(index=self._name, knn=knn, size=k, source=False)["hits"]["hits"]
             scores = np.array([hit["_score"] for hit in hits], dtype=np.float64)
-            # How `max_inner_product` maps a product to a score, which must not be negative.
+            # Inverts how `max_inner_product` maps a product to a non-negative score.
             return _keys_of(hits), np.where(scores < 1, 1 - 1 / np.maximum(scores, 1e-9), scores - 1).astype(np.float32)
-        # As many rows as that are asked for by nobody but a filter that hardly anything passes: all are looked at here.
+        # Only a filter that passes few rows requests this many, so all rows are compared here.
         keys = self.keys() if allowed is None else allowed
-        held, rows = self.fetch(keys)
+        found, rows = self.fetch(keys)
         scores32 = np.vecdot(rows, query).astype(np.float32)
         best = np.argsort(-scores32)[:k]
-        return held[best], scores32[best]
+        return found[best], scores32[best]
 
     def compact(self) -> None:
         """See `Table.compact`."""
@@ -152,7 +162,7 @@ class ElasticsearchTable:
         self._client.close()
 
     def _created(self, embedder: str) -> tuple[str, int]:
-        """(embedder, dim) that the index was made for, by whichever process came first."""
+        """Create the index if it is missing; return the (embedder, dim) it was created with."""
         row = {
             "type": "dense_vector",
             "dims": self._dim,
@@ -184,7 +194,7 @@ class ElasticsearchTable:
             while True:
                 hits = self._client.search(
                     pit={"id": point, "keep_alive": _KEEP_ALIVE},
-                    size=_PAGE,
+                    size=_ROWS_PER_PAGE,
                     sort=[{"key": "asc"}],
                     search_after=after,
                     source=False,
@@ -198,9 +208,11 @@ class ElasticsearchTable:
             self._client.close_point_in_time(id=point)
 
 
-def _whole_answers() -> type:
-    """How the client talks to one node. A connection that breaks within the head of an answer leaves, to the library, one that says
-    yes and holds nothing; here it is the failure that it is. Elasticsearch answers everything but HEAD with a body.
+def _node_class() -> type:
+    """Return the class with which the client connects to a node.
+
+    If a connection breaks within the header of an answer, the library returns a success without a
+    body; here it is an error. Elasticsearch answers everything except HEAD with a body.
     """
     transport = load("elastic_transport", EXTRA)
 
@@ -208,7 +220,7 @@ def _whole_answers() -> type:
         def perform_request(self, method: str, *rest: Any, **named: Any) -> Any:
             answer = super().perform_request(method, *rest, **named)
             if method != "HEAD" and not answer.body:
-                broken = ConnectionAbortedError("the connection broke within an answer")
+                broken = ConnectionAbortedError("the connection was lost within an answer")
                 raise transport.ConnectionError(str(broken), errors=(broken,))
             return answer
 

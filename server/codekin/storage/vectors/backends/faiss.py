@@ -1,7 +1,8 @@
-"""Vectors searched by FAISS. The rows lie in the flat index's crash-safe files, FAISS holds a copy in memory.
+"""Vectors searched by FAISS, which has a copy in memory of the rows of a crash-safe flat index.
 
-FAISS can only write an index as a whole: saved after every batch, 100,000 rows would be written again for each file saved. So its graph or
-lists are written when the store is tidied, and what has changed since is seen by comparing their rows with those of the flat index.
+FAISS can only write an index as a whole. Saved after every batch, 100,000 rows would be written for
+each saved file. Its graph or lists are therefore written by compaction, and later changes are found
+by comparing their rows with those of the flat index.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from codekin.storage.vectors.optional_imports import load, require_works, versio
 from codekin.storage.vectors.table_store import UNLIMITED, TableStore, product
 
 EXTRA = "faiss"
-LEAST_ROWS = 20_000
-"""Fewer are compared exactly, in a millisecond or two; the same where so few pass the filters."""
-_FEW = 10
-"""One row in so many passes: graphs and lists would have to be gone through almost wholly."""
+MIN_ROWS = 20_000
+"""Fewer rows are compared exactly, in a millisecond or two; also if few rows pass the filters."""
+_FEW_SHARE = 10
+"""If one row in this many passes, an approximate index would have to visit nearly all of its rows.
+"""
 Kind = Literal["", "hnsw", "ivf"]
 _DISTRIBUTION = "faiss-cpu"
 _PROBE = "import faiss, numpy; index = faiss.IndexFlatIP(8); index.add(numpy.eye(8, dtype='f4')); index.search(numpy.eye(8, dtype='f4'), 1)"
@@ -36,7 +38,10 @@ _log = logging.getLogger(__name__)
 
 
 def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, index: Kind = "") -> TableStore:
-    """Raises IndexUnavailableError, also when the directory holds vectors of another model or width."""
+    """Open the store.
+
+    Raises IndexUnavailableError, also if the directory contains vectors of another model or width.
+    """
     require_works(directory, _DISTRIBUTION, _PROBE, EXTRA)
     load("faiss", EXTRA)
     rows = FlatIndex.open(directory, dim=dim, embedder=embedder, writable=writable)
@@ -44,16 +49,19 @@ def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, inde
 
 
 class FaissTable:
-    """`Table`: an index of FAISS over the rows of a flat index; a graph or lists once there are many and the store has been tidied."""
+    """`Table`: a FAISS index over the rows of a flat index.
 
-    most_allowed = UNLIMITED
+    It becomes approximate (graph or lists) when the store is compacted with enough rows.
+    """
+
+    max_allowed = UNLIMITED
     failures: tuple[type[Exception], ...] = (RuntimeError, OSError)
-    """FAISS raises RuntimeError for everything."""
+    """FAISS raises RuntimeError for every error."""
 
     def __init__(self, rows: FlatIndex, directory: Path, kind: Kind = "") -> None:
         self.place = str(directory)
         self.problems = rows.problems
-        self.most_gathered = LEAST_ROWS
+        self.max_gathered = MIN_ROWS
         self._faiss = load("faiss", EXTRA)
         self._rows = rows
         self._kind = kind
@@ -62,12 +70,12 @@ class FaissTable:
         self._changes = 0
         self._unsaved = False
         self._damage = ""
-        self._index = self._opened()
+        self._index = self._open_index()
         mode = f"exact{self._damage}" if self._index.exact else kind
         self.note = f"faiss-cpu {version_of(_DISTRIBUTION)}, {mode}"
 
     def generation(self) -> int:
-        """See `Table.generation`: how many changes this process has seen."""
+        """See `Table.generation`: the number of changes this process has seen."""
         if self._rows.refresh():
             with self._lock:
                 self._follow(self._index)
@@ -107,24 +115,27 @@ class FaissTable:
 
     def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
         """See `Table.nearest`."""
-        few = max(self.most_gathered, len(self._rows) // _FEW)
+        few = max(self.max_gathered, len(self._rows) // _FEW_SHARE)
         if allowed is not None and not self._index.exact and len(allowed) <= few:
             return product(allowed, self._rows.get(allowed)[1], query, k)
-        # Several threads for one query take two to five times as long as one.
+        # For one query, several threads take two to five times as long as one.
         with self._lock:
             self._use_threads(1)
             return self._index.nearest(np.ascontiguousarray(query), k, allowed)
 
     def compact(self) -> None:
-        """See `Table.compact`. Makes a graph or lists where there are rows enough, and writes them; searches go on meanwhile."""
+        """See `Table.compact`; builds and writes the graph or lists if there are enough rows.
+
+        Searches continue meanwhile.
+        """
         self._rows.compact()
         if not self._kind:
             return
         count = len(self._rows)
-        if count >= LEAST_ROWS and (self._index.exact or self._index.stale()):
-            made = self._made(count)
+        if count >= MIN_ROWS and (self._index.exact or self._index.stale()):
+            built = self._built(count)
             with self._lock:
-                self._index = made
+                self._index = built
             self._unsaved = True
             self._changes += 1
         if self._unsaved and not self._index.exact:
@@ -136,7 +147,7 @@ class FaissTable:
         """See `Table.close`."""
         self._rows.close()
 
-    def _opened(self) -> FaissIndex:
+    def _open_index(self) -> FaissIndex:
         index = self._read()
         self._follow(index)
         return index
@@ -146,37 +157,37 @@ class FaissTable:
             if self._kind:
                 return APPROXIMATE[self._kind].unpacked(self._faiss, open_segment(self._file).arrays)
         except FileNotFoundError:
-            pass  # it has never been tidied with so many rows
+            pass  # The store was never compacted with enough rows.
         except (CorruptError, RuntimeError, OSError) as error:
-            self._damage = f" until it is tidied: what was written of its {self._kind} index is damaged"
-            _log.warning("%s is damaged and made anew when the store is tidied: %s", self._file, error)
+            self._damage = f" until the next compaction, because its {self._kind} index is corrupt"
+            _log.warning("%s is corrupt and is rebuilt by the next compaction: %s", self._file, error)
         return ExactIndex(self._faiss, self._rows.dim)
 
     def _follow(self, index: FaissIndex) -> None:
-        """Gives the index the rows of the flat one: takes out what is gone or is another row now, puts in what is new."""
+        """Make the index equal to the flat one: remove deleted and replaced rows, add new ones."""
         self._use_threads(1)
-        held, wanted = index.keys(), self._rows.keys()
-        kept = np.intersect1d(held, wanted, assume_unique=True)
-        other = (keys[(index.rows(keys) != self._rows.get(keys)[1]).any(axis=1)] for keys in _blocks(kept))
-        old = np.concatenate([np.setdiff1d(held, wanted, assume_unique=True), *other])
-        if len(old):
-            index.remove(old)
+        index_keys, row_keys = index.keys(), self._rows.keys()
+        kept = np.intersect1d(index_keys, row_keys, assume_unique=True)
+        replaced = (keys[(index.rows(keys) != self._rows.get(keys)[1]).any(axis=1)] for keys in _blocks(kept))
+        obsolete = np.concatenate([np.setdiff1d(index_keys, row_keys, assume_unique=True), *replaced])
+        if len(obsolete):
+            index.remove(obsolete)
             self._unsaved = True
-        for keys in _blocks(np.setdiff1d(wanted, index.keys(), assume_unique=True)):
+        for keys in _blocks(np.setdiff1d(row_keys, index.keys(), assume_unique=True)):
             index.add(keys, self._rows.get(keys)[1])
             self._unsaved = True
 
-    def _made(self, count: int) -> FaissIndex:
+    def _built(self, count: int) -> FaissIndex:
         self._use_threads(max(1, (os.cpu_count() or 2) // 2))
         keys = self._rows.keys()
         sample = np.sort(np.random.default_rng(0).permutation(keys)[:_SAMPLE_ROWS])
-        made = APPROXIMATE[self._kind].made(self._faiss, self._rows.dim, self._rows.get(sample)[1], count)
+        built = APPROXIMATE[self._kind].empty(self._faiss, self._rows.dim, self._rows.get(sample)[1], count)
         for block in _blocks(keys):
-            made.add(block, self._rows.get(block)[1])
-        return made
+            built.add(block, self._rows.get(block)[1])
+        return built
 
     def _use_threads(self, number: int) -> None:
-        """So many of FAISS's do what the calling thread asks for from now on."""
+        """Set the number of FAISS threads for the following calls of this thread."""
         self._faiss.omp_set_num_threads(number)
 
 

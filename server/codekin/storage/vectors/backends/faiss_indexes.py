@@ -1,6 +1,6 @@
-"""Three indexes of FAISS over rows with keys: one that compares all rows, a graph (HNSW), and lists around centres (IVFFlat).
+"""Three FAISS indexes over rows with keys: exact, graph (HNSW), and lists (IVFFlat).
 
-The last two find almost all of the nearest, and are worth their making where there are many rows.
+The last two find nearly all of the nearest, and are worth building for many rows.
 """
 
 from __future__ import annotations
@@ -17,47 +17,50 @@ from codekin.storage.top_k import merged
 
 _LINKS, _BUILD_WIDTH, _SEARCH_WIDTH = 32, 80, 256
 """HNSW's M, efConstruction and efSearch."""
-_MOST_GONE = 0.3
-"""Share of a graph's rows that are no more, from which it is made anew: each is still gone through by searches."""
+_MAX_DELETED_SHARE = 0.3
+"""Share of deleted rows above which a graph is rebuilt, as searches still visit them."""
 _PROBED_SHARE = 4
-"""One list in so many is looked at."""
+"""One list in this many is searched."""
 _GROWTH = 4
-"""Lists are made anew of so many times the rows that they were made of."""
-_GONE = -1
+"""Lists are rebuilt when there are this many times the rows they were built from."""
+_DELETED = -1
 
 
 Packed = Mapping[str, npt.NDArray[Any]]
 
 
 class FaissIndex(Protocol):
-    """Rows with keys, float32 and C order. Calls come one at a time; which of FAISS's threads work is up to the caller."""
+    """Rows with keys, float32 and C order.
+
+    Calls come one at a time. The caller sets the number of FAISS threads.
+    """
 
     exact: bool
 
     def keys(self) -> Keys:
-        """All of them, ascending."""
+        """Return all keys, ascending."""
 
     def rows(self, keys: Keys) -> Vectors:
-        """Those of keys that are there."""
+        """Return the rows of existing keys."""
 
     def add(self, keys: Keys, rows: Vectors) -> None:
-        """Keys that are not there yet."""
+        """Add rows under new keys."""
 
     def remove(self, keys: Keys) -> None:
-        """Keys that are there."""
+        """Remove the rows of existing keys."""
 
     def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
         """See `Table.nearest`."""
 
     def stale(self) -> bool:
-        """Whether another one, made of the same rows, would be better."""
+        """Return whether an index rebuilt from the same rows would be better."""
 
     def packed(self) -> Packed:
-        """What it can be made from again, nothing where that takes no less time than filling it."""
+        """Return the arrays to restore it from; empty if refilling it takes no longer."""
 
 
 class ExactIndex:
-    """Compares all rows."""
+    """Compares the query with all rows."""
 
     exact = True
 
@@ -97,7 +100,11 @@ class ExactIndex:
 
 
 class GraphIndex:
-    """HNSW. FAISS numbers the rows and cannot take one out: a row that is gone remains as a way to others, and is never told."""
+    """HNSW.
+
+    FAISS numbers the rows and cannot remove one. A deleted row stays in the graph as a path to
+    others and is never returned.
+    """
 
     exact = False
 
@@ -107,15 +114,15 @@ class GraphIndex:
         self._rank()
 
     @classmethod
-    def made(cls, faiss: Any, dim: int, _sample: Vectors, _rows: int) -> GraphIndex:
-        """Without rows."""
+    def empty(cls, faiss: Any, dim: int, _sample: Vectors, _rows: int) -> GraphIndex:
+        """Return an empty index."""
         graph = faiss.IndexHNSWFlat(dim, _LINKS, faiss.METRIC_INNER_PRODUCT)
         graph.hnsw.efConstruction = _BUILD_WIDTH
         return cls(faiss, graph, np.empty(0, np.int64))
 
     @classmethod
     def unpacked(cls, faiss: Any, packed: Packed) -> GraphIndex:
-        """The one that `packed` came from."""
+        """Return the index that `packed` describes."""
         return cls(faiss, faiss.deserialize_index(packed["index"]), packed["keys"].copy())
 
     def keys(self) -> Keys:
@@ -138,21 +145,23 @@ class GraphIndex:
 
     def remove(self, keys: Keys) -> None:
         """See `FaissIndex.remove`."""
-        self._keys[self._places(keys)] = _GONE
+        self._keys[self._places(keys)] = _DELETED
         self._rank()
 
     def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
         """See `Table.nearest`."""
         places = self._order if allowed is None else self._places(allowed)
         chosen = None if len(places) == len(self._keys) else self._only(places)
-        width = max(_SEARCH_WIDTH, 2 * k) * len(self._keys) // max(len(places), 1)  # so many of them pass
+        width = (
+            max(_SEARCH_WIDTH, 2 * k) * len(self._keys) // max(len(places), 1)
+        )  # Wider by the inverse share of rows that pass.
         options = self._faiss.SearchParametersHNSW(efSearch=width, sel=chosen)
         places, scores = _found(self._graph.search(query[np.newaxis], k, params=options))
         return self._keys[places], scores
 
     def stale(self) -> bool:
         """See `FaissIndex.stale`."""
-        return len(self._keys) - len(self._order) > _MOST_GONE * len(self._keys)
+        return len(self._keys) - len(self._order) > _MAX_DELETED_SHARE * len(self._keys)
 
     def packed(self) -> Packed:
         """See `FaissIndex.packed`."""
@@ -164,36 +173,38 @@ class GraphIndex:
         return self._faiss.IDSelectorBitmap(np.packbits(passing, bitorder="little"))
 
     def _places(self, keys: Keys) -> npt.NDArray[np.intp]:
-        places: npt.NDArray[np.intp] = self._order[np.searchsorted(self._keys, keys, sorter=self._sorter) - self._gone]
+        places: npt.NDArray[np.intp] = self._order[
+            np.searchsorted(self._keys, keys, sorter=self._sorter) - self._deleted
+        ]
         return places
 
     def _rank(self) -> None:
-        """Places in order of their keys: `_sorter` all, `_order` those that are there."""
-        self._sorter = np.argsort(self._keys, kind="stable")  # nearly in order already
-        self._gone = int((self._keys == _GONE).sum())
-        self._order = self._sorter[self._gone :]
+        """Sort the positions by key: `_sorter` has all, `_order` those of live rows."""
+        self._sorter = np.argsort(self._keys, kind="stable")  # Fast, because the keys are nearly sorted.
+        self._deleted = int((self._keys == _DELETED).sum())
+        self._order = self._sorter[self._deleted :]
 
 
 class ListsIndex:
-    """IVFFlat: the rows in lists around centres, of which a search goes through the nearest."""
+    """IVFFlat: the rows are in lists around centres, and a search visits the nearest lists."""
 
     exact = False
 
-    def __init__(self, faiss: Any, lists: Any, keys: Keys, made_of: int) -> None:
+    def __init__(self, faiss: Any, lists: Any, keys: Keys, built_from: int) -> None:
         self._faiss, self._lists = faiss, lists
-        self._keys, self._made_of = keys, made_of
-        lists.set_direct_map_type(faiss.DirectMap.Hashtable)  # for `rows`, and for removals in no time
+        self._keys, self._built_from = keys, built_from
+        lists.set_direct_map_type(faiss.DirectMap.Hashtable)  # Needed by `rows`, and makes removals fast.
 
     @classmethod
-    def made(cls, faiss: Any, dim: int, sample: Vectors, rows: int) -> ListsIndex:
-        """Without rows, its centres made of a sample of those to come."""
+    def empty(cls, faiss: Any, dim: int, sample: Vectors, rows: int) -> ListsIndex:
+        """Return an empty index with centres computed from a sample of the rows to come."""
         lists = faiss.index_factory(dim, f"IVF{lists_for(rows)},Flat", faiss.METRIC_INNER_PRODUCT)
         lists.train(sample)
         return cls(faiss, lists, np.empty(0, np.int64), rows)
 
     @classmethod
     def unpacked(cls, faiss: Any, packed: Packed) -> ListsIndex:
-        """The one that `packed` came from."""
+        """Return the index that `packed` describes."""
         return cls(faiss, faiss.deserialize_index(packed["index"]), packed["keys"].copy(), int(packed["made_of"][0]))
 
     def keys(self) -> Keys:
@@ -223,19 +234,19 @@ class ListsIndex:
 
     def stale(self) -> bool:
         """See `FaissIndex.stale`."""
-        return len(self._keys) >= _GROWTH * self._made_of
+        return len(self._keys) >= _GROWTH * self._built_from
 
     def packed(self) -> Packed:
         """See `FaissIndex.packed`."""
-        made_of = np.array([self._made_of])
-        return {"index": self._faiss.serialize_index(self._lists), "keys": self._keys, "made_of": made_of}
+        built_from = np.array([self._built_from])
+        return {"index": self._faiss.serialize_index(self._lists), "keys": self._keys, "made_of": built_from}
 
 
 APPROXIMATE: Mapping[str, type[GraphIndex | ListsIndex]] = {"hnsw": GraphIndex, "ivf": ListsIndex}
 
 
 def lists_for(rows: int) -> int:
-    """The power of two nearest to the root of the number of rows."""
+    """Return the power of two nearest to the square root of the number of rows."""
     return int(2 ** round(math.log2(math.sqrt(rows))))
 
 

@@ -1,4 +1,7 @@
-"""Vectors in a LanceDB table: columnar files with versions, exact by a scan. Its wheel needs AVX2 and kills a process without."""
+"""Vectors in a LanceDB table: versioned columnar files, searched exactly by a scan.
+
+Its wheel needs AVX2 and kills a process on a processor without it.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,14 @@ from codekin.storage.vectors.table_store import TableStore, check_made_by
 EXTRA = "lancedb"
 _TABLE = "rows"
 _OLD_VERSIONS_KEPT = datetime.timedelta(minutes=10)
-"""A reader goes on with the version it has until it refreshes; that takes it a second at most."""
+"""A reader uses its version until it refreshes, which happens within a second."""
 
 
 def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> TableStore:
-    """Raises IndexUnavailableError, also when the directory holds vectors of another model or width."""
+    """Open the store.
+
+    Raises IndexUnavailableError, also if the directory contains vectors of another model or width.
+    """
     require_works(directory, "lancedb", "import lancedb", EXTRA)
     load("lancedb", EXTRA)
     load("pyarrow", EXTRA)
@@ -27,9 +33,9 @@ def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> T
 
 
 class LanceTable:
-    """`Table`: a version of the table is its generation."""
+    """`Table` whose generation is the version of the LanceDB table."""
 
-    most_allowed = 2_000
+    max_allowed = 2_000
     problems: tuple[str, ...] = ()
     failures: tuple[type[Exception], ...] = (RuntimeError, ValueError, OSError)
 
@@ -47,8 +53,8 @@ class LanceTable:
             metadata={"embedder": embedder, "dim": str(dim)},
         )
         self._table = self._opened(load("lancedb", EXTRA).connect(str(directory)))
-        held = {name.decode(): value.decode() for name, value in (self._table.schema.metadata or {}).items()}
-        check_made_by(self.place, (held.get("embedder", ""), int(held.get("dim", 0))), embedder, dim)
+        facts = {name.decode(): value.decode() for name, value in (self._table.schema.metadata or {}).items()}
+        check_made_by(self.place, (facts.get("embedder", ""), int(facts.get("dim", 0))), embedder, dim)
 
     def generation(self) -> int:
         """See `Table.generation`."""
@@ -93,10 +99,10 @@ class LanceTable:
         self._table.optimize(cleanup_older_than=_OLD_VERSIONS_KEPT)
 
     def close(self) -> None:
-        """See `Table.close`: nothing is held open between calls."""
+        """See `Table.close`: nothing stays open between calls."""
 
     def _opened(self, database: Any) -> Any:
-        """The table, created by whichever process comes first."""
+        """Open the table, or create it if no other process has."""
         try:
             return database.open_table(_TABLE)
         except (ValueError, OSError, RuntimeError):
@@ -104,7 +110,7 @@ class LanceTable:
 
 
 def _among(keys: Keys) -> str:
-    """Integers alone: nothing in it could be mistaken for SQL."""
+    """Return the filter for these keys; it contains only integers, so nothing needs escaping."""
     return f"key IN ({','.join(map(str, keys.tolist()))})"
 
 

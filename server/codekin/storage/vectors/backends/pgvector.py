@@ -1,6 +1,7 @@
-"""Vectors in PostgreSQL with the extension pgvector: a table for each index, searched exactly by a parallel scan, or by HNSW.
+"""Vectors in PostgreSQL with pgvector: a table per index, searched exactly or approximately.
 
-Rows travel in PostgreSQL's binary format, made and read by numpy; nothing is turned into text but the query.
+Rows are transferred in PostgreSQL's binary format, which numpy reads and writes. Only the query is
+converted to text.
 """
 
 from __future__ import annotations
@@ -28,25 +29,32 @@ from codekin.storage.vectors.backends.pgvector_connections import (
     check_connection,
     connect,
     connection_class,
-    patient,
+    time_limit,
 )
 from codekin.storage.vectors.backends.pgvector_ivf import PROBED_SHARE, lists_for, lists_of, make_lists
 from codekin.storage.vectors.optional_imports import load
-from codekin.storage.vectors.remote.server_address import server_url, told
+from codekin.storage.vectors.remote.server_address import redacted_message, server_url
 from codekin.storage.vectors.table_store import UNLIMITED, TableStore, check_made_by
 
 _WAIT_S = 5
 _RECONNECT_S = 1
-"""For a connection of the pool: a search is not to hang while the server is away."""
+"""Time limit for reconnecting in the pool, so that a search does not hang while the server is down.
+"""
 _CONNECTIONS = 4
 _WRITING_S, _COMPACTING_S = 120, 3_600
-"""The server answers when an HNSW index has taken all rows of a write in, some milliseconds for each. Whether it is there is seen before."""
-_NARROWEST_SEARCH, _WIDEST_SEARCH = 400, 1_000
-"""pgvector's `ef_search`, of which 1,000 is its own limit: more rows than that are looked for exactly. Of the ten chunks of code nearest
-to a comment, 200 finds 0.937, 400 finds 0.96.
+"""Statement timeouts for writing and compacting.
+
+A write returns when an HNSW index has added all rows, which takes some milliseconds each. Whether
+the server answers is checked before.
+"""
+_MIN_SEARCH_WIDTH, _MAX_SEARCH_WIDTH = 400, 1_000
+"""Bounds of pgvector's `ef_search`; 1,000 is its own limit, and more rows are searched exactly.
+
+Of the ten code chunks nearest to a comment, 200 finds 0.937, 400 finds 0.96.
 """
 _RESCORED = 20
-"""More than k rows are taken from an index of halves: rounding may change the order of neighbours."""
+"""Rows beyond k that are taken from a half-precision index, since rounding may reorder neighbours.
+"""
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _INT8_ARRAY, _INT8 = 1016, 20
@@ -55,23 +63,28 @@ _INT8_ARRAY, _INT8 = 1016, 20
 def open_store(
     directory: Path, *, dim: int, embedder: str, writable: bool, index: PostgresIndex, collection: str = ""
 ) -> TableStore:
-    """`collection` is a shared one, "" stands for the index's own. Raises SettingsError without an address,
-    StoreAwayError when the server does not answer, IndexUnavailableError when it has no pgvector or this user no permission.
+    """Open the store; `collection` names a shared one, "" means the index's own.
+
+    Raises SettingsError without an address, StoreAwayError if the server does not answer, and
+    IndexUnavailableError if it has no pgvector or this user has no permission.
     """
     load("psycopg", EXTRA)
     load("psycopg_pool", EXTRA)
     url = server_url(URL, EXTRA, EXAMPLE)
-    kept_in = collection_for(directory, collection, embedder, index=index)
-    table = PgvectorTable(url, kept_in, dim, embedder, index=index)
+    target = collection_for(directory, collection, embedder, index=index)
+    table = PgvectorTable(url, target, dim, embedder, index=index)
     return TableStore(table, dim=dim, writable=writable)
 
 
 class PgvectorTable:
     """`Table` over a pool of connections; a write is one transaction."""
 
-    most_allowed = UNLIMITED
-    most_gathered = 20_000
-    """So few allowed rows are compared exactly: an HNSW index that has to pass over most of what it finds misses some."""
+    max_allowed = UNLIMITED
+    max_gathered = 20_000
+    """Up to this many allowed rows are compared exactly.
+
+    An HNSW index that has to skip most of what it finds misses some.
+    """
     problems: tuple[str, ...] = ()
 
     def __init__(self, url: str, collection: Collection, dim: int, embedder: str, *, index: PostgresIndex) -> None:
@@ -87,7 +100,7 @@ class PgvectorTable:
                 self.place = f"postgresql://{info.user}@{info.host}:{info.port}/{info.dbname}, table {collection.table}"
                 prepared = prepare(connection, collection, dim, embedder, index=index)
         except self.failures as error:
-            raise StoreAwayError(f"PostgreSQL cannot be used: {told(error, url)}") from None
+            raise StoreAwayError(f"Could not use PostgreSQL: {redacted_message(error, url)}") from None
         check_made_by(self.place, prepared.made_by, embedder, dim)
         self.note, self.refusal = prepared.note, prepared.refusal
         names = {"dim": str(dim), "table": collection.table, "catalog": collection.catalog}
@@ -97,11 +110,11 @@ class PgvectorTable:
             min_size=1,
             max_size=_CONNECTIONS,
             timeout=_WAIT_S,
-            # Once it has given up, the next request connects at once; its own retries would come ever later.
+            # After this, the next request reconnects at once; the pool's retries wait ever longer.
             reconnect_timeout=_RECONNECT_S,
             open=True,
             configure=_configure,
-            # A connection that the server closed meanwhile, or does not answer on, is replaced, not handed out.
+            # A connection that is closed or unresponsive is replaced instead of being handed out.
             check=check_connection,
             connection_class=connection_class(),
             kwargs={"connect_timeout": CONNECT_S, "autocommit": True},
@@ -148,7 +161,7 @@ class PgvectorTable:
         """See `Table.nearest`."""
         point = f"[{','.join(map(repr, query.tolist()))}]"
         with self._pool.connection() as connection:
-            if self._indexed and k <= _WIDEST_SEARCH and (allowed is None or len(allowed) > self.most_gathered):
+            if self._indexed and k <= _MAX_SEARCH_WIDTH and (allowed is None or len(allowed) > self.max_gathered):
                 found = self._near(connection, point, k, allowed)
             elif allowed is None:
                 found = connection.execute(self._statements["nearest"], (point, k), binary=True).fetchall()
@@ -159,7 +172,7 @@ class PgvectorTable:
 
     def compact(self) -> None:
         """See `Table.compact`."""
-        with self._pool.connection() as connection, patient(connection, _COMPACTING_S):
+        with self._pool.connection() as connection, time_limit(connection, _COMPACTING_S):
             connection.execute(self._statements["vacuum"])
             if self._index == "ivf":
                 self._make_lists(connection)
@@ -178,16 +191,18 @@ class PgvectorTable:
         if wanted > self._lists:
             make_lists(connection, self._collection, wanted)
             self._lists = wanted
-            self._next_generation(connection)  # others are to know
+            self._next_generation(connection)  # Other processes must notice the new lists.
 
     def _near(self, connection: Any, point: str, k: int, allowed: Keys | None) -> list[Any]:
-        """Through the index; a filter makes it look further until k rows have passed."""
+        """Search with the index; with a filter, it continues until k rows have passed."""
         with connection.transaction():
             if self._index == "ivf":
                 connection.execute(f"SET LOCAL ivfflat.probes = {max(1, self._lists // PROBED_SHARE)}")
                 connection.execute("SET LOCAL ivfflat.iterative_scan = relaxed_order")
             else:
-                connection.execute(f"SET LOCAL hnsw.ef_search = {min(max(2 * k, _NARROWEST_SEARCH), _WIDEST_SEARCH)}")
+                connection.execute(
+                    f"SET LOCAL hnsw.ef_search = {min(max(2 * k, _MIN_SEARCH_WIDTH), _MAX_SEARCH_WIDTH)}"
+                )
                 connection.execute("SET LOCAL hnsw.iterative_scan = strict_order")
             connection.execute("SET LOCAL enable_seqscan = off")
             what = ("near by halves" if self._index == "halfvec" else "near") + ("" if allowed is None else " among")
@@ -197,16 +212,18 @@ class PgvectorTable:
     def _next_generation(self, connection: Any) -> int:
         row = connection.execute(self._statements["next generation"], (self._name,)).fetchone()
         if row is None:
-            raise IndexUnavailableError(f"{self.place} has been removed by somebody else.")
+            raise IndexUnavailableError(
+                f"{self.place} was removed on the server. To fix: restart codekin; the table is created again."
+            )
         return int(row[0])
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
-        with self._pool.connection() as connection, patient(connection, _WRITING_S), connection.transaction():
+        with self._pool.connection() as connection, time_limit(connection, _WRITING_S), connection.transaction():
             yield connection
 
 
-# A parameter has one type throughout a statement: the query stays whole where it is also needed by halves.
+# A parameter has one type in a statement, so the query is cast where half precision is needed.
 _STATEMENTS = {
     "keys": "COPY {table} (key) TO STDOUT (FORMAT BINARY)",
     "copy": "COPY {table} (key, row) FROM STDIN (FORMAT BINARY)",
@@ -231,7 +248,7 @@ _STATEMENTS = {
 
 
 def _configure(connection: Any) -> None:
-    """Lets int64 arrays of numpy stand for a parameter."""
+    """Register the conversion of int64 arrays of numpy to parameters."""
     connection.adapters.register_dumper(np.ndarray, _key_dumper())
 
 
@@ -239,7 +256,7 @@ def _key_dumper() -> Any:
     psycopg = load("psycopg", EXTRA)
     base: Any = load("psycopg.adapt", EXTRA).Dumper
 
-    class KeyDumper(base):  # type: ignore[misc] # psycopg may be missing: its types are not known
+    class KeyDumper(base):  # type: ignore[misc] # psycopg may be missing, so its types are unknown
         format = psycopg.pq.Format.BINARY
         oid = _INT8_ARRAY
 
@@ -253,12 +270,12 @@ def _key_dumper() -> Any:
 
 
 def _vector_type(dim: int) -> np.dtype[Any]:
-    """What pgvector sends for one row."""
+    """Return the binary format of one row."""
     return np.dtype([("dim", ">i2"), ("unused", ">i2"), ("row", ">f4", (dim,))])
 
 
 def _binary_rows(keys: Keys, rows: Vectors) -> bytes:
-    """The tuples of a binary COPY."""
+    """Return the tuples of a binary COPY."""
     dim = rows.shape[1]
     vector = _vector_type(dim)
     tuples = np.zeros(

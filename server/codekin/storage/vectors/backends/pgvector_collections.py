@@ -1,4 +1,4 @@
-"""Collections in PostgreSQL: a table of an index's own in the user's schema, or a schema that a team shares, with its grants."""
+"""Collections in PostgreSQL: a table in the user's schema, or a schema that a team shares."""
 
 from __future__ import annotations
 
@@ -14,41 +14,48 @@ from codekin.storage.vectors.remote.server_address import (
     check_shared_name,
     collection_of,
     model_digest,
+    redacted_message,
     server_url,
-    told,
 )
 
 URL = "CODEKIN_POSTGRES_URL"
 EXAMPLE = "postgresql://user@host/database (the password in PGPASSWORD or ~/.pgpass)"
 PostgresIndex = Literal["", "hnsw", "halfvec", "ivf"]
-"""None: every search is an exact scan. HNSW over the rows, or over the rows in half precision: half the index, and up to 4,000
-dimensions instead of 2,000. IVFFlat, which is made of the rows that are there: see `pgvector_ivf`. The rows themselves are always whole.
+"""The index on the rows; "" means none, and every search is an exact scan.
+
+"hnsw" is HNSW over the rows. "halfvec" is HNSW over the rows in half precision, which takes half
+the space and allows 4,000 dimensions instead of 2,000. "ivf" is IVFFlat, built from existing rows;
+see `pgvector_ivf`. The rows themselves always have full precision.
 """
-_WIDEST_PLAIN = 1_900
-"""Rows of more numbers do not fit a page of 8 KiB and are stored beside the table."""
+_MAX_PLAIN_DIM = 1_900
+"""Rows with more numbers do not fit a page of 8 KiB and are stored outside the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """`name` is the table's; `schema` is "" for a table of one index, found by the user's search path."""
+    """A table; `schema` is "" for a table of one index, which the user's search path finds."""
 
     schema: str
     name: str
 
     @property
     def table(self) -> str:
-        """As statements name it; made of letters, digits and _ alone."""
+        """The table's name in statements, which consists of letters, digits, _ and a dot."""
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
     @property
     def catalog(self) -> str:
-        """The table that tells what each collection was made for, and how often it was changed."""
+        """The table that records the model, width and generation of each collection."""
         return f"{self.schema}.codekin_collections" if self.schema else "codekin_collections"
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`made_by` is (embedder, dim) of what the table holds; `refusal` why this user may not change it, "" if he may."""
+    """The result of `prepare`.
+
+    `made_by` is the (embedder, dim) of the table's rows. `refusal` says why this user may not
+    change it, or is "".
+    """
 
     note: str
     made_by: tuple[str, int]
@@ -56,7 +63,10 @@ class Prepared:
 
 
 def collection_for(directory: Path, shared: str, embedder: str, *, index: PostgresIndex) -> Collection:
-    """The index's own, or the shared one's table for this model and kind. Raises SettingsError, IndexUnavailableError."""
+    """Return the index's own collection, or the shared collection's table for this model and kind.
+
+    Raises SettingsError, IndexUnavailableError.
+    """
     if not shared:
         return Collection("", collection_of(directory))
     check_shared_name(shared)
@@ -64,7 +74,7 @@ def collection_for(directory: Path, shared: str, embedder: str, *, index: Postgr
 
 
 def prepare(connection: Any, collection: Collection, dim: int, embedder: str, *, index: PostgresIndex) -> Prepared:
-    """Creates what is missing, if this user may. Raises IndexUnavailableError, psycopg.Error."""
+    """Create what is missing, if this user may. Raises IndexUnavailableError, psycopg.Error."""
     denied = load("psycopg.errors", EXTRA).InsufficientPrivilege
     try:
         if _made_by(connection, collection) is None:
@@ -72,8 +82,9 @@ def prepare(connection: Any, collection: Collection, dim: int, embedder: str, *,
         made_by = _made_by(connection, collection)
     except denied as error:
         raise IndexUnavailableError(
-            f"The role {connection.info.user} may not use {collection.table}, or not make it: {error}. Remedy: its owner runs "
-            f"`codekin store share` for this model, with --reader {connection.info.user} or --writer {connection.info.user}."
+            f"The role {connection.info.user} may not use or create {collection.table}: {error}. "
+            f"To fix: ask its owner to run `codekin store share` for this model, with --reader {connection.info.user} "
+            f"or --writer {connection.info.user}."
         ) from error
     (version,) = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
     server = str(connection.info.server_version)
@@ -85,8 +96,9 @@ def prepare(connection: Any, collection: Collection, dim: int, embedder: str, *,
 def share(
     collection: str, embedder: str, dim: int, *, index: PostgresIndex, readers: Sequence[str], writers: Sequence[str]
 ) -> str:
-    """Makes the shared collection with its table for this model, and lets the roles use it; returns the statements of the grants.
-    Raises SettingsError, IndexUnavailableError.
+    """Create the shared collection with its table for this model, and grant access to the roles.
+
+    Returns the statements of the grants. Raises SettingsError, IndexUnavailableError.
     """
     psycopg = load("psycopg", EXTRA)
     shared = collection_for(Path(), collection, embedder, index=index)
@@ -99,13 +111,16 @@ def share(
                 connection.execute(statement)
             return "".join(f"{statement.as_string(connection)};\n" for statement in granted)
     except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege) as error:
-        raise IndexUnavailableError(f"The collection {collection} cannot be shared: {error}.") from error
+        raise IndexUnavailableError(f"Could not share the collection {collection}: {error}.") from error
     except psycopg.Error as error:
-        raise StoreAwayError(f"PostgreSQL cannot be used: {told(error, url)}") from None
+        raise StoreAwayError(f"Could not use PostgreSQL: {redacted_message(error, url)}") from None
 
 
 def _grants(schema: str, readers: Sequence[str], writers: Sequence[str]) -> list[Any]:
-    """The defaults are for tables of other models that the same owner makes later."""
+    """Return the statements of the grants.
+
+    The default privileges apply to tables of other models that the same owner creates later.
+    """
     sql = load("psycopg.sql", EXTRA)
     statements: list[Any] = []
     for role in (*readers, *writers):
@@ -123,13 +138,13 @@ def _grants(schema: str, readers: Sequence[str], writers: Sequence[str]) -> list
 def _made_by(connection: Any, collection: Collection) -> tuple[str, int] | None:
     if connection.execute("SELECT to_regclass(%s)", (collection.catalog,)).fetchone() == (None,):
         return None
-    statement = f"SELECT embedder, dim FROM {collection.catalog} WHERE name = %s"  # nosec B608 # noqa: S608 - letters, digits and _ alone
+    statement = f"SELECT embedder, dim FROM {collection.catalog} WHERE name = %s"  # nosec B608 # noqa: S608 - only letters, digits and _
     row = connection.execute(statement, (collection.name,)).fetchone()
     return (str(row[0]), int(row[1])) if row else None
 
 
 def _create(connection: Any, collection: Collection, dim: int, embedder: str, *, index: PostgresIndex) -> None:
-    # Two processes that create the same thing at once would fail in spite of IF NOT EXISTS.
+    # Despite IF NOT EXISTS, two processes that create the same object at once would fail.
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('codekin'))")
     _create_extension(connection)
     if collection.schema:
@@ -137,7 +152,7 @@ def _create(connection: Any, collection: Collection, dim: int, embedder: str, *,
     connection.execute(_CATALOG.format(catalog=collection.catalog))
     register = _REGISTER.format(catalog=collection.catalog)
     if connection.execute(register, (collection.name, embedder, dim)).rowcount:
-        storage = " STORAGE PLAIN" if dim <= _WIDEST_PLAIN else ""
+        storage = " STORAGE PLAIN" if dim <= _MAX_PLAIN_DIM else ""
         table = collection.table
         connection.execute(f"CREATE TABLE {table} (key bigint PRIMARY KEY, row vector({dim}){storage} NOT NULL)")
         if index in _INDEX:
@@ -152,8 +167,8 @@ def _create_extension(connection: Any) -> None:
         connection.execute("CREATE EXTENSION vector")
     except (errors.InsufficientPrivilege, errors.UndefinedFile, errors.FeatureNotSupported) as error:
         raise IndexUnavailableError(
-            f"The PostgreSQL database {connection.info.dbname} has no extension pgvector, and it cannot be created: {error}. "
-            "Remedy: install pgvector on the server and have its administrator run CREATE EXTENSION vector."
+            f"The PostgreSQL database {connection.info.dbname} lacks the extension pgvector, and creating it failed: "
+            f"{error}. To fix: install pgvector on the server and have its administrator run CREATE EXTENSION vector."
         ) from error
 
 
@@ -165,7 +180,7 @@ def _refusal(connection: Any, collection: Collection) -> str:
     names = {"table": collection.table, "catalog": collection.catalog}
     allowed, read_only = connection.execute(may_change, names).fetchone()
     if read_only:
-        return f"The PostgreSQL server of {collection.table} takes no changes (transaction_read_only)."
+        return f"The PostgreSQL server of {collection.table} is read-only (transaction_read_only)."
     if not allowed:
         return f"The role {connection.info.user} may only read {collection.table}."
     return ""

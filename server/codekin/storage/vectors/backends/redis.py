@@ -1,7 +1,8 @@
-"""Vectors in Redis: a hash for each row, searched by RediSearch (part of Redis 8 and of Redis Stack), exactly or by HNSW.
+"""Vectors in Redis: one hash per row, searched by RediSearch, exactly or with HNSW.
 
-How durable a write is when it returns is the server's own setting (`appendonly`, `appendfsync`): waiting for its file to be
-synced would take up to a second for every saved file.
+RediSearch is part of Redis 8 and of Redis Stack. How durable a write is when it returns is the
+server's own setting (`appendonly`, `appendfsync`): waiting for a sync would take up to a second per
+saved file.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from codekin.storage.vectors.remote.server_address import (
     check_shared_name,
     collection_of,
     model_digest,
+    redacted_message,
     server_url,
-    told,
     without_secrets,
 )
 from codekin.storage.vectors.table_store import TableStore, check_made_by
@@ -28,20 +29,22 @@ from codekin.storage.vectors.table_store import TableStore, check_made_by
 EXTRA = "redis"
 URL = "CODEKIN_REDIS_URL"
 _ANSWER_S = 15
-"""A server that is frozen holds a search for so long."""
+"""Timeout for an answer; a frozen server delays a search by this long."""
 _INDEXING_S = 120
 _INDEXING_POLL_S = 0.05
 _FLAT = ("FLAT", 6)
 _HNSW = ("HNSW", 12, "M", 24, "EF_CONSTRUCTION", 200, "EF_RUNTIME", 500)
-_ARGUMENTS = 1_000
-"""Keys named in one command."""
+_KEYS_PER_COMMAND = 1_000
+"""Maximum number of keys in one command."""
 
 
 def open_store(
     directory: Path, *, dim: int, embedder: str, writable: bool, hnsw: bool, collection: str = ""
 ) -> TableStore:
-    """`collection` is a shared one, "" stands for the index's own. Raises SettingsError without an address,
-    StoreAwayError when the server does not answer, IndexUnavailableError when it cannot search.
+    """Open the store; `collection` names a shared one, "" means the index's own.
+
+    Raises SettingsError without an address, StoreAwayError if the server does not answer, and
+    IndexUnavailableError if it cannot search.
     """
     load("redis", EXTRA)
     url = server_url(URL, EXTRA, "redis://user:password@host:6379/0")
@@ -50,21 +53,21 @@ def open_store(
 
 
 class RedisTable:
-    """`Table`: every write is one MULTI with the rows, the set of all keys and the generation."""
+    """`Table` whose writes are one MULTI each: the rows, the set of all keys and the generation."""
 
-    most_allowed = 2_000
-    """Ten nearest of 100,000 rows took 260 ms among 10,000 that were named, and 30 ms among all."""
+    max_allowed = 2_000
+    """Measured: ten nearest of 100,000 rows take 260 ms with 10,000 keys, and 30 ms with all."""
     problems: tuple[str, ...] = ()
 
     def __init__(self, url: str, name: str, dim: int, embedder: str, *, hnsw: bool) -> None:
         redis = load("redis", EXTRA)
-        # A call whose connection another thread closes meanwhile ends with ValueError.
+        # A call raises ValueError if another thread closes its connection meanwhile.
         self.failures: tuple[type[Exception], ...] = (redis.RedisError, OSError, ValueError)
         self.place = f"{without_secrets(url)}, index {name}"
         self._dim = dim
         self._index = name
         self._hnsw = hnsw
-        # In braces, so that a cluster keeps all of one index on one of its servers.
+        # The braces make a cluster store everything of one index on one server.
         self._facts, self._keys, self._rows = (f"codekin:{{{name}}}:{part}" for part in ("facts", "keys", "row:"))
         try:
             # Replies of protocol 3 differ between versions of RediSearch.
@@ -72,14 +75,16 @@ class RedisTable:
                 url, protocol=2, socket_timeout=_ANSWER_S, socket_connect_timeout=_ANSWER_S, health_check_interval=30
             )
             self.note = self._described()
-            held = self._made_by(embedder)
-            check_made_by(self.place, held, embedder, dim)
+            stored = self._made_by(embedder)
+            check_made_by(self.place, stored, embedder, dim)
             self._open_index()
         except IndexUnavailableError:
             self.close()
             raise
         except self.failures as error:
-            raise StoreAwayError(f"Redis at {without_secrets(url)} cannot be used: {told(error, url)}") from None
+            raise StoreAwayError(
+                f"Could not use Redis at {without_secrets(url)}: {redacted_message(error, url)}"
+            ) from None
 
     def generation(self) -> int:
         """See `Table.generation`."""
@@ -94,16 +99,16 @@ class RedisTable:
         writes = self._client.pipeline(transaction=True)
         for key, row in zip(keys.tolist(), rows.astype("<f4", copy=False), strict=True):
             writes.hset(f"{self._rows}{key}", mapping={"key": key, "row": row.tobytes()})
-        for start in range(0, len(keys), _ARGUMENTS):
-            writes.sadd(self._keys, *keys[start : start + _ARGUMENTS].tolist())
+        for start in range(0, len(keys), _KEYS_PER_COMMAND):
+            writes.sadd(self._keys, *keys[start : start + _KEYS_PER_COMMAND].tolist())
         writes.hincrby(self._facts, "generation", 1)
         return self._written(writes)
 
     def drop(self, keys: Keys) -> int:
         """See `Table.drop`."""
         writes = self._client.pipeline(transaction=True)
-        for start in range(0, len(keys), _ARGUMENTS):
-            listed = keys[start : start + _ARGUMENTS].tolist()
+        for start in range(0, len(keys), _KEYS_PER_COMMAND):
+            listed = keys[start : start + _KEYS_PER_COMMAND].tolist()
             writes.unlink(*(f"{self._rows}{key}" for key in listed))
             writes.srem(self._keys, *listed)
         writes.hincrby(self._facts, "generation", 1)
@@ -114,17 +119,17 @@ class RedisTable:
         reads = self._client.pipeline(transaction=False)
         for key in keys.tolist():
             reads.hget(f"{self._rows}{key}", "row")
-        held = reads.execute()
-        found = np.array([row is not None for row in held], dtype=np.bool_)
-        rows = np.frombuffer(b"".join(row for row in held if row is not None), dtype="<f4")
+        stored = reads.execute()
+        found = np.array([row is not None for row in stored], dtype=np.bool_)
+        rows = np.frombuffer(b"".join(row for row in stored if row is not None), dtype="<f4")
         return keys[found], rows.reshape(-1, self._dim)
 
     def nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
         """See `Table.nearest`."""
-        # A tag is digits alone: nothing in it has a meaning to the query language.
+        # Tags consist of digits, so nothing in them needs escaping.
         among = "*" if allowed is None else f"@key:{{{'|'.join(map(str, allowed.tolist()))}}}"
         command = ("FT.SEARCH", self._index, f"({among})=>[KNN {k} @row $query AS distance]", "PARAMS", 2, "query")
-        # More than is waited for: out of time, the server would answer with what it has found so far, and not say so.
+        # Longer than the client waits, as the server returns partial results on its own timeout.
         answer = ("RETURN", 1, "distance", "LIMIT", 0, k, "DIALECT", 2, "TIMEOUT", 2 * _ANSWER_S * 1000)
         _, *found = self._client.execute_command(*command, query.astype("<f4").tobytes(), *answer)
         keys = _integers([name[len(self._rows) :] for name in found[::2]])
@@ -132,14 +137,14 @@ class RedisTable:
         return keys, (1 - distances).astype(np.float32)
 
     def compact(self) -> None:
-        """See `Table.compact`: the server gives back room by itself."""
+        """See `Table.compact`: the server reclaims space by itself."""
 
     def close(self) -> None:
         """See `Table.close`."""
         self._client.close()
 
     def _written(self, writes: Any) -> int:
-        """Runs a MULTI that ends with the generation."""
+        """Run a MULTI that ends with the generation; return the generation."""
         exceptions = load("redis", EXTRA).exceptions
         try:
             return int(writes.execute()[-1])
@@ -151,24 +156,31 @@ class RedisTable:
             server = self._client.info()
         except load("redis", EXTRA).exceptions.NoPermissionError:
             server = {"redis_version": "of unknown version", "aof_enabled": True}
-        said = f"Redis {server['redis_version']}, {'approximate (HNSW)' if self._hnsw else 'exact'}"
-        kept = server.get("aof_enabled")
-        return said if kept else f"{said}; without appendonly the server may lose vectors when it restarts"
+        description = f"Redis {server['redis_version']}, {'approximate (HNSW)' if self._hnsw else 'exact'}"
+        is_durable = server.get("aof_enabled")
+        return (
+            description
+            if is_durable
+            else f"{description}; without `appendonly` the server may lose vectors when it restarts"
+        )
 
     def _made_by(self, embedder: str) -> tuple[str, int]:
         known = self._client.hmget(self._facts, "embedder", "dim")
-        if None not in known:  # who may only read is not to write
+        if None not in known:  # A read-only user must not write.
             return known[0].decode(), int(known[1])
         facts = (("embedder", embedder), ("dim", self._dim), ("generation", 0))
         create = self._client.pipeline(transaction=True)
         for name, value in facts:
             create.hsetnx(self._facts, name, value)
         create.hmget(self._facts, "embedder", "dim")
-        held = create.execute()[-1]
-        return held[0].decode(), int(held[1])
+        stored = create.execute()[-1]
+        return stored[0].decode(), int(stored[1])
 
     def _open_index(self) -> None:
-        """Creates the index where there is none, and waits until the server has built it (again, after a restart)."""
+        """Create the index if there is none, and wait until the server has built it.
+
+        After a restart, the server builds it again.
+        """
         redis = load("redis", EXTRA)
         deadline = time.monotonic() + _INDEXING_S
         while time.monotonic() < deadline:
@@ -179,14 +191,14 @@ class RedisTable:
             except redis.ResponseError as error:
                 if "unknown command" in str(error).lower():
                     raise IndexUnavailableError(
-                        f"The server at {self.place} has no RediSearch. Remedy: Redis 8, or Redis Stack."
+                        f"The server at {self.place} has no RediSearch. To fix: use Redis 8 or Redis Stack."
                     ) from error
                 self._create_index()
                 continue
             if not int(dict(zip(facts[::2], facts[1::2], strict=True))[b"indexing"]):
                 return
             time.sleep(_INDEXING_POLL_S)
-        raise StoreAwayError(f"{self.place} is still being built by the server; try again later.")
+        raise StoreAwayError(f"The server has not finished building {self.place} after {_INDEXING_S} s.")
 
     def _create_index(self) -> None:
         redis = load("redis", EXTRA)
@@ -196,7 +208,7 @@ class RedisTable:
         try:
             self._client.execute_command(*command)
         except redis.ResponseError as error:
-            if "already exists" not in str(error):  # another process was quicker
+            if "already exists" not in str(error):  # Another process created it first.
                 raise
 
 

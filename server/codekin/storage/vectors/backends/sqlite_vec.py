@@ -1,7 +1,8 @@
-"""Vectors in one SQLite file through sqlite-vec's vec0 tables. Exact, by a scan of the whole table.
+"""Vectors in one SQLite file with sqlite-vec's vec0 tables, searched exactly by a scan.
 
-vec0 knows no scalar product. Rows get one more coordinate that makes every one a unit row, zero rows too; then the
-Euclidean distance d to a query without that coordinate gives the product: (|query|² + 1 - d²) / 2.
+vec0 has no scalar product. Each row gets one more coordinate that makes it a unit row, zero rows
+too. The Euclidean distance d to a query without that coordinate then gives the product: (|query|² +
+1 - d²) / 2.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError
-from codekin.storage.vectors.optional_imports import load, version_of, why_it_cannot
+from codekin.storage.vectors.optional_imports import load, version_of, why_unusable
 from codekin.storage.vectors.table_store import UNLIMITED, TableStore, check_made_by
 
 EXTRA = "sqlite-vec"
@@ -25,13 +26,13 @@ BINDINGS = ("sqlite3", "pysqlite3", "apsw")
 """In the order they are tried: many builds of the standard module cannot load extensions."""
 _FILE = "vectors.sqlite3"
 _BUSY_TIMEOUT_MS = 10_000
-_MOST_NEIGHBOURS = 4_096
+_MAX_NEIGHBOURS = 4_096
 """vec0's own limit for k; beyond it the distances of all rows are computed and sorted."""
 _PROBE = "from codekin.storage.vectors.backends.sqlite_vec import connect; connect(':memory:', {binding!r}).close()"
 
 
 def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> TableStore:
-    """Raises IndexUnavailableError where no binding of SQLite can load the extension."""
+    """Open the store; raise IndexUnavailableError if no SQLite binding can load the extension."""
     load("sqlite_vec", EXTRA)
     binding, note = _choose_binding(directory)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -39,7 +40,10 @@ def open_store(directory: Path, *, dim: int, embedder: str, writable: bool) -> T
 
 
 def connect(path: str, binding: str) -> Any:
-    """A connection in autocommit mode with the extension loaded. Raises ImportError, AttributeError or the binding's error."""
+    """Return a connection in autocommit mode with the extension loaded.
+
+    Raises ImportError, AttributeError or the binding's error.
+    """
     extension = load("sqlite_vec", EXTRA).loadable_path()
     if binding == "apsw":
         connection: Any = _module(binding).Connection(path)
@@ -58,7 +62,7 @@ def connect(path: str, binding: str) -> Any:
 class SqliteVecTable:
     """`Table` on one connection; calls of several threads wait for each other."""
 
-    most_allowed = UNLIMITED
+    max_allowed = UNLIMITED
     problems: tuple[str, ...] = ()
 
     def __init__(self, path: Path, dim: int, embedder: str, binding: str, note: str) -> None:
@@ -92,7 +96,7 @@ class SqliteVecTable:
 
     def put(self, keys: Keys, rows: Vectors) -> int:
         """See `Table.put`."""
-        lifted = _lifted(rows)
+        lifted = _with_unit_length(rows)
         with self._transaction() as connection:
             self._remove(keys)
             ((first,),) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM keys").fetchall()
@@ -119,7 +123,7 @@ class SqliteVecTable:
         """See `Table.nearest`."""
         point = np.append(query, np.float32(0)).astype("<f4").tobytes()
         listed = () if allowed is None else (_listed(allowed),)
-        if k <= _MOST_NEIGHBOURS:
+        if k <= _MAX_NEIGHBOURS:
             found = self._all(_NEAREST if allowed is None else _NEAREST_AMONG, point, k, *listed)
         else:
             found = self._all(_SORTED if allowed is None else _SORTED_AMONG, point, *listed, k)
@@ -128,9 +132,12 @@ class SqliteVecTable:
         return np.array([key for key, _ in found], dtype=np.int64), scores.astype(np.float32)
 
     def compact(self) -> None:
-        """See `Table.compact`: a new vec0 table, since deleted rows keep their room in the old one."""
+        """See `Table.compact`: builds a new vec0 table.
+
+        Deleted rows keep their space in the old one.
+        """
         with self._transaction() as connection:
-            # By way of an ordinary table: a vec0 table cannot be renamed, and readers know this one by its name.
+            # Copied by way of an ordinary table, because a vec0 table cannot be renamed.
             connection.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, row BLOB NOT NULL)")
             connection.execute("INSERT INTO kept SELECT id, row FROM rows")
             connection.execute("DROP TABLE rows")
@@ -156,7 +163,7 @@ class SqliteVecTable:
             return
         with self._transaction() as connection:
             if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchall():
-                return  # another process was quicker
+                return  # Another process created it first.
             connection.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
             facts = (("embedder", embedder), ("dim", str(self._dim)), ("generation", "0"))
             connection.executemany("INSERT INTO facts VALUES (?, ?)", facts)
@@ -190,9 +197,9 @@ class SqliteVecTable:
             self._connection.execute("COMMIT")
 
 
-# Rows bear small numbers of their own: vec0 0.1.9 compares ids as 32-bit numbers where it restricts a search to some of them.
-# In chunks of 256 rows: vec0 looks through a chunk once for each of the k nearest. For k = 800 among 10,000 rows that takes half the time of
-# its own 1,024 rows, for k = 18 as long.
+# Rows have small ids, because vec0 0.1.9 compares ids as 32-bit numbers in filtered searches.
+# Chunks have 256 rows, because vec0 scans a chunk once for each of the k nearest. For k = 800 among
+# 10,000 rows this takes half the time of the default of 1,024 rows, and for k = 18 the same time.
 _CREATE = "CREATE VIRTUAL TABLE rows USING vec0 (id INTEGER PRIMARY KEY, row float[{width}] distance_metric=l2, chunk_size=256)"
 _DELETE_KEYS = "DELETE FROM keys WHERE key IN (SELECT value FROM json_each(?))"
 _DELETE_ROWS = "DELETE FROM rows WHERE id IN (SELECT id FROM keys WHERE key IN (SELECT value FROM json_each(?)))"
@@ -222,9 +229,9 @@ def _listed(keys: Keys) -> str:
     return json.dumps(keys.tolist())
 
 
-def _lifted(rows: Vectors) -> Vectors:
+def _with_unit_length(rows: Vectors) -> Vectors:
     missing = np.sqrt(np.maximum(0, 1 - np.vecdot(rows, rows)))
-    # A unit row is one only to within rounding, and the root would magnify that.
+    # The length of a unit row has a rounding error, which the root would magnify.
     missing[missing < 0.01] = 0  # noqa: PLR2004
     return np.column_stack([rows, missing]).astype("<f4")
 
@@ -234,7 +241,7 @@ def _module(binding: str) -> Any:
 
 
 def _choose_binding(directory: Path) -> tuple[str, str]:
-    """(name, note for the status) of the first binding that loads the extension in a process of its own."""
+    """Return (name, note for the status) of the first binding that works in a separate process."""
     reasons = []
     for binding in BINDINGS:
         distribution = {"sqlite3": "sqlite-vec", "pysqlite3": "pysqlite3-binary"}.get(binding, binding)
@@ -242,12 +249,12 @@ def _choose_binding(directory: Path) -> tuple[str, str]:
             reasons.append(f"{binding} is not installed")
         elif binding == "sqlite3" and not hasattr(_module(binding).Connection, "load_extension"):
             reasons.append("sqlite3 is built without extensions")
-        elif reason := why_it_cannot(directory / binding, distribution, _PROBE.format(binding=binding)):
+        elif reason := why_unusable(directory / binding, distribution, _PROBE.format(binding=binding)):
             reasons.append(f"{binding} {reason}")
         else:
             because = f", because {'; '.join(reasons)}" if reasons else ""
             return binding, f"sqlite-vec {version_of('sqlite-vec')} through the Python module {binding}{because}"
     raise IndexUnavailableError(
         f'The vector store "{EXTRA}" cannot be used: {"; ".join(reasons)}. '
-        f"Remedy: pip install 'codekin[{EXTRA}]', or a Python whose sqlite3 module can load extensions."
+        f"To fix: run `pip install 'codekin[{EXTRA}]'`, or use a Python whose sqlite3 module can load extensions."
     )

@@ -1,5 +1,6 @@
-"""What a vector store on a server needs: its address, a local copy, and a queue for what could not be sent.
+"""What a vector store on a server needs: its address, a local copy, and a queue of unsent changes.
 
-In: the same calls as any vector store. Out: the same answers, also while the server is away.
-Owns: the cached copy, the outbox computed from both sides' keys, the retry loop that makes both equal again.
+In: the calls of any vector store. Out: the same answers, also while the server is unreachable.
+Owns: the cached copy, the outbox computed from the keys of both sides, and the retry loop that
+makes both equal again.
 """

@@ -1,4 +1,4 @@
-"""What is still to be done between a server and the copy on this machine, as sets of keys."""
+"""The queue of changes between a server and the local copy, as sets of keys."""
 
 from __future__ import annotations
 
@@ -14,88 +14,96 @@ _NONE: Keys = np.empty(0, np.int64)
 
 
 class Outbox:
-    """Rows of `unsent` wait in the copy for the server, those of `asked` on the server for the copy; those of `gone` the server is to
-    forget; `seen` it held when it last answered. All ascending. Only `seen` and `gone` are files, the others are computed.
+    """Four sets of keys, each ascending.
 
-    Any thread may call. A set is replaced and never changed; where several have to agree, they are read while holding `lock`.
+    - `unsent`: rows of the copy to be sent to the server.
+    - `wanted`: rows of the server to be copied.
+    - `to_delete`: rows to be deleted on the server.
+    - `on_server`: rows that the server had when it last answered.
+
+    Only `on_server` and `to_delete` are files; the others are computed. Any thread may call. A set
+    is replaced and never modified in place; to read several consistently, take `lock`.
     """
 
     def __init__(self, directory: Path, *, writable: bool) -> None:
         self.lock = threading.RLock()
         self.writable = writable
-        """Whether the files are this one's to write."""
-        self._seen_file, self._gone_file = KeyFile(directory / "seen.keys"), KeyFile(directory / "gone.keys")
-        self.seen, self.gone = self._seen_file.read(), self._gone_file.read()
-        self.unsent, self.asked = _NONE, _NONE
+        """Whether this process may write the files."""
+        self._on_server_file, self._to_delete_file = KeyFile(directory / "seen.keys"), KeyFile(directory / "gone.keys")
+        self.on_server, self.to_delete = self._on_server_file.read(), self._to_delete_file.read()
+        self.unsent, self.wanted = _NONE, _NONE
 
     @property
-    def known(self) -> bool:
-        """Whether the server was ever there."""
-        return self._seen_file.exists()
+    def has_answered(self) -> bool:
+        """Whether the server has ever answered."""
+        return self._on_server_file.exists()
 
     def __len__(self) -> int:
-        """Changes that the server is to be told of."""
-        return len(self.unsent) + len(self.gone)
+        """Return the number of changes queued for the server."""
+        return len(self.unsent) + len(self.to_delete)
 
-    def not_gone(self, keys: Keys) -> Mask:
-        """Which of the keys the server is not to forget."""
-        return ~np.isin(keys, self.gone)
+    def not_to_delete(self, keys: Keys) -> Mask:
+        """Return which keys are not to be deleted on the server."""
+        return ~np.isin(keys, self.to_delete)
 
     def added(self, keys: Keys) -> None:
-        """To the copy, under these keys, ascending."""
+        """Record rows that were added to the copy; `keys` are ascending."""
         with self.lock:
-            self._set_gone(_without(self.gone, keys))
+            self._set_to_delete(_without(self.to_delete, keys))
             self.unsent = np.union1d(self.unsent, keys)
 
     def deleted(self, keys: Keys) -> None:
-        """From the copy: what has not come to the server is forgotten."""
+        """Record rows that were deleted from the copy; they are not sent any more."""
         with self.lock:
-            self.unsent, self.asked = _without(self.unsent, keys), _without(self.asked, keys)
+            self.unsent, self.wanted = _without(self.unsent, keys), _without(self.wanted, keys)
 
     def sent(self, keys: Keys) -> None:
-        """To the server."""
+        """Record rows that were sent to the server."""
         with self.lock:
             self.unsent = _without(self.unsent, keys)
 
-    def ask(self, keys: Keys) -> None:
-        """Rows that only the server holds are wanted here."""
+    def request(self, keys: Keys) -> None:
+        """Request copies of rows that only the server has."""
         with self.lock:
-            self.asked = np.union1d(self.asked, keys)
+            self.wanted = np.union1d(self.wanted, keys)
 
     def copied(self, keys: Keys) -> None:
-        """From the server, as far as it had them."""
+        """Record that requested rows were copied, as far as the server has them."""
         with self.lock:
-            self.asked = _without(self.asked, keys)
+            self.wanted = _without(self.wanted, keys)
 
-    def forget(self, keys: Keys) -> None:
-        """The server was not told that these are deleted."""
+    def queue_deletion(self, keys: Keys) -> None:
+        """Queue rows to be deleted on the server."""
         with self.lock:
-            self._set_gone(np.union1d(self.gone, keys))
+            self._set_to_delete(np.union1d(self.to_delete, keys))
 
-    def forgotten(self, keys: Keys) -> None:
-        """By the server."""
+    def deletion_sent(self, keys: Keys) -> None:
+        """Record rows that the server deleted."""
         with self.lock:
-            self._set_gone(_without(self.gone, keys))
+            self._set_to_delete(_without(self.to_delete, keys))
 
-    def count(self, held: Keys, here: Keys) -> None:
-        """Computes what waits, from the keys of both sides. A row that was replaced here waits though both have its key."""
+    def update(self, server_keys: Keys, copy_keys: Keys) -> None:
+        """Compute the queue from the keys of both sides.
+
+        A row that was replaced in the copy is queued although both sides have its key.
+        """
         with self.lock:
-            replaced = np.intersect1d(self.unsent, here, assume_unique=True)
-            self.unsent = np.union1d(_without(here, held), replaced)
-            self._set_gone(_without(np.intersect1d(self.gone, held, assume_unique=True), here))
+            replaced = np.intersect1d(self.unsent, copy_keys, assume_unique=True)
+            self.unsent = np.union1d(_without(copy_keys, server_keys), replaced)
+            self._set_to_delete(_without(np.intersect1d(self.to_delete, server_keys, assume_unique=True), copy_keys))
 
-    def saw(self, keys: Keys) -> None:
-        """What the server holds, for the next start, which may find none."""
-        known = np.array_equal(keys, self.seen) and self.known
-        self.seen = keys
-        if self.writable and not known:
-            self._seen_file.write(keys)
+    def set_on_server(self, keys: Keys) -> None:
+        """Record the rows of the server, for a start without it."""
+        unchanged = np.array_equal(keys, self.on_server) and self.has_answered
+        self.on_server = keys
+        if self.writable and not unchanged:
+            self._on_server_file.write(keys)
 
-    def _set_gone(self, keys: Keys) -> None:
-        if len(keys) != len(self.gone):
-            self.gone = keys
+    def _set_to_delete(self, keys: Keys) -> None:
+        if len(keys) != len(self.to_delete):
+            self.to_delete = keys
             if self.writable:
-                self._gone_file.write(keys)
+                self._to_delete_file.write(keys)
 
 
 def _without(keys: Keys, others: Keys) -> Keys:

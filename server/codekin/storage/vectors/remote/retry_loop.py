@@ -1,4 +1,4 @@
-"""Work that is done again and again beside everything else."""
+"""A background thread that repeats work, with growing pauses while it fails."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Callable
 
 from codekin.errors import CodekinError
 
-_LOOK_S = 5.0
-"""Between two rounds that went well."""
-_FIRST_RETRY_S, _LAST_RETRY_S = 0.5, 15.0
-_END_S = 2.0
+_INTERVAL_S = 5.0
+"""Pause between two successful rounds."""
+_MIN_RETRY_S, _MAX_RETRY_S = 0.5, 15.0
+_JOIN_TIMEOUT_S = 2.0
 _log = logging.getLogger(__name__)
 
 
 class RetryLoop:
-    """A thread that calls `work` every five seconds and when it is woken; ever less often while that fails, which `failed` is told."""
+    """A thread that calls `work` every five seconds and when woken.
+
+    After a failure it calls `failed` with the error, and waits longer each time, up to 15 s.
+    """
 
     def __init__(self, name: str, work: Callable[[], None], failed: Callable[[Exception], None]) -> None:
         self._work, self._failed = work, failed
@@ -24,34 +27,34 @@ class RetryLoop:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Called once, when everything is there that `work` needs."""
+        """Start the thread, once everything that `work` needs exists."""
         self._thread.start()
 
     @property
     def ending(self) -> bool:
-        """Whether long work is to come to an end."""
+        """Whether long work should stop."""
         return self._ending.is_set()
 
     def wake(self) -> None:
-        """Has the next round begin at once."""
+        """Start the next round at once."""
         self._wake.set()
 
     def end(self) -> None:
-        """Returns when the last round is over, or takes more than two seconds."""
+        """Stop the thread; return when the last round is over, after two seconds at most."""
         self._ending.set()
         self._wake.set()
-        self._thread.join(_END_S)
+        self._thread.join(_JOIN_TIMEOUT_S)
 
     def _run(self) -> None:
-        retry_s = _FIRST_RETRY_S
+        retry_s = _MIN_RETRY_S
         while not self.ending:
             try:
                 self._work()
-                retry_s, pause_s = _FIRST_RETRY_S, _LOOK_S
-            except Exception as error:  # noqa: BLE001 - told, and tried again; a thread that ended would leave the rest undone
+                retry_s, pause_s = _MIN_RETRY_S, _INTERVAL_S
+            except Exception as error:  # noqa: BLE001 - reported and retried; the thread must not end
                 if not isinstance(error, CodekinError | OSError):
-                    _log.exception("%s failed", self._thread.name)
+                    _log.exception("Unexpected error in %s; it is retried", self._thread.name)
                 self._failed(error)
-                retry_s, pause_s = min(2 * retry_s, _LAST_RETRY_S), retry_s
+                retry_s, pause_s = min(2 * retry_s, _MAX_RETRY_S), retry_s
             self._wake.wait(pause_s)
             self._wake.clear()
