@@ -1,4 +1,4 @@
-"""What is offered to those who type a filter."""
+"""Completion of filter values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def test_values_of_the_workspace_with_their_counts(tmp_path, git):
     assert {"code", "file", "directory"} <= set(known.kinds)
 
 
-async def test_nothing_indexed_has_no_values(tmp_path):
+async def test_an_empty_index_has_no_values(tmp_path):
     engine = await Engine.open(load_config({"embedder": "hashing"}), [tmp_path], watch=False)
     try:
         known = await engine.facets_of()

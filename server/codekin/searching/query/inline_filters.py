@@ -1,9 +1,10 @@
-r"""Filters within the text of a query: `retry lang:go path:src/** -path:vendor author:"Ann Lee" after:2026-01 kind:test,commit`.
+r"""Filters in the text of a query, such as `retry lang:go -path:vendor author:"Ann Lee"`.
 
     filter = ["-"] name ":" value {"," value}       value = word | '"' any text but a quote '"'
 
-A filter stands at the beginning or behind white space; everything else is the query, as it was typed. A backslash in front takes
-away the meaning: `\path:` is the text "path:". A minus excludes. Values of one name are alternatives, different names must all hold.
+A filter begins at the start of the text or after white space. Everything else is the query, as
+typed. A backslash escapes a filter: `\path:` is the text "path:". A minus excludes. Values of one
+name are alternatives; filters of different names must all match.
 """
 
 from __future__ import annotations
@@ -42,14 +43,15 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
 def with_inline_filters(request: SearchRequest) -> SearchRequest:
-    """The request with the filters of its text taken out and added to its own. Raises SettingsError."""
+    """Return the request with the filters in its text moved to its own. Raises SettingsError."""
     text, inline = split_filters(request.query)
     return replace(request, query=text, filters=combined(request.filters, inline))
 
 
 def revision_asked(request: SearchRequest) -> str:
-    """The branch, tag or commit that a request is for, "" where it is for the files on disk, or cannot be read: the search
-    itself then tells why.
+    """Return the branch, tag or commit that a request names, or "" for the files on disk.
+
+    Also "" if the filters are invalid: the search itself reports the error.
     """
     try:
         return with_inline_filters(request).filters.at
@@ -58,7 +60,10 @@ def revision_asked(request: SearchRequest) -> str:
 
 
 def split_filters(text: str) -> tuple[str, Filters]:
-    """(the query without its filters, the filters). Raises SettingsError, naming the filter and what it may be."""
+    """Return (the query without its filters, the filters).
+
+    Raises SettingsError, which names the filter and the values that it accepts.
+    """
     found: dict[str, list[str]] = {}
 
     def take(match: re.Match[str]) -> str:
@@ -72,13 +77,13 @@ def split_filters(text: str) -> tuple[str, Filters]:
     lists = {name: tuple(values) for name, values in found.items() if name not in ("after", "before", "at")}
     at = found.get("at", ("",))
     if len(set(at)) > 1:
-        raise SettingsError(f'Filter "at:" takes one branch, tag or commit, not {" and ".join(at)}.')
+        raise SettingsError(f'Filter "at:" takes one branch, tag or commit, not {" and ".join(at)}. To fix: keep one.')
     after, before = max(found.get("after", ()), default=""), min(found.get("before", ()), default="")
     return (rest.strip() if found else rest), Filters(**lists, after=after, before=before, at=at[0])
 
 
 def combined(one: Filters, other: Filters) -> Filters:
-    """As if both had been given together: more alternatives of each kind, the narrower range of dates."""
+    """Merge two sets of filters: alternatives are added, the narrower date range applies."""
     return Filters(
         languages=one.languages + other.languages,
         extensions=one.extensions + other.extensions,
@@ -98,11 +103,13 @@ def _read(match: re.Match[str]) -> tuple[str, list[str]]:
     example = f"{given}:{_EXAMPLES[name]}"
     if match["rest"]:
         raise SettingsError(
-            f'Filter "{match.group().strip()}" has a quote that does not end, or text right behind one.'
+            f'Filter "{match.group().strip()}" has an unclosed quote, or text directly after a quote. '
+            f'To fix: quote the whole value, as in {given}:"a b".'
         )
     if not values or not all(values):
         raise SettingsError(
-            f'Filter "{given}:" needs a value right behind the colon, as in {example}. Write \\{given}: to search for the text.'
+            f'Filter "{given}:" needs a value directly after the colon, as in {example}. '
+            f"To search for the text itself, write \\{given}:."
         )
     if name in ("after", "before"):
         if match["minus"] or len(values) > 1:
@@ -119,13 +126,13 @@ def _canonical(name: str, value: str) -> str:
         kind = _KINDS.get(value.lower(), value.lower())
         if kind not in {item.value for item in NodeKind}:
             known = ", ".join(item.value for item in NodeKind)
-            raise SettingsError(f'Filter "kind:" must be of {known}, not "{value}".')
+            raise SettingsError(f'Filter "kind:" must be one of {known}, not "{value}".')
         return kind
     return _LANGUAGES.get(value.lower(), value.lower()) if name == "languages" else value
 
 
 def _day(given: str, name: str, text: str) -> str:
-    """A whole year or month begins or ends as the filter needs it."""
+    """Return the ISO date, completing a year or a month to its first or last day."""
     found = _DATE.fullmatch(text)
     try:
         if found is None:

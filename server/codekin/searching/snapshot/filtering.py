@@ -1,4 +1,4 @@
-"""Filters, evaluated once per file on the view: the same code, and so the same answer, for every store."""
+"""Filters, evaluated once per file on the view, so that the answer is the same for all stores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ Predicate = Callable[[FileRecord], bool]
 
 
 def node_mask(view: Snapshot, filters: Filters) -> Mask | None:
-    """Bool (nodes,), or None when nothing is filtered. Raises SettingsError for a date or kind that is none."""
+    """Return bool (nodes,), or None if nothing is filtered.
+
+    Raises SettingsError for an invalid date or kind.
+    """
     if filters == _NONE or replace(filters, at="") == _NONE:
         return None
     predicates = _predicates(filters)
@@ -41,7 +44,7 @@ def node_mask(view: Snapshot, filters: Filters) -> Mask | None:
 
 
 def allowed_keys(view: Snapshot, mask: Mask) -> Keys:
-    """Content keys that at least one node within the mask bears, ascending."""
+    """Return the content keys of all nodes within the mask, ascending."""
     marks = np.zeros(len(view.keys), np.bool_)
     marks[view.node_key[mask]] = True
     return view.keys[marks]
@@ -71,7 +74,7 @@ def _predicates(filters: Filters) -> list[Predicate]:
 
 
 class _Choice:
-    """What is wanted (anything, if nothing is named) and what is not."""
+    """Wanted and unwanted values. If no value is wanted by name, all are."""
 
     def __init__(self, names: Iterable[str]) -> None:
         listed = list(names)
@@ -90,14 +93,14 @@ class _Choice:
 
 
 def _files(record: FileRecord) -> tuple[str, ...]:
-    """The file itself, or those that a commit changed; a folder has none."""
+    """Return the file itself, or the files that a commit changed; a folder has none."""
     if is_file(record.path):
         return (record.path,)
     return record.touched if sha_of(record.path) else ()
 
 
 def _folder(record: FileRecord) -> tuple[str, ...]:
-    """A folder is where its own path or one right in it is wanted."""
+    """Return the folder's own path and the paths directly in it, any of which may match."""
     return (record.path.rstrip("/"), *record.touched)
 
 
@@ -139,4 +142,4 @@ def _kind(name: str) -> NodeKind:
         return NodeKind(name)
     except ValueError as error:
         known = ", ".join(kind.value for kind in KINDS)
-        raise SettingsError(f'Filter "kinds" must be of {known}, not "{name}".') from error
+        raise SettingsError(f'Filter "kinds" must be one of {known}, not "{name}".') from error
