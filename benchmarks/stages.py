@@ -22,7 +22,7 @@ from codekin.storage import LexicalIndex
 from codekin.storage.vectors.flat import FlatIndex
 
 STAGES = {
-    "query": ("searching.search:parse_query", "searching.search:asked", "searching.search:with_inline_filters"),
+    "query": ("searching.search:parse_query", "searching.search:question_of", "searching.search:with_inline_filters"),
     "filters": ("searching.search:node_mask",),
     "embedding": ("embedding.static:StaticEmbedder.embed_query",),
     "nearest": ("searching.ranking.retrieval:search_live",),
@@ -34,8 +34,8 @@ STAGES = {
     "signals": ("searching.ranking.file_ranking:file_table",),
     "ranking": ("searching.search:rank",),
     "commits and folders": (
-        "searching.search:rank_aside",
-        "searching.search:gather_aside",
+        "searching.search:rank_records",
+        "searching.search:gather_records",
         "searching.search:mixed",
         "searching.search:identified",
     ),

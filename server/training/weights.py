@@ -27,7 +27,7 @@ from codekin.searching.query.parsing import QueryKind, parse_query
 from codekin.searching.ranking.features import file_table, word_shares
 from codekin.searching.ranking.file_ranking import comparable
 from codekin.searching.ranking.retrieval import gather
-from codekin.searching.ranking.weights import NAMES, YIELDING, weights_for
+from codekin.searching.ranking.weights import DEMOTED, NAMES, weights_for
 
 SHARPNESS = 3.0
 SHRINK = 0.003
@@ -37,7 +37,7 @@ SPLIT = 0.75
 """Of a query with several targets, a quarter of the weight is spread evenly and the rest goes where the score already is."""
 NOT_FITTED = ("path_match", "query_in_name", "deep_best", "deep_path")
 """Signals of symbols and paths alone, which brought nothing for prose, and those of the deep model (docs/research/deep.md)."""
-START = np.array([-1.0 if name in YIELDING else 0.5 for name in NAMES])
+START = np.array([-1.0 if name in DEMOTED else 0.5 for name in NAMES])
 """What the weights are drawn back to: a guess that knows no label. Few of the set's folders hold tests and documents, so that those
 weights mostly stay where the guess is: it takes back what two signals say at most, as a test repeats what it tests.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codekin.domain.search import Filters, SearchRequest
-from codekin.searching.query.intent import Intent, asked
+from codekin.searching.query.intent import Intent, question_of
 from codekin.searching.query.parsing import parse_query
 from support.engines import open_indexed
 
@@ -33,7 +33,7 @@ from support.engines import open_indexed
     ],
 )
 def test_intent_is_read_from_the_words(text, intent):
-    assert asked(parse_query(text)).intent is intent
+    assert question_of(parse_query(text)).intent is intent
 
 
 async def first(engine, text, **filters):

@@ -89,7 +89,7 @@ MISTAKES = [
     ("search", {}, "query"),
     ("search", {"query": "x", "limit": 0}, "limit"),
     ("search", {"query": "x", "mode": "psychic"}, "mode"),
-    ("search", {"query": "(", "mode": "regex"}, "Not a regular expression"),
+    ("search", {"query": "(", "mode": "regex"}, "Invalid regular expression"),
     ("search", {"query": "x", "after": "soon"}, "soon"),
     ("related", {"path": "no/such/file.py"}, "is not a file"),
     ("related", {"path": "README.md", "line": 9, "end_line": 3}, "before"),

@@ -1,4 +1,4 @@
-"""What the deep model says of files while it has not read all of them."""
+"""The deep model's signals while it has not covered all files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def cosines(count, seed, mean=0.3, deviation=0.1):
     return np.random.default_rng(seed).normal(mean, deviation, count)
 
 
-def test_all_read_stand_in_the_order_of_the_deep_model_alone():
+def test_covered_files_are_ordered_by_the_deep_model_alone():
     deep = cosines(40, 1)
     result = standings(deep, cosines(40, 2))
     assert np.array_equal(np.argsort(result), np.argsort(deep))
@@ -21,14 +21,14 @@ def test_all_read_stand_in_the_order_of_the_deep_model_alone():
     assert np.allclose(result, standings(deep * 7 - 3, np.zeros(40)))
 
 
-def test_what_was_not_read_stands_where_the_first_model_puts_it():
+def test_a_file_that_is_not_covered_is_placed_by_the_static_model():
     near = cosines(40, 1)
     deep = 2 * near - 0.1
     some = np.where(np.arange(40) % 2 == 0, deep, np.nan)
     assert np.allclose(standings(some, near), standings(deep, near))
 
 
-def test_models_that_disagree_leave_it_in_the_middle():
+def test_it_is_placed_in_the_middle_if_the_models_disagree():
     near = np.arange(40.0)
     deep = np.where(np.arange(40) < 30, -near, np.nan)
     result = standings(deep, near)
@@ -36,7 +36,7 @@ def test_models_that_disagree_leave_it_in_the_middle():
     assert result[:30].min() < result[30] < result[:30].max()
 
 
-def test_too_few_to_compare_and_all_alike_say_nothing():
+def test_too_few_or_equal_cosines_have_no_effect():
     few = np.full(40, np.nan)
     few[:5] = cosines(5, 1)
     assert not standings(few, cosines(40, 2)).any()
@@ -48,11 +48,11 @@ def test_too_few_to_compare_and_all_alike_say_nothing():
     ("read", "named", "expected"),
     [(4, 0.0, 1.0), (2, 0.0, 0.25), (0, 0.0, 0.0), (4, 0.25, 0.5), (4, 0.5, 0.0), (4, 1.0, 0.0)],
 )
-def test_it_counts_by_what_it_has_read_and_less_where_a_file_is_named(read, named, expected):
+def test_trust_grows_with_coverage_and_falls_if_a_file_is_named(read, named, expected):
     deep = np.full(4, np.nan, np.float32)
     deep[:read] = 0.3
     assert trust(deep, named) == expected
 
 
-def test_of_no_candidates_it_says_nothing():
+def test_no_candidates_have_no_effect():
     assert trust(np.empty(0, np.float32), 0.0) == 0.0

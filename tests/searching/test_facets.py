@@ -1,4 +1,4 @@
-"""What is offered to those who type a filter."""
+"""Completion of filter values."""
 
 from __future__ import annotations
 

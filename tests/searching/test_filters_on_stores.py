@@ -1,4 +1,4 @@
-"""Filters leave what an independent check leaves, on each metadata store with each vector store: alone, and with a query."""
+"""Filters agree with an independent check on every pair of stores, with and without a query."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from codekin.storage import LexicalIndex, open_metadata, open_vectors
 from support.filter_oracle import holds, records, wishes
 
 EXAMPLES = 10
-"""For each pair of stores; the rows of one example are few, what costs time is asking servers."""
+"""Examples for each pair of stores. They have few rows; requests to servers take the time."""
 
 
 class Stores:
-    """Holds one example at a time."""
+    """An index that contains one example at a time."""
 
     def __init__(self, metadata, backend, folder):
         self._metadata, self._folder = metadata, folder
@@ -30,19 +30,19 @@ class Stores:
         self._vectors = open_vectors(backend, folder / "v", dim=dim, embedder=name, writable=True).store
         self._lexical = LexicalIndex.open(folder / "l", writable=True)
 
-    def views(self, held):
-        keys = np.array([node.key for record in held for node in record.nodes], dtype=np.int64)
+    def views(self, stored):
+        keys = np.array([node.key for record in stored for node in record.nodes], dtype=np.int64)
         rows = np.random.default_rng(0).standard_normal((len(keys), self._embedder.dim)).astype(np.float32)
         self._vectors.delete(self._vectors.keys())
         self._vectors.add(keys, rows / np.linalg.norm(rows, axis=1, keepdims=True))
-        loaded = asyncio.run(self._through_the_store(held))
+        loaded = asyncio.run(self._through_the_store(stored))
         return [self._view(loaded, of_records=of_records) for of_records in (False, True)]
 
-    async def _through_the_store(self, held):
+    async def _through_the_store(self, stored):
         store = (await open_metadata(self._folder, self._metadata)).store
         try:
             await store.clear()
-            await store.apply(Changes(tuple(held)))
+            await store.apply(Changes(tuple(stored)))
             return (await store.load())[1]
         finally:
             await store.close()
@@ -66,11 +66,11 @@ def stores(request, backend, tmp_path):
 
 @pytest.mark.slow
 @settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(held=records(), wanted=st.lists(wishes, min_size=1, max_size=4))
-def test_filters_leave_what_brute_force_leaves(stores, held, wanted):
-    views = stores.views(held)
+@given(stored=records(), wanted=st.lists(wishes, min_size=1, max_size=4))
+def test_filters_agree_with_brute_force(stores, stored, wanted):
+    views = stores.views(stored)
     filters = " ".join(wish.text() for wish in wanted)
-    passing = [(record, node) for record in held for node in record.nodes if holds(wanted, record, node)]
+    passing = [(record, node) for record in stored for node in record.nodes if holds(wanted, record, node)]
     for query, mode in (("", "hybrid"), ("retry", "semantic")):
         found = search(views, SearchRequest(f"{query} {filters}", limit=1000, mode=mode))
         places = {(item.path, item.kind) for item in found}

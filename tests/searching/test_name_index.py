@@ -1,4 +1,4 @@
-"""Names over many files: each file that defines one, and no other."""
+"""Lookups of names return every file that defines them, and no other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def names(*defined):
 INDEX = NameIndex([names("open", "Close"), b"", names("reopen"), names("OPEN", "größe", "open")])
 
 
-def test_defining_is_the_whole_name_in_any_case():
+def test_defining_matches_the_complete_name_in_any_case():
     assert INDEX.defining("Open") == [0, 3]
     assert INDEX.defining("close") == [0]
     assert INDEX.defining("GRÖSSE") == []
@@ -24,14 +24,14 @@ def test_defining_is_the_whole_name_in_any_case():
     assert INDEX.defining("") == []
 
 
-def test_holding_is_any_part_of_a_name():
-    assert INDEX.holding("pen") == [0, 2, 3]
-    assert INDEX.holding("reo") == [2]
-    assert INDEX.holding("nc") == []
-    assert INDEX.holding("") == [0, 2, 3]
+def test_containing_matches_any_part_of_a_name():
+    assert INDEX.containing("pen") == [0, 2, 3]
+    assert INDEX.containing("reo") == [2]
+    assert INDEX.containing("nc") == []
+    assert INDEX.containing("") == [0, 2, 3]
 
 
-def test_a_line_break_in_a_name_is_no_end_of_it():
+def test_a_line_break_does_not_end_a_name():
     index = NameIndex([names("a\nb")])
     assert index.defining("a") == []
     assert index.defining("a\nb") == [0]
@@ -39,4 +39,4 @@ def test_a_line_break_in_a_name_is_no_end_of_it():
 
 def test_without_files():
     assert NameIndex([]).defining("a") == []
-    assert NameIndex([]).holding("") == []
+    assert NameIndex([]).containing("") == []

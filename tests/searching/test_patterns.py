@@ -1,4 +1,4 @@
-"""What a stranger may search for: patterns that explode, literals of any kind, line ends of any kind."""
+"""Patterns from untrusted clients: exploding expressions, any literal, any line ends."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def lines(engine, query, mode):
 
 
 @pytest.mark.parametrize("pattern", EXPLODING)
-def test_a_pattern_that_would_end_the_process_is_refused(pattern):
+def test_a_pattern_that_would_crash_the_process_is_refused(pattern):
     with pytest.raises(SettingsError, match="regular expression"):
         compile_regex(pattern, ignore_case=True)
 
@@ -80,7 +80,7 @@ async def test_a_pattern_that_never_ends_is_refused_and_holds_up_no_other_search
     for task in slow:
         with pytest.raises(SettingsError, match="takes more than"):
             await task
-    assert time.monotonic() - began < 30  # 200 files of a second each, twice, without a bound
+    assert time.monotonic() - began < 30  # without a bound: 200 files of a second each, twice
 
 
 @pytest.mark.parametrize("length", [1, 1_000, 4_900, 20_000])
@@ -89,7 +89,7 @@ async def test_a_literal_of_one_repeated_letter_takes_no_longer_than_the_text(fo
     began = time.process_time()
     found = await lines(engine, "-" * length, "literal")
     assert len(found) == (10 if length <= 4_900 else 0)
-    assert time.process_time() - began < 5  # cubic: minutes
+    assert time.process_time() - began < 5  # cubic time would take minutes
 
 
 async def test_a_literal_that_is_too_long_is_refused_with_its_limit(folder):
@@ -99,7 +99,7 @@ async def test_a_literal_that_is_too_long_is_refused_with_its_limit(folder):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-async def test_lines_end_as_editors_have_them(folder, end):
+async def test_line_ends_are_those_of_editors(folder, end):
     engine = await folder(a=end.join(["int a;", "int total(int n)", "", "int b;"]) + end)
     assert await lines(engine, "int a;$", "regex") == [("a.txt", 0, 1)]
     assert await lines(engine, "^int b", "regex") == [("a.txt", 3, 4)]
@@ -108,7 +108,7 @@ async def test_lines_end_as_editors_have_them(folder, end):
     assert await lines(engine, r"a;\nint t", "regex") == [("a.txt", 0, 2)]
 
 
-async def test_literals_are_found_as_a_plain_look_finds_them(folder):
+async def test_literals_are_found_as_plain_search_finds_them(folder):
     draw = random.Random(5)
     alphabet = ["a", "B", "ß", "İ", "K", "é", " ", ".", "*", "\n", "\r\n", "\r", "\x0c", "\u2028"]
     texts = {f"t{number:02}": "".join(draw.choices(alphabet, k=60)) + "end\n" for number in range(20)}
@@ -126,7 +126,7 @@ async def test_literals_are_found_as_a_plain_look_finds_them(folder):
 
 
 def starting_lines(text, wanted):
-    """The lines in which matches begin, none within another, each once."""
+    """Return the lines in which non-overlapping matches begin, each once."""
     searched = text.lower() if wanted == wanted.lower() else text
     found, at = [], searched.find(wanted)
     while at >= 0:
@@ -138,14 +138,14 @@ def starting_lines(text, wanted):
 
 
 @pytest.mark.parametrize("piece", ["retry ", "x", "\n", "(", "é", "if (a < b) { return "])
-async def test_a_query_that_is_too_long_is_cut_and_that_is_said(folder, piece):
+async def test_a_query_that_is_too_long_is_cut_and_reported(folder, piece):
     engine = await folder(a="def retry():\n    return 1\n")
     answer = await engine.search(SearchRequest((piece * 1_000_000)[:1_000_000]))
     assert "1,000,000 characters; the first 20,000" in answer.reasons[0]
 
 
 @pytest.mark.parametrize("piece", ["kind: ", "path:/a/b ", "lang:go "])
-async def test_a_filter_in_a_query_that_is_too_long_is_refused_or_taken(folder, piece):
+async def test_a_filter_in_a_query_that_is_too_long_is_refused_or_applied(folder, piece):
     engine = await folder(a="def retry():\n    return 1\n")
     with contextlib.suppress(SettingsError):
         await engine.search(SearchRequest((piece * 1_000_000)[:1_000_000]))

@@ -1,4 +1,4 @@
-"""Filters in the text of a query: what is read out of it, and that it leaves what an independent check leaves."""
+"""Filters in the text of a query are parsed, and agree with an independent check."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ from codekin.searching.query.inline_filters import WRITTEN_AS, split_filters
         ("lang:go,", "", Filters(languages=("go",))),
     ],
 )
-def test_filters_are_taken_out_of_the_text(text, rest, filters):
+def test_filters_are_removed_from_the_text(text, rest, filters):
     assert split_filters(text) == (rest, filters)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("path: src", "needs a value right behind the colon, as in path:src"),
-        ("kind:method", "must be of code, test, file"),
+        ("path: src", "needs a value directly after the colon, as in path:src"),
+        ("kind:method", "must be one of code, test, file"),
         ("after:yesterday", "must be a date such as 2026"),
         ("before:2026-02-30", "must be a date"),
         ("after:2026-13", "must be a date"),
         ("-after:2026", "one date and no minus"),
         ("after:2026,2027", "one date"),
-        ('author:"Ann', "quote that does not end"),
+        ('author:"Ann', "an unclosed quote"),
         ('author:""', "needs a value"),
     ],
 )
-def test_what_is_no_filter_is_said_clearly(text, message):
+def test_an_invalid_filter_is_reported_clearly(text, message):
     with pytest.raises(SettingsError, match=message):
         split_filters(text)
 
 
-def test_filters_given_beside_the_text_and_in_it_add_up():
+def test_filters_of_the_request_and_of_its_text_are_combined():
     one = Filters(languages=("go",), after="2026-01-01", before="2026-05-01")
     other = Filters(languages=("python",), paths=("src/**",), after="2026-02-01")
     assert combined(one, other) == Filters(

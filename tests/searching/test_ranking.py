@@ -1,4 +1,4 @@
-"""What the scores of words and vectors of a file are measured by."""
+"""The scale of a file's scores by words and by vectors."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ WORDS, TEST, PATH = NAMES.index("lexical_three"), NAMES.index("test"), NAMES.ind
 
 
 def values(*files):
-    """Signals of files, (words, test, path) each."""
+    """Return signals of files given as (words, test, path)."""
     result = np.zeros((len(files), len(NAMES)))
     result[:, [WORDS, TEST, PATH]] = files
     return result
 
 
-def test_a_test_does_not_make_code_small():
+def test_a_test_does_not_lower_the_score_of_code():
     code = [(8.0, 0, 0.3), (4.0, 0, 0.9)]
     alone = comparable(values(*code))
     beside = comparable(values(*code, (9.0, 1, 0.1)))
@@ -26,12 +26,12 @@ def test_a_test_does_not_make_code_small():
     assert beside[2, [WORDS, TEST, PATH]].tolist() == [1.0, 1.0, 0.1]
 
 
-def test_code_that_hardly_says_what_is_asked_is_not_made_large():
+def test_code_that_hardly_matches_is_not_raised():
     found = comparable(values((1.0, 0, 0.0), (10.0, 1, 0.0)))
     assert found[0, WORDS] < 0.2
     assert found[1, WORDS] == 1.0
 
 
-def test_where_everything_is_a_test_the_best_is_the_measure():
+def test_the_best_test_sets_the_scale_if_all_files_are_tests():
     assert comparable(values((2.0, 1, 0.0), (1.0, 1, 0.0)))[:, WORDS].tolist() == [1.0, 0.5]
     assert not len(comparable(np.zeros((0, len(NAMES)))))

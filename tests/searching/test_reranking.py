@@ -1,4 +1,4 @@
-"""Reranking and thresholds where it is not obvious: several roots, unsaved buffers, scores below zero."""
+"""Reranking and thresholds with several roots, unsaved buffers and negative scores."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RETRY = "def retry(request, attempts):\n    while attempts:\n        attempts -=
 
 @pytest.fixture
 async def engine(tmp_path):
-    """Two roots; the second holds an unsaved buffer."""
+    """Two roots; the second has an unsaved buffer."""
     roots = [tmp_path / "one", tmp_path / "two"]
     for root in roots:
         root.mkdir()
@@ -66,7 +66,7 @@ def test_a_share_of_the_best_keeps_the_best(scores, share, kept):
     assert [item.score for item in chosen] == list(scores[:kept])
 
 
-def test_nothing_is_done_where_nothing_is_asked():
+def test_an_empty_refinement_changes_nothing():
     everything = ranked(3.0, 2.0, 1.0)
     assert refined(everything, np.zeros, Refinement(), 2) == everything[:2]
     assert refined([], np.zeros, Refinement(0.5, of_best=True, rerank="diversity"), 2) == []

@@ -1,4 +1,4 @@
-"""Kinds of queries, filters against brute force, and the ranking's promises."""
+"""Kinds of queries, filters against brute force, and guarantees of the ranking."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from codekin.searching import Catalog, find_symbols, search
 from codekin.searching.query.parsing import QueryKind, parse_query
 from codekin.searching.ranking.features import file_table, word_shares
 from codekin.searching.ranking.file_ranking import rank
-from codekin.searching.ranking.path_signals import path_match, unasked, wanted_path
-from codekin.searching.ranking.record_ranking import MOST, Aside, rank_aside
+from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wanted_path
+from codekin.searching.ranking.record_ranking import MOST, RecordCandidates, rank_records
 from codekin.searching.ranking.retrieval import gather
 from codekin.searching.ranking.weights import NAMES, SIGNALS
 from codekin.searching.snapshot.filtering import node_mask
@@ -141,7 +141,7 @@ def stores(tmp_path_factory):
 
 @pytest.fixture
 def corpus(tmp_path):
-    """Catalog and stores filled with {path: [(symbol, text), ...]}; returns the view."""
+    """Fill a catalog and stores with {path: [(symbol, text), ...]} and return the view."""
 
     def fill(files):
         embedder = open_embedder("hashing")
@@ -203,7 +203,7 @@ def test_equal_text_in_two_files_is_found_in_both(corpus):
     assert sorted(paths(view, "zebra")) == ["a.py", "b.py"]
 
 
-def test_tests_yield_unless_they_are_asked_for(corpus):
+def test_tests_are_demoted_unless_asked_for(corpus):
     same = [("check", "retry the request")]
     view = corpus({"tests/other.py": same, "src/other.py": same})
     assert paths(view, "retry request")[0] == "src/other.py"
@@ -211,12 +211,12 @@ def test_tests_yield_unless_they_are_asked_for(corpus):
 
 
 def table_of(view, query, *beside):
-    """Signals of the files of one view, of those that are searched together."""
+    """Return the signals of one view's files, searched together with the other views."""
     return file_table(gather(view, query, "hybrid", None, None), query, word_shares([view, *beside], query))
 
 
-def test_what_a_name_says_of_a_query_is_measured_in_all_folders(corpus):
-    """In a folder of one file most words of a query are unknown, so its name would say all of it."""
+def test_word_shares_are_computed_over_all_folders(corpus):
+    """In a folder of one file most words are unknown, so its name would cover the whole query."""
     small = corpus({"bank.py": [("bank", "of a bank")]})
     big = corpus({"entries.py": [("entries", "which entries are missing")], "missing.py": [("missing", "a statement")]})
     query = parse_query("entries missing on the statement of the bank")
@@ -229,8 +229,8 @@ def test_what_a_name_says_of_a_query_is_measured_in_all_folders(corpus):
     assert named(big) < 0.5
 
 
-def test_what_a_name_says_of_a_query_is_measured_by_code(corpus):
-    """A word that only a guide uses is no part of what code could name, unless documentation is asked for."""
+def test_word_shares_are_computed_over_code(corpus):
+    """A word that only a guide uses does not count, unless the query asks for documentation."""
     code = {"src/signals.py": [("send_signals", "send signals")], "src/other.py": [("wait", "wait")]}
     guide = {"docs/guide.md": [("", "the lifecycle of signals")]}
 
@@ -253,7 +253,7 @@ def test_scores_are_the_sum_of_their_parts(corpus):
     assert len({signal.name for signal in SIGNALS}) == len(SIGNALS)
 
 
-def test_bad_patterns_and_filters_are_told(corpus):
+def test_invalid_patterns_and_filters_are_reported(corpus):
     view = corpus({"a.py": [("f", "x")]})
     for request in (
         SearchRequest("(", mode="regex"),
@@ -271,9 +271,9 @@ def test_path_signals():
     assert path_match(wanted_path(query), "lib/src/app.py") == 0.0
     assert tuple(traits("tests/test_a.py")) == (1, 1, 0, 0, 0)
     assert tuple(traits("a/vendor/docs/x.md")) == (3, 0, 1, 1, 1)
-    assert unasked(query) == (True, True, True, True)
-    assert unasked(parse_query("test of cookies")) == (False, True, True, True)
-    assert unasked(parse_query("the changelog in the docs")) == (True, True, False, False)
+    assert demoted_kinds(query) == (True, True, True, True)
+    assert demoted_kinds(parse_query("test of cookies")) == (False, True, True, True)
+    assert demoted_kinds(parse_query("the changelog in the docs")) == (True, True, False, False)
 
 
 def test_names_of_files_and_definitions_count_by_what_they_cover(corpus):
@@ -288,7 +288,7 @@ def test_names_of_files_and_definitions_count_by_what_they_cover(corpus):
     table = table_of(view, query)
     values = {table.path(row): dict(zip(NAMES, table.values[row], strict=True)) for row in range(len(table.files))}
     assert 0.5 < values["session_store.py"]["named"] < 1  # save_cookie, but not session
-    assert values["other.py"]["named"] == 0  # garbage was not asked for
+    assert values["other.py"]["named"] == 0  # the query does not have the word garbage
     assert values["session_store.py"]["file_name"] == 0.5
     assert 0 < values["session_store.py"]["query_in_name"] < 1
     assert values["other.py"]["file_name"] == 0
@@ -299,29 +299,29 @@ def test_a_symbol_is_found_by_the_last_part_of_its_name(corpus):
     assert paths(view, "Query")[0] == "query.ex"
 
 
-def test_parts_are_told_where_they_are_asked_for(corpus):
+def test_parts_are_returned_on_request(corpus):
     view = corpus({"a.py": [("retry", "retries a call")], "b.py": [("wait", "waits and retries")]})
-    told, untold = (search([view], SearchRequest("retry", explain=explain)) for explain in (True, False))
-    assert all(result.parts for result in told)
-    assert not any(result.parts for result in untold)
-    assert [(item.path, item.score) for item in told] == [(item.path, item.score) for item in untold]
+    explained, plain = (search([view], SearchRequest("retry", explain=explain)) for explain in (True, False))
+    assert all(result.parts for result in explained)
+    assert not any(result.parts for result in plain)
+    assert [(item.path, item.score) for item in explained] == [(item.path, item.score) for item in plain]
 
 
-def test_what_scores_too_little_beside_the_code_is_left_out_and_nothing_else(corpus):
+def test_only_records_that_score_too_little_are_skipped(corpus):
     view = corpus({f"{name}_log.py": [(name, "text")] for name in ("retry", "wait", "close", "open")})
     nodes, rng = np.arange(len(view.node_file), dtype=np.int32), np.random.default_rng(0)
     dense, lexical = (rng.random(len(nodes)).astype(np.float32) for _ in range(2))
-    query, found = parse_query("retry the log"), [Aside(view, nodes, dense, lexical)]
-    everything = rank_aside(found, query, 100)
+    query, found = parse_query("retry the log"), [RecordCandidates(view, nodes, dense, lexical)]
+    everything = rank_records(found, query, 100)
     assert len(everything) == len(nodes)
     assert all(item.score <= MOST for item in everything)
     for least in [item.score for item in everything]:
-        kept = rank_aside(found, query, 100, least)
+        kept = rank_records(found, query, 100, least)
         assert [item.node for item in kept] == [item.node for item in everything if item.score > least]
 
 
 def test_chunks_that_do_not_match_at_all_have_scores_like_others(corpus):
-    """A share of next to nothing is next to nothing, not minus millions."""
+    """A share of a tiny score is tiny, not minus millions."""
     view = corpus({"a.py": [("retry", "one"), ("wait", "two"), ("close", "three")]})
     query = parse_query("something else")
     found = gather(view, query, "hybrid", None, None)

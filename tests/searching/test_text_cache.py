@@ -1,4 +1,4 @@
-"""Texts of results are those on disk, kept or not."""
+"""Texts of results are those on disk, whether or not they are cached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT = "one\ntwo\r\nthree\rfour\x0cstill four\n\nsix"
 
 @pytest.fixture
 def put(tmp_path, monkeypatch):
-    """Writes a file whose times are long past: the clock stands far in the future."""
+    """Write a file whose times are long past, because the clock is far in the future."""
     monkeypatch.setattr(module.time, "time_ns", lambda: 2**62)
 
     def write(name, text, mtime_ns=LONG_AGO_NS):
@@ -30,7 +30,7 @@ def put(tmp_path, monkeypatch):
 
 @pytest.fixture
 def reads(monkeypatch):
-    """Paths that were read from disk."""
+    """The paths that were read from disk."""
     found = []
     original = module.read_text
 
@@ -43,7 +43,7 @@ def reads(monkeypatch):
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 1), (1, 3), (3, 6), (0, 99), (5, 5), (7, 9), (0, 0)])
-def test_lines_are_those_of_the_file_read_or_kept(put, reads, tmp_path, start, end):
+def test_lines_are_those_of_the_file_read_or_cached(put, reads, tmp_path, start, end):
     put("a.py", TEXT)
     texts = Texts(str(tmp_path))
     expected = "".join(split_lines(TEXT)[start:end])
@@ -55,7 +55,7 @@ def test_a_touched_file_is_read_again(put, tmp_path):
     texts = Texts(str(tmp_path))
     put("a.py", "old\n")
     assert texts.lines("a.py", 0, 9) == "old\n"
-    put("a.py", "new\n")  # as long as before, and under the same time of modification
+    put("a.py", "new\n")  # the same size and modification time as before
     assert texts.lines("a.py", 0, 9) == "new\n"
     put("b.py", "moved\n").replace(tmp_path / "a.py")
     assert texts.lines("a.py", 0, 9) == "moved\n"
@@ -64,14 +64,14 @@ def test_a_touched_file_is_read_again(put, tmp_path):
     assert texts.lines("no\0name", 0, 9) == ""
 
 
-def test_a_file_written_just_now_is_not_kept(tmp_path, reads):
+def test_a_file_written_just_now_is_not_cached(tmp_path, reads):
     (tmp_path / "a.py").write_text("text\n", encoding="utf-8")
     texts = Texts(str(tmp_path))
     assert [texts.lines("a.py", 0, 1) for _ in range(2)] == ["text\n"] * 2
     assert reads == ["a.py"] * 2
 
 
-def test_what_is_kept_is_bounded(put, reads, tmp_path, monkeypatch):
+def test_the_cache_is_bounded(put, reads, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_KEPT_CHARACTERS", 80)
     texts = Texts(str(tmp_path))
     for number in range(9):

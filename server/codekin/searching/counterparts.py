@@ -1,4 +1,4 @@
-"""Which tests belong to a piece of code, and which code to a test: a guess, made of evidence that is told along."""
+"""Guess which tests belong to a piece of code, and which code to a test, with the evidence."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _CODE, _TEST = KINDS.index(NodeKind.CODE), KINDS.index(NodeKind.TEST)
 _AFFIXES = re.compile(r"^(?:test|tests|spec)_|(?:_|\.|-)(?:test|tests|spec|unittest)$|(?<=[a-z])(?:Tests?|Spec)$")
 _MOST_NAMES, _MOST_MENTIONS, _LEAST_NAME = 12, 60, 3
 _ENOUGH = 0.45
-"""Strength below which a guess is not shown: one file name alone suffices, one common word does not."""
+"""Minimum strength of a guess that is shown. One file name suffices, one common word does not."""
 _WEB = frozenset(("javascript", "typescript", "tsx", "vue", "svelte"))
 _LEAST_TOGETHER = 2
 _MOST_CHANGED = 100
-"""Files that a commit may change to say anything about one of them."""
+"""Maximum number of files that a commit may change to be evidence about one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A node of `view`, how sure the guess is (0 to 1), and its grounds in words."""
+    """A node of `view`, how certain the guess is (0 to 1), and the evidence in words."""
 
     node: int
     strength: float
@@ -39,7 +39,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The piece of code or test that links start from: `nodes` are those it covers, `vector` their mean."""
+    """The piece of code or test that links start from: its `nodes`, and their mean `vector`."""
 
     view: Snapshot
     file: int
@@ -50,15 +50,20 @@ class Origin:
 
     @property
     def path(self) -> str:
+        """The path of the file, relative to the root."""
         return self.view.blocks[self.file].record.path
 
     @property
     def is_test(self) -> bool:
+        """Whether all covered nodes are tests."""
         return bool(np.all(self.view.node_kind[self.nodes] == _TEST))
 
 
 def counterparts(origin: Origin, history: Snapshot | None, most: int) -> list[Link]:
-    """The likeliest tests of a piece of code, or the code of a test, at most one node of each file; the surest first."""
+    """Return the likeliest tests of a piece of code, or the code of a test, the most certain first.
+
+    At most one node of each file.
+    """
     mentions = _named_in(origin) if origin.is_test else _mentioning(origin)
     alike = _named_alike(origin)
     together = _changed_together(origin, history)
@@ -74,13 +79,13 @@ def counterparts(origin: Origin, history: Snapshot | None, most: int) -> list[Li
 
 
 def _may_use(origin: Origin, file: int) -> bool:
-    """Tests are written in the language of what they test."""
+    """Return whether the languages match: tests are written in the language of what they test."""
     one, other = (origin.view.blocks[at].record.language for at in (origin.file, file))
     return one == other or {one, other} <= _WEB
 
 
 def commits_of(history: Snapshot, path: str) -> list[tuple[int, str]]:
-    """(node, relation) of the latest and of the earliest known commit that changed a file, where there is one."""
+    """Return (node, relation) of the latest and the earliest indexed commit that changed a file."""
     records = [at for at in history.records_touching.get(path, ()) if _is_commit(history, at)]
     if not records:
         return []
@@ -110,7 +115,7 @@ def _link(origin: Origin, nodes: Ints, mentions: dict[int, str], *, is_alike: bo
 
 
 def _rarity(name: str) -> float:
-    """A name of several words is hardly written by chance."""
+    """Rate a name, 0 to 1: a name of several words is hardly repeated by chance."""
     return 0.0 if not name else 1.0 if len(words(name)) > 1 else 0.5
 
 
@@ -121,7 +126,7 @@ def _nodes_of(view: Snapshot, file: int, kind: int) -> Ints:
 
 
 def _defined(origin: Origin) -> Iterable[str]:
-    """Names defined in the lines asked for, else of the definition that they lie in."""
+    """Return the names defined in the origin's lines, or else the definitions that enclose them."""
     nodes = [origin.view.node(node) for node in origin.nodes.tolist()]
     inside = [
         item.name for node in nodes for item in node.definitions if origin.start_line <= item.line < origin.end_line
@@ -135,7 +140,7 @@ def _enclosing(node: Node, line: int) -> str:
 
 
 def _mentioning(origin: Origin) -> dict[int, str]:
-    """Test nodes that name what is defined here, and the name."""
+    """Return test nodes that name a definition of the origin, with the name."""
     view, found = origin.view, dict[int, str]()
     tests = np.flatnonzero(view.node_kind == _TEST)
     if not len(tests):
@@ -145,7 +150,7 @@ def _mentioning(origin: Origin) -> dict[int, str]:
         terms = terms_of(name)
         if len(name) < _LEAST_NAME or not terms:
             continue
-        # The last term is the name as a whole, where it has several words.
+        # If the name has several words, the last term is the name as a whole.
         hits = view.backing.lexical.search(terms[-1:], _MOST_MENTIONS, allowed)
         for node in view.locate(hits.keys)[0].tolist():
             if view.node_kind[node] == _TEST and _rarity(name) > _rarity(found.get(node, "")):
@@ -154,7 +159,7 @@ def _mentioning(origin: Origin) -> dict[int, str]:
 
 
 def _named_in(origin: Origin) -> dict[int, str]:
-    """Nodes of code that define what the test names, and the name."""
+    """Return nodes of code that define a name that the test mentions, with the name."""
     view, block = origin.view, origin.view.blocks[origin.file]
     text = snippet(view, block, origin.start_line, origin.end_line)
     found: dict[int, str] = {}
@@ -173,12 +178,12 @@ def _named_alike(origin: Origin) -> set[int]:
 
 
 def _stem(path: str) -> str:
-    """The file's name without what only says that it is a test: "retry" of tests/test_retry.py."""
+    """Return the file's name without test affixes: "retry" for tests/test_retry.py."""
     return _AFFIXES.sub("", path.rpartition("/")[2].partition(".")[0]).lower() if "." in path else path
 
 
 def _changed_together(origin: Origin, history: Snapshot | None) -> dict[int, tuple[int, int]]:
-    """Files by (how many commits changed both, how many changed this one)."""
+    """Return files with (number of commits that changed both, number that changed this one)."""
     commits = [at for at in history.records_touching.get(origin.path, ()) if _is_commit(history, at)] if history else []
     counts: dict[int, int] = {}
     for at in commits:
@@ -190,7 +195,11 @@ def _changed_together(origin: Origin, history: Snapshot | None) -> dict[int, tup
 
 
 def _is_commit(view: Snapshot, record: int) -> bool:
-    """Not a merge, whose changes are those of its commits, and not one that changed everything."""
+    """Return whether a record is a commit that counts as evidence.
+
+    Merges do not, because their changes are those of their commits; nor do commits that changed too
+    many files.
+    """
     block = view.blocks[record]
     return (
         len(block.nodes) > 0

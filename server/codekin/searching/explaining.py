@@ -1,4 +1,4 @@
-"""Why a file stands where it stands in the answer to a query, or why it does not."""
+"""Explain why a file has its place among the results of a query, or why it is missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _DEEPEST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`rank` is 1-based among all results, None when the file is not among them: then `reason` says why not."""
+    """The place of a file among all results, and the signals that put it there.
+
+    `rank` is 1-based, or None if the file is not among the results; then `reason` says why.
+    """
 
     found: bool
     path: str
@@ -31,7 +34,7 @@ class Explanation:
 def explain(
     views: Sequence[Snapshot], request: SearchRequest, view: Snapshot, path: str, line: int | None
 ) -> Explanation:
-    """Every signal of the file's best chunk, or of the one that covers `line`."""
+    """Return every signal of the file's best chunk, or of the chunk that covers `line`."""
     request = with_inline_filters(request)
     file = view.file_of_path.get(path)
     if file is None:
@@ -44,5 +47,7 @@ def explain(
         if item.view is view and result.path == path and (line is None or result.start_line <= line < result.end_line):
             return Explanation(True, path, result.start_line, result.end_line, place, result.score, result.parts)
     return Explanation(
-        found=False, path=path, reason="Neither its words, its meaning nor a definition in it match the query."
+        found=False,
+        path=path,
+        reason="The query matches neither the file's words nor its meaning nor a definition in it.",
     )

@@ -1,4 +1,4 @@
-"""What filters can be in this workspace: the values that occur, and how often, for those who complete what one types."""
+"""Filter values that occur in a workspace, with their counts, for completion."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ _MOST_AUTHORS = 300
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Each value with its count: files for languages, extensions and folders, chunks for kinds, files and commits for
-    authors, the most frequent first. Folders are paths with "/" between their parts; of folders and authors the most frequent.
+    """Each value with its count, the most frequent first.
+
+    The counts are files for languages, extensions and folders, chunks for kinds, and files and
+    commits for authors. Folders are paths whose parts are separated by "/". Folders and authors
+    contain only the 300 most frequent values.
     """
 
     languages: Mapping[str, int]
@@ -30,7 +33,7 @@ class Facets:
 
 
 def facets_of(views: Sequence[Snapshot]) -> Facets:
-    """Some 20 ms for 10,000 files."""
+    """Count the filter values of all views; about 20 ms for 10,000 files."""
     records = [block.record for view in views for block in view.blocks]
     files = [record for record in records if is_file(record.path)]
     kinds: Counter[str] = Counter()

@@ -38,7 +38,7 @@ def focused(view: Snapshot, block: FileBlock, node: Node, query: Query | None) -
     if node.kind is NodeKind.FILE:
         return Focus(0, 0, 0, 0), node.symbol
     lines = lines_of(view, block, node.start_line, min(node.end_line, node.start_line + _MAX_LINES))
-    best = _best_line(lines, node, query.asked if query else ())
+    best = _best_line(lines, node, query.content_words if query else ())
     above = [item for item in node.definitions if item.line <= best]
     if any(item.line == best for item in above):
         return _of_definition(view, block, above[-1]), _symbol(node, above[-1])

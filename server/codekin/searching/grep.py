@@ -1,6 +1,7 @@
-"""Literal and regular-expression search over the text as it is now, in the files that the index knows.
+"""Literal and regular-expression search over the current text of the indexed files.
 
-Lines end in LF, CRLF or CR, as they do for editors: a pattern meets only LF.
+Lines end in LF, CRLF or CR, as in editors. Patterns are matched against text in which all of them
+are LF.
 """
 
 from __future__ import annotations
@@ -22,21 +23,27 @@ from codekin.searching.snapshot.snapshot import Snapshot
 from codekin.searching.snapshot.snippets import text_of
 
 _FILE_TIMEOUT_S = 1.0
-"""A pattern that backtracks without end gives up on a file after this long."""
+"""Time after which a backtracking pattern is given up on one file."""
 _SLOW_S, _SLOW_FILES_S = 0.05, 2.0
-"""Files that take longer than the first may take the second together: one after the other, they would take for ever."""
+"""Files that each take longer than the first may take the second in total.
+
+Otherwise a pattern that is slow on every file would run for minutes.
+"""
 Spans = Callable[[str], Iterator[tuple[int, int]]]
-"""Characters [start, end) of each match in a text, ascending. Raises TimeoutError."""
+"""The characters [start, end) of each match in a text, ascending. Raises TimeoutError."""
 
 
 def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Event | None) -> list[SearchResult]:
-    """Every matching line in path order, at most `request.limit`. Lower-case patterns match in any case.
+    """Return every matching line in path order, at most `request.limit`.
 
-    Raises SettingsError for a pattern that is none, is too large or takes too long, and for a refinement: a line matches
-    or it does not; CancelledError.
+    Lower-case patterns ignore case. Raises CancelledError, and SettingsError for a pattern that is
+    invalid, too large or too slow, and for a refinement, because matching lines have no rank.
     """
     if request.refinement != Refinement():
-        raise SettingsError("What matches a pattern has no rank. To fix: leave out the threshold and the reranking.")
+        raise SettingsError(
+            "Pattern matches are not ranked, so they cannot be reranked or cut off by score. "
+            "To fix: remove the threshold and the reranking."
+        )
     if not request.query:
         return []
     spans = _literal(request.query) if request.mode == "literal" else _regex(request.query)
@@ -44,7 +51,7 @@ def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Ev
     slow_s = 0.0
     for view in views:
         if view.of_records and not request.filters.kinds:
-            continue  # messages of commits are searched only where they are asked for
+            continue  # commit messages are searched only if the kind filter includes them
         mask = node_mask(view, request.filters)
         files = np.arange(len(view.blocks)) if mask is None else np.unique(view.node_file[mask])
         for file in files.tolist():
@@ -56,16 +63,19 @@ def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Ev
             if len(results) >= request.limit:
                 return results[: request.limit]
             if slow_s > _SLOW_FILES_S:
-                raise _too_slow(f"{_SLOW_FILES_S:g} s on few files, the latest {view.blocks[file].record.path}")
+                raise _too_slow(f"{_SLOW_FILES_S:g} s on a few files, most recently {view.blocks[file].record.path}")
     return results
 
 
 def _too_slow(on: str) -> SettingsError:
-    return SettingsError(f"The pattern takes more than {on}. To fix: simplify it, or filter by path.")
+    return SettingsError(f"The pattern takes more than {on}. To fix: simplify it or filter by path.")
 
 
 def _literal(query: str) -> Spans:
-    """By plain search, which takes no longer than the text is long; regular expressions for repeated letters are cubic."""
+    """Match by plain search, in time linear in the text.
+
+    A regular expression for repeated letters would take cubic time.
+    """
     if len(query) > LONGEST_LITERAL:
         raise SettingsError(
             f"The literal has {len(query):,} characters; at most {LONGEST_LITERAL:,} are allowed. To fix: shorten it."
@@ -74,7 +84,7 @@ def _literal(query: str) -> Spans:
     any_case = wanted == wanted.lower()
 
     def spans(text: str) -> Iterator[tuple[int, int]]:
-        # Lower case may have more characters, but neither more nor fewer lines, which are all that is asked for.
+        # Lower-casing may add characters but no lines, and only the lines matter.
         searched = text.lower() if any_case else text
         at = searched.find(wanted)
         if at >= 0 and len(searched) != len(text):
@@ -88,7 +98,7 @@ def _literal(query: str) -> Spans:
 
 
 def _by_lines(text: str, searched: str, wanted: str) -> Iterator[tuple[int, int]]:
-    """Whole lines of `text` for matches in `searched`, whose characters do not correspond one to one."""
+    """Yield whole lines of `text` for matches in `searched`, whose characters may have moved."""
     starts = [0]
     for piece in text.split("\n"):
         starts.append(starts[-1] + len(piece) + 1)

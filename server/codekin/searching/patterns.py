@@ -1,4 +1,4 @@
-"""Patterns that a stranger may send: bounded before they are compiled, since compiling some ends the process."""
+"""Patterns from untrusted clients, bounded before compilation, which can crash the process."""
 
 from __future__ import annotations
 
@@ -9,44 +9,51 @@ import regex
 from codekin.errors import SettingsError
 
 LONGEST_REGEX = 1_000
-"""Characters of a regular expression."""
+"""Maximum number of characters in a regular expression."""
 LONGEST_LITERAL = 20_000
-"""Characters of a literal."""
+"""Maximum number of characters in a literal."""
 _LARGEST = 10_000
-"""Atoms once counted repeats are written out: the compiler of `regex` writes them out, and crashes on a million."""
+"""Maximum number of atoms once counted repeats are written out.
+
+The compiler of `regex` writes them out, and crashes on a million.
+"""
 _DEEPEST = 100
 _COUNTED = re.compile(r"\{(\d*)(?:,(\d*))?\}")
 _COUNTED_ANYHOW = re.compile(r"\{\s*(\d*)\s*(?:,\s*(\d*)\s*)?\}")
 _OWN_SYNTAX = re.compile(r"\(\?#|\(\?[a-zA-Z0-9]*[xV]|\[\^?\[")
-"""Comments, verbose and nested-set syntax: brackets and counts read differently there."""
+"""Comments, verbose and nested-set syntax, in which brackets and counts have another meaning."""
 
 
 def compile_regex(text: str, *, ignore_case: bool) -> regex.Pattern[str]:
-    """Compile a regular expression in which `^` and `$` match at line ends. Raises SettingsError, with what to change."""
+    """Compile a regular expression in which `^` and `$` match at line ends.
+
+    Raises SettingsError, which says what to change.
+    """
     if len(text) > LONGEST_REGEX:
         raise SettingsError(
-            f"The regular expression has {len(text):,} characters; at most {LONGEST_REGEX:,} are allowed. "
-            "To fix: shorten it, or search literally."
+            f"The regular expression has {len(text):,} characters, more than the maximum of {LONGEST_REGEX:,}. "
+            "To fix: shorten it or search literally."
         )
     if expanded_size(text) > _LARGEST:
         raise SettingsError(
-            f"The regular expression is too large: its counted repeats come to more than {_LARGEST:,} elements. "
+            f"The regular expression is too large: its counted repeats expand to more than {_LARGEST:,} elements. "
             "To fix: use smaller counts, or `*` and `+`."
         )
     flags = regex.MULTILINE | (regex.IGNORECASE if ignore_case else 0)
     try:
         return regex.compile(text, flags)
     except regex.error as error:
-        raise SettingsError(f"Not a regular expression: {error}.") from error
+        raise SettingsError(f"Invalid regular expression: {error}.") from error
     except (RecursionError, MemoryError, OverflowError, ValueError) as error:
         raise SettingsError("The regular expression is too complex. To fix: simplify it.") from error
 
 
 def expanded_size(text: str) -> int:
-    """Return how many elements the pattern has once counted repeats are written out; an upper bound, in one pass.
+    """Return an upper bound of the pattern's elements once counted repeats are written out.
 
-    Where comments or verbose syntax may hide what a count repeats, each count is taken to repeat the whole pattern.
-    Raises SettingsError for groups that are nested too deeply.
+    One pass over the text. If comments or verbose syntax may hide what a count repeats, each count
+    is assumed to repeat the whole pattern. Raises SettingsError for groups that are nested too
+    deeply.
     """
     size = _size_as_read(text)
     if not _OWN_SYNTAX.search(text):
@@ -95,7 +102,7 @@ def _end_of_atom(text: str, at: int) -> int:
     if text[at] != "[":
         return at + 1
     end = at + 1 + text.startswith("^", at + 1)
-    end += text.startswith("]", end)  # a bracket right behind the first is a member
+    end += text.startswith("]", end)  # a bracket directly after the first is a member
     while end < len(text) and text[end] != "]":
         end += 2 if text[end] == "\\" else 1
     return end + 1

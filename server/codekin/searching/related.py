@@ -1,4 +1,4 @@
-"""Code like the code under the cursor, from stored vectors alone: no model is called."""
+"""Find code like the code under the cursor, from stored vectors alone: no model is called."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, Snapshot
 T = TypeVar("T")
 _ALL, _PLAIN = Filters(), Refinement()
 _SHARE = 3
-"""Of the places, at most one in so many goes to tests, and to commits."""
+"""At most one result in three is a test, and at most one in three is a commit."""
 _DUPLICATE_COSINE = 0.95
+"""Minimum similarity of duplicates. In Gin, such functions are copies with a detail changed."""
 _LEAST_DUPLICATE_LINES = 4
-"""In Gin, pairs of functions from this cosine on are copies with a detail changed; what is shorter, or the head of a file with its
-licence and imports, is often alike by chance.
-"""
+"""Shorter chunks, such as the licence and imports of a file, are often alike by chance."""
 
 
 def related(
@@ -47,9 +46,12 @@ def related(
     refinement: Refinement = _PLAIN,
     observe: Observer = unobserved,
 ) -> list[SearchResult]:
-    """First the tests of what stands in [start_line, end_line) of a file, or the code that these test, and the file's commits
-    among `history`; then the chunks of all views nearest to it, which are not itself: their score is the cosine. With a
-    refinement these alone. Empty where nothing is indexed there. Raises SettingsError for a filter that is none, CancelledError.
+    """Return tests, commits and similar chunks for lines [start_line, end_line) of a file.
+
+    First come the tests of these lines, or the code that they test, and the file's commits in
+    `history`, then the nearest chunks of all views other than these lines, with the cosine as
+    score. With a refinement only the nearest chunks are returned. The result is empty if nothing is
+    indexed in these lines. Raises SettingsError for an invalid filter, and CancelledError.
     """
     own = covering(origin, path, start_line, end_line)
     vector = _mean_vector(origin, own)
@@ -76,7 +78,7 @@ def related(
     shown = {(id(item.view), item.node) for item, _, _ in linked}
     keys = frozenset(origin.keys[origin.node_key[own]].tolist())
     best = refined(found[:wanted], lambda _: vector, refinement, limit)
-    # Reranking puts other scores in the place of the cosines.
+    # Reranking replaces the cosines by other scores.
     cosines = {(id(item.view), item.node): item.score for item in found[:wanted]}
     similar = [
         (item, *_likeness(item, cosines[place], keys))
@@ -90,7 +92,10 @@ def related(
 
 
 def _likeness(item: Ranked, cosine: float, keys: frozenset[int]) -> tuple[str, str]:
-    """(relation, reason) of what is found by its vector, `keys` being the content keys of the code that it is like."""
+    """Return (relation, reason) of a chunk that was found by its vector.
+
+    `keys` are the content keys of the code that it is compared with.
+    """
     node = item.view.node(item.node)
     is_long = node.end_line - node.start_line >= _LEAST_DUPLICATE_LINES
     if not (node.symbol and is_long and cosine >= _DUPLICATE_COSINE):
@@ -99,7 +104,10 @@ def _likeness(item: Ranked, cosine: float, keys: frozenset[int]) -> tuple[str, s
 
 
 def _linked(start: Origin, history: Snapshot | None, filters: Filters, most: int) -> list[tuple[Ranked, str, str]]:
-    """(what, relation, reason): at most `most` tests, and as many commits, of those that pass the filters."""
+    """Return (chunk, relation, reason) of at most `most` tests and as many commits.
+
+    Only what passes the filters is returned.
+    """
     relation = "tests" if start.is_test else "tested by"
     found = [
         (Ranked(start.view, link.node, link.strength, {"link": link.strength}), relation, link.reason)
@@ -117,7 +125,7 @@ def _passing(view: Snapshot, filters: Filters, found: Iterable[T], node: Callabl
 
 
 def covering(view: Snapshot, path: str, start_line: int, end_line: int) -> Ints:
-    """Nodes of the file, but for the file's own, that share a line with [start_line, end_line)."""
+    """Return the nodes of a file, except its own, that share a line with [start_line, end_line)."""
     file = view.file_of_path.get(path)
     if file is None:
         return np.empty(0, np.int32)

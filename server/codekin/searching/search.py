@@ -1,4 +1,4 @@
-"""The entry of a search: over one or several roots, in any mode, to results with their text."""
+"""The entry point of a search: one or several roots, any mode, results with their text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from codekin.domain.search import SearchRequest, SearchResult
 from codekin.searching.focusing import focused
 from codekin.searching.grep import grep
 from codekin.searching.query.inline_filters import with_inline_filters
-from codekin.searching.query.intent import asked
+from codekin.searching.query.intent import question_of
 from codekin.searching.query.parsing import Query, parse_query
-from codekin.searching.ranking.blending import identified, least_of_use, mixed
+from codekin.searching.ranking.blending import identified, lowest_useful_score, mixed
 from codekin.searching.ranking.file_ranking import Ranked, rank
 from codekin.searching.ranking.recency import latest
-from codekin.searching.ranking.record_ranking import MOST, gather_aside, rank_aside
+from codekin.searching.ranking.record_ranking import MOST, gather_records, rank_records
 from codekin.searching.ranking.reranking import depth, refined
 from codekin.searching.ranking.retrieval import check, gather
 from codekin.searching.ranking.timing import Observer, unobserved
@@ -26,7 +26,10 @@ from codekin.searching.snapshot.snippets import snippet
 from codekin.storage import LexicalView
 
 _WEIGHED = 100
-"""Commits and folders that are weighed against the files: an author who is named lifts one from far below."""
+"""Number of commits and folders ranked against the files.
+
+A named author lifts a commit from far below the first places.
+"""
 
 
 def search(
@@ -35,8 +38,9 @@ def search(
     cancel: threading.Event | None = None,
     observe: Observer = unobserved,
 ) -> list[SearchResult]:
-    """Best first, at most `request.limit`. Blocking. Raises SettingsError (a filter or a regular expression that is none),
-    EmbedderError, CancelledError.
+    """Return the best results, at most `request.limit`. Blocking.
+
+    Raises SettingsError for an invalid filter or regular expression, EmbedderError, CancelledError.
     """
     resolved = with_inline_filters(request)
     if resolved.mode in ("regex", "literal"):
@@ -50,13 +54,15 @@ def ranked_results(
     cancel: threading.Event | None = None,
     observe: Observer = unobserved,
 ) -> list[tuple[Ranked, SearchResult]]:
-    """The ranked chunks with what is shown of them. With filters alone, what they leave, the latest change first; nothing
-    for an empty query.
+    """Return the ranked chunks with their results.
+
+    Filters without a query list matching items, newest first. An empty query without filters has no
+    results.
     """
     query = parse_query(request.query)
     if query.text:
         ranked, refinement = _ranked(views, query, request, cancel, observe), request.refinement
-    else:  # nothing to be like
+    else:  # without a query there is no similarity to rerank by
         ranked, refinement = latest(views, request.filters, request.limit), replace(request.refinement, rerank=None)
     check(cancel)
     ranked = refined(ranked, lambda view: view.backing.embedder.embed_query(query.text), refinement, request.limit)
@@ -64,7 +70,10 @@ def ranked_results(
 
 
 def _among(view: Snapshot, folders: Sequence[Snapshot]) -> LexicalView:
-    """The postings of one folder, by the rarity of words in all: in a folder of one file, no word is rare."""
+    """Return the postings of one folder, with the rarity of words over all folders.
+
+    In a folder of one file, no word would be rare.
+    """
     return view.backing.lexical.among(other.backing.lexical for other in folders if other is not view)
 
 
@@ -75,26 +84,26 @@ def _ranked(
     cancel: threading.Event | None,
     observe: Observer,
 ) -> list[Ranked]:
-    """Among the files what is none: folders, and commits, which may be asked for by name."""
+    """Rank files, and merge in folders and commits, which a query may also name directly."""
     limit = depth(request.refinement, request.limit)
-    beside = [view for view in views if view.of_records]
-    question = asked(query)
+    record_views = [view for view in views if view.of_records]
+    question = question_of(query)
     folders = [view for view in views if not view.of_records]
     gathered = [
         gather(view, query, request.mode, node_mask(view, request.filters), cancel, observe, _among(view, folders))
         for view in folders
     ]
     files = rank(gathered, query, limit, explain=request.explain)
-    least = least_of_use(files, question, limit)
+    least = lowest_useful_score(files, question, limit)
     found: list[Ranked] = []
-    if beside and least < MOST:
+    if record_views and least < MOST:
         others = [
-            gather_aside(view, question.subject, request.mode, node_mask(view, request.filters), cancel, observe)
-            for view in beside
+            gather_records(view, question.subject, request.mode, node_mask(view, request.filters), cancel, observe)
+            for view in record_views
         ]
         most = max(2 * limit, _WEIGHED)
-        found = rank_aside(others, question.subject, most, least, explain=request.explain)
-    first = identified(beside, query.text, request.filters.kinds)
+        found = rank_records(others, question.subject, most, least, explain=request.explain)
+    first = identified(record_views, query.text, request.filters.kinds)
     places = {(id(item.view), item.node) for item in first}
     rest = [item for item in mixed(files, found, question, limit) if (id(item.view), item.node) not in places]
     return [*first, *rest][:limit]

@@ -9,13 +9,13 @@ from codekin.domain.values import Definition, Node
 from codekin.searching.snapshot.snapshot import Snapshot
 
 _MOST_FILES = 300
-"""Files looked at for each grade of a match: some 10 ms, of which the first hundred results are shown."""
+"""Maximum number of files examined for each grade of match, for about 10 ms in total."""
 _LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
 class SymbolResult:
-    """One definition; `line` is 0-based, `container` the enclosing qualified name, "" if none."""
+    """One definition. `line` is 0-based; `container` is the enclosing qualified name, or ""."""
 
     root: str
     path: str
@@ -26,9 +26,11 @@ class SymbolResult:
 
 
 def find_symbols(views: Sequence[Snapshot], query: str, limit: int) -> list[SymbolResult]:
-    """Best first: the name itself, names that begin with it, names that hold it; shorter ones first.
+    """Return definitions whose name contains the query, best first.
 
-    Blocking, and bounded: of many files that hold a name, the first are looked at, after those that define it.
+    Exact names come first, then names that begin with the query, then those that contain it,
+    shorter ones first. Blocking and bounded: if many files contain a name, only the first are
+    examined, after those that define it.
     """
     wanted = query.strip().lower()[:_LONGEST_NAME]
     found = [item for view in views for file in _files(view, wanted) for item in _graded(view, file, wanted)]
@@ -39,7 +41,7 @@ def find_symbols(views: Sequence[Snapshot], query: str, limit: int) -> list[Symb
 def _files(view: Snapshot, wanted: str) -> list[int]:
     names = view.definitions
     best = [*names.defining(wanted)[:_MOST_FILES], *names.beginning(wanted)[:_MOST_FILES]]
-    return list(dict.fromkeys([*best, *names.holding(wanted)[:_MOST_FILES]]))
+    return list(dict.fromkeys([*best, *names.containing(wanted)[:_MOST_FILES]]))
 
 
 def _grade(name: str, wanted: str) -> int | None:
@@ -51,7 +53,7 @@ def _grade(name: str, wanted: str) -> int | None:
 
 
 def _graded(view: Snapshot, file: int, wanted: str) -> list[tuple[int, int, SymbolResult]]:
-    """(grade, length of the name, symbol) of the file's definitions that match."""
+    """Return (grade, length of the name, symbol) of the file's definitions that match."""
     block = view.blocks[file]
     return [
         (

@@ -1,5 +1,5 @@
-"""What a query asks for: its words, its filters, and whether it wants code, commits or folders.
+"""The meaning of a query: its words, its filters, and whether it is about code, commits or folders.
 
-In: the text that a person or a program typed. Out: `Query` and `Filters` values.
-Owns: inline filters such as `lang:` and `path:`, and the intent of a question. It knows no index.
+In: the text that a person or a program typed. Out: `Query` and `Filters` values. Owns: inline
+filters such as `lang:` and `path:`, and the intent of a question. It has no access to an index.
 """

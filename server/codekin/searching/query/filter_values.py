@@ -58,7 +58,7 @@ def spelled(name: str, value: str, shown: str) -> str:
     kind = _KINDS.get(value.lower(), value.lower())
     if kind not in {item.value for item in NodeKind}:
         known = ", ".join(item.value for item in NodeKind)
-        raise SettingsError(f'Filter "{shown}" must be of {known}, not "{value}".')
+        raise SettingsError(f'Filter "{shown}" must be one of {known}, not "{value}".')
     return kind
 
 

@@ -1,9 +1,10 @@
-r"""Filters within the text of a query: `retry lang:go path:src/** -path:vendor author:"Ann Lee" after:2026-01 kind:test,commit`.
+r"""Filters in the text of a query, such as `retry lang:go -path:vendor author:"Ann Lee"`.
 
     filter = ["-"] name ":" value {"," value}       value = word | '"' any text but a quote '"'
 
-A filter stands at the beginning or behind white space; everything else is the query, as it was typed. A backslash in front takes
-away the meaning: `\path:` is the text "path:". A minus excludes. Values of one name are alternatives, different names must all hold.
+A filter begins at the start of the text or after white space. Everything else is the query, as
+typed. A backslash escapes a filter: `\path:` is the text "path:". A minus excludes. Values of one
+name are alternatives; filters of different names must all match.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ def with_inline_filters(request: SearchRequest) -> SearchRequest:
 
 
 def revision_asked(request: SearchRequest) -> str:
-    """The branch, tag or commit that a request is for, "" where it is for the files on disk, or cannot be read: the search
-    itself then tells why.
+    """Return the branch, tag or commit that a request names, or "" for the files on disk.
+
+    Also "" if the filters are invalid: the search itself reports the error.
     """
     try:
         return with_inline_filters(request).filters.at
@@ -54,7 +56,10 @@ def revision_asked(request: SearchRequest) -> str:
 
 
 def split_filters(text: str) -> tuple[str, Filters]:
-    """(the query without its filters, the filters). Raises SettingsError, naming the filter and what it may be."""
+    """Return (the query without its filters, the filters).
+
+    Raises SettingsError, which names the filter and the values that it accepts.
+    """
     found: dict[str, list[str]] = {}
 
     def take(match: re.Match[str]) -> str:
@@ -68,7 +73,7 @@ def split_filters(text: str) -> tuple[str, Filters]:
     lists: dict[str, Any] = {name: tuple(values) for name, values in found.items() if name in LIST_FILTERS}
     at = found.get("at", ("",))
     if len(set(at)) > 1:
-        raise SettingsError(f'Filter "at:" takes one branch, tag or commit, not {" and ".join(at)}.')
+        raise SettingsError(f'Filter "at:" takes one branch, tag or commit, not {" and ".join(at)}. To fix: keep one.')
     after, before = latest_day(found.get("after", ())), earliest_day(found.get("before", ()))
     return (rest.strip() if found else rest), Filters(**lists, after=after, before=before, at=at[0])
 
@@ -79,11 +84,13 @@ def _read(match: re.Match[str]) -> tuple[str, list[str]]:
     example = f"{given}:{_EXAMPLES[name]}"
     if match["rest"]:
         raise SettingsError(
-            f'Filter "{match.group().strip()}" has a quote that does not end, or text right behind one.'
+            f'Filter "{match.group().strip()}" has an unclosed quote, or text directly after a quote. '
+            f'To fix: quote the whole value, as in {given}:"a b".'
         )
     if not values or not all(values):
         raise SettingsError(
-            f'Filter "{given}:" needs a value right behind the colon, as in {example}. Write \\{given}: to search for the text.'
+            f'Filter "{given}:" needs a value directly after the colon, as in {example}. '
+            f"To search for the text itself, write \\{given}:."
         )
     if name in ("after", "before"):
         if match["minus"] or len(values) > 1:

@@ -1,4 +1,4 @@
-"""Whether a query asks for code, or for commits, pull requests or folders; and which of them it names."""
+"""Whether a query is about code, commits, pull requests or folders, and which authors it names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codekin.domain.words import words
 from codekin.searching.query.parsing import Query, parse_query
 
 _DONE = r"(?:\w{3,}ed|wrote|made|did|broke|began|brought|got)"
-# A bare "commit" is as likely the one of a database.
+# A bare "commit" may just as well be that of a database.
 _COMMIT_WORDS = re.compile(
     r"\b(?:which|what|last|latest|first|any|find|show) (?:\w+ )?commits?\b|\bcommits\b|\bcommit (?:that|which|message|hash|about|by|from|\w+ing)\b"
     r"|\b(?:introduced|reverted|authored)\b",
@@ -21,7 +21,7 @@ _FOLDER_WORDS = re.compile(
     r"\b(?:folder|directory|package) (?:with|of|for|that|where|which)\b|^(?:which|what) (?:folder|directory)\b",
     re.IGNORECASE,
 )
-# "when is" and "who calls" ask for code, "when was" and "who fixed" for what happened.
+# "when is" and "who calls" are about code, "when was" and "who fixed" about history.
 _QUESTIONS = re.compile(
     rf"^(?:who (?:has )?{_DONE}|when (?:was|were|did|has|had)|since when|(?:what|which|the)? ?changes?\b"
     r"|what (?:did|has|have)|why (?:was|were|did)|last changed?)\b",
@@ -36,7 +36,7 @@ _BY = re.compile(r"\b(?:did|has|have|by|from)\s+((?:[^\W\d_]\S*\s*){1,2})", re.I
 
 
 class Intent(str, Enum):
-    """What the query asks for; CODE unless it says otherwise."""
+    """The kind of result that a query is about; CODE unless its words say otherwise."""
 
     CODE = "code"
     COMMIT = "commit"
@@ -45,9 +45,10 @@ class Intent(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """`subject` is the query for what is no file, without the words that only say what is asked for; `authors` are words of
-    the query that may be names.
+class Question:
+    """The intent of a query, and the query as it is run against records (commits and folders).
+
+    `subject` lacks the words that only express the intent. `authors` are words that may be names.
     """
 
     intent: Intent
@@ -55,8 +56,8 @@ class Asked:
     authors: frozenset[str]
 
 
-def asked(query: Query) -> Asked:
-    """Never raises."""
+def question_of(query: Query) -> Question:
+    """Classify a query. Never raises."""
     text = query.text
     intent = Intent.CODE
     if _PULL_WORDS.search(text):
@@ -66,8 +67,8 @@ def asked(query: Query) -> Asked:
     elif _FOLDER_WORDS.search(text):
         intent = Intent.DIRECTORY
     if intent is Intent.CODE:
-        return Asked(intent, query, frozenset())
+        return Question(intent, query, frozenset())
     rest = " ".join(_NOISE.sub(" ", text).split())
     subject = parse_query(rest) if rest else query
     names = frozenset(word for found in _BY.findall(text) for word in words(found))
-    return Asked(intent, replace(subject, kind=query.kind), names)
+    return Question(intent, replace(subject, kind=query.kind), names)

@@ -1,4 +1,4 @@
-"""What a query is: its words, the identifiers in it, and of which kind it seems to be."""
+"""The parts of a query: its words, its identifiers, and its kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ _FILLERS = frozenset((
 
 
 class QueryKind(str, Enum):
-    """SYMBOL: one identifier, possibly qualified. PATH: a file name or path. MIXED: prose around identifiers."""
+    """The form of a query, which selects the weights of the ranking.
+
+    SYMBOL is one identifier, possibly qualified. PATH is a file name or a path. MIXED is prose with
+    identifiers in it.
+    """
 
     SYMBOL = "symbol"
     PATH = "path"
@@ -30,19 +34,22 @@ class QueryKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`identifiers` are the tokens that can only be names (camelCase, snake_case, qualified), or the one word given; `asked`
-    the words without those that only hold a sentence together, each once, or all where there are no others.
+    """A parsed query.
+
+    `identifiers` are tokens that can only be names (camelCase, snake_case, qualified), or the only
+    word. `content_words` are the distinct words without fillers such as "the", or all words if
+    there are only fillers.
     """
 
     text: str
     kind: QueryKind
     words: tuple[str, ...]
     identifiers: tuple[str, ...]
-    asked: tuple[str, ...]
+    content_words: tuple[str, ...]
 
 
 def parse_query(text: str) -> Query:
-    """Never raises; an empty text gives a prose query without words."""
+    """Parse a query. Never raises; an empty text gives a prose query without words."""
     stripped = text.strip()
     tokens = _TOKEN.findall(stripped)
     single = len(stripped.split()) == 1
@@ -54,8 +61,8 @@ def parse_query(text: str) -> Query:
     else:
         kind = QueryKind.MIXED if names else QueryKind.PROSE
     everything = tuple(words(stripped))
-    asked = tuple(dict.fromkeys(word for word in everything if word not in _FILLERS))
-    return Query(stripped, kind, everything, names, asked or tuple(dict.fromkeys(everything)))
+    content_words = tuple(dict.fromkeys(word for word in everything if word not in _FILLERS))
+    return Query(stripped, kind, everything, names, content_words or tuple(dict.fromkeys(everything)))
 
 
 def _is_path(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Files and what is no file in one list: code comes first, unless the query asks for something else."""
+"""Merge files with commits and folders: code comes first unless the query asks for others."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from dataclasses import replace
 from codekin.domain.commits import sha_of
 from codekin.domain.values import NodeKind
 from codekin.domain.words import words
-from codekin.searching.query.intent import Asked, Intent
+from codekin.searching.query.intent import Intent, Question
 from codekin.searching.ranking.file_ranking import Ranked
 from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
-# Fitted by hand on the questions of benchmarks/history_questions.json: both lists have about the same range of scores.
+# Fitted by hand on benchmarks/history_questions.json. Scores of both lists have a similar range.
 _NOT_ASKED = -2.0
 _FIRST_PLACES = 3
-"""Places that belong to code where the query does not ask for anything else."""
+"""Places reserved for code unless the query is about something else."""
 _ASKED = 1.5
 _LESS = 1e-6
 _SHARE = 5
-"""Of the places, at most one in so many goes to what is not asked for."""
+"""At most one result in five is of a kind that the query is not about."""
 _VERY_KIND = 0.7
 _BY_AUTHOR = 2.0
 _NAMED = 10.0
@@ -32,30 +32,34 @@ _NUMBER = re.compile(
 _SHA = re.compile(r"^(?:commit[ :]?)?((?=\w*\d)[0-9a-f]{7,64})$", re.IGNORECASE)
 
 
-def least_of_use(files: Sequence[Ranked], query: Asked, limit: int) -> float:
-    """The score that commits and folders must have to be among the results: little enough to be left alone where the query
-    asks for code and finds it.
+def lowest_useful_score(files: Sequence[Ranked], query: Question, limit: int) -> float:
+    """Return the score that commits and folders must exceed to be among the results.
+
+    If the query is about code and finds enough, it is so high that they need not be ranked.
     """
     if query.intent is not Intent.CODE or len(files) < limit or not files:
         return -math.inf
     return files[limit - 1].score - _NOT_ASKED - _LESS
 
 
-def mixed(files: Sequence[Ranked], of_records: Sequence[Ranked], query: Asked, limit: int) -> list[Ranked]:
-    """Best first, at most `limit`. What the query does not ask for stays behind, by as much as `parts` say."""
+def mixed(files: Sequence[Ranked], of_records: Sequence[Ranked], query: Question, limit: int) -> list[Ranked]:
+    """Merge both lists, best first, at most `limit`.
+
+    Results of a kind that the query is not about are lowered; `parts` shows by how much.
+    """
     if not of_records:
         return list(files[:limit])
     ceiling = files[_FIRST_PLACES - 1].score - _LESS if len(files) >= _FIRST_PLACES else math.inf
     weighed = sorted((_weighed(item, query, ceiling) for item in of_records), key=lambda item: -item.score)
     kept = _each_once(weighed, query.intent)
     if files:
-        beside = [item for item in kept if not _is_asked(_kind(item), query.intent)][: max(1, limit // _SHARE)]
-        kept = [item for item in kept if _is_asked(_kind(item), query.intent)] + beside
+        others = [item for item in kept if not _is_asked(_kind(item), query.intent)][: max(1, limit // _SHARE)]
+        kept = [item for item in kept if _is_asked(_kind(item), query.intent)] + others
     return sorted((*files, *kept), key=lambda item: -item.score)[:limit]
 
 
 def identified(views: Iterable[Snapshot], text: str, kinds: Sequence[str]) -> list[Ranked]:
-    """The commits that the query names by hash or number, the latest first."""
+    """Return the commits that the query names by hash or number, newest first."""
     found = [
         (block.record.date, Ranked(view, int(view.first_node[at]) + offset, _NAMED, {"named": _NAMED}))
         for view in views
@@ -68,7 +72,7 @@ def identified(views: Iterable[Snapshot], text: str, kinds: Sequence[str]) -> li
     return [item for _, item in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _weighed(item: Ranked, query: Asked, ceiling: float) -> Ranked:
+def _weighed(item: Ranked, query: Question, ceiling: float) -> Ranked:
     kind = _kind(item)
     if _is_asked(kind, query.intent):
         score = item.score + _ASKED
@@ -85,7 +89,10 @@ def _weighed(item: Ranked, query: Asked, ceiling: float) -> Ranked:
 
 
 def _each_once(found: Sequence[Ranked], intent: Intent) -> list[Ranked]:
-    """A pull request and the commit that bears its title are one answer: the kind that is asked for, in the better place."""
+    """Merge a pull request with the commit of the same title.
+
+    The kind that the query is about remains, at the better of both places.
+    """
     kept: dict[object, Ranked] = {}
     for item in found:
         kind = _kind(item)
@@ -105,14 +112,17 @@ def _kind(item: Ranked) -> NodeKind:
 
 
 def _is_asked(kind: NodeKind, intent: Intent) -> bool:
-    """A question for a pull request may be answered by a commit, and the other way round."""
+    """Return whether a result is of the kind that the query is about.
+
+    A commit may answer a question about a pull request, and the other way round.
+    """
     if intent is Intent.DIRECTORY:
         return kind is NodeKind.DIRECTORY
     return intent in (Intent.COMMIT, Intent.PULL_REQUEST) and kind in _HISTORY
 
 
 def named(view: Snapshot, text: str) -> list[int]:
-    """Positions of the commits that a query is the hash (or its first 7 characters) or the number of."""
+    """Return the positions of commits whose hash (from 7 digits on) or number the query is."""
     if found := _SHA.match(text):
         prefix = found.group(1).lower()
         return [at for at, block in enumerate(view.blocks) if sha_of(block.record.path).startswith(prefix)]

@@ -1,4 +1,4 @@
-"""What the deep model says of files, on a scale that stands beside the other signals while only some files have been read."""
+"""Scale the deep model's cosines to the other signals while only some files are covered."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ Values = npt.NDArray[np.float64]
 
 
 def trust(deep: Floats, named: float) -> float:
-    """How much the deep model counts for one query, 0 to 1. The square of the share that it has read of all candidates (`deep`
-    are their cosines, NaN where it has not): the fitted weights are those of a whole tier, and files read early are not like
-    the rest. Less, the larger the share of the query that the name of some file says, and nothing from one half on: such
-    queries are found by words, and the deep model only disturbs (docs/research/deep.md).
+    """Return how much the deep model counts for one query, 0 to 1.
+
+    The value is the square of the share of candidates that it has covered (`deep` are their
+    cosines, NaN for the others), because the weights were fitted with full coverage and the files
+    covered first are not typical. It falls with `named`, the share of the query that a file name
+    contains, to 0 at one half: such queries are answered by words, and the deep model makes them
+    worse (docs/research/deep.md).
     """
     if not len(deep):
         return 0.0
@@ -26,10 +29,12 @@ def trust(deep: Floats, named: float) -> float:
 
 
 def standings(deep: Values, near: Values) -> Values:
-    """How far each file's cosine by the deep model is above their mean, in thirds of the deviation: mostly within [-1, 1]. A file
-    that it has not read (NaN) is taken to stand where its cosine by the first model, `near`, puts it by the line through
-    those that were read; a fixed place would put it behind or before them all, and big files, read last, are often the
-    ones looked for. All 0 with fewer than 8 to compare.
+    """Return how far each file's deep cosine is above the mean, in units of 3 standard deviations.
+
+    Values are mostly within [-1, 1]. For a file that is not covered (NaN) the cosine is predicted
+    from `near`, its cosine by the static model, by the regression line through the covered files. A
+    constant would put all such files first or last, and large files, which are covered last, are
+    often the wanted ones. All values are 0 if fewer than 8 files are covered.
     """
     known = np.isfinite(deep)
     if np.count_nonzero(known) < _FEWEST:

@@ -10,15 +10,15 @@ import numpy.typing as npt
 
 from codekin.searching.query.parsing import Query
 from codekin.searching.ranking.deep_calibration import standings, trust
-from codekin.searching.ranking.path_signals import path_match, unasked, wanted_path
+from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wanted_path
 from codekin.searching.ranking.retrieval import Candidates, Floats
-from codekin.searching.ranking.weights import NAMES, YIELDING
+from codekin.searching.ranking.weights import DEMOTED, NAMES
 from codekin.searching.snapshot.snapshot import FILE_KIND, FileBlock, Snapshot
 from codekin.storage import LexicalView, stem, term_id
 
 _BEST = 3
-_LOOKED_AT = 150
-"""Files whose names and definitions are compared with the query: the best by text and meaning."""
+_COMPARED = 150
+"""Number of files, the best by text and meaning, whose names are compared with the query."""
 _DEEPEST = 5
 
 Values = npt.NDArray[np.float64]
@@ -27,13 +27,15 @@ Shares = dict[str, float]
 _COLUMN = {name: at for at, name in enumerate(NAMES)}
 _BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best")]
 _OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
-_OF_PATHS = [_COLUMN[name] for name in ("depth", *YIELDING)]
+_OF_PATHS = [_COLUMN[name] for name in ("depth", *DEMOTED)]
 
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """`files` ascending; `values` (files, signals) in the order of `NAMES`, retrieval scores as they are. The candidates of
-    file i are `first[i]` to `first[i + 1]`.
+    """Signals of the candidate files of one view.
+
+    `files` are ascending. `values` (files, signals) is in the order of `NAMES`, with unscaled
+    retrieval scores. The candidates of file i are `first[i]` to `first[i + 1]`.
     """
 
     view: Snapshot
@@ -43,18 +45,20 @@ class FileTable:
     values: Values
 
     def path(self, row: int) -> str:
-        """Path of a file by its place in the table."""
+        """Return the path of the file in a row."""
         return self.view.blocks[int(self.files[row])].record.path
 
 
 def word_shares(views: Sequence[Snapshot], query: Query) -> Shares:
-    """How much of the query each stem says, by its idf in all views together: they add up to 1 unless no stem is in the index. Told
-    by code, where that has any of them and the query asks for nothing else: a word that only a guide uses, rare as it is, is no
-    part of what a name in the code could say.
+    """Return the share of the query's meaning that each stem carries, by its idf over all views.
+
+    The shares add up to 1 unless no stem is in the index. If the query does not ask for tests or
+    documents, the idf is computed over code only, provided that code contains any of the words: a
+    word that only a guide uses is rare, but no name in the code could contain it.
     """
-    stems = tuple(dict.fromkeys(map(stem, query.asked)))
+    stems = tuple(dict.fromkeys(map(stem, query.content_words)))
     terms = tuple(map(term_id, stems))
-    idfs = _idfs([view.words_of_code for view in views], terms) if all(unasked(query)) else []
+    idfs = _idfs([view.words_of_code for view in views], terms) if all(demoted_kinds(query)) else []
     idfs = idfs if any(idfs) else _idfs([view.backing.lexical for view in views], terms)
     total = max(sum(idfs), 1e-9)
     return {word: value / total for word, value in zip(stems, idfs, strict=True)}
@@ -65,8 +69,10 @@ def _idfs(lexical: Sequence[LexicalView], terms: Sequence[int]) -> list[float]:
 
 
 def file_table(candidates: Candidates, query: Query, shares: Shares) -> FileTable:
-    """All signals of all candidate files; `shares` are `word_shares` of all views that are searched. Files beyond the best 150 by
-    text and meaning get none for their names.
+    """Compute all signals of all candidate files.
+
+    `shares` are the `word_shares` of all searched views. The name signals are computed for the best
+    150 files by text and meaning only.
     """
     view, nodes = candidates.view, candidates.nodes
     files_of = view.node_file[nodes]
@@ -86,10 +92,10 @@ def _put_scores(table: FileTable) -> None:
     found, begins = table.candidates, table.first[:-1]
     is_file = found.view.node_kind[found.nodes] == FILE_KIND
     chunks = np.stack((found.lexical, found.dense, found.feedback))
-    # The node of the whole file comes first.
-    named = is_file[begins]
-    table.values[:, _COLUMN["lexical_file"]] = np.where(named, chunks[0, begins], 0.0)
-    table.values[:, _COLUMN["dense_path"]] = np.where(named, chunks[1, begins], -1.0)
+    # If a file has a node of its own, it is the first of its candidates.
+    has_own_node = is_file[begins]
+    table.values[:, _COLUMN["lexical_file"]] = np.where(has_own_node, chunks[0, begins], 0.0)
+    table.values[:, _COLUMN["dense_path"]] = np.where(has_own_node, chunks[1, begins], -1.0)
     table.values[:, _COLUMN["definition"]] = np.maximum.reduceat(found.defines, begins)
     chunks[:, is_file] = 0.0
     table.values[:, _BEST_OF_CHUNKS] = np.maximum(np.maximum.reduceat(chunks, begins, axis=1), 0.0).T
@@ -108,12 +114,12 @@ def _put_deep(table: FileTable) -> None:
         table.values[:, _COLUMN[f"deep_{column}"]] = trusted * standings(read, near)
 
 
-def _put_names(table: FileTable, query: Query, asked: Shares) -> None:
-    stems = frozenset(asked)
-    rows = _worth_a_look(table.values)
+def _put_names(table: FileTable, query: Query, shares: Shares) -> None:
+    stems = frozenset(shares)
+    rows = _rows_to_compare(table.values)
     blocks = [table.view.blocks[file] for file in table.files[rows].tolist()]
     named = [
-        (at, _named(block, asked, stems), *_file_name(block, asked))
+        (at, _named(block, shares, stems), *_file_name(block, shares))
         for at, block in enumerate(blocks)
         if not stems.isdisjoint(block.naming_stems)
     ]
@@ -126,38 +132,38 @@ def _put_names(table: FileTable, query: Query, asked: Shares) -> None:
 
 def _put_traits(table: FileTable, query: Query) -> None:
     known = table.view.traits[table.files]
-    table.values[:, _OF_PATHS] = known * np.array((1 / _DEEPEST, *unasked(query)))
+    table.values[:, _OF_PATHS] = known * np.array((1 / _DEEPEST, *demoted_kinds(query)))
 
 
-def _named(block: FileBlock, asked: Shares, stems: frozenset[str]) -> float:
-    """The largest share of the query that one definition names, of those whose words are all asked for."""
+def _named(block: FileBlock, shares: Shares, stems: frozenset[str]) -> float:
+    """Return the largest share of the query that one definition names with all of its words."""
     known, largest = block.defined_stems, 0.0
     for longest in stems & known.keys():
         for name in known[longest]:
             if name <= stems:
-                largest = max(largest, sum([asked[word] for word in name]))
+                largest = max(largest, sum([shares[word] for word in name]))
     return largest
 
 
-def _file_name(block: FileBlock, asked: Shares) -> tuple[float, float]:
-    """(share of the name's words that the query names, share of the query that they cover)."""
-    if asked.keys().isdisjoint(block.name_stems):
+def _file_name(block: FileBlock, shares: Shares) -> tuple[float, float]:
+    """Return (share of the name's words in the query, share of the query that they cover)."""
+    if shares.keys().isdisjoint(block.name_stems):
         return 0.0, 0.0
-    named = [word for word in block.name_stems if word in asked]
-    return len(named) / max(1, len(block.name_stems)), sum([asked[word] for word in set(named)])
+    named = [word for word in block.name_stems if word in shares]
+    return len(named) / max(1, len(block.name_stems)), sum([shares[word] for word in set(named)])
 
 
-def _worth_a_look(values: Values) -> Rows:
-    if len(values) <= _LOOKED_AT:
+def _rows_to_compare(values: Values) -> Rows:
+    if len(values) <= _COMPARED:
         return np.arange(len(values))
     columns = values[:, [_COLUMN[name] for name in ("lexical_three", "lexical_file", "dense_best", "dense_path")]]
     match = (columns / np.maximum(columns.max(axis=0), 1e-9)).sum(axis=1) + 2 * values[:, _COLUMN["definition"]]
-    result: Rows = np.argpartition(-match, _LOOKED_AT)[:_LOOKED_AT]
+    result: Rows = np.argpartition(-match, _COMPARED)[:_COMPARED]
     return result
 
 
 def _best_sum(scores: Floats, first: Rows) -> Values:
-    """Sum of the three largest of the positive scores of each file."""
+    """Return the sum of the three largest positive scores of each file."""
     some = np.flatnonzero(scores > 0)
     files = np.searchsorted(first, some, side="right") - 1
     scores = scores[some]

@@ -1,4 +1,4 @@
-"""Candidates of one or several roots become one ranked list: files by the sum of their signals, then chunks within."""
+"""Rank the candidates of one or several roots: files by their signals, then chunks within files."""
 
 from __future__ import annotations
 
@@ -13,20 +13,26 @@ import numpy.typing as npt
 from codekin.searching.query.parsing import Query
 from codekin.searching.ranking.features import FileTable, Values, file_table, word_shares
 from codekin.searching.ranking.retrieval import Candidates
-from codekin.searching.ranking.weights import NAMES, SIGNALS, YIELDING, weights_for
+from codekin.searching.ranking.weights import DEMOTED, NAMES, SIGNALS, weights_for
 from codekin.searching.snapshot.snapshot import FILE_KIND, Snapshot
 
 Floats = npt.NDArray[np.float64]
-_YIELDING = [NAMES.index(name) for name in YIELDING]
+_DEMOTED = [NAMES.index(name) for name in DEMOTED]
 _RELATIVE = [at for at, signal in enumerate(SIGNALS) if signal.relative]
 _LEAST_SCALE = 0.85
-"""Where only tests and documents say much of what is asked, what others say by chance is not all there is."""
+"""Share of the best score overall that a signal is divided by at least.
+
+If only tests and documents match well, chance matches of other files must not count in full.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One chunk to show. `parts` are the weighted signals of its file, by name; their sum is `score` for the file's first
-    chunk, further chunks of a file come after all files, with the share of the score that their own match earns.
+    """One chunk to show.
+
+    `parts` are the weighted signals of its file, by name. They add up to `score` for the file's
+    first chunk. Further chunks of a file come after all files; their score is the share that their
+    own match earns.
     """
 
     view: Snapshot
@@ -36,7 +42,10 @@ class Ranked:
 
 
 def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: bool = False) -> list[Ranked]:
-    """Best first, at most `limit`; the best chunk of each file comes before any second one. `parts` where they are asked for."""
+    """Return the best chunks, at most `limit`; the best chunk of each file precedes any second one.
+
+    `parts` are filled only if `explain` is set.
+    """
     if not gathered:
         return []
     shares = word_shares([candidates.view for candidates in gathered], query)
@@ -56,7 +65,7 @@ def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: b
         )
         own = matches[id(table)][table.first[row] : table.first[row + 1]]
         firsts.append(Ranked(table.view, _best_chunk(table, row, own), score, explained))
-        if files < limit:  # else the first chunks of other files take all places
+        if files < limit:  # otherwise the first chunks of other files fill the list
             rest.extend(Ranked(table.view, node, score * share, explained) for node, share in _others(table, row, own))
     floor = min(item.score for item in firsts)
     rest.sort(key=lambda item: -item.score)
@@ -64,22 +73,25 @@ def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: b
 
 
 def comparable(values: Values) -> Values:
-    """Signals of all candidate files (files, signals) with the relative ones divided by the largest of the files that need not
-    yield, and at most 1. A test repeats the words of what it tests: measured by it, code would score little for its words
-    beside what it scores for its path.
+    """Return signals (files, signals) scaled so that files can be compared.
+
+    Relative signals are divided by the largest value of the files that are not demoted, and are at
+    most 1. A test repeats the words of what it tests: measured against it, code would score little
+    for its words compared with its path.
     """
     scores = values[:, _RELATIVE]
-    first = (values[:, _YIELDING] == 0).all(axis=1)
-    least = _LEAST_SCALE if first.any() else 1.0
-    top = np.maximum(scores[first].max(axis=0, initial=0.0), least * scores.max(axis=0, initial=0.0))
+    regular = (values[:, _DEMOTED] == 0).all(axis=1)
+    least = _LEAST_SCALE if regular.any() else 1.0
+    top = np.maximum(scores[regular].max(axis=0, initial=0.0), least * scores.max(axis=0, initial=0.0))
     result = np.array(values)
     result[:, _RELATIVE] = np.minimum(scores / np.maximum(top, 1e-9), 1.0)
     return result
 
 
 def _highest(scores: Floats, tables: Sequence[FileTable], limit: int) -> list[tuple[float, FileTable, int, int]]:
-    """(score, table, row in it, place in `scores`) of the best files, at most `limit`, best first; of equal ones the first by
-    path.
+    """Return (score, table, row in it, position in `scores`) of the best files, at most `limit`.
+
+    Equal scores are ordered by path.
     """
     chosen = np.arange(len(scores))
     if len(scores) > limit:
@@ -97,14 +109,14 @@ def _below(item: Ranked, floor: float) -> Ranked:
 
 
 def _best_chunk(table: FileTable, row: int, matches: Floats) -> int:
-    """The node to show of a file; that of the whole file only where it is the only one."""
+    """Return the node to show for a file; the file's own node only if it is the only one."""
     at = int(matches.argmax())
     node = int(table.candidates.nodes[table.first[row] + at])
     return node if matches[at] > -np.inf else _stand_in(table, row, node)
 
 
 def _others(table: FileTable, row: int, matches: Floats) -> list[tuple[int, float]]:
-    """(node, share of the best chunk's match, 0 to 1) of the file's chunks but for the best, best first."""
+    """Return (node, share of the best chunk's match, 0 to 1) of the other chunks, best first."""
     order = np.argsort(-matches, kind="stable")[1 : np.count_nonzero(matches > -np.inf)]
     nodes = table.candidates.nodes[table.first[row] + order].tolist()
     shares = np.maximum(matches[order], 0.0) / max(float(matches.max()), 1e-9)
@@ -112,14 +124,17 @@ def _others(table: FileTable, row: int, matches: Floats) -> list[tuple[int, floa
 
 
 def _stand_in(table: FileTable, row: int, node: int) -> int:
-    """A file found by its name alone shows its first chunk, unless a filter hides that."""
+    """Return the first chunk of a file found by its name alone, unless a filter hides it."""
     file, mask = int(table.files[row]), table.candidates.mask
     has_chunk = table.view.first_node[file + 1] - table.view.first_node[file] > 1
     return node + 1 if has_chunk and (mask is None or mask[node + 1]) else node
 
 
 def _chunk_match(candidates: Candidates) -> Floats:
-    """How well each candidate itself matches, for the order of the chunks within a file; -inf for nodes of whole files."""
+    """Return how well each candidate itself matches, to order the chunks within a file.
+
+    The value is -inf for nodes of whole files.
+    """
     result = 3.0 * candidates.defines.astype(np.float64)
     deep = [] if candidates.deep is None else [np.nan_to_num(candidates.deep)]
     for scores in (candidates.lexical, candidates.dense, *deep):

@@ -1,4 +1,4 @@
-"""How well a query names a path, and which kinds of files it does not ask for."""
+"""How well a query matches a path, and which kinds of files it demotes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ _ASKS_DOCUMENT = frozenset(
 )
 
 
-def unasked(query: Query) -> tuple[bool, bool, bool, bool]:
-    """Whether a (test, vendored, peripheral, document) file is beside the point: not where the query asks for such files."""
+def demoted_kinds(query: Query) -> tuple[bool, bool, bool, bool]:
+    """Return whether (test, vendored, peripheral, document) files are demoted for a query.
+
+    A kind is not demoted if the query asks for such files.
+    """
     asked = frozenset(query.words)
     return (
         asked.isdisjoint(_ASKS_TEST),
@@ -38,13 +41,16 @@ def unasked(query: Query) -> tuple[bool, bool, bool, bool]:
 
 
 def wanted_path(query: Query) -> str:
-    """What `path_match` compares, "" where no path could hold it: it has spaces in it, or fewer than three characters."""
+    """Return the text that `path_match` compares, or "" if no path can match the query.
+
+    That is a query with spaces or with fewer than three characters.
+    """
     wanted = query.text.lower().strip("/")
     return "" if len(wanted) < 3 or " " in wanted else wanted  # noqa: PLR2004 - shorter ones match anything
 
 
 def path_match(wanted: str, path: str) -> float:
-    """1 when the path ends in the `wanted_path`, 0.5 when it holds it, else 0; letter case does not count."""
+    """Return 1 if the path ends in `wanted`, 0.5 if it contains it, else 0, in any letter case."""
     given = path.lower()
     if not wanted or wanted not in given:
         return 0.0

@@ -1,4 +1,4 @@
-"""What filters alone leave, without a query to rank it by: the latest change first."""
+"""List what passes the filters if there is no query to rank by, newest first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from codekin.searching.snapshot.snapshot import FILE_KIND, Snapshot
 
 
 def latest(views: Sequence[Snapshot], filters: Filters, limit: int) -> list[Ranked]:
-    """The first wanted node of each file or commit, at most `limit`; nothing where nothing is filtered. The score is 0."""
+    """Return the first matching node of each file or commit, at most `limit`, with a score of 0.
+
+    The result is empty if there is no filter.
+    """
     found: list[tuple[int, str, Ranked]] = []
     for view in views:
         mask = node_mask(view, filters)
@@ -21,7 +24,7 @@ def latest(views: Sequence[Snapshot], filters: Filters, limit: int) -> list[Rank
         for node in mask.nonzero()[0].tolist():
             file = int(view.node_file[node])
             known = first_of.get(file)
-            # The node of the whole file gives way to the first chunk in it.
+            # The first chunk of a file replaces the node of the whole file.
             if known is None or view.node_kind[known] == FILE_KIND:
                 first_of[file] = node
         for file, node in first_of.items():

@@ -1,4 +1,4 @@
-"""Ranks what is no file: commits, pull requests and folders, by their texts and by how well their titles are named."""
+"""Rank commits, pull requests and folders by their texts and by how well the query names them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,17 @@ from codekin.searching.ranking.timing import Observer
 from codekin.searching.snapshot.snapshot import FileBlock, Ints, Snapshot
 from codekin.storage import stem
 
-# The weights that files have for prose, so that the scores of both lists have about the same range.
+# Similar to the weights of files for prose, so that the scores of both lists have the same range.
 _LEXICAL, _DENSE, _TITLE_NAMED, _QUERY_IN_TITLE = 1.4, 1.2, 0.9, 0.9
-_LOOKED_AT = 150
-"""Titles are compared for the best of them alone: that is what costs time."""
-
-
+_COMPARED = 150
+"""Number of the best records whose titles are compared with the query; more would take too long."""
 MOST = _LEXICAL + _DENSE + _TITLE_NAMED + _QUERY_IN_TITLE
-"""What no score exceeds."""
+"""Upper bound of all scores."""
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """Candidates of one view: `nodes` ascending, with their cosines and their BM25 scores (0 beyond the depth)."""
+class RecordCandidates:
+    """Candidates of one view: `nodes` ascending, cosines and BM25 scores (0 beyond the depth)."""
 
     view: Snapshot
     nodes: Ints
@@ -38,29 +36,33 @@ class Aside:
     lexical: Floats
 
 
-def gather_aside(
+def gather_records(
     view: Snapshot,
     query: Query,
     mode: Mode,
     mask: Mask | None,
     cancel: threading.Event | None,
     observe: Observer,
-) -> Aside:
-    """The nearest by meaning and the best by words, within the mask. Raises CancelledError, EmbedderError."""
+) -> RecordCandidates:
+    """Return the nearest nodes by meaning and the best by words, within the mask.
+
+    Raises CancelledError, EmbedderError.
+    """
     found = retrieve(view, query, mode, mask, cancel, observe, view.backing.lexical)
     marks = found.marks[view.node_key]
     nodes = np.flatnonzero(marks if mask is None else marks & mask).astype(np.int32)
     dense = (
         np.zeros(len(nodes), np.float32) if found.vector is None else np.vecdot(vectors_of(view, nodes), found.vector)
     )
-    return Aside(view, nodes, dense, found.words[view.node_key[nodes]])
+    return RecordCandidates(view, nodes, dense, found.words[view.node_key[nodes]])
 
 
-def rank_aside(
-    gathered: Sequence[Aside], query: Query, most: int, least: float = -math.inf, *, explain: bool = False
+def rank_records(
+    gathered: Sequence[RecordCandidates], query: Query, most: int, least: float = -math.inf, *, explain: bool = False
 ) -> list[Ranked]:
-    """Best first, at most `most`, with those left out that do not score more than `least`; a squashed pull request may be
-    there twice, as the commit that it is as well.
+    """Return the best records, at most `most`, whose score exceeds `least`.
+
+    A squashed pull request may occur twice: as itself and as its commit.
     """
     top_lexical = max((float(item.lexical.max(initial=0.0)) for item in gathered), default=0.0) or 1.0
     top_dense = max((float(item.dense.max(initial=0.0)) for item in gathered), default=0.0) or 1.0
@@ -69,17 +71,19 @@ def rank_aside(
     return sorted(found, key=lambda item: -item.score)[:most]
 
 
-def _best(item: Aside, query: Query, weights: tuple[float, float], least: float, *, explain: bool) -> list[Ranked]:
+def _best(
+    item: RecordCandidates, query: Query, weights: tuple[float, float], least: float, *, explain: bool
+) -> list[Ranked]:
     view, nodes = item.view, item.nodes
     lexical, dense = item.lexical * weights[0], np.maximum(item.dense, 0.0) * weights[1]
     match = lexical + dense
-    order = np.argsort(-match, kind="stable")[:_LOOKED_AT]
-    ranked, asked = [], frozenset(map(stem, query.asked))
-    # Behind the first that its title cannot lift over the least, there is none.
-    hopeful = order[: np.count_nonzero(match[order] + (_TITLE_NAMED + _QUERY_IN_TITLE) > least)]
-    for at in hopeful.tolist():
+    order = np.argsort(-match, kind="stable")[:_COMPARED]
+    ranked, stems = [], frozenset(map(stem, query.content_words))
+    # The others cannot exceed `least`, however well their titles match.
+    reachable = order[: np.count_nonzero(match[order] + (_TITLE_NAMED + _QUERY_IN_TITLE) > least)]
+    for at in reachable.tolist():
         node = int(nodes[at])
-        named, share = _title(view.blocks[int(view.node_file[node])], asked)
+        named, share = _title(view.blocks[int(view.node_file[node])], stems)
         parts = {
             "lexical": float(lexical[at]),
             "dense": float(dense[at]),
@@ -93,7 +97,10 @@ def _best(item: Aside, query: Query, weights: tuple[float, float], least: float,
     return ranked
 
 
-def _title(block: FileBlock, asked: frozenset[str]) -> tuple[float, float]:
-    """(share of the words of a title or a folder's name that are asked for, share of what is asked for that they cover)."""
-    named = [word for word in block.name_stems if word in asked]
-    return len(named) / max(1, len(block.name_stems)), len(set(named)) / max(1, len(asked))
+def _title(block: FileBlock, stems: frozenset[str]) -> tuple[float, float]:
+    """Return (share of the title's words in the query, share of the query that they cover).
+
+    The title of a folder is its name.
+    """
+    named = [word for word in block.name_stems if word in stems]
+    return len(named) / max(1, len(block.name_stems)), len(set(named)) / max(1, len(stems))

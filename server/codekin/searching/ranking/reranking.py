@@ -1,4 +1,4 @@
-"""The ranked list once more: ordered by likeness to the query or for variety, and cut where results are too weak."""
+"""Reorder the ranked list by similarity or for variety, and cut off weak results."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from codekin.searching.ranking.retrieval import vectors_of
 from codekin.searching.snapshot.snapshot import Ints, Snapshot
 
 _DEPTH = 100
-"""Results that are ordered anew: what lies deeper was found too weak by all signals to be wanted."""
+"""Number of results that are reordered; all signals ranked deeper ones as too weak."""
 _RELEVANCE = 0.5
-"""Share of the relevance in the order for variety; the usual middle of maximal marginal relevance."""
+"""Share of relevance in the order for variety, the usual middle of maximal marginal relevance."""
 
 QueryVector = Callable[[Snapshot], Vectors]
 Floats = npt.NDArray[np.float32]
 
 
 def depth(refinement: Refinement, limit: int) -> int:
-    """How many ranked results `refined` wants to see for `limit` of them."""
+    """Return how many ranked results `refined` needs to return `limit` of them."""
     return max(limit, _DEPTH) if refinement.rerank else limit
 
 
 def refined(ranked: Sequence[Ranked], vector: QueryVector, refinement: Refinement, limit: int) -> list[Ranked]:
-    """Best first, at most `limit`; parts still add up to the score. `vector` gives the query's in the model of a view."""
+    """Return the refined list, best first, at most `limit`; parts still add up to the score.
+
+    `vector` returns the query's vector in the model of a view.
+    """
     chosen = list(ranked)
     if refinement.rerank == "similarity":
         chosen = _by_similarity(chosen, vector)
@@ -41,7 +44,11 @@ def refined(ranked: Sequence[Ranked], vector: QueryVector, refinement: Refinemen
 
 
 def _floor(threshold: float, best: float | None) -> float:
-    """Penalties may leave the best score below zero: a share of it is as far below it as it would be above."""
+    """Return the lowest score that passes the threshold.
+
+    Penalties may make the best score negative. A share of it is then as far below it as it would be
+    above.
+    """
     return threshold if best is None else best - (1.0 - threshold) * abs(best)
 
 
@@ -57,19 +64,22 @@ def _by_similarity(ranked: Sequence[Ranked], vector: QueryVector) -> list[Ranked
 
 
 def _by_diversity(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
-    """Maximal marginal relevance (Carbonell and Goldstein 1998). The values that it picks never grow."""
+    """Order by maximal marginal relevance (Carbonell and Goldstein 1998).
+
+    The values that it picks never increase.
+    """
     if not ranked:
         return []
     best = max(abs(ranked[0].score), 1e-9)
     relevance = np.array([item.score / best for item in ranked], dtype=np.float64) * _RELEVANCE
     repetition = np.zeros(len(ranked))
-    waiting = np.ones(len(ranked), dtype=np.bool_)
+    remaining = np.ones(len(ranked), dtype=np.bool_)
     likeness = _likeness(ranked)
     chosen: list[Ranked] = []
     for _ in range(min(limit, len(ranked))):
-        values = np.where(waiting, relevance - repetition, -np.inf)
+        values = np.where(remaining, relevance - repetition, -np.inf)
         at = int(values.argmax())
-        waiting[at] = False
+        remaining[at] = False
         parts = {"relevance": float(relevance[at]), "repetition": -float(repetition[at])}
         chosen.append(Ranked(ranked[at].view, ranked[at].node, sum(parts.values()), parts))
         repetition = np.maximum(repetition, (1 - _RELEVANCE) * likeness[at])
@@ -77,7 +87,10 @@ def _by_diversity(ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
 
 
 def _likeness(ranked: Sequence[Ranked]) -> Floats:
-    """Cosine of each with each, never below 0; 0 between results of two models, whose vectors do not compare."""
+    """Return the cosine of each pair, at least 0.
+
+    It is 0 between results of two models, whose vectors cannot be compared.
+    """
     result = np.zeros((len(ranked), len(ranked)), dtype=np.float32)
     groups: dict[str, list[tuple[list[int], Vectors]]] = {}
     for view, places in _by_view(ranked):

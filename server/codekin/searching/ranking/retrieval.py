@@ -1,6 +1,4 @@
-"""Which nodes are looked at more closely: the nearest by meaning, to either model, the best by words, and the definitions
-asked for.
-"""
+"""Select the candidates: nearest by meaning, best by words, and definitions of names."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, Snapshot
 from codekin.storage import TWO_STAGE_ROWS, LexicalView, terms_of
 
 DEPTH = 400
-"""Nodes taken from each source; deeper brought nothing on the development set."""
+"""Number of nodes taken from each source; more gained nothing on the development set."""
 
 _QUERIES_KEPT = 8
 _FEEDBACK_CHUNKS = 5
@@ -36,10 +34,19 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `deep` that of
-    the deep model (NaN where it has read nothing, None where it is off), `lexical` the BM25 score (0 beyond the depth);
-    `feedback` the cosine with the query moved towards the best chunks (0 for symbols and paths); `defines` how exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the
-    scope does not match. `mask` is that of the filters, over all nodes of the view.
+    """The candidate nodes of one view, with their retrieval scores.
+
+    `nodes` are ascending and distinct and include the node of each file (commits have none). All
+    arrays have one value per node:
+
+    - `dense`: cosine with the query.
+    - `deep`: cosine by the deep model, NaN if not covered; None if the model is off.
+    - `feedback`: cosine with the query moved towards the best chunks; 0 for symbols and paths.
+    - `lexical`: BM25 score, 0 beyond the depth.
+    - `defines`: 1 if the node defines a name of the query exactly, 0.9 if only letter case differs,
+      less if the scope does not match.
+
+    `mask` is that of the filters, over all nodes of the view.
     """
 
     view: Snapshot
@@ -61,8 +68,9 @@ def gather(
     observe: Observer = unobserved,
     lexical: LexicalView | None = None,
 ) -> Candidates:
-    """All candidates of one view, within the mask; by words in `lexical`, where that is not the view's own postings alone. Raises
-    CancelledError, EmbedderError.
+    """Return all candidates of one view within the mask.
+
+    `lexical` replaces the view's own postings. Raises CancelledError, EmbedderError.
     """
     lexical = lexical or view.backing.lexical
     found = retrieve(view, query, mode, mask, cancel, observe, lexical)
@@ -72,7 +80,8 @@ def gather(
     marks[list(defined)] = True
     if mask is not None:
         marks &= mask
-    # A file is judged by its own node too, even where a filter hides that node: it is shown only where nothing else is.
+    # The file's own node is a signal of the file even if a filter hides it.
+    # It is shown only if the file has no other node to show.
     files = np.zeros(len(view.blocks), np.bool_)
     files[view.node_file[np.flatnonzero(marks)]] = True
     first = view.first_node[np.flatnonzero(files)]
@@ -100,8 +109,10 @@ def gather(
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What the stores found: by place in the view's keys, whether it was (`marks`) and its BM25 score (`words`, 0 beyond the
-    depth). The query's vectors are None where a model knows nothing of it or is not asked.
+    """What the stores found, by position in the view's keys.
+
+    `marks` says whether a key was found; `words` is its BM25 score, 0 beyond the depth. The vectors
+    of the query are None if a model is not used or knows none of its words.
     """
 
     marks: npt.NDArray[np.bool_]
@@ -119,12 +130,13 @@ def retrieve(
     observe: Observer,
     lexical: LexicalView,
 ) -> Retrieved:
-    """The nearest by either model and the best by words, of the keys that nodes within the mask bear. Raises CancelledError,
-    EmbedderError.
+    """Return the nearest keys by either model and the best by words, of nodes within the mask.
+
+    Raises CancelledError, EmbedderError.
     """
     allowed = None if mask is None else allowed_keys(view, mask)
     vector = _query_vector(view.backing.embedder, query.text) if mode != "lexical" else None
-    # The deep model reads files alone.
+    # The deep model covers files only.
     deep = None if view.of_records or mode == "lexical" else view.backing.deep
     deep_vector = _query_vector(deep.embedder, query.text) if deep and len(deep.vectors) else None
     check(cancel)
@@ -139,19 +151,19 @@ def retrieve(
         hits = lexical.search(terms_of(query.text), DEPTH, allowed)
         places, known = view.places(hits.keys)
         marks[places] = True
-        # Best last: a chunk that is stored and in an unsaved buffer as well counts by its better score.
+        # In reverse, so that the better score of a chunk wins if it is both stored and in a buffer.
         words[places[::-1]] = hits.scores[known][::-1]
     return Retrieved(marks, words, vector, deep_vector)
 
 
 def check(cancel: threading.Event | None) -> None:
-    """Raises CancelledError once the caller has lost interest."""
+    """Raise CancelledError if the caller has cancelled."""
     if cancel is not None and cancel.is_set():
         raise CancelledError("The search was cancelled.")
 
 
 def vectors_of(view: Snapshot, nodes: Ints) -> Vectors:
-    """float32 (n, dim): the vector of each node; zeros where it is not there yet."""
+    """Return float32 (n, dim): the vector of each node, zeros if it is not stored yet."""
     backing = view.backing
     keys = view.keys[view.node_key[nodes]]
     found, rows = backing.vectors.get(keys)
@@ -163,11 +175,12 @@ def vectors_of(view: Snapshot, nodes: Ints) -> Vectors:
 
 
 def search_live(view: Snapshot, vectors: VectorStore, vector: Vectors, depth: int, allowed: Keys | None) -> Hits:
-    """The `depth` nearest keys of the view that the store holds, and no more, whatever else it holds.
+    """Return the `depth` nearest keys that are both in the store and in the view.
 
-    Rows of vanished content and of other views take up places in the store's answer. A few are made up for by asking for
-    that many more; many are masked. The surplus is cut off either way: signals are divided by the best of all candidates,
-    so an answer would otherwise depend on how the index came about.
+    The store may also contain vanished content and content of other views, which take up places in
+    its answer. If there are few such rows, that many more are requested; if there are many, they
+    are masked. Either way the answer has at most `depth` keys: signals are divided by the best of
+    all candidates, so results would otherwise depend on the history of the index.
     """
     surplus = max(0, len(vectors) - len(view.keys))
     if allowed is None and surplus and (surplus > DEPTH or len(vectors) > TWO_STAGE_ROWS):
@@ -184,8 +197,10 @@ def search_live(view: Snapshot, vectors: VectorStore, vector: Vectors, depth: in
 def _feedback(
     view: Snapshot, nodes: Ints, rows: Vectors | None, vector: Vectors | None, dense: Floats, lexical: Floats
 ) -> Floats:
-    """Cosines with the query's vector after half of the mean of the best chunks was added: pseudo-relevance feedback as in
-    Rocchio, "Relevance Feedback in Information Retrieval" (1971).
+    """Return cosines with the query's vector after half the mean of the best chunks was added.
+
+    This is pseudo-relevance feedback as in Rocchio, "Relevance Feedback in Information Retrieval"
+    (1971).
     """
     chunks = np.flatnonzero(view.node_kind[nodes] != FILE_KIND)
     if rows is None or vector is None or not len(chunks):
@@ -199,17 +214,23 @@ def _feedback(
 
 
 _QUERY_VECTORS: WeakKeyDictionary[Embedder, OrderedDict[str, Vectors]] = WeakKeyDictionary()
-"""Of each model the latest queries. Held weakly: a model may be tens of megabytes, and its engine may be closed."""
+"""The latest queries of each model.
+
+The references are weak: a model may be tens of megabytes, and its engine may be closed.
+"""
 _QUERY_VECTORS_LOCK = threading.Lock()
 
 
 def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
-    """None for a text that the model knows nothing of. Kept, because each view of each root asks for it."""
+    """Return the vector of a text, or None if the model knows none of its words.
+
+    It is cached, because each view of each root needs it.
+    """
     with _QUERY_VECTORS_LOCK:
         vector = _QUERY_VECTORS.setdefault(embedder, OrderedDict()).get(text)
     if vector is None:
         vector = np.array(embedder.embed_query(text))
-        vector.flags.writeable = False  # stores remember what they found out about a query that stays as it is
+        vector.flags.writeable = False  # stores cache results by the identity of an immutable query
         with _QUERY_VECTORS_LOCK:
             kept = _QUERY_VECTORS.setdefault(embedder, OrderedDict())
             kept[text] = vector
@@ -219,7 +240,7 @@ def _query_vector(embedder: Embedder, text: str) -> Vectors | None:
 
 
 def _deep_cosines(view: Snapshot, nodes: Ints, vector: Vectors | None) -> Floats | None:
-    """NaN where there is no vector; None without the model."""
+    """Return the deep cosine of each node, NaN without a vector; None without the model."""
     if vector is None or view.backing.deep is None:
         return None
     found, rows = view.backing.deep.vectors.get(view.keys[view.node_key[nodes]])
@@ -229,9 +250,12 @@ def _deep_cosines(view: Snapshot, nodes: Ints, vector: Vectors | None) -> Floats
 
 
 def _nearest(view: Snapshot, vector: Vectors, allowed: Keys | None) -> npt.NDArray[np.intp]:
-    """Places in the view's keys of what is nearest, unsaved buffers included; all of a small view."""
+    """Return the positions in the view's keys of the nearest, including unsaved buffers.
+
+    In a small view these are all keys with a vector.
+    """
     backing = view.backing
-    if len(view.keys) <= DEPTH:  # then all are
+    if len(view.keys) <= DEPTH:  # every key is among the nearest
         near = np.flatnonzero(backing.vectors.contains(view.keys))
         return np.concatenate((near, view.places(backing.overlay_keys)[0])) if len(backing.overlay_keys) else near
     hits = search_live(view, backing.vectors, vector, DEPTH, allowed)
@@ -239,7 +263,7 @@ def _nearest(view: Snapshot, vector: Vectors, allowed: Keys | None) -> npt.NDArr
 
 
 def _with_overlay(view: Snapshot, vector: Vectors, hits: Hits, allowed: Keys | None) -> Keys:
-    """The nearest DEPTH keys of the store's hits and of unsaved buffers together, as if the buffers were stored."""
+    """Return the nearest DEPTH keys of stored chunks and unsaved buffers as if both were stored."""
     backing = view.backing
     usable = view.places(backing.overlay_keys)[1]
     if allowed is not None:
@@ -251,7 +275,11 @@ def _with_overlay(view: Snapshot, vector: Vectors, hits: Hits, allowed: Keys | N
 
 
 def _definitions(view: Snapshot, query: Query, found: Mask) -> dict[int, float]:
-    """A name that more files define than are looked at finds nothing by itself: only files found otherwise are checked."""
+    """Return nodes that define a name of the query, with how exactly they do.
+
+    If a name is defined in more files than the depth, only files that were found otherwise are
+    checked.
+    """
     strengths: dict[int, float] = {}
     for identifier in query.identifiers:
         name, scope = bare_name(identifier), qualifiers(identifier)

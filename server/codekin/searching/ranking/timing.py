@@ -1,4 +1,4 @@
-"""How long the vector stores take, told to whoever counts it."""
+"""Report how long the vector stores take."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Observer = Callable[[float], None]
 
 
 def unobserved(_ms: float) -> None:
-    """For those who do not count."""
+    """Ignore the duration."""
 
 
 @contextmanager
 def timed(observe: Observer) -> Iterator[None]:
-    """Tells how long its body took, unless that failed."""
+    """Report how long the body took, unless it raised."""
     started = time.perf_counter()
     yield
     observe((time.perf_counter() - started) * 1000)

@@ -1,4 +1,4 @@
-"""What the metadata store holds, kept in memory for searching: a cache of the truth, brought forward change by change."""
+"""The contents of the metadata store in memory for searching, updated change by change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ class PendingSnapshot:
 
 
 class Catalog:
-    """Owned by one thread; the views it hands out are immutable and may be searched from any."""
+    """The stored files and unsaved buffers of one root, from which snapshots are made.
+
+    Owned by one thread. The views that it returns are immutable and may be searched from any
+    thread.
+    """
 
     def __init__(self, root: str, *, of_records: bool = False, revision: str = "") -> None:
         self._texts = Texts(root)
@@ -52,69 +56,78 @@ class Catalog:
 
     @property
     def records(self) -> Mapping[str, FileRecord]:
-        """What is stored, by path; unsaved buffers are not in it."""
+        """The stored records by path, without unsaved buffers."""
         return {path: block.record for path, block in self._stored.items()}
 
     def record(self, path: str) -> FileRecord | None:
-        """What is stored of one file."""
+        """Return the stored record of a file, or None."""
         block = self._stored.get(path)
         return block.record if block else None
 
     def unsaved(self, path: str) -> str | None:
-        """The text of an open buffer that is not saved."""
+        """Return the text of an open buffer that is not saved, or None."""
         block = self._buffers.get(path)
         return block.text if block else None
 
     def chunk_count(self) -> int:
-        """Nodes stored, those that stand for whole files included."""
+        """Return the number of stored nodes, including those of whole files."""
         return sum(len(block.nodes) for block in self._stored.values())
 
     def records_count_in(self, paths: Iterable[str]) -> int:
-        """How many of the paths are stored."""
+        """Return how many of the paths are stored."""
         return sum(path in self._stored for path in paths)
 
     def replace(self, records: Iterable[FileRecord]) -> None:
-        """Takes these files and no others; unsaved buffers stay."""
+        """Replace all stored files by these; unsaved buffers stay."""
         self.forget(list(self._stored))
         self.write(records)
         self._pending = None
 
     def invalidate(self) -> None:
-        """Has the next view built anew: a store behind it changed."""
+        """Rebuild the next snapshot, because a store behind it changed."""
         self._pending = None
 
     def hide(self, folders: tuple[str, ...]) -> None:
-        """Leave the files below these folders out of the views; each folder ends in a slash. They stay stored."""
+        """Exclude the files below these folders from the views; each folder ends in a slash.
+
+        The files stay stored.
+        """
         if folders != self._hidden:
             self._hidden, self._pending = folders, None
 
     def write(self, records: Iterable[FileRecord]) -> None:
-        """Adds or replaces files."""
+        """Add or replace files."""
         for record in records:
             self._replace(self._stored, record.path, FileBlock(record))
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Removes files; unknown paths are ignored."""
+        """Remove files; unknown paths are ignored."""
         for path in paths:
             self._replace(self._stored, path, None)
 
     def open_buffer(self, record: FileRecord, text: str, keys: Keys, rows: Vectors) -> None:
-        """Lets an unsaved text stand in for the stored file. `keys` and `rows` are the vectors of its nodes."""
+        """Show an unsaved text instead of the stored file.
+
+        `keys` and `rows` are the vectors of its nodes.
+        """
         self._replace(self._buffers, record.path, FileBlock(record, text))
         self._buffer_vectors[record.path] = (keys, rows)
 
     def close_buffer(self, path: str) -> bool:
-        """Lets the stored file show again; False if there was no buffer."""
+        """Show the stored file again; return False if there was no buffer."""
         known = self._buffer_vectors.pop(path, None) is not None
         self._replace(self._buffers, path, None)
         return known
 
     def buffer_vectors(self, keys: Keys) -> tuple[np.ndarray, Vectors]:
-        """(found, rows) of vectors that unsaved buffers already paid for; same answer as `VectorStore.get`."""
+        """Return (found, rows) of vectors that unsaved buffers have already computed.
+
+        The shapes are those of `VectorStore.get`.
+        """
         known = {
             key: row
-            for held, rows in self._buffer_vectors.values()
-            for key, row in zip(held.tolist(), rows, strict=True)
+            for buffer_keys, rows in self._buffer_vectors.values()
+            for key, row in zip(buffer_keys.tolist(), rows, strict=True)
         }
         found = np.array([key in known for key in keys.tolist()], dtype=np.bool_)
         width = len(next(iter(known.values()))) if known else 0
@@ -146,7 +159,7 @@ class Catalog:
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:
         if not self._buffer_vectors:
             return np.empty(0, np.int64), np.empty((0, dim), np.float32)
-        keys = np.concatenate([held for held, _ in self._buffer_vectors.values()])
+        keys = np.concatenate([keys for keys, _ in self._buffer_vectors.values()])
         rows = np.concatenate([rows for _, rows in self._buffer_vectors.values()])
         keys, first = np.unique(keys, return_index=True)
         return keys, np.ascontiguousarray(rows[first])

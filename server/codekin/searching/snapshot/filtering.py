@@ -1,4 +1,4 @@
-"""Filters, evaluated once per file on the view: the same code, and so the same answer, for every store."""
+"""Filters, evaluated once per file on the view, so that the answer is the same for all stores."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def node_mask(view: Snapshot, filters: Filters) -> Mask | None:
 
 
 def allowed_keys(view: Snapshot, mask: Mask) -> Keys:
-    """Content keys that at least one node within the mask bears, ascending."""
+    """Return the content keys of all nodes within the mask, ascending."""
     marks = np.zeros(len(view.keys), np.bool_)
     marks[view.node_key[mask]] = True
     return view.keys[marks]
@@ -70,7 +70,7 @@ def _predicates(filters: Filters) -> list[Predicate]:
 
 
 class _Choice:
-    """What is wanted (anything, if nothing is named) and what is not."""
+    """Wanted and unwanted values. If no value is wanted by name, all are."""
 
     def __init__(self, names: Iterable[str]) -> None:
         listed = list(names)
@@ -89,14 +89,14 @@ class _Choice:
 
 
 def _files(record: FileRecord) -> tuple[str, ...]:
-    """The file itself, or those that a commit changed; a folder has none."""
+    """Return the file itself, or the files that a commit changed; a folder has none."""
     if is_file(record.path):
         return (record.path,)
     return record.touched if sha_of(record.path) else ()
 
 
 def _folder(record: FileRecord) -> tuple[str, ...]:
-    """A folder is where its own path or one right in it is wanted."""
+    """Return the folder's own path and the paths directly in it, any of which may match."""
     return (record.path.rstrip("/"), *record.touched)
 
 

@@ -1,4 +1,4 @@
-"""What a path says about a file before it is read: its depth, and whether it is a test, vendored, an example or a document."""
+"""What a path says about a file: its depth, and whether it is a test, vendored or a document."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ _PERIPHERAL = re.compile(
 )
 _DOCUMENT = re.compile(r"\.(md|mdx|rst|txt|adoc|org)$", re.IGNORECASE)
 TRAITS = 5
-"""How many bytes `traits` gives."""
+"""Number of bytes that `traits` returns."""
 
 
 def traits(path: str) -> bytes:
-    """Folders above (at most 255); then 1 or 0: whether it is a test, vendored, peripheral, a document."""
+    """Return the number of folders above (at most 255) and four traits, 1 or 0, one byte each.
+
+    The traits are: test, vendored, peripheral, document.
+    """
     folder, slash, name = path.rpartition("/")
     above, kind = _folder_traits(folder + slash), _kind(name)
     return bytes((above[0], *(one | other for one, other in zip(above[1:], kind, strict=True))))
@@ -29,10 +32,13 @@ def traits(path: str) -> bytes:
 
 @lru_cache(maxsize=10_000)
 def _folder_traits(folder: str) -> bytes:
-    """Kept, for the many files of one folder: a view asks for the traits of all files at once."""
+    """Return the traits of a folder, cached for the many files that it contains."""
     return bytes((min(folder.count("/"), 255), *_kind(folder)))
 
 
 def _kind(text: str) -> tuple[bool, ...]:
-    """No expression matches across the slash before the name, so folders and name may be asked one by one."""
+    """Return the four traits of a folder or a name.
+
+    No expression matches across the slash before the name, so both can be checked separately.
+    """
     return tuple(pattern.search(text) is not None for pattern in (TEST_PATH, _VENDORED, _PERIPHERAL, _DOCUMENT))

@@ -1,4 +1,4 @@
-"""The immutable snapshot that a search runs on: metadata as arrays, joined with vectors and postings by content key."""
+"""The immutable snapshot that a search runs on: metadata, vectors and postings joined by key."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ Ints = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class FileBlock:
-    """One file's share of a view. `text` is set for an unsaved buffer, whose content is not what lies on disk."""
+    """One file's share of a view.
+
+    `text` is set for an unsaved buffer, whose content differs from the file on disk.
+    """
 
     record: FileRecord
     text: str | None = None
@@ -39,12 +42,15 @@ class FileBlock:
 
     @cached_property
     def name_stems(self) -> tuple[str, ...]:
-        """Stems of the words of the name, in order: of a file's without the extension, of a folder's, of a commit's title."""
+        """Stems of the words of the name, in order.
+
+        The name is a file's name without the extension, a folder's name, or a commit's title.
+        """
         return tuple(stem(word) for word in words(_name(self.record)))
 
     @cached_property
     def defined_stems(self) -> Mapping[str, tuple[frozenset[str], ...]]:
-        """For each name defined in the file, the stems of its words; each set once, under the longest of them."""
+        """For each name defined in the file, the stems of its words, under the longest of them."""
         found: dict[str, list[frozenset[str]]] = {}
         for stems in {_stems_of_name(name) for name in self.nodes.defined()}:
             if stems:
@@ -53,18 +59,18 @@ class FileBlock:
 
     @cached_property
     def naming_stems(self) -> frozenset[str]:
-        """A query that has none of these names neither the file nor a definition in it."""
+        """All stems of the file's name and definitions; a query with none of them names neither."""
         return frozenset(self.defined_stems).union(self.name_stems)
 
     @cached_property
     def traits(self) -> bytes:
-        """What the path says; see `paths.traits`."""
+        """The traits of the path; see `path_traits.traits`."""
         return traits(self.record.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Deep:
-    """A second model with the vectors it has made so far; more come in while the view is in use."""
+    """A second model with the vectors it has made so far; more arrive while the view is in use."""
 
     embedder: Embedder
     vectors: VectorStore
@@ -84,10 +90,11 @@ class SnapshotStores:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Files ascending by path; nodes in the order of their files; `keys` ascending, each once.
+    """Files ascending by path, nodes in the order of their files, `keys` ascending and distinct.
 
-    `node_file` (n,) gives a node's file, `first_node` (files + 1,) a file's nodes, `node_key` (n,) the position of a
-    node's key in `keys`. `texts` are those on disk. `of_records` is whether this is what is no file: commits, pull requests, folders.
+    `node_file` (n,) gives a node's file, `first_node` (files + 1,) a file's first node, `node_key`
+    (n,) the position of a node's key in `keys`. `texts` are those on disk. `of_records` is whether
+    the blocks are commits, pull requests and folders instead of files.
     """
 
     root: str
@@ -101,10 +108,10 @@ class Snapshot:
     texts: Texts
     of_records: bool = False
     revision: str = ""
-    """The commit whose files these are, "" for those on disk."""
+    """The commit that contains these files, or "" for the files on disk."""
 
     def node(self, index: int) -> Node:
-        """The stored node at a position."""
+        """Return the stored node at a position."""
         file = int(self.node_file[index])
         return self.blocks[file].nodes[index - int(self.first_node[file])]
 
@@ -115,31 +122,33 @@ class Snapshot:
 
     @cached_property
     def definitions(self) -> NameIndex:
-        """Which files define a name."""
+        """The index of names by the files that define them."""
         return NameIndex([block.nodes.names for block in self.blocks])
 
     @cached_property
     def traits(self) -> npt.NDArray[np.uint8]:
-        """What the path of each file says (files, TRAITS); see `paths.traits`. 7 µs a file the first time that it is judged: 0.35 s
-        for the first search of 50,000 files.
+        """The traits of each file's path (files, TRAITS); see `path_traits.traits`.
+
+        The first use takes 7 µs per file, which is 0.35 s for the first search of 50,000 files.
         """
         return np.frombuffer(b"".join([block.traits for block in self.blocks]), np.uint8).reshape(-1, TRAITS)
 
     @cached_property
     def words_of_code(self) -> LexicalView:
-        """The postings of the files that yield to others by nothing in their paths; all where there are no such files. Some 5 ms
-        for 100,000 nodes.
+        """The postings of the files that are not demoted; of all files if all or none are demoted.
+
+        About 5 ms for 100,000 nodes.
         """
-        yields = self.traits[:, 1:].max(axis=1, initial=0) > 0
-        if yields.all() or not yields.any():
+        demoted = self.traits[:, 1:].max(axis=1, initial=0) > 0
+        if demoted.all() or not demoted.any():
             return self.backing.lexical
         code = np.zeros(len(self.keys), np.bool_)
-        code[self.node_key[~yields[self.node_file]]] = True
+        code[self.node_key[~demoted[self.node_file]]] = True
         return self.backing.lexical.restricted_to(self.keys[code])
 
     @cached_property
     def records_touching(self) -> Mapping[str, tuple[int, ...]]:
-        """Positions of the records that speak of a file, of the commits that changed it, by its path."""
+        """Positions of the records about a file, such as commits that changed it, by its path."""
         found: dict[str, list[int]] = {}
         for number, block in enumerate(self.blocks):
             for path in block.record.touched:
@@ -153,7 +162,7 @@ class Snapshot:
         return order, first
 
     def places(self, keys: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """(places in `self.keys`, positions in `keys`) of those of `keys` that are of the view."""
+        """Return (positions in `self.keys`, positions in `keys`) of the keys that the view has."""
         if not len(self.keys):
             return np.empty(0, np.intp), np.empty(0, np.intp)
         slots = np.searchsorted(self.keys, keys)
@@ -162,8 +171,9 @@ class Snapshot:
         return slots[known], known
 
     def locate(self, keys: Keys) -> tuple[Ints, Ints]:
-        """(nodes, which): every node that bears one of `keys`, and the position in `keys` that it bears. Keys of content
-        that is no longer in the workspace have none.
+        """Return (nodes, which): every node with one of `keys`, and the position of its key.
+
+        Keys of content that is no longer in the workspace have no node.
         """
         slots, known = self.places(keys)
         order, first = self._nodes_by_key
@@ -176,7 +186,7 @@ class Snapshot:
 def build_view(
     texts: Texts, blocks: Sequence[FileBlock], stores: SnapshotStores, *, of_records: bool = False, revision: str = ""
 ) -> Snapshot:
-    """Joins blocks into one snapshot; some 12 ms for 100,000 nodes in 7,000 files."""
+    """Join blocks into one snapshot; about 12 ms for 100,000 nodes in 7,000 files."""
     counts = np.fromiter((len(block.nodes) for block in blocks), dtype=np.int32, count=len(blocks))
     first_node = np.zeros(len(blocks) + 1, dtype=np.int32)
     np.cumsum(counts, out=first_node[1:])

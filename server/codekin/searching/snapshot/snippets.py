@@ -1,4 +1,4 @@
-"""The text behind a result, as it is now: an unsaved buffer first, else the file on disk; the index itself for commits."""
+"""The current text of a result: an unsaved buffer, the file on disk, or the indexed commit."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ MAX_CHARACTERS = 4_000
 
 
 def text_of(view: Snapshot, block: FileBlock) -> str:
-    """The whole text; empty when the file vanished or can no longer be read."""
+    """Return the whole text, or "" if the file vanished or cannot be read."""
     known = _without_disk(block)
     return view.texts.read(block.record.path) if known is None else known
 
 
 def snippet(view: Snapshot, block: FileBlock, start_line: int, end_line: int) -> str:
-    """Lines [start_line, end_line), at most MAX_CHARACTERS."""
+    """Return lines [start_line, end_line), at most MAX_CHARACTERS."""
     known = _without_disk(block)
     if known is None:
         return view.texts.lines(block.record.path, start_line, end_line)[:MAX_CHARACTERS]
@@ -32,7 +32,7 @@ def lines_of(view: Snapshot, block: FileBlock, start_line: int, end_line: int) -
 
 
 def _without_disk(block: FileBlock) -> str | None:
-    """None for what lies on disk."""
+    """Return the text of a buffer or a record, or None for a file on disk."""
     if block.text is not None:
         return block.text
     return None if is_file(block.record.path) else block.record.text

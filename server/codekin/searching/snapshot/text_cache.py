@@ -1,5 +1,6 @@
-"""Texts of one folder's files as they lie on disk now. The latest ones are kept, and taken for what they are only while the file
-has not been touched.
+"""Texts of one folder's files as they are on disk now.
+
+The latest ones are cached, and used only while the file has not been touched.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from codekin.files import read_text
 _MAX_FILE_BYTES = 16_000_000
 _KEPT_CHARACTERS = 8_000_000
 _LARGEST_SHARE = 8
-"""A text of more than one part in so many of what is kept is read each time."""
+"""A text larger than an eighth of the cache is not cached."""
 _SETTLED_NS = 2_000_000_000
-"""Clocks of file systems tick as slowly as this: what was written since may be written once more under the same time."""
+"""Coarsest resolution of file times: a file may change again within it and keep its time."""
 
 _Stamp = tuple[int, int, int, int, int]
 
@@ -32,11 +33,11 @@ class _Kept:
     stamp: _Stamp
     text: str
     starts: array[int]
-    """Where each line begins, and the end of the text."""
+    """Offset of each line, and the end of the text."""
 
 
 class Texts:
-    """Any thread may ask."""
+    """The files of one folder. Safe for concurrent use."""
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -46,12 +47,12 @@ class Texts:
         self._characters = 0
 
     def read(self, path: str) -> str:
-        """The whole text, never from memory; empty when the file vanished or can no longer be read."""
+        """Return the whole text, never from the cache; "" if the file vanished or is unreadable."""
         text = read_text(Path(self.root), path, _MAX_FILE_BYTES)
         return "" if isinstance(text, Skipped) else text
 
     def lines(self, path: str, start: int, end: int) -> str:
-        """Lines [start, end), as many of them as there are."""
+        """Return lines [start, end), as far as the file has them."""
         stamp = self._stamp(path)
         kept = self._known(path, stamp)
         if kept is None:
@@ -78,7 +79,10 @@ class Texts:
             return kept
 
     def _keep(self, path: str, text: str, stamp: _Stamp | None) -> _Kept | None:
-        """None where the text is not to be kept. `stamp` is from before it was read: what was written since has another one."""
+        """Cache a text and return it, or None if it must not be cached.
+
+        `stamp` was taken before the text was read, so a later write has another one.
+        """
         if stamp is None or max(stamp[:2]) > time.time_ns() - _SETTLED_NS:
             return None
         if len(text) * _LARGEST_SHARE > _KEPT_CHARACTERS:
