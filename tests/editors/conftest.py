@@ -1,4 +1,4 @@
-"""Real editors, headless, with the documented configuration. One that is not on this machine is skipped, and says so."""
+"""Real editors, headless, with the documented configuration. Missing editors skip their tests."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = Path(sys.executable).parent
-DEADLINE_S = 280  # just under pytest's own: the editor's script has shorter ones for each thing it waits for
-FILLER_FILES = 4_000  # enough that the first index is long enough to be shown as progress, on a quick machine too
+DEADLINE_S = 280  # below the limit of pytest; the editor's script has a shorter one for each condition
+FILLER_FILES = 4_000  # enough for the first index to show progress on a fast machine
 
 
 @pytest.fixture
 def workspace(sample, git):
-    """The sample workspace, with so many files that indexing them is seen to progress, in a repository with two commits."""
+    """Return a repository with two commits: the sample workspace and many files.
+
+    Indexing takes long enough to show progress.
+    """
     folder = sample / "filler"
     folder.mkdir()
     for number in range(FILLER_FILES):
@@ -40,15 +43,18 @@ def workspace(sample, git):
 
 @pytest.fixture
 def system_program():
-    """The path of a program that this machine's system has, outside the Python environment; skips without it."""
+    """Return a function that finds a program of the system, outside the Python environment.
 
-    def find(name, remedy):
+    It skips the test if the program is missing.
+    """
+
+    def find(name, install):
         path = os.pathsep.join(
             folder for folder in os.get_exec_path() if Path(folder).resolve() != ENVIRONMENT.resolve()
         )
         found = shutil.which(name, path=path)
         if found is None:
-            pytest.skip(f"no {name} on this machine; {remedy}")
+            pytest.skip(f"{name} is not installed. To fix: {install}")
         return found
 
     return find
@@ -56,17 +62,17 @@ def system_program():
 
 @pytest.fixture
 def run_editor(workspace, home, tmp_path):
-    """Runs an editor until it ends and returns what its script saw."""
+    """Return a function that runs an editor until it ends and returns what its script recorded."""
 
     def run(*command, **environment):
         seen = tmp_path / "seen.json"
-        homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), str(home))
-        said = tmp_path / "said.txt"
-        with said.open("w", encoding="utf-8") as output:
+        home_variables = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), str(home))
+        output_file = tmp_path / "output_file.txt"
+        with output_file.open("w", encoding="utf-8") as output:
             started = subprocess.Popen(
                 command,
                 cwd=workspace,
-                env={**os.environ, **homes, "SEEN": str(seen), "PYTHON": sys.executable, **environment},
+                env={**os.environ, **home_variables, "SEEN": str(seen), "PYTHON": sys.executable, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -74,13 +80,13 @@ def run_editor(workspace, home, tmp_path):
             try:
                 status = started.wait(DEADLINE_S)
             except subprocess.TimeoutExpired:
-                status = "none in time"
+                status = "timed out"
                 started.kill()
                 started.wait()
-        told = f"exit status: {status}\n{said.read_text(encoding='utf-8', errors='replace')[-6000:]}"
-        assert seen.exists(), told
+        report = f"exit status: {status}\n{output_file.read_text(encoding='utf-8', errors='replace')[-6000:]}"
+        assert seen.exists(), report
         result = json.loads(seen.read_text(encoding="utf-8"))
-        assert status == 0, f"{result.get('failure')}\n{told}"
+        assert status == 0, f"{result.get('failure')}\n{report}"
         return result
 
     return run
