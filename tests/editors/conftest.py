@@ -1,4 +1,4 @@
-"""Real editors, headless, with the documented configuration. One that is not on this machine is skipped, and says so."""
+"""Real editors, headless, with the documented configuration. Missing editors skip their tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ FILLER_FILES = 4_000  # enough that the first index is long enough to be shown a
 
 @pytest.fixture
 def workspace(sample, git):
-    """The sample workspace, with so many files that indexing them is seen to progress, in a repository with two commits."""
+    """Return a repository with two commits: the sample workspace and many files.
+
+    Indexing takes long enough to show progress.
+    """
     folder = sample / "filler"
     folder.mkdir()
     for number in range(FILLER_FILES):

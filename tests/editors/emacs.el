@@ -1,12 +1,12 @@
-;;; emacs.el --- Run by Emacs with the documented module; writes what was seen to $SEEN -*- lexical-binding: t; -*-
+;;; emacs.el --- Test script that runs in Emacs with the documented module and writes its observations to $SEEN -*- lexical-binding: t; -*-
 
 (require 'json)
-(package-initialize) ; batch mode leaves out what the distribution installed
+(package-initialize) ; batch mode does not load packages of the distribution
 (setq make-backup-files nil create-lockfiles nil user-emacs-directory (file-name-as-directory (getenv "HOME")))
 (load (getenv "MODULE") nil t)
 (setq codekin-command (list (getenv "PYTHON") "-m" "codekin" "serve"))
 
-(defvar deadline-s 120 "For one thing that is waited for, on a machine that has much else to do.")
+(defvar deadline-s 120 "Limit for one condition in seconds, generous because the machine may be busy.")
 (setq jrpc-default-request-timeout deadline-s)
 (defvar seen (list (cons 'version emacs-version)))
 
@@ -18,16 +18,16 @@
   (let ((end (+ (float-time) deadline-s)) value)
     (while (not (setq value (funcall condition)))
       (when (> (float-time) end)
-        (error "The deadline passed waiting for %s" what))
+        (error "Timed out waiting for %s" what))
       (accept-process-output nil 0.05))
     value))
 
 (defun wait-until-ready (ask)
-  "Wait until ASK, which requests codekin/status, says that the index is ready."
+  "Wait until ASK, which requests codekin/status, reports that the index is ready."
   (wait-for "the index" (lambda () (equal (codekin--get (funcall ask) :state) "ready"))))
 
 (defun in-xref-buffer (command)
-  "What the buffer of xref shows after COMMAND: its lines, and where its first item leads."
+  "Return the lines of the xref buffer after COMMAND, and the location of its first item."
   (funcall command)
   (with-current-buffer "*xref*"
     (let ((lines (split-string (buffer-substring-no-properties (point-min) (point-max)) "\n" t)))
@@ -43,7 +43,7 @@
   (forward-line (1- line)))
 
 (defun in-past-buffer (query)
-  "The first row that the buffer of xref shows for QUERY, and the buffer that it leads to."
+  "Return the first row of the xref buffer for QUERY, and the buffer that it opens."
   (visit "api/parcelpost/carriers.py" 14)
   (wait-for query (lambda () (codekin--get (codekin--request "codekin/search" (list :query query)) :results)))
   (codekin-search query)

@@ -1,6 +1,6 @@
--- Run by Neovim with the documented module; writes what was seen as JSON to $SEEN.
+-- Test script that runs in Neovim with the documented module and writes its observations as JSON to $SEEN.
 
-local DEADLINE_MS = 120000 -- for one thing that is waited for, on a machine that has much else to do
+local DEADLINE_MS = 120000 -- limit for one condition, generous because the machine may be busy
 local seen = { version = vim.fn.matchstr(vim.fn.execute('version'), 'NVIM v\\zs[0-9.]*'), progress = {}, messages = {}, past = {} }
 
 local function finish(status)
@@ -12,7 +12,7 @@ end
 
 local function wait_for(what, condition)
   if not vim.wait(DEADLINE_MS, condition, 20) then
-    error('the deadline passed waiting for ' .. what)
+    error('timed out waiting for ' .. what)
   end
 end
 
@@ -121,7 +121,7 @@ local function run()
   vim.api.nvim_buf_set_lines(0, -1, -1, false, { 'def moor_the_zeppelin():', '    return "mast"' })
   local found
   for _ = 1, DEADLINE_MS / 100 do
-    vim.wait(100, function() end) -- lets Neovim send what was typed
+    vim.wait(100, function() end) -- lets Neovim send the typed text
     found = answer_of('codekin/search', { query = 'moor_the_zeppelin', limit = 1 })
     if found.results[1] and found.results[1].snippet:find('moor_the_zeppelin') then
       break

@@ -1,4 +1,4 @@
-"""Emacs with docs/editors/codekin.el: with no client but its own, with eglot, with lsp-mode."""
+"""Emacs with docs/editors/codekin.el, with its own client, with eglot and with lsp-mode."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ REMEDY = "remedy: apt-get install emacs-nox elpa-eglot elpa-lsp-mode"
 
 @pytest.mark.parametrize("client", ["alone", "eglot", "lsp-mode"])
 def test_emacs(client, system_program, run_editor, workspace):
-    emacs = system_program("emacs", REMEDY)
+    emacs = system_program("emacs", INSTALL)
     settings = {"CLIENT": client, "MODULE": str(MODULE), "WORKSPACE": str(workspace)}
     seen = run_editor(emacs, "--batch", "-l", str(HERE / "emacs.el"), **settings)
     if "missing" in seen:
-        pytest.skip(f"Emacs {seen['version']} has no {client}; {REMEDY}")
+        pytest.skip(f"Emacs {seen['version']} has no {client}. To fix: {INSTALL}")
     print("Emacs", seen["version"])
 
     commit = seen["commit"]
@@ -52,12 +52,12 @@ def test_emacs(client, system_program, run_editor, workspace):
     name, path, _ = seen["symbols"][0]
     assert "call_with_retry" in name
     assert path == "api/parcelpost/carriers.py"
-    if client == "lsp-mode":  # eglot of Emacs 28 advertises no work-done progress
-        assert seen["progress"][-1] == "begin"  # the newest first; the script has waited for the end
+    if client == "lsp-mode":  # eglot of Emacs 28 does not support work-done progress
+        assert seen["progress"][-1] == "begin"  # the newest first; the script waits for the end
 
 
 def test_the_module_compiles_without_warnings(system_program, tmp_path):
-    emacs = system_program("emacs", REMEDY)
+    emacs = system_program("emacs", INSTALL)
     copy = tmp_path / MODULE.name
     copy.write_text(MODULE.read_text(encoding="utf-8"))
     compiling = '(progn (setq byte-compile-error-on-warn t) (kill-emacs (if (byte-compile-file (getenv "EL")) 0 1)))'

@@ -17,10 +17,10 @@ MODULE = ROOT / "docs/editors/codekin.lua"
 @pytest.fixture(params=["system", "wheel"])
 def nvim(request, system_program):
     if request.param == "system":
-        return system_program("nvim", "remedy: apt-get install neovim")
+        return system_program("nvim", "apt-get install neovim")
     wheel = Path(sys.executable).with_name("nvim")
     if not wheel.exists():
-        pytest.skip("no Neovim in this Python environment; remedy: pip install 'codekin[editors]'")
+        pytest.skip("Neovim is not in this Python environment. To fix: pip install 'codekin[editors]'")
     return str(wheel)
 
 

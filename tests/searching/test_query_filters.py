@@ -76,8 +76,8 @@ def test_values_given_apart_are_read_as_those_in_the_text():
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
-        (Filters(kinds=("method",)), 'Filter "kinds" must be of code, test, file'),
-        (Filters(kinds=("!!test",)), 'Filter "kinds" must be of code, test, file'),
+        (Filters(kinds=("method",)), 'Filter "kinds" must be one of code, test, file'),
+        (Filters(kinds=("!!test",)), 'Filter "kinds" must be one of code, test, file'),
         (Filters(after="soon"), 'Filter "after" must be a date such as 2026'),
         (Filters(before="2026-02-30"), 'Filter "before" must be a date'),
     ],

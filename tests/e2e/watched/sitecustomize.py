@@ -1,4 +1,4 @@
-"""Record in a file where each Python process tries to connect. Python runs this before anything else."""
+"""Record the addresses to which Python processes try to connect. Python imports this first."""
 
 import os
 import sys
