@@ -27,7 +27,6 @@ STAGES = {
     "embedding": ("embedding.static:StaticEmbedder.embed_query",),
     "nearest": ("searching.ranking.retrieval:search_live",),
     "words": ("storage.lexical.index:LexicalView.search",),
-    "kin words": ("searching.ranking.retrieval:_kin",),
     "definitions": ("searching.ranking.retrieval:_definitions",),
     "vectors": ("searching.ranking.retrieval:vectors_of",),
     "feedback": ("searching.ranking.retrieval:_feedback",),

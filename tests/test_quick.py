@@ -23,7 +23,7 @@ from support.quick import ALWAYS, changed_files, choose
         ("server/codekin/display.py", "tests/test_display.py"),
         ("server/codekin/config.py", "tests/test_manifest.py"),
         ("package.json", "tests/test_manifest.py"),
-        ("tests/engine/stores/test_sync.py", "tests/engine/stores/test_sync.py"),
+        ("tests/engine/stores/test_consistency.py", "tests/engine/stores/test_consistency.py"),
         ("tests/lsp/conftest.py", "tests/lsp"),
         ("tests/git/settings.tsv", "tests/git"),
         ("tests/support/quick.py", "tests/test_quick.py"),

@@ -1,4 +1,7 @@
-/** What is bundled is what activation reads: it must stay small, and must not copy the editor's interface for each module. */
+/**
+ * The bundle is what activation reads: it must stay small and must not copy the editor's API in
+ * each module.
+ */
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,16 +10,16 @@ import { test } from "node:test";
 import { runInThisContext } from "node:vm";
 
 const BUNDLE = "dist/extension.js";
-const LARGEST_BYTES = 120_000; // without minification, with room to grow; the language client alone has 960 kB
+const MAX_BYTES = 120_000; // not minified, with room to grow; the language client alone has 960 kB
 
-test("the editor's interface is not copied", () => {
+test("the editor's API is not copied", () => {
   const text = readFileSync(BUNDLE, "utf8");
   assert.ok(text.includes('= require("vscode")'));
   assert.doesNotMatch(text, /__toESM\(require\("vscode"\)\)/);
 });
 
-test("no formatter is made before it is needed", () => {
-  // Whatever is asked of the editor's interface while the bundle is read.
+test("activation creates no formatter", () => {
+  // Answers every access to the editor's API while the bundle is loaded.
   const editor: unknown = new Proxy(Object, { get: () => editor, apply: () => editor, construct: () => ({}) });
   const load = createRequire(resolve(BUNDLE));
   const require = (name: string): unknown => (name === "vscode" ? editor : load(name));
@@ -27,6 +30,6 @@ test("no formatter is made before it is needed", () => {
   assert.ok("activate" in module.exports);
 });
 
-test("the language client is not part of what activation reads", () => {
-  assert.ok(statSync(BUNDLE).size < LARGEST_BYTES);
+test("activation does not read the language client", () => {
+  assert.ok(statSync(BUNDLE).size < MAX_BYTES);
 });

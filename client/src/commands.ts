@@ -1,4 +1,7 @@
-/** Commands by their names without the prefix. A failure is told where the command was given. */
+/**
+ * Registers commands by their names without the prefix, and shows the error of a command that
+ * fails.
+ */
 import * as vscode from "vscode";
 import { textOf } from "./errors";
 
@@ -7,12 +10,12 @@ export type Commands = Readonly<Record<string, (argument?: unknown) => unknown>>
 export function registerCommands(commands: Commands): vscode.Disposable {
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) =>
-      vscode.commands.registerCommand(`codekin.${name}`, (argument?: unknown) => telling(() => run(argument))),
+      vscode.commands.registerCommand(`codekin.${name}`, (argument?: unknown) => showingErrors(() => run(argument))),
     ),
   );
 }
 
-async function telling(run: () => unknown): Promise<void> {
+async function showingErrors(run: () => unknown): Promise<void> {
   try {
     await run();
   } catch (error) {

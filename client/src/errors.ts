@@ -1,4 +1,4 @@
-/** What went wrong, in words for a person. */
+/** Returns the message of an error, for display. */
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-/** Entry point: wires the parts, owns their lifetimes. */
+/** The entry point: creates the parts, connects them and owns their lifetimes. */
 import * as vscode from "vscode";
 import { registerMap } from "./map/commands";
 import { registerPast } from "./past";
@@ -45,7 +45,8 @@ export function activate(context: vscode.ExtensionContext): void {
       if (own.state.kind === "idle") restart();
     }),
   );
-  // Not awaited: the editor is usable at once, the palette says that the server is starting.
+  // Not awaited, so that the editor is usable at once. The palette shows that the server is
+  // starting.
   restart();
 }
 

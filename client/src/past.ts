@@ -1,6 +1,7 @@
 /**
- * What is on no disk, as documents that are only read: commits and pull requests with their changes, and files as of another
- * revision. The text comes from the server and needs no git extension; a document's name ends so that it is coloured.
+ * Read-only documents for text that is not on disk: commits and pull requests with their changes,
+ * and files of another revision. The server provides the text, so no git extension is needed. The
+ * extension of a document's name selects the syntax highlighting.
  */
 import * as vscode from "vscode";
 import { textOf } from "./errors";
@@ -11,14 +12,14 @@ import type { Server } from "./server/server";
 
 const SCHEME = "codekin-past";
 
-/** The document that shows a result. */
+/** Returns the URI of the document that shows a result. */
 export function documentOf({ uri, path, commit, revision }: Result): vscode.Uri {
   if (commit !== undefined) return past(`/${shortHash(commit)}.diff`, uri);
   if (revision !== undefined) return past(`/${shortHash(revision)}/${path}`, uri);
   return vscode.Uri.parse(uri);
 }
 
-/** The server's own URI is what it is asked for. */
+/** `query` is the server's URI, with which the text is requested. */
 const past = (path: string, query: string): vscode.Uri => vscode.Uri.from({ scheme: SCHEME, path, query });
 
 export function registerPast(server: Server): vscode.Disposable {
@@ -28,7 +29,7 @@ export function registerPast(server: Server): vscode.Disposable {
         const { text, url } = await server.request(commitRequest, { uri: query });
         return url ? `${url}\n\n${text}` : text;
       } catch (error) {
-        return `This cannot be shown: ${textOf(error)}`;
+        return `The document cannot be shown: ${textOf(error)}`;
       }
     },
   });

@@ -1,4 +1,7 @@
-/** The own requests and what they answer, by name. Light on purpose: the language client is loaded after activation. */
+/**
+ * The requests of codekin's own protocol and the types of their responses. This module does not
+ * import the language client, which is loaded after activation.
+ */
 import type {
   Answer,
   CommitParams,
@@ -14,7 +17,7 @@ import type {
   UnchangedMap,
 } from "./protocol";
 
-/** `P` and `R` are there for the compiler alone. */
+/** `P` and `R` are the types of the parameters and the response. Only the compiler uses them. */
 export interface Request<P, R> {
   readonly method: string;
   readonly shape?: (params: P) => R;
@@ -26,9 +29,12 @@ export const searchRequest = request<SearchParams, Answer>("codekin/search");
 export const relatedRequest = request<RelatedParams, Answer>("codekin/related");
 export const statusRequest = request<Record<string, never>, Status>("codekin/status");
 export const controlRequest = request<ControlParams, Status>("codekin/control");
-/** `known` is the revision of the map that one has: of the same, nothing is sent but that it is unchanged. */
+/**
+ * `known` is the revision of the map that the client has. If it is current, the response contains
+ * only `unchanged`.
+ */
 export const mapRequest = request<MapParams, SemanticMap | UnchangedMap>("codekin/map");
-/** `url` is where it can be read on the web, "" where nobody can tell. */
+/** `url` is the address of the commit or pull request on the web, or "" if it is unknown. */
 export const commitRequest = request<CommitParams, CommitText>("codekin/commit");
 export const filtersRequest = request<Record<string, never>, FilterValues>("codekin/filters");
 export const doctorRequest = request<Record<string, never>, DoctorText>("codekin/doctor");

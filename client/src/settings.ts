@@ -1,11 +1,11 @@
-/** The settings under `codekin.`, each with the moment at which a change of it takes effect. */
+/** The settings under `codekin.` and when a change of each takes effect. */
 import * as vscode from "vscode";
 import type { Mode } from "./protocol";
 
 const SECTION = "codekin";
 
-/** The server takes these while it runs; their names are its own. */
-const FOR_SERVER = [
+/** Settings of the server, under its own names. The running server accepts changes. */
+const SENT_IF_SET = [
   "include",
   "exclude",
   "maxFileBytes",
@@ -27,13 +27,18 @@ const FOR_SERVER = [
   "home",
 ] as const;
 
-/** The server's own default is for clients that do not ask a person: the extension's is sent always. */
+/**
+ * Settings of the server that are always sent, because the extension's default differs: the
+ * server's is for clients that do not ask for confirmation.
+ */
 const ALWAYS_SENT = ["confirmAboveFiles"] as const;
 
-/** These choose the server: it is started again. All others are read each time they are needed. */
-const OF_SERVER = ["enabled", "path", "interpreter"] as const;
+/**
+ * Settings that select the server. A change restarts it. All other settings are read on each use.
+ */
+const RESTARTS_SERVER = ["enabled", "path", "interpreter"] as const;
 
-/** The settings that the client itself reads, with the types that the manifest gives them. */
+/** The settings that the client reads, with their types in the manifest. */
 interface Values {
   enabled: boolean;
   "search.limit": number;
@@ -51,15 +56,18 @@ interface Values {
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration(SECTION);
 
-/** A setting of the manifest, which has a default for each. */
+/** Returns the value of a setting. The manifest has a default for each. */
 export function setting<Name extends keyof Values>(name: Name): Values[Name] {
   return section().get(name) as Values[Name];
 }
 
-/** What somebody has set; what nobody has is the server's own default, or its environment's. */
+/**
+ * Returns the settings to send to the server. A setting without a user value is omitted, so that
+ * the server's environment or its default applies.
+ */
 export function serverOptions(): Record<string, unknown> {
   const config = section();
-  const sent = [...FOR_SERVER.filter((name) => isSet(config, name)), ...ALWAYS_SENT];
+  const sent = [...SENT_IF_SET.filter((name) => isSet(config, name)), ...ALWAYS_SENT];
   return Object.fromEntries(sent.map((name) => [name, config.get(name)]));
 }
 
@@ -70,7 +78,7 @@ function isSet(config: vscode.WorkspaceConfiguration, name: string): boolean {
   );
 }
 
-/** Calls back once for each change, with what it asks for. */
+/** Calls the functions that a change of the settings requires, once for each change. */
 export function onSettingsChanged(react: {
   restart: () => void;
   configure: () => void;
@@ -78,8 +86,8 @@ export function onSettingsChanged(react: {
 }): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {
     const touches = (name: string): boolean => event.affectsConfiguration(`${SECTION}.${name}`);
-    if (OF_SERVER.some(touches)) react.restart();
-    else if ([...FOR_SERVER, ...ALWAYS_SENT].some(touches)) react.configure();
+    if (RESTARTS_SERVER.some(touches)) react.restart();
+    else if ([...SENT_IF_SET, ...ALWAYS_SENT].some(touches)) react.configure();
     if (touches("trace.server")) react.trace();
   });
 }

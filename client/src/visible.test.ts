@@ -18,7 +18,7 @@ const hostile: Result = {
 };
 const HIDDEN = /[\u202e\u2066\u200b\u2028\x1b\n]/;
 
-test("what cannot be seen is an escape", () => {
+test("invisible characters are escaped", () => {
   const cases: [string, string][] = [
     ["plain, Straße, 名前, имя, 😀", "plain, Straße, 名前, имя, 😀"],
     ["a\nb\tc\r", "a\\nb\\tc\\r"],
@@ -35,7 +35,7 @@ test("what cannot be seen is an escape", () => {
   assert.equal(visibleLabel("Fix $(sync~spin) and $(x"), "Fix \\$(sync~spin) and $(x");
 });
 
-test("names, places, rows and tabs show it", () => {
+test("names, places, rows and tabs show the escapes", () => {
   const commit: Result = { ...hostile, commit: "a".repeat(40), symbol: "Fix\u202e it", author: "Ann\u2066\x1b[1m" };
   const revision: Result = { ...hostile, revision: "b".repeat(40) };
   const row = rowOf(hostile, now);
@@ -46,7 +46,7 @@ test("names, places, rows and tabs show it", () => {
   assert.equal(subjectText({ uri: "file:///w/%ff.py", startLine: 0, endLine: 1 }), "%ff.py:1");
 });
 
-test("Markdown shows it as it is", () => {
+test("Markdown shows the text without interpreting it", () => {
   assert.equal(markdown("![x](https://e.example)"), "\\!\\[x\\]\\(https\\://e.example\\)");
   assert.equal(markdown("<img> www.e.example 1. a@b"), "\\<img\\> www\\.e.example 1. a\\@b");
   assert.equal(markdown("1. one\n- two"), "1\\. one\\\\n\\- two");

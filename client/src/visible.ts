@@ -1,15 +1,16 @@
 /**
- * Text of a stranger's repository for people to read: what has no shape, or turns other characters around, becomes an escape
- * such as \u202e. The server does the same for other editors (`codekin.display`); snippets and paths come as they are.
+ * Text of an untrusted repository, for display: characters that are invisible or reorder others
+ * become escapes such as \u202e. The server does the same for other editors (`codekin.display`),
+ * but sends snippets and paths unchanged.
  */
 
 const INVISIBLE =
-  "\\x00-\\x1f\\x7f-\\x9f" + // controls, line ends among them
-  "\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff" + // directions, widths of nothing
-  "\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180d\\u180f\\u2800\\u3164\\uffa0" + // letters and marks without a shape
-  "\\ufe00-\\ufe0f\\ufff0-\\ufffb" + // variations, annotations
-  "\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}"; // shorthand, music, tags
-/** Joiners and variation selectors are needed by scripts and emoji, beside characters that are no ASCII. */
+  "\\x00-\\x1f\\x7f-\\x9f" + // control characters, including line ends
+  "\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff" + // text direction, zero width
+  "\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180d\\u180f\\u2800\\u3164\\uffa0" + // letters and marks without a glyph
+  "\\ufe00-\\ufe0f\\ufff0-\\ufffb" + // variation selectors, annotations
+  "\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}"; // shorthand, musical symbols, tags
+/** Scripts and emoji need joiners and variation selectors between characters that are not ASCII. */
 const JOINED = "(?<=[^\\x00-\\x7f])[\\u200c\\u200d](?=[^\\x00-\\x7f])|(?<=[^\\x00-\\x7f])[\\ufe0e\\ufe0f]";
 const HIDDEN = new RegExp(`${JOINED}|([${INVISIBLE}]|\\p{Surrogate})`, "gu");
 const HIDDEN_IN_CODE = new RegExp(`${JOINED}|((?![\\t\\n\\r])[${INVISIBLE}]|\\p{Surrogate})`, "gu");
@@ -17,22 +18,22 @@ const NAMES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 const MARKDOWN = /[\\`*_{}[\]()<>#+!|~&@:$^=-]|\bwww(?=\.)|^\s*\d+(?=[.)])/g;
 const ICON = /\$\((?=[a-z0-9-]+(?:~[a-z]+)?\))/gi;
 
-/** One line for a label. */
+/** Returns the text as one line, for a label. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, (all, hidden?: string) => (hidden === undefined ? all : escape(hidden)));
 }
 
-/** Lines of code: tabs and line ends stay. */
+/** Returns lines of code, with tabs and line ends unchanged. */
 export function visibleCode(text: string): string {
   return text.replace(HIDDEN_IN_CODE, (all, hidden?: string) => (hidden === undefined ? all : escape(hidden)));
 }
 
-/** A label where VS Code would put an icon in the place of `$(name)`. */
+/** Returns a label for places where VS Code replaces `$(name)` with an icon. */
 export function visibleLabel(text: string): string {
   return visible(text).replace(ICON, "\\$&");
 }
 
-/** Markdown that shows the text as it is: no link, no image, no markup. */
+/** Returns Markdown that shows the text literally, without links, images or markup. */
 export function markdown(text: string): string {
   return visible(text).replace(MARKDOWN, (found) =>
     found.length === 1 && !/\d/.test(found) ? `\\${found}` : `${found}\\`,

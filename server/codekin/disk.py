@@ -1,4 +1,8 @@
-"""Single files and folders on disk: strangers' files are read with a bound, own ones are written whole and for the owner alone."""
+"""Single files and folders on disk.
+
+Files of unknown origin are read up to a size limit. Files of codekin are replaced atomically and
+are readable by their owner only.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,15 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 
 def read_bounded(path: Path, limit_bytes: int) -> bytes | None:
-    """The content of a regular file, links followed; None where there is none, where it is something else (a folder, a
-    pipe, a device), where it may not be read, or where it is larger than `limit_bytes`. Never waits.
+    """Return the content of a regular file, or None.
+
+    Links are followed. None means that the file is missing, unreadable, larger than `limit_bytes`,
+    or not a regular file (a folder, a pipe, a device). Never blocks on a pipe.
     """
     if not stat.S_ISREG(mode_of(path)):
-        return None  # a device may act on being opened
+        return None  # opening a device may have side effects
     try:
-        # Without O_NONBLOCK a pipe that came between the two calls would be waited for.
+        # Without O_NONBLOCK, `open` blocks if a pipe replaced the file after the check above.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except (OSError, ValueError):
         return None
@@ -34,7 +40,7 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes | None:
 
 
 def mode_of(path: str | Path) -> int:
-    """`st_mode` of what is there, links followed; 0 where nothing is or it may not be looked at."""
+    """Return `st_mode` of a path, links followed, or 0 if it is missing or inaccessible."""
     try:
         return Path(path).stat().st_mode
     except (OSError, ValueError):  # a loop of links, a name that is too long, a NUL
@@ -42,21 +48,25 @@ def mode_of(path: str | Path) -> int:
 
 
 def make_private_folder(directory: Path) -> None:
-    """Makes the folder and the missing ones above it, for the owner alone whatever the umask is. One that exists keeps its
-    mode. Raises OSError.
+    """Create a folder and its missing parents, accessible by the owner only, whatever the umask is.
+
+    An existing folder keeps its mode. Raises OSError.
     """
     missing = [folder for folder in (directory, *directory.parents) if not folder.exists()]
     for folder in reversed(missing):
-        with suppress(FileExistsError):  # another process was quicker
+        with suppress(FileExistsError):  # another process created it first
             folder.mkdir(mode=0o700)
     if not directory.is_dir():
-        raise NotADirectoryError(f"{directory} is not a folder")
+        raise NotADirectoryError(f"{directory} is not a folder.")
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replaces a file as a whole, readable by the owner alone. A link in its place is replaced, never followed. Raises OSError."""
+    """Replace a file atomically, readable by its owner only.
+
+    A link at this path is replaced, not followed. Raises OSError.
+    """
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.unlink(missing_ok=True)  # of an earlier process with this number
+    partial.unlink(missing_ok=True)  # left by an earlier process with the same number
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -1,12 +1,15 @@
-"""The errors that codekin raises on purpose. What is wrong with a user's file is data with a reason, not an error."""
+"""The errors that codekin raises on purpose.
+
+A problem with a user's file is not an error: it is recorded as data with a reason.
+"""
 
 
 class CodekinError(Exception):
-    """Anything that an edge turns into a message for the user; the text says what happened and what to do."""
+    """Any error that is shown to the user; its text says what happened and what to do."""
 
 
 class SettingsError(CodekinError):
-    """A setting, environment variable or parameter cannot be used as given."""
+    """A setting, environment variable or parameter has a value that cannot be used."""
 
 
 class EmbedderError(CodekinError):
@@ -14,11 +17,17 @@ class EmbedderError(CodekinError):
 
 
 class IndexUnavailableError(CodekinError):
-    """The index cannot be opened or written: no room, no permission, a store that does not answer."""
+    """The index cannot be opened or written.
+
+    The disk is full, permission is missing, or a store does not respond.
+    """
 
 
 class IndexDamagedError(IndexUnavailableError):
-    """A store's files are not what was written, or not the ones that were opened. Opening the index again mends it."""
+    """The files of a store are corrupt, or were replaced while open.
+
+    Opening the index again repairs it.
+    """
 
 
 class IndexClosedError(IndexUnavailableError):
@@ -29,36 +38,45 @@ class IndexClosedError(IndexUnavailableError):
 
 
 class IndexRemovedError(IndexDamagedError):
-    """The directory of the index was removed or replaced while it was open. Opening the index again begins a new one."""
+    """The folder of the index was removed or replaced while open.
+
+    Opening the index again creates one.
+    """
 
 
 class IndexNewerError(IndexUnavailableError):
-    """The index was written by a newer version of codekin, in a format that this one cannot read. It is left as it is."""
+    """A newer version of codekin wrote the index in a format that this version cannot read.
+
+    The index is left unchanged.
+    """
 
 
 class IndexReadOnlyError(IndexUnavailableError):
-    """The index can be read and not be written: the disk is full or read-only, or this user may not write there."""
+    """The index can be read but not written: disk full or read-only, or no write permission."""
 
 
 class StoreAwayError(IndexUnavailableError):
-    """A store does not do what it is asked, for a reason that may pass: a server that is stopped, a network that is gone."""
+    """A store failed for a reason that may pass: a stopped server, an unreachable network."""
 
 
 class StoreReadOnlyError(IndexUnavailableError):
-    """A server lets its vectors be read by this user, and not be changed."""
+    """A server lets this user read its vectors, but not change them."""
 
 
 class StoreRefusedError(IndexUnavailableError):
-    """The file system does not let a store have its files; another store may do."""
+    """The file system does not support the files of a store; another store may work."""
 
 
 class CancelledError(CodekinError):
-    """The caller no longer wants the answer; the work stopped."""
+    """The caller cancelled the work."""
 
 
 class HistoryError(CodekinError):
-    """The history of a repository cannot be read: no git, a repository that git refuses, a git that does not end."""
+    """The history of a repository cannot be read.
+
+    Git is missing, refuses the repository or does not finish.
+    """
 
 
 class GitError(CodekinError):
-    """Git cannot be run, fails, takes too long, or gives more than is read."""
+    """Git cannot be run, fails, takes too long, or returns more output than is read."""

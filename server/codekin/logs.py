@@ -1,4 +1,7 @@
-"""The log file of every command and server. It says what failed and where in the code, never what a file or a query holds."""
+"""The log file of every command and server.
+
+It says what failed and where in the code, never the content of a file or a query.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,13 @@ from codekin.errors import CodekinError, SettingsError
 
 _LOG_BYTES = 1_000_000
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_MOST_CAUSES = 5
-_TELL_REPRS = ("asyncio", "concurrent.futures")
-"""Loggers that put the repr of a failed task, and so the text of its error, in their messages."""
+_MAX_CAUSES = 5
+_LOG_REPRS = ("asyncio", "concurrent.futures")
+"""Loggers whose messages contain the repr of a failed task, and with it the text of the error."""
 
 
 def log_path() -> Path | None:
-    """The log file; None where the settings are too wrong to tell where it is."""
+    """Return the path of the log file, or None if the settings are invalid."""
     try:
         return Path(load_config().home_path()) / "codekin.log"
     except SettingsError:
@@ -31,7 +34,10 @@ def log_path() -> Path | None:
 
 
 def start_logging(*, stderr: bool) -> None:
-    """Has warnings and errors written to the log file, and to standard error if wanted. Without a file, to the latter alone."""
+    """Write warnings and errors to the log file, and to standard error if `stderr` is set.
+
+    If the file cannot be written, standard error is used alone.
+    """
     handlers: list[logging.Handler] = []
     path = log_path()
     if path is not None:
@@ -40,7 +46,7 @@ def start_logging(*, stderr: bool) -> None:
             handlers.append(_PrivateFile(path, maxBytes=_LOG_BYTES, backupCount=2, delay=True))
         except OSError as error:
             stderr = stderr or sys.stderr is not None
-            print(f"codekin: no log can be written to {path.parent} ({error.strerror}).", file=sys.stderr)  # noqa: T201
+            print(f"codekin: cannot write a log to {path.parent} ({error.strerror}).", file=sys.stderr)  # noqa: T201
     if stderr:
         handlers.append(logging.StreamHandler(sys.stderr))
     for handler in handlers:
@@ -56,9 +62,12 @@ def _thread_failed(args: threading.ExceptHookArgs) -> None:
 
 
 def described(error: BaseException) -> str:
-    """The type of an error, with its text where that cannot quote a file or a query: our own words and the system's."""
+    """Return the type of an error, with its text where that cannot quote a file or a query.
+
+    Only the texts of codekin and of the operating system are safe.
+    """
     name = type(error).__qualname__
-    if isinstance(error, CodekinError) and not isinstance(error, SettingsError):  # the latter may quote a query
+    if isinstance(error, CodekinError) and not isinstance(error, SettingsError):  # a SettingsError may quote a query
         return f"{name}: {error}"
     if isinstance(error, OSError) and error.strerror:
         return f"{name}: {error.strerror}"
@@ -66,7 +75,7 @@ def described(error: BaseException) -> str:
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):
-    """Readable by its owner alone."""
+    """A rotating log file that is readable by its owner only."""
 
     def _open(self) -> TextIOWrapper:
         raw = open(self.baseFilename, "ab", opener=_private)  # noqa: SIM115 - the handler closes it
@@ -78,13 +87,13 @@ def _private(path: str, flags: int) -> int:
 
 
 class _WithoutValues(logging.Formatter):
-    """Stacks with the code's own lines, and of each error what `described` tells.
+    """Format stack traces with the code's own lines, and each error as `described` returns it.
 
-    The text of an unexpected error often quotes what it stumbled over: "invalid literal for int(): '...'".
+    The text of an unexpected error often quotes a value: "invalid literal for int(): '...'".
     """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        if record.name in _TELL_REPRS:
+        if record.name in _LOG_REPRS:
             record.message = record.message.partition("\n")[0].partition("<")[0]
         return super().formatMessage(record)
 
@@ -92,9 +101,9 @@ class _WithoutValues(logging.Formatter):
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
         error, parts = ei[1], []
-        for _ in range(_MOST_CAUSES):
+        for _ in range(_MAX_CAUSES):
             if error is None:
                 break
             parts.append("".join(traceback.format_tb(error.__traceback__)) + described(error))
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        return "\n\nThe cause:\n".join(parts)
+        return "\n\nCaused by:\n".join(parts)

@@ -1,7 +1,8 @@
-"""Memory that the C library holds on to: bounded in the processes of codekin, and returned when much was released.
+"""Memory that the C library keeps: limited for each process of codekin, and returned after use.
 
-glibc gives each thread an arena of its own, up to eight for each processor, and keeps what was freed in it. A server whose
-threads come and go would grow by some 30 MB for each arena. Other C libraries have no such calls, and need none.
+glibc gives each thread its own arena, up to eight for each processor, and keeps freed memory in it.
+A server whose threads come and go would grow by some 30 MB for each arena. Other C libraries do not
+need this.
 """
 
 from __future__ import annotations
@@ -16,13 +17,19 @@ _ARENAS = 2
 
 
 def limit_arenas() -> None:
-    """Let all threads of this process share two arenas; to be called before threads are started, by our own programs only."""
+    """Limit this process to two arenas, shared by all threads.
+
+    Call it before threads are started, and only in codekin's own programs.
+    """
     if library := _glibc():
         library.mallopt(_ARENA_MAX, _ARENAS)
 
 
 def release() -> None:
-    """Collect reference cycles, which engines and roots are, and return free memory to the system. Takes some 50 ms."""
+    """Collect reference cycles, such as engines and roots, and return free memory to the system.
+
+    Takes about 50 ms.
+    """
     gc.collect()
     if library := _glibc():
         library.malloc_trim(0)

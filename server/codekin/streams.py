@@ -1,4 +1,7 @@
-"""Standard input and output as a protocol alone has them: nothing that prints, and no child that reads, gets in between."""
+"""Standard input and output reserved for a protocol.
+
+Output of libraries and input of child processes cannot interfere with it.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,10 @@ class Streams(NamedTuple):
 
 
 def claim_streams() -> Streams:
-    """From now on descriptor 0 is empty, and what is written to 1 goes to standard error. To be called before a library is
-    imported that might print.
+    """Reserve standard input and output, and return them.
+
+    From then on descriptor 0 is empty, and whatever is written to descriptor 1 goes to standard
+    error. Call it before importing a library that might print.
     """
     sys.stdout.flush()
     source, output = os.dup(sys.stdin.fileno()), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -81,7 +86,10 @@ class OutputThread:
 
 
 async def chunks(source: int) -> AsyncIterator[bytes]:
-    """What comes from a descriptor, until its end. A thread waits for it, which never keeps the process from ending."""
+    """Yield what a descriptor delivers, until its end.
+
+    A daemon thread reads it, so that a blocked read never keeps the process from exiting.
+    """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[bytes] = asyncio.Queue(1)
 
@@ -92,7 +100,7 @@ async def chunks(source: int) -> AsyncIterator[bytes]:
             put = queue.put(data)
             try:
                 asyncio.run_coroutine_threadsafe(put, loop).result()
-            except (RuntimeError, CancelledError):  # the loop is closed, or closing: nobody asks any more
+            except (RuntimeError, CancelledError):  # the loop is closed or closing, so nothing reads the queue
                 put.close()
                 return
 
@@ -104,5 +112,5 @@ async def chunks(source: int) -> AsyncIterator[bytes]:
 def _read(source: int) -> bytes:
     try:
         return os.read(source, _READ_BYTES)
-    except OSError:  # the other end is gone: the same as the end of the input
+    except OSError:  # the other end closed it, which counts as the end of the input
         return b""

@@ -1,8 +1,8 @@
-"""Writes files whole or not at all, on every operating system: the one place that knows how each of them replaces a file.
+"""Atomic writing of files on every operating system.
 
-A file is written under a temporary name, synced, and renamed over its target; the directory is synced as well, without
-which a power cut may undo the rename. Where that is not enough to promise (no `fsync` reaches the platters of some drives),
-`docs/stores/vector-stores.md` says what is promised.
+A file is written under a temporary name, synced, and renamed to its target. The directory is synced
+as well, because a power cut may undo the rename otherwise. `docs/stores/vector-stores.md` says what
+is guaranteed on drives where `fsync` does not reach the medium.
 """
 
 from __future__ import annotations
@@ -26,24 +26,31 @@ _RETRY_FOR_S = 2.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.2
 _SETTLES_IN_S = 2.0
 _LEFT_BY_OTHERS_S = 3_600
-"""A temporary file of another machine, whose processes cannot be looked up, was left behind after so long."""
+"""Age at which a temporary file of another machine counts as abandoned.
+
+The processes of another machine cannot be checked.
+"""
 _CLOCK_SLACK_S = 5.0
 _PROBE_BYTES = 65_536
 _OWNED = re.compile(r"\.(?:(?P<host>[0-9a-f]{8})-)?(?P<pid>[0-9]{1,10})(?:-[0-9]+)?\.partial\Z")
 _NOT_WRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EINVAL})
 _SHARING_VIOLATIONS = frozenset({5, 32, 33})
-"""ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: somebody has the file open at this moment."""
+"""Windows errors that mean that another process has the file open.
+
+ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION.
+"""
 _numbers = itertools.count()
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What differs between operating systems; a test puts in its own.
+    """The functions that differ between operating systems; tests substitute their own.
 
-    `is_busy` tells an error that passes once another process lets go of a file; `started` gives the time (seconds since the
-    epoch) at which a process of this machine began, None where there is none of that number.
+    `is_busy` recognises an error that passes when another process closes a file. `started` returns
+    the start time (seconds since the epoch) of a process of this machine, or None if no process has
+    this number.
     """
 
     replace: Callable[[Path, Path], None]
@@ -59,10 +66,11 @@ class System:
 def write_whole(
     target: Path, write: Callable[[BinaryIO], object], *, durable: bool = True, system: System | None = None
 ) -> None:
-    """Replaces `target` by what `write` writes, whole or not at all. Raises OSError, and whatever `write` raises.
+    """Replace `target` atomically by what `write` writes.
 
-    Readers and killed processes find the old file or the new one. With `durable`, the new one is there after a power cut
-    too; without, a caller syncs the directory itself, or does not need it.
+    Readers and killed processes find the old file or the new one. With `durable`, the new one also
+    survives a power cut; without it, the caller syncs the directory or does not need to. Raises
+    OSError, and whatever `write` raises.
     """
     system = system or SYSTEM
     partial = partial_of(target, system)
@@ -73,7 +81,7 @@ def write_whole(
             os.fsync(file.fileno())
         patiently(lambda: system.replace(partial, target), system)
     except BaseException:
-        with suppress(OSError):  # it is swept once this process has ended
+        with suppress(OSError):  # `sweep_partials` removes it once this process has ended
             partial.unlink()
         raise
     if durable:
@@ -81,7 +89,10 @@ def write_whole(
 
 
 def create_once(target: Path, data: bytes, *, system: System | None = None) -> bytes:
-    """Creates `target`, unless it is there already; returns what it holds then, whoever wrote it. Raises OSError."""
+    """Create `target` unless it exists, and return its content, whichever process wrote it.
+
+    Raises OSError.
+    """
     system = system or SYSTEM
     partial = partial_of(target, system)
     try:
@@ -89,7 +100,7 @@ def create_once(target: Path, data: bytes, *, system: System | None = None) -> b
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        system.link(partial, target)  # whole, and only if no other process was quicker
+        system.link(partial, target)  # atomic, and fails if another process created it first
     except FileExistsError:
         return _settled(target, system)
     except OSError as error:
@@ -103,12 +114,18 @@ def create_once(target: Path, data: bytes, *, system: System | None = None) -> b
 
 
 def read_whole(path: Path, *, system: System | None = None) -> bytes:
-    """The bytes of a file that others may be replacing. Raises OSError."""
+    """Return the content of a file that other processes may be replacing.
+
+    Raises OSError.
+    """
     return patiently(path.read_bytes, system or SYSTEM)
 
 
 def patiently(work: Callable[[], T], system: System | None = None) -> T:
-    """Tries again, for some seconds, while another process holds a file that the work needs. Raises OSError."""
+    """Run `work`, and retry for up to 2 s while another process has a file open that it needs.
+
+    Raises OSError.
+    """
     system = system or SYSTEM
     deadline, pause_s = system.clock() + _RETRY_FOR_S, _FIRST_PAUSE_S
     while True:
@@ -122,29 +139,33 @@ def patiently(work: Callable[[], T], system: System | None = None) -> T:
 
 
 def partial_of(target: Path, system: System | None = None) -> Path:
-    """A name beside `target` that no other process or thread uses, and that tells whose it is."""
+    """Return a unique temporary name beside `target`, which identifies its process and thread."""
     host = (system or SYSTEM).host
     return target.with_name(f"{target.name}.{host}-{os.getpid()}-{next(_numbers)}{PARTIAL}")
 
 
 def sweep_partials(directory: Path, *, system: System | None = None) -> None:
-    """Removes temporary files that a process left behind when it was killed; those of living processes stay.
+    """Remove temporary files of processes that were killed; those of running processes stay.
 
-    A number may have been given to another process since: one that began after the file was last written is not its owner.
+    The system reuses process numbers, so a process that began after the file was last written does
+    not own it.
     """
     system = system or SYSTEM
     try:
         found = [path for path in directory.iterdir() if path.name.endswith(PARTIAL)]
     except OSError:
-        return  # whoever needs the directory says what is wrong with it
+        return  # the caller reports a directory that it cannot use
     for path in found:
-        with suppress(OSError):  # gone already, or not ours to remove: nothing depends on it
+        with suppress(OSError):  # already removed, or no permission; nothing depends on it
             if _is_abandoned(path, system):
                 path.unlink()
 
 
 def why_not_writable(directory: Path) -> OSError | None:
-    """The error that keeps files from being written into a directory: no right to, no room, read-only; None if it can be."""
+    """Return the error that keeps files from being written into a directory, or None.
+
+    Reasons are missing permission, a full disk and a read-only file system.
+    """
     probe = partial_of(directory / "probe")
     try:
         with probe.open("wb") as file:
@@ -154,18 +175,18 @@ def why_not_writable(directory: Path) -> OSError | None:
     except OSError as error:
         return error if is_not_writable(error) else None
     finally:
-        with suppress(OSError):  # there is none where it could not be made
+        with suppress(OSError):  # missing if it could not be created
             probe.unlink()
     return None
 
 
 def is_not_writable(error: OSError) -> bool:
-    """Whether an error means that the disk is full or read-only, or that this user may not write."""
+    """Return whether an error means a full disk, a read-only disk or missing permission."""
     return error.errno in _NOT_WRITABLE
 
 
 def _created(target: Path, data: bytes, system: System) -> bytes:
-    """Where the file system has no hard links: whoever creates the file writes it."""
+    """Create the file without hard links, for file systems that do not support them."""
     try:
         with target.open("xb") as file:
             file.write(data)
@@ -178,7 +199,7 @@ def _created(target: Path, data: bytes, system: System) -> bytes:
 
 
 def _settled(target: Path, system: System) -> bytes:
-    """What another process creates; it may have got no further than the name."""
+    """Return the content of a file that another process creates, which may still be empty."""
     deadline = system.clock() + _SETTLES_IN_S
     while not (data := read_whole(target, system=system)) and system.clock() < deadline:
         system.pause(_LONGEST_PAUSE_S)
@@ -203,24 +224,24 @@ def _host() -> str:
 
 
 def _started(pid: int) -> float | None:
-    import psutil  # noqa: PLC0415 - takes 20 ms, and is needed only where something was left behind
+    import psutil  # noqa: PLC0415 - takes 20 ms, and is needed only if temporary files were left behind
 
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.NoSuchProcess:
         return None
     except psutil.Error:
-        return 0.0  # it is there, and not ours to ask: as if it had always been
+        return 0.0  # it exists but cannot be queried, so it counts as having always run
 
 
 def _sync_directory(directory: Path) -> None:
-    """Windows keeps its directories by a journal of its own, and opens none for syncing."""
+    """Sync a directory, except on Windows, which journals directories and cannot open them."""
     if sys.platform != "win32":
         descriptor = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         except OSError as error:
-            if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system without that notion
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # the file system does not support it
                 raise
         finally:
             os.close(descriptor)
@@ -231,9 +252,12 @@ def _is_busy(error: OSError) -> bool:
 
 
 def _link(partial: Path, target: Path) -> None:
-    """Gives `partial` the name `target` as well, or instead; raises FileExistsError where that is taken."""
+    """Give `partial` the name `target` as well, or rename it.
+
+    Raises FileExistsError if `target` exists.
+    """
     if sys.platform == "win32":
-        partial.rename(target)  # never replaces there, and needs no file system with links
+        partial.rename(target)  # on Windows it never replaces a file, and does not need hard links
     else:
         os.link(partial, target)
 

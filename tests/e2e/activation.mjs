@@ -1,22 +1,26 @@
-// How long the extension takes to activate, as the editor itself measures it in windows that are opened one after another:
-// `npm run activation`. Milliseconds: reading the code, and the call of `activate`. Two figures: as a window starts, where the
-// editor counts what other extensions of the same moment take in between, and called for later, when it is alone.
+// Measures how long the extension takes to activate: `npm run activation`. The editor itself
+// reports the time, in milliseconds, to load the code and call `activate`. Two figures are printed:
+// at the start of a window, where the time includes other extensions that activate meanwhile, and
+// on demand, when the extension activates alone.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { startEditor } from "./support/editor.mjs";
 import { openWorkbench, startBrowser } from "./support/workbench.mjs";
 
-/** The first window of an editor finds nothing in the caches and is told apart; the median is that of the others. */
+/**
+ * The first window of an editor has empty caches and is reported separately from the median of the
+ * others.
+ */
 const WINDOWS = 6;
 const RUNNING = "Developer: Show Running Extensions";
-const TALL = { viewport: { width: 1280, height: 2000 } }; // rows out of sight are not in the page
-const NEIGHBOUR = "Merge Conflict"; // one of the editor's own that starts at the same moment
+const TALL = { viewport: { width: 1280, height: 2000 } }; // rows outside the viewport are not in the page
+const NEIGHBOUR = "Merge Conflict"; // a built-in extension that activates at the same time
 
 const browser = await startBrowser();
 try {
-  report("as a window starts", await measure(atStart, () => undefined));
-  report("called for later", await measure(later, onlyWhenCalled));
+  report("at window start", await measure(atStart, () => undefined));
+  report("on demand", await measure(onDemand, removeActivationEvents));
 } finally {
   await browser.close();
 }
@@ -50,16 +54,18 @@ async function atStart(bench) {
   await bench.command(RUNNING);
 }
 
-async function later(bench) {
-  // A palette that is opened before the workbench has settled is closed again.
+async function onDemand(bench) {
+  // The workbench closes a palette that is opened before the workbench has settled.
   await bench.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
   await bench.command(RUNNING);
   await timeOf(bench, NEIGHBOUR);
   await bench.command("Codekin: Show Log");
 }
 
-/** The installed extension, without the event that starts it with a window. */
-function onlyWhenCalled({ base }) {
+/**
+ * Removes the activation event from the installed extension, so that it activates only on demand.
+ */
+function removeActivationEvents({ base }) {
   const folder = join(base, "extensions");
   const name = readdirSync(folder).find((entry) => entry.startsWith("codekin."));
   const path = join(folder, name, "package.json");

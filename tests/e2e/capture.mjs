@@ -1,4 +1,4 @@
-// Makes the pictures of the README from the real workbench: `npm run capture`.
+// Captures the pictures of the README in the real workbench: `npm run capture`.
 import { mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import sharp from "sharp";
@@ -30,12 +30,12 @@ try {
   await editor.stop();
 }
 
-/** A search beside the related code of where one was. */
+/** Captures a search beside the code related to the location in the editor. */
 async function still(bench) {
   await bench.ready();
   await bench.openFile("gateway/webhooks/queue.go", 36);
   await bench.command("Codekin: Focus on Related Code View");
-  await bench.page.locator(".part.sidebar .message", { hasText: "Like queue.go:36" }).waitFor();
+  await bench.page.locator(".part.sidebar .message", { hasText: "Related to queue.go:36" }).waitFor();
   await bench.openSearch(QUESTION);
   await bench.rows(/call_with_retry/);
   await bench.page.keyboard.press("ArrowDown");
@@ -45,7 +45,7 @@ async function still(bench) {
   await bench.page.close();
 }
 
-/** A search from the first key to the line. */
+/** Captures a search from the first key to the opened result. */
 async function animation(bench) {
   const { page } = bench;
   await bench.ready();
@@ -55,7 +55,7 @@ async function animation(bench) {
   const keep = async (delayMs) => frames.push({ image: await page.screenshot({ caret: "initial" }), delayMs });
   await keep(800);
   await bench.openSearch();
-  await bench.rows(/\d+ files can be searched/);
+  await bench.rows(/\d+ files indexed/);
   await keep(700);
   for (const part of QUESTION.match(/..?/g)) {
     await page.keyboard.type(part);

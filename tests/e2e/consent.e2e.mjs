@@ -1,11 +1,11 @@
-// Before a huge first index a person is asked.
+// The confirmation of a large first index.
 import assert from "node:assert/strict";
 import { useSession } from "./support/session.mjs";
 
 const test = useSession("consent", { settings: { "codekin.confirmAboveFiles": 10 } });
 const toastOf = (bench) => bench.page.locator(".notification-toast", { hasText: /Index \d+ files/ });
 
-test("how many files, how long and how much disk is said, and nothing is indexed meanwhile", async ({ bench }) => {
+test("the question estimates files, time and disk space, and indexing waits for the answer", async ({ bench }) => {
   await toastOf(bench).waitFor();
   assert.match(
     await toastOf(bench).innerText(),
@@ -19,7 +19,7 @@ test("how many files, how long and how much disk is said, and nothing is indexed
   await bench.shot("27-consent");
 });
 
-test("whoever put it off finds the question again, agrees and gets the index", async ({ bench }) => {
+test("a dismissed question can be answered later, which starts indexing", async ({ bench }) => {
   await toastOf(bench).waitFor({ state: "hidden" });
   await bench.command("Notifications: Show Notifications");
   await bench.page.locator(".notifications-center a", { hasText: /^Index$/ }).click();

@@ -1,4 +1,4 @@
-// What changes while the editor is open: the first index, edits, pauses, settings, crashes.
+// Changes while the editor is open: the first index, edits, pauses, settings and crashes.
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { until } from "./support/until.mjs";
 
 const FILES = 9000;
 
-/** Enough files for a first index that can be watched. */
+/** Creates enough files for a first index whose progress is visible. */
 function prepare(workspace) {
   const folder = join(workspace, "many");
   mkdirSync(folder);
@@ -19,8 +19,8 @@ function prepare(workspace) {
 
 const test = useSession("living", { prepare });
 
-test("the first index shows how far it is, and can be cancelled, which pauses it", async ({ bench }) => {
-  const toast = bench.page.locator(".notification-toast", { hasText: /indexing.*\d+ of 9,0\d\d files/ });
+test("the first index shows its progress, and cancelling it pauses indexing", async ({ bench }) => {
+  const toast = bench.page.locator(".notification-toast", { hasText: /Indexing.*\d+ of 9,0\d\d files/ });
   await toast.waitFor();
   await bench.says(/Indexing/);
   await bench
@@ -33,20 +33,20 @@ test("the first index shows how far it is, and can be cancelled, which pauses it
   await bench.shot("21-paused");
 });
 
-test("paused, search says how much is covered; resumed, it is all", async ({ bench }) => {
+test("a paused search shows the coverage, which is complete after resuming", async ({ bench }) => {
   const covered = bench.page.locator(".quick-input-title", { hasText: /files indexed so far/ });
   await bench.openSearch("where is the retry logic?");
   await covered.waitFor();
   await bench.shot("22-indexing");
   await bench.page.keyboard.press("Escape");
-  await bench.action("Resume indexing");
+  await bench.action("Resume Indexing");
   await bench.openSearch("where is the retry logic?");
   await bench.rows(/call_with_retry/);
   await covered.waitFor({ state: "detached" });
   await bench.ready();
 });
 
-test("what is typed is found before it is saved, and after", async ({ bench, editor }) => {
+test("typed text is found before and after it is saved", async ({ bench, editor }) => {
   await bench.openFile("api/parcelpost/pricing.py", 1);
   await bench.page.keyboard.type("def zebra_surcharge(stripes):\n    return stripes\n\n", { delay: 0 });
   await bench.openSearch("zebra_surcharge");
@@ -55,22 +55,22 @@ test("what is typed is found before it is saved, and after", async ({ bench, edi
   await bench.page.keyboard.press("Control+S");
   await bench.page.locator(".tab.active:not(.dirty)").waitFor();
   const found = () => editor.codekin("search", "zebra_surcharge", editor.workspace);
-  await until(() => /pricing\.py:1-/.test(found()), "the saved text to be in the index of all");
+  await until(() => /pricing\.py:1-/.test(found()), "the saved text to be in the index");
 });
 
-test("why there is no index is said where one looks, and over when the setting is right", async ({ bench, editor }) => {
+test("a wrong setting is reported and can be corrected without a restart", async ({ bench, editor }) => {
   editor.setMachine({ "codekin.home": "/dev/null/indexes" });
   await bench.says(/Degraded:.*\/dev\/null/);
   await bench.status().filter({ hasText: "degraded" }).waitFor();
   await bench.openSearch("retry");
-  await bench.rows(/The search failed.*\/dev\/null/);
+  await bench.rows(/Search failed.*\/dev\/null/);
   await bench.shot("26-degraded");
   await bench.page.keyboard.press("Escape");
   editor.setMachine({});
   await bench.ready();
 });
 
-test("a killed server comes back by itself", async ({ bench, editor }) => {
+test("a killed server is restarted", async ({ bench, editor }) => {
   const [before] = editor.servers();
   process.kill(before, "SIGKILL");
   await until(() => editor.servers().some((pid) => pid !== before), "another server");
@@ -79,23 +79,23 @@ test("a killed server comes back by itself", async ({ bench, editor }) => {
   await bench.rows(/call_with_retry/);
 });
 
-test("switched off it is gone, switched on it is there again", async ({ bench, editor }) => {
+test("disabling stops the server, and enabling starts it again", async ({ bench, editor }) => {
   editor.setSettings({ "codekin.enabled": false });
-  await bench.says(/Switched off/);
+  await bench.says(/Disabled for this workspace/);
   await until(() => editor.servers().length === 0, "the server to end");
   await bench.openSearch();
-  await bench.rows(/switched off for this workspace/);
+  await bench.rows(/disabled for this workspace/);
   await bench.shot("23-off");
   await bench.page.keyboard.press("Escape");
   editor.setSettings({ "codekin.enabled": true });
   await bench.ready();
 });
 
-test("a crash loop stops with a message, from which it can be started again", async ({ bench, editor }) => {
+test("a crash loop ends with a message that offers a restart", async ({ bench, editor }) => {
   for (let times = 0; times < 4; times += 1) {
     const [pid] = await until(() => editor.servers().length > 0 && editor.servers(), "a server");
     process.kill(pid, "SIGKILL");
-    await until(() => !editor.servers().includes(pid), "the end of it");
+    await until(() => !editor.servers().includes(pid), "the server to end");
   }
   await bench.says(/several times in a row/);
   const toast = bench.page.locator(".notification-toast", { hasText: "several times in a row" });
@@ -106,8 +106,8 @@ test("a crash loop stops with a message, from which it can be started again", as
   await bench.ready();
 });
 
-test("the report says what is active and why", async ({ bench }) => {
-  await bench.action("Show report");
+test("the report shows the active components", async ({ bench }) => {
+  await bench.action("Show Diagnostic Report");
   await bench.page.locator(".view-lines", { hasText: "flat" }).waitFor();
   await bench.shot("25-report");
 });

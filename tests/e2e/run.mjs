@@ -1,17 +1,18 @@
-// Runs the end-to-end tests: `npm run e2e [-- --if-possible] [FILE...]`. What they need is installed where npm can do it,
-// else named: with --if-possible that is no failure. Says how long each phase took, and where the pictures are.
+// Runs the end-to-end tests: `npm run e2e [-- --if-possible] [FILE...]`. Installs what npm can
+// install and names what else is missing. With --if-possible, missing programs are not a failure.
+// Prints the duration of each phase and the location of the pictures.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { installExtension } from "./support/editor.mjs";
-import { installEditor, isInstalled, lacking } from "./support/installEditor.mjs";
+import { installEditor, isInstalled, missingPrograms } from "./support/installEditor.mjs";
 import { ARTEFACTS, EDITOR, ROOT, VSIX, chromiumPath, pythonPath } from "./support/places.mjs";
 
 const FOLDER = join(ROOT, "tests/e2e");
-/** For a whole file; each wait has a shorter limit of its own. */
-const LONGEST_MS = 600_000;
-const OPTIONS = ["--test", "--test-concurrency=1", "--test-reporter=spec", `--test-timeout=${LONGEST_MS}`];
+/** Limit for a test file. Each wait has a shorter limit. */
+const FILE_TIMEOUT_MS = 600_000;
+const OPTIONS = ["--test", "--test-concurrency=1", "--test-reporter=spec", `--test-timeout=${FILE_TIMEOUT_MS}`];
 
 const words = process.argv.slice(2);
 const ifPossible = words.includes("--if-possible");
@@ -34,7 +35,7 @@ function main(wanted) {
     return phase("tests", () => runTests(wanted, { ...process.env, CODEKIN_E2E_EXTENSIONS: extensions }));
   } finally {
     rmSync(extensions, { recursive: true, force: true });
-    console.log(`Screenshots, and logs and traces of what failed: ${relative(ROOT, ARTEFACTS)}`);
+    console.log(`Screenshots, and logs and traces of failures: ${relative(ROOT, ARTEFACTS)}`);
   }
 }
 
@@ -43,24 +44,24 @@ function runTests(wanted, env) {
   const isWanted = (name) => wanted.some((part) => basename(name).includes(basename(part)));
   const files = wanted.length === 0 ? all : all.filter(isWanted);
   if (files.length === 0) {
-    console.error(`No end-to-end test is called ${wanted.join(" or ")}: ${all.join(", ")}`);
+    console.error(`No end-to-end test matches ${wanted.join(" or ")}. Available: ${all.join(", ")}`);
     return 1;
   }
   const paths = files.map((name) => join(FOLDER, name));
   return spawnSync(process.execPath, [...OPTIONS, ...paths], { stdio: "inherit", env }).status ?? 1;
 }
 
-/** What this machine lacks, in words. */
+/** Returns what this machine lacks, or undefined if the tests can run. */
 function whyNot() {
-  if (!existsSync(VSIX)) return "npm run package comes first";
-  if (chromiumPath() === undefined) return "chromium is needed on PATH, or CODEKIN_CHROMIUM";
-  if (pythonPath() === undefined) return "Python is needed on PATH, or CODEKIN_PYTHON";
-  const missing = isInstalled() ? [] : lacking();
+  if (!existsSync(VSIX)) return "dist/codekin.vsix is missing. Run `npm run package` first.";
+  if (chromiumPath() === undefined) return "chromium was not found on PATH. Install it or set CODEKIN_CHROMIUM.";
+  if (pythonPath() === undefined) return "Python was not found on PATH. Install it or set CODEKIN_PYTHON.";
+  const missing = isInstalled() ? [] : missingPrograms();
   if (missing.length > 0)
-    return `to build code-server, ${missing.join(", ")} is needed on PATH, or CODEKIN_CODE_SERVER`;
+    return `building code-server requires on PATH: ${missing.join(", ")}. Install it or set CODEKIN_CODE_SERVER.`;
   if (!runs(chromiumPath(), "--version")) return `${chromiumPath()} cannot be run`;
   if (!runs(pythonPath(), "-c", "import sys; sys.path.insert(0, 'server'); import codekin.lsp"))
-    return `${pythonPath()} lacks codekin's dependencies; CODEKIN_PYTHON names another`;
+    return `${pythonPath()} does not have codekin's dependencies. Install them or set CODEKIN_PYTHON.`;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-// The watch over sockets sees what it is there to see.
+// The socket watcher detects connections beyond loopback.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,20 +8,20 @@ import { watchSockets } from "./support/sockets.mjs";
 
 const READY = '() => console.log("ready")';
 const skip = platform === "linux" ? false : "there is no /proc";
-// To connect a datagram socket sends nothing.
+// Connecting a datagram socket sends nothing.
 const OUTWARD = {
   listens: `net.createServer().listen(0, "0.0.0.0", ${READY})`,
   connects: `dgram.createSocket("udp4").connect(53, "192.0.2.1", ${READY})`,
 };
 
 for (const [what, code] of Object.entries(OUTWARD)) {
-  test(`a process that ${what} beyond loopback is seen`, { skip }, async () => {
+  test(`a process that ${what} beyond loopback is detected`, { skip }, async () => {
     const [seen] = await socketsOf(code);
     assert.match(seen ?? "", what === "listens" ? /^tcp from 0+:/ : /^udp .* to 010200C0:0035/);
   });
 }
 
-test("one that stays on loopback is not", { skip }, async () => {
+test("a process that stays on loopback is not detected", { skip }, async () => {
   assert.deepEqual(await socketsOf(`net.createServer().listen(0, "127.0.0.1", ${READY})`), []);
 });
 

@@ -1,9 +1,9 @@
-// A server that never gets ready: the editor does not wait for it.
+// A server that never becomes ready: the editor does not wait for it.
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { useSession } from "./support/session.mjs";
 
-/** Says that it is codekin, and then nothing to whatever it is asked. */
+/** Identifies itself as codekin and then answers nothing. */
 const DEAF = `#!/bin/sh
 if [ "$1" = --version ]; then echo "codekin 0"; else cat > /dev/null; fi
 `;
@@ -18,18 +18,18 @@ function prepare(workspace) {
 
 const test = useSession("starting", { prepare });
 
-test("activation waits for nothing", async ({ bench, context }) => {
+test("activation does not wait for the server", async ({ bench, context }) => {
   await bench.says(/The server is starting/);
   await bench.command("Developer: Show Running Extensions");
   const row = bench.page.locator(".runtime-extensions-editor .monaco-list-row", { hasText: "Codekin" });
   const time = row.locator(".activation-time", { hasText: /\d+ms/ }); // "Activating..." until then
   await time.waitFor();
-  // A figure for people: other extensions start in the same process at the same time.
+  // For information only: other extensions activate in the same process at the same time.
   context.diagnostic(await time.textContent());
   await bench.says(/The server is starting/);
 });
 
-test("the palette says what it waits for", async ({ bench }) => {
+test("the palette shows that the server is starting", async ({ bench }) => {
   await bench.openSearch("retry");
   await bench.rows(/The codekin server is starting/);
 });

@@ -1,4 +1,4 @@
-// Pictures of the palette, the view and the map in the themes that people use, for people to look at.
+// Pictures of the palette, the view and the map in common themes, for visual review.
 import { useSession } from "./support/session.mjs";
 
 const test = useSession("themes");
@@ -17,14 +17,14 @@ for (const [name, theme] of Object.entries(THEMES)) {
     await bench.page.locator(`.monaco-workbench.${BACKGROUNDS[name]}`).waitFor();
     await bench.openFile("api/parcelpost/carriers.py", 12);
     await bench.command("Codekin: Focus on Related Code View");
-    await bench.page.locator(".part.sidebar .message", { hasText: "Like carriers.py:12" }).waitFor();
+    await bench.page.locator(".part.sidebar .message", { hasText: "Related to carriers.py:12" }).waitFor();
     await bench.openSearch("where is the retry logic?");
     await bench.rows(/call_with_retry/);
     await bench.page.keyboard.press("ArrowDown");
     await bench.at("store.py", 25);
     await bench.shot(`81-theme-${name}`);
     await bench.page.keyboard.press("Escape");
-    await bench.at("carriers.py", 12); // What is put back takes the focus, and that would close the next palette.
+    await bench.at("carriers.py", 12); // The restored editor takes the focus, which would close the next palette.
     await bench.command("Codekin: Show Semantic Map");
     const map = bench.page.frameLocator("iframe.webview").frameLocator("#active-frame");
     await map.locator("#search").fill("where is the retry logic?");

@@ -1,4 +1,4 @@
-// A workspace that nobody has trusted: search works, and nothing that the workspace chose is run.
+// An untrusted workspace: search works, and no program that the workspace selects is run.
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,7 +6,10 @@ import { useSession } from "./support/session.mjs";
 
 const markerOf = (workspace) => join(dirname(workspace), "was-run");
 
-/** Every way in which a folder may try to have its own program run: settings, and a module of the server's name. */
+/**
+ * Tries every way in which a folder may run its own program: settings, and a module with the
+ * server's name.
+ */
 function prepare(workspace) {
   const marker = markerOf(workspace);
   const program = join(workspace, "codekin-server");
@@ -24,7 +27,7 @@ const test = useSession("untrusted", {
   settings: { "security.workspace.trust.startupPrompt": "never" },
 });
 
-test("search works in restricted mode, with nothing that the workspace chose", async ({ bench, editor }) => {
+test("search works in restricted mode without the programs and models of the workspace", async ({ bench, editor }) => {
   await bench.says(/Ready.*Model: codekin-static/);
   await bench.openSearch("where is the retry logic?");
   await bench.rows(/call_with_retry/);

@@ -149,7 +149,7 @@ async def test_missing_vectors_are_embedded_again(sample, home):
     for segment in home.rglob("vectors/**/*.segment"):
         segment.write_bytes(segment.read_bytes()[:100])
     async with open_engine(sample) as engine:
-        assert any("made again" in reason for reason in engine.status().reasons)
+        assert any("are rebuilt" in reason for reason in engine.status().reasons)
         assert not engine.coverage().complete
         assert (await engine.index()).embedded == first.embedded
 

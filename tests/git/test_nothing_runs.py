@@ -59,10 +59,10 @@ def ask_everything(root):
     with CONTAINED:
         repository = history.open_repository(root)
         heads = repository.heads()
-        listed = history.list_commits(repository, heads.tips, most=100, days=0)
+        listed = history.list_commits(repository, heads.tips, limit=100, days=0)
         list(history.read_commits(repository, listed))
         history.changed_symbols(repository, listed)
-        history.last_changes(repository, heads.head, ["a.py"], most=100)
+        history.last_changes(repository, heads.head, ["a.py"], limit=100)
     with CONTAINED:
         sha = history.resolve_revision(root, "main")
         history.commit_text(root, sha)

@@ -16,13 +16,13 @@ from codekin.history.pulls import pull_request
 
 def read(folder, most=1000, days=0):
     repository = open_repository(folder)
-    listed = list_commits(repository, repository.heads().tips, most=most, days=days)
+    listed = list_commits(repository, repository.heads().tips, limit=most, days=days)
     return list(read_commits(repository, listed))
 
 
 def changes(folder, *paths):
     repository = open_repository(folder)
-    found = last_changes(repository, repository.heads().head, paths, most=1000)
+    found = last_changes(repository, repository.heads().head, paths, limit=1000)
     return {path: author for path, (author, _) in found.items()}
 
 
@@ -98,9 +98,9 @@ def test_clone_without_trees_still_has_its_messages(small, tmp_path):
     clone = tmp_path / "clone"
     small.run("clone", "-q", "--no-checkout", "--filter=tree:0", f"file://{small.folder}", os.fspath(clone))
     repository, told = open_repository(clone), []
-    listed = list_commits(repository, repository.heads().tips, most=10, days=0)
+    listed = list_commits(repository, repository.heads().tips, limit=10, days=0)
     commits = list(read_commits(repository, listed, told.append))
-    assert "messages alone" in told[0]
+    assert "message only" in told[0]
     assert [commit.title for commit in commits] == [
         "Retry failed requests",
         "wip",

@@ -26,11 +26,11 @@ def test_history_is_set_by_the_environment():
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("CODEKIN_HISTORY", "maybe", "CODEKIN_HISTORY cannot be .maybe.: it is on or off"),
+        ("CODEKIN_HISTORY", "maybe", "CODEKIN_HISTORY cannot be .maybe.: expected on or off"),
         ("CODEKIN_HISTORY_COMMITS", "many", "CODEKIN_HISTORY_COMMITS cannot be .many.: Expected `int`"),
         ("CODEKIN_HISTORY_COMMITS", "-1", "CODEKIN_HISTORY_COMMITS cannot be .-1.: Expected `int` >= 0"),
         ("CODEKIN_HISTORY_DAYS", "-1", "CODEKIN_HISTORY_DAYS"),
-        ("CODEKIN_METADATA", "papyrus", "it is one of auto, sqlite, memory"),
+        ("CODEKIN_METADATA", "papyrus", "expected one of auto, sqlite, memory"),
     ],
 )
 def test_bad_values_are_named(name, value, message):

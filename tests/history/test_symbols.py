@@ -65,7 +65,7 @@ int write_all(void)
 
 def symbols(folder):
     repository = open_repository(folder)
-    (newest, *_) = list_commits(repository, repository.heads().tips, most=100, days=0)
+    (newest, *_) = list_commits(repository, repository.heads().tips, limit=100, days=0)
     return changed_symbols(repository, [newest])[newest]
 
 
@@ -131,7 +131,7 @@ async def test_clone_without_contents_says_what_is_missing(small, tmp_path):
     small.run("clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{small.folder}", str(clone))
     repository = open_repository(clone)
     with pytest.raises(HistoryError):
-        changed_symbols(repository, list_commits(repository, repository.heads().tips, most=9, days=0))
+        changed_symbols(repository, list_commits(repository, repository.heads().tips, limit=9, days=0))
     async with open_indexed(clone) as engine:
         assert any("without the functions they changed" in reason for reason in engine.status().reasons)
         assert (await find_history(engine, "rate limiting"))[0].symbol == "Add rate limiting to the client"

@@ -70,5 +70,5 @@ def test_what_fails_on_a_text_tells_nothing_of_it(raw, sample, home, tmp_path):
     }.items():
         assert MARKER not in text, f"{name}: {text[max(0, text.find(MARKER) - 300) :][:600]}"
     assert "RuntimeError" in log, "what failed can be told"
-    assert "The cause:" in log
+    assert "Caused by:" in log
     assert sum(status["failures"].values()) == 7, (status["failures"], log)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from codekin.domain.search import Filters, SearchRequest
 from codekin.domain.values import Chunk, Definition, FileRecord, Node, NodeKind
-from codekin.embedding import kin_words, open_embedder
+from codekin.embedding import open_embedder
 from codekin.errors import SettingsError
 from codekin.searching import Catalog, find_symbols, search
 from codekin.searching.query.parsing import QueryKind, parse_query
@@ -294,21 +294,6 @@ def test_names_of_files_and_definitions_count_by_what_they_cover(corpus):
     assert values["other.py"]["file_name"] == 0
 
 
-def test_words_used_alike_are_found(corpus):
-    others = {f"{name}.py": [(name, "nothing of the kind")] for name in ("d", "e", "f", "g")}
-    view = corpus({"a.py": [("unlink", "removes the inode")], "b.py": [("colours", "of the rainbow")], **others})
-    kin = dict(kin_words().of("delete"))
-    assert kin["removes"] > 0.45
-    assert kin_words().of("no such word") == []
-    query = parse_query("where are entries deleted, or how do we delete them")
-    found = gather(view, query, "hybrid", None, None)
-    scores = {
-        view.node(node).symbol: score for node, score in zip(found.nodes.tolist(), found.kin.tolist(), strict=True)
-    }
-    assert scores["unlink"] > 0
-    assert scores.get("colours", 0) == 0
-
-
 def test_a_symbol_is_found_by_the_last_part_of_its_name(corpus):
     view = corpus({"query.ex": [("Ecto.Query", "defmodule")], "other.ex": [("x", "Query Query Query")]})
     assert paths(view, "Query")[0] == "query.ex"
@@ -345,3 +330,16 @@ def test_chunks_that_do_not_match_at_all_have_scores_like_others(corpus):
     ranked = rank([replace(found, dense=unlike, lexical=nothing, defines=nothing)], query, 10)
     assert len(ranked) == 3
     assert all(abs(item.score) < 10 for item in ranked)
+
+
+def test_no_array_of_a_snapshot_can_be_written_to(stores):
+    catalog = Catalog("/w")
+    catalog.write(
+        [FileRecord("a.py", "python", 1, 1, b"", (Node(0, NodeKind.FILE, 0, 1), Node(1, NodeKind.CODE, 0, 1)))]
+    )
+    snapshot = catalog.view(*stores).built()
+    values = [getattr(item, field.name) for item in (snapshot, snapshot.backing) for field in fields(item)]
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    assert len(arrays) == 7
+    assert not any(array.flags.writeable for array in arrays)
+    assert isinstance(snapshot.blocks, tuple)

@@ -1,4 +1,4 @@
-/** Opens the map; there is one in a window. */
+/** The command that opens the semantic map. A window has at most one map. */
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
@@ -6,8 +6,8 @@ import { MapPanel, VIEW_TYPE } from "./panel";
 
 export function registerMap(server: Server, extension: vscode.Uri): vscode.Disposable {
   let panel: MapPanel | undefined;
-  const adopt = (own: vscode.WebviewPanel): void => {
-    panel = new MapPanel(own, server, extension, () => {
+  const attach = (webviewPanel: vscode.WebviewPanel): void => {
+    panel = new MapPanel(webviewPanel, server, extension, () => {
       panel?.dispose();
       panel = undefined;
     });
@@ -17,14 +17,14 @@ export function registerMap(server: Server, extension: vscode.Uri): vscode.Dispo
     registerCommands({
       map: () => {
         if (panel) panel.reveal();
-        else adopt(vscode.window.createWebviewPanel(VIEW_TYPE, "Semantic Map", vscode.ViewColumn.Active));
+        else attach(vscode.window.createWebviewPanel(VIEW_TYPE, "Semantic Map", vscode.ViewColumn.Active));
       },
     }),
-    // After the window was loaded again.
+    // Restores the map after the window was reloaded.
     vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
-      deserializeWebviewPanel: (own) => {
+      deserializeWebviewPanel: (webviewPanel) => {
         panel?.dispose();
-        adopt(own);
+        attach(webviewPanel);
         return Promise.resolve();
       },
     }),

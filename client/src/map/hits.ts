@@ -1,33 +1,35 @@
 /**
- * What of an answer the map highlights. To a question in words every chunk is some answer, so of these the best are taken:
- * a few in a hundred, and none that is far behind the first. What is looked for letter by letter is found or not.
+ * Selects the results that the map highlights. A question in words gives every chunk a score, so
+ * only the best are highlighted: a few percent of the points, with scores near the first. A regular
+ * expression or an exact text matches or does not match, so every result is highlighted.
  */
 import type { Mode, Result } from "../protocol";
 
 const SHARE_OF_POINTS = 0.03;
-const [FEWEST, MOST] = [10, 100];
-/** The server's limit. */
-const MOST_EXACT = 1_000;
+const [MIN_HITS, MAX_HITS] = [10, 100];
+/** The largest `limit` that the server accepts. */
+const MAX_EXACT_HITS = 1_000;
 const SHARE_OF_BEST = 0.5;
 
 const isExact = (mode: Mode): boolean => mode === "regex" || mode === "literal";
 
-/** How many results are asked for on a map with `points` points. */
-export function mostHits(mode: Mode, points: number): number {
-  return isExact(mode) ? MOST_EXACT : Math.min(Math.max(Math.round(SHARE_OF_POINTS * points), FEWEST), MOST);
+/** Returns the number of results to request for a map with `points` points. */
+export function maxHits(mode: Mode, points: number): number {
+  return isExact(mode) ? MAX_EXACT_HITS : Math.min(Math.max(Math.round(SHARE_OF_POINTS * points), MIN_HITS), MAX_HITS);
 }
 
-/** `results` are ranked. */
+/** Returns the results to highlight. `results` are ranked. */
 export function hitsOf(results: readonly Result[], mode: Mode): readonly Result[] {
   if (isExact(mode)) return results;
-  const least = SHARE_OF_BEST * (results[0]?.score ?? 0);
-  return results.filter(({ score }, at) => at === 0 || (score > 0 && score >= least));
+  const lowest = SHARE_OF_BEST * (results[0]?.score ?? 0);
+  return results.filter(({ score }, at) => at === 0 || (score > 0 && score >= lowest));
 }
 
-/** `points` of `found` results are highlighted. */
+/** Returns the note beside the search box: `points` points of `found` results are highlighted. */
 export function noteOf(points: number, found: number, mode: Mode): string {
-  if (points === 0) return found === 0 ? "Nothing found" : "Nothing of what was found is on the map";
+  if (points === 0) return found === 0 ? "No results" : "No results on the map";
   const count = points.toLocaleString("en-US");
-  if (!isExact(mode)) return points === 1 ? "The best one" : `The best ${count}`;
-  return found < MOST_EXACT ? `${count} hold it` : `${count} of those that hold it`;
+  if (!isExact(mode)) return points === 1 ? "Best match" : `Best ${count} matches`;
+  const matches = `${count} ${points === 1 ? "match" : "matches"}`;
+  return found < MAX_EXACT_HITS ? matches : `First ${matches}`;
 }

@@ -1,4 +1,4 @@
-/** The page of the map. It may load its own script and style and nothing else. */
+/** The HTML page of the map. Its content security policy allows only its own script and style. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
@@ -17,16 +17,16 @@ export function page(webview: vscode.Webview, extension: vscode.Uri): string {
 </head>
 <body>
   <header>
-    <input id="search" type="search" placeholder="Highlight: words, names, lang:, path:" aria-label="Search the map" spellcheck="false">
+    <input id="search" type="search" placeholder="Search by words, names, lang: or path:" aria-label="Search the map" spellcheck="false">
     <span id="note" role="status"></span>
-    <button id="fit" type="button" title="Show everything (0)">Fit</button>
+    <button id="fit" type="button" title="Show All (0)">Fit</button>
   </header>
   <canvas id="map" tabindex="0" role="application" aria-roledescription="semantic map" aria-describedby="summary"></canvas>
-  <p id="summary" class="unseen"></p>
-  <p id="said" class="unseen" aria-live="polite"></p>
-  <ul id="legend" aria-label="Folders: press to hide or show"></ul>
+  <p id="summary" class="visually-hidden"></p>
+  <p id="announcement" class="visually-hidden" aria-live="polite"></p>
+  <ul id="legend" aria-label="Folders: press to show or hide"></ul>
   <aside id="card" hidden></aside>
-  <p id="notice" role="status">The map is being drawn…</p>
+  <p id="notice" role="status">Drawing the map…</p>
   <script nonce="${nonce}" src="${at("dist", "map.js")}"></script>
 </body>
 </html>`;

@@ -1,4 +1,7 @@
-/** The semantic map beside the editors: asks the server, answers the page, follows the index. */
+/**
+ * The panel of the semantic map: requests data from the server, sends it to the page and follows
+ * the index.
+ */
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import type { SemanticMap } from "../protocol";
@@ -12,20 +15,20 @@ import { whyUnavailable } from "../server/state";
 import { setting } from "../settings";
 import type { ToExtension, ToPage } from "./messages";
 import { page } from "./page";
-import { hitsOf, mostHits, noteOf } from "./hits";
+import { hitsOf, maxHits, noteOf } from "./hits";
 import { PointIndex } from "./points";
 import { firstLines, placeOfPoint } from "./places";
 
 export const VIEW_TYPE = "codekin.map";
 const REFRESH_MS = 2_000;
-const KIN = 8;
-const NOTHING = "Nothing is indexed yet. The map is drawn as soon as there is something to show.";
+const SIMILAR_POINTS = 8;
+const NOTHING = "Nothing is indexed yet. The map appears when the first files are indexed.";
 
 export class MapPanel implements vscode.Disposable {
   private readonly disposables: vscode.Disposable;
   private readonly refreshing = new Latest();
   private readonly searching = new Latest();
-  private readonly looking = new Latest();
+  private readonly loadingDetails = new Latest();
   private map: SemanticMap | undefined;
   private points: PointIndex | undefined;
   private listening = false;
@@ -43,7 +46,7 @@ export class MapPanel implements vscode.Disposable {
       localResourceRoots: [vscode.Uri.joinPath(extension, "dist"), vscode.Uri.joinPath(extension, "client", "media")],
     };
     this.disposables = vscode.Disposable.from(
-      webview.onDidReceiveMessage((message: ToExtension) => this.take(message)),
+      webview.onDidReceiveMessage((message: ToExtension) => this.receive(message)),
       server.onState(() => this.refresh()),
       panel.onDidChangeViewState(() => this.refresh()),
       panel.onDidDispose(closed),
@@ -56,12 +59,12 @@ export class MapPanel implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const work of [this.refreshing, this.searching, this.looking]) work.cancel();
+    for (const work of [this.refreshing, this.searching, this.loadingDetails]) work.cancel();
     this.disposables.dispose();
     this.panel.dispose();
   }
 
-  /** At most every two seconds, and only while somebody can see it. */
+  /** Reloads the map, at most every two seconds and only while it is visible. */
   private refresh(): void {
     if (!this.panel.visible || !this.listening) return;
     const { state } = this.server;
@@ -83,14 +86,14 @@ export class MapPanel implements vscode.Disposable {
       this.points = new PointIndex(map);
       this.sendMap(map);
     } catch (error) {
-      if (!signal.aborted) this.send({ type: "notice", text: `The map could not be drawn: ${textOf(error)}` });
+      if (!signal.aborted) this.send({ type: "notice", text: `Could not load the map: ${textOf(error)}` });
     }
   }
 
-  private take(message: ToExtension): void {
+  private receive(message: ToExtension): void {
     switch (message.type) {
       case "ready":
-        // A page that was hidden has forgotten everything but its own state.
+        // A page that was hidden has lost everything except its saved state.
         this.listening = true;
         if (this.map) this.sendMap(this.map);
         this.refresh();
@@ -98,8 +101,8 @@ export class MapPanel implements vscode.Disposable {
       case "open":
         void this.open(message.point, message.beside);
         break;
-      case "look":
-        this.looking.run(0, (signal) => this.look(message.point, signal));
+      case "details":
+        this.loadingDetails.run(0, (signal) => this.sendDetails(message.point, signal));
         break;
       case "search":
         this.searching.run(setting("search.debounceMs"), (signal) => this.search(message.query, signal));
@@ -114,7 +117,7 @@ export class MapPanel implements vscode.Disposable {
   private async open(point: number, beside: boolean): Promise<void> {
     const place = this.map && placeOfPoint(this.map, point);
     if (place === undefined) return;
-    // The map stays where it is: what it opens stands beside it.
+    // The map keeps its editor group, and files open beside it.
     const column =
       beside || this.panel.viewColumn === vscode.ViewColumn.One ? vscode.ViewColumn.Beside : vscode.ViewColumn.One;
     const selection = new vscode.Range(place.startLine, 0, place.startLine, 0);
@@ -123,19 +126,22 @@ export class MapPanel implements vscode.Disposable {
     editor.revealRange(lines, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
-  /** The server has the vectors, of every store and of unsaved text: it is asked for what is most like a point. */
-  private async look(point: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Sends the first lines of a point and the points most similar to it. The server provides the
+   * latter, because it has the vectors of every store and of unsaved text.
+   */
+  private async sendDetails(point: number, signal: AbortSignal): Promise<void> {
     const place = this.map && placeOfPoint(this.map, point);
     if (place === undefined) return;
     try {
       const [lines, answer] = await Promise.all([
         firstLines(place),
-        this.server.request(relatedRequest, relatedParams(place, KIN), signal),
+        this.server.request(relatedRequest, relatedParams(place, SIMILAR_POINTS), signal),
       ]);
-      const kin = this.points?.of(answer.results).filter((other) => other !== point) ?? [];
-      if (!signal.aborted) this.send({ type: "look", point, lines, kin });
+      const similar = this.points?.of(answer.results).filter((other) => other !== point) ?? [];
+      if (!signal.aborted) this.send({ type: "details", point, lines, similar });
     } catch (error) {
-      if (!signal.aborted) this.send({ type: "look", point, lines: textOf(error), kin: [] });
+      if (!signal.aborted) this.send({ type: "details", point, lines: textOf(error), similar: [] });
     }
   }
 
@@ -147,7 +153,7 @@ export class MapPanel implements vscode.Disposable {
     }
     const { mode } = params;
     const kinds = filterValues(typed, "kind").length > 0 ? "" : " kind:code,test";
-    const limit = mostHits(mode, this.map?.shown ?? 0);
+    const limit = maxHits(mode, this.map?.shown ?? 0);
     try {
       const asked = { mode, query: `${params.query}${kinds}`, limit };
       const { results } = await this.server.request(searchRequest, asked, signal);

@@ -35,14 +35,14 @@ const at = (uri: string, line: number): Result => ({
   snippet: "",
 });
 
-test("a line belongs to the point that holds it, the end excluded", () => {
+test("a line belongs to the point whose range contains it, without the end", () => {
   assert.equal(index.at("file:///w/api/a.py", 9), 0);
   assert.equal(index.at("file:///w/api/a.py", 10), 1);
   assert.equal(index.at("file:///w/api/a.py", 20), undefined);
   assert.equal(index.at("file:///w/other.py", 0), undefined);
 });
 
-test("results become points in their order, each once", () => {
+test("results become points in the same order without repetitions", () => {
   const results = [at("file:///w/api/b.py", 3), at("file:///w/api/a.py", 1), at("file:///w/api/b.py", 0), at("x:", 0)];
   assert.deepEqual(index.of(results), [2, 0]);
 });

@@ -1,4 +1,4 @@
-/** Finding the point that stands for a place in a file. */
+/** The points of a map by location. */
 import type { Result, SemanticMap } from "../protocol";
 
 export class PointIndex {
@@ -13,13 +13,16 @@ export class PointIndex {
     });
   }
 
-  /** The point whose lines hold this line (0-based); undefined where the map shows none. */
+  /** Returns the point whose lines contain this 0-based line, or undefined if there is none. */
   at(uri: string, line: number): number | undefined {
     const { startLine, endLine } = this.map.points;
     return this.ofFile.get(uri)?.find((point) => (startLine[point] ?? 0) <= line && line < (endLine[point] ?? 0));
   }
 
-  /** The points of results, in their order, each once; results that the map does not show are left out. */
+  /**
+   * Returns the points of results in the same order without repetitions. Results that the map does
+   * not show are skipped.
+   */
   of(results: readonly Result[]): number[] {
     const found = results.map(({ uri, range }) => this.at(uri, range.start.line));
     return [...new Set(found.filter((point) => point !== undefined))];

@@ -1,4 +1,6 @@
-/** Commands of the view Related Code, and "Find Related Code" from menus, keys and the code action. */
+/**
+ * Commands of the Related Code view, and "Find Related Code" in menus, keys and the code action.
+ */
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Result } from "../protocol";

@@ -1,8 +1,11 @@
-/** Turns moves of the cursor into subjects. Moves that the view itself has caused do not count. */
+/** Reports moves of the cursor, except those that the view itself causes. */
 import * as vscode from "vscode";
 import type { Subject } from "./subject";
 
-/** What the editor that has the focus shows: its selection, or its cursor's line. */
+/**
+ * Returns the selection or the line of the cursor in the active editor, or undefined if it shows no
+ * file.
+ */
 export function subjectOfEditor(editor = vscode.window.activeTextEditor): Subject | undefined {
   if (editor?.document.uri.scheme !== "file") return undefined;
   const { start, end, isEmpty } = editor.selection;
@@ -16,14 +19,17 @@ export class Follow implements vscode.Disposable {
 
   constructor(private readonly moved: () => void) {
     this.subscriptions = vscode.Disposable.from(
-      vscode.window.onDidChangeActiveTextEditor(() => this.tell()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.notify()),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        if (textEditor === vscode.window.activeTextEditor) this.tell();
+        if (textEditor === vscode.window.activeTextEditor) this.notify();
       }),
     );
   }
 
-  /** Runs what opens a result: the list that it stands in stays. */
+  /**
+   * Runs `open` without reporting the moves that it causes, so that opening a result keeps the
+   * list.
+   */
   async without(open: () => Promise<void>): Promise<void> {
     this.opening = true;
     try {
@@ -37,7 +43,7 @@ export class Follow implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  private tell(): void {
+  private notify(): void {
     if (!this.opening) this.moved();
   }
 }

@@ -1,7 +1,10 @@
 import type { RelatedParams } from "../protocol";
 import { visible } from "../visible";
 
-/** The place whose kin are shown. Lines are 0-based, the end is exclusive, as the server has them. */
+/**
+ * The location whose related code is shown. Lines are 0-based and the end is exclusive, as in the
+ * protocol.
+ */
 export interface Subject {
   uri: string;
   startLine: number;
@@ -13,7 +16,7 @@ export function relatedParams({ uri, startLine, endLine }: Subject, limit: numbe
   return { textDocument: { uri }, range, limit };
 }
 
-/** `carriers.py:11`, for people. */
+/** Returns the location for display, such as `carriers.py:11`. */
 export function subjectText({ uri, startLine, endLine }: Subject): string {
   const name = visible(decoded(uri.slice(uri.lastIndexOf("/") + 1)));
   const first = startLine + 1;
@@ -24,7 +27,10 @@ export function sameSubject(one: Subject | undefined, other: Subject | undefined
   return one?.uri === other?.uri && one?.startLine === other?.startLine && one?.endLine === other?.endLine;
 }
 
-/** The argument of the code action that the server offers: `{textDocument, range}`; undefined for anything else. */
+/**
+ * Returns the subject of the server's code action, whose argument is `{textDocument, range}`, or
+ * undefined for any other argument.
+ */
 export function subjectOf(argument: unknown): Subject | undefined {
   if (typeof argument !== "object" || argument === null) return undefined;
   const { textDocument, range } = argument as Partial<{
@@ -36,7 +42,7 @@ export function subjectOf(argument: unknown): Subject | undefined {
   return { uri: textDocument.uri, startLine: range.start.line, endLine };
 }
 
-/** As it is where it is no UTF-8. */
+/** Decodes a part of a URI. Returns it unchanged if it is not valid UTF-8. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

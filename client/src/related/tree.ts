@@ -1,4 +1,4 @@
-/** The rows of the view Related Code. */
+/** The rows of the Related Code view. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { iconOf, kindOf, nameOf, whereOf } from "../search/rows";
@@ -9,7 +9,7 @@ export class RelatedTree implements vscode.TreeDataProvider<Result> {
   readonly onDidChangeTreeData = this.changed.event;
   private results: Result[] = [];
 
-  /** Takes the place of all rows. */
+  /** Replaces all rows. */
   set(results: Result[]): void {
     this.results = results;
     this.changed.fire(undefined);
@@ -21,23 +21,23 @@ export class RelatedTree implements vscode.TreeDataProvider<Result> {
 
   getTreeItem(result: Result): vscode.TreeItem {
     const item = new vscode.TreeItem(nameOf(result));
-    const where = whereOf(result, new Date());
-    const how = howOf(result);
-    item.description = `${how}  ${where}`;
+    const location = whereOf(result, new Date());
+    const relation = relationText(result);
+    item.description = `${relation}  ${location}`;
     item.iconPath = new vscode.ThemeIcon(iconOf(result));
     item.tooltip = tooltipOf(result);
     item.contextValue = "result";
     item.command = { command: "codekin.related.open", title: "Open", arguments: [result] };
-    item.accessibilityInformation = { label: `${nameOf(result)}, ${kindOf(result)}, ${how}, ${where}` };
+    item.accessibilityInformation = { label: `${nameOf(result)}, ${kindOf(result)}, ${relation}, ${location}` };
     return item;
   }
 }
 
-/** How it is related: in words where there is more than likeness. */
-function howOf({ relation, score }: Result): string {
+/** Returns the relation, or the similarity as a percentage for code that is only similar. */
+function relationText({ relation, score }: Result): string {
   return relation === undefined || relation === SIMILAR ? percent(score) : relation;
 }
 
-/** The relation of what is related by its likeness alone. */
+/** The relation of code that is only similar. */
 const SIMILAR = "like this";
-const percent = (score: number): string => `${String(Math.round(score * 100))} %`;
+const percent = (score: number): string => `${String(Math.round(score * 100))}%`;

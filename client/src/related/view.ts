@@ -1,4 +1,7 @@
-/** The view Related Code: follows the cursor while it is visible, unless it is paused or pinned. */
+/**
+ * The Related Code view, which follows the cursor while it is visible, unless it is paused or
+ * pinned.
+ */
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import type { Result } from "../protocol";
@@ -30,31 +33,31 @@ export class RelatedView implements vscode.Disposable {
       this.view.onDidChangeVisibility(() => this.cursorMoved()),
       server.onState(() => this.serverChanged()),
     );
-    this.tellMenus();
+    this.updateMenus();
     this.serverChanged();
   }
 
-  /** Shows the kin of a place, and stays there. */
+  /** Shows the code related to a location and pins it. */
   async find(subject: Subject): Promise<void> {
     this.setPinned(true);
-    this.ask(subject, 0);
+    this.request(subject, 0);
     await vscode.commands.executeCommand("codekin.related.focus");
   }
 
   setFollowing(following: boolean): void {
     this.following = following;
-    this.tellMenus();
+    this.updateMenus();
     this.cursorMoved();
   }
 
   setPinned(pinned: boolean): void {
     this.pinned = pinned;
-    this.tellMenus();
+    this.updateMenus();
     this.cursorMoved();
   }
 
   refresh(): void {
-    this.ask(this.pinned ? this.subject : (subjectOfEditor() ?? this.subject), 0);
+    this.request(this.pinned ? this.subject : (subjectOfEditor() ?? this.subject), 0);
   }
 
   open(result: Result, column?: vscode.ViewColumn): Promise<void> {
@@ -72,7 +75,7 @@ export class RelatedView implements vscode.Disposable {
   private cursorMoved(): void {
     if (!this.view.visible || this.pinned || !this.following) return;
     const subject = subjectOfEditor();
-    if (subject !== undefined && !sameSubject(subject, this.subject)) this.ask(subject, FOLLOW_MS);
+    if (subject !== undefined && !sameSubject(subject, this.subject)) this.request(subject, FOLLOW_MS);
   }
 
   private serverChanged(): void {
@@ -85,16 +88,19 @@ export class RelatedView implements vscode.Disposable {
     }
   }
 
-  private ask(subject: Subject | undefined, delayMs: number): void {
+  private request(subject: Subject | undefined, delayMs: number): void {
     this.subject = subject;
     if (subject === undefined) {
-      this.view.message = "Put the cursor into code to see what is like it.";
+      this.view.message = "Place the cursor in a file to see related code.";
       return;
     }
     this.latest.run(delayMs, (signal) => this.load(subject, signal));
   }
 
-  /** What the rows are like stands above them. The editor draws the two one after the other, at most 0.2 s apart. */
+  /**
+   * Loads the rows and sets the title above them. The editor draws rows and title separately, at
+   * most 0.2 s apart.
+   */
   private async load(subject: Subject, signal: AbortSignal): Promise<void> {
     const params = relatedParams(subject, setting("related.limit"));
     try {
@@ -102,7 +108,7 @@ export class RelatedView implements vscode.Disposable {
       if (signal.aborted) return;
       this.tree.set(results);
       const place = `${subjectText(subject)}${this.pinned ? " (pinned)" : ""}`;
-      this.view.message = results.length > 0 ? `Like ${place}` : `Nothing in the index is like ${place}`;
+      this.view.message = results.length > 0 ? `Related to ${place}` : `No code related to ${place}`;
     } catch (error) {
       if (signal.aborted || this.server.state.kind !== "running") return;
       this.tree.set([]);
@@ -110,7 +116,7 @@ export class RelatedView implements vscode.Disposable {
     }
   }
 
-  private tellMenus(): void {
+  private updateMenus(): void {
     void vscode.commands.executeCommand("setContext", "codekin.following", this.following);
     void vscode.commands.executeCommand("setContext", "codekin.pinned", this.pinned);
   }

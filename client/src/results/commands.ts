@@ -1,4 +1,4 @@
-/** Commands of the view Results. */
+/** Commands of the Results view. */
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Result } from "../protocol";
@@ -21,7 +21,7 @@ export function registerResults(server: Server): vscode.Disposable {
 }
 
 async function ask(view: ResultsView): Promise<void> {
-  const prompt = "Ask in words, or type a name. Filters: lang:, path:, kind:, author:, after:, before:, ext:, mode:";
+  const prompt = "Ask in words or type a name. Filters: lang:, path:, kind:, author:, after:, before:, ext:, mode:";
   const query = await vscode.window.showInputBox({ prompt, value: view.query });
   if (query !== undefined) await view.show(query);
 }

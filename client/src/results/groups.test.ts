@@ -16,7 +16,7 @@ const at = (path: string, line: number): Result => ({
 const results = [at("b.py", 9), at("a.py", 1), at("b.py", 2)];
 const answer = { results, coverage: { indexed: 3, total: 3, complete: true }, tookMs: 1, reasons: [] };
 
-test("files keep the order of their best results, results the order of their lines", () => {
+test("files are in the order of their best results, and results in the order of their lines", () => {
   const groups = groupByFile(results).map(({ path, results }) => [path, results.map(({ range }) => range.start.line)]);
   assert.deepEqual(groups, [
     ["b.py", [2, 9]],
@@ -24,14 +24,14 @@ test("files keep the order of their best results, results the order of their lin
   ]);
 });
 
-test("the summary counts, and says when there is more", () => {
+test("the summary counts results and says if there may be more", () => {
   assert.equal(summary("x", answer, 100), "3 results in 2 files for “x”");
-  assert.equal(summary("x", answer, 3), "3 results in 2 files for “x”, the best ones of more");
+  assert.equal(summary("x", answer, 3), "3 results in 2 files for “x”, limited to the best 3");
   const part = { ...answer, results: [], coverage: { indexed: 1, total: 3, complete: false } };
   assert.equal(summary("x", part, 100), "0 results in 0 files for “x” (1 of 3 files indexed so far)");
 });
 
-test("commits stand together in the order of their rank, folders too", () => {
+test("commits are grouped in the order of their rank, and so are folders", () => {
   const commit = (sha: string): Result => ({
     ...at("", 0),
     uri: `codekin-commit:/${sha}?w`,

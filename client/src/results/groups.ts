@@ -1,15 +1,21 @@
-/** Results by file, and what is no file by its kind: the group of the best result first, within a file by line. */
+/**
+ * Results grouped by file, with a group for commits and one for folders. Groups are in the order of
+ * their best results, and the results of a file are in the order of their lines.
+ */
 import type { Answer, Result } from "../protocol";
 import { coverageText } from "../status/text";
 
-/** `uri` is the file's, and `path` its path; of a group of what is no file `path` is its title. */
+/**
+ * `uri` and `path` are those of the file. A group of another kind has no `uri`, and `path` is its
+ * title.
+ */
 export interface Group {
   uri: string | undefined;
   path: string;
   results: Result[];
 }
 
-const NO_FILE = { commit: "Commits and pull requests", directory: "Folders" };
+const TITLES = { commit: "Commits and pull requests", directory: "Folders" };
 
 export function groupByFile(results: readonly Result[]): Group[] {
   const groups = new Map<string, Group>();
@@ -26,16 +32,19 @@ export function groupByFile(results: readonly Result[]): Group[] {
 }
 
 function groupOf(result: Result): { uri: string | undefined; path: string } {
-  if (result.commit !== undefined) return { uri: undefined, path: NO_FILE.commit };
-  if (result.kind === "directory") return { uri: undefined, path: NO_FILE.directory };
+  if (result.commit !== undefined) return { uri: undefined, path: TITLES.commit };
+  if (result.kind === "directory") return { uri: undefined, path: TITLES.directory };
   return { uri: result.uri, path: result.path };
 }
 
-/** "40 results in 18 files for “retry”", and what that leaves out. `limit` is how many were asked for. */
+/**
+ * Returns a sentence such as "40 results in 18 files for “retry”", which also says if there may be
+ * more results. `limit` is the number of results that were requested.
+ */
 export function summary(query: string, { results, coverage }: Answer, limit: number): string {
   const files = groupByFile(results).filter(({ uri }) => uri !== undefined).length;
   const found = `${plural(results.length, "result")} in ${plural(files, "file")} for “${query}”`;
-  const more = results.length >= limit ? ", the best ones of more" : "";
+  const more = results.length >= limit ? `, limited to the best ${String(limit)}` : "";
   return `${found}${more}${coverage.complete ? "" : ` (${coverageText(coverage)} indexed so far)`}`;
 }
 

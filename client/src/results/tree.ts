@@ -1,4 +1,4 @@
-/** The rows of the view Results: files, and the results within them. */
+/** The rows of the Results view: files, and the results within them. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { rangeOf } from "../search/preview";
@@ -16,7 +16,7 @@ export class ResultsTree implements vscode.TreeDataProvider<Node> {
   readonly onDidChangeTreeData = this.changed.event;
   private groups: Group[] = [];
 
-  /** Takes the place of all rows. */
+  /** Replaces all rows. */
   set(results: readonly Result[]): void {
     this.groups = groupByFile(results);
     this.changed.fire(undefined);

@@ -1,4 +1,4 @@
-/** The view Results, in the panel: what one search found, by file, to be gone through one by one. */
+/** The Results view in the panel: the results of one search, grouped by file, to step through. */
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import type { Answer, Result } from "../protocol";
@@ -26,7 +26,7 @@ export class ResultsView implements vscode.Disposable {
     this.view = vscode.window.createTreeView<Node>("codekin.results", options);
   }
 
-  /** Searches as the palette does, with room for more results. */
+  /** Searches as the palette does, with a larger limit. */
   async show(query: string): Promise<void> {
     this.query = query;
     await vscode.commands.executeCommand("codekin.results.focus");
@@ -58,7 +58,7 @@ export class ResultsView implements vscode.Disposable {
     await open(result, column === undefined ? { preview: true } : { column });
   }
 
-  /** Opens the result that is `step` rows further, around the end. */
+  /** Opens the next or the previous result and continues at the other end of the list. */
   async move(step: 1 | -1): Promise<void> {
     const { length } = this.flat;
     if (length === 0) return;

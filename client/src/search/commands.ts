@@ -1,10 +1,10 @@
-/** Commands that open the palette. */
+/** Commands of the palette. */
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
 import { Palette } from "./palette";
 
-const LONGEST_QUERY = 400;
+const MAX_QUERY_LENGTH = 400;
 
 export function registerSearch(server: Server): vscode.Disposable {
   let palette: Palette | undefined;
@@ -23,5 +23,5 @@ export function registerSearch(server: Server): vscode.Disposable {
 function selectedText(): string {
   const editor = vscode.window.activeTextEditor;
   const text = editor?.document.getText(editor.selection) ?? "";
-  return text.replace(/\s+/g, " ").trim().slice(0, LONGEST_QUERY);
+  return text.replace(/\s+/g, " ").trim().slice(0, MAX_QUERY_LENGTH);
 }

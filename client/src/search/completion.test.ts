@@ -14,18 +14,18 @@ const now = new Date("2026-03-01T12:00:00Z");
 const labels = (typed: string): string[] => completions(typed, known, now).map(({ label }) => label);
 const first = (typed: string): string | undefined => completions(typed, known, now)[0]?.query;
 
-test("a filter without a value offers all, the most frequent first", () => {
+test("a filter without a value offers all values, the most frequent first", () => {
   assert.deepEqual(labels("retry lang:"), ["go", "python", "typescript"]);
   assert.deepEqual(labels("kind:"), ["code", "test", "commit"]);
   assert.equal(completions("lang:", known, now)[0]?.description, "30 files");
 });
 
-test("what begins as typed comes before what holds it", () => {
+test("values that start with the typed text come before values that contain it", () => {
   assert.deepEqual(labels("retry lang:t"), ["typescript", "python"]);
   assert.deepEqual(labels("author:LEE"), ["Ann Lee"]);
 });
 
-test("taking one completes the query and leaves room for more", () => {
+test("accepting a completion completes the query and appends a space", () => {
   assert.equal(first("retry lang:py"), "retry lang:python ");
   assert.equal(first("retry -author:ann"), 'retry -author:"Ann Lee" ');
   assert.equal(first('author:"Ann L'), 'author:"Ann Lee" ');
@@ -35,13 +35,13 @@ test("taking one completes the query and leaves room for more", () => {
   assert.equal(first("mode:re"), "mode:regex ");
 });
 
-test("what is whole, or no filter at the end, is not completed", () => {
+test("complete filters and text without a filter at the end are not completed", () => {
   for (const typed of ["lang:python", "lang:py retry", "std::vec", "my_lang:py", "", "lang:nonsense", 'author:"Bob"'])
     assert.deepEqual(labels(typed), [], typed);
   assert.equal(unfinished("plain words"), undefined);
 });
 
-test("parts of paths and names find something, parts of languages do not", () => {
+test("an incomplete path or author can be searched, an incomplete language cannot", () => {
   for (const typed of ["retry", "author:an", "path:api", "after:2026-01", "lang:go retry"])
     assert.ok(searchable(typed), typed);
   for (const typed of ["lang:p", "kind:", "author:", "path:", "after:202", "mode:re"])

@@ -1,4 +1,4 @@
-/** Completes the filter that is being typed at the end of the query, from the values that the index knows. */
+/** Completes the filter that is being typed at the end of the query with values from the index. */
 import { MODES, type FilterValues } from "../protocol";
 import { FILTER_NAMES, quoted, type FilterName } from "./query";
 
@@ -6,19 +6,19 @@ export interface Completion {
   icon: string;
   label: string;
   description: string;
-  /** The whole query once this is taken. */
+  /** The complete query after this completion is accepted. */
   query: string;
 }
 
 interface Unfinished {
   before: string;
   name: FilterName;
-  /** Values of the same filter that are there already, with their commas. */
+  /** Values of the same filter that are already complete, with their commas. */
   listed: string;
   start: string;
 }
 
-const MOST = 6;
+const MAX_COMPLETIONS = 6;
 const SYMBOLS = ["function", "method", "class", "interface", "struct", "enum", "trait", "module", "type", "constant"];
 const DAY_MS = 86_400_000;
 const AGO: readonly [string, number][] = [
@@ -44,7 +44,7 @@ const UNFINISHED = new RegExp(
   "is",
 );
 
-/** The filter at the end that has no value yet, or the beginning of one. */
+/** Returns the filter at the end if it has no value yet or an incomplete one. */
 export function unfinished(typed: string): Unfinished | undefined {
   const found = UNFINISHED.exec(typed);
   if (found === null) return undefined;
@@ -52,7 +52,10 @@ export function unfinished(typed: string): Unfinished | undefined {
   return { before, name: name.toLowerCase() as FilterName, listed, start: start.replace('"', "") };
 }
 
-/** Whether the filter at the end finds something although more could be typed: parts of paths and names, whole years. */
+/**
+ * Returns whether a search makes sense although the filter at the end may be incomplete: parts of
+ * paths and names match, and so do complete years.
+ */
 export function searchable(typed: string): boolean {
   const end = unfinished(typed);
   if (end === undefined) return true;
@@ -61,7 +64,9 @@ export function searchable(typed: string): boolean {
   return (name === "path" || name === "author") && start !== "";
 }
 
-/** What the end of the query may become; nothing where it is no filter, or one that is whole. */
+/**
+ * Returns completions of the filter at the end, or none if there is no filter or it is complete.
+ */
 export function completions(typed: string, known: FilterValues, now: Date): Completion[] {
   const end = unfinished(typed);
   if (end === undefined) return [];
@@ -71,7 +76,7 @@ export function completions(typed: string, known: FilterValues, now: Date): Comp
   const first = (value: string): number => (value.toLowerCase().startsWith(start) ? 0 : 1);
   return choices
     .sort(([one], [other]) => first(one) - first(other))
-    .slice(0, MOST)
+    .slice(0, MAX_COMPLETIONS)
     .map(([value, description]) => ({
       icon: ICONS[end.name],
       label: value,
@@ -80,7 +85,7 @@ export function completions(typed: string, known: FilterValues, now: Date): Comp
     }));
 }
 
-/** Values with what is told of them, the most frequent first. */
+/** Returns the values of a filter with their descriptions, the most frequent first. */
 function choicesOf(name: FilterName, known: FilterValues, now: Date): [string, string][] {
   const counted = (values: Readonly<Record<string, number>>, unit: string): [string, string][] =>
     Object.entries(values)
@@ -102,7 +107,7 @@ function choicesOf(name: FilterName, known: FilterValues, now: Date): [string, s
     case "mode":
       return MODES.map((mode) => [mode, ""]);
     case "at":
-      return []; // git knows the names, the index does not
+      return []; // the index has no names of revisions
     case "after":
     case "before":
       return AGO.map(([text, days]) => [new Date(now.getTime() - days * DAY_MS).toISOString().slice(0, 10), text]);

@@ -1,4 +1,7 @@
-/** Asks for the values of a filter: from a list where the values are known, else as text. */
+/**
+ * Prompts for the values of a filter, with a list if the values are known, otherwise with a text
+ * box.
+ */
 import * as vscode from "vscode";
 import { MODES, type FilterValues } from "../protocol";
 import { filterValues, type FilterName } from "./query";
@@ -10,17 +13,17 @@ interface Field {
   tooltip: string;
 }
 
-/** The buttons of the palette, in order. */
+/** The filter buttons of the palette, in order. */
 export const FIELDS: Readonly<Partial<Record<FilterName, Field>>> = {
   lang: { icon: "code", tooltip: "Language" },
   path: { icon: "folder", tooltip: "Path" },
   kind: { icon: "symbol-misc", tooltip: "Kind" },
   author: { icon: "person", tooltip: "Author" },
-  after: { icon: "calendar", tooltip: "Changed after" },
-  mode: { icon: "regex", tooltip: "Mode: by meaning, by words, regular expression" },
+  after: { icon: "calendar", tooltip: "Changed After" },
+  mode: { icon: "regex", tooltip: "Search Mode" },
 };
 
-/** The new values of a filter; undefined where the person left without choosing. */
+/** Returns the new values of a filter, or undefined if the prompt was dismissed. */
 export async function askFilter(name: FilterName, typed: string, known: FilterValues): Promise<string[] | undefined> {
   const now = filterValues(typed, name);
   switch (name) {
@@ -31,9 +34,13 @@ export async function askFilter(name: FilterName, typed: string, known: FilterVa
     case "mode":
       return pickOne("Mode", MODES);
     case "path":
-      return write("Paths: globs as in .gitignore, several with spaces; ! excludes", "api/** !**/generated/**", now);
+      return write(
+        "Globs as in .gitignore, separated by spaces. A leading ! excludes.",
+        "api/** !**/generated/**",
+        now,
+      );
     case "author":
-      return write("Authors: parts of names or addresses, several with spaces", "ann", now);
+      return write("Parts of names or email addresses, separated by spaces", "ann", now);
     case "after":
       return write("Changed on or after this date", new Date(Date.now() - 30 * DAY_MS).toISOString().slice(0, 10), now);
     default:
@@ -41,7 +48,7 @@ export async function askFilter(name: FilterName, typed: string, known: FilterVa
   }
 }
 
-/** From values with how often each occurs; what the query has already is picked. */
+/** Prompts for values, listed with their frequencies. The values in the query are preselected. */
 async function pickMany(
   title: string,
   values: Readonly<Record<string, number>>,

@@ -1,4 +1,4 @@
-/** The parts that the palette is made of: rows, buttons, messages in the shape of rows. */
+/** The rows and buttons of the palette. Messages are rows too. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { FIELDS } from "./filterPrompt";
@@ -10,13 +10,13 @@ import { visibleLabel } from "../visible";
 
 export interface Row extends vscode.QuickPickItem {
   result?: Result;
-  /** The query that taking this row makes. */
+  /** The query that results from accepting this row. */
   query?: string;
 }
 
 export interface Button extends vscode.QuickInputButton {
   filter?: FilterName;
-  /** Moves to the view Results. */
+  /** Shows all results in the Results view. */
   all?: true;
 }
 
@@ -30,7 +30,10 @@ const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, to
   tooltip: `Filter: ${tooltip}`,
 }));
 
-/** `alwaysShow`: what was found by meaning need not hold the words that were typed. */
+/**
+ * Returns the row of a result. `alwaysShow` is set because results by meaning need not contain the
+ * typed words.
+ */
 export function toRow(result: Result, now: Date): Row {
   const { icon, label, description, detail } = rowOf(result, now);
   return {
@@ -53,13 +56,13 @@ export function toMessageRow({ icon, label, detail }: Message): Row {
   return { label, detail, iconPath: new vscode.ThemeIcon(icon), alwaysShow: true };
 }
 
-/** A button for each filter, one for the parts of the scores, one for all results. */
+/** Returns a button for each filter, one for the parts of the scores and one for all results. */
 export function buttons(explain: boolean): Button[] {
-  const tooltip = explain ? "Hide why each result is here" : "Show why each result is here";
+  const tooltip = explain ? "Hide Score Details" : "Show Score Details";
   const all: Button = {
     all: true,
     iconPath: new vscode.ThemeIcon("list-tree"),
-    tooltip: "Show All in the Results View",
+    tooltip: "Show All in Results View",
   };
   return [...FILTERS, { iconPath: new vscode.ThemeIcon(explain ? "question" : "info"), tooltip }, all];
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Latest } from "./latest";
 
-test("of many calls only the last one runs", async () => {
+test("only the last of many calls runs", async () => {
   const latest = new Latest();
   const ran: number[] = [];
   await new Promise<void>((resolve) => {
@@ -17,7 +17,7 @@ test("of many calls only the last one runs", async () => {
   assert.deepEqual(ran, [3]);
 });
 
-test("a task that runs is told when another takes its place", async () => {
+test("a running task is aborted when it is cancelled", async () => {
   const latest = new Latest();
   const signal = await new Promise<AbortSignal>((resolve) => {
     latest.run(0, (given) => {

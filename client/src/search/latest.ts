@@ -1,9 +1,11 @@
-/** Runs only the newest of many tasks: waits for a pause, cancels the one before, drops answers that came too late. */
+/**
+ * Runs only the newest of many tasks: waits for a pause between calls and aborts the previous task.
+ */
 export class Latest {
   private controller: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  /** Cancels what is waiting or running, then runs the task after `delayMs` without another call. */
+  /** Cancels the pending or running task, then runs `task` after `delayMs` without another call. */
   run(delayMs: number, task: (signal: AbortSignal) => Promise<void>): void {
     this.cancel();
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-/** What the palette says when it has no results to show, or not all of them. */
+/** Messages of the palette about empty and incomplete answers. */
 import type { Answer, Coverage } from "../protocol";
 import type { ParsedQuery } from "./query";
 import { coverageText } from "../status/text";
@@ -11,32 +11,35 @@ export interface Message {
 
 const TITLE = "Search Code";
 
-/** Nothing has been typed. */
+/** Returns the message for an empty query. */
 export function welcome(coverage: Coverage | undefined): Message {
   return {
     icon: "lightbulb",
-    label: coverage ? `${coverageText(coverage)} can be searched` : "The index is being opened",
-    detail: "For instance:  where is the retry logic?  lang:python  path:api/**  mode:regex",
+    label: coverage ? `${coverageText(coverage)} indexed` : "Opening the index…",
+    detail: "Examples:  where is the retry logic?  lang:python  path:api/**  mode:regex",
   };
 }
 
-/** Nothing was found. */
-export function nothing(query: ParsedQuery, { coverage, reasons }: Answer): Message {
-  const filtered = query.filtered ? "The filters may be too narrow. " : "";
+/** Returns the message for an answer without results. */
+export function noResults(query: ParsedQuery, { coverage, reasons }: Answer): Message {
+  const filtered = query.filtered ? " Try fewer filters." : "";
   const searched = coverage.complete
-    ? `${filtered}${coverageText(coverage)} were searched.`
-    : `${filtered}${coverageText(coverage)} have been indexed so far; the search is repeated as more are.`;
+    ? `Searched ${coverageText(coverage)}.${filtered}`
+    : `Indexed ${coverageText(coverage)} so far. Results appear as indexing continues.${filtered}`;
   return {
     icon: coverage.complete ? "search-stop" : "sync",
     label:
       coverage.complete || coverage.indexed > 0
-        ? `Nothing found for “${query.text || query.query}”`
+        ? `No results for “${query.text || query.query}”`
         : "Nothing is indexed yet",
     detail: (coverage.complete ? "" : reasons.join(" ")) || searched,
   };
 }
 
-/** For the title of the palette: how much is covered while not all is, and what is degraded, unless the message says it. */
+/**
+ * Returns the title of the palette: the coverage while it is incomplete, and what is degraded
+ * unless the message says so.
+ */
 export function titleOf(answer: Answer | undefined): string {
   if (answer === undefined) return TITLE;
   const { coverage, reasons, results } = answer;

@@ -1,4 +1,6 @@
-/** The palette: a list that answers as one types, previews as one moves, and opens what one chooses. */
+/**
+ * The palette: searches as you type, previews as you move, and opens the result that you choose.
+ */
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import type { Answer, FilterValues, Result } from "../protocol";
@@ -23,18 +25,18 @@ export class Palette implements vscode.Disposable {
   private readonly preview = new Preview();
   private readonly disposables: vscode.Disposable;
   private answer: Answer | undefined;
-  /** Asked for with the first filter that is typed. */
+  /** Requested when the first filter is typed. */
   private known: FilterValues | undefined;
   private suggested: Row[] = [];
   private explain = false;
   private asking = false;
   private chosen = false;
-  /** The row that the list makes active by itself, and whether it has done so. */
+  /** The row that the list activates by itself, and whether it has done so. */
   private expected: Row | undefined;
   private settled = false;
   private active: Row | undefined;
-  /** The result that a person has moved to since the query changed. */
-  private pointed: Result | undefined;
+  /** The result that the user has moved to since the query changed. */
+  private userChoice: Result | undefined;
 
   constructor(
     private readonly server: Server,
@@ -43,16 +45,16 @@ export class Palette implements vscode.Disposable {
   ) {
     const { pick } = this;
     this.searcher = new Searcher(server, (outcome) => this.showOutcome(outcome));
-    pick.placeholder = "Ask in words, or type a name";
+    pick.placeholder = "Ask in words or type a name";
     pick.value = query;
-    // Rows come ranked from the server. The property is older than its declaration, and is ignored where it is unknown.
+    // Keep the server's order. The API does not declare the property, and older editors ignore it.
     Object.assign(pick, { sortByLabel: false });
     this.disposables = vscode.Disposable.from(
       pick.onDidChangeValue(() => this.typed(setting("search.debounceMs"))),
-      pick.onDidChangeActive(([row]) => this.pointedAt(row)),
+      pick.onDidChangeActive(([row]) => this.activeChanged(row)),
       pick.onDidAccept(() => this.accept(vscode.ViewColumn.Active)),
       pick.onDidTriggerItemButton(({ item }) => this.accept(vscode.ViewColumn.Beside, item)),
-      pick.onDidTriggerButton((button) => this.pressed(button)),
+      pick.onDidTriggerButton((button) => this.buttonPressed(button)),
       pick.onDidHide(() => this.hidden()),
       server.onState(() => this.serverChanged()),
     );
@@ -65,7 +67,7 @@ export class Palette implements vscode.Disposable {
     void vscode.commands.executeCommand("setContext", CONTEXT_OPEN, true);
   }
 
-  /** Opens the row that is active. */
+  /** Opens the active row, or completes the query with it. */
   accept(column: vscode.ViewColumn, row = this.pick.activeItems[0]): void {
     if (row?.query !== undefined) {
       this.pick.value = row.query;
@@ -93,8 +95,8 @@ export class Palette implements vscode.Disposable {
   }
 
   private typed(delayMs: number): void {
-    this.pointed = undefined;
-    // Until the answer comes the old rows stand, and with each key the first of them becomes active.
+    this.userChoice = undefined;
+    // The old rows remain until the answer arrives, and each key activates the first of them.
     this.expected = this.pick.items[0];
     this.settled = false;
     this.search(delayMs);
@@ -106,20 +108,20 @@ export class Palette implements vscode.Disposable {
     this.searcher.ask(this.pick.value, this.explain, delayMs);
   }
 
-  /** Values for the filter that is being typed, above the results. */
+  /** Lists values for the filter that is being typed, above the results. */
   private suggest(): void {
     const { value } = this.pick;
     const asked = unfinished(value) !== undefined;
-    if (asked && this.known === undefined) void this.learn();
+    if (asked && this.known === undefined) void this.loadFilterValues();
     this.suggested = this.known ? completions(value, this.known, new Date()).map(toCompletionRow) : [];
     if (this.suggested.length > 0) this.list(this.answer?.results ?? []);
   }
 
-  private async learn(): Promise<void> {
+  private async loadFilterValues(): Promise<void> {
     try {
       this.known = await this.server.request(filtersRequest, {});
     } catch {
-      // The search that follows says what is wrong with the server; filters can be typed without help.
+      // The search that follows reports the failure, and filters can be typed without completions.
       return;
     }
     this.suggest();
@@ -139,13 +141,13 @@ export class Palette implements vscode.Disposable {
     this.pick.title = titleOf(answer);
   }
 
-  /** Rows take the place of the old ones in one step; whoever has moved down the list stays on the same result. */
+  /** Replaces all rows at once. A result that the user has moved to stays active. */
   private list(results: readonly Result[]): void {
-    const { pick, pointed } = this;
+    const { pick, userChoice } = this;
     const now = new Date();
     const rows = results.map((result) => toRow(result, now));
-    const same = pointed && rows.find(({ result }) => result && keyOf(result) === keyOf(pointed));
-    // The beginning of a name is a filter that finds something, that of a language is none.
+    const same = userChoice && rows.find(({ result }) => result && keyOf(result) === keyOf(userChoice));
+    // An incomplete name filters, but an incomplete language does not.
     const first = this.suggested.length > 0 && !searchable(pick.value) ? undefined : rows[0];
     this.expected = same ?? first;
     this.settled = false;
@@ -154,8 +156,10 @@ export class Palette implements vscode.Disposable {
     if (this.expected) pick.activeItems = [this.expected];
   }
 
-  /** Only what a person moves to is previewed, not the rows that become active by themselves with every answer. */
-  private pointedAt(row: Row | undefined): void {
+  /**
+   * Previews a row that the user moves to, but not one that the list activates with each answer.
+   */
+  private activeChanged(row: Row | undefined): void {
     if (row?.result === undefined || row === this.active) return;
     this.active = row;
     if (!this.settled && (row === this.expected || row === this.pick.items[0])) {
@@ -163,16 +167,16 @@ export class Palette implements vscode.Disposable {
       return;
     }
     this.settled = true;
-    this.pointed = row.result;
+    this.userChoice = row.result;
     this.preview.show(row.result);
   }
 
   private serverChanged(): void {
-    const waiting = this.answer === undefined || !this.answer.coverage.complete;
-    if (waiting && !this.asking) this.search(this.answer ? REFRESH_MS : 0);
+    const incomplete = this.answer === undefined || !this.answer.coverage.complete;
+    if (incomplete && !this.asking) this.search(this.answer ? REFRESH_MS : 0);
   }
 
-  private pressed(button: Button): void {
+  private buttonPressed(button: Button): void {
     if (button.filter !== undefined) {
       void this.ask(button.filter);
       return;
@@ -187,7 +191,7 @@ export class Palette implements vscode.Disposable {
     this.typed(0);
   }
 
-  /** Another input takes the palette's place for a moment. */
+  /** Prompts for the values of a filter. The prompt replaces the palette until it is closed. */
   private async ask(filter: FilterName): Promise<void> {
     this.asking = true;
     let { value } = this.pick;
@@ -199,7 +203,8 @@ export class Palette implements vscode.Disposable {
       void vscode.window.showErrorMessage(`Codekin: ${textOf(error)}`);
     } finally {
       this.asking = false;
-      // A text that is there when the palette appears is selected, and the next key would wipe it out.
+      // Text that is present when the palette appears is selected, and the next key would replace
+      // it.
       this.pick.value = "";
       this.show();
       this.pick.value = value;

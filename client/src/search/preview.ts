@@ -1,4 +1,7 @@
-/** Shows results in the editor while a list has the focus, and puts everything back when nothing was chosen. */
+/**
+ * Previews results in the editor while a list has the focus, and restores the editor if none is
+ * chosen.
+ */
 import * as vscode from "vscode";
 import { documentOf } from "../past";
 import type { Result } from "../protocol";
@@ -12,56 +15,65 @@ interface Before {
   column: vscode.ViewColumn | undefined;
 }
 
-/** The lines of a result, from its first to its last. */
+/** Returns the range from the first to the last line of a result. */
 export function rangeOf(result: Result): vscode.Range {
   const { start, end } = result.range;
   return new vscode.Range(start.line, 0, Math.max(start.line, end.line - 1), 0);
 }
 
-/** A folder is shown in the explorer, a commit as its message and changes, anything else at its lines. */
+/**
+ * Opens a result: reveals a folder in the explorer, shows a commit as its message and changes, and
+ * shows anything else at its lines.
+ */
 export async function open(
   result: Result,
   options: { column?: vscode.ViewColumn; preview?: boolean; preserveFocus?: boolean } = {},
 ): Promise<vscode.TextEditor | undefined> {
   const uri = documentOf(result);
   if (result.kind === "directory") {
-    // What is only looked at leaves the explorer alone.
+    // A preview does not change the explorer.
     if (!options.preserveFocus) await vscode.commands.executeCommand("revealInExplorer", uri);
     return undefined;
   }
   const range = result.commit === undefined ? rangeOf(result) : new vscode.Range(0, 0, 0, 0);
   const column = options.column ?? vscode.ViewColumn.Active;
-  const how = {
+  const showOptions = {
     preview: options.preview ?? false,
     preserveFocus: options.preserveFocus ?? false,
     selection: new vscode.Range(range.start, range.start),
   };
-  const editor = await show(uri, column, how, tabOf(result));
+  const editor = await show(uri, column, showOptions, tabOf(result));
   editor?.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return editor;
 }
 
-/** Only the command gives a tab a name. It does not give the editor, which is known by then. */
+/**
+ * Shows a document, in a tab with the title `tab` if it is given. Only the command `vscode.open`
+ * can set a title, but it does not return the editor.
+ */
 async function show(
   uri: vscode.Uri,
   column: vscode.ViewColumn,
-  how: vscode.TextDocumentShowOptions,
+  options: vscode.TextDocumentShowOptions,
   tab: string | undefined,
 ): Promise<vscode.TextEditor | undefined> {
-  if (tab === undefined) return vscode.window.showTextDocument(uri, { ...how, viewColumn: column });
-  await vscode.commands.executeCommand("vscode.open", uri, { ...how, viewColumn: column }, tab);
+  if (tab === undefined) return vscode.window.showTextDocument(uri, { ...options, viewColumn: column });
+  await vscode.commands.executeCommand("vscode.open", uri, { ...options, viewColumn: column }, tab);
   return vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
 }
 
-/** In high contrast a bar at their side, since backgrounds are all alike there, and a border would frame each line. */
+/**
+ * Creates the decoration of previewed lines. High-contrast themes get a bar at the side, because
+ * their backgrounds do not differ and a border would frame each line.
+ */
 function highlight(): vscode.TextEditorDecorationType {
   const { HighContrast, HighContrastLight } = vscode.ColorThemeKind;
   const { kind } = vscode.window.activeColorTheme;
-  const look =
+  const style =
     kind === HighContrast || kind === HighContrastLight
       ? { borderStyle: "solid", borderWidth: "0 0 0 3px", borderColor: new vscode.ThemeColor("contrastActiveBorder") }
       : { backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground") };
-  return vscode.window.createTextEditorDecorationType({ isWholeLine: true, ...look });
+  return vscode.window.createTextEditorDecorationType({ isWholeLine: true, ...style });
 }
 
 export class Preview {
@@ -72,7 +84,10 @@ export class Preview {
   private working: Promise<void> | undefined;
   private shown = false;
 
-  /** Editors are opened one at a time, the newest wish next: opened together, the last to finish would stay. */
+  /**
+   * Previews a result. Editors are opened one at a time: if several were opened at once, the last
+   * to finish would remain. Only the newest of several pending results is opened.
+   */
   show(result: Result): void {
     this.wanted = result;
     this.working ??= this.work().finally(() => {
@@ -80,7 +95,10 @@ export class Preview {
     });
   }
 
-  /** Opens what was chosen; nothing else that was looked at stays. Beside it stands what was there before. */
+  /**
+   * Opens the chosen result and closes the previews. If the result opens beside the editor, the
+   * editor is restored first.
+   */
   async choose(result: Result, column: vscode.ViewColumn): Promise<void> {
     if (column === vscode.ViewColumn.Beside) await this.restore();
     else await this.end();
@@ -88,7 +106,7 @@ export class Preview {
     await this.tabs.closeNew(documentOf(result));
   }
 
-  /** Nothing was chosen. */
+  /** Restores the editor because no result was chosen. */
   async restore(): Promise<void> {
     await this.end();
     if (!this.shown) return;
@@ -97,7 +115,7 @@ export class Preview {
     await this.tabs.closeNew();
   }
 
-  /** Resolves when no preview comes any more. */
+  /** Stops previewing. Resolves when no preview is pending. */
   private async end(): Promise<void> {
     this.wanted = undefined;
     await this.working;
@@ -115,10 +133,13 @@ export class Preview {
   }
 }
 
-/** With the focus: editors that were opened without it have taken it from the one before. */
+/**
+ * Shows the editor that was active before. It gets the focus, because editors opened without focus
+ * have taken it.
+ */
 async function showAgain({ uri, selection, visible, column }: Before): Promise<void> {
-  const where = column === undefined ? {} : { viewColumn: column };
-  const editor = await vscode.window.showTextDocument(uri, { ...where, selection });
+  const position = column === undefined ? {} : { viewColumn: column };
+  const editor = await vscode.window.showTextDocument(uri, { ...position, selection });
   if (visible) editor.revealRange(visible, vscode.TextEditorRevealType.AtTop);
 }
 

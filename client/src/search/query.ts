@@ -1,13 +1,17 @@
 /**
- * Filters are written in the query itself (`retry lang:python path:api/**`): what is typed, what a button sets and what
- * is searched are one text. The server reads them; here they are found to be shown and replaced. Only `mode:` is the client's.
+ * Filters are part of the query (`retry lang:python path:api/**`), whether they are typed or set by
+ * a button. The server interprets them. The client finds them to display and replace them, and
+ * interprets only `mode:`.
  */
 import { MODES, QUERY_FILTERS, type Mode } from "../protocol";
 
 export const FILTER_NAMES = [...QUERY_FILTERS, "mode"] as const;
 export type FilterName = (typeof FILTER_NAMES)[number];
 
-/** `query` is what the server is asked, `text` what of it is no filter. `mode` is undefined where none is named. */
+/**
+ * `query` is sent to the server, and `text` is the query without filters. `mode` is undefined if
+ * the query does not name one.
+ */
 export interface ParsedQuery {
   query: string;
   text: string;
@@ -18,19 +22,19 @@ export interface ParsedQuery {
 const VALUE = `(?:"[^"]*"|[^\\s",]+)`;
 const TOKEN = new RegExp(`(?<=^|\\s)(-?)(${FILTER_NAMES.join("|")}):(${VALUE}(?:,${VALUE})*)(?=\\s|$)`, "g");
 
-/** An unknown mode stays part of the text. */
+/** Parses a query. An unknown mode remains part of the text. */
 export function parseQuery(typed: string): ParsedQuery {
   let mode: Mode | undefined;
-  const query = typed.replace(TOKEN, (whole, minus: string, name: FilterName, value: string) => {
+  const query = typed.replace(TOKEN, (token, minus: string, name: FilterName, value: string) => {
     const found = name === "mode" && !minus ? MODES.find((known) => known === value) : undefined;
     mode = found ?? mode;
-    return found === undefined ? whole : "";
+    return found === undefined ? token : "";
   });
   const text = query.replace(TOKEN, "");
   return { query: query.trim(), text: text.replace(/\s+/g, " ").trim(), filtered: text !== query, mode };
 }
 
-/** The values of one filter as they stand in the query; those that exclude begin with a minus. */
+/** Returns the values of one filter. Values that exclude begin with a minus. */
 export function filterValues(typed: string, name: FilterName): string[] {
   return [...typed.matchAll(TOKEN)]
     .filter(([, , found]) => found === name)
@@ -41,9 +45,9 @@ export function filterValues(typed: string, name: FilterName): string[] {
     );
 }
 
-/** The query with the values of one filter replaced; the filter stands last, where one goes on typing before it. */
+/** Returns the query with the values of one filter replaced. The filter is moved to the end. */
 export function withFilter(typed: string, name: FilterName, values: readonly string[]): string {
-  const rest = typed.replace(TOKEN, (whole, _minus, found: FilterName) => (found === name ? "" : whole));
+  const rest = typed.replace(TOKEN, (token, _minus, found: FilterName) => (found === name ? "" : token));
   const tokens = values.map((value) => {
     const minus = value.startsWith("-") ? "-" : "";
     return `${minus}${name}:${quoted(value.slice(minus.length))}`;
@@ -51,7 +55,7 @@ export function withFilter(typed: string, name: FilterName, values: readonly str
   return [rest.replace(/\s+/g, " ").trim(), ...tokens].filter((part) => part !== "").join(" ");
 }
 
-/** A value as it is written in a query. */
+/** Returns a value as it is written in a query, in quotation marks if necessary. */
 export function quoted(value: string): string {
   const bare = value.replaceAll('"', "");
   return /[\s,]/.test(bare) ? `"${bare}"` : bare;

@@ -16,7 +16,7 @@ const result: Result = {
   snippet: "def call_with_retry(\n    request,\n):\n    return request()\n",
 };
 
-test("lines are 1-based and inclusive for people", () => {
+test("displayed lines are 1-based and inclusive", () => {
   assert.equal(placeOf(result), "api/carriers.py:11-24");
   const one = { ...result, range: { start: { line: 4, character: 0 }, end: { line: 5, character: 0 } } };
   assert.equal(placeOf(one), "api/carriers.py:5");
@@ -24,19 +24,19 @@ test("lines are 1-based and inclusive for people", () => {
   assert.equal(placeOf(file), "api/carriers.py:1");
 });
 
-test("what has no symbol goes by its file's name", () => {
+test("a result without a symbol has the name of its file", () => {
   assert.equal(nameOf({ ...result, symbol: "" }), "carriers.py");
   assert.equal(nameOf({ ...result, symbol: "", path: "README.md" }), "README.md");
 });
 
-test("an excerpt is one short line without brackets that stand alone", () => {
+test("an excerpt is one short line without lines of brackets only", () => {
   assert.equal(excerpt(result.snippet), "def call_with_retry( · request, · return request()");
   assert.equal(excerpt('/** Adds.\n * Twice. */\n"""One."""\n#!/bin/sh'), "Adds. · Twice. · One.");
   assert.equal(excerpt("x".repeat(500)).length, 160);
   assert.equal(excerpt(""), "");
 });
 
-test("parts take the place of the excerpt, the strongest first, without those that add nothing", () => {
+test("score parts replace the excerpt, the strongest first and without zeros", () => {
   const parts = { lexical: 0.2, semantic: 0.75, test: -0.05, nothing: 0 };
   assert.equal(rowOf({ ...result, parts }, now).detail, "0.900 = semantic +0.750  lexical +0.200  test −0.050");
 });
@@ -60,7 +60,7 @@ const commit: Result = {
   date: "2026-02-08",
 };
 
-test("a commit is its title, hash, author and age, and the message below", () => {
+test("a commit shows its title, hash, author, age and message", () => {
   assert.deepEqual(rowOf(commit, now), {
     icon: "git-commit",
     label: "Limit the rate",
@@ -69,20 +69,20 @@ test("a commit is its title, hash, author and age, and the message below", () =>
   });
 });
 
-test("a pull request bears its number", () => {
+test("a pull request shows its number", () => {
   const row = rowOf({ ...commit, kind: "pull_request", pullRequest: 12 }, now);
   assert.equal(row.icon, "git-pull-request");
   assert.equal(row.label, "#12 Limit the rate");
 });
 
-test("folders and files are their paths, without lines", () => {
+test("folders and files show their paths without lines", () => {
   const folder = rowOf({ ...result, kind: "directory", path: "web/src/", symbol: "", language: "markdown" }, now);
   assert.deepEqual([folder.icon, folder.label, folder.description], ["folder", "src/", "web/src/"]);
   const file = rowOf({ ...result, kind: "file", symbol: "" }, now);
   assert.deepEqual([file.icon, file.label, file.description], ["file", "carriers.py", "api/carriers.py"]);
 });
 
-test("ages in the largest unit that fits", () => {
+test("ages are in the largest unit that fits", () => {
   const ages = ["2026-03-01", "2026-02-28", "2026-02-24", "2026-02-20", "2025-12-30", "2024-01-01", "2026-04-01"];
   assert.deepEqual(
     ages.map((date) => agoOf(date, now)),
@@ -92,14 +92,14 @@ test("ages in the largest unit that fits", () => {
   assert.equal(agoOf(undefined, now), "");
 });
 
-test("the tab of what is on no disk says what it is", () => {
+test("a document that is not on disk has a descriptive tab title", () => {
   assert.equal(tabOf(result), undefined);
   assert.equal(tabOf({ ...result, revision: "9e831e915f0123" }), "carriers.py (9e831e9)");
   assert.equal(tabOf(commit), "commit 0123456");
   assert.equal(tabOf({ ...commit, pullRequest: 12 }), "pull request #12");
 });
 
-test("what is as of another commit says so", () => {
+test("a result of another revision shows the revision", () => {
   const old = { ...result, revision: "9e831e915f0123" };
   assert.equal(rowOf(old, now).description, "api/carriers.py:11-24 · at 9e831e9");
   assert.equal(rowOf({ ...old, kind: "file" }, now).description, "api/carriers.py · at 9e831e9");

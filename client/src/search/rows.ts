@@ -1,4 +1,4 @@
-/** What a result looks like in a list: one line that names it, one that shows it, and why it is there. */
+/** The texts and icons of results in lists. */
 import type { Result } from "../protocol";
 import { visible } from "../visible";
 
@@ -9,7 +9,7 @@ export interface RowText {
   detail: string;
 }
 
-const LONGEST_DETAIL = 160;
+const MAX_DETAIL_LENGTH = 160;
 const ICONS: Readonly<Record<string, string>> = {
   test: "beaker",
   file: "file",
@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 const MARKUP = new Set(["markdown", "restructuredtext", "asciidoc", "text", "latex"]);
 
-/** Codicon of a result. */
+/** Returns the codicon of a result. */
 export function iconOf(result: Result): string {
   if (result.pullRequest !== undefined) return "git-pull-request";
   const own = ICONS[result.kind];
@@ -31,7 +31,7 @@ export function iconOf(result: Result): string {
   return MARKUP.has(result.language) ? "book" : (own ?? "symbol-method");
 }
 
-/** `path:first-last`, 1-based and inclusive, for people. */
+/** Returns `path:first-last`, with 1-based and inclusive lines, for display. */
 export function placeOf(result: Result): string {
   const first = result.range.start.line + 1;
   const last = Math.max(first, result.range.end.line);
@@ -41,7 +41,10 @@ export function placeOf(result: Result): string {
 
 const SHORT_HASH = 7;
 
-/** The symbol, else the file's name; of a folder its own with a slash, of a commit its title, of a pull request its number too. */
+/**
+ * Returns the symbol of a result, or the name of its file if it has none. A folder has its name
+ * with a slash, a commit its title, and a pull request its number and title.
+ */
 export function nameOf(result: Result): string {
   if (result.commit !== undefined) {
     const title = visible(result.symbol || firstLine(result.snippet) || shortHash(result.commit));
@@ -51,7 +54,10 @@ export function nameOf(result: Result): string {
   return visible(result.symbol || lastPart(result.path));
 }
 
-/** Where a result stands: a place in a file, and of which commit if not on disk; a path; a commit's hash, who made it and when. */
+/**
+ * Returns the location of a result in a file, with the revision if it is not on disk. A file or
+ * folder has its path, and a commit its hash, author and age.
+ */
 export function whereOf(result: Result, now: Date): string {
   if (result.commit !== undefined)
     return [shortHash(result.commit), visible(result.author ?? ""), agoOf(result.date, now)]
@@ -61,19 +67,22 @@ export function whereOf(result: Result, now: Date): string {
   return [place, asOf(result)].filter(Boolean).join(" · ");
 }
 
-/** "at 9e831e9" for what is as of a commit; nothing for what is on disk. */
+/** Returns text such as "at 9e831e9" for a result of a revision, and "" for one on disk. */
 export function asOf({ revision }: Result): string {
   return revision === undefined ? "" : `at ${shortHash(revision)}`;
 }
 
-/** What stands in the tab of what is on no disk; undefined for all else, which goes by its file's name. */
+/**
+ * Returns the tab title of a document that is not on disk. For any other result, returns undefined,
+ * because the editor names the tab after the file.
+ */
 export function tabOf({ commit, pullRequest, revision, path }: Result): string | undefined {
   if (revision !== undefined) return `${visible(lastPart(path))} (${shortHash(revision)})`;
   if (commit === undefined) return undefined;
   return pullRequest === undefined ? `commit ${shortHash(commit)}` : `pull request #${String(pullRequest)}`;
 }
 
-/** What a person calls the kind of a result. */
+/** Returns the kind of a result for display. */
 export function kindOf(result: Result): string {
   return KINDS[result.kind] ?? result.kind;
 }
@@ -89,10 +98,13 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["month", 30],
   ["week", 7],
 ];
-/** Made when it is needed: the first formatter reads the tables of languages, which takes longer than all of the activation. */
+/**
+ * Created on first use: the first formatter loads language tables, which takes longer than the
+ * entire activation.
+ */
 let relative: Intl.RelativeTimeFormat | undefined;
 
-/** "yesterday", "3 weeks ago"; nothing for what is no date. Days are those of UTC. */
+/** Returns text such as "yesterday" or "3 weeks ago" in days of UTC, or "" for an invalid date. */
 export function agoOf(date: string | undefined, now: Date): string {
   const days = Math.floor(now.getTime() / DAY_MS) - Math.floor(Date.parse(date ?? "") / DAY_MS);
   if (Number.isNaN(days)) return "";
@@ -103,7 +115,7 @@ export function agoOf(date: string | undefined, now: Date): string {
 
 const COMMENT_MARKS = /^(?:\/\/[/!]?|\/\*+|\*+\/?|#+|--|;+|"""|''')\s*|\s*(?:\*\/|"""|''')$/g;
 
-/** The first lines that say anything, as one line; of comments what they say. */
+/** Returns the first lines that contain words as one line, without comment marks. */
 export function excerpt(snippet: string): string {
   const lines = snippet
     .split(/\r\n|\r|\n/)
@@ -115,10 +127,10 @@ export function excerpt(snippet: string): string {
       .join("  ·  ")
       .replace(/[ \t]+/g, " "),
   );
-  return text.length > LONGEST_DETAIL ? `${text.slice(0, LONGEST_DETAIL - 1)}…` : text;
+  return text.length > MAX_DETAIL_LENGTH ? `${text.slice(0, MAX_DETAIL_LENGTH - 1)}…` : text;
 }
 
-/** The parts of a score, the strongest first. */
+/** Returns the parts of a score, the strongest first. */
 export function whyOf(result: Result): string {
   return Object.entries(result.parts ?? {})
     .filter(([, value]) => Math.abs(value) >= 0.0005)
@@ -127,7 +139,7 @@ export function whyOf(result: Result): string {
     .join("  ");
 }
 
-/** What a result says beside its name: of a commit the message below its title. */
+/** Returns an excerpt of the text of a result. That of a commit begins below the title. */
 export function textOf(result: Result): string {
   const rest = result.commit === undefined ? result.snippet : result.snippet.slice(firstLine(result.snippet).length);
   return excerpt(rest);
@@ -143,7 +155,7 @@ export function rowOf(result: Result, now: Date): RowText {
   };
 }
 
-/** Tells results apart from one answer to the next. */
+/** Returns a key that identifies a result across answers. */
 export function keyOf(result: Result): string {
   return `${result.uri}#${String(result.range.start.line)}-${String(result.range.end.line)}`;
 }

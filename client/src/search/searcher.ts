@@ -1,4 +1,4 @@
-/** From what is typed to what is shown: an answer, or a message that says why there is none. */
+/** Searches for the typed text and reports an answer, or a message that says why there is none. */
 import { textOf } from "../errors";
 import type { Answer, SearchParams } from "../protocol";
 import { searchRequest } from "../requests";
@@ -6,11 +6,11 @@ import type { Server } from "../server/server";
 import { whyUnavailable, type ServerState } from "../server/state";
 import { setting } from "../settings";
 import { Latest } from "./latest";
-import { nothing, welcome, type Message } from "./messages";
+import { noResults, welcome, type Message } from "./messages";
 import { searchParams } from "./params";
 import { parseQuery } from "./query";
 
-/** `message` stands in the place of results. */
+/** `message` replaces the results. */
 export interface Outcome {
   answer: Answer | undefined;
   message?: Message;
@@ -24,14 +24,14 @@ export class Searcher {
     private readonly show: (outcome: Outcome) => void,
   ) {}
 
-  /** Only the newest call is answered, after `delayMs` without another. */
+  /** Searches after `delayMs` without another call. Only the newest call gets an outcome. */
   ask(typed: string, explain: boolean, delayMs: number): void {
     const { state } = this.server;
     const params = searchParams(typed);
     if (state.kind !== "running") {
-      this.say(unavailable(state));
+      this.showMessage(unavailable(state));
     } else if (params === undefined) {
-      this.say(welcome(state.status?.coverage));
+      this.showMessage(welcome(state.status?.coverage));
     } else {
       this.latest.run(delayMs, (signal) =>
         this.search(typed, { ...params, limit: setting("search.limit"), explain }, signal),
@@ -43,7 +43,7 @@ export class Searcher {
     this.latest.cancel();
   }
 
-  private say(message: Message): void {
+  private showMessage(message: Message): void {
     this.cancel();
     this.show({ answer: undefined, message });
   }
@@ -52,10 +52,10 @@ export class Searcher {
     try {
       const answer = await this.server.request(searchRequest, params, signal);
       if (signal.aborted) return;
-      this.show(answer.results.length > 0 ? { answer } : { answer, message: nothing(parseQuery(typed), answer) });
+      this.show(answer.results.length > 0 ? { answer } : { answer, message: noResults(parseQuery(typed), answer) });
     } catch (error) {
       if (signal.aborted) return;
-      this.say({ icon: "warning", label: "The search failed", detail: textOf(error) });
+      this.showMessage({ icon: "warning", label: "Search failed", detail: textOf(error) });
     }
   }
 }
@@ -63,6 +63,6 @@ export class Searcher {
 function unavailable(state: ServerState): Message {
   const detail = whyUnavailable(state);
   return state.kind === "starting"
-    ? { icon: "loading~spin", label: "One moment", detail }
-    : { icon: "warning", label: "Codekin cannot search now", detail };
+    ? { icon: "loading~spin", label: "Starting…", detail }
+    : { icon: "warning", label: "Search is not available", detail };
 }

@@ -1,4 +1,4 @@
-/** The text tabs of the group that has the focus, as they were before results were looked at in it. */
+/** The text tabs of the active editor group as they were before results were previewed in it. */
 import * as vscode from "vscode";
 
 interface Text {
@@ -9,17 +9,17 @@ interface Text {
 export class Tabs {
   private readonly column = vscode.window.tabGroups.activeTabGroup.viewColumn;
   private readonly before = new Set(this.texts().map(({ uri }) => uri.toString()));
-  /** The one tab whose place the next preview takes. */
+  /** The preview tab, which the next preview replaces. */
   private readonly preview = this.texts().find(({ tab }) => tab.isPreview)?.uri;
 
-  /** Puts back the tab whose place previews have taken. */
+  /** Opens the preview tab again if previews have replaced it. */
   async reopenReplaced(): Promise<void> {
     const { column, preview } = this;
     if (preview === undefined || this.texts().some(({ uri }) => uri.toString() === preview.toString())) return;
     await vscode.window.showTextDocument(preview, { viewColumn: column, preview: true, preserveFocus: true });
   }
 
-  /** Closes what was not there before, but for what is kept, and what somebody has typed into. */
+  /** Closes tabs that did not exist before, except `kept` and tabs with unsaved changes. */
   async closeNew(kept?: vscode.Uri): Promise<void> {
     const fresh = this.texts().filter(
       ({ tab, uri }) => !tab.isDirty && !this.before.has(uri.toString()) && uri.toString() !== kept?.toString(),
@@ -31,7 +31,10 @@ export class Tabs {
       );
   }
 
-  /** As they are now: the editor makes new objects for groups and tabs when there is another group. */
+  /**
+   * Returns the current tabs. The editor replaces the objects of groups and tabs when a group is
+   * added.
+   */
   private texts(): Text[] {
     const group = vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn === this.column);
     return (group?.tabs ?? []).flatMap((tab) =>

@@ -1,10 +1,10 @@
-/** A result in full, for the pointer that rests on it. */
+/** The tooltip of a result. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { markdown, visibleCode } from "../visible";
 import { kindOf, nameOf, whereOf } from "./rows";
 
-const MOST_LINES = 24;
+const MAX_LINES = 24;
 
 export function tooltipOf(result: Result): vscode.MarkdownString {
   const lines = visibleCode(result.snippet).split("\n");
@@ -12,7 +12,7 @@ export function tooltipOf(result: Result): vscode.MarkdownString {
   text.appendMarkdown(`**${markdown(nameOf(result))}**  ${markdown(whereOf(result, new Date()))}`);
   const facts = [kindOf(result), result.relation, result.reason, result.commit ? undefined : changedBy(result)];
   text.appendMarkdown(`\n\n${markdown(facts.filter(Boolean).join(" · "))}`);
-  const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), "…"] : lines;
+  const shown = lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES), "…"] : lines;
   return text.appendCodeblock(shown.join("\n"), result.language);
 }
 

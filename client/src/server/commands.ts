@@ -1,4 +1,4 @@
-/** Commands that steer the server and its index. */
+/** Commands that control the server and its index. */
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { ControlParams } from "../protocol";
@@ -23,7 +23,7 @@ export function registerServerCommands(server: Server): vscode.Disposable {
 const control = (server: Server, action: ControlParams["action"]) => server.request(controlRequest, { action });
 
 async function clear(server: Server): Promise<void> {
-  const detail = "Everything is embedded again when indexing is resumed or the server is started again.";
+  const detail = "The next time you resume indexing or restart the server, all files are embedded again.";
   const answer = await vscode.window.showWarningMessage(
     "Clear the index of this workspace?",
     { modal: true, detail },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CrashLimit } from "./crashLimit";
 
-test("three crashes in three minutes are survived, the fourth is a loop", () => {
+test("three crashes in three minutes are allowed, the fourth is a crash loop", () => {
   const limit = new CrashLimit();
   assert.deepEqual(
     [0, 10, 20, 30].map((time) => limit.allows(time)),
@@ -10,14 +10,14 @@ test("three crashes in three minutes are survived, the fourth is a loop", () => 
   );
 });
 
-test("crashes now and then never are a loop", () => {
+test("occasional crashes are not a crash loop", () => {
   const limit = new CrashLimit(3, 100);
   for (let time = 0; time < 10_000; time += 50) assert.equal(limit.allows(time), true);
 });
 
-test("a start at a person's wish begins anew", () => {
+test("a start by the user resets the count", () => {
   const limit = new CrashLimit(1, 100);
   assert.equal(limit.allows(0), true);
-  limit.forget();
+  limit.reset();
   assert.equal(limit.allows(1), true);
 });

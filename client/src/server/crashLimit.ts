@@ -1,21 +1,24 @@
-/** Tells a crash now and then from a crash loop: more than `most` crashes within `windowMs` are a loop. */
+/** Detects crash loops: more than `maxCrashes` crashes within `windowMs`. */
 export class CrashLimit {
   private times: number[] = [];
 
   constructor(
-    private readonly most = 3,
+    private readonly maxCrashes = 3,
     private readonly windowMs = 180_000,
   ) {}
 
-  /** Whether the server may be started again after a crash at this moment (milliseconds of any clock that rises). */
+  /**
+   * Records a crash and returns whether to restart the server. `nowMs` is the time of a monotonic
+   * clock.
+   */
   allows(nowMs: number): boolean {
     this.times = this.times.filter((time) => nowMs - time < this.windowMs);
     this.times.push(nowMs);
-    return this.times.length <= this.most;
+    return this.times.length <= this.maxCrashes;
   }
 
-  /** A person asked for a start: earlier crashes no longer count. */
-  forget(): void {
+  /** Ignores earlier crashes, because the user has started the server. */
+  reset(): void {
     this.times = [];
   }
 }

@@ -1,4 +1,4 @@
-/** A private Python environment for the server, made only when a person asks for it. */
+/** The private Python environment of the server, which is created only at the user's request. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -7,19 +7,22 @@ import { setting } from "../settings";
 import { run } from "./probe";
 
 const BASES = process.platform === "win32" ? ["py", "python"] : ["python3", "python"];
-const IS_FIT = "import sys, venv, ensurepip; assert sys.version_info >= (3, 10), 'older than 3.10'";
+const CHECK_PYTHON = "import sys, venv, ensurepip; assert sys.version_info >= (3, 10), 'Python is older than 3.10'";
 
-/** The environment's Python, if there is one. `storage` is a folder of the extension's own. */
+/** Returns the Python of the environment if it exists. `storage` is the extension's own folder. */
 export function environmentPython(storage: string): string | undefined {
   const python = pythonOf(storage);
   return existsSync(python) ? python : undefined;
 }
 
-/** Asks, installs with progress that can be cancelled. Whether an environment was made; rejects with what went wrong. */
+/**
+ * Asks for confirmation, then creates the environment with progress that can be cancelled. Returns
+ * whether it was created, and rejects if a step fails.
+ */
 export async function installEnvironment(storage: string, log: vscode.LogOutputChannel): Promise<boolean> {
-  const wanted = setting("package");
+  const requirement = setting("package");
   const install = "Install";
-  const detail = `A Python environment is made in ${storage}, and pip installs "${wanted}" into it from the package index that pip is configured for. Afterwards nothing is downloaded.`;
+  const detail = `Codekin creates a Python environment in ${storage} and installs "${requirement}" with pip from the configured package index. After that, nothing is downloaded.`;
   const answer = await vscode.window.showInformationMessage(
     "Install the codekin server in a private environment?",
     { modal: true, detail },
@@ -30,10 +33,10 @@ export async function installEnvironment(storage: string, log: vscode.LogOutputC
   const options = { location: vscode.ProgressLocation.Notification, title: "Codekin", cancellable: true };
   return vscode.window.withProgress(options, async (progress, token) => {
     const base = await basePython(storage);
-    progress.report({ message: "making the environment…" });
+    progress.report({ message: "creating the environment…" });
     await step(base, ["-m", "venv", "--clear", join(storage, "env")], storage, log, token);
-    progress.report({ message: `installing ${wanted}…` });
-    const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", wanted];
+    progress.report({ message: `installing ${requirement}…` });
+    const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", requirement];
     await step(pythonOf(storage), pip, storage, log, token);
     return true;
   });
@@ -44,13 +47,15 @@ function pythonOf(storage: string): string {
 }
 
 async function basePython(cwd: string): Promise<string> {
-  const wrong: string[] = [];
+  const failures: string[] = [];
   for (const python of BASES) {
-    const { error } = await run(python, ["-c", IS_FIT], cwd);
+    const { error } = await run(python, ["-c", CHECK_PYTHON], cwd);
     if (error === undefined) return python;
-    wrong.push(`${python}: ${error}`);
+    failures.push(`${python}: ${error}`);
   }
-  throw new Error(`Python 3.10 or newer with venv is needed on PATH (${wrong.join("; ")}).`);
+  throw new Error(
+    `No Python 3.10 or newer with venv was found on PATH (${failures.join("; ")}). Install Python, then try again.`,
+  );
 }
 
 function step(
@@ -74,7 +79,12 @@ function step(
       cancelling.dispose();
       if (token.isCancellationRequested) reject(new vscode.CancellationError());
       else if (code === 0) resolve();
-      else reject(new Error(`"${args.slice(0, 2).join(" ")}" failed (exit status ${String(code)}): see the log.`));
+      else
+        reject(
+          new Error(
+            `"${args.slice(0, 2).join(" ")}" failed with exit status ${String(code)}. The log contains its output.`,
+          ),
+        );
     });
   });
 }

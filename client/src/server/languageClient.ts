@@ -1,4 +1,6 @@
-/** One language client for one server process. What happens when the process ends is for the caller to decide. */
+/**
+ * A language client for one server process. The caller decides what to do when the process ends.
+ */
 import * as vscode from "vscode";
 import {
   CloseAction,
@@ -13,7 +15,7 @@ import {
 import { serverOptions, setting } from "../settings";
 import type { Launch } from "./probe";
 
-/** `closed` is called when the process ended although nobody asked it to. */
+/** Creates a client. `closed` is called when the process ends unexpectedly. */
 export function makeClient(launch: Launch, log: vscode.LogOutputChannel, closed: () => void): LanguageClient {
   const options: LanguageClientOptions = {
     documentSelector: [{ scheme: "file" }],
@@ -36,7 +38,7 @@ export function makeClient(launch: Launch, log: vscode.LogOutputChannel, closed:
   return new QuietClient("codekin", "Codekin", { command, args, options: { cwd } }, options);
 }
 
-/** Sends the settings that the server takes while it runs. */
+/** Sends the settings to the running server. */
 export function sendSettings(client: LanguageClient): Promise<void> {
   const settings = { codekin: serverOptions() };
   return client.sendNotification(DidChangeConfigurationNotification.type, { settings });
@@ -46,7 +48,7 @@ export function applyTrace(client: LanguageClient): Promise<void> {
   return client.setTrace(Trace.fromString(setting("trace.server")));
 }
 
-/** What goes wrong is in the log; what a person should do about it is said once, by the status item. */
+/** Logs errors without showing them, because the status item shows the state of the server. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
@@ -54,11 +56,11 @@ class QuietClient extends LanguageClient {
 }
 
 const middleware: Middleware = {
-  // The extension shows progress itself, from the status.
+  // The extension shows progress from the server's status instead.
   handleWorkDoneProgress: () => undefined,
   provideHover: (document, position, token, next) =>
     setting("hover.enabled") ? next(document, position, token) : undefined,
-  // The server offers its action everywhere: without this a light bulb would stand beside every line.
+  // The server offers its action everywhere, which would show a light bulb at every line.
   provideCodeActions: (document, range, context, token, next) =>
     range.isEmpty && context.triggerKind === vscode.CodeActionTriggerKind.Automatic
       ? undefined

@@ -1,6 +1,7 @@
 /**
- * Finds what runs the server. A setting that names a program is final: where it does not work, that is said, and nothing
- * else is tried. Otherwise the first that has codekin: the private environment, the Python extension's choice, PATH.
+ * Finds a program that can run the server. If a setting names a program, only that program is
+ * tried. Otherwise the first of these that has codekin is used: the private environment, the
+ * interpreter selected in the Python extension, and the programs on PATH.
  */
 import * as vscode from "vscode";
 import { setting } from "../settings";
@@ -13,13 +14,13 @@ interface PythonExtension {
 
 const NAMES = process.platform === "win32" ? ["python", "py"] : ["python3", "python"];
 
-/** `tried` are the verdicts on all that was asked, in order. */
+/** `tried` describes the programs that were checked, in order. */
 export interface Located {
   verdict: Verdict;
   tried: string[];
 }
 
-/** `cwd` is a folder of the extension's own. */
+/** Finds the program. `cwd` is the extension's own folder, in which programs are checked. */
 export async function locate(cwd: string): Promise<Located> {
   const command = setting("path").trim();
   if (command) return named("codekin.path", await probeCommand(command, cwd));
@@ -30,7 +31,7 @@ export async function locate(cwd: string): Promise<Located> {
 
 function named(name: string, verdict: Verdict): Located {
   if (verdict.launch) return { verdict, tried: [verdict.text] };
-  const text = `The setting ${name} does not work: ${verdict.text}.`;
+  const text = `The setting ${name} does not name a usable program: ${verdict.text}. Correct or remove the setting.`;
   return { verdict: { ...verdict, text }, tried: [verdict.text] };
 }
 
@@ -44,17 +45,20 @@ async function search(cwd: string): Promise<Located> {
   const command = await probeCommand("codekin", cwd);
   tried.push(command.text);
   if (command.launch) return { verdict: command, tried };
-  const text = "The codekin server is not installed for any Python that was found.";
+  const text = "The codekin server is not installed. Install it, or choose a Python that has codekin.";
   return { verdict: { launch: undefined, text }, tried };
 }
 
 async function pythons(cwd: string): Promise<string[]> {
-  const chosen = await chosenByPythonExtension();
-  return [environmentPython(cwd), chosen, ...NAMES].filter((python) => python !== undefined);
+  const selected = await selectedInPythonExtension();
+  return [environmentPython(cwd), selected, ...NAMES].filter((python) => python !== undefined);
 }
 
-/** None in an untrusted workspace: the workspace may have chosen it. */
-async function chosenByPythonExtension(): Promise<string | undefined> {
+/**
+ * Returns undefined in an untrusted workspace, because the workspace may have selected the
+ * interpreter.
+ */
+async function selectedInPythonExtension(): Promise<string | undefined> {
   const extension = vscode.extensions.getExtension<PythonExtension>("ms-python.python");
   if (extension === undefined || !vscode.workspace.isTrusted) return undefined;
   const api = await extension.activate();

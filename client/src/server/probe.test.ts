@@ -8,28 +8,28 @@ import { probeCommand, probePython } from "./probe";
 const PYTHON = process.platform === "win32" ? "python" : "python3";
 const folder = (): string => mkdtempSync(join(tmpdir(), "codekin-probe-"));
 
-test("a Python that has codekin can start it", async () => {
+test("a Python with codekin can start the server", async () => {
   const cwd = folder();
   mkdirSync(join(cwd, "codekin"));
   writeFileSync(join(cwd, "codekin", "__init__.py"), "__version__ = '9.9'\n");
   const { launch, text } = await probePython(PYTHON, cwd);
-  assert.match(text, /^codekin 9\.9 of /);
+  assert.match(text, /^codekin 9\.9 in /);
   assert.deepEqual(launch, { command: PYTHON, args: ["-m", "codekin", "serve", "--stdio"], cwd });
 });
 
-test("one that lacks it cannot, and says so", async () => {
+test("a Python without codekin is rejected with the reason", async () => {
   const { launch, text } = await probePython(PYTHON, folder(), ["-I", "-S"]);
   assert.equal(launch, undefined);
   assert.match(text, /does not have codekin/);
 });
 
-test("a program that is no Python is not taken for one", async () => {
+test("a program that is not Python is rejected", async () => {
   const { launch, text } = await probePython(process.platform === "win32" ? "where" : "echo", folder());
   assert.equal(launch, undefined);
-  assert.match(text, /does not answer as a Python does|cannot be run/);
+  assert.match(text, /is not a Python interpreter|cannot be run/);
 });
 
-test("what is no program is told by its name", async () => {
+test("a missing program is named", async () => {
   const nowhere = join(folder(), "nowhere");
   for (const { launch, text } of [await probePython(nowhere, folder()), await probeCommand(nowhere, folder())]) {
     assert.equal(launch, undefined);

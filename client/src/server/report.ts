@@ -1,4 +1,7 @@
-/** The server's report on itself, as a document that is only read: there is nothing to save when it is closed. */
+/**
+ * The diagnostic report of the server as a read-only document, which closes without asking to be
+ * saved.
+ */
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import { doctorRequest } from "../requests";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RestartQueue } from "./restartQueue";
 
-/** Restarts that end when the test says so. */
+/** Returns a queue whose restarts end when the test calls the functions in `ends`. */
 function scripted() {
   const ends: ((error?: Error) => void)[] = [];
   const queue = new RestartQueue(
@@ -11,7 +11,7 @@ function scripted() {
   return { ends, queue };
 }
 
-test("while one runs, any number of requests become one more", async () => {
+test("requests during a restart are combined into one more restart", async () => {
   const { ends, queue } = scripted();
   const first = queue.request();
   const others = [queue.request(), queue.request(), queue.request()];
@@ -25,7 +25,7 @@ test("while one runs, any number of requests become one more", async () => {
   assert.equal(ends.length, 2);
 });
 
-test("a failed restart does not keep the next one from running", async () => {
+test("the next restart runs after a failed one", async () => {
   const { ends, queue } = scripted();
   const first = queue.request();
   const second = queue.request();

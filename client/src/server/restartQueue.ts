@@ -1,22 +1,24 @@
-/** Runs one restart at a time, with at most one more waiting: what is asked for meanwhile is the same restart. */
+/**
+ * Runs one restart at a time. Requests during a restart share one more restart, which is queued.
+ */
 export class RestartQueue {
   private running: Promise<void> | undefined;
-  private waiting: Promise<void> | undefined;
+  private queued: Promise<void> | undefined;
 
   constructor(private readonly restart: () => Promise<void>) {}
 
-  /** Resolves when a restart that began after this call has ended; rejects if that restart failed. */
+  /** Resolves when a restart that began after this call ends. Rejects if that restart fails. */
   request(): Promise<void> {
     if (this.running === undefined) return this.begin();
-    this.waiting ??= this.running.then(
-      () => this.next(),
-      () => this.next(),
+    this.queued ??= this.running.then(
+      () => this.beginQueued(),
+      () => this.beginQueued(),
     );
-    return this.waiting;
+    return this.queued;
   }
 
-  private next(): Promise<void> {
-    this.waiting = undefined;
+  private beginQueued(): Promise<void> {
+    this.queued = undefined;
     return this.begin();
   }
 

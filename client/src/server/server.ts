@@ -1,4 +1,7 @@
-/** The server as the rest of the extension sees it: a state, requests, a restart. Crashes are survived, loops are not. */
+/**
+ * The server: its state, requests to it and its restarts. It is restarted after a crash, but not in
+ * a crash loop.
+ */
 import { performance } from "node:perf_hooks";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
@@ -11,18 +14,18 @@ import type { Launch } from "./probe";
 import { RestartQueue } from "./restartQueue";
 import { ServerUnavailable, whyUnavailable, type ServerState } from "./state";
 
-/** The language client takes longest to load, and nobody waits for it: it is loaded after activation. */
+/** Loads the language client. It takes longest to load, so it is loaded after activation. */
 const library = () => import("./languageClient");
 
 export class Server implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<ServerState>();
-  private readonly queue = new RestartQueue(() => this.startAgain());
+  private readonly queue = new RestartQueue(() => this.restartNow());
   private readonly crashes = new CrashLimit();
   private client: LanguageClient | undefined;
   private current: ServerState = { kind: "idle" };
   readonly onState = this.changed.event;
 
-  /** `storage` is a folder of the extension's own: no program runs in the workspace's. */
+  /** `storage` is the extension's own folder. Programs run there and not in the workspace. */
   constructor(
     readonly storage: string,
     readonly log: vscode.LogOutputChannel,
@@ -32,13 +35,13 @@ export class Server implements vscode.Disposable {
     return this.current;
   }
 
-  /** Starts, or starts again, at a person's wish. */
+  /** Starts or restarts the server at the user's request. */
   restart(): Promise<void> {
-    this.crashes.forget();
+    this.crashes.reset();
     return this.queue.request();
   }
 
-  /** Rejects with ServerUnavailable, or with what the server answered. */
+  /** Sends a request. Rejects with ServerUnavailable or with the error of the server. */
   async request<P, R>(request: Request<P, R>, params: P, signal?: AbortSignal): Promise<R> {
     const client = this.client;
     if (client === undefined || this.current.kind !== "running")
@@ -56,7 +59,7 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  /** Sends the settings that the server takes while it runs. */
+  /** Sends the settings to the running server. */
   async configure(): Promise<void> {
     if (this.client && this.current.kind === "running") await (await library()).sendSettings(this.client);
   }
@@ -72,7 +75,7 @@ export class Server implements vscode.Disposable {
     try {
       await client.dispose();
     } catch (error) {
-      this.log.warn(`The server did not stop in order: ${String(error)}`);
+      this.log.warn(`The server did not stop properly: ${String(error)}`);
     }
   }
 
@@ -80,29 +83,31 @@ export class Server implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  /** Never rejects: what went wrong is the state. */
-  private async startAgain(): Promise<void> {
+  /** Restarts the server. Never rejects, because a failure becomes the state. */
+  private async restartNow(): Promise<void> {
     await this.stop();
     try {
       const launch = await this.find();
       if (launch !== undefined) await this.begin(launch);
     } catch (error) {
-      this.fail(`The server could not be started: ${String(error)}`);
+      this.fail(`Could not start the server: ${String(error)}`);
     }
   }
 
-  /** What to start; undefined, with the state that says why, where there is nothing to start. */
+  /**
+   * Returns the command to start, or undefined after setting the state that says why there is none.
+   */
   private async find(): Promise<Launch | undefined> {
     if (!setting("enabled")) {
-      this.become({ kind: "off" });
+      this.setState({ kind: "off" });
     } else if (!vscode.workspace.workspaceFolders?.some(({ uri }) => uri.scheme === "file")) {
-      this.become({ kind: "idle" });
+      this.setState({ kind: "idle" });
     } else {
-      this.become({ kind: "starting" });
+      this.setState({ kind: "starting" });
       await vscode.workspace.fs.createDirectory(vscode.Uri.file(this.storage));
       const { verdict, tried } = await locate(this.storage);
-      for (const text of tried) this.log.info(`Looked at: ${text}`);
-      if (verdict.launch === undefined) this.become({ kind: "missing", reason: verdict.text });
+      for (const text of tried) this.log.info(`Checked: ${text}`);
+      if (verdict.launch === undefined) this.setState({ kind: "missing", reason: verdict.text });
       return verdict.launch;
     }
     return undefined;
@@ -112,15 +117,15 @@ export class Server implements vscode.Disposable {
     const client = (await library()).makeClient(launch, this.log, () => this.ended(client));
     this.client = client;
     client.onNotification(STATUS_CHANGED, (status: Status) => {
-      if (client === this.client) this.become({ kind: "running", status });
+      if (client === this.client) this.setState({ kind: "running", status });
     });
     try {
       await client.start();
       await this.applyTrace();
       const status = await client.sendRequest<Status>(statusRequest.method, {});
-      if (client === this.client) this.become({ kind: "running", status });
+      if (client === this.client) this.setState({ kind: "running", status });
     } catch (error) {
-      // When the process has ended, `ended` was told and has decided already.
+      // If the process has ended, `ended` has already handled it.
       if (client === this.client) throw error;
     }
   }
@@ -129,20 +134,22 @@ export class Server implements vscode.Disposable {
     if (client !== this.client) return;
     this.client = undefined;
     if (!this.crashes.allows(performance.now())) {
-      this.fail("The server ended unexpectedly several times in a row and is not started again: see the log.");
+      this.fail(
+        "The server stopped unexpectedly several times in a row and was not restarted. Check the log, then restart the server.",
+      );
       return;
     }
-    this.log.warn("The server ended unexpectedly and is started again.");
-    this.become({ kind: "starting" });
+    this.log.warn("The server stopped unexpectedly and is being restarted.");
+    this.setState({ kind: "starting" });
     void this.queue.request();
   }
 
   private fail(reason: string): void {
     this.log.error(reason);
-    this.become({ kind: "stopped", reason });
+    this.setState({ kind: "stopped", reason });
   }
 
-  private become(state: ServerState): void {
+  private setState(state: ServerState): void {
     this.current = state;
     this.changed.fire(state);
   }

@@ -1,15 +1,15 @@
-/** What the extension knows of its server. `status` is what the server said last of itself. */
+/** The state of the server. `status` is the latest status that the server reported. */
 import type { Status } from "../protocol";
 
 export type ServerState =
   | { kind: "idle" } // no folder is open
-  | { kind: "off" } // switched off for this workspace
+  | { kind: "off" } // disabled for this workspace
   | { kind: "starting" }
-  | { kind: "missing"; reason: string } // no Python that has codekin
-  | { kind: "stopped"; reason: string } // it failed, and is not started again by itself
+  | { kind: "missing"; reason: string } // no Python with codekin was found
+  | { kind: "stopped"; reason: string } // it failed and is not restarted automatically
   | { kind: "running"; status: Status | undefined };
 
-/** The server cannot be asked, for a reason that a person can act on. */
+/** The server is not running. The message says why and what the user can do. */
 export class ServerUnavailable extends Error {}
 
 export function whyUnavailable(state: ServerState): string {
@@ -17,7 +17,7 @@ export function whyUnavailable(state: ServerState): string {
     case "idle":
       return "Open a folder to search it.";
     case "off":
-      return "Codekin is switched off for this workspace.";
+      return "Codekin is disabled for this workspace.";
     case "starting":
       return "The codekin server is starting.";
     case "missing":

@@ -1,4 +1,4 @@
-/** What a click on the status item offers. */
+/** The menu of the status item. */
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
 import type { ServerState } from "../server/state";
@@ -23,26 +23,26 @@ function actionsOf(state: ServerState): Action[] {
 
 function running(paused: boolean): Action[] {
   return [
-    { label: "$(search) Search code", command: "codekin.search" },
-    { label: "$(type-hierarchy) Show semantic map", command: "codekin.map" },
+    { label: "$(search) Search Code", command: "codekin.search" },
+    { label: "$(type-hierarchy) Show Semantic Map", command: "codekin.map" },
     paused
-      ? { label: "$(debug-start) Resume indexing", command: "codekin.resume" }
-      : { label: "$(debug-pause) Pause indexing", command: "codekin.pause" },
-    { label: "$(sync) Rebuild index", description: "empties it first", command: "codekin.rebuild" },
-    { label: "$(trash) Clear index", command: "codekin.clear" },
+      ? { label: "$(debug-start) Resume Indexing", command: "codekin.resume" }
+      : { label: "$(debug-pause) Pause Indexing", command: "codekin.pause" },
+    { label: "$(sync) Rebuild Index", description: "clears the index first", command: "codekin.rebuild" },
+    { label: "$(trash) Clear Index", command: "codekin.clear" },
     {
-      label: "$(pulse) Show report",
-      description: "what is active and why, what is left out and why",
+      label: "$(pulse) Show Diagnostic Report",
+      description: "active components and skipped files, with reasons",
       command: "codekin.doctor",
     },
     { label: "", kind: vscode.QuickPickItemKind.Separator },
     {
-      label: "$(chip) Choose model",
+      label: "$(chip) Choose Model",
       command: "workbench.action.openSettings",
       argument: "codekin.embedder codekin.deep",
     },
     {
-      label: "$(database) Choose stores",
+      label: "$(database) Choose Stores",
       command: "workbench.action.openSettings",
       argument: "codekin.vectors codekin.metadata",
     },
@@ -50,21 +50,25 @@ function running(paused: boolean): Action[] {
 }
 
 function notRunning(state: ServerState): Action[] {
-  if (state.kind === "off") return [switchOn];
+  if (state.kind === "off") return [enable];
   return state.kind === "missing"
-    ? [{ label: "$(cloud-download) Install the server in a private environment", command: "codekin.install" }]
+    ? [{ label: "$(cloud-download) Install Server in a Private Environment", command: "codekin.install" }]
     : [];
 }
 
-const switchOn: Action = {
-  label: "$(gear) Switch on for this workspace",
+const enable: Action = {
+  label: "$(gear) Enable for This Workspace",
   command: "workbench.action.openSettings",
   argument: "codekin.enabled",
 };
 
 const always: Action[] = [
   { label: "", kind: vscode.QuickPickItemKind.Separator },
-  { label: "$(debug-restart) Restart server", command: "codekin.restart" },
-  { label: "$(output) Show log", command: "codekin.showLog" },
-  { label: "$(settings-gear) Settings", command: "workbench.action.openSettings", argument: "@ext:codekin.codekin" },
+  { label: "$(debug-restart) Restart Server", command: "codekin.restart" },
+  { label: "$(output) Show Log", command: "codekin.showLog" },
+  {
+    label: "$(settings-gear) Open Settings",
+    command: "workbench.action.openSettings",
+    argument: "@ext:codekin.codekin",
+  },
 ];

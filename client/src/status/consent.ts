@@ -1,4 +1,4 @@
-/** Before a huge first index a person is asked, once for each time that the server waits. */
+/** Asks for confirmation of a large first index, once each time that the server waits for it. */
 import * as vscode from "vscode";
 import type { Estimate } from "../protocol";
 import type { Server } from "../server/server";
@@ -20,9 +20,9 @@ export function registerConsent(server: Server): vscode.Disposable {
   });
 }
 
-/** Whoever leaves without an answer finds the question in the status item, as the reason of a pause. */
+/** Asks the question. If it is dismissed, the status item shows it as the reason of the pause. */
 async function ask(estimate: Estimate): Promise<void> {
-  const question = `Index ${estimate.text}? Search works meanwhile.`;
+  const question = `Index ${estimate.text}? You can search while indexing is in progress.`;
   const chosen = await vscode.window.showInformationMessage(question, INDEX, EXCLUDE, NEVER);
   if (chosen === INDEX) {
     await vscode.commands.executeCommand("codekin.resume");

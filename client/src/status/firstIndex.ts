@@ -1,4 +1,4 @@
-/** A pass that takes a while is shown where it can be cancelled; what is small is not worth a notification. */
+/** Shows the progress of a long indexing pass as a notification, from which it can be cancelled. */
 import * as vscode from "vscode";
 import type { Status } from "../protocol";
 import type { Server } from "../server/server";
@@ -14,14 +14,17 @@ export function registerFirstIndex(server: Server): vscode.Disposable {
   });
 }
 
-/** What it returns takes each new status; `ended` is called when the pass is over or was cancelled. */
+/**
+ * Opens the notification and returns a function that updates it with a new status. `ended` is
+ * called when the pass is complete or cancelled.
+ */
 function begin(first: Status, ended: () => void): (status: Status | undefined) => void {
-  let take: (status: Status | undefined) => void = () => undefined;
-  const options = { location: vscode.ProgressLocation.Notification, title: "Codekin: indexing", cancellable: true };
+  let update: (status: Status | undefined) => void = () => undefined;
+  const options = { location: vscode.ProgressLocation.Notification, title: "Codekin: Indexing", cancellable: true };
   void vscode.window.withProgress(options, (progress, token) => {
     return new Promise<void>((resolve) => {
       let percent = 0;
-      take = (status) => {
+      update = (status) => {
         if (status?.state !== "indexing") {
           ended();
           resolve();
@@ -34,8 +37,8 @@ function begin(first: Status, ended: () => void): (status: Status | undefined) =
       token.onCancellationRequested(() => {
         void vscode.commands.executeCommand("codekin.pause");
       });
-      take(first);
+      update(first);
     });
   });
-  return (status) => take(status);
+  return (status) => update(status);
 }

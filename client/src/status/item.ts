@@ -1,4 +1,7 @@
-/** The status item, the context key that menus go by, and the one message that a missing or failed server is worth. */
+/**
+ * The status item, the context key for menus, and the message that is shown once when the server is
+ * missing or has failed.
+ */
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
@@ -35,13 +38,13 @@ export function registerStatus(server: Server): vscode.Disposable {
     registerCommands({ actions: () => showActions(server) }),
     server.onState((state) => {
       show(state);
-      if (state.kind !== kind) void tell(state);
+      if (state.kind !== kind) void notify(state);
       kind = state.kind;
     }),
   );
 }
 
-const TELLING = {
+const NOTIFICATIONS = {
   missing: {
     "Install…": ["codekin.install"],
     "Choose Interpreter": [SETTINGS, "codekin.interpreter"],
@@ -50,9 +53,9 @@ const TELLING = {
   stopped: { "Restart Server": ["codekin.restart"], "Show Log": [LOG] },
 } as const;
 
-async function tell(state: ServerState): Promise<void> {
+async function notify(state: ServerState): Promise<void> {
   if (state.kind !== "missing" && state.kind !== "stopped") return;
-  const actions: Readonly<Record<string, readonly [string, string?]>> = TELLING[state.kind];
+  const actions: Readonly<Record<string, readonly [string, string?]>> = NOTIFICATIONS[state.kind];
   const chosen = await vscode.window.showWarningMessage(`Codekin: ${state.reason}`, ...Object.keys(actions));
   const action = chosen === undefined ? undefined : actions[chosen];
   if (action) await vscode.commands.executeCommand(...action);

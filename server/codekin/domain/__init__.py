@@ -1,1 +1,4 @@
-"""Frozen values and protocols that every layer shares; knows numpy and the standard library alone."""
+"""Frozen values and protocols that every layer shares.
+
+Depends only on numpy and the standard library.
+"""

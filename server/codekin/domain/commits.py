@@ -1,4 +1,4 @@
-"""Commits as every layer knows them, and how one is named where files have their paths."""
+"""Commits as every layer represents them, and the names that they have in place of file paths."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ _COMMIT_PATH = re.compile(r"commit:[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """`author_date` is in seconds since the epoch; `paths` are those it changed, relative to the root, against its first
-    parent; `symbols` the functions and classes that it changed; `pull_request` is the number of the one it brought in, 0 if none is named. `title` of a merged pull request is
-    the request's.
+    """A commit.
+
+    `author_date` is in seconds since the epoch. `paths` are the files it changed against its first
+    parent, relative to the root; `symbols` the functions and classes it changed. `pull_request` is
+    the number of the pull request it merged, 0 if unknown; then `title` is that of the pull
+    request.
     """
 
     sha: str
@@ -30,36 +33,46 @@ class Commit:
 
 
 def commit_path(sha: str) -> str:
-    """What stands for a path in the record of a commit. A file of that very name is left out of the index."""
+    """Return the name that a commit's record has in place of a path.
+
+    A file with such a name is not indexed.
+    """
     return f"{_PREFIX}{sha}"
 
 
 def is_file(path: str) -> bool:
-    """Whether a record is of a file, not of a commit or a folder: only the path of a folder ends in a slash."""
+    """Return whether a record describes a file, not a commit or a folder.
+
+    Only the path of a folder ends in a slash.
+    """
     return not path.endswith("/") and not _COMMIT_PATH.match(path)
 
 
 def day_of(date: int) -> str:
-    """Seconds since the epoch as YYYY-MM-DD in UTC; "" for a date that is unknown: 0, or outside known_date's range."""
+    """Return seconds since the epoch as YYYY-MM-DD in UTC, or "" for an unknown date."""
     return datetime.fromtimestamp(date, timezone.utc).strftime("%Y-%m-%d") if known_date(date) else ""
 
 
 def known_date(date: int) -> int:
-    """The date in seconds since the epoch, 0 (unknown) unless it is behind the epoch and before the year 10000: any number can
-    stand in a commit, and neither stores nor calendars take all of them.
+    """Return the date in seconds since the epoch, or 0 (unknown) if it is out of range.
+
+    The range is 1970 to 9999. A commit may contain any number, and stores and calendars do not
+    accept all of them.
     """
     return date if 0 < date < _YEAR_10000 else 0
 
 
 def sha_of(path: str) -> str:
-    """The commit that a record's path stands for; "" for a file's."""
+    """Return the commit that a record's path stands for, or "" for the path of a file."""
     return path.removeprefix(_PREFIX) if _COMMIT_PATH.match(path) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Blamed:
-    """Who last changed lines [start_line, end_line) of a file, 0-based. `sha` is "" for what is in no commit yet; then the rest is
-    empty too. `cut` is whether the clone ends at that commit, so that an earlier one may be meant.
+    """The commit that last changed lines [start_line, end_line) of a file, 0-based.
+
+    `sha` and the other fields are empty for lines that are not committed yet. `cut` is set if the
+    clone's history ends at that commit, so that an earlier one may be the true origin.
     """
 
     start_line: int
@@ -72,5 +85,5 @@ class Blamed:
 
     @property
     def day(self) -> str:
-        """YYYY-MM-DD in UTC, "" where it is not known."""
+        """The date as YYYY-MM-DD in UTC, or "" if unknown."""
         return day_of(self.author_date)

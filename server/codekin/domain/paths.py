@@ -1,4 +1,4 @@
-"""What a path says of a file, wherever in the index that matters."""
+"""What the path of a file reveals about it."""
 
 from __future__ import annotations
 
@@ -7,4 +7,7 @@ import re
 TEST_PATH = re.compile(
     r"(^|/)(tests?|specs?|__tests__|testing|fixtures?|testdata)/|(^|/)(test_|tests?\.)|[._-](test|spec)s?\.|_tests?\.\w+$|Tests?\.\w+$|Spec\.\w+$"
 )
-"""Tests and what they run on, by the habits of all languages. No match reaches across the slash before the file's name."""
+"""Paths of tests and their fixtures, by the conventions of all languages.
+
+No match extends across the slash before the file's name.
+"""

@@ -1,4 +1,7 @@
-"""What a search asks and what it answers, the same for every edge. Lines are 0-based, end exclusive."""
+"""Search requests and responses, the same for every interface.
+
+Lines are 0-based, end exclusive.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,24 @@ from typing import Literal
 from codekin.domain.commits import day_of
 
 SIMILAR = "like this"
-"""The relation of what is related by its likeness alone."""
+"""Relation of code that is related only by similarity."""
 DUPLICATE = "duplicate of"
-"""The relation of what is so much like it that one may stand in for the other."""
+"""Relation of code that is so similar that one may replace the other."""
 Mode = Literal["hybrid", "semantic", "lexical", "regex", "literal"]
 Rerank = Literal["similarity", "diversity"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Empty means no restriction; the parts are combined with AND, the values within one with OR. A value with a leading "!"
-    excludes; with such values alone, everything else is wanted.
+    """Conditions on results; an empty field means no restriction.
 
-    `extensions` with or without the dot; `paths` are globs in .gitignore syntax relative to the root; `authors` are
-    substrings, case folded; `after` and `before` are ISO dates (YYYY-MM-DD), both inclusive; `symbols` are kinds of symbols
-    ("function", "class", ...). A commit is of the languages, extensions and paths of the files that it changed: one that
-    is wanted suffices.
+    The fields are combined with AND, the values of one field with OR. A value with a leading "!"
+    excludes; a field with only such values includes everything else.
+
+    `extensions` have a leading dot or not. `paths` are globs in .gitignore syntax relative to the
+    root. `authors` are substrings, case folded. `after` and `before` are ISO dates (YYYY-MM-DD),
+    both inclusive. `symbols` are kinds of symbols ("function", "class", ...). A commit has the
+    languages, extensions and paths of the files it changed; one match suffices.
     """
 
     languages: tuple[str, ...] = ()
@@ -46,10 +51,11 @@ LIST_FILTERS = tuple(item.name for item in fields(Filters) if item.default == ()
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """What becomes of the ranked results before they are cut to the limit: first `rerank`, then `threshold`.
+    """Processing of the ranked results before they are cut to the limit.
 
-    "similarity" orders by the cosine with the query, which becomes the score; "diversity" puts back what is much like
-    results above it. Results that score below `threshold` are left out; with `of_best` it is a share of the best score.
+    First `rerank` is applied, then `threshold`. "similarity" orders by the cosine with the query,
+    which becomes the score; "diversity" moves down results that resemble better ones. Results that
+    score below `threshold` are dropped; with `of_best` it is a share of the best score.
     """
 
     threshold: float | None = None
@@ -58,12 +64,12 @@ class Refinement:
 
 
 LONGEST_QUERY = 20_000
-"""Characters of a query that are searched: a pasted issue with its log."""
+"""Maximum length of a query in characters, enough for a pasted issue with its log."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """`limit` is 1 to 1,000."""
+    """A search request; `limit` is 1 to 1,000."""
 
     query: str
     limit: int = 20
@@ -75,13 +81,19 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`root` is the absolute folder that `path` is relative to. `parts` are the signals that make up `score` (their
-    sum), by name, when asked for. `snippet` is the text of [start_line, end_line) as it is now, at most 4,000
-    characters. `author` and `date` (seconds since the epoch; "" and 0 where unknown) are those of the file's last commit, or of
-    the commit that the result itself is: then `commit` is its hash, `pull_request` the number of
-    what it brought in (0: none), `symbol` its title, `path` stands for no file, and
-    the lines are those of its message. What is related is so by `relation` ("tested by", "tests", "last changed in", "added in",
-    "duplicate of", "like this"), a guess for which `reason` gives the grounds.
+    """One result of a search.
+
+    `root` is the absolute folder that `path` is relative to. `parts` are the signals that add up to
+    `score`, by name, if requested. `snippet` is the current text of [start_line, end_line), at most
+    4,000 characters.
+
+    `author` and `date` (seconds since the epoch; "" and 0 if unknown) are those of the file's last
+    commit, or of the commit if the result is one. A commit has its hash in `commit`, its title in
+    `symbol`, the number of the pull request it merged in `pull_request` (0: none), and the lines of
+    its message; its `path` is not that of a file.
+
+    Related code has a `relation` ("tested by", "tests", "last changed in", "added in", "duplicate
+    of", "like this"), which is a guess, and a `reason` for it.
     """
 
     root: str
@@ -101,32 +113,35 @@ class SearchResult:
     relation: str = ""
     reason: str = ""
     revision: str = ""
-    """The commit that the text is from where another than the work tree was searched."""
+    """The commit that the text is from, if another revision than the work tree was searched."""
 
     @property
     def day(self) -> str:
-        """`date` as YYYY-MM-DD in UTC, "" where it is not known."""
+        """`date` as YYYY-MM-DD in UTC, or "" if unknown."""
         return day_of(self.date)
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of what should be in the index is in it, in files."""
+    """Number of indexed files, and of files that should be indexed."""
 
     indexed: int
     total: int
     known: bool = True
-    """False until the workspace has been looked through once: `total` may still grow."""
+    """False until the workspace has been scanned once; until then `total` may grow."""
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is waiting."""
+        """Whether everything is indexed."""
         return self.known and self.indexed >= self.total
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResponse:
-    """Results best first. `took_ms` is the time inside the engine. `reasons` says what was degraded, if anything."""
+    """Results, best first.
+
+    `took_ms` is the time inside the engine. `reasons` lists what was degraded, if anything.
+    """
 
     results: tuple[SearchResult, ...]
     coverage: Coverage

@@ -1,4 +1,4 @@
-"""The values that travel between the layers: what changed on disk, what was cut from it, what is stored."""
+"""The values that travel between the layers: changes on disk, chunks, and stored records."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ _LAST_DAY_S = 253_402_300_799
 
 
 def storable(number: int) -> int:
-    """The nearest of the 64-bit numbers, which is all that stores hold. NTFS has times up to the year 30828."""
+    """Return the nearest signed 64-bit number, the range that stores support.
+
+    NTFS has times up to the year 30828.
+    """
     return max(-_GREATEST, min(number, _GREATEST))
 
 
 class NodeKind(str, Enum):
-    """What can be found."""
+    """The kinds of search results."""
 
     CODE = "code"
     TEST = "test"
@@ -32,7 +35,10 @@ class NodeKind(str, Enum):
 
 
 class FileChange(str, Enum):
-    """CHANGED is created or modified; a rename is a DELETED and a CHANGED (content keys keep its vectors)."""
+    """How a file changed; created and modified are both CHANGED.
+
+    A rename is a DELETED and a CHANGED; content keys keep its vectors.
+    """
 
     CHANGED = "changed"
     DELETED = "deleted"
@@ -40,7 +46,10 @@ class FileChange(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class FileEvent:
-    """One file that appeared, changed or went. `path` is relative to the root, with "/" between its parts."""
+    """One file that appeared, changed or was deleted.
+
+    `path` is relative to the root, with "/" between its parts.
+    """
 
     path: str
     change: FileChange
@@ -48,8 +57,10 @@ class FileEvent:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A symbol defined inside a chunk. `name` is the bare name, `kind` a word such as "function", "class", "method",
-    "interface", "struct", "enum", "module", "constant", "type"; `line` is 0-based.
+    """A symbol defined inside a chunk.
+
+    `name` is the bare name, `kind` a word such as "function", "class", "method", "interface",
+    "struct", "enum", "module", "constant" or "type"; `line` is 0-based.
     """
 
     name: str
@@ -59,10 +70,12 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of whole lines of one file: `text` is exactly lines [start_line, end_line), 0-based, end exclusive.
+    """A run of complete lines of one file, with 0-based lines, end exclusive.
 
-    `symbol` is the qualified name ("Session.retry") of the definition that the chunk is or lies in, "" if none;
-    `scope` the enclosing symbols, outermost first; `doc` the comments and docstrings in the chunk, delimiters stripped.
+    `text` is exactly lines [start_line, end_line). `symbol` is the qualified name ("Session.retry")
+    of the definition that the chunk is or belongs to, "" if none. `scope` are the enclosing
+    symbols, outermost first. `doc` are the comments and docstrings in the chunk, without
+    delimiters.
     """
 
     kind: NodeKind
@@ -78,14 +91,19 @@ class Chunk:
 
     @property
     def embedding_text(self) -> str:
-        """What is embedded: the text in its scope; of the node that stands for a file the path alone, its first line."""
+        """The text that is embedded.
+
+        It is the text in its scope, or only the path (first line) of a node for a file.
+        """
         if self.kind is NodeKind.FILE:
             return self.text.split("\n", 1)[0]
         return f"{' '.join(self.scope)} {self.symbol}\n{self.text}" if self.symbol or self.scope else self.text
 
     def content_key(self, salt: str) -> int:
-        """Identity of what is embedded and indexed, in [0, 2**63). Equal text in equal scope has an equal key, in every
-        file, branch and worktree. `salt` names the chunker version. blake2b, first 8 bytes, top bit cleared.
+        """Return the identity of what is embedded and indexed, in [0, 2**63).
+
+        Equal text in equal scope has an equal key, in every file, branch and worktree. `salt` names
+        the chunker version. blake2b, first 8 bytes, top bit cleared.
         """
         fields = (salt, self.kind.value, self.symbol, *self.scope, self.text)
         digest = hashlib.blake2b("\0".join(fields).encode("utf-8", "surrogatepass"), digest_size=8).digest()
@@ -94,7 +112,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What is stored of a chunk: everything but the text, which stays on disk. `key` is the chunk's content key."""
+    """The stored part of a chunk: everything but the text, which stays on disk.
+
+    `key` is the chunk's content key.
+    """
 
     key: int
     kind: NodeKind
@@ -107,10 +128,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What the index knows of one file. `digest` is blake2b-128 of its bytes; `author` and `date` (seconds since the
-    epoch) are those of the last commit that touched it, empty and 0 where unknown. `nodes` compares like a tuple; what a
-    store loads decodes it when it is looked at. A date outside the years 1970 to 9999 becomes unknown, a modification time
-    beyond 64 bits the nearest within.
+    """The indexed facts of one file.
+
+    `digest` is blake2b-128 of its bytes. `author` and `date` (seconds since the epoch) are those of
+    the last commit that touched it, empty and 0 if unknown. `nodes` compares like a tuple; a record
+    from a store decodes it on first use. A date outside the years 1970 to 9999 becomes unknown; a
+    modification time beyond 64 bits becomes the nearest one within.
     """
 
     path: str
@@ -122,12 +145,12 @@ class FileRecord:
     author: str = ""
     date: int = 0
     text: str = ""
-    """What stands here instead of a file's content where the record is of no file: a commit's message, a folder's summary."""
+    """Text of a record that does not describe a file: a commit's message, a folder's summary."""
     touched: tuple[str, ...] = ()
-    """The files that such a record speaks of: those that a commit changed, what lies right in a folder."""
+    """Files that such a record refers to: those a commit changed, or the entries of a folder."""
 
     def __post_init__(self) -> None:
-        """File systems and commits hold times that no store and no calendar has."""
+        """Limit times to the range of stores and calendars."""
         if not -_GREATEST <= self.mtime_ns <= _GREATEST:
             object.__setattr__(self, "mtime_ns", storable(self.mtime_ns))
         if not 0 <= self.date <= _LAST_DAY_S:
@@ -136,7 +159,10 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that is not indexed, and why, in words for the user ("binary", "larger than 1 MB", ...)."""
+    """A file that is not indexed, with the reason in words for the user.
+
+    Reasons are for example "binary" and "larger than 1 MB".
+    """
 
     path: str
     reason: str
@@ -144,7 +170,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One transaction on the metadata: files to write (whole, replacing what was there), to forget, and skipped."""
+    """One transaction on the metadata: files to write, to forget and to skip.
+
+    A written file replaces its previous record completely.
+    """
 
     written: tuple[FileRecord, ...] = ()
     forgotten: tuple[str, ...] = ()

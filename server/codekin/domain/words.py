@@ -1,4 +1,7 @@
-"""How identifiers fall into words: one definition, shared by the lexical index, the static embedder and the ranking."""
+"""Splitting of identifiers into words.
+
+The lexical index, the static embedder and the ranking share this definition.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,20 @@ IDENTIFIER = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\.|::|#|->")
 _PART = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _CACHE = 16_384
-"""More than what is new in a batch of files: the model splits an identifier, and what makes postings soon after it."""
+"""More than the new identifiers of a batch of files.
+
+The model splits an identifier, and the lexical index splits it again soon after.
+"""
 
 
 _ASCII_GAPS = bytes(code if code < 128 and (chr(code).isalnum() or chr(code) == "_") else 32 for code in range(256))  # noqa: PLR2004
 
 
 def identifiers(text: str) -> list[str]:
-    """What `IDENTIFIER` finds, in order; in plain ASCII, as most code is, five times faster than the expression."""
+    """Return the matches of `IDENTIFIER`, in order.
+
+    For plain ASCII, which most code is, this is five times faster than the expression.
+    """
     if text.isascii():
         return text.encode("ascii").translate(_ASCII_GAPS).decode("ascii").split()
     return IDENTIFIER.findall(text)
@@ -26,8 +35,10 @@ def identifiers(text: str) -> list[str]:
 
 @lru_cache(maxsize=_CACHE)
 def split_identifier(identifier: str) -> tuple[str, ...]:
-    """Lower-case words of an identifier, in order: "parseHTTPResponse_v2" gives parse, http, response, v, 2.
-    Splits at underscores, at case changes and around digits; letters beyond A-Z count as lower case.
+    """Return the lower-case words of an identifier, in order.
+
+    "parseHTTPResponse_v2" gives parse, http, response, v, 2. Splits at underscores, at case changes
+    and around digits; letters beyond A-Z count as lower case.
     """
     if identifier.isascii() and identifier.islower() and identifier.isalpha():
         return (identifier,)
@@ -35,15 +46,18 @@ def split_identifier(identifier: str) -> tuple[str, ...]:
 
 
 def words(text: str) -> list[str]:
-    """All words of a text, in order."""
+    """Return all words of a text, in order."""
     return [word for identifier in identifiers(text) for word in split_identifier(identifier)]
 
 
 def bare_name(name: str) -> str:
-    """The last part of a qualified name: "Session.retry", "a::b", "Enum.map!" give retry, b and map."""
+    """Return the last part of a qualified name.
+
+    "Session.retry", "a::b" and "Enum.map!" give retry, b and map.
+    """
     return name if name.isidentifier() else _SEPARATOR.split(name)[-1].rstrip("!?")
 
 
 def qualifiers(name: str) -> tuple[str, ...]:
-    """The parts before the last one, lower case."""
+    """Return the parts before the last one, in lower case."""
     return tuple(part.lower() for part in _SEPARATOR.split(name)[:-1])

@@ -9,7 +9,7 @@ from pathlib import Path
 from codekin.errors import EmbedderError
 
 BUNDLED = Path(__file__).parent / "static_model"
-WEIGHTS, KIN, _TOKENIZER, _CARD = "model.safetensors", "kin.safetensors", "tokenizer.json", "codekin.json"
+WEIGHTS, _TOKENIZER, _CARD = "model.safetensors", "tokenizer.json", "codekin.json"
 
 
 def read_card(directory: Path) -> dict[str, str]:

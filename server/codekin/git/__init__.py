@@ -1,4 +1,7 @@
-"""The one way to run git: reading only, nothing that a repository names is started, every call ends. Knows no index."""
+"""Running git safely: read-only, without programs that a repository names, and with limits.
+
+This package does not depend on the index.
+"""
 
 from codekin.disk import mode_of, read_bounded
 from codekin.git.checking import check_files

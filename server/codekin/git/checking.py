@@ -1,4 +1,7 @@
-"""Refuses a repository in which a pipe or a device stands where git reads a file: git would wait for it without end."""
+"""Refusing a repository that has a pipe or a device where git reads a file.
+
+Git would block on it indefinitely.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,15 @@ from codekin.errors import GitError
 from codekin.git.found import GitDirectory
 
 _MAX_ENTRIES = 200_000
-"""Objects and references looked at; a repository with more is left to the time limit of each call."""
+"""Maximum number of objects and references to check.
+
+A repository with more relies on the time limit of each call.
+"""
 _FOLDERS = frozenset(("info", "logs", "objects", "refs", "reftable", "worktrees"))
-"""Below the git directory; others hold what the calls of this program do not read (`modules`, `lfs`, `hooks`)."""
+"""Folders of the git directory that are checked.
+
+The calls of this program do not read the others (`modules`, `lfs`, `hooks`).
+"""
 _CONFIG_BYTES = 1_000_000
 _ALTERNATES_BYTES = 100_000
 _VALUE = re.compile(r"^\s*(?:\[[^\]\n]*\]\s*)?[A-Za-z][\w-]*[ \t]*=[ \t]*(.+?)[ \t]*$", re.MULTILINE)
@@ -25,7 +34,10 @@ _MAX_PATH = 4_096
 
 
 def check_files(repository: GitDirectory) -> None:
-    """Raises GitError that names the first such file. Takes 1 ms for a packed repository, 10 ms for 10,000 loose files."""
+    """Check the files that git reads. Raises GitError that names the first pipe or device.
+
+    Takes 1 ms for a packed repository, 10 ms for 10,000 loose files.
+    """
     for folder in dict.fromkeys((repository.directory, repository.common)):
         for entry in _entries(folder):
             _refuse(entry)
@@ -34,12 +46,15 @@ def check_files(repository: GitDirectory) -> None:
 
 
 def _refuse(path: str | Path) -> None:
-    """Links are followed; git does not wait for what is not there or may not be opened."""
+    """Raise GitError for a pipe or a device, links followed.
+
+    Git does not block on a file that is missing or cannot be opened.
+    """
     mode = mode_of(path)
     if (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISBLK(mode)) and not _is_null(path):
         kind = "named pipe" if stat.S_ISFIFO(mode) else "device"
         raise GitError(
-            f"{path} is a {kind}, which git would wait for, so git is not run in this repository. To fix: remove it."
+            f"{path} is a {kind}, which would block git. Git is not run in this repository. To fix: remove it."
         )
 
 
@@ -51,12 +66,15 @@ def _is_null(path: str | Path) -> bool:
 
 
 def _entries(folder: Path) -> Iterator[str]:
-    """All that is neither a regular file nor a folder, links included; objects of other repositories that are used too."""
-    waiting = [folder, *_alternates(folder)]
+    """Yield everything that is neither a regular file nor a folder, including links.
+
+    Alternate object folders are included.
+    """
+    pending = [folder, *_alternates(folder)]
     seen: set[tuple[int, int]] = set()
     count = 0
-    while waiting and count < _MAX_ENTRIES:
-        current = waiting.pop()
+    while pending and count < _MAX_ENTRIES:
+        current = pending.pop()
         try:
             status = current.stat()
             if (status.st_dev, status.st_ino) in seen:
@@ -64,7 +82,7 @@ def _entries(folder: Path) -> Iterator[str]:
             seen.add((status.st_dev, status.st_ino))
             entries = os.scandir(current)
         except (OSError, ValueError):
-            continue  # not there, or not to be read: then git does not read it either
+            continue  # git cannot read it either
         with entries:
             for entry in entries:
                 count += 1
@@ -73,14 +91,14 @@ def _entries(folder: Path) -> Iterator[str]:
                 if not _is_folder(entry):
                     yield entry.path
                 elif current != folder or entry.name in _FOLDERS:
-                    waiting.append(Path(entry.path))
+                    pending.append(Path(entry.path))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError:
-        return False  # a link that leads in a circle
+        return False  # a circular link
 
 
 def _alternates(folder: Path) -> list[Path]:
@@ -90,11 +108,11 @@ def _alternates(folder: Path) -> list[Path]:
 
 
 def _named_in_settings(repository: GitDirectory) -> Iterator[Path]:
-    """Every value that may be a path, in the repository's settings and in those that they include."""
-    waiting = [repository.common / "config", repository.directory / "config.worktree"]
-    seen = set(waiting)
-    while waiting:
-        file = waiting.pop()
+    """Yield every value that may be a path, in the repository's settings and those they include."""
+    pending = [repository.common / "config", repository.directory / "config.worktree"]
+    seen = set(pending)
+    while pending:
+        file = pending.pop()
         text = (read_bounded(file, _CONFIG_BYTES) or b"").decode("utf-8", "surrogateescape")
         for number, match in enumerate(_VALUE.finditer(text)):
             if number >= _MAX_VALUES:
@@ -103,7 +121,7 @@ def _named_in_settings(repository: GitDirectory) -> Iterator[Path]:
                 yield path
                 if path not in seen and len(seen) < _MAX_INCLUDES and stat.S_ISREG(mode_of(path)):
                     seen.add(path)
-                    waiting.append(path)
+                    pending.append(path)
 
 
 def _paths(value: str, folder: Path, repository: GitDirectory) -> list[Path]:

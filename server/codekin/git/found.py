@@ -1,4 +1,7 @@
-"""Which repository a folder belongs to, found without running git; what git would wait for is refused by name."""
+"""Finding the repository of a folder without running git.
+
+Files that git would block on are reported by name.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,18 @@ from codekin.disk import mode_of, read_bounded
 from codekin.errors import GitError
 
 _POINTER_BYTES = 4_096 + len("gitdir: \n")
-"""A path is no longer than this on any system that git runs on, except Windows with long paths enabled."""
+"""Maximum size of a `.git` file in bytes.
+
+No path is longer on any system that git runs on, except Windows with long paths enabled.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class GitDirectory:
-    """`directory` holds HEAD, `common` objects and refs: the same outside linked worktrees. `top` is the folder of the work
-    tree, None in a bare repository. All are absolute.
+    """The folders of a repository, as absolute paths.
+
+    `directory` contains HEAD, `common` objects and refs; they are the same outside linked
+    worktrees. `top` is the folder of the work tree, None in a bare repository.
     """
 
     directory: Path
@@ -25,13 +33,14 @@ class GitDirectory:
 
     @classmethod
     def at(cls, directory: Path, top: Path | None) -> GitDirectory:
-        """Of a folder that holds HEAD."""
+        """Return the folders of the repository whose HEAD is in `directory`."""
         return cls(directory.resolve(), _common(directory), top)
 
 
 def find_git_directory(folder: Path) -> GitDirectory | None:
-    """Of the nearest folder at or above `folder` that is a work tree or a bare repository; None outside a repository.
-    Raises GitError where a `.git` is there and leads nowhere.
+    """Return the repository of the nearest folder at or above `folder`, or None.
+
+    The folder may be a work tree or a bare repository. Raises GitError if a `.git` file is invalid.
     """
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):
@@ -53,13 +62,18 @@ def _is_repository(directory: Path) -> bool:
 
 
 def _target(entry: Path) -> Path:
-    """Where a `.git` file points to. Raises GitError that says what is wrong with it."""
+    """Return the folder that a `.git` file points to.
+
+    Raises GitError that says what is wrong with it.
+    """
     data = read_bounded(entry, _POINTER_BYTES)
     if data is None:
         raise GitError(f"{entry} is not a file that git can read. To fix: remove it, or clone the repository again.")
     text = data.decode("utf-8", "surrogateescape").rstrip("\r\n")
     if not text.startswith("gitdir: ") or not text[8:].strip() or "\0" in text or "\n" in text:
-        raise GitError(f"{entry} names no git directory. To fix: remove it, or clone the repository again.")
+        raise GitError(
+            f"{entry} does not contain the path of a git directory. To fix: remove it, or clone the repository again."
+        )
     target = entry.parent / text[8:]
     if not stat.S_ISDIR(mode_of(target)):
         shown = text[8:].encode("utf-8", "replace").decode()
@@ -71,7 +85,7 @@ def _target(entry: Path) -> Path:
 
 
 def _common(directory: Path) -> Path:
-    """What linked worktrees share: the folder that the file `commondir` names."""
+    """Return the folder that linked worktrees share, which the file `commondir` names."""
     data = read_bounded(directory / "commondir", _POINTER_BYTES)
     name = (data or b"").decode("utf-8", "surrogateescape").rstrip("\r\n")
     return (directory / name).resolve() if name and "\0" not in name and "\n" not in name else directory.resolve()

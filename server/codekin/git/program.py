@@ -1,4 +1,4 @@
-"""Where the git program is, and what it is told in addition to its arguments: overriding settings and a clean environment."""
+"""The path of the git program, the settings that override the user's, and its environment."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from pathlib import Path
 from codekin.errors import GitError
 
 NEUTRAL_FOLDER = Path(__file__).parent
-"""Current folder of git and its empty work tree: it belongs to this program and holds nothing that git reads."""
+"""Current folder of git and its empty work tree.
+
+It belongs to this program and contains nothing that git reads.
+"""
 
 _NAMES = ("git.exe",) if sys.platform == "win32" else ("git",)
 _NOTHING = os.devnull
 OVERRIDES = (
-    # Programs. `false` and an empty value start nothing; a list of credential helpers is emptied by an empty value.
+    # Programs. `false` and an empty value start nothing; an empty value clears the helpers.
     "core.fsmonitor=false",
     f"core.hooksPath={_NOTHING}",
     "core.sshCommand=false",
@@ -43,23 +46,23 @@ OVERRIDES = (
     "protocol.http.allow=never",
     "protocol.https.allow=never",
     "protocol.ssh.allow=never",
-    # Another git in a submodule would read that submodule's settings.
+    # A git process in a submodule would read that submodule's settings.
     "diff.submodule=short",
     "diff.ignoreSubmodules=all",
     "status.submoduleSummary=false",
     "submodule.recurse=false",
     "fetch.recurseSubmodules=false",
-    # Work in the background.
+    # Background work.
     "gc.auto=0",
     "maintenance.auto=false",
     "core.untrackedCache=false",
-    # Files that would be read: a pipe in their place never ends.
+    # Files that git would read; reading a pipe in their place never ends.
     f"diff.orderFile={_NOTHING}",
     f"core.attributesFile={_NOTHING}",
     "blame.ignoreRevsFile=",
     "mailmap.file=",
     "mailmap.blob=HEAD:.mailmap",
-    # What changes the output that is read here.
+    # Settings that change the output parsed by this program.
     "log.follow=false",
     "log.showRoot=true",
     "log.decorate=false",
@@ -77,17 +80,20 @@ OVERRIDES = (
     "blame.markIgnoredLines=false",
     "notes.displayRef=",
 )
-"""Settings that win over those of the repository, of the user and of the system."""
+"""Settings that take precedence over those of the repository, the user and the system."""
 
 _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")
 _KEPT_PREFIXES = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
-"""Where the user keeps settings; all other variables of git may point to another repository or name a program."""
+"""Variables with the user's settings.
+
+All other variables of git may point to another repository or name a program.
+"""
 _DROPPED = ("SSH_ASKPASS", "PAGER", "EDITOR", "VISUAL", "LESS")
 _FIXED = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
-    # Git before 2.44 has no GIT_NO_LAZY_FETCH: a partial clone would fetch what it lacks, by a transport of its choice.
+    # Git before 2.44 ignores GIT_NO_LAZY_FETCH: a partial clone would fetch missing objects.
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_ASKPASS": "",
     "SSH_ASKPASS": "",
@@ -99,22 +105,22 @@ _FIXED = {
 
 
 def git_program() -> str:
-    """The absolute path of git. Raises GitError where there is none."""
+    """Return the absolute path of git. Raises GitError if it is not installed."""
     program = _find(os.environ.get("PATH", os.defpath), _current_folder())
     if not program:
-        raise GitError("Git is not installed or not on PATH. To fix: install git; files are searched without it.")
+        raise GitError("Git is not installed or not on PATH. Files are searched without history. To fix: install git.")
     return program
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Of the git process: the caller's, without what points git to programs or other repositories."""
+    """Return the environment of git, without variables that name programs or other repositories."""
     kept = {name: value for name, value in os.environ.items() if _is_kept(name.upper())}
     path = os.pathsep.join(_folders(os.environ.get("PATH", os.defpath), _current_folder()))
     return {**kept, **_FIXED, "PATH": path, **(extra or {})}
 
 
 def options() -> list[str]:
-    """What stands between `git` and the name of the command."""
+    """Return the options between `git` and the name of the command."""
     return ["--no-pager", *(part for override in OVERRIDES for part in ("-c", override))]
 
 
@@ -128,11 +134,14 @@ def _current_folder() -> str:
     try:
         return str(Path.cwd())
     except OSError:
-        return ""  # it was removed
+        return ""  # the folder was removed
 
 
 def _folders(path: str, current: str) -> list[str]:
-    """Of PATH, without relative and empty entries, which mean the current folder, and without that folder itself."""
+    """Return the absolute folders of PATH, without the current folder.
+
+    Relative and empty entries mean the current folder.
+    """
     normal = os.path.normcase(current)
     folders = (folder for folder in path.split(os.pathsep) if folder and Path(folder).is_absolute())
     return [folder for folder in folders if os.path.normcase(os.path.normpath(folder)) != normal]

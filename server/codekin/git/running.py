@@ -1,4 +1,7 @@
-"""Runs git with limits on time and output; the process and all that it started end with the call, and with this program."""
+"""Running git with limits on time and output.
+
+The process and everything it started end with the call, and with this program.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,19 @@ from codekin.git.found import GitDirectory
 from codekin.git.program import NEUTRAL_FOLDER, environment, git_program, options
 
 _READ_BYTES = 1 << 16
-_COMPLAINT_BYTES = 10_000
+_MAX_ERROR_BYTES = 10_000
 _GUARD = 'read -r group || exit 0; read -r ended || kill -s KILL -- "-$group"'
-"""Waits for the group's number, then for word that it ended; when this program dies instead, its end of the pipe closes."""
+"""Script that reads the number of the process group, then waits for a line that says it ended.
+
+If this program dies instead, its end of the pipe closes, and the script kills the group.
+"""
 
 
 class Stop:
-    """Ends the git calls that it is given to, from any thread; later calls with it raise GitError at once."""
+    """Ends the git calls that use it, from any thread.
+
+    Later calls with it raise GitError at once.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,7 +42,7 @@ class Stop:
         self._set = False
 
     def set(self) -> None:
-        """Ends what runs now. Returns at once."""
+        """End the running calls. Returns at once."""
         with self._lock:
             self._set = True
             calls = list(self._calls)
@@ -62,8 +71,11 @@ def run_git(
     stdin: bytes = b"",
     stop: Stop | None = None,
 ) -> bytes:
-    """The standard output of `git ARGUMENTS`. In a folder (`Path`), git sees the work tree; of a GitDirectory it sees
-    objects and refs alone. Blocking; any thread may call. Raises GitError: no git, a failure, a limit, `stop`.
+    """Return the standard output of `git ARGUMENTS`.
+
+    In a folder (`Path`), git sees the work tree; in a GitDirectory, only objects and refs.
+    Blocking; any thread may call. Raises GitError if git is missing or fails, at a limit, and after
+    `stop`.
     """
     blocks = stream_git(where, *arguments, limit_s=limit_s, limit_bytes=limit_bytes, stdin=stdin, stop=stop)
     with closing(blocks):
@@ -78,12 +90,16 @@ def stream_git(
     stdin: bytes = b"",
     stop: Stop | None = None,
 ) -> Generator[bytes, None, None]:
-    """The same in blocks as they come. Closing the generator ends git. The failure of git is raised behind its last block."""
+    """Yield the standard output of `git ARGUMENTS` in blocks, as they arrive.
+
+    Arguments are those of `run_git`. Closing the generator ends git. A failure of git is raised
+    after its last block.
+    """
     command, extra = _command(where, arguments)
     with ExitStack() as stack:
         call = stack.enter_context(_started(command, extra, stdin, _name(arguments)))
         if stop is not None:
-            stack.enter_context(stop._watching(call))  # noqa: SLF001 - two halves of one thing
+            stack.enter_context(stop._watching(call))  # noqa: SLF001 - Stop and this function belong together
         timer = threading.Timer(limit_s, call.end, [f"took longer than {limit_s:g} s"])
         timer.daemon = True
         timer.start()
@@ -92,7 +108,7 @@ def stream_git(
         while block := call.output.read1(_READ_BYTES):
             sent += len(block)
             if sent > limit_bytes:
-                call.end(f"gave more than {limit_bytes:,} bytes")
+                call.end(f"returned more than {limit_bytes:,} bytes")
                 break
             yield block
         call.finish()
@@ -102,13 +118,13 @@ def _command(where: Path | GitDirectory, arguments: tuple[str, ...]) -> tuple[li
     program = git_program()
     if isinstance(where, Path):
         return [program, "-C", str(where.absolute()), *options(), *arguments], {}
-    # No work tree: its .mailmap and .gitattributes may be pipes, and no filter can run where there are no files.
+    # Without a work tree, git runs no filters and reads no .mailmap that may be a pipe.
     extra = {"GIT_DIR": str(where.directory), "GIT_WORK_TREE": str(NEUTRAL_FOLDER)}
     return [program, "--literal-pathspecs", *options(), *arguments], extra
 
 
 def _name(arguments: tuple[str, ...]) -> str:
-    """Of the command, which settings may stand before."""
+    """Return the name of the git command, which settings may precede."""
     at = 0
     while arguments[at] == "-c":
         at += 2
@@ -145,7 +161,10 @@ def _started(command: list[str], extra: Mapping[str, str], stdin: bytes, name: s
 
 @contextmanager
 def _guard() -> Iterator[Callable[[int], None]]:
-    """A shell that ends git when this program is killed, where there is one; elsewhere git ends when it writes to us."""
+    """Start a shell that ends git if this program is killed.
+
+    On systems without a shell, git ends when it next writes to the closed pipe.
+    """
     if sys.platform == "win32" or not Path("/bin/sh").exists():
         yield lambda _: None
         return
@@ -162,54 +181,54 @@ def _guard() -> Iterator[Callable[[int], None]]:
         assert process.stdin is not None
         pipe = process.stdin
 
-        def tell(text: object) -> None:
-            with suppress(BrokenPipeError):  # somebody killed the guard: this program ends git all the same
+        def send(text: object) -> None:
+            with suppress(BrokenPipeError):  # the guard was killed; this program ends git without it
                 pipe.write(f"{text}\n".encode())
 
         try:
-            yield tell
+            yield send
         finally:
-            tell("ended\nended")
+            send("ended\nended")
 
 
 class _Call:
-    """One running git, whose group can be ended from any thread until it is reaped."""
+    """One running git, whose process group can be ended from any thread until it is reaped."""
 
     def __init__(self, process: subprocess.Popen[bytes], name: str) -> None:
         self._process = process
         self._name = name
         self._lock = (
             threading.Lock()
-        )  # between the kill and the reaping: the number may belong to another group afterwards
+        )  # serialises kill and reaping: after reaping, the number may belong to another group
         self._reaped = False
         self._ended = ""
-        self._complaint = b""
+        self._error_text = b""
         self.output = cast(BufferedReader, process.stdout)
         self._errors = cast(BufferedReader, process.stderr)
-        self._listener = threading.Thread(target=self._listen, name="git-errors", daemon=True)
-        self._listener.start()
+        self._error_reader = threading.Thread(target=self._read_errors, name="git-errors", daemon=True)
+        self._error_reader.start()
 
     def end(self, reason: str) -> None:
-        """Kills it with all that it started; `finish` will say why. Nothing where it was reaped."""
+        """Kill the process group; `finish` reports the reason. Does nothing once it was reaped."""
         with self._lock:
             if not self._reaped:
                 self._ended = self._ended or reason
                 self._kill()
 
     def finish(self) -> None:
-        """Waits until it ends. Raises GitError unless it went well."""
+        """Wait until git ends. Raises GitError if it failed."""
         self._wait()
-        self._listener.join()
+        self._error_reader.join()
         if self._ended:
             raise GitError(f"git {self._name} {self._ended} and was stopped.")
         if self._process.returncode:
-            raise GitError(_why(self._complaint.decode("utf-8", "replace"), self._name))
+            raise GitError(_failure(self._error_text.decode("utf-8", "replace"), self._name))
 
     def close(self) -> None:
-        """Ends it if it still runs, and lets go of its pipes."""
-        self.end("was not waited for")
+        """End git if it still runs, and close its pipes."""
+        self.end("was abandoned")
         self._wait()
-        self._listener.join()
+        self._error_reader.join()
         self.output.close()
         self._errors.close()
 
@@ -220,25 +239,25 @@ class _Call:
             if not self._reaped:
                 self._process.wait()
                 self._reaped = True
-                # What it left behind holds the pipes open, and the group's number stays taken as long as it runs.
+                # Remaining processes of the group keep the pipes open and the number in use.
                 self._kill()
 
     def _kill(self) -> None:
         if sys.platform == "win32":
             self._process.kill()
         else:
-            with suppress(ProcessLookupError, PermissionError):  # all of the group has ended, or is a zombie on macOS
+            with suppress(ProcessLookupError, PermissionError):  # the group has ended, or is a zombie on macOS
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _listen(self) -> None:
+    def _read_errors(self) -> None:
         while block := self._errors.read1(_READ_BYTES):
-            self._complaint = (self._complaint + block)[:_COMPLAINT_BYTES]
+            self._error_text = (self._error_text + block)[:_MAX_ERROR_BYTES]
 
 
-def _why(complaint: str, command: str) -> str:
-    if "dubious ownership" in complaint:
+def _failure(error_text: str, command: str) -> str:
+    if "dubious ownership" in error_text:
         return (
             "Git does not trust this repository because it belongs to another user. To fix: run `git config --global "
             "--add safe.directory` with the repository's folder."
         )
-    return f"git {command} failed: {' '.join(complaint.split())[:300] or 'it gave no reason'}"
+    return f"git {command} failed: {' '.join(error_text.split())[:300] or 'no reason given'}"

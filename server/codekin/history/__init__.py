@@ -1,4 +1,7 @@
-"""What git remembers of a workspace: commits, pull requests, who changed a file last. Knows nothing of indexes."""
+"""The git history of a workspace: commits, pull requests, last changes of files.
+
+This package does not depend on the index.
+"""
 
 from codekin.history.authors import last_changes
 from codekin.history.blame import blame, blame_file

@@ -1,4 +1,4 @@
-"""Who changed each file last, and when, from one pass over the log of the checked-out branch."""
+"""The last author of each file, from one pass over the log of the checked-out branch."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ _FORMAT = "--format=tformat:%x00//%x00%H%x00%P%x00%aN%x00%at%x00%x00"
 
 
 def last_changes(
-    repository: Repository, head: str, wanted: Collection[str], *, most: int
+    repository: Repository, head: str, wanted: Collection[str], *, limit: int
 ) -> dict[str, tuple[str, int]]:
-    """(author, seconds since the epoch) of the last commit that changed each path, merges left aside, among the newest
-    `most` commits; paths that none of them changed are not in it. Stops as soon as all are found. Raises HistoryError.
+    """Return (author, seconds since the epoch) of the last commit that changed each path.
+
+    Only the newest `limit` commits are read, without merges. Paths that none of them changed are
+    missing. Stops as soon as all are found. Raises HistoryError.
     """
     found: dict[str, tuple[str, int]] = {}
     missing = set(wanted)
-    if not head or not missing or most <= 0:
+    if not head or not missing or limit <= 0:
         return found
     git = repository.git
-    arguments = ("log", "-z", f"--max-count={most}", "--no-notes", "--encoding=UTF-8", _FORMAT, *NAMES, git.relative)
+    arguments = ("log", "-z", f"--max-count={limit}", "--no-notes", "--encoding=UTF-8", _FORMAT, *NAMES, git.relative)
     with closing(git.fields(*arguments, head, *git.scope)) as fields:
         for (sha, _, author, date, _), names in commits_of(fields):
             if sha in repository.shallow:

@@ -1,6 +1,7 @@
-"""Which commit each line of a file is from, asked of git only when somebody wants to know.
+"""The commit that each line of a file is from, read from git on request only.
 
-The checked-out commit is blamed, never the work tree: for that, git would run the filters that a repository names.
+The checked-out commit is blamed, not the work tree, for which git would run the filters of the
+repository.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from codekin.domain.commits import Blamed
 from codekin.errors import HistoryError
 from codekin.git import read_bounded
-from codekin.history.git import ASKED_DEADLINE_S, open_git
+from codekin.history.git import INTERACTIVE_DEADLINE_S, open_git
 from codekin.history.lines import matching_lines
 from codekin.history.log import seconds
 from codekin.history.repository import Repository, shallow_commits
@@ -24,19 +25,21 @@ _HEADER = re.compile(r"([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?$")
 
 
 def blame(root: Path, path: str, text: str, start_line: int, end_line: int) -> list[Blamed]:
-    """For lines [start_line, end_line) of a file as they are in `text` now, in order; neighbours of one commit together. Lines
-    beyond the end are left out. Raises HistoryError where there is no repository, no commit, or the file is in none.
+    """Return the origins of lines [start_line, end_line) of a file whose current text is `text`.
+
+    Adjacent lines of one commit are joined. Lines beyond the end are ignored. Raises HistoryError
+    if there is no repository or commit, or if no commit contains the file.
     """
-    git = open_git(root, deadline_s=ASKED_DEADLINE_S)
+    git = open_git(root, deadline_s=INTERACTIVE_DEADLINE_S)
     if git is None:
-        raise HistoryError(f"{root} is not in a git repository, so there is no record of who changed these lines.")
+        raise HistoryError(f"{root} is not in a git repository. The author of these lines is unknown.")
     shallow = shallow_commits(git)
     head = Repository(git, shallow).heads().head
     if not head:
-        raise HistoryError("The repository has no commit yet, so there is no record of who changed these lines.")
+        raise HistoryError("The repository has no commit yet. The author of these lines is unknown.")
     name = git.prefix + path
     if not git.text("ls-tree", "--name-only", "-z", "--full-tree", head, "--", name):
-        raise HistoryError(f"{path} is in no commit of the checked-out branch, so nobody has changed it yet.")
+        raise HistoryError(f"{path} is in no commit of the checked-out branch. Commit it to record authors.")
     committed = git.data("cat-file", "blob", f"{head}:{name}", limit_bytes=_MAX_BYTES)
     lines = _lines(text)
     then = _places(_lines(committed.decode("utf-8", "replace")), lines, start_line, min(end_line, len(lines)))
@@ -51,31 +54,34 @@ def blame(root: Path, path: str, text: str, start_line: int, end_line: int) -> l
 
 
 def blame_file(root: Path, path: str, unsaved: str | None, start_line: int, end_line: int) -> list[Blamed]:
-    """The same for a file as it is on disk, or for the unsaved text in its place. Raises HistoryError."""
+    """Return the origins for a file on disk, or for its unsaved text. Raises HistoryError."""
     if unsaved is None:
         data = read_bounded(root / path, _MAX_BYTES)
         if data is None:
             raise HistoryError(
-                f"{path} cannot be read: it does not exist, may not be read, is not a regular file, or is larger than 64 MB."
+                f"Could not read {path}: it is missing, unreadable, not a regular file, or larger than 64 MB."
             )
         unsaved = data.decode("utf-8", "replace")
     return blame(root, path, unsaved, start_line, end_line)
 
 
 def _lines(text: str) -> list[str]:
-    """As git and editors count them: a form feed ends none."""
+    """Split a text into lines as git and editors count them; a form feed ends no line."""
     *lines, rest = text.replace("\r\n", "\n").split("\n")
     return [*lines, rest] if rest else lines
 
 
 def _places(before: Sequence[str], now: Sequence[str], start: int, end: int) -> dict[int, int | None]:
-    """For each line of [start, end), where it was in the committed text; None for one that is new."""
+    """Return for each line of [start, end) its index in the committed text, None for a new line."""
     was = matching_lines(before, now)
     return {line: was[line] for line in range(start, end)}
 
 
 def _origins(porcelain: Iterable[str]) -> dict[int, Blamed]:
-    """By line of the blamed text, 0-based. What git says of a commit stands at its first line alone."""
+    """Return the origins by line of the blamed text, 0-based.
+
+    Git describes a commit only at its first line.
+    """
     commits: dict[str, dict[str, str]] = {}
     found: dict[int, Blamed] = {}
     sha, line = "", 0
@@ -83,9 +89,9 @@ def _origins(porcelain: Iterable[str]) -> dict[int, Blamed]:
         if header := _HEADER.match(row):
             sha, line = header[1], int(header[2]) - 1
         elif row.startswith("\t"):
-            said = commits[sha]
-            when = seconds(said.get("author-time", ""))
-            found[line] = Blamed(line, line + 1, sha, said.get("summary", ""), said.get("author", ""), when)
+            facts = commits[sha]
+            when = seconds(facts.get("author-time", ""))
+            found[line] = Blamed(line, line + 1, sha, facts.get("summary", ""), facts.get("author", ""), when)
         else:
             name, _, value = row.partition(" ")
             commits.setdefault(sha, {})[name] = value

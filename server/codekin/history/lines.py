@@ -1,4 +1,7 @@
-"""Which lines of a text are lines of an earlier one: a patience diff, linear in the length of both for any text."""
+"""Matching the lines of a text to those of an earlier one.
+
+Uses a patience diff, which is linear in the length of both texts.
+"""
 
 from __future__ import annotations
 
@@ -7,41 +10,47 @@ from collections.abc import Hashable, Sequence
 from difflib import SequenceMatcher
 
 _WINDOWS_LINES = (1, 2, 4, 8, 16, 32)
-"""Where no single line is unique, so many in a row may be."""
+"""Numbers of consecutive lines to look for, used where no single line is unique."""
 _EXACT_PAIRS = 40_000
-"""Up to this product of two lengths, all pairs of lines are compared."""
+"""Maximum product of two lengths up to which all pairs of lines are compared."""
 _PASSES = 60
-"""Lines looked at, in lengths of the texts; beyond it, what is left is matched in order."""
+"""Maximum number of lines examined, in multiples of the lengths of the texts.
+
+Beyond it, the remaining lines are matched in order.
+"""
 _LOOKAHEAD_LINES = 64
 
 Region = tuple[int, int, int, int]
 
 
 def matching_lines(before: Sequence[Hashable], now: Sequence[Hashable]) -> list[int | None]:
-    """For each line of `now`, the place in `before` of the line that it is; None for a new one. Places ascend."""
+    """Return for each line of `now` the index of the same line in `before`, None for a new line.
+
+    Indexes ascend.
+    """
     found: list[int | None] = [None] * len(now)
-    waiting: list[Region] = [(0, len(before), 0, len(now))]
+    pending: list[Region] = [(0, len(before), 0, len(now))]
     budget = _PASSES * (len(before) + len(now) + 1)
-    while waiting:
-        region = _trimmed(before, now, waiting.pop(), found)
+    while pending:
+        region = _trimmed(before, now, pending.pop(), found)
         start, end, now_start, now_end = region
         if start == end or now_start == now_end:
             continue
         if (end - start) * (now_end - now_start) <= _EXACT_PAIRS:
             _match_exactly(before, now, region, found)
             continue
-        anchors, looked_at = _anchors(before, now, region) if budget > 0 else ([], 0)
-        budget -= looked_at
+        anchors, examined = _anchors(before, now, region) if budget > 0 else ([], 0)
+        budget -= examined
         if not anchors:
             _match_in_order(before, now, region, found)
         for place, now_place in [*anchors, (end, now_end)]:
-            waiting.append((start, place, now_start, now_place))
+            pending.append((start, place, now_start, now_place))
             start, now_start = place, now_place
     return found
 
 
 def _trimmed(before: Sequence[Hashable], now: Sequence[Hashable], region: Region, found: list[int | None]) -> Region:
-    """The region without the equal lines at its beginning and its end, which are noted."""
+    """Return the region without the equal lines at both ends, which are recorded in `found`."""
     start, end, now_start, now_end = region
     while start < end and now_start < now_end and before[start] == now[now_start]:
         found[now_start] = start
@@ -65,7 +74,7 @@ def _match_exactly(
 def _match_in_order(
     before: Sequence[Hashable], now: Sequence[Hashable], region: Region, found: list[int | None]
 ) -> None:
-    """Each line is the next equal one that is near."""
+    """Match each line to the next equal one within a short distance."""
     start, end, now_start, now_end = region
     for number in range(now_start, now_end):
         for place in range(start, min(end, start + _LOOKAHEAD_LINES)):
@@ -76,17 +85,20 @@ def _match_in_order(
 
 
 def _anchors(before: Sequence[Hashable], now: Sequence[Hashable], region: Region) -> tuple[list[tuple[int, int]], int]:
-    """Pairs of places of what is in both texts exactly once, ascending in both; and how many lines were looked at."""
+    """Return pairs of positions of unique lines, and the number of lines examined.
+
+    Each line or run of lines occurs exactly once in both texts. The pairs ascend in both.
+    """
     start, end, now_start, now_end = region
-    looked_at = 0
+    examined = 0
     for size in _WINDOWS_LINES:
-        looked_at += size * (end - start + now_end - now_start)
+        examined += size * (end - start + now_end - now_start)
         once = _unique(before, start, end, size)
         now_once = _unique(now, now_start, now_end, size)
         pairs = sorted((now_once[key], place) for key, place in once.items() if key in now_once)
         if pairs:
-            return [(place, number) for number, place in _ascending(pairs)], looked_at
-    return [], looked_at
+            return [(place, number) for number, place in _ascending(pairs)], examined
+    return [], examined
 
 
 def _unique(lines: Sequence[Hashable], start: int, end: int, size: int) -> dict[Hashable, int]:
@@ -98,9 +110,9 @@ def _unique(lines: Sequence[Hashable], start: int, end: int, size: int) -> dict[
 
 
 def _ascending(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest run of pairs, not necessarily neighbours, whose second parts ascend."""
-    tops: list[int] = []  # the smallest end of a run of each length
-    last: list[int] = []  # which pair that is
+    """Return the longest subsequence of pairs whose second parts ascend."""
+    tops: list[int] = []  # smallest last position of a run of each length
+    last: list[int] = []  # index of that pair
     previous: list[int] = []
     for index, (_, place) in enumerate(pairs):
         length = bisect_left(tops, place)

@@ -1,4 +1,4 @@
-"""Reads commits out of `git log`: first which there are, then what is in those that are not known yet."""
+"""Reading commits from `git log`: first their list, then the content of those not known yet."""
 
 from __future__ import annotations
 
@@ -10,44 +10,52 @@ from codekin.errors import HistoryError
 from codekin.history.pulls import pull_request
 from codekin.history.repository import Repository
 
-# No path ends in a slash, so nothing that git prints between two commits can be taken for the mark.
+# No path ends in a slash, so none can be mistaken for the mark.
 _MARK = b"//"
 _FORMAT = "--format=tformat:%x00//%x00%H%x00%P%x00%aN%x00%at%x00%B%x00"
 _LISTED = ("--no-walk=unsorted", "--stdin", "-z", "--no-notes", "--encoding=UTF-8")
 _WITHOUT_TREES = ("-c", "mailmap.blob=")
-"""The file .mailmap is in a tree."""
+"""Setting that avoids reading .mailmap, which is in a tree."""
 _HEADER_FIELDS = 5
 _DAY_S = 86_400
 _DATE_DIGITS = 20
 _FIRST_PARENT = "--diff-merges=first-parent"
 _SCOPED = ("--no-renames", "--no-ext-diff", "--no-color", "--no-textconv")
-# A submodule is a path like any other; with `short`, git does not look into it.
+# A submodule is reported as a path; with `short`, git does not read its contents.
 NAMES = ("--name-only", *_SCOPED, "--ignore-submodules=none", "--submodule=short")
 COMPARED = (*_SCOPED, _FIRST_PARENT)
-"""A merge is compared with its first parent."""
-_MOST_BODY_CHARACTERS = 4_000
-_MOST_PATHS = 400
-"""Of a commit that changes more, an import or a reformatting, the paths say nothing about what it was for."""
+"""Options that compare a merge with its first parent."""
+_MAX_BODY_CHARACTERS = 4_000
+_MAX_PATHS = 400
+"""Maximum number of paths of a commit.
+
+A commit that changes more is an import or a reformatting, whose paths say nothing about its
+purpose.
+"""
 
 
-def list_commits(repository: Repository, tips: Sequence[str], *, most: int, days: int) -> list[str]:
-    """The newest commits reachable from the tips, newest first: at most `most`, and of the last `days` days unless 0. Only
-    those that touch the workspace's folder. Raises HistoryError.
+def list_commits(repository: Repository, tips: Sequence[str], *, limit: int, days: int) -> list[str]:
+    """Return the newest commits reachable from the tips, newest first.
+
+    Only commits that touch the workspace's folder are listed: at most `limit`, and no older than
+    `days` days unless that is 0. Raises HistoryError.
     """
-    if not tips or most <= 0:
+    if not tips or limit <= 0:
         return []
     git = repository.git
     oldest = int(time.time()) - days * _DAY_S
     since = (f"--max-age={oldest}",) if days and oldest > 0 else ()
     scope = ("--full-history", *git.scope) if git.scope else ()
-    return git.text("rev-list", f"--max-count={most}", *since, *tips, *scope).split()
+    return git.text("rev-list", f"--max-count={limit}", *since, *tips, *scope).split()
 
 
 def read_commits(
     repository: Repository, shas: Sequence[str], on_problem: Callable[[str], None] = lambda _: None
 ) -> Iterator[Commit]:
-    """In the order asked for. Where git cannot tell what commits changed, they come without paths and `on_problem` is told
-    why. Raises HistoryError.
+    """Yield the commits in the given order.
+
+    If git cannot list the changed files, commits have no paths and `on_problem` receives the
+    reason. Raises HistoryError.
     """
     given = "\n".join(shas).encode()
     known = 0
@@ -56,10 +64,8 @@ def read_commits(
             known += 1
             yield commit
     except HistoryError as error:
-        # Trees that were never fetched, or a git too old for --diff-merges: the messages are there all the same.
-        on_problem(
-            f"Commits are searched by their messages alone, since git cannot tell which files they changed: {error}"
-        )
+        # Trees were not fetched, or git is too old for --diff-merges. Messages are readable.
+        on_problem(f"Git could not list the files that commits changed. Commits are searched by message only. {error}")
         rest = "\n".join(shas[known:]).encode()
         yield from _read(repository, rest, ("--no-patch",), _WITHOUT_TREES)
 
@@ -75,7 +81,7 @@ def _read(
 
 
 def commits_of(fields: Iterable[bytes]) -> Iterator[tuple[list[str], list[str]]]:
-    """(sha, parents, author, date, message) and the names that stand behind each header."""
+    """Yield ([sha, parents, author, date, message], names of changed files) for each commit."""
     header: list[str] = []
     names: list[str] = []
     inside = 0
@@ -88,7 +94,7 @@ def commits_of(fields: Iterable[bytes]) -> Iterator[tuple[list[str], list[str]]]
                 yield header, names
             header, names, inside = [], [], _HEADER_FIELDS
         elif field:
-            # The line end between the message and the first name stands before that name.
+            # The line end between the message and the first name is part of that name's field.
             name = field if names else field.removeprefix(b"\n")
             names.append(name.decode("utf-8", "surrogateescape"))
     if header:
@@ -100,12 +106,12 @@ def _commit(header: list[str], names: list[str], shallow: frozenset[str]) -> Com
     subject, _, body = message.strip().partition("\n")
     is_merge = " " in parents
     number, title, rest = pull_request(subject.strip(), body.strip(), is_merge=is_merge)
-    known = () if sha in shallow else tuple(name.encode("utf-8", "replace").decode() for name in names[:_MOST_PATHS])
-    text = rest[:_MOST_BODY_CHARACTERS]
+    known = () if sha in shallow else tuple(name.encode("utf-8", "replace").decode() for name in names[:_MAX_PATHS])
+    text = rest[:_MAX_BODY_CHARACTERS]
     return Commit(sha, title or sha[:10], text, author, seconds(date), known, number, is_merge)
 
 
 def seconds(text: str) -> int:
-    """A date as git gives it; 0 for one that is unknown or outside the calendar."""
+    """Return a date from git's output, or 0 if it is unknown or out of range."""
     digits = text.strip()
     return known_date(int(digits)) if len(digits) <= _DATE_DIGITS and digits.isascii() and digits.isdigit() else 0

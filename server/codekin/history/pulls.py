@@ -1,4 +1,4 @@
-"""Pull requests, as the messages of merge and squash commits name them."""
+"""Pull requests, as named in the messages of merge and squash commits."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _GITLAB = re.compile(r"^See merge request \S*!(\d+)\s*$", re.MULTILINE)
 
 
 def pull_request(subject: str, body: str, *, is_merge: bool) -> tuple[int, str, str]:
-    """(number, title, body) of what a commit brought in; (0, subject, body) where it names no pull request. Of a merge,
-    the first line of the body is the request's title.
+    """Return (number, title, body) of the pull request that a commit merged.
+
+    Returns (0, subject, body) if the message names none. For a merge, the first line of the body is
+    the title.
     """
     for pattern in _MERGED:
         if found := pattern.match(subject):

@@ -1,4 +1,7 @@
-"""What of a repository's history belongs to a workspace: the branch at hand, the default branch, the folder's share."""
+"""The part of a repository's history that belongs to a workspace.
+
+It consists of the checked-out and the default branch, restricted to the workspace's folder.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _DEFAULTS = (
     "refs/remotes/origin/main",
     "refs/remotes/origin/master",
 )
-"""What may be the default branch, the likeliest first."""
+"""Candidates for the default branch, the most likely first."""
 
 
 _SHALLOW_BYTES = 16_000_000
@@ -25,26 +28,32 @@ _SHALLOW_BYTES = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Commits that history is read from. `head` is "" before the first commit, `default` "" where no such branch is."""
+    """Commits that history is read from.
+
+    `head` is "" before the first commit, `default` "" if there is no such branch.
+    """
 
     head: str
     default: str
 
     @property
     def tips(self) -> tuple[str, ...]:
-        """Each once, the checked-out one first."""
+        """The distinct commits, the checked-out one first."""
         return tuple(dict.fromkeys(tip for tip in (self.head, self.default) if tip))
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`shallow` are the commits whose parents were not fetched: what they changed cannot be known."""
+    """A repository with its shallow commits.
+
+    `shallow` are the commits whose parents were not fetched, so that their changes are unknown.
+    """
 
     git: Git
     shallow: frozenset[str]
 
     def heads(self) -> Heads:
-        """As they are now. Raises HistoryError."""
+        """Return the current heads. Raises HistoryError."""
         form = "--format=%(refname) %(objectname) %(objecttype)"
         lines = self.git.text("for-each-ref", form, *_DEFAULTS).splitlines()
         known = {name: sha for name, sha, kind in (line.split(" ") for line in lines) if kind == "commit"}
@@ -53,24 +62,26 @@ class Repository:
 
 
 def open_repository(root: Path) -> Repository | None:
-    """None where the folder belongs to no repository. Raises HistoryError where git cannot say."""
+    """Return the repository of a folder, or None. Raises HistoryError if git fails."""
     git = open_git(root)
     return Repository(git, shallow_commits(git)) if git else None
 
 
 def _commit(git: Git, name: str) -> str:
-    """The commit of a name; "" where there is none yet."""
+    """Return the commit of a name, or "" if it has none yet."""
     try:
         return git.text("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     except HistoryError:
-        # An unborn branch is no failure, and git says nothing about it; what is one shows in the next command.
+        # An unborn branch is valid, and git exits silently; the next command shows a failure.
         return ""
 
 
 def shallow_commits(git: Git) -> frozenset[str]:
-    """Those at which the clone was cut off. Raises HistoryError."""
+    """Return the commits at which the clone was cut off. Raises HistoryError."""
     file = git.directory.common / "shallow"
     data = read_bounded(file, _SHALLOW_BYTES)
     if data is None and mode_of(file):
-        raise HistoryError(f"{file} cannot be read, so it is not known where this clone was cut off.")
+        raise HistoryError(
+            f"Could not read {file}, which lists where this shallow clone ends. To fix: check its permissions."
+        )
     return frozenset((data or b"").decode("ascii", "replace").split())

@@ -1,4 +1,4 @@
-"""A commit as a person reads it: message, who and when, what it changed."""
+"""A commit as text: message, author, date and changes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 from codekin.errors import HistoryError
-from codekin.history.git import ASKED_DEADLINE_S, open_git
+from codekin.history.git import INTERACTIVE_DEADLINE_S, open_git
 
-MOST_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 1_000_000
 _BYTES_PER_CHARACTER = 4  # at most, in UTF-8
 _SHA = re.compile(r"[0-9a-f]{7,64}")
-# Of a merge, what it brought in, as it is indexed.
+# A merge is shown as the changes it brought in, which are also what is indexed.
 _OPTIONS = (
     "-m",
     "--first-parent",
@@ -30,11 +30,14 @@ _OPTIONS = (
 
 
 def commit_text(root: Path, sha: str) -> str:
-    """At most MOST_CHARACTERS. Raises HistoryError, also for what is no hash."""
+    """Return the text of a commit, at most MAX_CHARACTERS.
+
+    Raises HistoryError, also if `sha` is not a hash.
+    """
     if not _SHA.fullmatch(sha):
-        raise HistoryError(f'"{sha}" is no hash of a commit.')
-    git = open_git(root, deadline_s=ASKED_DEADLINE_S)
+        raise HistoryError(f'"{sha}" is not the hash of a commit.')
+    git = open_git(root, deadline_s=INTERACTIVE_DEADLINE_S)
     if git is None:
         raise HistoryError(f"{root} is not in a git repository.")
-    data = git.beginning("show", *_OPTIONS, sha, "--", limit_bytes=_BYTES_PER_CHARACTER * MOST_CHARACTERS)
-    return data.decode("utf-8", "replace").rstrip("\n")[:MOST_CHARACTERS]
+    data = git.beginning("show", *_OPTIONS, sha, "--", limit_bytes=_BYTES_PER_CHARACTER * MAX_CHARACTERS)
+    return data.decode("utf-8", "replace").rstrip("\n")[:MAX_CHARACTERS]

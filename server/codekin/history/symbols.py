@@ -1,4 +1,7 @@
-"""Which functions and classes commits changed, told from the hunks of their diffs: git names the function that each lies in."""
+"""The functions and classes that commits changed, from the hunks of their diffs.
+
+Git names the function of each hunk.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from pathlib import Path
 from codekin.history.log import COMPARED
 from codekin.history.repository import Repository
 
-MOST_SYMBOLS = 100
-"""Of one commit; more say nothing about what it was for."""
+MAX_SYMBOLS = 100
+"""Maximum number of symbols of one commit; more say nothing about its purpose."""
 _MARK = b"//"
 _FORMAT = "--format=tformat:%x00//%x00%H%x00"
 _ATTRIBUTES = Path(__file__).with_name("attributes")
@@ -22,7 +25,7 @@ _SCRIPT = (
 _OPTIONS = (
     *("-c", f"core.attributesFile={_ATTRIBUTES}"),
     *("-c", f"diff.codekin-script.xfuncname={_SCRIPT}"),
-    # Generated files and bundles: reading their changes costs more than their names are worth.
+    # Skips generated files and bundles, whose changes take long to read and add little.
     *("-c", "core.bigFileThreshold=512k"),
 )
 _PATCH = ("--patch", "--unified=0", "--no-textconv", "--diff-algorithm=myers", "--ignore-submodules=all")
@@ -42,12 +45,17 @@ _CHANGED = re.compile(
 _NAMED = re.compile(_DEFINES)
 _CALLED = re.compile(rb"([A-Za-z_~\x80-\xff][\w:~\x80-\xff]*)[ \t]*\(")
 _OUTSIDE = re.compile(rb"[-+](?:[^\s})\]]|[ \t]*@|[ \t]*" + _MODIFIERS + _DEFINES + _BEHIND + rb")")
-"""A change that begins so lies behind the function named by its header: git looks for the nearest one above."""
+"""Start of a change that is after the function named by its hunk header.
+
+Git names the nearest function above, even if it has ended.
+"""
 
 
 def changed_symbols(repository: Repository, shas: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The names that each commit changed, added or removed, each once, at most MOST_SYMBOLS, in the order of its diff; of a
-    merge against its first parent. Raises HistoryError, also where the files' contents were not fetched.
+    """Return the names that each commit changed, added or removed, in the order of its diff.
+
+    Names are unique, at most MAX_SYMBOLS. A merge is compared with its first parent. Raises
+    HistoryError, also if file contents were not fetched.
     """
     wanted = frozenset(shas) - repository.shallow
     given = "\n".join(shas).encode()
@@ -59,12 +67,15 @@ def changed_symbols(repository: Repository, shas: Sequence[str]) -> dict[str, tu
     with closing(git.fields(*_OPTIONS, *arguments, given=given)) as fields:
         for sha, patch in _patches(fields):
             if sha in wanted:
-                found[sha] = tuple(_symbols(patch))[:MOST_SYMBOLS]
+                found[sha] = tuple(_symbols(patch))[:MAX_SYMBOLS]
     return found
 
 
 def _patches(fields: Iterable[bytes]) -> Iterable[tuple[str, bytes]]:
-    """A patch is in several parts where a file holds NUL bytes."""
+    """Yield (sha, patch) for each commit.
+
+    The output splits a patch at NUL bytes of files; the parts are joined.
+    """
     sha, parts, at_mark = "", list[bytes](), False
     for field in fields:
         if at_mark:

@@ -1,4 +1,4 @@
-"""When to look at the history again, found out without running git: a glance at the files that it writes."""
+"""Detecting changes of the history without running git, from the files that git writes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ _HEAD_BYTES = 4_096
 
 
 def head_stamp(root: Path) -> Stamp:
-    """Differs once the checked-out commit, the branch or what was fetched may be another; () outside a repository and where
-    its `.git` leads nowhere.
+    """Return a value that changes when the history may have changed.
+
+    It differs once the checked-out commit, the branch or the fetched refs may be different. Returns
+    () outside a repository and if its `.git` is invalid.
     """
     try:
         found = find_git_directory(root)
     except GitError:
-        return ()  # whoever reads the history is told why
+        return ()  # reading the history reports the reason
     if found is None:
         return ()
     head = (read_bounded(found.directory / "HEAD", _HEAD_BYTES) or b"").decode("utf-8", "surrogateescape")

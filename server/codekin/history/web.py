@@ -1,4 +1,4 @@
-"""Where a commit or a pull request is to be read on the web, as far as the name of the remote repository tells."""
+"""Web addresses of commits and pull requests, derived from the address of the remote repository."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from codekin.errors import HistoryError
-from codekin.history.git import ASKED_DEADLINE_S, open_git
+from codekin.history.git import INTERACTIVE_DEADLINE_S, open_git
 
 _REMOTES = ("origin", "upstream")
 _SSH = re.compile(r"^(?:ssh://)?(?:[\w.-]+@)?([\w.-]+)(?::\d+)?[:/](?!//)(.+?)(?:\.git)?/?$")
@@ -16,31 +16,36 @@ _PLACES = {
     "gitlab": ("/-/commit/{sha}", "/-/merge_requests/{number}"),
     "bitbucket": ("/commits/{sha}", "/pull-requests/{number}"),
 }
-"""Word in the host's name → (place of a commit, of a pull request) below the repository's address."""
+"""Paths of (a commit, a pull request) below the repository's address.
+
+The key is a word in the host name.
+"""
 
 
 def web_address(root: Path, sha: str, number: int) -> str:
-    """Of pull request `number`, or of the commit where that is 0; "" where no remote is of a known kind. Nothing is asked of the
-    network, and what a remote's address says of users and passwords is left out.
+    """Return the address of pull request `number`, or of the commit if that is 0.
+
+    Returns "" if no remote is of a known kind. The network is not used; user names and passwords in
+    a remote's address are dropped.
     """
     try:
-        git = open_git(root, deadline_s=ASKED_DEADLINE_S)
+        git = open_git(root, deadline_s=INTERACTIVE_DEADLINE_S)
     except HistoryError:
-        return ""  # who asked has no commit to show either
+        return ""  # without git there is no commit to show either
     if git is None:
         return ""
     for remote in _REMOTES:
         try:
             address = git.text("config", "--get", f"remote.{remote}.url")
         except HistoryError:
-            continue  # there is no such remote
+            continue  # the remote does not exist
         if found := address_of(address, sha, number):
             return found
     return ""
 
 
 def address_of(remote: str, sha: str, number: int) -> str:
-    """The same, from the address of the remote repository."""
+    """Return the web address, given the address of the remote repository."""
     found = _HTTP.match(remote) or _SSH.match(remote)
     if found is None:
         return ""

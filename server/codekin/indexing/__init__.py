@@ -2,7 +2,7 @@
 
 from codekin.indexing.ahead import ReadAhead, is_worth_reading_ahead
 from codekin.indexing.fresh import VectorSource
-from codekin.indexing.pipeline import BatchReport, EmbedCounts, Indexer, Stores, keys_of
+from codekin.indexing.pipeline import EmbedCounts, Indexer, Stores, keys_of
 from codekin.indexing.prepare import QUARANTINED, Prepared, prepare_buffer, prepare_file, prepare_source
 from codekin.indexing.prepare_commit import COMMIT_TEMPLATE, prepare_commit
 from codekin.indexing.prepare_folder import Folder, folders_of, is_readme, prepare_folder
@@ -11,7 +11,6 @@ from codekin.indexing.reconcile import Plan, plan_pass
 __all__ = [
     "COMMIT_TEMPLATE",
     "QUARANTINED",
-    "BatchReport",
     "EmbedCounts",
     "Folder",
     "Indexer",

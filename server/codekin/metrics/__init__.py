@@ -1,7 +1,7 @@
 """The numbers of an engine in the text format of Prometheus, on an address of this machine alone."""
 
-from codekin.metrics.address import Address, parse_address
+from codekin.metrics.address import parse_address
 from codekin.metrics.server import MetricsServer
 from codekin.metrics.text import metrics_text
 
-__all__ = ["Address", "MetricsServer", "metrics_text", "parse_address"]
+__all__ = ["MetricsServer", "metrics_text", "parse_address"]

@@ -7,7 +7,7 @@ from codekin.searching.ranking.retrieval import vectors_of
 from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.snapshot.catalog import Catalog, PendingSnapshot
-from codekin.searching.snapshot.snapshot import Deep, FileBlock, Snapshot, SnapshotStores
+from codekin.searching.snapshot.snapshot import Deep, Snapshot
 from codekin.searching.symbols import SymbolResult, find_symbols
 
 __all__ = [
@@ -15,10 +15,8 @@ __all__ = [
     "Deep",
     "Explanation",
     "Facets",
-    "FileBlock",
     "PendingSnapshot",
     "Snapshot",
-    "SnapshotStores",
     "SymbolResult",
     "explain",
     "facets_of",

@@ -1,4 +1,4 @@
-"""Where the index lies: metadata, vectors, postings, and the lock that makes one process the writer."""
+"""The stores of an index: metadata, vectors, postings, and the lock that allows one writer."""
 
 from codekin.storage.lexical.bm25 import BM25
 from codekin.storage.lexical.building import Draft

@@ -1,7 +1,8 @@
-"""One immutable file of named arrays. `docs/reference/flat-index.md` gives every byte.
+"""One immutable file of named arrays; `docs/reference/flat-index.md` describes every byte.
 
-Beside the checksum of each array, a writer may ask for one of every few rows. They are looked at only where an array is not
-what was written: so a damaged byte costs the rows it is in, and an undamaged file opens as fast as without them.
+Each array has a checksum. A writer can also request checksums for blocks of rows. They are read
+only when the checksum of the array does not match, so a damaged byte costs only the rows that
+contain it, and an intact file opens as fast as without them.
 """
 
 from __future__ import annotations
@@ -27,25 +28,31 @@ ALIGNMENT = 64
 PREAMBLE = struct.Struct("<4sHHII")  # magic, version, zero, header bytes, crc32 of the header
 _MAGIC = b"CKSG"
 _READ_BELOW_BYTES = 262_144
-"""Smaller files are read, not mapped: each map keeps a file descriptor, and on Windows its file from being deleted."""
+"""Smaller files are read instead of mapped.
+
+A map keeps a file descriptor open, and on Windows prevents the file from being deleted.
+"""
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int32]
 
 
 class CorruptError(Exception):
-    """A file is not what was written; never leaves this package."""
+    """The content of a file does not match its checksums; never leaves this package."""
 
 
 def no_rows() -> Rows:
-    """No row numbers."""
+    """Return an empty array of row numbers."""
     return np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Read-only arrays, viewed in place. `fields` are the writer's own header entries, `damaged` the rows (ascending) whose
-    bytes are not what was written: their keys repeat those before them, so that keys stay ascending.
+    """Read-only arrays, viewed in place.
+
+    `fields` are the writer's own header entries. `damaged` are the rows, ascending, whose bytes do
+    not match their checksum. The key of a damaged row repeats the key before it, so that keys stay
+    ascending.
     """
 
     name: str
@@ -62,7 +69,10 @@ def write_segment(
     checked_rows: Mapping[str, int] | None = None,
     durable: bool = True,
 ) -> None:
-    """Whole or not at all. `checked_rows` gives, by array, how many rows share a checksum of their own. Raises OSError."""
+    """Write the arrays atomically: either the whole file exists or none of it.
+
+    `checked_rows` gives, by array, how many rows share a checksum. Raises OSError.
+    """
     checked = checked_rows or {}
     buffers = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     sums = {name: _running_sums(buffers[name], rows) for name, rows in checked.items()}
@@ -70,7 +80,7 @@ def write_segment(
     described: dict[str, Any] = {}
     offset = 0
     for name, array in buffers.items():
-        # The last of the running sums is that of the whole array.
+        # The last running sum covers the whole array.
         crc = int(sums[name][-1]) if name in sums and len(sums[name]) else zlib.crc32(_bytes_of(array))
         described[name] = {
             "dtype": array.dtype.newbyteorder("<").str,
@@ -97,7 +107,10 @@ def write_segment(
 
 
 def open_segment(path: Path) -> Segment:
-    """Checks every checksum. Raises CorruptError, FileNotFoundError, and IndexNewerError for a later format."""
+    """Open a segment and verify every checksum.
+
+    Raises CorruptError, FileNotFoundError, and IndexNewerError for a newer format.
+    """
     data = _read(path)
     header = _header(data, path)
     fields = msgpack.unpackb(header)
@@ -109,7 +122,7 @@ def open_segment(path: Path) -> Segment:
         array = _view(data, start, entry, path.name)
         if zlib.crc32(_bytes_of(array)) != entry["crc32"]:
             if name.endswith(_sums_of("")):
-                continue  # the rows themselves may be whole, and are checked by their own sum
+                continue  # The rows may be intact; their own checksum decides.
             sums = _sums(data, start, entries.get(_sums_of(name)), path.name)
             damaged = np.union1d(damaged, _damaged_rows(array, sums, entry, path.name)).astype(np.int32)
         arrays[name] = array
@@ -119,22 +132,25 @@ def open_segment(path: Path) -> Segment:
 
 
 def memory_segment(name: str, fields: Mapping[str, Any], arrays: Mapping[str, Array]) -> Segment:
-    """The same, never written."""
+    """Return a segment that exists in memory only."""
     return Segment(name, dict(fields), dict(arrays))
 
 
 def format_of(path: Path) -> int:
-    """The version that a file of this kind says it has; 0 where it is none. Raises OSError."""
+    """Return the format version in the file's header, or 0 if it is not a segment or a manifest.
+
+    Raises OSError.
+    """
     with path.open("rb") as file:
         head = file.read(PREAMBLE.size)
     return int(PREAMBLE.unpack(head)[1]) if len(head) == PREAMBLE.size and head[:4] == _MAGIC else 0
 
 
 def newer(place: str, version: int) -> IndexNewerError:
-    """The error for a file of a later format, which is left as it is."""
+    """Return the error for a file in a newer format, which is left unchanged."""
     return IndexNewerError(
-        f"{place} was written by a newer version of codekin (format {version}; this one reads format {FORMAT_VERSION}). It is "
-        "left as it is. To fix: upgrade codekin, or delete the index directory to build it again."
+        f"{place} was written by a newer version of codekin (format {version}; this one reads format {FORMAT_VERSION}). "
+        "The file was not changed. To fix: upgrade codekin, or delete the index directory to rebuild the index."
     )
 
 
@@ -142,7 +158,7 @@ def _read(path: Path) -> bytes | mmap.mmap:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size < PREAMBLE.size:
-            raise CorruptError(f"{path.name} is cut off")
+            raise CorruptError(f"{path.name} is truncated")
         return file.read() if size < _READ_BELOW_BYTES else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
@@ -152,14 +168,14 @@ def _header(data: bytes | mmap.mmap, path: Path) -> bytes:
         raise newer(str(path), version)
     header = data[PREAMBLE.size : PREAMBLE.size + length]
     if magic != _MAGIC or version != FORMAT_VERSION or zlib.crc32(header) != crc:
-        raise CorruptError(f"{path.name} has a damaged header")
+        raise CorruptError(f"{path.name} has a corrupt header")
     return header
 
 
 def _view(data: bytes | mmap.mmap, start: int, entry: Mapping[str, Any], name: str) -> Array:
     offset, length = start + entry["offset"], entry["bytes"]
     if offset + length > len(data):
-        raise CorruptError(f"{name} is cut off")
+        raise CorruptError(f"{name} is truncated")
     dtype = np.dtype(entry["dtype"])
     array: Array = np.frombuffer(data, dtype=dtype, count=length // dtype.itemsize, offset=offset)
     shaped: Array = array.reshape(entry["shape"])
@@ -167,12 +183,15 @@ def _view(data: bytes | mmap.mmap, start: int, entry: Mapping[str, Any], name: s
 
 
 def _sums(data: bytes | mmap.mmap, start: int, entry: Mapping[str, Any] | None, name: str) -> npt.NDArray[np.uint32]:
-    """Those of an array that is damaged; without them, all of the array is."""
+    """Return the block checksums of a damaged array.
+
+    Raises CorruptError if there are none, or they are damaged too: then the whole array is lost.
+    """
     if entry is None:
-        raise CorruptError(f"{name} has a damaged array")
+        raise CorruptError(f"{name} has a corrupt array")
     sums = _view(data, start, entry, name)
     if zlib.crc32(_bytes_of(sums)) != entry["crc32"]:
-        raise CorruptError(f"{name} has a damaged array")
+        raise CorruptError(f"{name} has a corrupt array")
     return sums
 
 
@@ -181,7 +200,7 @@ def _damaged_rows(array: Array, sums: npt.NDArray[np.uint32], entry: Mapping[str
     data = _bytes_of(array)
     before = [0, *sums.tolist()]
     if len(sums) != -(-len(data) // step):
-        raise CorruptError(f"{name} has a damaged array")
+        raise CorruptError(f"{name} has a corrupt array")
     blocks = [
         number
         for number in range(len(sums))
@@ -191,7 +210,10 @@ def _damaged_rows(array: Array, sums: npt.NDArray[np.uint32], entry: Mapping[str
 
 
 def _running_sums(array: Array, rows: int) -> npt.NDArray[np.uint32]:
-    """crc32 of the array up to the end of each block: any block can be checked from the sum before it."""
+    """Return the crc32 of the array up to the end of each block.
+
+    Any block can be checked with the sum before it.
+    """
     data, step = _bytes_of(array), _block_bytes(array, rows)
     sums = np.empty(-(-len(data) // step), "<u4")
     crc = 0
@@ -206,7 +228,10 @@ def _block_bytes(array: Array, rows: int) -> int:
 
 
 def _kept_ascending(keys: Array, damaged: Rows) -> Array:
-    """The keys, with those of damaged rows repeating the last good one before them; -1, which is no key, before the first."""
+    """Return the keys with those of damaged rows replaced by the last intact key before them.
+
+    Before the first intact key the replacement is -1, which is no valid key.
+    """
     good = np.ones(len(keys), np.bool_)
     good[damaged] = False
     latest = np.maximum.accumulate(np.where(good, np.arange(len(keys)), -1))

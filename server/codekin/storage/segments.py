@@ -1,8 +1,11 @@
-"""The segments of one directory, and the manifest that says which of them count. `docs/reference/flat-index.md` gives every byte.
+"""The segments of one directory, and the manifest that lists the live ones.
 
-A commit writes new segments under temporary names, renames them, then replaces the manifest the same way: whatever moment
-a process is killed at, the last manifest and all it names are whole. The directory is synced before segments that it no
-longer names are deleted, so that this holds after a power cut too.
+`docs/reference/flat-index.md` describes every byte.
+
+A commit writes new segments under temporary names, renames them, then replaces the manifest the
+same way. Whenever a process is killed, the last manifest and every segment in it are complete. The
+directory is synced before segments that are no longer referenced are deleted, so this also holds
+after a power failure.
 """
 
 from __future__ import annotations
@@ -35,28 +38,37 @@ from codekin.storage.segment_file import (
 
 _MANIFEST_MAGIC = b"CKMF"
 _MANIFEST = "MANIFEST"
-_RACES = 20
+_MAX_RACES = 20
+_TOO_MANY_CHANGES = "Could not read {}: another process changed it during every attempt. Try again."
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A segment that counts, but for its rows in `deleted` (ascending int32), which those that are damaged are among."""
+    """A live segment with its deleted rows.
+
+    `deleted` is int32, ascending, and includes the damaged rows.
+    """
 
     segment: Segment
     deleted: Rows
 
 
 def unavailable(what: str, error: OSError) -> IndexUnavailableError:
-    """The error for what the operating system refused; `what` names the place and what could not be done."""
+    """Return the error for an operation that the operating system refused.
+
+    `what` is a clause that names the place and the operation that failed.
+    """
     kind = IndexReadOnlyError if whole_files.is_not_writable(error) else IndexUnavailableError
     return kind(f"{what}: {error.strerror}.")
 
 
 class SegmentDirectory:
-    """The live segments of one directory, oldest first. One process writes; others call `refresh`, and change nothing.
+    """The live segments of one directory, oldest first.
 
-    `checked_rows` says how many rows of an array share a checksum, so that damage costs these alone. `problems` tells what
-    was found damaged when it was opened, in words. Raises IndexUnavailableError, and IndexNewerError for a later format.
+    One process writes. Others call `refresh` and change nothing. `checked_rows` gives, by array,
+    how many rows share a checksum, so that damage costs only these rows. `problems` describes the
+    damage found at open, in sentences. Raises IndexUnavailableError, and IndexNewerError for a
+    newer format.
     """
 
     def __init__(
@@ -75,14 +87,14 @@ class SegmentDirectory:
             try:
                 directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
-                raise unavailable(f"{directory} cannot be created", error) from error
+                raise unavailable(f"Could not create {directory}", error) from error
         self._load()
         if writable:
             self._sweep_orphans()
 
     @property
     def damaged(self) -> tuple[str, ...]:
-        """Names of segments with rows that are not what was written."""
+        """Names of segments with rows that do not match their checksum."""
         return tuple(item.segment.name for item in self.live if len(item.segment.damaged))
 
     def commit(
@@ -91,11 +103,13 @@ class SegmentDirectory:
         drop: Sequence[str] = (),
         deleted: Mapping[str, Rows] | None = None,
     ) -> None:
-        """Adds segments, drops segments and sets the deleted rows of others, all at once. A segment without a row left is
-        dropped as well. Raises IndexUnavailableError, IndexRemovedError where the directory is no longer what it was.
+        """Add segments, drop segments and set the deleted rows of others in one atomic commit.
+
+        A segment without live rows is dropped too. Raises IndexUnavailableError, and
+        IndexRemovedError if the directory was removed or replaced.
         """
         if not self._writable:
-            raise IndexUnavailableError(f"{self._directory} was opened for reading.")
+            raise IndexUnavailableError(f"{self._directory} was opened read-only.")
         self._require_present()
         gone = deleted or {}
         now = [Live(item.segment, gone.get(item.segment.name, item.deleted)) for item in self.live]
@@ -106,35 +120,38 @@ class SegmentDirectory:
             self._write_manifest(live)
         except OSError as error:
             self._require_present()
-            raise unavailable(f"{self._directory} cannot be written", error) from error
-        named = {item.segment.name for item in live}
-        dropped = [item.segment.name for item in self.live if item.segment.name not in named]
+            raise unavailable(f"Could not write to {self._directory}", error) from error
+        listed = {item.segment.name for item in live}
+        dropped = [item.segment.name for item in self.live if item.segment.name not in listed]
         self.generation += 1
         self.live = live
         self._opened = {item.segment.name: item.segment for item in live}
         for name in dropped:
-            # Other processes may still map it: on Windows that forbids this, and the next writer sweeps.
+            # On Windows, a mapped segment cannot be deleted; the next writer deletes it.
             with suppress(OSError):
                 (self._directory / name).unlink()
 
     def refresh(self) -> bool:
-        """Takes up what another process committed; True if there was anything. Raises IndexRemovedError where all is gone."""
+        """Load what another process committed; return whether there was anything new.
+
+        Raises IndexRemovedError if the directory is gone.
+        """
         stamp = self._stamp_now()
         if stamp is None and self._stamp is not None:
             self._require_present()
         return stamp != self._stamp and self._load()
 
     def close(self) -> None:
-        """Lets go of all maps; arrays handed out stay valid."""
+        """Release all maps; arrays that were handed out stay valid."""
         self.live = ()
         self._opened = {}
 
     def _write(self, number: int, fields: Mapping[str, Any], arrays: Mapping[str, Array]) -> Segment:
         name = f"{self.generation + 1:010d}-{number}.segment"
         path = self._directory / name
-        named = {"kind": self._kind, "generation": self.generation + 1, **fields}
+        header = {"kind": self._kind, "generation": self.generation + 1, **fields}
         # The directory is synced with the manifest.
-        write_segment(path, named, arrays, checked_rows=self._checked_rows, durable=False)
+        write_segment(path, header, arrays, checked_rows=self._checked_rows, durable=False)
         return open_segment(path)
 
     def _write_manifest(self, live: Sequence[Live]) -> None:
@@ -152,21 +169,21 @@ class SegmentDirectory:
         self._stamp = self._stamp_now()
 
     def _load(self) -> bool:
-        for _ in range(_RACES):
+        for _ in range(_MAX_RACES):
             stamp = self._stamp_now()
             manifest = self._read_manifest()
             try:
                 live, problems = self._open_all(manifest)
             except FileNotFoundError:
                 if self._stamp_now() == stamp:
-                    raise IndexUnavailableError(f"{self._directory} changes faster than it can be read.") from None
-                continue  # the writer merged segments between our two looks
+                    raise IndexUnavailableError(_TOO_MANY_CHANGES.format(self._directory)) from None
+                continue  # The writer merged segments between reading the manifest and opening them.
             changed = bool(manifest.get("generation", 0) != self.generation)
             self._stamp, self.live, self.generation = stamp, live, manifest.get("generation", 0)
             self.problems = problems
             self._opened = {item.segment.name: item.segment for item in live}
             return changed
-        raise IndexUnavailableError(f"{self._directory} changes faster than it can be read.")
+        raise IndexUnavailableError(_TOO_MANY_CHANGES.format(self._directory))
 
     def _open_all(self, manifest: Mapping[str, Any]) -> tuple[tuple[Live, ...], tuple[str, ...]]:
         live: list[Live] = []
@@ -179,20 +196,23 @@ class SegmentDirectory:
             except FileNotFoundError:
                 if self._stamp_now() != stamp:
                     raise
-                problems.append(f"{self._kind}: {name} is missing; what it held is made again")
+                problems.append(self._problem(f"Segment {name} is missing"))
             except (CorruptError, ValueError, KeyError, TypeError, msgpack.UnpackException) as error:
-                problems.append(f"{self._kind}: {error}; what it held is made again")
+                problems.append(self._problem(f"A segment is corrupt ({error})"))
             except OSError as error:
-                raise unavailable(f"{self._directory / name} cannot be read", error) from error
+                raise unavailable(f"Could not read {self._directory / name}", error) from error
             else:
                 deleted = np.frombuffer(entry["deleted"], dtype="<i4")
-                lost = np.setdiff1d(segment.damaged, deleted)
-                if len(lost):
-                    rows = f"{len(lost):,} of {len(segment.arrays['keys']):,} rows of {name}"
-                    problems.append(f"{self._kind}: {rows} were damaged; they are made again")
+                corrupt = np.setdiff1d(segment.damaged, deleted)
+                if len(corrupt):
+                    rows = f"{len(corrupt):,} of {len(segment.arrays['keys']):,} rows of {name}"
+                    problems.append(self._problem(f"{rows} were corrupt"))
                     deleted = np.union1d(segment.damaged, deleted).astype("<i4")
                 live.append(Live(segment, deleted))
         return tuple(live), tuple(problems)
+
+    def _problem(self, what: str) -> str:
+        return f"{what} in the index {self._kind}. The corrupt rows are rebuilt. No action is needed."
 
     def _read_manifest(self) -> Mapping[str, Any]:
         try:
@@ -200,7 +220,7 @@ class SegmentDirectory:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise unavailable(f"{self._directory} cannot be read", error) from error
+            raise unavailable(f"Could not read {self._directory}", error) from error
         payload = data[PREAMBLE.size :]
         head = PREAMBLE.unpack_from(data) if len(data) >= PREAMBLE.size else None
         if head and head[0] == _MANIFEST_MAGIC and head[1] > FORMAT_VERSION:
@@ -211,7 +231,10 @@ class SegmentDirectory:
         return self._rebuilt_manifest()
 
     def _rebuilt_manifest(self) -> Mapping[str, Any]:
-        """Without a readable manifest, every segment counts; rows that were deleted come back and are swept later."""
+        """Return a manifest that lists every segment, for a directory without a readable one.
+
+        Rows that were deleted reappear and are removed later.
+        """
         names = sorted(path.name for path in self._directory.glob("*.segment"))
         generation = max((int(name.split("-", 1)[0]) for name in names), default=0)
         return {"generation": generation, "segments": [{"name": name, "deleted": b""} for name in names]}
@@ -224,8 +247,10 @@ class SegmentDirectory:
         return status.st_mtime_ns, status.st_ino, status.st_size
 
     def _require_present(self) -> None:
-        """Raises IndexRemovedError where the manifest is not the one that was last read or written: this process alone
-        writes it, so the directory was removed, or replaced by another. What is mapped stays readable.
+        """Raise IndexRemovedError if the manifest is not the one that was last read or written.
+
+        Only this process writes it, so another manifest means that the directory was removed or
+        replaced. Mapped arrays stay readable.
         """
         if not self._directory.is_dir() or (self._stamp is not None and self._stamp_now() is None):
             raise IndexRemovedError(f"{self._directory} was removed while it was in use.")
@@ -233,14 +258,16 @@ class SegmentDirectory:
             raise IndexRemovedError(f"{self._directory} was replaced while it was in use.")
 
     def _sweep_orphans(self) -> None:
-        """Removes what a killed process left: temporary files, and segments that no manifest names. This process holds the
-        lock of the index, so none of them is being written. A segment of a later format is left alone.
+        """Delete what a killed process left behind: temporary files and orphaned segments.
+
+        This process owns the writer lock of the index, so nothing is being written meanwhile. A
+        segment in a newer format is left alone.
         """
-        named = {item.segment.name for item in self.live}
+        listed = {item.segment.name for item in self.live}
         for path in self._directory.iterdir():
-            unnamed = path.suffix == ".segment" and path.name not in named
-            with suppress(OSError):  # on Windows another process may map it; the next writer tries again
-                if path.name.endswith(whole_files.PARTIAL) or (unnamed and format_of(path) <= FORMAT_VERSION):
+            orphaned = path.suffix == ".segment" and path.name not in listed
+            with suppress(OSError):  # On Windows another process may map it; the next writer tries again.
+                if path.name.endswith(whole_files.PARTIAL) or (orphaned and format_of(path) <= FORMAT_VERSION):
                     path.unlink()
 
 

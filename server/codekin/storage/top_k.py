@@ -13,27 +13,34 @@ Scores = npt.NDArray[np.float32]
 
 
 def ascending(keys: Keys) -> Keys:
-    """The keys in order, each once: as they are, if they are so already, which is seen a thousand times faster than made."""
+    """Return the keys sorted and without duplicates.
+
+    Keys that are sorted already are returned unchanged: checking is a thousand times faster than
+    sorting.
+    """
     return keys if bool((keys[1:] > keys[:-1]).all()) else np.unique(keys)
 
 
-def present(held: Keys, keys: Keys) -> Mask:
-    """Which of `keys` are in `held` (ascending)."""
-    if not len(held):
+def present(known: Keys, keys: Keys) -> Mask:
+    """Return which of `keys` are in `known` (ascending)."""
+    if not len(known):
         return np.zeros(len(keys), np.bool_)
-    found: Mask = held[np.minimum(np.searchsorted(held, keys), len(held) - 1)] == keys
+    found: Mask = known[np.minimum(np.searchsorted(known, keys), len(known) - 1)] == keys
     return found
 
 
-def merged(held: Keys, keys: Keys) -> Keys:
-    """Both, each ascending and without doubles. One key more among 100,000 takes 0.06 ms, and 36 ms with `np.union1d`."""
-    new = keys[~present(held, keys)]
-    both: Keys = np.insert(held, np.searchsorted(held, new), new)
+def merged(known: Keys, keys: Keys) -> Keys:
+    """Return the union of two arrays of keys, each ascending and without duplicates.
+
+    Adding one key to 100,000 takes 0.06 ms, against 36 ms with `np.union1d`.
+    """
+    new = keys[~present(known, keys)]
+    both: Keys = np.insert(known, np.searchsorted(known, new), new)
     return both
 
 
 def best(keys: Keys, scores: Scores, k: int) -> tuple[Keys, Scores]:
-    """The k best, k at least 1; `keys` ascending."""
+    """Return the k best keys with their scores; k is at least 1 and `keys` are ascending."""
     if len(scores) > k:
         threshold = np.partition(scores, len(scores) - k)[len(scores) - k]
         chosen = np.flatnonzero(scores >= threshold)
@@ -43,7 +50,7 @@ def best(keys: Keys, scores: Scores, k: int) -> tuple[Keys, Scores]:
 
 
 def best_of(found: Sequence[tuple[Keys, Scores]], k: int) -> tuple[Keys, Scores]:
-    """The k best of what `best` found in several places; none of none."""
+    """Return the k best of the results of several calls of `best`; empty if there are none."""
     if len(found) == 1:
         return found[0]
     keys = np.concatenate([np.empty(0, np.int64), *(keys for keys, _ in found)])

@@ -1,4 +1,4 @@
-"""Work that a cancelled caller must not cut in two."""
+"""Work that must complete even if its caller is cancelled."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
-# The event loop itself holds tasks weakly.
+# The event loop keeps only weak references to tasks.
 _RUNNING: set[asyncio.Task[Any]] = set()
 
 
 def uncancellable(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """A coroutine function whose work runs to its end even if the caller is cancelled; the caller is told at once. What
-    must not run beside it has to wait for a lock that the work holds.
+    """Return a coroutine function whose work completes even if the caller is cancelled.
+
+    The caller is cancelled at once. Work that must not run at the same time has to wait for a lock
+    that this work holds.
     """
 
     @wraps(work)
@@ -31,4 +33,4 @@ def uncancellable(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coro
 def _end(task: asyncio.Task[Any]) -> None:
     _RUNNING.discard(task)
     if not task.cancelled():
-        task.exception()  # marks it as seen: nobody may be left to see it
+        task.exception()  # Retrieved, or asyncio would log it when no caller is left.

@@ -1,4 +1,4 @@
-"""Bursts of changes become batches: one event a path, the latest wins, and a stream that never rests still gets through."""
+"""Debouncing: bursts of changes become batches with one event for each path, the latest one."""
 
 from __future__ import annotations
 
@@ -8,40 +8,43 @@ from collections.abc import Callable, Sequence
 
 from codekin.domain.values import FileChange, FileEvent
 
-_MOST_DELAYS = 10
-"""A batch waits at most this many debounce intervals."""
+_MAX_DELAYS = 10
+"""Maximum delay of a batch in debounce intervals, so that constant changes are delivered too."""
 
 
 class Debounce:
-    """Collects from any thread. `due_in_s` and `take` are for the thread that delivers; the clock is monotonic seconds."""
+    """Collects changes from any thread.
+
+    Only the delivering thread calls `due_in_s` and `take`. The clock is in monotonic seconds.
+    """
 
     def __init__(self, debounce_ms: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._quiet_s = debounce_ms / 1000
         self._clock = clock
         self._lock = threading.Lock()
-        self._waiting: dict[str, FileChange] = {}
+        self._pending: dict[str, FileChange] = {}
         self._first = self._last = 0.0
 
     def add(self, path: str, change: FileChange) -> None:
-        """Notes a change; it takes the place of an earlier one of the same path."""
+        """Record a change, which replaces an earlier one of the same path."""
         with self._lock:
             self._last = self._clock()
-            if not self._waiting:
+            if not self._pending:
                 self._first = self._last
-            self._waiting.pop(path, None)
-            self._waiting[path] = change
+            self._pending.pop(path, None)
+            self._pending[path] = change
 
     def due_in_s(self) -> float | None:
-        """Seconds until a batch is due, 0 when it is, None when nothing waits."""
+        """Return the seconds until a batch is due: 0 if it is, None if there is none."""
         with self._lock:
-            if not self._waiting:
+            if not self._pending:
                 return None
-            due = min(self._last + self._quiet_s, self._first + _MOST_DELAYS * self._quiet_s)
+            due = min(self._last + self._quiet_s, self._first + _MAX_DELAYS * self._quiet_s)
             return max(0.0, due - self._clock())
 
     def take(self) -> Sequence[FileEvent]:
-        """What waits, in the order of the latest changes; nothing waits afterwards."""
+        """Return and remove all pending changes, in the order of their latest change."""
         with self._lock:
-            batch = [FileEvent(path, change) for path, change in self._waiting.items()]
-            self._waiting = {}
+            batch = [FileEvent(path, change) for path, change in self._pending.items()]
+            self._pending = {}
         return batch

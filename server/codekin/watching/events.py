@@ -1,4 +1,4 @@
-"""What the operating system's events mean for the index."""
+"""Translation of the operating system's events into changes of the index."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ CHANGES: list[type[FileSystemEvent]] = [
     *(FileCreatedEvent, FileModifiedEvent, FileClosedEvent, FileDeletedEvent, FileMovedEvent),
     *(DirCreatedEvent, DirDeletedEvent, DirMovedEvent),
 ]
-"""What is asked of the system. Without a choice it tells of everything that is merely read, by whomever: a pass over 3,000 files
-overflowed the kernel's queue with its own reading.
+"""Types of events to request from the system.
+
+By default it reports every read of a file by any process; a pass over 3,000 files overflowed the
+kernel's queue with its own reads.
 """
 
 
@@ -42,20 +44,23 @@ class Receiver(Protocol):
     """Called from watchdog's thread with paths relative to the root."""
 
     def note(self, path: str, change: FileChange) -> None:
-        """One file has changed, or what is at or below the path is gone."""
+        """Add a change of one file, or the deletion of everything at or below the path."""
 
     def note_folder(self, path: str) -> None:
-        """A folder has come, gone, or been exchanged for another."""
+        """Add a folder that was created, deleted or replaced."""
 
     def note_root_gone(self) -> None:
-        """The root itself was deleted, and its watch with it."""
+        """Record that the root itself was deleted, and its watch with it."""
 
     def note_failure(self, error: Exception) -> None:
-        """An event could not be taken up."""
+        """Record that an event could not be processed."""
 
 
 class Handler(FileSystemEventHandler):
-    """Passes on what concerns the index. An exception here would end watchdog's thread, so none leaves."""
+    """Forwards the events that concern the index.
+
+    No exception leaves it, because that would end watchdog's thread.
+    """
 
     def __init__(self, receiver: Receiver, root: Path, rules: Rules) -> None:
         self._receiver = receiver
@@ -63,23 +68,24 @@ class Handler(FileSystemEventHandler):
         self._rules = rules
 
     def on_any_event(self, event: FileSystemEvent) -> None:
+        """Forward one event, and report its failure to the receiver."""
         try:
-            self._take(event)
-        except Exception as error:  # noqa: BLE001 - it goes to the log and into the status
-            _log.exception("A change of %s could not be taken up", event.src_path)
+            self._forward(event)
+        except Exception as error:  # noqa: BLE001 - it is logged and shown in the status
+            _log.exception("Could not process a change of %s", event.src_path)
             self._receiver.note_failure(error)
 
-    def _take(self, event: FileSystemEvent) -> None:
+    def _forward(self, event: FileSystemEvent) -> None:
         source = os.fsdecode(event.src_path)
         if event.event_type == EVENT_TYPE_MOVED:
-            self._gone(source, is_dir=event.is_directory)
-            self._came(os.fsdecode(event.dest_path), is_dir=event.is_directory)
+            self._deleted(source, is_dir=event.is_directory)
+            self._appeared(os.fsdecode(event.dest_path), is_dir=event.is_directory)
         elif event.event_type == EVENT_TYPE_DELETED:
-            self._gone(source, is_dir=event.is_directory)
+            self._deleted(source, is_dir=event.is_directory)
         else:
-            self._came(source, is_dir=event.is_directory and event.event_type == EVENT_TYPE_CREATED)
+            self._appeared(source, is_dir=event.is_directory and event.event_type == EVENT_TYPE_CREATED)
 
-    def _gone(self, absolute: str, *, is_dir: bool) -> None:
+    def _deleted(self, absolute: str, *, is_dir: bool) -> None:
         if absolute == self._root:
             self._receiver.note_root_gone()
         path = self._relative(absolute)
@@ -90,9 +96,9 @@ class Handler(FileSystemEventHandler):
         if is_dir:
             self._receiver.note_folder(path)
 
-    def _came(self, absolute: str, *, is_dir: bool) -> None:
+    def _appeared(self, absolute: str, *, is_dir: bool) -> None:
         path = self._relative(absolute)
-        # By os.path, which answers False where a Path raises: for a folder that may not be entered, or a path too long.
+        # os.path returns False where a Path raises: in an inaccessible folder, for a path too long.
         if not path or os.path.islink(absolute):
             return
         if is_dir:
@@ -107,11 +113,14 @@ class Handler(FileSystemEventHandler):
 
 
 def files_below(root: Path, rules: Rules, path: str) -> Iterator[str]:
-    """The files in a folder that the rules let in, at any depth; none if it is no folder, or excluded itself."""
-    waiting = [path] if rules.verdict(path, is_dir=True) is None else []
-    while waiting:
-        folder = waiting.pop()
-        # A folder that vanished or may not be read is reported by the next full pass.
+    """Yield the included files in a folder, at any depth.
+
+    Yields none if it is excluded or not a folder.
+    """
+    pending = [path] if rules.verdict(path, is_dir=True) is None else []
+    while pending:
+        folder = pending.pop()
+        # The next full pass reports a folder that vanished or is unreadable.
         with suppress(OSError), os.scandir(root / folder) as entries:
             for entry in entries:
                 below = f"{folder}/{entry.name}"
@@ -119,6 +128,6 @@ def files_below(root: Path, rules: Rules, path: str) -> Iterator[str]:
                 if rules.system.is_link(entry) or rules.verdict(below, is_dir=is_dir) is not None:
                     continue
                 if is_dir:
-                    waiting.append(below)
+                    pending.append(below)
                 else:
                     yield below

@@ -1,4 +1,7 @@
-"""Which folders are watched on Linux. A watch of watchdog's costs a thread, and one inotify watch for each folder in it."""
+"""The choice of folders to watch on Linux.
+
+A watch of watchdog costs a thread, and one inotify watch for each folder in it.
+"""
 
 from __future__ import annotations
 
@@ -17,42 +20,47 @@ from codekin.watching.limits import LIMIT_ERRORS
 
 
 class WatchedFolders:
-    """A folder with no excluded tree below it is one recursive watch. One with such a tree is watched alone, and each
-    folder in it for itself, so that node_modules takes no watches however deep it lies; when that would take more than
-    `most` watches in all, the folder is watched as a whole. An excluded folder without folders in it, as __pycache__, is
-    no tree: leaving it out would save one watch and cost threads. To be used from one thread at a time.
+    """The watches on a folder and its subfolders, for use by one thread at a time.
+
+    A folder with no excluded tree below it is one recursive watch. A folder with such a tree is
+    watched by itself, and each of its included folders separately, so that node_modules uses no
+    watches at any depth. If that would take more than `limit` watches in all, the folder is one
+    recursive watch. An excluded folder without subfolders, such as __pycache__, is not a tree:
+    excluding it would save one watch and cost threads.
     """
 
     def __init__(
-        self, observer: BaseObserver, handler: FileSystemEventHandler, root: Path, rules: Rules, *, most: int
+        self, observer: BaseObserver, handler: FileSystemEventHandler, root: Path, rules: Rules, *, limit: int
     ) -> None:
         self._observer = observer
         self._handler = handler
         self._root = root
         self._rules = rules
-        self._most = most
+        self._limit = limit
         self._watches: dict[str, ObservedWatch] = {}
-        self._whole: set[str] = set()
+        self._kept_whole: set[str] = set()
 
     def add(self, path: str) -> None:
-        """Watches a folder and what is let in below it, if it is there; what was watched at that path before is another
-        folder by now. Raises OSError where the system gives no more watches.
+        """Watch a folder and the included folders below it, if it exists.
+
+        A previous watch at this path is for another folder and is replaced. Raises OSError if the
+        system has no more watches.
         """
         self._drop(path)
         if self._covering(path) is None and _is_folder(self._root / path):
             for folder, recursive in self._plan(path):
                 self._schedule(folder, recursive=recursive)
 
-    def leave_out(self, path: str) -> None:
-        """An excluded folder has appeared: the recursive watch that it lies in, if any, gives way to smaller ones."""
+    def exclude(self, path: str) -> None:
+        """Replace the recursive watch around a new excluded folder, if any, by smaller ones."""
         top = self._covering(path)
-        if top is None or top in self._whole or not self._is_tree(path):
+        if top is None or top in self._kept_whole or not self._is_tree(path):
             return
         plan = self._plan(top)
         if plan[0] == (top, True):
-            self._whole.add(
+            self._kept_whole.add(
                 top
-            )  # for want of watches: an installation of 10,000 folders must not have it asked each time
+            )  # the limit is reached; an installation of 10,000 folders must not recompute this each time
             return
         whole = self._watches.pop(top)
         try:
@@ -65,9 +73,14 @@ class WatchedFolders:
         self._observer.unschedule(whole)
 
     def missing(self) -> list[str]:
-        """Folders that are let in and not watched: they appeared before their parent was watched, or the rules changed."""
+        """Return the included folders that are not watched.
+
+        They appeared before their parent was watched, or the rules changed.
+        """
         alone = [path for path, watch in self._watches.items() if not watch.is_recursive]
-        children = (child for path in alone for child, let_in in folders_in(self._root, self._rules, path) if let_in)
+        children = (
+            child for path in alone for child, included in folders_in(self._root, self._rules, path) if included
+        )
         return [child for child in children if child not in self._watches]
 
     def _schedule(self, path: str, *, recursive: bool) -> None:
@@ -76,21 +89,21 @@ class WatchedFolders:
             watch = self._observer.schedule(self._handler, folder, recursive=recursive, event_filter=CHANGES)
         except OSError as error:
             if path and error.errno not in LIMIT_ERRORS:
-                return  # gone again, which is an event of its own, or one that nobody may read or name: not a reason to end
+                return  # deleted again, which causes its own event, or unreadable; watching goes on
             raise
         self._watches[path] = watch
 
     def _is_tree(self, excluded: str) -> bool:
         parent = excluded.rpartition("/")[0]
-        return self._rules.verdict(parent, is_dir=True) is not None or _holds_folders(self._root / excluded)
+        return self._rules.verdict(parent, is_dir=True) is not None or _has_folders(self._root / excluded)
 
     def _drop(self, top: str) -> None:
-        self._whole.clear()
+        self._kept_whole.clear()
         for path in [known for known in self._watches if not top or known == top or known.startswith(f"{top}/")]:
             self._observer.unschedule(self._watches.pop(path))
 
     def _covering(self, path: str) -> str | None:
-        """The folder above the path whose recursive watch takes in everything below it."""
+        """Return the folder above the path whose recursive watch includes it, or None."""
         while path:
             path = path.rpartition("/")[0]
             watch = self._watches.get(path)
@@ -99,23 +112,26 @@ class WatchedFolders:
         return None
 
     def _plan(self, top: str) -> list[tuple[str, bool]]:
-        """(folder, whether recursively), `top` first."""
+        """Return (folder, whether its watch is recursive) for each watch, `top` first."""
         children = _split(self._root, self._rules, top)
         plan: list[tuple[str, bool]] = []
-        waiting = deque([top])
+        pending = deque([top])
         used = len(self._watches) + 1
-        while waiting:
-            folder = waiting.popleft()
-            split = folder in children and used + len(children[folder]) <= self._most
+        while pending:
+            folder = pending.popleft()
+            split = folder in children and used + len(children[folder]) <= self._limit
             plan.append((folder, not split))
             if split:
                 used += len(children[folder])
-                waiting.extend(children[folder])
+                pending.extend(children[folder])
         return plan
 
 
 def folders_in(root: Path, rules: Rules, path: str) -> Iterator[tuple[str, bool]]:
-    """(folder, whether the rules let it in) for each folder right in one; none where it cannot be read."""
+    """Yield (folder, whether it is included) for each direct subfolder.
+
+    Yields nothing for an unreadable folder.
+    """
     with suppress(OSError), os.scandir(root / path) as entries:
         for entry in list(entries):
             if entry.is_dir(follow_symlinks=False) and not rules.system.is_link(entry):
@@ -124,26 +140,29 @@ def folders_in(root: Path, rules: Rules, path: str) -> Iterator[tuple[str, bool]
 
 
 def _split(root: Path, rules: Rules, top: str) -> dict[str, list[str]]:
-    """Each folder at or below `top` that has an excluded tree below it, with the folders right in it that are let in."""
+    """Return each folder at or below `top` that contains an excluded tree.
+
+    The value is the list of its included direct subfolders.
+    """
     inside: dict[str, list[str]] = {}
     split: set[str] = set()
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
+    pending = [top]
+    while pending:
+        folder = pending.pop()
         inside[folder] = []
-        for child, let_in in folders_in(root, rules, folder):
-            if let_in:
+        for child, included in folders_in(root, rules, folder):
+            if included:
                 inside[folder].append(child)
-            elif _holds_folders(root / child):
+            elif _has_folders(root / child):
                 split.add(folder)
-        waiting.extend(inside[folder])
-    for folder in reversed(inside):  # what lies deeper came later
+        pending.extend(inside[folder])
+    for folder in reversed(inside):  # parents were added before their children
         if any(child in split for child in inside[folder]):
             split.add(folder)
     return {folder: inside[folder] for folder in split}
 
 
-def _holds_folders(folder: Path) -> bool:
+def _has_folders(folder: Path) -> bool:
     try:
         with os.scandir(folder) as entries:
             return any(entry.is_dir(follow_symlinks=False) for entry in entries)

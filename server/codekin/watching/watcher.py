@@ -1,4 +1,4 @@
-"""The stream of changes, from the operating system where it has one, else by looking again and again."""
+"""The stream of changes, from events of the operating system or from polling."""
 
 from __future__ import annotations
 
@@ -26,18 +26,26 @@ from codekin.watching.watch_plan import WatchedFolders
 Mode = Literal["off", "native", "polling"]
 _POLL_INTERVAL_S = 2.0
 _STOP_TIMEOUT_S = 5.0
-_MOST_WATCHES = (200, 20)
-"""Threads that watching may take on Linux. watchdog before 7 also takes one of 128 inotify instances for each, hence the
-second try."""
+_WATCH_LIMITS = (200, 20)
+"""Maximum number of threads for watches on Linux, for the first and the second attempt.
+
+watchdog before 7 also uses one of 128 inotify instances for each.
+"""
 _MANY_CHANGES = 1000
-"""Of so many at once, the system may have dropped some: its queue holds 16,384 events, up to five for a file, and tells nobody."""
+"""Size of a batch above which the system may have dropped events without notice.
+
+Its queue has 16,384 entries, and a file takes up to five.
+"""
 _log = logging.getLogger(__name__)
 
 
 class Watcher:
-    """Delivers batches from a thread of its own. A deleted or renamed folder is one DELETED event for all below it; a new
-    folder is a CHANGED event for each file in it. `on_rescan` is called when an ignore file changed, when `on_batch`
-    raised, so that what it did not take is found again, and after a flood of changes, of which some may be lost.
+    """Delivers batches of changes from its own thread.
+
+    A deleted or renamed folder is one DELETED event for everything below it. A new folder is a
+    CHANGED event for each of its files. `on_rescan` is called when an ignore file changed, when
+    `on_batch` raised (so that its changes are found again), and after so many changes that some may
+    be lost.
     """
 
     def __init__(
@@ -62,22 +70,25 @@ class Watcher:
         self._observer: BaseObserver | None = None
         self._folders: WatchedFolders | None = None
         self._stale_folders: deque[str] = deque()
-        self._look_again = True
+        self._find_missing = True
         self._delivery = threading.Thread(target=self._deliver, name="codekin-watch", daemon=True)
         self._limit = ""
         self._failure = ""
         self.mode: Mode = "off"
         self.root_gone = False
-        """The root was deleted: a folder that takes its place is not watched, though it may look the same to the system."""
+        """Whether the root was deleted.
+
+        A folder created in its place is not watched, though the system may report it as the same.
+        """
 
     @property
     def reason(self) -> str:
-        """What is worse than it could be, in words for the user; "" if nothing is."""
+        """The status reason for limited watching, or "" if there is none."""
         return " ".join(part for part in (self._limit, self._failure) if part)
 
     def start(self) -> None:
-        """Begins to watch; falls back to polling, with a `reason`, where the system gives no more watches."""
-        # A folder that is moved away and back makes watchdog warn of a callback that it replaces, as it should.
+        """Begin to watch, or to poll (with a `reason`) if the system has no more watches."""
+        # watchdog warns when a folder moves away and back, because its callback is replaced.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
         if not self._polling:
             self._start_native()
@@ -90,7 +101,10 @@ class Watcher:
         self._delivery.start()
 
     def stop(self) -> None:
-        """Ends all threads; what was collected and not delivered is dropped (the next start reconciles)."""
+        """End all threads and drop undelivered changes.
+
+        The next start finds them by a full pass.
+        """
         self._stopping = True
         self._rules.listen(None)
         self._wake.set()
@@ -102,34 +116,34 @@ class Watcher:
         self.mode = "off"
 
     def note(self, path: str, change: FileChange) -> None:
-        """Takes up one change, as the operating system's events do."""
+        """Add one change, as events of the operating system do."""
         self._debounce.add(path, change)
         self._wake.set()
         if path.rpartition("/")[2] in IGNORE_FILES:
             self._on_rescan()
 
     def note_folder(self, path: str) -> None:
-        """Has a folder looked at again, and watched if it is there."""
+        """Scan a folder again, and watch it if it exists."""
         self._stale_folders.append(path)
         self._wake.set()
 
     def note_root_gone(self) -> None:
-        """Has whoever keeps this watcher begin another one."""
+        """Record that the root is gone, so that the owner creates another watcher."""
         self.root_gone = True
 
     def note_failure(self, error: Exception) -> None:
-        """Lets the status say that changes were lost; the next batch that gets through takes it back."""
-        self._failure = f"Changes could not be handed on ({error!r}); the next full pass finds them."
+        """Report in the status that changes were lost, until the next batch is delivered."""
+        self._failure = f"Could not process changes ({error!r}). The next full pass finds them."
 
     def _rules_changed(self) -> None:
-        self._look_again = True
+        self._find_missing = True
         self._wake.set()
 
     def _start_native(self) -> None:
-        for most in _MOST_WATCHES:
+        for limit in _WATCH_LIMITS:
             try:
-                self._observe(Observer(), most)
-            except RecursionError:  # watchdog walks down by calling itself
+                self._observe(Observer(), limit)
+            except RecursionError:  # watchdog is recursive
                 self._limit = why_polling(OSError(errno.ELOOP, "folders are nested too deeply"), _POLL_INTERVAL_S)
                 return
             except OSError as error:
@@ -140,11 +154,11 @@ class Watcher:
                 self.mode, self._limit = "native", ""
                 return
 
-    def _observe(self, observer: BaseObserver, most: int) -> None:
+    def _observe(self, observer: BaseObserver, limit: int) -> None:
         try:
             observer.start()
             if sys.platform.startswith("linux"):
-                self._folders = WatchedFolders(observer, self._handler, self._root, self._rules, most=most)
+                self._folders = WatchedFolders(observer, self._handler, self._root, self._rules, limit=limit)
                 self._folders.add("")
                 try_one_more(observer, self._root)
             else:
@@ -169,39 +183,39 @@ class Watcher:
                         self._on_rescan()
                     self._failure = ""
                     continue
-            except Exception as error:  # noqa: BLE001 - whatever the receiver raises, later changes must get through
-                _log.exception("Changes in %s could not be handed on", self._root)
+            except Exception as error:  # noqa: BLE001 - later changes must be delivered whatever the receiver raises
+                _log.exception("Could not process changes in %s", self._root)
                 self.note_failure(error)
-                self._ask_for_rescan()
+                self._request_rescan()
                 continue
             self._wake.wait(due_in_s)
             self._wake.clear()
 
-    def _ask_for_rescan(self) -> None:
+    def _request_rescan(self) -> None:
         try:
             self._on_rescan()
-        except Exception:  # noqa: BLE001 - likewise
-            _log.exception("A full pass over %s could not be asked for", self._root)
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("Could not request a full pass over %s", self._root)
 
     def _follow_folders(self) -> None:
-        if self._look_again:
-            self._look_again = False
+        if self._find_missing:
+            self._find_missing = False
             self._stale_folders.extend(self._folders.missing() if self._folders else ())
-        looked_at: set[str] = set()
+        scanned: set[str] = set()
         while self._stale_folders and not self._stopping:
             path = self._stale_folders.popleft()
             self._watch(path)
             for file in files_below(self._root, self._rules, path):
                 self.note(file, FileChange.CHANGED)
-            looked_at.add(path)
+            scanned.add(path)
             if not self._stale_folders and self._folders:
-                # Folders made in the moment between the look at their parent and its watch: no event told of them.
-                self._stale_folders.extend(child for child in self._folders.missing() if child not in looked_at)
-        if looked_at:
+                # Folders created between the scan of their parent and its watch cause no event.
+                self._stale_folders.extend(child for child in self._folders.missing() if child not in scanned)
+        if scanned:
             self._watch(None)
 
     def _watch(self, path: str | None) -> None:
-        """Watches a folder, or with None asks whether there are watches left."""
+        """Watch a folder or, with None, check that watches are available."""
         if self._folders is None or self._observer is None:
             return
         try:
@@ -210,6 +224,6 @@ class Watcher:
             elif self._rules.verdict(path, is_dir=True) is None:
                 self._folders.add(path)
             else:
-                self._folders.leave_out(path)
+                self._folders.exclude(path)
         except OSError as error:
             self._limit = why_not_all(error)

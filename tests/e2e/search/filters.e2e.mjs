@@ -1,4 +1,4 @@
-// Filters that ask who changed something, and when: a workspace with a history.
+// Filters by author and date, in a workspace with a history.
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { useSession } from "../support/session.mjs";
 
 const QUEUE = "gateway/webhooks/queue.go";
 
-/** Ann has written everything, and Bo has changed one file two years later. */
+/** Ann writes everything, and Bo changes one file two years later. */
 function prepare(workspace) {
   const { commit } = startRepository(workspace);
   commit("Ann", "2024-03-01", "Everything that there was");
@@ -32,7 +32,7 @@ const onlyQueue = (rows) =>
     rows.join("\n"),
   );
 
-test("who changed a file last", async ({ bench }) => {
+test("a filter selects the last author of a file", async ({ bench }) => {
   await bench.ready();
   await bench.openSearch("retry");
   await bench.rows(/call_with_retry/);
@@ -45,10 +45,10 @@ test("who changed a file last", async ({ bench }) => {
   assert.ok(!rows.some((row) => row.includes(QUEUE)), rows.join("\n"));
 });
 
-test("when a file was changed last", async ({ bench }) => {
+test("a filter selects the date of the last change", async ({ bench }) => {
   await bench.openSearch("retry");
   await bench.rows(/call_with_retry/);
-  await press(bench, "Changed after", "2026-01-01");
+  await press(bench, "Changed After", "2026-01-01");
   onlyQueue(await bench.rows(/queue\.go:/));
   assert.equal(await input(bench), "retry after:2026-01-01");
   await bench.openSearch("retry before:2025-01-01 lang:go");

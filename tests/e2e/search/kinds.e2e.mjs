@@ -1,4 +1,4 @@
-// Everything that can be found, each as what it is: code, tests, files, folders, commits, pull requests, other revisions.
+// All kinds of results: code, tests, files, folders, commits, pull requests and other revisions.
 import assert from "node:assert/strict";
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,9 @@ import { until } from "../support/until.mjs";
 const QUEUE = "gateway/webhooks/queue.go";
 const TARIFFS = "api/parcelpost/tariffs.py";
 
-/** Three changes: the first has a file that the second takes away; the last is a pull request. */
+/**
+ * Creates three commits: the second deletes a file of the first, and the last is a pull request.
+ */
 function prepare(workspace) {
   const { git, commit } = startRepository(workspace);
   const tariffs = join(workspace, TARIFFS);
@@ -61,7 +63,7 @@ for (const [kind, { query, icon, row }] of Object.entries(FOUND)) {
   });
 }
 
-test("a commit opens as its message and changes, which are coloured", async ({ bench }) => {
+test("a commit opens as its message and changes, with syntax highlighting", async ({ bench }) => {
   await bench.openSearch("islands kind:commit");
   await bench.rows(FOUND.commit.row);
   await bench.page.keyboard.press("Enter");
@@ -72,7 +74,7 @@ test("a commit opens as its message and changes, which are coloured", async ({ b
   await bench.shot("92-commit");
 });
 
-test("a pull request opens with where it is on the web", async ({ bench }) => {
+test("a pull request opens with its web address", async ({ bench }) => {
   await bench.openSearch("receivers kind:pr");
   await bench.rows(FOUND.pull_request.row);
   await bench.page.keyboard.press("Enter");
@@ -82,14 +84,14 @@ test("a pull request opens with where it is on the web", async ({ bench }) => {
   await bench.shot("93-pull-request");
 });
 
-test("a folder is shown in the explorer", async ({ bench }) => {
+test("a folder is revealed in the explorer", async ({ bench }) => {
   await bench.openSearch("webhooks kind:directory");
   await bench.rows(FOUND.directory.row);
   await bench.page.keyboard.press("Enter");
   await bench.page.locator(".explorer-folders-view .monaco-list-row.selected", { hasText: "webhooks" }).waitFor();
 });
 
-test("what was found in another revision opens as it was there", async ({ bench }) => {
+test("a result of another revision opens as in that revision", async ({ bench }) => {
   await bench.openSearch("island_tariff at:HEAD~2");
   await bench.rows(new RegExp(`^island_tariff.*tariffs\\.py:1-3 · at ${HASH}`));
   await bench.shot("94-revision");
@@ -101,9 +103,9 @@ test("what was found in another revision opens as it was there", async ({ bench 
   await bench.shot("95-revision-opened");
 });
 
-test("a revision that there is not is named", async ({ bench }) => {
+test("an unknown revision is named", async ({ bench }) => {
   await bench.openSearch("retry at:nowhere");
-  await bench.rows(/The search failed.*nowhere/);
+  await bench.rows(/Search failed.*nowhere/);
 });
 
 for (const theme of ["Default Dark Modern", "Default Light Modern", "Default High Contrast"]) {
@@ -114,7 +116,7 @@ for (const theme of ["Default Dark Modern", "Default Light Modern", "Default Hig
     const rows = await bench.rows(/./);
     assert.ok(rows.length > 3);
     await bench.shot(`96-kinds-${theme.split(" ").at(-1).toLowerCase()}-${theme.split(" ")[1].toLowerCase()}`);
-    await bench.page.locator(".quick-input-titlebar a[aria-label='Show All in the Results View']").click();
+    await bench.page.locator(".quick-input-titlebar a[aria-label='Show All in Results View']").click();
     await bench.page.locator(".part.panel .monaco-list-row", { hasText: "Commits and pull requests" }).waitFor();
     await bench.shot(`97-results-${theme.split(" ")[1].toLowerCase()}`);
   });

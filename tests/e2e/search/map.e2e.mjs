@@ -1,22 +1,22 @@
-// The semantic map: drawn, searched, gone through by keys, clicked.
+// The semantic map: drawing, searching, keyboard and pointer.
 import assert from "node:assert/strict";
 import { useSession } from "../support/session.mjs";
 import { until } from "../support/until.mjs";
 
 const test = useSession("map");
 
-/** The page of the map, which the workbench puts two frames deep. */
+/** Returns the page of the map, which the workbench nests in two frames. */
 const pageOf = (bench) => bench.page.frameLocator("iframe.webview").frameLocator("#active-frame");
 const canvasOf = (bench) => pageOf(bench).locator("#map");
-/** What a key has changed is drawn, and said, with the next frame. */
+/** Waits for the next frame, which draws the change of a key and updates the attributes. */
 const drawn = (bench) =>
   canvasOf(bench).evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-const said = async (bench, name) => (await canvasOf(bench).getAttribute(`data-${name}`)) ?? "";
+const dataOf = async (bench, name) => (await canvasOf(bench).getAttribute(`data-${name}`)) ?? "";
 
 test("every chunk is on the map, coloured by folder", async ({ bench }) => {
   await bench.ready();
   await bench.command("Codekin: Show Semantic Map");
-  await until(async () => Number(await said(bench, "shown").catch(() => 0)) > 50, "a drawn map");
+  await until(async () => Number(await dataOf(bench, "shown").catch(() => 0)) > 50, "a drawn map");
   const folders = await pageOf(bench).locator("#legend button").allTextContents();
   for (const name of ["api", "gateway", "web"])
     assert.ok(
@@ -27,22 +27,22 @@ test("every chunk is on the map, coloured by folder", async ({ bench }) => {
   await bench.shot("41-map");
 });
 
-test("a search highlights what it finds, Enter goes to the best of it", async ({ bench }) => {
+test("a search highlights its results, and Enter selects the best", async ({ bench }) => {
   await pageOf(bench).locator("#search").fill("where is the retry logic?");
-  await until(async () => Number(await said(bench, "hits")) > 0, "hits");
+  await until(async () => Number(await dataOf(bench, "hits")) > 0, "hits");
   await pageOf(bench).locator("#search").press("Enter");
-  await until(async () => /carriers\.py/.test(await said(bench, "selected")), "the best hit to be selected");
+  await until(async () => /carriers\.py/.test(await dataOf(bench, "selected")), "the best hit to be selected");
   await until(async () => /def call_with_retry/.test(await pageOf(bench).locator("#card").textContent()), "its lines");
   await bench.shot("42-map-search");
 });
 
-test("Enter opens what the arrow keys have come to", async ({ bench }) => {
-  const before = await said(bench, "selected");
+test("Enter opens the point that the arrow keys selected", async ({ bench }) => {
+  const before = await dataOf(bench, "selected");
   await canvasOf(bench).press("ArrowRight");
   await drawn(bench);
-  if ((await said(bench, "selected")) === before) await canvasOf(bench).press("ArrowLeft");
+  if ((await dataOf(bench, "selected")) === before) await canvasOf(bench).press("ArrowLeft");
   const place = await until(async () => {
-    const now = await said(bench, "selected");
+    const now = await dataOf(bench, "selected");
     return now !== before && now;
   }, "another point");
   await canvasOf(bench).press("Enter");
@@ -53,21 +53,21 @@ test("Enter opens what the arrow keys have come to", async ({ bench }) => {
 
 test("a click opens a point", async ({ bench }) => {
   await pageOf(bench).locator("#search").fill("token bucket rate limit");
-  await until(async () => Number(await said(bench, "hits")) > 0, "hits");
+  await until(async () => Number(await dataOf(bench, "hits")) > 0, "hits");
   await until(async () => {
-    // The best of what is found so far: asked again when the rest of the words has been looked for.
+    // The results may still be those of an incomplete query, so repeat until the best one is right.
     await pageOf(bench).locator("#search").press("Enter");
     await drawn(bench);
-    return /bucket/.test(await said(bench, "selected"));
+    return /bucket/.test(await dataOf(bench, "selected"));
   }, "the bucket to be selected");
-  const place = await said(bench, "selected");
-  const [x, y] = (await said(bench, "selected-at")).split(",").map(Number);
+  const place = await dataOf(bench, "selected");
+  const [x, y] = (await dataOf(bench, "selected-at")).split(",").map(Number);
   await canvasOf(bench).click({ position: { x, y } });
   const [, file, line] = /([^/]+):(\d+)/.exec(place);
   await bench.at(file, Number(line));
 });
 
-test("a folder is hidden by its name, and stays so when the map was out of sight", async ({ bench }) => {
+test("a folder that is hidden in the legend stays hidden when the map was not visible", async ({ bench }) => {
   const button = pageOf(bench).locator("#legend button").first();
   await button.click();
   await until(async () => (await button.getAttribute("aria-pressed")) === "false", "the folder to be hidden");

@@ -1,4 +1,4 @@
-// The view Related Code, and what every editor knows: hover, symbols.
+// The Related Code view, hovers, CodeLens and workspace symbols.
 import assert from "node:assert/strict";
 import { useSession } from "../support/session.mjs";
 import { until } from "../support/until.mjs";
@@ -9,16 +9,19 @@ const VIEW = "[id='workbench.view.extension.codekin']";
 const listOf = (bench) => bench.page.locator(`${VIEW} .monaco-list-row`);
 const titleOf = (bench) => bench.page.locator(`${VIEW} .message`).first().textContent();
 
-/** The rows of a subject, one of which fits: the workbench draws title and rows one after the other, in either order. */
+/**
+ * Waits for the rows of a subject, one of which matches. The workbench draws title and rows
+ * separately, in either order.
+ */
 async function shows(bench, subject, row = /./) {
-  const titled = async () => (await titleOf(bench)) === `Like ${subject}`;
+  const titled = async () => (await titleOf(bench)) === `Related to ${subject}`;
   await until(titled, `related code of ${subject}`).catch(async (error) => {
     throw new Error(`${error.message}; it was ${await titleOf(bench)}`);
   });
   return settledRows(listOf(bench), (rows) => rows.some((label) => row.test(label)), `a row like ${row}`);
 }
 
-/** Longer than the view waits before it follows the cursor. */
+/** Checks that the title is unchanged for longer than the view takes to follow the cursor. */
 async function stays(bench, title) {
   for (let times = 0; times < 10; times += 1) {
     assert.equal(await titleOf(bench), title);
@@ -26,7 +29,10 @@ async function stays(bench, title) {
   }
 }
 
-/** The lens above a line, once it stands still: lenses come one by one in no order, and move what is below them. */
+/**
+ * Returns the lens above a line once its position is stable: lenses appear one by one in no order
+ * and move the lines below them.
+ */
 function lensAbove(page, text) {
   const place = async () => {
     const line = await page.locator(".view-line", { hasText: text }).first().boundingBox();
@@ -58,28 +64,28 @@ test("the view follows the cursor", async ({ bench }) => {
   await shows(bench, "bucket.go:20", /middleware\.go/);
 });
 
-test("a click opens the result, and the list stays", async ({ bench }) => {
+test("a click opens the result and does not change the list", async ({ bench }) => {
   await bench.openFile("api/parcelpost/carriers.py", 12);
   const rows = await shows(bench, "carriers.py:12", /^test_gives_up/);
   await bench.page.locator(`${VIEW} .monaco-list-row[data-index='0']`).click();
   await until(async () => (await bench.place()).file !== "carriers.py", "another file");
-  await stays(bench, "Like carriers.py:12");
+  await stays(bench, "Related to carriers.py:12");
   assert.deepEqual(await shows(bench, "carriers.py:12"), rows);
 });
 
-test("pinned, it stays; unpinned, it follows again", async ({ bench }) => {
+test("a pinned view does not follow the cursor, an unpinned view does", async ({ bench }) => {
   await bench.openFile("gateway/webhooks/queue.go", 36);
   await shows(bench, "queue.go:36");
   await bench.command("Codekin: Find Related Code");
   await shows(bench, "queue.go:36 (pinned)");
   await bench.openFile("api/parcelpost/carriers.py", 12);
-  await stays(bench, "Like queue.go:36 (pinned)");
+  await stays(bench, "Related to queue.go:36 (pinned)");
   await bench.shot("12-related-pinned");
-  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin']").click();
+  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin Results']").click();
   await shows(bench, "carriers.py:12");
 });
 
-test("paused, it stays; resumed, it follows again", async ({ bench }) => {
+test("a paused view does not follow the cursor, a resumed view does", async ({ bench }) => {
   const { page } = bench;
   await page.locator(".part.sidebar > .title a[aria-label='Stop Following the Cursor']").click();
   const resume = page.locator(".part.sidebar > .title a[aria-label='Follow the Cursor']");
@@ -91,11 +97,11 @@ test("paused, it stays; resumed, it follows again", async ({ bench }) => {
   await shows(bench, "bucket.go:20");
 });
 
-test("a selection has kin as well", async ({ bench }) => {
+test("a selection has related code", async ({ bench }) => {
   await bench.openFile("api/parcelpost/carriers.py", 11);
   for (let times = 0; times < 14; times += 1) await bench.page.keyboard.press("Shift+ArrowDown");
-  // The editor asks by itself once the selection rests, and then tells a person who asked just before that there is nothing: view
-  // and bulb say that this is over.
+  // The editor requests code actions when the selection rests, and then tells a user who has just
+  // requested them that there are none. View and light bulb show that its request is complete.
   await shows(bench, "carriers.py:11-24");
   await bench.page.locator(".lightBulbWidget:visible, .codicon-gutter-lightbulb:visible").first().waitFor();
   await bench.page.keyboard.press("Control+.");
@@ -103,7 +109,7 @@ test("a selection has kin as well", async ({ bench }) => {
   await bench.page.keyboard.press("Enter");
   await shows(bench, "carriers.py:11-24 (pinned)");
   await bench.command("Codekin: Focus on Related Code View");
-  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin']").click();
+  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin Results']").click();
 });
 
 test("hover shows related code", async ({ bench }) => {
@@ -116,10 +122,10 @@ test("hover shows related code", async ({ bench }) => {
   await bench.shot("13-hover");
 });
 
-test("a code lens says how much is alike and what tests it, and leads there", async ({ bench, editor }) => {
+test("a code lens shows similar code and tests, and opens them", async ({ bench, editor }) => {
   const { page } = bench;
   await bench.openFile("api/parcelpost/carriers.py", 11);
-  await page.mouse.move(700, 760); // away from what the hover before may still cover
+  await page.mouse.move(700, 760); // away from the area that the previous hover may still cover
   editor.setSettings({ "codekin.codeLens": true });
   const lens = await lensAbove(page, "class CarrierUnavailable");
   await bench.shot("15-lens");

@@ -1,10 +1,13 @@
-// The view Results: all of an answer, by file.
+// The Results view: all results of a search, grouped by file.
 import { useSession } from "../support/session.mjs";
 import { settledRows } from "../support/workbench.mjs";
 
 const test = useSession("results");
 const VIEW = ".part.panel .pane-body";
-/** By file, the best first: name and number of its results, then each of these. */
+/**
+ * Waits for the rows: files with their numbers of results, the best first, each followed by its
+ * results.
+ */
 const rowsOf = (bench) =>
   settledRows(
     bench.page.locator(`${VIEW} .monaco-list-row`),
@@ -12,18 +15,18 @@ const rowsOf = (bench) =>
     "rows by file, carriers.py first",
   );
 
-test("the palette hands over to the view, which counts and groups", async ({ bench }) => {
+test("the palette moves its results to the view, which counts and groups them", async ({ bench }) => {
   const { page } = bench;
   await bench.ready();
   await bench.openSearch("retry lang:python");
   await bench.rows(/call_with_retry/);
-  await page.locator(".quick-input-titlebar a[aria-label='Show All in the Results View']").click();
+  await page.locator(".quick-input-titlebar a[aria-label='Show All in Results View']").click();
   await page.locator(`${VIEW} .message`, { hasText: /\d+ results in \d+ files for “retry lang:python”/ }).waitFor();
   await rowsOf(bench);
   await bench.shot("51-results");
 });
 
-test("one goes through them by key", async ({ bench }) => {
+test("commands step through the results", async ({ bench }) => {
   const { page } = bench;
   const [first, second] = (await rowsOf(bench)).slice(1).map((row) => Number(/, line (\d+),/.exec(row)?.[1]));
   await bench.command("Codekin: Next Result");
@@ -35,7 +38,7 @@ test("one goes through them by key", async ({ bench }) => {
   await page.locator(`${VIEW} .monaco-list-row.selected`).waitFor();
 });
 
-test("cleared, it offers a search", async ({ bench }) => {
+test("an empty view offers a search", async ({ bench }) => {
   await bench.command("Codekin: Clear Results");
   await bench.page.locator(`${VIEW} .welcome-view-content`, { hasText: "Search Code" }).waitFor();
 });

@@ -1,26 +1,26 @@
-// The palette: results as one types, previews, places, filters.
+// The palette: results while typing, previews, locations and filters.
 import assert from "node:assert/strict";
 import { useSession } from "../support/session.mjs";
 import { until } from "../support/until.mjs";
 
-// What quick open opens is a preview, as what a click in the explorer opens.
+// Files opened with Quick Open are previews, as files clicked in the explorer are.
 const test = useSession("search", { settings: { "workbench.editor.enablePreviewFromQuickOpen": true } });
 const QUESTION = "where is the retry logic?";
 const tabs = (bench) => bench.page.locator(".part.editor .tab .label-name").allTextContents();
 const RETRY = /call_with_retry.*carriers\.py:11-24/;
 
-test("the first index is built, and the status item says so", async ({ bench }) => {
+test("the first index is built, and the status item shows it", async ({ bench }) => {
   await bench.ready();
   await bench.shot("01-ready");
 });
 
-test("the server reaches for nothing", ({ editor }) => {
+test("the server does not use the network", ({ editor }) => {
   assert.deepEqual(editor.attempts(), []);
 });
 
-test("results come as one types, and Enter opens the line", async ({ bench }) => {
+test("results appear while typing, and Enter opens the line", async ({ bench }) => {
   await bench.openSearch();
-  await bench.rows(/\d+ files can be searched/);
+  await bench.rows(/\d+ files indexed/);
   await bench.shot("02-palette-empty");
   await bench.page.keyboard.type(QUESTION, { delay: 15 });
   await bench.rows(RETRY);
@@ -29,7 +29,7 @@ test("results come as one types, and Enter opens the line", async ({ bench }) =>
   await bench.at("carriers.py", 11);
 });
 
-test("arrow keys preview, Escape puts back what was there", async ({ bench }) => {
+test("arrow keys preview, and Escape restores the editor", async ({ bench }) => {
   await bench.command("View: Close All Editors");
   await bench.openFile("gateway/webhooks/queue.go", 7);
   await bench.openSearch(QUESTION);
@@ -42,10 +42,10 @@ test("arrow keys preview, Escape puts back what was there", async ({ bench }) =>
   await bench.shot("04-palette-preview");
   await bench.page.keyboard.press("Escape");
   await bench.at("queue.go", 7);
-  await until(async () => (await tabs(bench)).join() === "queue.go", "the tab that was there");
+  await until(async () => (await tabs(bench)).join() === "queue.go", "the original tab");
 });
 
-test("Escape leaves the tabs that were there, the one in whose place previews were shown too", async ({ bench }) => {
+test("Escape restores the tabs, including a preview tab that was replaced", async ({ bench }) => {
   const { page } = bench;
   const lookAndLeave = async () => {
     await bench.openSearch(QUESTION);
@@ -61,7 +61,7 @@ test("Escape leaves the tabs that were there, the one in whose place previews we
   await bench.openFile("gateway/limits/bucket.go", 20);
   await bench.openFile("gateway/webhooks/queue.go", 7);
   await lookAndLeave();
-  await until(async () => (await tabs(bench)).join() === "queue.go,bucket.go", "the tabs that were there");
+  await until(async () => (await tabs(bench)).join() === "queue.go,bucket.go", "the original tabs");
   await page.keyboard.type("x");
   const typed = page.locator(".view-line", { hasText: /^x\s+TrackingNumber/ });
   await typed.waitFor();
@@ -80,7 +80,7 @@ test("Ctrl+\\ opens beside", async ({ bench }) => {
   await bench.command("View: Close All Editors");
 });
 
-test("rows stand in the server's order even where their labels hold the query", async ({ bench, editor }) => {
+test("rows keep the order of the server even if their labels contain the query", async ({ bench, editor }) => {
   await bench.openSearch("queue");
   const rows = await bench.rows(/queue/i);
   const { results } = JSON.parse(editor.codekin("search", "queue", editor.workspace, "--json"));
@@ -90,7 +90,7 @@ test("rows stand in the server's order even where their labels hold the query", 
     assert.ok(row.includes(places[number]), `${row} is not ${places[number]}`);
 });
 
-test("a button sets a filter, which stands in the query and holds", async ({ bench }) => {
+test("a button adds a filter to the query", async ({ bench }) => {
   const { page } = bench;
   await bench.openSearch("rate limit");
   await bench.rows(/\.go:/);
@@ -109,21 +109,21 @@ test("a button sets a filter, which stands in the query and holds", async ({ ben
   await page.keyboard.type(" kind:code");
   await until(
     async () => (await page.inputValue(".quick-input-widget input[type=text]")) === "rate limit lang:python kind:code",
-    "what was typed to stand behind the filter",
+    "the typed text to follow the filter",
   );
 });
 
-test("why each result is there is shown when asked for", async ({ bench }) => {
+test("score details are shown on request", async ({ bench }) => {
   const { page } = bench;
   await bench.openSearch(QUESTION);
   await bench.rows(RETRY);
-  await page.locator(".quick-input-titlebar a[aria-label='Show why each result is here']").click();
+  await page.locator(".quick-input-titlebar a[aria-label='Show Score Details']").click();
   await bench.rows(/call_with_retry.*= \w+ \+0\.\d+/);
   await bench.shot("06-palette-why");
 });
 
-test("where nothing fits, it is said what was searched", async ({ bench }) => {
+test("an empty answer shows what was searched", async ({ bench }) => {
   await bench.openSearch("retry lang:cobol");
-  await bench.rows(/Nothing found for “retry”.*The filters may be too narrow. \d+ files were searched/);
+  await bench.rows(/No results for “retry”.*Searched \d+ files\. Try fewer filters\./);
   await bench.shot("07-palette-nothing");
 });

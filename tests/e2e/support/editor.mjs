@@ -1,4 +1,4 @@
-// One editor: a fresh profile with the extension, served on loopback, with a copy of a workspace.
+// An editor with a new profile, the extension and a copy of a workspace, served on loopback.
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -24,7 +24,7 @@ const USER_SETTINGS = {
   "editor.minimap.enabled": false,
 };
 
-/** The extension is the same for all: the runner has installed it, else each editor does. */
+/** Installs the extension. The runner installs it once for all editors. */
 export function installExtension(extensions) {
   const folders = [
     "--config",
@@ -38,8 +38,12 @@ export function installExtension(extensions) {
   execFileSync(process.execPath, [EDITOR_ENTRY, ...folders, "--install-extension", VSIX], { env, stdio: "ignore" });
 }
 
-/** `settings` are the user's, `machine` those of this machine; `prepare(workspace)` may add files before the start; `own`:
- * the server is this checkout's; `variables` are more of the environment; `beside(folder)` fills a second root folder. */
+/**
+ * Starts an editor. `settings` are user settings, and `machine` machine settings.
+ * `prepare(workspace)` may add files before the start, and `beside(folder)` fills a second root
+ * folder. With `own`, the server is that of this checkout. `variables` are additional environment
+ * variables.
+ */
 export async function startEditor({
   settings = {},
   machine = { "codekin.interpreter": pythonPath() },
@@ -79,7 +83,7 @@ export async function startEditor({
     ...quiet,
     ...(trusted ? ["--disable-workspace-trust"] : []),
   ];
-  // A process group of its own: extension hosts and their servers outlive the main process.
+  // A separate process group, because extension hosts and their servers outlive the main process.
   const process_ = spawn(process.execPath, [EDITOR_ENTRY, ...serve], {
     env,
     stdio: ["ignore", log, log],
@@ -87,13 +91,13 @@ export async function startEditor({
   });
   const sockets = watchSockets(process_.pid);
   const url = `http://127.0.0.1:${port}/?${opened(base, workspace, beside)}`;
-  await until(async () => (await fetch(url).catch(() => undefined))?.ok, "the editor to answer", 120_000);
+  await until(async () => (await fetch(url).catch(() => undefined))?.ok, "the editor to respond", 120_000);
   return {
     url,
     workspace,
     data,
     base,
-    /** Process ids of the language servers that this editor has started. */
+    /** Returns the process ids of the language servers that this editor has started. */
     servers() {
       const listed = execFileSync("ps", ["-eo", "pid=,pgid=,args="], { encoding: "utf8" });
       const own = listed.split("\n").map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line));
@@ -101,24 +105,29 @@ export async function startEditor({
         .filter((found) => Number(found?.[2]) === process_.pid && / serve --stdio/.test(found[3]))
         .map(([, pid]) => Number(pid));
     },
-    /** Runs the command line on the same index. */
+    /** Runs the command line with the same index. */
     codekin: (...args) => execFileSync(pythonPath(), ["-m", "codekin", ...args], { env, cwd: base, encoding: "utf8" }),
-    /** Settings of the workspace, in the place of those before; they take effect in the open window. */
+    /** Replaces the settings of the workspace. They take effect in the open window. */
     setSettings(all) {
       mkdirSync(join(workspace, ".vscode"), { recursive: true });
       writeFileSync(join(workspace, ".vscode/settings.json"), JSON.stringify(all));
     },
-    /** The editor's own log and those of its extensions. */
+    /** The logs of the editor and its extensions. */
     logs: [join(base, "editor.log"), join(data, "logs")],
-    /** What Python programs wanted to reach beyond loopback; undefined where none was started. */
+    /**
+     * Returns attempts of Python programs to connect beyond loopback, or undefined if none was
+     * started.
+     */
     attempts() {
       if (!existsSync(notesOf(base))) return undefined;
       const notes = readFileSync(notesOf(base), "utf8").trim().split("\n");
       return notes.filter((note) => !note.startsWith("started ") && !LOOPBACK.test(note));
     },
-    /** Sockets of the editor, its extensions and their servers that lead beyond loopback. */
+    /**
+     * Returns sockets of the editor, its extensions and their servers that reach beyond loopback.
+     */
     sockets: () => sockets.seen(),
-    /** Settings of this machine, beside those that it began with. */
+    /** Adds machine settings to the initial ones. */
     setMachine,
     async stop() {
       sockets.end();
@@ -130,7 +139,9 @@ export async function startEditor({
 
 const notesOf = (base) => join(base, "notes.txt");
 
-/** What the window opens: the workspace, or two folders as one. */
+/**
+ * Returns the query of the window's URL: the workspace, or a multi-root workspace of two folders.
+ */
 function opened(base, workspace, beside) {
   if (beside === undefined) return `folder=${encodeURIComponent(workspace)}`;
   const second = join(base, "second");
@@ -141,7 +152,7 @@ function opened(base, workspace, beside) {
   return `workspace=${encodeURIComponent(file)}`;
 }
 
-/** Nothing of the user's own is read or written, and no marketplace is asked. */
+/** Returns the environment of the editor, without the user's files and without a marketplace. */
 function environment(base, own) {
   const home = join(base, "home");
   mkdirSync(home);

@@ -1,23 +1,27 @@
-// Installs code-server (VS Code in a browser) from npm. Its own installer fetches prebuilt programs from elsewhere; here
-// they are built, and ripgrep is the system's. Needs g++, make, python3 and rg. Takes one to two minutes, once.
+// Installs code-server (VS Code in a browser) from npm. Its own installer downloads prebuilt
+// programs from other places. Here they are built, and ripgrep is that of the system. Needs g++,
+// make, python3 and rg, and takes one to two minutes, once.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EDITOR, EDITOR_ENTRY, EDITOR_VERSION, onPath } from "./places.mjs";
 
 const INSTALLED = join(EDITOR, "installed");
-const LARGEST_OUTPUT_BYTES = 64_000_000;
-const LONGEST_WORDS = 2000;
+const MAX_OUTPUT_BYTES = 64_000_000;
+const MAX_MESSAGE_LENGTH = 2000;
 const PLAIN = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
 
 export const isInstalled = () => existsSync(INSTALLED);
 
-/** What must be on PATH for it and is not. */
-export const lacking = () => ["rg", "g++", "make", "python3"].filter((name) => onPath(name) === undefined);
+/** Returns the required programs that are missing on PATH. */
+export const missingPrograms = () => ["rg", "g++", "make", "python3"].filter((name) => onPath(name) === undefined);
 
-/** Throws with the end of npm's words where it cannot be done, for instance without a network. */
+/**
+ * Installs the editor. Throws with the end of npm's output on failure, for example without a
+ * network.
+ */
 export function installEditor() {
-  // What an interrupted installation left may be broken.
+  // The remains of an interrupted installation may be broken.
   rmSync(EDITOR, { recursive: true, force: true });
   mkdirSync(EDITOR, { recursive: true });
   writeFileSync(join(EDITOR, "package.json"), '{"private":true}');
@@ -29,7 +33,7 @@ export function installEditor() {
   try {
     npm(workbench, "rebuild", "node-pty");
   } catch (error) {
-    // Its last step fails where it cannot ask its home; what matters is whether it was built.
+    // Its last step needs a network. What matters is whether the module was built.
     if (!existsSync(join(workbench, "node_modules/node-pty/build/Release/pty.node"))) throw error;
   }
   npm(join(workbench, "extensions"), "install", "--omit=dev", ...PLAIN);
@@ -42,13 +46,13 @@ export function installEditor() {
   writeFileSync(INSTALLED, EDITOR_VERSION);
 }
 
-/** Its words are kept for the case that it fails: a step that may fail fills a screen. */
+/** Runs npm and hides its output unless it fails. */
 function npm(cwd, ...args) {
   try {
-    execFileSync("npm", args, { cwd, stdio: ["ignore", "ignore", "pipe"], maxBuffer: LARGEST_OUTPUT_BYTES });
+    execFileSync("npm", args, { cwd, stdio: ["ignore", "ignore", "pipe"], maxBuffer: MAX_OUTPUT_BYTES });
   } catch (error) {
-    const words = String(error.stderr ?? error).trim();
-    throw new Error(`npm ${args.join(" ")} failed: ${words.slice(-LONGEST_WORDS)}`, { cause: error });
+    const output = String(error.stderr ?? error).trim();
+    throw new Error(`npm ${args.join(" ")} failed: ${output.slice(-MAX_MESSAGE_LENGTH)}`, { cause: error });
   }
 }
 

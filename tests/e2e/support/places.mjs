@@ -1,4 +1,4 @@
-// Where the programs of these tests lie. Each can be named by an environment variable.
+// Locations of the programs that the tests use. Environment variables can name others.
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -6,10 +6,12 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 export const VSIX = join(ROOT, "dist/codekin.vsix");
-/** Screenshots, and logs and traces of what failed. */
+/** Screenshots, and the logs and traces of failures. */
 export const ARTEFACTS = process.env.CODEKIN_E2E_OUT ?? join(ROOT, "test-results/e2e");
 export const EDITOR_VERSION = "4.100.3"; // VS Code 1.100.3, for Node 20
-/** Its programs are built for one version of Node. It outlives the checkout: building it takes a minute. */
+/**
+ * Built for one version of Node, and kept outside the checkout because building it takes a minute.
+ */
 export const EDITOR =
   process.env.CODEKIN_CODE_SERVER ??
   join(
@@ -19,7 +21,7 @@ export const EDITOR =
   );
 export const EDITOR_ENTRY = join(EDITOR, "node_modules/code-server/out/node/entry.js");
 
-/** A program on PATH. */
+/** Returns the first of these programs on PATH. */
 export function onPath(...names) {
   const folders = (process.env.PATH ?? "").split(delimiter);
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);

@@ -1,9 +1,9 @@
-// A history for a workspace.
+// Creates a git history in a workspace.
 import { execFileSync } from "node:child_process";
 
 const NOBODY = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
 
-/** Makes the folder a repository. `commit` takes all that is in it then; `date` is such as "2026-02-10". */
+/** Initializes a repository. `commit` commits all changes. Its `date` has the form "2026-02-10". */
 export function startRepository(folder) {
   const git = (args, variables = {}) =>
     execFileSync("git", args, { cwd: folder, stdio: "ignore", env: { ...process.env, ...NOBODY, ...variables } });

@@ -1,5 +1,5 @@
-// Tests that share one editor and one window: started before the first, ended after the last. Of a failure a picture, a
-// trace and the logs are kept.
+// Tests that share one editor and one window, which start before the first test and end after the
+// last. A failure keeps a picture, a trace and the logs.
 import assert from "node:assert/strict";
 import { cpSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -8,8 +8,11 @@ import { startEditor } from "./editor.mjs";
 import { ARTEFACTS } from "./places.mjs";
 import { openWorkbench, startBrowser } from "./workbench.mjs";
 
-/** A function like `test`, whose tests get `{ editor, bench, context }`. `options` are those of `startEditor`, and `skip`;
- * `installs`: the editor's processes may reach the package index, the window still nothing. */
+/**
+ * Returns a function like `test` whose tests get `{ editor, bench, context }`. `options` are those
+ * of `startEditor`. With `installs`, the processes of the editor may connect to the package index,
+ * but the window may not connect to anything.
+ */
 export function useSession(name, { skip = false, installs = false, ...options } = {}) {
   const session = {};
   before(async () => {
@@ -31,7 +34,7 @@ export function useSession(name, { skip = false, installs = false, ...options } 
     const left = [...(bench?.left ?? []), ...reached];
     await session.browser?.close();
     await editor?.stop();
-    assert.deepEqual(left, [], "something left this machine");
+    assert.deepEqual(left, [], "a connection left this machine");
   });
   return (title, run) =>
     test(title, { skip }, async (context) => {
@@ -51,7 +54,7 @@ export function useSession(name, { skip = false, installs = false, ...options } 
           await bench.shot(failed);
         }
         await bench.endTrace(failed);
-        // What one test left open is not the next one's.
+        // Close what a test left open before the next one.
         for (let times = 0; times < 3; times += 1) await bench.page.keyboard.press("Escape");
       }
     });

@@ -1,12 +1,15 @@
-// What the processes of a group reach beyond loopback, and where others could reach them, as /proc tells. Linux alone.
+// Finds sockets of a process group that connect or listen beyond loopback, from /proc. Linux only.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 
 const TABLES = ["tcp", "tcp6", "udp", "udp6"].filter((name) => existsSync(`/proc/net/${name}`));
-/** A look may cost 10 ms. A connection that is not answered stands for seconds; a short one may be missed. */
+/**
+ * A look may take 10 ms. An unanswered connection remains for seconds, but a short one may be
+ * missed.
+ */
 const LOOK_MS = 500;
 
-/** Looks again and again until it is ended. */
+/** Watches the sockets of a process group until `end` is called. */
 export function watchSockets(group) {
   const seen = new Set();
   const foreign = new Set();
@@ -21,7 +24,7 @@ export function watchSockets(group) {
   };
   const timer = setInterval(look, LOOK_MS);
   return {
-    /** Looks once more; what was seen since the beginning. */
+    /** Looks once more and returns all sockets seen so far. */
     seen() {
       look();
       return [...seen];
@@ -30,7 +33,7 @@ export function watchSockets(group) {
   };
 }
 
-/** The sockets of this machine that are not for loopback alone. */
+/** Returns the sockets of this machine that are not limited to loopback. */
 function outward(table) {
   const rows = readFileSync(`/proc/net/${table}`, "utf8").trim().split("\n").slice(1);
   return rows
@@ -39,7 +42,7 @@ function outward(table) {
     .map(([, local, remote, , , , , , , inode]) => ({ inode, text: `${table} from ${local} to ${remote}` }));
 }
 
-/** Addresses are words in the byte order of the machine, in hexadecimal: 0100007F is 127.0.0.1. */
+/** Addresses are hexadecimal words in the byte order of the machine: 0100007F is 127.0.0.1. */
 const isLoopback = (address) => /^(?:(?:0{16}FFFF0000)?[0-9A-F]{6}7F|0{24}01000000):/.test(address);
 
 function socketsOf(group) {
@@ -56,6 +59,6 @@ function socketsOfProcess(pid) {
   try {
     return readdirSync(folder).map((name) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${name}`))?.[1]);
   } catch {
-    return []; // It has ended, or has closed one of them, in this very moment.
+    return []; // The process ended or closed a socket meanwhile.
   }
 }

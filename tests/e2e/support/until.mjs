@@ -1,6 +1,6 @@
-// Asks again until the answer is truthy, or a deadline has passed.
-const AGAIN_MS = 50;
-/** For one thing that is waited for, on a machine that has much else to do: whoever gets the answer sooner waits no longer. */
+// Polls until a condition is met or a deadline passes.
+const POLL_INTERVAL_MS = 50;
+/** Limit for one condition, generous because the machine may be busy. */
 export const DEADLINE_MS = 90_000;
 
 export async function until(ask, what, timeoutMs = DEADLINE_MS) {
@@ -9,6 +9,6 @@ export async function until(ask, what, timeoutMs = DEADLINE_MS) {
     const answer = await ask();
     if (answer) return answer;
     if (Date.now() > end) throw new Error(`Waited ${timeoutMs / 1000} s for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
 }

@@ -1,4 +1,4 @@
-// The workbench as a person uses it: by keys and by what is on the screen.
+// The workbench as a user operates it, by keys and what is on the screen.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -15,7 +15,7 @@ const ARGUMENTS = [
   "--disable-sync",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
-/** Rows that are the same so many times, 50 ms apart, are the answer. */
+/** Number of identical reads, 50 ms apart, after which rows have settled. */
 const SETTLED = 5;
 const VIEWPORT = { width: 1280, height: 800 };
 const ROW = ".quick-input-widget .monaco-list-row";
@@ -45,9 +45,11 @@ function staysHere(url) {
   return !/^(?:http|ws)s?:$/.test(protocol) || hostname === "127.0.0.1" || hostname === "localhost";
 }
 
-/** What a screen reader has of the rows of a list, in their order, once they fit and have settled. */
+/**
+ * Returns the accessible labels of the rows of a list, in order, once they match and have settled.
+ */
 export async function settledRows(list, fit, what, timeoutMs = DEADLINE_MS) {
-  // Rows are recycled: their place is in an attribute, and their text may hold what is hidden.
+  // Rows are recycled: their position is in an attribute, and their text may contain hidden parts.
   const read = () =>
     list.evaluateAll((rows) =>
       rows
@@ -69,7 +71,7 @@ export async function settledRows(list, fit, what, timeoutMs = DEADLINE_MS) {
 }
 
 export class Workbench {
-  /** `left` are the requests that would have left this machine. */
+  /** `left` contains the requests that would have left this machine. */
   constructor(page, workspace, left) {
     this.page = page;
     this.workspace = workspace;
@@ -80,7 +82,7 @@ export class Workbench {
     return this.page.locator("#codekin\\.codekin\\.status");
   }
 
-  /** Waits until the status item, as a screen reader has it, fits. */
+  /** Waits until the accessible label of the status item matches. */
   async says(text, timeoutMs = DEADLINE_MS) {
     const read = async () => (await this.status().locator("a").getAttribute("aria-label")) ?? "";
     await until(async () => text.test(await read()), `a status like ${text}`, timeoutMs).catch(async (error) => {
@@ -88,12 +90,12 @@ export class Workbench {
     });
   }
 
-  /** Waits until the index is whole. */
+  /** Waits until the index is complete. */
   ready() {
     return this.says(/Ready/);
   }
 
-  /** Chooses from the menu of the status item. */
+  /** Selects an action of the status item's menu. */
   async action(label) {
     await this.status().locator("a").click();
     await this.page.locator(`${ROW}[aria-label*="${label}"]`).click();
@@ -106,15 +108,15 @@ export class Workbench {
     await this.closed();
   }
 
-  /** Waits until no palette is open: what is typed next is not for the one before. */
+  /** Waits until no palette is open, so that it does not receive the next keys. */
   closed() {
     return this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
   async openSearch(query = "") {
-    // A pointer that rests over the palette would raise hovers.
+    // A pointer over the palette would show hovers.
     await this.page.mouse.move(700, 760);
-    // Escape is for the palette before: else it would put away notifications.
+    // Only a visible palette gets Escape, which would otherwise close notifications.
     if (await this.page.locator(".quick-input-widget").isVisible()) await this.page.keyboard.press("Escape");
     await this.closed();
     await this.page.keyboard.press("Control+Alt+K");
@@ -122,7 +124,10 @@ export class Workbench {
     if (query) await this.page.keyboard.type(query, { delay: 15 });
   }
 
-  /** The rows on show, once the first of them fits and they have settled: at first they are the previous query's. */
+  /**
+   * Returns the rows once the first of them matches and they have settled: at first they are those
+   * of the previous query.
+   */
   async rows(first, timeoutMs = DEADLINE_MS) {
     return settledRows(
       this.page.locator(ROW),
@@ -132,7 +137,9 @@ export class Workbench {
     );
   }
 
-  /** "carriers.py" and "Ln 11, Col 1" of the editor that has the focus. */
+  /**
+   * Returns the file and the cursor of the active editor, such as "carriers.py" and "Ln 11, Col 1".
+   */
   async place() {
     const tab = this.page.locator(".part.editor .editor-group-container.active .tab.active .label-name").last();
     const cursor = this.page.locator("#status\\.editor\\.selection");
@@ -161,7 +168,7 @@ export class Workbench {
     await this.page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
   }
 
-  /** What happens from here on is kept if `endTrace` is given a name. */
+  /** Starts a trace, which is kept if `endTrace` gets a name. */
   startTrace() {
     return this.page.context().tracing.startChunk();
   }

@@ -1,4 +1,4 @@
-"""Python runs this before anything else: notes in a file where each process of the server wants to connect to."""
+"""Record in a file where each Python process tries to connect. Python runs this before anything else."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ def note(text: str) -> None:
 def watch(event: str, arguments: tuple[object, ...]) -> None:
     if event in ("socket.connect", "socket.sendto"):
         address = arguments[1]
-        # An address of another kind is a file on this machine.
+        # An address that is not a tuple is a file on this machine.
         if isinstance(address, tuple):
             note(f"connect {address[0]}")
     elif event == "socket.getaddrinfo":

@@ -271,5 +271,5 @@ def test_settings_that_a_migration_could_not_change_stop_it(sample, monkeypatch)
     with pytest.raises(SettingsError, match="CODEKIN_DUAL_WRITE"):
         Migration(load_config(CONFIG), sample, print)
     monkeypatch.setenv("CODEKIN_COMPARE", "perhaps")
-    with pytest.raises(SettingsError, match='CODEKIN_COMPARE cannot be "perhaps": it is on or off'):
+    with pytest.raises(SettingsError, match='CODEKIN_COMPARE cannot be "perhaps": expected on or off'):
         load_config(CONFIG)

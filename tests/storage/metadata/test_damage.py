@@ -1,4 +1,4 @@
-"""A damaged metadata file is set aside and filled again from the files; nothing is embedded again for it."""
+"""A corrupt metadata file is quarantined and rebuilt from the files; nothing is embedded again."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_damaged_page_costs_no_embedding(sample, home, name):
     start, size = page_of(path, name)
     overwrite(path, start, b"\xa5" * size)
     async with open_engine(sample, metadata="sqlite") as engine:
-        assert any("set aside as metadata.sqlite3.corrupt" in reason for reason in engine.status().reasons)
+        assert any("quarantined as metadata.sqlite3.corrupt" in reason for reason in engine.status().reasons)
         assert engine.status().stores["metadata"].active == "sqlite"
         assert not engine.coverage().complete
         report = await engine.index()
@@ -66,7 +66,7 @@ async def test_row_that_is_no_record_costs_no_embedding(sample, home, statement)
     connection.execute(f"UPDATE files SET {statement} WHERE rowid = 2")
     connection.close()
     async with open_engine(sample, metadata="sqlite") as engine:
-        assert any("set aside" in reason for reason in engine.status().reasons)
+        assert any("quarantined" in reason for reason in engine.status().reasons)
         report = await engine.index()
         assert (report.embedded, report.files) == (0, first.files)
 
@@ -86,7 +86,7 @@ async def test_damage_under_a_running_writer_is_mended(sample, home):
         report = await engine.index()
         assert report.files == first.files + 1
         assert report.embedded < 5
-        assert any("set aside" in reason for reason in engine.status().reasons)
+        assert any("quarantined" in reason for reason in engine.status().reasons)
         await until(lambda: follower.status().files == first.files + 1, lambda: follower.status().reasons)
         assert not follower.status().writer
 
@@ -100,7 +100,7 @@ async def test_removed_index_is_made_anew_by_a_running_writer(sample, home):
     assert (await indexed(sample)).files == first.files
 
 
-async def test_reader_never_sets_aside(tmp_path):
+async def test_reader_never_quarantines(tmp_path):
     writer = await open_metadata(tmp_path, "auto")
     nodes = tuple(Node(key, NodeKind.CODE, 0, 1) for key in range(500))
     await writer.store.apply(Changes((FileRecord("a.py", "python", 1, 1, b"x" * 16, nodes),)))
@@ -108,7 +108,7 @@ async def test_reader_never_sets_aside(tmp_path):
     path = tmp_path / FILE
     overwrite(path, page_of(path, "files")[0], b"\xa5" * 4096)
     reader = await open_metadata(tmp_path, "auto", read_only=True)
-    with pytest.raises(IndexDamagedError, match="damaged"):
+    with pytest.raises(IndexDamagedError, match="corrupt"):
         await reader.store.load()
     await reader.store.close()
     assert not (tmp_path / f"{FILE}.corrupt").exists()

@@ -103,18 +103,18 @@ def test_agrees_with_a_dictionary(kind, steps, tmp_path_factory):
     asyncio.run(run())
 
 
-async def test_damaged_file_is_set_aside_and_said(tmp_path):
+async def test_corrupt_file_is_quarantined_and_reported(tmp_path):
     (tmp_path / "metadata.sqlite3").write_bytes(b"this is no database, whatever its name says" * 50)
     opened = await open_metadata(tmp_path, "auto")
     assert opened.store.active == "sqlite"
-    assert "damaged" in opened.why
+    assert "corrupt" in opened.why
     assert (tmp_path / "metadata.sqlite3.corrupt").exists()
     await opened.store.close()
 
 
-async def test_sqlite_asked_for_by_name_is_never_replaced(tmp_path):
+async def test_sqlite_required_by_setting_is_never_replaced(tmp_path):
     (tmp_path / "metadata.sqlite3").mkdir()
-    with pytest.raises(IndexUnavailableError, match="asked for"):
+    with pytest.raises(IndexUnavailableError, match="setting requires SQLite"):
         await open_metadata(tmp_path, "sqlite")
     opened = await open_metadata(tmp_path, "auto")
     assert opened.store.active == "memory"

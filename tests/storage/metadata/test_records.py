@@ -65,7 +65,7 @@ def test_a_changed_byte_is_noticed(given_nodes, data):
 
 @pytest.mark.parametrize("cut", [0, 3, 15])
 def test_cut_bytes_are_noticed(cut):
-    with pytest.raises(ValueError, match="cut off"):
+    with pytest.raises(ValueError, match="truncated"):
         PackedNodes(pack_nodes(()).data[:cut])
 
 

@@ -1,4 +1,7 @@
-/** From places on the map to pixels on the screen and back. `scale` is pixels per unit; `x`, `y` the place in the middle. */
+/**
+ * Converts between positions on the map and pixels on the screen. `scale` is in pixels per unit of
+ * the map, and `x` and `y` are the position in the middle of the screen.
+ */
 export interface Camera {
   x: number;
   y: number;
@@ -16,9 +19,9 @@ export interface Spot {
 }
 
 const MARGIN = 0.08;
-const MOST_ZOOM = 60;
+const MAX_ZOOM = 60;
 
-/** Shows all places. */
+/** Returns the camera that shows all positions. */
 export function fit(xs: readonly number[], ys: readonly number[], size: Size): Camera {
   const [left, right] = extent(xs);
   const [top, bottom] = extent(ys);
@@ -45,19 +48,22 @@ export function toMap({ x, y, scale }: Camera, spot: Spot, { width, height }: Si
   return { x: (spot.x - width / 2) / scale + x, y: (spot.y - height / 2) / scale + y };
 }
 
-/** What lies under the pointer stays there. `whole` is the camera that shows everything: there are limits around it. */
-export function zoom(camera: Camera, factor: number, spot: Spot, size: Size, whole: Camera): Camera {
-  const scale = Math.min(Math.max(camera.scale * factor, whole.scale / 2), whole.scale * MOST_ZOOM);
-  const under = toMap(camera, spot, size);
-  const kept = camera.scale / scale;
-  return { x: under.x + (camera.x - under.x) * kept, y: under.y + (camera.y - under.y) * kept, scale };
+/**
+ * Returns a camera that is zoomed at `spot`, whose position on the map does not move. The limits of
+ * the scale are relative to `overview`, the camera that shows everything.
+ */
+export function zoom(camera: Camera, factor: number, spot: Spot, size: Size, overview: Camera): Camera {
+  const scale = Math.min(Math.max(camera.scale * factor, overview.scale / 2), overview.scale * MAX_ZOOM);
+  const fixed = toMap(camera, spot, size);
+  const ratio = camera.scale / scale;
+  return { x: fixed.x + (camera.x - fixed.x) * ratio, y: fixed.y + (camera.y - fixed.y) * ratio, scale };
 }
 
 export function pan(camera: Camera, dx: number, dy: number): Camera {
   return { ...camera, x: camera.x - dx / camera.scale, y: camera.y - dy / camera.scale };
 }
 
-/** Moves just so far that a place is on the screen. */
+/** Moves the camera no farther than necessary to bring a position onto the screen. */
 export function bringIn(camera: Camera, place: Spot, size: Size): Camera {
   const spot = toScreen(camera, place, size);
   const border = 0.1 * Math.min(size.width, size.height);

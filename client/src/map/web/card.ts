@@ -1,4 +1,4 @@
-/** The card beside a point: its name, its place, its first lines. */
+/** The card beside a point, with its name, its location and its first lines. */
 import type { SemanticMap } from "../../protocol";
 import { visibleCode } from "../../visible";
 import type { Size, Spot } from "./camera";
@@ -18,7 +18,7 @@ export function showCard(map: SemanticMap, point: number, lines: string): void {
   card.hidden = false;
 }
 
-/** Beside the spot, on the side where there is room. */
+/** Places the card beside a spot, on the side that has room. */
 export function placeCard(spot: Spot, size: Size): void {
   const { offsetWidth, offsetHeight } = card;
   const x = spot.x + OFFSET + offsetWidth > size.width ? spot.x - OFFSET - offsetWidth : spot.x + OFFSET;

@@ -1,9 +1,12 @@
-/** Draws the map: dots for code, rings for tests, names where there is room for them, at the right edge before their dots. */
+/**
+ * Draws the map: dots for code, rings for tests, and names that do not overlap. At the right edge,
+ * names are to the left of their dots.
+ */
 import { toScreen, type Size, type Spot } from "./camera";
-import { groupOf, isVisible, nameOf, whereIs, type Scene } from "./scene";
+import { groupOf, isVisible, nameOf, positionOf, type Scene } from "./scene";
 import type { Theme } from "./theme";
 
-const MOST_NAMES = 60;
+const MAX_NAMES = 60;
 const NAME_GAP = 4;
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
@@ -20,7 +23,7 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size
     dots(context, scene, strong, scene.searching ? radius * 1.4 : radius, color);
   }
   context.globalAlpha = 1;
-  kinLines(context, scene, size, theme);
+  similarityLines(context, scene, size, theme);
   names(context, scene, shown, size, radius, theme);
   for (const point of [scene.selected, scene.hovered]) {
     const spot = point === undefined ? undefined : shown.get(point);
@@ -31,14 +34,14 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size
 function onScreen(scene: Scene, size: Size): Map<number, Spot> {
   const shown = new Map<number, Spot>();
   for (let point = 0; point < scene.map.points.x.length; point += 1) {
-    const spot = toScreen(scene.camera, whereIs(scene.map, point), size);
+    const spot = toScreen(scene.camera, positionOf(scene.map, point), size);
     const inside = spot.x > -9 && spot.y > -9 && spot.x < size.width + 9 && spot.y < size.height + 9;
     if (inside && isVisible(scene, point)) shown.set(point, spot);
   }
   return shown;
 }
 
-/** The fewer there are, the larger: from 1.5 to 5 pixels. */
+/** Returns the radius of the dots, from 1.5 to 5 pixels: the fewer dots, the larger. */
 function radiusOf(count: number): number {
   return Math.min(5, Math.max(1.5, 60 / Math.sqrt(count + 1)));
 }
@@ -64,15 +67,15 @@ function dots(
   context.stroke(hollow);
 }
 
-function kinLines(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
+function similarityLines(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
   const { selected, map, camera } = scene;
   if (selected === undefined) return;
-  const at = (point: number): Spot => toScreen(camera, whereIs(map, point), size);
+  const at = (point: number): Spot => toScreen(camera, positionOf(map, point), size);
   const from = at(selected);
   context.strokeStyle = theme.focus || theme.foreground;
   context.lineWidth = 1;
   context.beginPath();
-  for (const spot of scene.kin.filter((point) => isVisible(scene, point)).map(at)) {
+  for (const spot of scene.similar.filter((point) => isVisible(scene, point)).map(at)) {
     context.moveTo(from.x, from.y);
     context.lineTo(spot.x, spot.y);
   }
@@ -87,9 +90,9 @@ function names(
   radius: number,
   theme: Theme,
 ): void {
-  const marked = new Set([...scene.hits, ...scene.kin, ...(scene.selected === undefined ? [] : [scene.selected])]);
-  const few = shown.size <= MOST_NAMES && !scene.searching;
-  const wanted = few ? [...shown.keys()] : [...marked].filter((point) => shown.has(point)).slice(0, MOST_NAMES);
+  const marked = new Set([...scene.hits, ...scene.similar, ...(scene.selected === undefined ? [] : [scene.selected])]);
+  const few = shown.size <= MAX_NAMES && !scene.searching;
+  const wanted = few ? [...shown.keys()] : [...marked].filter((point) => shown.has(point)).slice(0, MAX_NAMES);
   context.font = `11px ${theme.font}`;
   context.textBaseline = "middle";
   const taken: { x: number; y: number; width: number }[] = [];
@@ -101,7 +104,7 @@ function names(
     const gap = radius + NAME_GAP;
     const right = spot.x + gap + width + NAME_GAP <= size.width;
     const box = { x: right ? spot.x + gap : spot.x - gap - width, y: spot.y, width };
-    // A name that would lie upon another is left out.
+    // Skip a name that would overlap another.
     if (taken.some(({ x, y, width }) => Math.abs(y - box.y) < 12 && x < box.x + box.width && box.x < x + width))
       continue;
     taken.push(box);

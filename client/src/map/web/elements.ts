@@ -1,4 +1,4 @@
-/** What the page is made of; see `page.ts`. */
+/** The elements of the page, which `page.ts` creates. */
 const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 
 export const canvas = element("map") as HTMLCanvasElement;
@@ -9,4 +9,4 @@ export const card = element("card");
 export const note = element("note");
 export const notice = element("notice");
 export const summary = element("summary");
-export const said = element("said");
+export const announcement = element("announcement");

@@ -1,4 +1,4 @@
-/** The extension on the other side, and what the editor keeps for a page while it is out of sight. */
+/** Messages to the extension, and the state that the editor keeps while the page is hidden. */
 import type { ToExtension } from "../messages";
 import type { Camera } from "./camera";
 
@@ -6,7 +6,7 @@ export interface Saved {
   camera: Camera;
   hidden: string[];
   query: string;
-  /** A line of the point that is selected. */
+  /** The first line of the selected point. */
   selected: { uri: string; line: number } | undefined;
 }
 
@@ -20,7 +20,7 @@ const api = acquireVsCodeApi();
 
 export const saved: Partial<Saved> = api.getState() ?? {};
 
-export function tell(message: ToExtension): void {
+export function post(message: ToExtension): void {
   api.postMessage(message);
 }
 

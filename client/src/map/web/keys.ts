@@ -1,7 +1,7 @@
-/** The map by keys: from a point to its neighbours, nearer and farther, to the search and back. */
+/** Keyboard control of the map: moving between points, zooming, searching and opening. */
 import type { Spot } from "./camera";
 import { canvas, search } from "./elements";
-import { tell } from "./host";
+import { post } from "./host";
 import { pick, step, type Direction } from "./picking";
 import { isVisible, type Scene } from "./scene";
 import type { Selection } from "./selection";
@@ -19,7 +19,7 @@ export function listenToKeys(stage: Stage, selection: Selection): void {
   canvas.addEventListener("keydown", (event) => {
     if (stage.scene && pressed(event, stage.scene, stage, selection)) event.preventDefault();
   });
-  search.addEventListener("input", () => tell({ type: "search", query: search.value }));
+  search.addEventListener("input", () => post({ type: "search", query: search.value }));
   search.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== "ArrowDown") return;
     const [first] = stage.scene?.hits ?? [];
@@ -29,7 +29,7 @@ export function listenToKeys(stage: Stage, selection: Selection): void {
   });
 }
 
-/** Whether the key means anything. */
+/** Handles a key and returns whether it has a meaning. */
 function pressed(event: KeyboardEvent, scene: Scene, stage: Stage, selection: Selection): boolean {
   const direction = DIRECTIONS[event.key];
   if (direction) {
@@ -39,7 +39,7 @@ function pressed(event: KeyboardEvent, scene: Scene, stage: Stage, selection: Se
   switch (event.key) {
     case "Enter":
       if (scene.selected === undefined) return false;
-      tell({ type: "open", point: scene.selected, beside: event.ctrlKey || event.metaKey });
+      post({ type: "open", point: scene.selected, beside: event.ctrlKey || event.metaKey });
       return true;
     case "+":
     case "=":
@@ -62,7 +62,10 @@ function pressed(event: KeyboardEvent, scene: Scene, stage: Stage, selection: Se
   }
 }
 
-/** The one in the middle, where nothing is selected yet. */
+/**
+ * Returns the neighbour of the selected point, or the point nearest to the middle if none is
+ * selected.
+ */
 function neighbour(scene: Scene, direction: Direction): number | undefined {
   const visible = (point: number): boolean => isVisible(scene, point);
   return scene.selected === undefined
@@ -70,7 +73,7 @@ function neighbour(scene: Scene, direction: Direction): number | undefined {
     : step(scene.map.points, scene.selected, direction, visible);
 }
 
-/** What is selected, as long as one sees it, else the middle. */
+/** Returns the selected point if it is on the screen, otherwise the middle. */
 function middle(stage: Stage, { selected }: Scene): Spot {
   const { width, height } = stage.size;
   const spot = selected === undefined ? undefined : stage.spotOf(selected);

@@ -1,4 +1,4 @@
-/** The folders with their colours; a press hides or shows one. */
+/** The legend: the folders with their colours, as buttons that show or hide them. */
 import type { SemanticMap } from "../../protocol";
 import { visible } from "../../visible";
 import { legendList } from "./elements";
@@ -26,7 +26,7 @@ export function showLegend(
       const swatch = document.createElement("span");
       swatch.className = "swatch";
       swatch.style.background = theme.group(number, name);
-      button.append(swatch, visible(name) || "elsewhere", ` ${(counts[number] ?? 0).toLocaleString("en-US")}`);
+      button.append(swatch, visible(name) || "other", ` ${(counts[number] ?? 0).toLocaleString("en-US")}`);
       button.addEventListener("click", () => toggle(name));
       const item = document.createElement("li");
       item.append(button);

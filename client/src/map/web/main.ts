@@ -1,25 +1,28 @@
-/** The page of the map: takes what the extension sends, and hands keys and the pointer to those who know them. */
+/** The script of the map's page: handles messages of the extension and sets up keys and pointer. */
 import type { SemanticMap } from "../../protocol";
 import type { ToPage } from "../messages";
 import { PointIndex } from "../points";
 import { canvas, fitButton, note, search } from "./elements";
-import { saved, tell } from "./host";
+import { saved, post } from "./host";
 import { listenToKeys } from "./keys";
 import { listenToPointer } from "./pointer";
 import { anchorOf } from "./scene";
 import { Selection } from "./selection";
 import { Stage } from "./stage";
-import { excuse, introduce } from "./words";
+import { showNotice, describeMap } from "./words";
 
 const stage = new Stage();
 const selection = new Selection(stage);
 
-/** Points have other numbers in each map: what was found is asked for again, what is selected is looked for. */
-function takeMap(map: SemanticMap): void {
+/**
+ * Shows a map. The positions of points differ between maps, so the search is repeated and the
+ * selected point is found again by its location.
+ */
+function showMap(map: SemanticMap): void {
   const before = stage.scene;
   const selected = before ? anchorOf(before) : saved.selected;
   const point = selected && new PointIndex(map).at(selected.uri, selected.line);
-  introduce(map);
+  describeMap(map);
   stage.set({
     map,
     camera: before?.camera ?? saved.camera,
@@ -28,23 +31,23 @@ function takeMap(map: SemanticMap): void {
     searching: false,
     selected: point,
     hovered: undefined,
-    kin: [],
+    similar: [],
   });
-  if (search.value) tell({ type: "search", query: search.value });
-  if (point !== undefined) selection.look(point);
+  if (search.value) post({ type: "search", query: search.value });
+  if (point !== undefined) selection.requestDetails(point);
 }
 
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
   switch (data.type) {
     case "map":
-      takeMap(data.map);
+      showMap(data.map);
       break;
     case "notice":
-      excuse(data.text);
+      showNotice(data.text);
       break;
-    case "look":
+    case "details":
       stage.setLines(data.point, data.lines);
-      if (data.point === stage.scene?.selected) stage.change({ kin: data.kin });
+      if (data.point === stage.scene?.selected) stage.change({ similar: data.similar });
       break;
     case "hits":
       note.textContent = data.note;
@@ -55,7 +58,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
 listenToKeys(stage, selection);
 listenToPointer(stage, selection);
 fitButton.addEventListener("click", () => stage.fitAll());
-// The card is shown while the map has the focus.
+// The card is visible only while the map has the focus.
 for (const event of ["focus", "blur"]) canvas.addEventListener(event, () => stage.change({}));
 new ResizeObserver(() => stage.change({})).observe(canvas);
 new MutationObserver(() => stage.themeChanged()).observe(document.body, {
@@ -63,4 +66,4 @@ new MutationObserver(() => stage.themeChanged()).observe(document.body, {
   attributeFilter: ["class"],
 });
 search.value = saved.query ?? "";
-tell({ type: "ready" });
+post({ type: "ready" });

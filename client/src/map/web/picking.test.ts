@@ -5,7 +5,7 @@ import { pick, step } from "./picking";
 const cloud = { x: [0, 1, 5, 0, -2], y: [0, 0.1, 0, 2, 0] };
 const all = (): boolean => true;
 
-test("the nearest point within reach is meant", () => {
+test("the nearest point within reach is picked", () => {
   assert.equal(pick(cloud, { x: 0.4, y: 0 }, 1, all), 0);
   assert.equal(pick(cloud, { x: 0.9, y: 0 }, 1, all), 1);
   assert.equal(pick(cloud, { x: 3, y: 3 }, 1, all), undefined);

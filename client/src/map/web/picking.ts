@@ -1,4 +1,4 @@
-/** Which point is meant: by the pointer, or by an arrow key. Distances are in units of the map. */
+/** Finds the point that the pointer or an arrow key selects. Distances are in units of the map. */
 import type { Spot } from "./camera";
 
 export interface Cloud {
@@ -16,12 +16,15 @@ const AXES: Readonly<Record<Direction, Spot>> = {
 };
 const SIDEWAYS_COST = 2;
 
-/** The nearest visible point within `reach`; undefined where there is none. */
+/** Returns the nearest visible point within `reach`, or undefined if there is none. */
 export function pick(cloud: Cloud, spot: Spot, reach: number, visible: (point: number) => boolean): number | undefined {
-  return least(cloud, visible, (dx, dy) => (Math.hypot(dx, dy) <= reach ? Math.hypot(dx, dy) : undefined), spot);
+  return cheapest(cloud, visible, (dx, dy) => (Math.hypot(dx, dy) <= reach ? Math.hypot(dx, dy) : undefined), spot);
 }
 
-/** The nearest visible point in a direction, those straight ahead first; undefined at the edge. */
+/**
+ * Returns the nearest visible point in a direction, or undefined at the edge. Points straight ahead
+ * are preferred to points at the sides.
+ */
 export function step(
   cloud: Cloud,
   from: number,
@@ -32,13 +35,13 @@ export function step(
   const start = { x: cloud.x[from] ?? 0, y: cloud.y[from] ?? 0 };
   const cost = (dx: number, dy: number): number | undefined => {
     const ahead = dx * axis.x + dy * axis.y;
-    const aside = Math.abs(dx * axis.y - dy * axis.x);
-    return ahead > 0 && ahead >= aside ? ahead + SIDEWAYS_COST * aside : undefined;
+    const sideways = Math.abs(dx * axis.y - dy * axis.x);
+    return ahead > 0 && ahead >= sideways ? ahead + SIDEWAYS_COST * sideways : undefined;
   };
-  return least(cloud, (point) => point !== from && visible(point), cost, start);
+  return cheapest(cloud, (point) => point !== from && visible(point), cost, start);
 }
 
-function least(
+function cheapest(
   { x, y }: Cloud,
   visible: (point: number) => boolean,
   cost: (dx: number, dy: number) => number | undefined,

@@ -1,4 +1,4 @@
-/** What there is to draw, and what the person has made of it. */
+/** The data that is drawn: the map and the state of the view. */
 import type { SemanticMap } from "../../protocol";
 import { visible } from "../../visible";
 import type { Camera, Spot } from "./camera";
@@ -11,7 +11,7 @@ export interface Scene {
   searching: boolean;
   selected: number | undefined;
   hovered: number | undefined;
-  kin: readonly number[];
+  similar: readonly number[];
 }
 
 export function groupOf(map: SemanticMap, point: number): number {
@@ -22,19 +22,19 @@ export function isVisible({ map, hidden }: Scene, point: number): boolean {
   return !hidden.has(map.groups[groupOf(map, point)] ?? "");
 }
 
-/** Where a point lies on the map. */
-export function whereIs({ points }: SemanticMap, point: number): Spot {
+/** Returns the position of a point on the map. */
+export function positionOf({ points }: SemanticMap, point: number): Spot {
   return { x: points.x[point] ?? 0, y: points.y[point] ?? 0 };
 }
 
-/** The place in a file by which the selected point can be found again in another map. */
+/** Returns the location by which the selected point can be found again in another map. */
 export function anchorOf({ map: { files, points }, selected }: Scene): { uri: string; line: number } | undefined {
   const uri = files[points.file[selected ?? -1] ?? -1]?.uri;
   const line = points.startLine[selected ?? -1];
   return uri === undefined || line === undefined ? undefined : { uri, line };
 }
 
-/** The symbol, else the file's name. */
+/** Returns the symbol of a point, or the name of its file if it has none. */
 export function nameOf(map: SemanticMap, point: number): string {
   return visible(map.points.symbol[point] || pathOf(map, point).replace(/^.*\//, ""));
 }
@@ -43,7 +43,7 @@ export function pathOf(map: SemanticMap, point: number): string {
   return map.files[map.points.file[point] ?? -1]?.path ?? "";
 }
 
-/** `path:first-last`, 1-based and inclusive, for people. */
+/** Returns `path:first-last`, with 1-based and inclusive lines, for display. */
 export function placeOf(map: SemanticMap, point: number): string {
   const first = (map.points.startLine[point] ?? 0) + 1;
   const last = Math.max(first, map.points.endLine[point] ?? 0);

@@ -1,44 +1,44 @@
-/** The point that is chosen: it is said to screen readers, and its lines and kin are asked for. */
+/** The selected point: announces it to screen readers and requests its lines and similar points. */
 import { bringIn } from "./camera";
-import { said } from "./elements";
-import { tell } from "./host";
-import { nameOf, placeOf, whereIs } from "./scene";
+import { announcement } from "./elements";
+import { post } from "./host";
+import { nameOf, placeOf, positionOf } from "./scene";
 import type { Stage } from "./stage";
 
-const LOOK_MS = 120;
+const DETAILS_DELAY_MS = 120;
 
 export class Selection {
-  private looking: number | undefined;
+  private detailsTimer: number | undefined;
 
   constructor(private readonly stage: Stage) {}
 
-  /** Goes to a point; nothing where there is none. */
+  /** Selects a point and brings it onto the screen. Does nothing if `point` is undefined. */
   go(point: number | undefined): void {
     const { scene } = this.stage;
     if (scene === undefined || point === undefined) return;
     this.choose(point);
     this.stage.change({
       hovered: undefined,
-      camera: bringIn(scene.camera, whereIs(scene.map, point), this.stage.size),
+      camera: bringIn(scene.camera, positionOf(scene.map, point), this.stage.size),
     });
   }
 
-  /** Takes a point that one sees. */
+  /** Selects a point that is on the screen. */
   choose(point: number): void {
     const { scene } = this.stage;
     if (scene === undefined) return;
-    this.stage.change({ selected: point, kin: [] });
-    said.textContent = `${nameOf(scene.map, point)}, ${placeOf(scene.map, point)}`;
-    this.look(point);
+    this.stage.change({ selected: point, similar: [] });
+    announcement.textContent = `${nameOf(scene.map, point)}, ${placeOf(scene.map, point)}`;
+    this.requestDetails(point);
   }
 
   clear(): void {
-    this.stage.change({ selected: undefined, hovered: undefined, kin: [] });
+    this.stage.change({ selected: undefined, hovered: undefined, similar: [] });
   }
 
-  /** Asks for the lines and the kin of a point that one stays on. */
-  look(point: number): void {
-    window.clearTimeout(this.looking);
-    this.looking = window.setTimeout(() => tell({ type: "look", point }), LOOK_MS);
+  /** Requests the details of a point once the pointer or the selection has stayed on it. */
+  requestDetails(point: number): void {
+    window.clearTimeout(this.detailsTimer);
+    this.detailsTimer = window.setTimeout(() => post({ type: "details", point }), DETAILS_DELAY_MS);
   }
 }

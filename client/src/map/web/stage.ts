@@ -1,30 +1,30 @@
-/** The scene on the canvas: whoever changes it, it is drawn once for all changes of a frame. */
+/** The scene on the canvas. All changes within a frame are drawn at once. */
 import { fit, toScreen, zoom, type Camera, type Size, type Spot } from "./camera";
 import { placeCard, showCard } from "./card";
 import { draw } from "./draw";
 import { canvas, card, search } from "./elements";
 import { save } from "./host";
 import { showLegend } from "./legend";
-import { anchorOf, isVisible, placeOf, whereIs, type Scene } from "./scene";
+import { anchorOf, isVisible, placeOf, positionOf, type Scene } from "./scene";
 import { readTheme } from "./theme";
 
 export class Stage {
   private readonly context = contextOf(canvas);
   private theme = readTheme(document.body);
-  private whole: Camera = { x: 0, y: 0, scale: 1 };
-  private waiting = false;
+  private overview: Camera = { x: 0, y: 0, scale: 1 };
+  private drawScheduled = false;
   private lines: { point: number; text: string } | undefined;
-  /** Undefined until there is a map. */
+  /** Undefined until a map is available. */
   scene: Scene | undefined;
 
   get size(): Size {
     return { width: canvas.clientWidth, height: canvas.clientHeight };
   }
 
-  /** Takes the place of all that was shown. */
+  /** Replaces the scene. Without a camera, all points are shown. */
   set(scene: Omit<Scene, "camera"> & { camera: Camera | undefined }): void {
     this.measure(scene.map.points);
-    this.scene = { ...scene, camera: scene.camera ?? this.whole };
+    this.scene = { ...scene, camera: scene.camera ?? this.overview };
     this.change({});
     this.legend();
   }
@@ -32,15 +32,15 @@ export class Stage {
   change(part: Partial<Scene>): void {
     if (this.scene === undefined) return;
     this.scene = { ...this.scene, ...part };
-    if (this.waiting) return;
-    this.waiting = true;
+    if (this.drawScheduled) return;
+    this.drawScheduled = true;
     requestAnimationFrame(() => {
-      this.waiting = false;
+      this.drawScheduled = false;
       this.draw();
     });
   }
 
-  /** The first lines of a point have come. */
+  /** Sets the first lines of a point. */
   setLines(point: number, text: string): void {
     this.lines = { point, text };
     this.change({});
@@ -53,7 +53,7 @@ export class Stage {
   }
 
   spotOf(point: number): Spot | undefined {
-    return this.scene && toScreen(this.scene.camera, whereIs(this.scene.map, point), this.size);
+    return this.scene && toScreen(this.scene.camera, positionOf(this.scene.map, point), this.size);
   }
 
   isOn({ x, y }: Spot): boolean {
@@ -62,17 +62,17 @@ export class Stage {
   }
 
   zoomBy(factor: number, spot: Spot): void {
-    if (this.scene) this.change({ camera: zoom(this.scene.camera, factor, spot, this.size, this.whole) });
+    if (this.scene) this.change({ camera: zoom(this.scene.camera, factor, spot, this.size, this.overview) });
   }
 
   fitAll(): void {
     if (this.scene === undefined) return;
     this.measure(this.scene.map.points);
-    this.change({ camera: this.whole });
+    this.change({ camera: this.overview });
   }
 
   private measure({ x, y }: { x: readonly number[]; y: readonly number[] }): void {
-    this.whole = fit(x, y, this.size);
+    this.overview = fit(x, y, this.size);
   }
 
   private legend(): void {
@@ -96,11 +96,14 @@ export class Stage {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     draw(context, scene, size, this.theme);
     this.showFocus(scene);
-    this.tellTests(scene);
+    this.exposeToTests(scene);
     this.save(scene);
   }
 
-  /** The card belongs to what the pointer is on, else to what the keys have chosen while they are the map's. */
+  /**
+   * Shows the card of the point under the pointer, or of the selected point while the map has the
+   * focus.
+   */
   private showFocus(scene: Scene): void {
     const chosen = document.activeElement === canvas && document.hasFocus() ? scene.selected : undefined;
     const point = scene.hovered ?? chosen;
@@ -113,8 +116,8 @@ export class Stage {
     placeCard(spot, this.size);
   }
 
-  /** What an end-to-end test can go by: a canvas has no elements. */
-  private tellTests({ map, hits, selected }: Scene): void {
+  /** Exposes the state to end-to-end tests, because a canvas has no elements. */
+  private exposeToTests({ map, hits, selected }: Scene): void {
     const spot = selected === undefined ? undefined : this.spotOf(selected);
     canvas.dataset["shown"] = String(map.shown);
     canvas.dataset["hits"] = String(hits.size);
@@ -122,7 +125,7 @@ export class Stage {
     canvas.dataset["selectedAt"] = spot ? `${String(Math.round(spot.x))},${String(Math.round(spot.y))}` : "";
   }
 
-  /** For the time when the page is out of sight. */
+  /** Saves the state of the view, which a hidden page loses. */
   private save(scene: Scene): void {
     const { camera, hidden } = scene;
     save({ camera, hidden: [...hidden], query: search.value, selected: anchorOf(scene) });
@@ -131,6 +134,6 @@ export class Stage {
 
 function contextOf(element: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = element.getContext("2d");
-  if (context === null) throw new Error("no canvas");
+  if (context === null) throw new Error("The canvas has no 2D context.");
   return context;
 }

@@ -1,17 +1,20 @@
-/** Colours of the editor's theme, and one for each folder that can be told apart on its background. */
+/**
+ * Colours of the editor's theme, and distinct colours for folders that contrast with its
+ * background.
+ */
 
 export interface Theme {
   foreground: string;
   background: string;
   faint: string;
   focus: string;
-  /** Opacity of what a search has not found. */
+  /** Opacity of points that a search did not find. */
   faded: number;
   font: string;
   group: (number: number, name: string) => string;
 }
 
-/** Neighbours in the legend are far apart on the wheel. */
+/** Hues of the folders, ordered so that neighbours in the legend differ clearly. */
 const HUES = [250, 50, 145, 330, 95, 200, 20, 300, 170, 275, 120, 225];
 interface Tones {
   lightness: number;

@@ -14,7 +14,7 @@ from codekin.chunking.secrets.found import WORDS, Found
 from codekin.chunking.secrets.named import find_named
 from codekin.chunking.secrets.runs import find_tokens
 
-__all__ = ["BLANK", "Found", "find_secrets", "redact"]
+__all__ = ["find_secrets", "redact"]
 
 _NOT_LINE_ENDS = re.compile(r"[^\r\n]+")
 BLANK = "<secret>"

@@ -79,7 +79,7 @@ class History:
     async def _update(self, repository: Repository, heads: Heads, changed: Callable[[], None]) -> None:
         self._note = ""
         most, days = self._config.history_commits, self._config.history_days
-        listed = await self._beside(list_commits, repository, heads.tips, most=most, days=days)
+        listed = await self._beside(list_commits, repository, heads.tips, limit=most, days=days)
         await self._forget_all_but({commit_path(sha) for sha in listed})
         known = await self._known()
         waiting = [sha for sha in listed if commit_path(sha) not in known]
@@ -111,7 +111,7 @@ class History:
         """Writes down who changed each file last, where that is not what the index says."""
         files = self._index.catalog.records
         most = self._config.history_commits
-        last = await self._beside(last_changes, repository, head, files.keys(), most=most)
+        last = await self._beside(last_changes, repository, head, files.keys(), limit=most)
         unknown = ("", 0)
         changed = [
             replace(record, author=author, date=date)

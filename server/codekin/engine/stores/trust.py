@@ -65,7 +65,7 @@ def tracked_part(directory: Path) -> str:
         names = run_git(directory.parent, *arguments, limit_s=_LIMIT_S, limit_bytes=_LISTED_BYTES)
     except GitError as error:
         # More than is read here: all of it lies in the folder.
-        return f"{directory} holds files that the repository tracks" if "gave more than" in str(error) else ""
+        return f"{directory} holds files that the repository tracks" if "returned more than" in str(error) else ""
     return f"{directory} holds files that the repository tracks" if names else ""
 
 

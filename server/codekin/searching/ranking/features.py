@@ -25,7 +25,7 @@ Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Shares = dict[str, float]
 _COLUMN = {name: at for at, name in enumerate(NAMES)}
-_BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best", "kin_best")]
+_BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best")]
 _OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
 _OF_PATHS = [_COLUMN[name] for name in ("depth", *YIELDING)]
 
@@ -85,7 +85,7 @@ def file_table(candidates: Candidates, query: Query, shares: Shares) -> FileTabl
 def _put_scores(table: FileTable) -> None:
     found, begins = table.candidates, table.first[:-1]
     is_file = found.view.node_kind[found.nodes] == FILE_KIND
-    chunks = np.stack((found.lexical, found.dense, found.feedback, found.kin))
+    chunks = np.stack((found.lexical, found.dense, found.feedback))
     # The node of the whole file comes first.
     named = is_file[begins]
     table.values[:, _COLUMN["lexical_file"]] = np.where(named, chunks[0, begins], 0.0)

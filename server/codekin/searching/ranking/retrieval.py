@@ -8,7 +8,6 @@ import threading
 from collections import OrderedDict
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,13 +17,12 @@ from codekin.domain.ports import Embedder, Hits, Keys, Mask, Vectors, VectorStor
 from codekin.domain.search import Mode
 from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers
-from codekin.embedding import kin_words
 from codekin.errors import CancelledError
 from codekin.searching.query.parsing import Query, QueryKind
 from codekin.searching.ranking.timing import Observer, timed, unobserved
 from codekin.searching.snapshot.filtering import allowed_keys
 from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, Snapshot
-from codekin.storage import TWO_STAGE_ROWS, LexicalView, stem, term_id, terms_of
+from codekin.storage import TWO_STAGE_ROWS, LexicalView, terms_of
 
 DEPTH = 400
 """Nodes taken from each source; deeper brought nothing on the development set."""
@@ -32,8 +30,6 @@ DEPTH = 400
 _QUERIES_KEPT = 8
 _FEEDBACK_CHUNKS = 5
 _FEEDBACK_SHARE = 0.5
-_KIN_COMMON_SHARE = 0.3
-"""Kin of words in more than this share of all chunks only blur."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -42,8 +38,7 @@ Floats = npt.NDArray[np.float32]
 class Candidates:
     """`nodes` ascending, each once, the node of each file among them (a commit has none). `dense` is the cosine, `deep` that of
     the deep model (NaN where it has read nothing, None where it is off), `lexical` the BM25 score (0 beyond the depth);
-    `feedback` the cosine with the query moved towards the best chunks, `kin` the BM25 score for words used like those of the query (both 0 for symbols
-    and paths); `defines` how exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the
+    `feedback` the cosine with the query moved towards the best chunks (0 for symbols and paths); `defines` how exactly the node defines a name of the query: 1 exact, 0.9 but for letter case, less where the
     scope does not match. `mask` is that of the filters, over all nodes of the view.
     """
 
@@ -53,7 +48,6 @@ class Candidates:
     deep: Floats | None
     feedback: Floats
     lexical: Floats
-    kin: Floats
     defines: Floats
     mask: Mask | None = None
 
@@ -99,9 +93,6 @@ def gather(
         deep=_deep_cosines(view, nodes, found.deep_vector),
         feedback=_feedback(view, nodes, rows, vector, nearness, words) if prose else np.zeros_like(nearness),
         lexical=words,
-        kin=_kin(lexical, view.keys[view.node_key[nodes]], query)
-        if prose and mode != "semantic"
-        else np.zeros_like(nearness),
         defines=defines,
         mask=mask,
     )
@@ -205,23 +196,6 @@ def _feedback(
     moved = vector + _FEEDBACK_SHARE * centre / max(float(np.linalg.norm(centre)), 1e-9)
     result: Floats = np.vecdot(rows, (moved / np.linalg.norm(moved)).astype(np.float32))
     return result
-
-
-def _kin(lexical: LexicalView, keys: Keys, query: Query) -> Floats:
-    asked = {stem(word) for word in query.words}
-    weights: dict[int, float] = {}
-    for word in query.asked:
-        for other, term, weight in _kin_terms(word):
-            if other not in asked:
-                weights[term] = max(weights.get(term, 0.0), weight)
-    return lexical.score(keys, weights, _KIN_COMMON_SHARE)
-
-
-@lru_cache(maxsize=1_000)
-def _kin_terms(word: str) -> list[tuple[str, int, float]]:
-    """(stem, term, weight) of each word used alike."""
-    stems = [(stem(other), cosine) for other, cosine in kin_words().of(word)]
-    return [(other, term_id(other), cosine * cosine) for other, cosine in stems]
 
 
 _QUERY_VECTORS: WeakKeyDictionary[Embedder, OrderedDict[str, Vectors]] = WeakKeyDictionary()

@@ -9,7 +9,7 @@ import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord
-from codekin.searching.snapshot.snapshot import Deep, FileBlock, Parts, Snapshot, build_view
+from codekin.searching.snapshot.snapshot import Deep, FileBlock, Snapshot, SnapshotStores, build_view
 from codekin.searching.snapshot.text_cache import Texts
 from codekin.storage import LexicalIndex
 
@@ -130,18 +130,18 @@ class Catalog:
         stores = (embedder, vectors, lexical, deep)
         if self._pending is None or stores != self._stores:
             blocks, hidden = {**self._stored, **self._buffers}, self._hidden
-            parts = Parts(embedder, vectors, lexical.view(), *self._overlay(vectors.dim), deep)
+            view = SnapshotStores(embedder, vectors, lexical.view(), *self._overlay(vectors.dim), deep)
             self._stores = stores
-            self._pending = PendingSnapshot(lambda: self._built(blocks, hidden, parts))
+            self._pending = PendingSnapshot(lambda: self._built(blocks, hidden, view))
         return self._pending
 
     def block(self, path: str) -> FileBlock | None:
         """Return what a search sees of one file: of an unsaved buffer what it is now."""
         return self._buffers.get(path) or self._stored.get(path)
 
-    def _built(self, blocks: Mapping[str, FileBlock], hidden: tuple[str, ...], parts: Parts) -> Snapshot:
+    def _built(self, blocks: Mapping[str, FileBlock], hidden: tuple[str, ...], stores: SnapshotStores) -> Snapshot:
         shown = [blocks[path] for path in sorted(blocks) if not path.startswith(hidden or ("\0",))]
-        return build_view(self._texts, shown, parts, of_records=self._of_records, revision=self._revision)
+        return build_view(self._texts, shown, stores, of_records=self._of_records, revision=self._revision)
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:
         if not self._buffer_vectors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -18,7 +18,7 @@ from codekin.searching.snapshot.path_traits import TRAITS, traits
 from codekin.searching.snapshot.text_cache import Texts
 from codekin.storage import KINDS, LexicalView, PackedNodes, pack_nodes, stem
 
-__all__ = ["FILE_KIND", "KINDS", "Deep", "FileBlock", "Ints", "Parts", "Snapshot", "SnapshotStores", "build_view"]
+__all__ = ["FILE_KIND", "KINDS", "Deep", "FileBlock", "Ints", "Snapshot", "SnapshotStores", "build_view"]
 
 FILE_KIND = KINDS.index(NodeKind.FILE)
 
@@ -71,8 +71,8 @@ class Deep:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The stores behind a view, and vectors of unsaved buffers that are in no store (keys ascending)."""
+class SnapshotStores:
+    """The stores that a snapshot searches, and vectors of unsaved buffers that are in no store (keys ascending)."""
 
     embedder: Embedder
     vectors: VectorStore
@@ -80,18 +80,6 @@ class Parts:
     overlay_keys: Keys
     overlay_rows: Vectors
     deep: Deep | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotStores:
-    """What a view searches in: as `Parts`, with the postings of live chunks alone."""
-
-    embedder: Embedder
-    vectors: VectorStore
-    lexical: LexicalView
-    overlay_keys: Keys
-    overlay_rows: Vectors
-    deep: Deep | None
 
 
 @dataclass(frozen=True)
@@ -186,7 +174,7 @@ class Snapshot:
 
 
 def build_view(
-    texts: Texts, blocks: Sequence[FileBlock], parts: Parts, *, of_records: bool = False, revision: str = ""
+    texts: Texts, blocks: Sequence[FileBlock], stores: SnapshotStores, *, of_records: bool = False, revision: str = ""
 ) -> Snapshot:
     """Joins blocks into one snapshot; some 12 ms for 100,000 nodes in 7,000 files."""
     counts = np.fromiter((len(block.nodes) for block in blocks), dtype=np.int32, count=len(blocks))
@@ -194,25 +182,21 @@ def build_view(
     np.cumsum(counts, out=first_node[1:])
     node_keys = np.frombuffer(b"".join([block.nodes.key_bytes for block in blocks]), "<i8")
     kinds = np.frombuffer(b"".join([block.nodes.kind_bytes for block in blocks]), np.uint8)
-    keys, node_key = np.unique(node_keys, return_inverse=True)
-    keys.flags.writeable = False  # stores remember what they found out about keys that stay as they are
+    keys, places = np.unique(node_keys, return_inverse=True)
+    node_file = np.repeat(np.arange(len(blocks), dtype=np.int32), counts)
+    node_key = places.astype(np.int32)
+    for array in (keys, first_node, node_file, node_key, stores.overlay_keys, stores.overlay_rows):
+        array.flags.writeable = False  # searches share them, and stores cache by the identity of `keys`
     return Snapshot(
         root=texts.root,
         texts=texts,
-        blocks=blocks,
-        backing=SnapshotStores(
-            parts.embedder,
-            parts.vectors,
-            parts.lexical.restricted_to(keys),
-            parts.overlay_keys,
-            parts.overlay_rows,
-            parts.deep,
-        ),
+        blocks=tuple(blocks),
+        backing=replace(stores, lexical=stores.lexical.restricted_to(keys)),
         first_node=first_node,
-        node_file=np.repeat(np.arange(len(blocks), dtype=np.int32), counts),
+        node_file=node_file,
         node_kind=kinds,
         keys=keys,
-        node_key=node_key.astype(np.int32),
+        node_key=node_key,
         of_records=of_records,
         revision=revision,
     )

@@ -73,17 +73,6 @@ class LexicalView:
             scored = []
         return Hits(*best_of([best(keys, scores, k) for keys, scores in scored], k))
 
-    def score(self, keys: Keys, weights: Mapping[int, float], common_share: float = _COMMON_SHARE) -> Floats:
-        """float32 (n,): BM25 of the chunks with these keys for terms that count by their weights; 0 where none matches.
-        Terms in more than `common_share` of all chunks are left out.
-        """
-        result = np.zeros(len(keys), np.float32)
-        scores_of = totals(self.parts, self._corpus, weights, common_share, BM25(), self._elsewhere)
-        for part, total in zip(self.parts, scores_of, strict=True):
-            found, rows = part.find(keys)
-            result[found] = total[rows[found]]
-        return result
-
     def idfs(self, terms: Sequence[int]) -> list[float]:
         """How much each term tells: 0 for one that no chunk holds."""
         counts = frequencies([*self.parts, *self._elsewhere], np.array(terms, np.int64))

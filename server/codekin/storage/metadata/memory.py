@@ -1,4 +1,4 @@
-"""Metadata without SQLite: in memory, with a checksummed msgpack snapshot and a log of what came after it."""
+"""Metadata without SQLite: in memory, with a checksummed msgpack snapshot and a log of changes."""
 
 from __future__ import annotations
 
@@ -39,11 +39,13 @@ class _State:
 
 
 class MemoryMetadataStore:
-    """`MetadataStore` in memory. An operation is one checksummed entry of the log, so a killed process loses at most the
-    entry it was writing; a reader takes up the log as it grows.
+    """`MetadataStore` in memory, with a log on disk.
 
-    Each operation is one function on a thread, under one lock: it runs to its end whatever becomes of its caller, and
-    the state never differs from the log.
+    An operation is one checksummed entry of the log, so a killed process loses at most the entry it
+    was writing. A reader applies the log as it grows.
+
+    Each operation is one function on a thread, under one lock. It completes even if its caller is
+    cancelled, and the state never differs from the log.
     """
 
     active = "memory"
@@ -62,11 +64,11 @@ class MemoryMetadataStore:
 
     @classmethod
     async def open(cls, directory: Path, *, read_only: bool) -> MemoryMetadataStore:
-        """Begins with what a former process left. Raises IndexUnavailableError."""
+        """Open the store with what an earlier process left. Raises IndexUnavailableError."""
         store = cls(directory, read_only=read_only)
-        await store._alone(store._catch_up)
+        await store._exclusively(store._catch_up)
         if not read_only:
-            await store._alone(store._write_snapshot)
+            await store._exclusively(store._write_snapshot)
         return store
 
     async def apply(self, changes: Changes) -> int:
@@ -78,38 +80,38 @@ class MemoryMetadataStore:
                 [(item.path, item.reason) for item in changes.skipped],
             ]
         }
-        return await self._alone(lambda: self._commit(entry))
+        return await self._exclusively(lambda: self._commit(entry))
 
     async def generation(self) -> int:
         """See `MetadataStore.generation`."""
-        return await self._alone(lambda: self._current().generation)
+        return await self._exclusively(lambda: self._current().generation)
 
     async def load(self, since: int = 0) -> tuple[int, list[FileRecord], list[str]]:
         """See `MetadataStore.load`."""
-        return await self._alone(lambda: _since(self._current(), since))
+        return await self._exclusively(lambda: _since(self._current(), since))
 
     async def skipped(self) -> list[Skipped]:
         """See `MetadataStore.skipped`."""
-        pairs = await self._alone(lambda: sorted(self._state.skipped.items()))
+        pairs = await self._exclusively(lambda: sorted(self._state.skipped.items()))
         return [Skipped(path, reason) for path, reason in pairs]
 
     async def get_meta(self, name: str) -> str | None:
         """See `MetadataStore.get_meta`."""
-        return await self._alone(lambda: self._state.facts.get(name))
+        return await self._exclusively(lambda: self._state.facts.get(name))
 
     async def set_meta(self, name: str, value: str) -> None:
         """See `MetadataStore.set_meta`."""
-        await self._alone(lambda: self._commit({"fact": [name, value]}))
+        await self._exclusively(lambda: self._commit({"fact": [name, value]}))
 
     async def clear(self) -> None:
         """See `MetadataStore.clear`."""
-        await self._alone(lambda: self._commit({"clear": []}))
+        await self._exclusively(lambda: self._commit({"clear": []}))
 
     async def close(self) -> None:
         """See `MetadataStore.close`."""
         await asyncio.to_thread(self._close)
 
-    async def _alone(self, work: Callable[[], T]) -> T:
+    async def _exclusively(self, work: Callable[[], T]) -> T:
         def run() -> T:
             with self._lock:
                 if self._closed:
@@ -120,7 +122,7 @@ class MemoryMetadataStore:
             return await asyncio.to_thread(run)
         except OSError as error:
             kind = IndexReadOnlyError if whole_files.is_not_writable(error) else IndexUnavailableError
-            raise kind(f"The metadata in {self._directory} cannot be used: {error.strerror}.") from error
+            raise kind(f"Could not use the metadata in {self._directory}: {error.strerror}.") from error
 
     def _close(self) -> None:
         with self._lock:
@@ -133,7 +135,7 @@ class MemoryMetadataStore:
 
     def _commit(self, entry: dict[str, Any]) -> int:
         if self._read_only:
-            raise IndexUnavailableError("The metadata was opened for reading.")
+            raise IndexUnavailableError("The metadata was opened read-only.")
         self._append(msgpack.packb(entry, unicode_errors="surrogatepass"))
         _replay(self._state, entry)
         generation = self._state.generation
@@ -143,7 +145,7 @@ class MemoryMetadataStore:
 
     def _append(self, payload: bytes) -> None:
         with (self._directory / self._log_name).open("ab") as file:
-            file.truncate(self._read_bytes)  # what a killed process left half written
+            file.truncate(self._read_bytes)  # A killed process may have left an incomplete entry.
             file.seek(self._read_bytes)
             file.write(_ENTRY.pack(len(payload), zlib.crc32(payload)) + payload)
             file.flush()
@@ -151,7 +153,11 @@ class MemoryMetadataStore:
         self._read_bytes += _ENTRY.size + len(payload)
 
     def _write_snapshot(self) -> None:
-        """A snapshot names its log, a new one each time: the two change in one step, for readers and for a killed process."""
+        """Write a snapshot and start a new log.
+
+        The snapshot contains the name of its log, which is new each time, so that both change in
+        one step for readers and for a killed process.
+        """
         state = self._state
         files = [(written, pack_record(record)) for written, record in state.files.values()]
         log_name = f"metadata-{os.urandom(8).hex()}.log"
@@ -165,11 +171,11 @@ class MemoryMetadataStore:
         self._snapshot_bytes = len(payload)
         self._snapshot_stamp = self._stamp()
         for log in self._directory.glob("metadata-*.log"):
-            with suppress(OSError):  # a reader may hold it on Windows; the next snapshot tries again
+            with suppress(OSError):  # On Windows a reader may have it open; the next snapshot tries again.
                 log.unlink()
 
     def _catch_up(self) -> None:
-        """Reads the snapshot if it is another one, then what its log holds beyond what is known."""
+        """Read the snapshot if it changed, then the entries of its log that are not applied yet."""
         stamp = self._stamp()
         if stamp != self._snapshot_stamp:
             self._state, self._log_name = self._read_snapshot()
@@ -181,28 +187,28 @@ class MemoryMetadataStore:
                 file.seek(self._read_bytes)
                 data = memoryview(file.read())
         except FileNotFoundError:
-            return  # nothing was logged since the snapshot
+            return  # Nothing has been logged since the snapshot.
         for payload in _entries(data):
             _replay(self._state, msgpack.unpackb(payload, unicode_errors="surrogatepass"))
             self._read_bytes += _ENTRY.size + len(payload)
 
     def _read_snapshot(self) -> tuple[_State, str]:
-        """(state, name of its log)."""
+        """Return (state, name of its log)."""
         try:
             data = whole_files.read_whole(self._directory / _SNAPSHOT)
         except FileNotFoundError:
             return _State(), ""
         payload = data[_ENTRY.size :]
         if len(data) < _ENTRY.size or zlib.crc32(payload) != _ENTRY.unpack_from(data)[1]:
-            self.note = "the metadata's snapshot was damaged and is filled again from the files"
+            self.note = "the metadata snapshot was corrupt and is rebuilt from the files"
             return _State(), ""
         name, *fields = msgpack.unpackb(payload, unicode_errors="surrogatepass")
         if name != _FORMAT:
             if _version_of(name) > _version_of(_FORMAT):
                 raise IndexNewerError(
                     f"{self._directory / _SNAPSHOT} was written by a newer version of codekin (format {_version_of(name)}; this one "
-                    f"reads format {_version_of(_FORMAT)}). It is left as it is. To fix: upgrade codekin, or delete the index "
-                    "directory to build it again."
+                    f"reads format {_version_of(_FORMAT)}). The file was not changed. To fix: upgrade codekin, or delete the "
+                    "index directory to rebuild the index."
                 )
             return _State(), ""
         generation, files, forgotten, skipped, facts, log_name = fields
@@ -219,13 +225,16 @@ class MemoryMetadataStore:
 
 
 def _version_of(name: object) -> int:
-    """The number at the end of a format's name; 0 where there is none."""
+    """Return the number at the end of a format name, or 0 if there is none."""
     number = str(name).rpartition("-")[2]
     return int(number) if number.isdecimal() else 0
 
 
 def _entries(data: memoryview) -> Iterator[memoryview]:
-    """The whole entries; a half one at the end is still being written, or its writer was killed."""
+    """Yield the complete entries.
+
+    An incomplete entry at the end is still being written, or its writer was killed.
+    """
     while len(data) >= _ENTRY.size:
         length, crc = _ENTRY.unpack_from(data)
         payload = data[_ENTRY.size : _ENTRY.size + length]

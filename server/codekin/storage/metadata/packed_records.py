@@ -1,11 +1,12 @@
-"""How file records are written down: the nodes of a file as one run of bytes, read in place and decoded when looked at.
+"""The binary form of file records: the nodes of a file as one byte string, decoded on access.
 
     crc32 of the rest (4), nodes n (4), bytes of names (4), zero (4)
     content keys (8 n), ends (4 n), kinds (n), names, nodes
 
-Numbers are little-endian. Kinds are positions in `KINDS`; names are those of all definitions, lower case, in UTF-8, each
-once, a line break before each and after the last; of qualified ones the last part as well. A node is a msgpack list of start, end, symbol, its kind and the
-definitions; its end counts from the first node's beginning.
+Numbers are little-endian. Kinds are positions in `KINDS`. Names are those of all definitions, lower
+case, in UTF-8, without duplicates, with a line break before each and after the last. For a
+qualified name, its last part is listed too. A node is a msgpack list of start, end, symbol, symbol
+kind and definitions. Its end offset counts from the start of the first node.
 """
 
 from __future__ import annotations
@@ -30,18 +31,21 @@ _HEAD = struct.Struct("<IIII")
 _NUMBER_4, _NUMBER_8 = struct.Struct("<I"), struct.Struct("<q")
 _CHECKED_FROM = 4
 _KELVIN = "\N{KELVIN SIGN}".encode()
-"""The one character beyond ASCII whose lower case is in ASCII."""
+"""The only character outside ASCII whose lower case is in ASCII."""
 
 
 class PackedNodes(Sequence[Node]):
-    """Equal to the tuple of its nodes, which are decoded when they are asked for; some hundred bytes a node."""
+    """A sequence equal to the tuple of its nodes, which are decoded on access.
+
+    A node takes about a hundred bytes.
+    """
 
     __slots__ = ("_length", "_names", "data")
 
     def __init__(self, data: bytes) -> None:
-        """Raises ValueError for bytes that are not what `pack_nodes` wrote."""
+        """Raise ValueError for bytes that `pack_nodes` did not write."""
         if len(data) < _HEAD.size:
-            raise ValueError("nodes are cut off")
+            raise ValueError("nodes are truncated")
         crc, length, names, _ = _HEAD.unpack_from(data)
         if zlib.crc32(memoryview(data)[_CHECKED_FROM:]) != crc:
             raise ValueError("nodes do not match their checksum")
@@ -56,7 +60,7 @@ class PackedNodes(Sequence[Node]):
 
     @property
     def key_bytes(self) -> bytes:
-        """The keys as bytes: of many files they are joined faster than arrays."""
+        """The keys as bytes: those of many files are joined faster than arrays."""
         return self.data[_HEAD.size : _HEAD.size + 8 * self._length]
 
     @property
@@ -86,7 +90,7 @@ class PackedNodes(Sequence[Node]):
             return tuple(self)[place]
         at, data, first = range(self._length)[place], self.data, self._names[1]
         ends, kinds = _HEAD.size + 8 * self._length, _HEAD.size + 12 * self._length
-        # Numbers are read one by one: an array of them costs more than a node.
+        # Numbers are read one by one because creating an array costs more than decoding a node.
         start = _NUMBER_4.unpack_from(data, ends + 4 * at - 4)[0] if at else 0
         row = data[first + start : first + _NUMBER_4.unpack_from(data, ends + 4 * at)[0]]
         key = _NUMBER_8.unpack_from(data, _HEAD.size + 8 * at)[0]
@@ -98,20 +102,23 @@ class PackedNodes(Sequence[Node]):
         return map(_node, self.keys.tolist(), self.kinds.tolist(), rows)
 
     def naming(self, name: str) -> Iterator[tuple[int, Node]]:
-        """(place, node) of the nodes that may define a name in any letter case: most of the others are not even decoded."""
+        """Yield (place, node) for the nodes that may define a name, in any letter case.
+
+        Most other nodes are not decoded.
+        """
         folded, data, first = name.lower().encode("utf-8", "surrogatepass"), self.data, self._names[1]
-        # Bytes know the case of ASCII alone.
-        sure = folded.isascii()
+        # `bytes.lower` only handles ASCII.
+        is_ascii = folded.isascii()
         start = 0
         for at in range(self._length):
             end = _NUMBER_4.unpack_from(data, _HEAD.size + 8 * self._length + 4 * at)[0]
             row = data[first + start : first + end]
-            if not sure or folded in row.lower() or _KELVIN in row:
+            if not is_ascii or folded in row.lower() or _KELVIN in row:
                 yield at, self[at]
             start = end
 
     def defined(self) -> set[str]:
-        """Names of the definitions as they are written."""
+        """Return the names of the definitions as they are written."""
         rows = msgpack.Unpacker(unicode_errors="surrogatepass")
         rows.feed(memoryview(self.data)[self._names[1] :])
         return {definition[0] for row in rows for definition in row[4]}
@@ -129,14 +136,14 @@ class PackedNodes(Sequence[Node]):
 
 
 def pack_nodes(nodes: Sequence[Node]) -> PackedNodes:
-    """What is packed already is returned as it is."""
+    """Return the nodes in packed form; packed nodes are returned unchanged."""
     if isinstance(nodes, PackedNodes):
         return nodes
     return pack_chunks([node.key for node in nodes], nodes)
 
 
 def pack_chunks(keys: Sequence[int], chunks: Sequence[Chunk | Node]) -> PackedNodes:
-    """The nodes of chunks with these content keys."""
+    """Return the nodes of chunks with these content keys."""
     kinds = bytes([_NUMBER[chunk.kind] for chunk in chunks])
     names = _names(chunks)
     packer = msgpack.Packer(unicode_errors="surrogatepass")
@@ -147,7 +154,7 @@ def pack_chunks(keys: Sequence[int], chunks: Sequence[Chunk | Node]) -> PackedNo
 
 
 def pack_record(record: FileRecord) -> list[Any]:
-    """A record as a plain list, in the order of its fields."""
+    """Return a record as a plain list, in the order of its fields."""
     nodes = pack_nodes(record.nodes).data
     return [
         record.path,
@@ -163,7 +170,10 @@ def pack_record(record: FileRecord) -> list[Any]:
 
 
 def unpack_record(packed: Iterable[Any]) -> FileRecord:
-    """The inverse of `pack_record`; the nodes stay packed. Raises ValueError, TypeError."""
+    """Return the record that `pack_record` packed; its nodes stay packed.
+
+    Raises ValueError, TypeError.
+    """
     path, language, size_bytes, mtime_ns, digest, nodes, author, date, extra = packed
     return FileRecord(
         path, language, size_bytes, mtime_ns, digest, PackedNodes(nodes), author, date, *_unpack_extra(extra)
@@ -171,7 +181,7 @@ def unpack_record(packed: Iterable[Any]) -> FileRecord:
 
 
 def _pack_extra(record: FileRecord) -> bytes:
-    """What only records that are of no file have; empty for a file's."""
+    """Return the fields that only commits and folders have; empty for a file."""
     if not record.text and not record.touched:
         return b""
     packed: bytes = msgpack.packb((record.text, record.touched), unicode_errors="surrogatepass")
@@ -179,7 +189,7 @@ def _pack_extra(record: FileRecord) -> bytes:
 
 
 def _unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
-    """(text, touched): the inverse of `_pack_extra`."""
+    """Return (text, touched), the inverse of `_pack_extra`."""
     if not packed:
         return "", ()
     text, touched = msgpack.unpackb(packed, unicode_errors="surrogatepass")
@@ -198,8 +208,8 @@ def _node(key: int, kind: int, row: list[Any]) -> Node:
 
 
 def _names(nodes: Iterable[Chunk | Node]) -> bytes:
-    whole = dict.fromkeys(
+    full_names = dict.fromkeys(
         definition.name.lower().replace("\n", " ") for node in nodes for definition in node.definitions
     )
-    names = whole | dict.fromkeys(map(bare_name, whole))
+    names = full_names | dict.fromkeys(map(bare_name, full_names))
     return "\n".join(("", *names, "")).encode("utf-8", "surrogatepass") if names else b""

@@ -20,7 +20,7 @@ async def _open_sqlite(directory: Path, *, read_only: bool) -> MetadataStore:
 
 
 async def _open_memory(directory: Path, *, read_only: bool) -> MetadataStore:
-    from codekin.storage.metadata.memory import MemoryMetadataStore  # noqa: PLC0415 - only where it is wanted
+    from codekin.storage.metadata.memory import MemoryMetadataStore  # noqa: PLC0415 - rarely needed
 
     return await MemoryMetadataStore.open(directory, read_only=read_only)
 
@@ -31,8 +31,10 @@ METADATA_STORES: dict[str, Callable[..., Awaitable[MetadataStore]]] = {"sqlite":
 
 @dataclass(frozen=True, slots=True)
 class OpenedMetadata:
-    """A store with what the status says of it; `remedy` is empty unless something better could be had, `damage` unless
-    what lay there had to be given up.
+    """A store with its description for the status.
+
+    `remedy` says how to get a better store, and is empty if there is none. `damage` describes data
+    that was discarded, and is empty if nothing was.
     """
 
     store: MetadataStore
@@ -43,9 +45,12 @@ class OpenedMetadata:
 
 
 async def open_metadata(directory: Path, choice: Choice, *, read_only: bool = False) -> OpenedMetadata:
-    """SQLite unless told otherwise; memory only where SQLite cannot be imported, or the file system refuses its file. A
-    file that another process has locked, or that is damaged and open for reading only, is an error: the same index in
-    two stores would be two truths. Raises IndexUnavailableError.
+    """Open the SQLite store, or the memory store if SQLite is unavailable or `choice` is "memory".
+
+    With "auto", the memory store is the fallback only if SQLite cannot be imported or the file
+    system refuses its file. A file that another process has locked, or a corrupt file that is
+    opened read-only, is an error: the same index in two stores would be two sources of truth.
+    Raises IndexUnavailableError.
     """
     if choice == "memory":
         return _opened(await _open_memory(directory, read_only=read_only), "chosen by setting", directory)
@@ -53,7 +58,7 @@ async def open_metadata(directory: Path, choice: Choice, *, read_only: bool = Fa
         store = await _open_sqlite(directory, read_only=read_only)
     except (ImportError, OSError, StoreRefusedError) as error:
         if choice == "sqlite":
-            raise IndexUnavailableError(f"SQLite was asked for and cannot be used: {error}") from error
+            raise IndexUnavailableError(f"The setting requires SQLite, which cannot be used: {error}") from error
         return await _without_sqlite(directory, error, read_only=read_only)
     return _opened(store, "default" if choice == "auto" else "chosen by setting", directory)
 
@@ -62,9 +67,9 @@ async def _without_sqlite(directory: Path, error: Exception, *, read_only: bool)
     missing = isinstance(error, ImportError)
     what = "Python's sqlite3 module cannot be imported" if missing else "SQLite cannot open its file"
     remedy = (
-        "Install a Python that was built with SQLite (Debian: libsqlite3-dev at build time, or the python3 package)."
+        "To fix: install a Python built with SQLite (on Debian: the python3 package, or libsqlite3-dev at build time)."
         if missing
-        else f"Make {directory} readable and writable, or delete it."
+        else f"To fix: make {directory} readable and writable, or delete it."
     )
     why = f"{what} ({error}); metadata is kept in memory and saved as a snapshot"
     return _opened(await _open_memory(directory, read_only=read_only), why, directory, remedy)

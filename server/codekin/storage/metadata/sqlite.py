@@ -1,4 +1,7 @@
-"""Metadata in one SQLite file, through aiosqlite. Imported only when it is opened: the binding may be missing."""
+"""Metadata in one SQLite file, through aiosqlite.
+
+Imported on first use, since the binding may be missing.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from codekin.storage.uncancellable import uncancellable
 
 
 class SqliteMetadataStore:
-    """`MetadataStore` on SQLite in WAL mode. `note` says what was found at open that the user should know."""
+    """`MetadataStore` on SQLite in WAL mode; `note` describes what was found at open."""
 
     active = "sqlite"
 
@@ -28,13 +31,16 @@ class SqliteMetadataStore:
         self._file = file
         self._connection = file.connection
         self._read_only = read_only
-        self._alone = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._closed = False
         self.note = file.note
 
     @classmethod
     async def open(cls, directory: Path, *, read_only: bool) -> SqliteMetadataStore:
-        """A damaged file is set aside and a new one begun, unless read only. Raises IndexUnavailableError."""
+        """Open the store; unless read-only, a corrupt file is quarantined and replaced.
+
+        Raises IndexUnavailableError.
+        """
         return cls(await SqliteFile.open(directory, read_only=read_only), read_only=read_only)
 
     @uncancellable
@@ -108,7 +114,7 @@ class SqliteMetadataStore:
     @uncancellable
     async def close(self) -> None:
         """See `MetadataStore.close`."""
-        async with self._alone:
+        async with self._lock:
             if not self._closed:
                 self._closed = True
                 await self._connection.close()
@@ -140,10 +146,12 @@ class SqliteMetadataStore:
 
     @asynccontextmanager
     async def _transaction(self, kind: str = "IMMEDIATE") -> AsyncIterator[aiosqlite.Connection]:
-        """One at a time. Statements run on the connection's thread in the order they were asked for, so a rollback comes
-        before whatever follows, even if its own caller is cancelled.
+        """Run one transaction at a time.
+
+        Statements run on the connection's thread in the order of the calls, so a rollback runs
+        before anything that follows, even if its own caller is cancelled.
         """
-        async with self._alone:
+        async with self._lock:
             if self._closed:
                 raise IndexUnavailableError("The metadata is closed.")
             await self._file.require_current()
@@ -152,16 +160,20 @@ class SqliteMetadataStore:
                 yield self._connection
                 await self._connection.commit()
             except BaseException as error:
-                with suppress(sqlite3.Error):  # the first error is the one to tell
+                with suppress(sqlite3.Error):  # The first error is the one to report.
                     await self._connection.rollback()
                 if isinstance(error, sqlite3.Error | OSError | UnicodeEncodeError):
-                    raise self._file.explained(error) from error
+                    raise self._file.to_index_error(error) from error
                 raise
 
 
 def _records(files: list[Any]) -> list[FileRecord]:
-    """Raises sqlite3.DatabaseError for a row that holds no record: a damaged page may still have the shape of a page."""
+    """Return the records sorted by path.
+
+    Raises sqlite3.DatabaseError for a row that is not a record: a damaged page can still look like
+    a valid page to SQLite.
+    """
     try:
         return sorted(map(unpack_record, files), key=lambda record: record.path)
     except (TypeError, ValueError) as error:
-        raise sqlite3.DatabaseError(f"a row cannot be read ({error})") from error
+        raise sqlite3.DatabaseError(f"a row is not readable ({error})") from error

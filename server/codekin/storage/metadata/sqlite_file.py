@@ -1,8 +1,9 @@
-"""The file of the metadata: opened by several processes at once, checked, and quarantined when it is damaged.
+"""The SQLite file of the metadata: shared by processes, checked, and quarantined if it is corrupt.
 
-The journal is a WAL with `synchronous = NORMAL`. A transaction is there for every process when it returns, and survives
-the death of any; a power cut may take the latest ones, whole and in order, and never damages the file. What it takes is
-read from the files again, and their vectors, which were synced before, are found by content.
+The journal is a WAL with `synchronous = NORMAL`. A transaction is visible to every process when it
+returns, and survives the death of any process. A power failure may lose the latest transactions,
+complete and in order, and never damages the file. Lost transactions are read from the files again;
+their vectors, which were synced before, are found by content.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ SCHEMA_VERSION = 3
 FILE = "metadata.sqlite3"
 _BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
-_ROWS_AT_ONCE = 64
-_RENEWED = "the metadata was written by an earlier version and is filled again from the files"
+_ROWS_PER_FETCH = 64
+_RENEWED = "the metadata was written by an earlier version and is rebuilt from the files"
 _RENEWAL = """
 DROP TABLE IF EXISTS nodes;
 DROP TABLE files;
@@ -55,7 +56,7 @@ INSERT OR IGNORE INTO generation VALUES (1, 0);
 
 
 class SqliteFile:
-    """An open file, and which one it was: by its name alone, another may lie there by now."""
+    """An open file and its identity: by name alone, another file may have replaced it."""
 
     def __init__(self, path: Path, connection: aiosqlite.Connection, note: str) -> None:
         self.connection = connection
@@ -65,46 +66,52 @@ class SqliteFile:
 
     @classmethod
     async def open(cls, directory: Path, *, read_only: bool) -> SqliteFile:
-        """Checks every page unless read only (0.03 s for 100,000 nodes); a damaged file is set aside and a new one begun,
-        which `note` says. Where nothing can be written, a reader reads without a trace. Raises IndexDamagedError (read only),
-        IndexNewerError, IndexReadOnlyError (not read only), StoreRefusedError, IndexUnavailableError.
+        """Open the file and, unless read-only, check every page (0.03 s for 100,000 nodes).
+
+        A corrupt file is quarantined and replaced by a new one, which `note` reports. If the
+        directory is not writable, a reader works on a copy in memory. Raises IndexDamagedError
+        (read-only), IndexNewerError, IndexReadOnlyError (not read-only), StoreRefusedError,
+        IndexUnavailableError.
         """
         path = directory / FILE
         try:
-            async with _alone(directory):
+            async with _opening_lock(directory):
                 if read_only:
                     return cls(path, (await _connect(path))[0], "")
-                connection, note = await _open_sound(path)
+                connection, note = await _open_intact(path)
                 return cls(path, connection, note)
         except (sqlite3.Error, OSError) as error:
             why = await asyncio.to_thread(_why_not_writable, directory, error)
             if why is None:
-                raise explained(error, path) from error
+                raise to_index_error(error, path) from error
             if not read_only:
-                raise IndexReadOnlyError(f"{directory} cannot be written: {why.strerror}.") from error
-        return await _opened_without_a_trace(path, why)
+                raise IndexReadOnlyError(f"Could not write to {directory}: {why.strerror}.") from error
+        return await _open_copy(path, why)
 
     async def require_current(self) -> None:
-        """Raises IndexDamagedError where the file was found damaged, or is no longer the one that lies on disk."""
-        if _mark(self._path).exists():
-            raise IndexDamagedError(f"{self._path} was found damaged; whoever writes it next begins it anew.")
+        """Raise IndexDamagedError if the file was found corrupt or is no longer the one on disk."""
+        if _damage_mark(self._path).exists():
+            raise IndexDamagedError(f"{self._path} is corrupt. The next writer quarantines and rebuilds it.")
         if _identity(self._path) != self._identity:
             raise IndexRemovedError(f"{self._path} was replaced or removed by another process.")
 
-    def explained(self, error: Exception) -> IndexUnavailableError:
-        """The error to raise for one that SQLite raised; damage is marked for the next to open."""
-        result = explained(error, self._path)
+    def to_index_error(self, error: Exception) -> IndexUnavailableError:
+        """Return the error to raise for one from SQLite; corruption is marked for the next open."""
+        result = to_index_error(error, self._path)
         if isinstance(result, IndexDamagedError):
             version = _version_on_disk(self._path)
-            if version > SCHEMA_VERSION:  # a newer process upgraded it meanwhile: nothing is damaged
+            if version > SCHEMA_VERSION:  # A newer process upgraded it meanwhile; nothing is corrupt.
                 return newer(self._path, version)
-            with suppress(OSError):  # no room or no right to: whoever opens it finds the damage again
-                _mark(self._path).write_text(str(error), encoding="utf-8", errors="replace")
+            with suppress(OSError):  # Without space or permission, the next open finds the damage again.
+                _damage_mark(self._path).write_text(str(error), encoding="utf-8", errors="replace")
         return result
 
 
 class CopiedFile(SqliteFile):
-    """What lies where nothing can be written, in memory: taken anew when it changes. See `sqlite_copy`."""
+    """A copy in memory of a file whose directory is not writable, refreshed when it changes.
+
+    See `sqlite_copy`.
+    """
 
     def __init__(self, path: Path, connection: aiosqlite.Connection, copy: sqlite3.Connection, stamp: Stamp) -> None:
         super().__init__(path, connection, "")
@@ -112,27 +119,28 @@ class CopiedFile(SqliteFile):
         self._stamp = stamp
 
     async def require_current(self) -> None:
-        """Takes up what another process committed; nothing else may use the connection meanwhile. Raises
-        IndexUnavailableError.
+        """Load what another process committed; nothing else may use the connection meanwhile.
+
+        Raises IndexUnavailableError.
         """
         try:
             if stamp_of(self._path) != self._stamp:
                 self._stamp = await asyncio.to_thread(copy_into, self._copy, self._path)
         except (sqlite3.Error, OSError) as error:
-            raise explained(error, self._path) from error
+            raise to_index_error(error, self._path) from error
 
-    def explained(self, error: Exception) -> IndexUnavailableError:
-        """As for any file, but nothing is noted beside it."""
-        return explained(error, self._path)
+    def to_index_error(self, error: Exception) -> IndexUnavailableError:
+        """Return the error to raise for one from SQLite; nothing is written beside the file."""
+        return to_index_error(error, self._path)
 
 
-async def _opened_without_a_trace(path: Path, why: OSError) -> CopiedFile:
+async def _open_copy(path: Path, why: OSError) -> CopiedFile:
     copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    connection = aiosqlite.Connection(lambda: copy, _ROWS_AT_ONCE)
+    connection = aiosqlite.Connection(lambda: copy, _ROWS_PER_FETCH)
     await connection
     try:
         stamp = stamp_of(path)
-        if stamp[0] is None:  # empty, until there is room or a right to write it
+        if stamp[0] is None:  # Empty until there is space or permission to write it.
             await connection.executescript(_SCHEMA)
         else:
             stamp = await asyncio.to_thread(copy_into, copy, path)
@@ -141,40 +149,40 @@ async def _opened_without_a_trace(path: Path, why: OSError) -> CopiedFile:
                 raise newer(path, version)
             if version != SCHEMA_VERSION:
                 raise IndexUnavailableError(
-                    f"{path} was written by an earlier version of codekin, and cannot be brought up to date: {why.strerror}."
+                    f"{path} was written by an earlier version of codekin and could not be upgraded: {why.strerror}."
                 )
         return CopiedFile(path, connection, copy, stamp)
     except (sqlite3.Error, OSError) as error:
         await connection.close()
-        raise explained(error, path) from error
+        raise to_index_error(error, path) from error
     except BaseException:
         await connection.close()
         raise
 
 
 def newer(path: Path, version: int) -> IndexNewerError:
-    """The error for a file that a later version of codekin wrote."""
+    """Return the error for a file that a newer version of codekin wrote."""
     return IndexNewerError(
-        f"{path} was written by a newer version of codekin (schema {version}; this one reads schema {SCHEMA_VERSION}). It is left "
-        "as it is. To fix: upgrade codekin, or delete the index directory to build it again."
+        f"{path} was written by a newer version of codekin (schema {version}; this one reads schema {SCHEMA_VERSION}). The file "
+        "was not changed. To fix: upgrade codekin, or delete the index directory to rebuild the index."
     )
 
 
-def explained(error: Exception, path: Path) -> IndexUnavailableError:
-    """What an error says of the file: damaged, refused by the file system, locked, full."""
+def to_index_error(error: Exception, path: Path) -> IndexUnavailableError:
+    """Return the error that describes the state of the file: corrupt, refused, locked or full."""
     if _is_damage(error):
-        return IndexDamagedError(f"{path} is damaged: {error}.")
+        return IndexDamagedError(f"{path} is corrupt: {error}.")
     if _is_locked(error):
         return IndexUnavailableError(
-            f"{path} was locked by another process for {_BUSY_TIMEOUT_S:g} s ({error}). Try again when that one is done."
+            f"{path} was locked by another process for {_BUSY_TIMEOUT_S:g} s ({error}). Try again later."
         )
     if isinstance(error, sqlite3.OperationalError) and "full" not in str(error):
         return StoreRefusedError(f"{path}: {error}")
-    return IndexUnavailableError(f"The metadata cannot be used: {error} ({path}).")
+    return IndexUnavailableError(f"Could not use the metadata in {path}: {error}.")
 
 
-async def _open_sound(path: Path) -> tuple[aiosqlite.Connection, str]:
-    damage = _marked(path)
+async def _open_intact(path: Path) -> tuple[aiosqlite.Connection, str]:
+    damage = _marked_damage(path)
     if not damage:
         try:
             return await _connect(path, writing=True)
@@ -183,29 +191,31 @@ async def _open_sound(path: Path) -> tuple[aiosqlite.Connection, str]:
                 raise
             damage = str(error)
     try:
-        _quarantined(path)
+        _quarantine(path)
     except OSError as error:
         raise IndexUnavailableError(
-            f"{path} is damaged ({damage}) and cannot be set aside ({error.strerror}). End what else uses it, or delete it."
+            f"{path} is corrupt ({damage}) and could not be quarantined ({error.strerror}). "
+            "To fix: close other programs that use the file, or delete it."
         ) from error
-    note = (
-        f"the metadata was damaged ({damage}), was set aside as {path.name}.corrupt and is filled again from the files"
-    )
+    note = f"the metadata was corrupt ({damage}), was quarantined as {path.name}.corrupt and is rebuilt from the files"
     return (await _connect(path, writing=True))[0], note
 
 
 async def _connect(path: Path, *, writing: bool = False) -> tuple[aiosqlite.Connection, str]:
-    """(connection, what was done to it): the writer checks every page, and empties what an earlier version wrote."""
+    """Return (connection, note on what was changed).
+
+    The writer checks every page, and empties a file of an earlier version.
+    """
     note = ""
     connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
     try:
         version = await _version(connection)
         if version > SCHEMA_VERSION:
             raise newer(path, version)
-        # SQLite does not wait for others when it changes the journal's mode, whatever the timeout.
-        await _patiently(connection, "PRAGMA journal_mode = WAL")
+        # SQLite ignores the busy timeout when it changes the journal mode.
+        await _fetch_when_unlocked(connection, "PRAGMA journal_mode = WAL")
         await connection.execute("PRAGMA synchronous = NORMAL")
-        version = await _version(connection)  # another process may have made it meanwhile
+        version = await _version(connection)  # Another process may have created it meanwhile.
         if version == 0:
             await connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT")
         elif version < SCHEMA_VERSION and writing:
@@ -216,7 +226,7 @@ async def _connect(path: Path, *, writing: bool = False) -> tuple[aiosqlite.Conn
         elif version != SCHEMA_VERSION:
             raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA_VERSION}")
         for statement in ("PRAGMA quick_check(1)", "SELECT 'ok' FROM generation")[not writing :]:
-            found = await _patiently(connection, statement)
+            found = await _fetch_when_unlocked(connection, statement)
             if found != [("ok",)]:
                 raise sqlite3.DatabaseError(" ".join(str(found[0][0]).split()) if found else "no generation")
     except BaseException:
@@ -226,10 +236,10 @@ async def _connect(path: Path, *, writing: bool = False) -> tuple[aiosqlite.Conn
 
 
 async def _version(connection: aiosqlite.Connection) -> int:
-    return int((await _patiently(connection, "PRAGMA user_version"))[0][0])
+    return int((await _fetch_when_unlocked(connection, "PRAGMA user_version"))[0][0])
 
 
-async def _patiently(connection: aiosqlite.Connection, statement: str) -> list[Any]:
+async def _fetch_when_unlocked(connection: aiosqlite.Connection, statement: str) -> list[Any]:
     deadline = time.monotonic() + _BUSY_TIMEOUT_S
     while True:
         try:
@@ -241,8 +251,11 @@ async def _patiently(connection: aiosqlite.Connection, statement: str) -> list[A
 
 
 @asynccontextmanager
-async def _alone(directory: Path) -> AsyncIterator[None]:
-    """No other process opens the file meanwhile: while its parts are set aside, it must not be begun anew."""
+async def _opening_lock(directory: Path) -> AsyncIterator[None]:
+    """Prevent other processes from opening the file meanwhile.
+
+    While its parts are moved to quarantine, no process may create a new one.
+    """
     lock = FileLock(directory / f"{FILE}.opening", thread_local=False)
     deadline = time.monotonic() + _BUSY_TIMEOUT_S
     while True:
@@ -252,7 +265,7 @@ async def _alone(directory: Path) -> AsyncIterator[None]:
         except Timeout:
             if time.monotonic() > deadline:
                 raise IndexUnavailableError(
-                    f"Another process has been opening {directory / FILE} for {_BUSY_TIMEOUT_S:g} s."
+                    f"Another process has been opening {directory / FILE} for {_BUSY_TIMEOUT_S:g} s. Try again later."
                 ) from None
         await asyncio.sleep(_RETRY_S)
     try:
@@ -261,24 +274,28 @@ async def _alone(directory: Path) -> AsyncIterator[None]:
         lock.release()
 
 
-def _quarantined(path: Path) -> None:
-    """Processes that have it open keep it; SQLite sees that it was moved, and they leave the new one's journal alone."""
-    for ending in ("-wal", "-shm", ""):
-        part = path.with_name(path.name + ending)
+def _quarantine(path: Path) -> None:
+    """Move the file and its journal to quarantine.
+
+    Processes that have it open keep it. SQLite notices that it was moved, so they do not touch the
+    journal of the new file.
+    """
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
         with suppress(FileNotFoundError):
-            part.replace(path.with_name(f"{path.name}.corrupt{ending}"))
-    _mark(path).unlink(missing_ok=True)
+            part.replace(path.with_name(f"{path.name}.corrupt{suffix}"))
+    _damage_mark(path).unlink(missing_ok=True)
 
 
 def _why_not_writable(directory: Path, error: Exception) -> OSError | None:
-    """The error that keeps anybody from writing there; None where something else is wrong with the file."""
+    """Return the error that prevents writing there, or None if the file has another problem."""
     if isinstance(error, OSError):
         return error if whole_files.is_not_writable(error) or not directory.exists() else None
     return None if _is_damage(error) else whole_files.why_not_writable(directory)
 
 
 def _version_on_disk(path: Path) -> int:
-    """The schema as another process may have upgraded it, 0 where nobody can tell."""
+    """Return the schema version, which another process may have upgraded; 0 if it is unreadable."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=0)) as connection:
             return int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -286,13 +303,13 @@ def _version_on_disk(path: Path) -> int:
         return 0
 
 
-def _mark(path: Path) -> Path:
+def _damage_mark(path: Path) -> Path:
     return path.with_name(f"{path.name}.damaged")
 
 
-def _marked(path: Path) -> str:
+def _marked_damage(path: Path) -> str:
     try:
-        return _mark(path).read_text(encoding="utf-8", errors="replace") or "no details"
+        return _damage_mark(path).read_text(encoding="utf-8", errors="replace") or "no details"
     except FileNotFoundError:
         return ""
 
@@ -306,7 +323,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _is_damage(error: Exception) -> bool:
-    """What SQLite says of a damaged file has the class itself, all else a subclass; a text may be no text any more."""
+    """Return whether the error means corruption.
+
+    SQLite reports a corrupt file with the base class and everything else with a subclass; a corrupt
+    text may also fail to decode.
+    """
     undecodable = isinstance(error, sqlite3.OperationalError) and "decode" in str(error)
     return type(error) is sqlite3.DatabaseError or undecodable
 

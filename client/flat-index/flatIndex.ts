@@ -1,6 +1,6 @@
 /**
- * Reads codekin's flat index (docs/reference/flat-index.md) and answers nearest-neighbour queries, without Python.
- * Rows are unit vectors: the score is the cosine.
+ * Reads codekin's flat index (docs/reference/flat-index.md) and answers nearest-neighbour queries
+ * without Python. Rows are unit vectors, so the score is the cosine.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -46,7 +46,7 @@ interface Segment {
   deleted: Set<number>;
 }
 
-/** The file is not what the format says. */
+/** A file does not conform to the format. */
 export class FlatIndexError extends Error {}
 
 export class FlatIndex {
@@ -57,17 +57,20 @@ export class FlatIndex {
     private readonly segments: Segment[],
   ) {}
 
-  /** Opens the directory of one index. Throws FlatIndexError for anything damaged or of another version. */
+  /**
+   * Opens the directory of one index. Throws FlatIndexError if a file is corrupt or has another
+   * version.
+   */
   static open(directory: string): FlatIndex {
     const manifest = decodeFile(readFileSync(join(directory, "MANIFEST")), "CKMF", "MANIFEST").header as Manifest;
-    if (manifest.kind !== "flat") throw new FlatIndexError(`an index of kind ${manifest.kind} is not flat`);
+    if (manifest.kind !== "flat") throw new FlatIndexError(`Not a flat index: its kind is ${manifest.kind}.`);
     let dim = 0;
     let embedder = "";
     const segments = manifest.segments.map(({ name, deleted }) => {
       const file = readFileSync(join(directory, name));
       const { header, start } = decodeFile(file, "CKSG", name);
       const fields = header as SegmentHeader;
-      if (fields.metric !== "cosine") throw new FlatIndexError(`${name}: metric ${fields.metric} is not known`);
+      if (fields.metric !== "cosine") throw new FlatIndexError(`${name}: unknown metric ${fields.metric}.`);
       dim = fields.dim;
       embedder = fields.embedder;
       const keys = view(file, start, entry(fields, "keys", "<i8", name), name);
@@ -81,15 +84,19 @@ export class FlatIndex {
     return new FlatIndex(dim, embedder, manifest.generation, segments);
   }
 
-  /** Number of live rows. */
+  /** The number of live rows. */
   get size(): number {
     return this.segments.reduce((sum, segment) => sum + segment.keys.length - segment.deleted.size, 0);
   }
 
-  /** The k rows nearest to a unit vector, best first, ties by ascending key. */
+  /**
+   * Returns the k rows nearest to a unit vector, best first, with ties in ascending order of keys.
+   */
   search(query: Float32Array, k: number): Hit[] {
     if (query.length !== this.dim && this.size > 0) {
-      throw new FlatIndexError(`the query has ${String(query.length)} numbers, the index ${String(this.dim)}`);
+      throw new FlatIndexError(
+        `The query has ${String(query.length)} dimensions, but the index has ${String(this.dim)}.`,
+      );
     }
     const hits: Hit[] = [];
     for (const { keys, rows, deleted } of this.segments) {
@@ -108,14 +115,16 @@ export class FlatIndex {
 
 function decodeFile(file: Buffer, magic: string, name: string): { header: unknown; start: number } {
   if (file.length < PREAMBLE_BYTES || file.toString("latin1", 0, 4) !== magic)
-    throw new FlatIndexError(`${name}: not a file of this format`);
+    throw new FlatIndexError(`${name}: not a file of a flat index.`);
   const version = file.readUInt16LE(4);
   if (version !== FORMAT_VERSION)
-    throw new FlatIndexError(`${name}: version ${String(version)} is not ${String(FORMAT_VERSION)}`);
+    throw new FlatIndexError(
+      `${name}: format version ${String(version)} is not supported, expected ${String(FORMAT_VERSION)}.`,
+    );
   const length = file.readUInt32LE(8);
   const header = file.subarray(PREAMBLE_BYTES, PREAMBLE_BYTES + length);
   if (header.length !== length || crc32(header) !== file.readUInt32LE(12))
-    throw new FlatIndexError(`${name}: damaged header`);
+    throw new FlatIndexError(`${name}: the header is corrupt.`);
   return {
     header: decode(header, { useBigInt64: false }),
     start: Math.ceil((PREAMBLE_BYTES + length) / ALIGNMENT) * ALIGNMENT,
@@ -124,14 +133,15 @@ function decodeFile(file: Buffer, magic: string, name: string): { header: unknow
 
 function entry(header: SegmentHeader, array: string, dtype: string, name: string): ArrayEntry {
   const found = header.arrays[array];
-  if (found?.dtype !== dtype) throw new FlatIndexError(`${name}: no array ${array} of ${dtype}`);
+  if (found?.dtype !== dtype) throw new FlatIndexError(`${name}: array ${array} of type ${dtype} is missing.`);
   return found;
 }
 
-/** Bytes of one array, in a buffer that typed arrays of 8-byte numbers can view. */
+/** Returns the bytes of one array, aligned for typed arrays of 8-byte numbers. */
 function view(file: Buffer, start: number, array: ArrayEntry, name: string): Uint8Array {
   const bytes = file.subarray(start + array.offset, start + array.offset + array.bytes);
-  if (bytes.length !== array.bytes || crc32(bytes) !== array.crc32) throw new FlatIndexError(`${name}: damaged array`);
+  if (bytes.length !== array.bytes || crc32(bytes) !== array.crc32)
+    throw new FlatIndexError(`${name}: an array is corrupt.`);
   return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
 }
 
@@ -146,7 +156,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-32 as in zlib; Node has it built in only from version 22 on. */
+/** Returns the CRC-32 as zlib computes it. Node includes it only from version 22. */
 function crc32(bytes: Uint8Array): number {
   let value = 0xffffffff;
   for (const byte of bytes) value = (CRC_TABLE[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
