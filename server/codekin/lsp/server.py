@@ -15,7 +15,7 @@ from pygls.protocol import default_converter
 
 from codekin import __version__
 from codekin.lsp import encode
-from codekin.lsp.handlers.lens_refresh import LensRefresh
+from codekin.lsp.lens_refresh import LensRefresh
 from codekin.lsp.progress import IndexProgress
 from codekin.lsp.protocol import CodekinProtocol
 from codekin.lsp.session import Session
