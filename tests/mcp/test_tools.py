@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from codekin.domain.search import FILTER_NAMES
 from support.waiting import until
 
 
@@ -33,6 +34,7 @@ async def test_tools_are_listed_with_what_they_take_and_give(agent, mode):
             assert tool.annotations.read_only_hint
         search = tools["search"]
         assert search.input_schema["required"] == ["query"]
+        assert set(FILTER_NAMES) - {"symbols"} <= set(search.input_schema["properties"])
         assert all("description" in about for about in search.input_schema["properties"].values())
         assert set(search.output_schema["required"]) == {"results", "coverage", "took_ms", "reasons"}
         assert (await call(client, "search", query="call_with_retry"))["results"]

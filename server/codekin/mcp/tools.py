@@ -60,7 +60,16 @@ class Tools:
 
         `coverage` says how much of the workspace is indexed; while `complete` is false, what is missing may still turn up.
         """
-        filters = Filters(languages, extensions, paths, kinds, authors, after, before, at=at)
+        filters = Filters(
+            languages=languages,
+            extensions=extensions,
+            paths=paths,
+            kinds=kinds,
+            authors=authors,
+            after=after,
+            before=before,
+            at=at,
+        )
         request = SearchRequest(query, limit, mode, filters, explain)
         await self._first_index()
         return _result(await self._shape(lambda cancel: self._engine.search(request, cancel)))
