@@ -12,7 +12,7 @@ from support.places import ROOT
 
 HERE = Path(__file__).parent
 MODULE = ROOT / "docs/editors/codekin.el"
-REMEDY = "remedy: apt-get install emacs-nox elpa-eglot elpa-lsp-mode"
+INSTALL = "apt-get install emacs-nox elpa-eglot elpa-lsp-mode"
 
 
 @pytest.mark.parametrize("client", ["alone", "eglot", "lsp-mode"])

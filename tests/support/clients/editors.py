@@ -15,12 +15,12 @@ ENVIRONMENT = Path(sys.executable).parent
 DEADLINE_S = 280  # just under pytest's own: the editor's script has shorter ones for each thing it waits for
 
 
-def find_system_program(name, remedy):
+def find_system_program(name, install):
     """The path of a program that this machine's system has, outside the Python environment; skips without it."""
     path = os.pathsep.join(folder for folder in os.get_exec_path() if Path(folder).resolve() != ENVIRONMENT.resolve())
     found = shutil.which(name, path=path)
     if found is None:
-        pytest.skip(f"no {name} on this machine; {remedy}")
+        pytest.skip(f"{name} is not installed. To fix: {install}")
     return found
 
 
