@@ -131,14 +131,6 @@ def test_filters_agree_with_brute_force(stores, listed, languages, extensions, f
     assert got == want
 
 
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory):
-    path = tmp_path_factory.mktemp("s")
-    embedder = open_embedder("hashing")
-    vectors = open_vectors("flat", path / "v", dim=embedder.dim, embedder=embedder.name, writable=True).store
-    return embedder, vectors, LexicalIndex.open(path / "l", writable=True)
-
-
 @pytest.fixture
 def corpus(tmp_path):
     """Fill a catalog and stores with {path: [(symbol, text), ...]} and return the view."""

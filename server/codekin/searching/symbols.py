@@ -1,21 +1,27 @@
-"""Definitions by name, for the editor's symbol search."""
+"""Definitions by name, for the symbol search of an editor."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
 
 from codekin.domain.values import Definition, Node
+from codekin.domain.words import bare_name, qualifiers, split_identifier
 from codekin.searching.snapshot.snapshot import Snapshot
 
-_MOST_FILES = 300
-"""Maximum number of files examined for each grade of match, for about 10 ms in total."""
-_LONGEST_NAME = 200
+_MAX_NODES = 6_000
+"""Maximum number of nodes to compare; takes some 30 ms."""
+_MAX_NAME = 200
+_MIN_SUBSEQUENCE = 3
+"""Shorter queries are a subsequence of most names."""
 
 
 @dataclass(frozen=True, slots=True)
 class SymbolResult:
-    """One definition. `line` is 0-based; `container` is the enclosing qualified name, or ""."""
+    """One definition; `line` is 0-based, `container` is the enclosing qualified name or ""."""
 
     root: str
     path: str
@@ -25,46 +31,107 @@ class SymbolResult:
     line: int
 
 
+class _Match(IntEnum):
+    EXACT = 0
+    PREFIX = 1
+    HUMPS = 2
+    """The query is made of beginnings of the name's words: "phr" or "parHttp" for parseHttpResponse."""
+    SUBSTRING = 3
+    SUBSEQUENCE = 4
+
+
 def find_symbols(views: Sequence[Snapshot], query: str, limit: int) -> list[SymbolResult]:
-    """Return definitions whose name contains the query, best first.
+    """Return the best matches: exact, prefix, word beginnings, substring, subsequence; shorter names first.
 
-    Exact names come first, then names that begin with the query, then those that contain it,
-    shorter ones first. Blocking and bounded: if many files contain a name, only the first are
-    examined, after those that define it.
+    A qualified query such as `Class.method` or `a::b` also matches the container. Letter case
+    counts only between equal matches. Blocking, and bounded: of many files that match, the first
+    are compared, after those that define the very name.
     """
-    wanted = query.strip().lower()[:_LONGEST_NAME]
-    found = [item for view in views for file in _files(view, wanted) for item in _graded(view, file, wanted)]
-    found.sort(key=lambda item: (item[0], item[1], item[2].name, item[2].path, item[2].line))
-    return [symbol for _, _, symbol in found[:limit]]
+    text = query.strip()[:_MAX_NAME]
+    name, scope = (bare_name(text), qualifiers(text)) if text else ("", ())
+    found: list[tuple[_Match, bool, int, SymbolResult]] = []
+    budget = _MAX_NODES
+    for file, view in _files(views, name.lower()):
+        nodes = view.blocks[file].nodes
+        budget -= len(nodes)
+        found.extend(_matches(view, file, name, scope))
+        if budget < 0:
+            break
+    found.sort(key=lambda item: (*item[:3], item[3].name, item[3].path, item[3].line))
+    return [symbol for *_, symbol in found[:limit]]
 
 
-def _files(view: Snapshot, wanted: str) -> list[int]:
-    names = view.definitions
-    best = [*names.defining(wanted)[:_MOST_FILES], *names.beginning(wanted)[:_MOST_FILES]]
-    return list(dict.fromkeys([*best, *names.containing(wanted)[:_MOST_FILES]]))
+def _files(views: Sequence[Snapshot], name: str) -> Iterator[tuple[int, Snapshot]]:
+    """Yield (file, view) once each, those that define the name before those that define a similar one."""
+    seen: set[tuple[int, int]] = set()
+    stages = ("defining", "beginning", "containing", "subsequence") if len(name) >= _MIN_SUBSEQUENCE else (
+        "defining", "beginning", "containing"
+    )  # fmt: skip
+    for stage in stages:
+        for view in views:
+            for file in getattr(view.definitions, stage)(name):
+                if (id(view), file) not in seen:
+                    seen.add((id(view), file))
+                    yield file, view
 
 
-def _grade(name: str, wanted: str) -> int | None:
-    if name == wanted:
-        return 0
-    if name.startswith(wanted):
-        return 1
-    return 2 if wanted in name else None
-
-
-def _graded(view: Snapshot, file: int, wanted: str) -> list[tuple[int, int, SymbolResult]]:
-    """Return (grade, length of the name, symbol) of the file's definitions that match."""
+def _matches(
+    view: Snapshot, file: int, name: str, scope: tuple[str, ...]
+) -> Iterator[tuple[_Match, bool, int, SymbolResult]]:
+    """Yield (match, whether the letter case differs, length, symbol) of the file's definitions."""
     block = view.blocks[file]
-    return [
-        (
-            grade,
-            len(item.name),
-            SymbolResult(view.root, block.record.path, item.name, item.kind, _container(node, item), item.line),
-        )
-        for node in block.nodes
-        for item in node.definitions
-        if (grade := _grade(item.name.lower(), wanted)) is not None
-    ]
+    for node in block.nodes:
+        for item in node.definitions:
+            match = _match(item.name, name)
+            container = _container(node, item)
+            if match is not None and _within(container, scope):
+                symbol = SymbolResult(view.root, block.record.path, item.name, item.kind, container, item.line)
+                yield match, name not in item.name, len(item.name), symbol
+
+
+def _match(name: str, wanted: str) -> _Match | None:
+    folded, sought = name.lower(), wanted.lower()
+    if folded == sought:
+        return _Match.EXACT
+    if folded.startswith(sought):
+        return _Match.PREFIX
+    if _is_of_humps(split_identifier(name), sought):
+        return _Match.HUMPS
+    if sought in folded:
+        return _Match.SUBSTRING
+    is_subsequence = len(sought) >= _MIN_SUBSEQUENCE and _subsequence(sought).match(folded)
+    return _Match.SUBSEQUENCE if is_subsequence else None
+
+
+@lru_cache(maxsize=64)
+def _subsequence(text: str) -> re.Pattern[str]:
+    """Return an expression for names that contain the characters in this order."""
+    return re.compile("".join(f"[^{re.escape(character)}]*{re.escape(character)}" for character in text))
+
+
+def _is_of_humps(words: Sequence[str], wanted: str) -> bool:
+    """Whether `wanted`, without underscores, is a series of beginnings of the words, in order, from any word."""
+    reached = {0}
+    sought = wanted.replace("_", "")
+    for word in words:
+        for start in sorted(reached):
+            length = 0
+            while start + length < len(sought) and length < len(word) and sought[start + length] == word[length]:
+                length += 1
+                reached.add(start + length)
+        if len(sought) in reached:
+            return True
+    return False
+
+
+def _within(container: str, scope: tuple[str, ...]) -> bool:
+    """Whether the container ends in the qualifiers that were asked for."""
+    if not scope:
+        return True
+    parts = (*qualifiers(container), bare_name(container).lower())
+    return len(parts) >= len(scope) and all(
+        part.startswith(asked) for part, asked in zip(parts[-len(scope) :], scope, strict=True)
+    )
 
 
 def _container(node: Node, item: Definition) -> str:

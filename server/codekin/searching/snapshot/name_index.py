@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
 _BREAK = b"\n"
+_MAX_SCANNED_BYTES = 4_000_000
 
 
 class NameIndex:
@@ -38,6 +40,22 @@ class NameIndex:
         Letter case is ignored. An empty text returns all files that define any name.
         """
         return self._files(_folded(text) or _BREAK)
+
+    def subsequence(self, text: str) -> list[int]:
+        """Return the positions of files that define a name with these characters in this order.
+
+        Letter case is ignored. At most the first 4 MB of names are looked at, which takes some 40 ms.
+        """
+        # Each part excludes the character that ends it: there is one way to match, and no backtracking.
+        parts = [re.escape(bytes([code])) for code in _folded(text)]
+        pattern = re.compile(b"\n" + b"".join(b"[^%b\n]*%b" % (part, part) for part in parts))
+        found: list[int] = []
+        match = pattern.search(self._all, 0, _MAX_SCANNED_BYTES)
+        while match:
+            file = bisect_right(self._ends, match.start())
+            found.append(file)
+            match = pattern.search(self._all, self._ends[file], _MAX_SCANNED_BYTES)
+        return found
 
     def _files(self, wanted: bytes) -> list[int]:
         found: list[int] = []
