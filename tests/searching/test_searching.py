@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from codekin.domain.search import Filters, SearchRequest
 from codekin.domain.values import Chunk, Definition, FileRecord, Node, NodeKind
-from codekin.embedding import kin_words, open_embedder
+from codekin.embedding import open_embedder, similar_words
 from codekin.errors import SettingsError
 from codekin.searching import Catalog, find_symbols, search
 from codekin.searching.query.parsing import QueryKind, parse_query
@@ -297,9 +297,9 @@ def test_names_of_files_and_definitions_count_by_what_they_cover(corpus):
 def test_words_used_alike_are_found(corpus):
     others = {f"{name}.py": [(name, "nothing of the kind")] for name in ("d", "e", "f", "g")}
     view = corpus({"a.py": [("unlink", "removes the inode")], "b.py": [("colours", "of the rainbow")], **others})
-    kin = dict(kin_words().of("delete"))
+    kin = dict(similar_words().of("delete"))
     assert kin["removes"] > 0.45
-    assert kin_words().of("no such word") == []
+    assert similar_words().of("no such word") == []
     query = parse_query("where are entries deleted, or how do we delete them")
     found = gather(view, query, "hybrid", None, None)
     scores = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from codekin.embedding.model_files import BUNDLED, SIMILAR_WORDS, read_card, read_checked, read_vocabulary, tensor
 
 
-class KinWords:
+class SimilarWords:
     """The most similar words of each word in the bundled vocabulary.
 
     They do not depend on the embedder in use.
@@ -36,9 +36,9 @@ class KinWords:
 
 
 @cache
-def kin_words() -> KinWords:
+def similar_words() -> SimilarWords:
     """Return the bundled words, read once (30 ms).
 
     Raises EmbedderError if the file is missing or corrupt.
     """
-    return KinWords(BUNDLED)
+    return SimilarWords(BUNDLED)

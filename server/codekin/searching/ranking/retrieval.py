@@ -18,7 +18,7 @@ from codekin.domain.ports import Embedder, Hits, Keys, Mask, Vectors, VectorStor
 from codekin.domain.search import Mode
 from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers
-from codekin.embedding import kin_words
+from codekin.embedding import similar_words
 from codekin.errors import CancelledError
 from codekin.searching.query.parsing import Query, QueryKind
 from codekin.searching.ranking.timing import Observer, timed, unobserved
@@ -220,7 +220,7 @@ def _kin(lexical: LexicalView, keys: Keys, query: Query) -> Floats:
 @lru_cache(maxsize=1_000)
 def _kin_terms(word: str) -> list[tuple[str, int, float]]:
     """(stem, term, weight) of each word used alike."""
-    stems = [(stem(other), cosine) for other, cosine in kin_words().of(word)]
+    stems = [(stem(other), cosine) for other, cosine in similar_words().of(word)]
     return [(other, term_id(other), cosine * cosine) for other, cosine in stems]
 
 
