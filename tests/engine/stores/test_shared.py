@@ -75,7 +75,7 @@ async def test_a_reader_searches_what_a_writer_indexed_and_embeds_nothing(roles,
     (theirs / "mine.py").write_text("def only_bob_has_this():\n    return 'quokka'\n")
     assert (await reader.index()).embedded == 3  # two for the file, and its folder
     assert (await reader.search(SearchRequest("quokka", mode="semantic"))).results[0].path == "mine.py"
-    assert "3 vectors that it lacks are kept" in reader.status().stores["vectors"].why
+    assert "3 vectors exist only on this machine" in reader.status().stores["vectors"].why
     assert (await reader.index(rebuild=True)).embedded == 3
     assert (await reader.search(SearchRequest("quokka", mode="semantic"))).results[0].path == "mine.py"
 
@@ -146,7 +146,7 @@ def test_the_server_itself_holds_a_reader_to_reading(roles, postgres):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("flat@team", "only pgvector"),
+        ("flat@team", "supported by: pgvector"),
         ("pgvector@", "is not a valid collection name"),
         ("pgvector@Team; DROP TABLE x", "is not a valid collection name"),
         ("nonsense@team", "Unknown vector store"),

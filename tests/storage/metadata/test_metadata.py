@@ -118,7 +118,7 @@ async def test_sqlite_required_by_setting_is_never_replaced(tmp_path):
         await open_metadata(tmp_path, "sqlite")
     opened = await open_metadata(tmp_path, "auto")
     assert opened.store.active == "memory"
-    assert opened.remedy
+    assert opened.to_fix
     await opened.store.close()
 
 

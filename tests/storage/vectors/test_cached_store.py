@@ -149,7 +149,7 @@ def test_a_start_without_the_server_loses_and_embeds_nothing(own_server, tmp_pat
     store = cached(name, tmp_path)
     assert store.contains(np.arange(40)).all()
     assert len(store) == 40
-    assert "20 of them are missing" in store.problems[0]
+    assert "which lacks 20 vectors" in store.problems[0]
     assert store.search(rows[7], 1).keys.tolist() == [7]
     store.add(np.arange(40, 60), rows[40:])
     store.delete(np.arange(5))

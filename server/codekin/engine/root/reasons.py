@@ -28,8 +28,8 @@ def _of_folder(index: RootIndex) -> list[str]:
 
 def _of_stores(parts: OpenStores) -> list[str]:
     found = []
-    if parts.metadata.remedy:
-        found.append(f"{parts.metadata.why}. {parts.metadata.remedy}")
+    if parts.metadata.to_fix:
+        found.append(f"{parts.metadata.why}. {parts.metadata.to_fix}")
     if parts.metadata.damage:
         found.append(f"Of the index, {parts.metadata.damage}.")
     found.extend(parts.lexical.problems)

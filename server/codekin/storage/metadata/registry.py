@@ -33,14 +33,14 @@ METADATA_STORES: dict[str, Callable[..., Awaitable[MetadataStore]]] = {"sqlite":
 class OpenedMetadata:
     """A store with its description for the status.
 
-    `remedy` says how to get a better store, and is empty if there is none. `damage` describes data
+    `to_fix` says how to get a better store, and is empty if there is none. `damage` describes data
     that was discarded, and is empty if nothing was.
     """
 
     store: MetadataStore
     why: str
     path: str
-    remedy: str = ""
+    to_fix: str = ""
     damage: str = ""
 
 
@@ -66,15 +66,15 @@ async def open_metadata(directory: Path, choice: Choice, *, read_only: bool = Fa
 async def _without_sqlite(directory: Path, error: Exception, *, read_only: bool) -> OpenedMetadata:
     missing = isinstance(error, ImportError)
     what = "Python's sqlite3 module cannot be imported" if missing else "SQLite cannot open its file"
-    remedy = (
+    to_fix = (
         "To fix: install a Python built with SQLite (on Debian: the python3 package, or libsqlite3-dev at build time)."
         if missing
         else f"To fix: make {directory} readable and writable, or delete it."
     )
     why = f"{what} ({error}); metadata is kept in memory and saved as a snapshot"
-    return _opened(await _open_memory(directory, read_only=read_only), why, directory, remedy)
+    return _opened(await _open_memory(directory, read_only=read_only), why, directory, to_fix)
 
 
-def _opened(store: MetadataStore, why: str, directory: Path, remedy: str = "") -> OpenedMetadata:
+def _opened(store: MetadataStore, why: str, directory: Path, to_fix: str = "") -> OpenedMetadata:
     damage = getattr(store, "note", "")
-    return OpenedMetadata(store, f"{why}; {damage}" if damage else why, str(directory), remedy, damage)
+    return OpenedMetadata(store, f"{why}; {damage}" if damage else why, str(directory), to_fix, damage)
