@@ -1,4 +1,4 @@
-"""Queries from a workspace's own comments, held out of what is searched."""
+"""Queries from a workspace's own comments, which are removed from the searched copy."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_first_sentences():
         assert not first_sentence(useless, "f")
 
 
-def test_what_is_asked_is_not_in_the_copy(sample, tmp_path):
+def test_the_copy_does_not_contain_the_queries(sample, tmp_path):
     copy = tmp_path / "copy"
     queries = hold_out(sample, load_config(), copy, most=40, seed=3)
     assert {query.kind for query in queries} == {"doc", "name"}
@@ -121,7 +121,7 @@ def test_command(sample):
     done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert sum(found["queries"].values()) == 30
-    assert "flatter lexical matching" in found["caution"]
+    assert "favours lexical matching" in found["caution"]
     rows = {(row["mode"], row["without"]): row for row in found["rows"]}
     whole = rows["everything", ""]
     assert 0.3 < whole["score"]["ndcg"] <= 1
@@ -130,4 +130,4 @@ def test_command(sample):
     assert ("everything", "dense_best") in rows
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "without dense_best" in text
-    assert "flatter lexical matching" in text
+    assert "favours lexical matching" in text
