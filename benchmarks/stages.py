@@ -94,10 +94,10 @@ def _index_round(folder: Path, paths: Sequence[str]) -> dict[str, float]:
             chunks += sum(len(record.nodes) for record in report.changes.written)
         vectors.compact()
         lexical.compact()
-        whole = time.process_time_ns() - started
+        total = time.process_time_ns() - started
     each = max(1, chunks) * 1000
     spent = {stage: round(clock.spent[stage] / each, 1) for stage in INDEX_STAGES}
-    return {**spent, "other": round((whole - sum(clock.spent.values())) / each, 1), "all": round(whole / each, 1)}
+    return {**spent, "other": round((total - sum(clock.spent.values())) / each, 1), "all": round(total / each, 1)}
 
 
 @cache
@@ -111,10 +111,10 @@ def _round(views: Sequence[Snapshot], queries: Sequence[str], limit: int) -> dic
         started = time.thread_time_ns()
         for query in queries:
             search(views, SearchRequest(query, limit))
-        whole = time.thread_time_ns() - started
+        total = time.thread_time_ns() - started
     searches = len(queries) * 1000
     spent = {stage: round(clock.spent[stage] / searches) for stage in STAGES}
-    return {**spent, "other": round((whole - sum(clock.spent.values())) / searches), "all": round(whole / searches)}
+    return {**spent, "other": round((total - sum(clock.spent.values())) / searches), "all": round(total / searches)}
 
 
 class _Clock:

@@ -109,18 +109,18 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     Time and memory are linear in the length of the text. Parsing ends after `limit_s`; with a limit
     of 0 nothing is parsed, and the text is cut by lines.
     """
-    whole = _Text(text)
-    lines = whole.lines
+    source = _Text(text)
+    lines = source.lines
     language = language_of(path, lines[0] if lines else "")
     found = _definitions(text, language, lines, limit_s)
     trouble = "" if found is not None else f"parsing took more than {limit_s:g} s"
     found = found or []
     spans = _spans(found, lines)
-    pieces = [piece for span in spans for piece in _cut(span, whole, sizes)]
-    merged = _merge(pieces, whole, sizes)
+    pieces = [piece for span in spans for piece in _cut(span, source, sizes)]
+    merged = _merge(pieces, source, sizes)
     is_test = bool(TEST_PATH.search(path))
     named = _Names(found)
-    return Chunked([_chunk(span, whole, named, language, is_test=is_test) for span in merged], trouble)
+    return Chunked([_chunk(span, source, named, language, is_test=is_test) for span in merged], trouble)
 
 
 def has_grammar(path: str, text: str) -> bool:
@@ -235,16 +235,16 @@ class _Leading:
         return first
 
 
-def _cut(span: _Span, whole: _Text, sizes: ChunkSizes) -> list[_Span]:
+def _cut(span: _Span, source: _Text, sizes: ChunkSizes) -> list[_Span]:
     """Cut a span into pieces of the maximum size.
 
     Cuts are where the indentation is smallest, preferably after a blank line.
     """
-    lines = whole.lines
+    lines = source.lines
     most = sizes.most_lines if span.owner else sizes.window_lines
     pieces: list[_Span] = []
     start = span.start
-    while span.end - start > most or whole.characters(start, span.end) > sizes.most_characters:
+    while span.end - start > most or source.characters(start, span.end) > sizes.most_characters:
         limit = start + 1
         room = sizes.most_characters - len(lines[start])
         while limit < min(span.end, start + most) and room >= len(lines[limit]):
@@ -275,13 +275,13 @@ def _best_cut(lines: list[str], lowest: int, highest: int) -> int:
     return best
 
 
-def _merge(pieces: list[_Span], whole: _Text, sizes: ChunkSizes) -> list[_Span]:
+def _merge(pieces: list[_Span], source: _Text, sizes: ChunkSizes) -> list[_Span]:
     """Merge neighbours while they stay small; a blank span joins the one before it."""
-    lines = whole.lines
+    lines = source.lines
     merged: list[_Span] = []
     for piece in pieces:
         last = merged[-1] if merged else None
-        if last and (_fits(last, piece, whole, sizes) or _is_blank(lines, piece.start, piece.end)):
+        if last and (_fits(last, piece, source, sizes) or _is_blank(lines, piece.start, piece.end)):
             last.owner = _common(last, piece)
             last.end = piece.end
         else:
@@ -289,9 +289,10 @@ def _merge(pieces: list[_Span], whole: _Text, sizes: ChunkSizes) -> list[_Span]:
     return [trimmed for span in merged if (trimmed := _trim(span, lines)).end > trimmed.start]
 
 
-def _fits(last: _Span, piece: _Span, whole: _Text, sizes: ChunkSizes) -> bool:
+def _fits(last: _Span, piece: _Span, source: _Text, sizes: ChunkSizes) -> bool:
     return (
-        piece.end - last.start <= sizes.merge_lines and whole.characters(last.start, piece.end) <= sizes.most_characters
+        piece.end - last.start <= sizes.merge_lines
+        and source.characters(last.start, piece.end) <= sizes.most_characters
     )
 
 
@@ -314,7 +315,7 @@ def _trim(span: _Span, lines: list[str]) -> _Span:
     return _Span(start, end, span.owner)
 
 
-def _chunk(span: _Span, whole: _Text, named: _Names, language: str, *, is_test: bool) -> Chunk:
+def _chunk(span: _Span, source: _Text, named: _Names, language: str, *, is_test: bool) -> Chunk:
     owner = span.owner
     test = is_test or (owner is not None and owner.kind == "test")
     return Chunk(
@@ -322,11 +323,11 @@ def _chunk(span: _Span, whole: _Text, named: _Names, language: str, *, is_test: 
         language=language,
         start_line=span.start,
         end_line=span.end,
-        text=whole.of(span.start, span.end),
+        text=source.of(span.start, span.end),
         symbol=".".join((*owner.scope, owner.name)) if owner else "",
         symbol_kind=owner.kind if owner else "",
         scope=owner.scope if owner else (),
-        doc=_doc(whole.lines[span.start : span.end]),
+        doc=_doc(source.lines[span.start : span.end]),
         definitions=named.within(span.start, span.end),
     )
 

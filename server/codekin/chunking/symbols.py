@@ -299,8 +299,8 @@ def _zig_function(
     named = node.child_by_field_name("function")
     if named is not None:
         parent = node.parent
-        whole = parent if parent is not None and parent.type == "Decl" else node
-        _add(found, syntax.text(named), "method" if scope else "function", node, scope, whole, container=False)
+        declaration = parent if parent is not None and parent.type == "Decl" else node
+        _add(found, syntax.text(named), "method" if scope else "function", node, scope, declaration, container=False)
 
 
 def _zig_variable(
@@ -311,14 +311,14 @@ def _zig_variable(
         return
     body = next(_descend(node, "ContainerDecl", 8), None)
     parent = node.parent
-    whole = parent if parent is not None and parent.type == "Decl" else node
+    declaration = parent if parent is not None and parent.type == "Decl" else node
     _add(
         found,
         syntax.text(named),
         "struct" if body is not None else "constant",
         node,
         scope,
-        whole,
+        declaration,
         container=body is not None,
     )
     if body is not None:

@@ -171,11 +171,11 @@ def _is_setting(text: str, at: int, match: re.Match[str]) -> bool:
         return True
     line = text[max(0, at - 200) : at]
     name = _NAME_START.search(line)
-    whole = (name[0] if name else "") + text[at : match.start("operator")]
+    full_name = (name[0] if name else "") + text[at : match.start("operator")]
     ends = match["after"][:1] in ("", "\r", "\n", "#", " ")
     if _LINE_BEGINS.search(line) and ends:
         rest = match["after"].strip()
-        if operator == "=" and not space and (whole.isupper() or not rest):
+        if operator == "=" and not space and (full_name.isupper() or not rest):
             return True
         if operator == ":" and space and not rest:
             return True
