@@ -1,1 +1,1 @@
-"""Measurements, each printed as one JSON object: `python -m benchmarks engine PATH`."""
+"""Benchmarks, each of which prints one JSON object: `python -m benchmarks engine PATH`."""

@@ -1,4 +1,4 @@
-"""When a virtual machine was not run by its host: a process that does nothing but sleep and look at the clock tells."""
+"""Detect when the host did not run a virtual machine: a process only sleeps and reads the clock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _LATE_S = 0.02
-"""Ten times as late as it asked to be woken: one of several processors was free, or taken by work of a lower priority."""
+"""Ten times the requested sleep.
+
+One of several processors was free or busy with work of lower priority, so only the host can be the
+cause.
+"""
 _CODE = f"""
 import time
 before = time.monotonic()
@@ -25,7 +29,10 @@ while True:
 
 
 class Witness:
-    """Use as a context manager. `away` holds intervals of `time.monotonic` once the block has ended."""
+    """A context manager that records when the machine was away.
+
+    After the block `away` contains intervals of `time.monotonic`.
+    """
 
     def __init__(self) -> None:
         self.away: list[tuple[float, float]] = []
@@ -44,5 +51,5 @@ class Witness:
             self.away.append((begin, end))
 
     def within(self, begin: float, end: float) -> float:
-        """Seconds of an interval in which the machine was away."""
+        """Return the seconds of an interval in which the machine was away."""
         return sum(max(0.0, min(end, last) - max(begin, first)) for first, last in self.away)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks branches`: what a switch of branches costs in a workspace that is being watched."""
+"""`python -m benchmarks branches`: the cost of switching branches in a watched workspace."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STEP = FILES // DIFFERING
 
 
 async def measure_branches() -> dict[str, Any]:
-    """A repository of 1,000 generated files, 20 of which have one other function on the branch `other`."""
+    """Measure a repository of 1,000 generated files, 20 of which differ on the branch `other`."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch) / "workspace"
         make_repository(root)
@@ -45,7 +45,10 @@ async def measure_branches() -> dict[str, Any]:
 
 
 def make_repository(root: Path) -> None:
-    """On `main`, the first function of every 50th file speaks of a wombat, on `other` of a quokka."""
+    """Create the repository.
+
+    The first function of every 50th file mentions a wombat on `main` and a quokka on `other`.
+    """
     root.mkdir()
     for number in range(FILES):
         _write(root, number, "wombat" if number % _STEP == 0 else "badger")
@@ -59,8 +62,9 @@ def make_repository(root: Path) -> None:
 
 
 async def switch(engine: Engine, root: Path, branch: str, word: str, commits: int) -> dict[str, Any]:
-    """Seconds of git, then from its end until all differing files are found by a function's name; texts embedded once the
-    branch's commits are known too.
+    """Switch to a branch and measure git, and the time until all differing files are found by name.
+
+    The embedded texts are counted after the commits of the branch are indexed as well.
     """
     before = engine.status().computed
     started = time.perf_counter()
@@ -100,5 +104,5 @@ def _commit(root: Path, message: str) -> None:
 
 
 def git(root: Path, *arguments: str) -> None:
-    """Raises CalledProcessError."""
+    """Run git. Raises CalledProcessError."""
     subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""What a request waits for while the deep tier fills a large index in the background."""
+"""The latency of requests while the deep tier fills a large index in the background."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 
 _BETWEEN_REQUESTS_S = 1.0
-"""The tier rests for 0.3 s after each: asked without a pause, it would never begin."""
+"""Pause between requests.
+
+The tier pauses for 0.3 s after each, so without it the tier would never begin.
+"""
 _BEFORE_S = 20.0
 _TICK_S = 0.002
 
@@ -28,8 +31,10 @@ _Interval = tuple[float, float]
 
 
 async def measure_deep(source: Path, chunks: int, models: Path, limit_s: float) -> dict[str, Any]:
-    """`models` is the folder `models` of a home where `codekin deep install` was run. Ends some time after all is filled, or after
-    `limit_s`. The baseline is the same requests in the same process without any filling.
+    """Measure searches while the deep tier fills, and for some time after, at most `limit_s`.
+
+    `models` is the folder `models` of a home in which `codekin deep install` was run. The baseline
+    is the same requests in the same process without filling.
     """
     with tempfile.TemporaryDirectory() as scratch:
         home, workspace = Path(scratch, "home"), Path(scratch, "workspace")
@@ -79,7 +84,7 @@ async def _filling(engine: Engine) -> None:
 
 
 async def _asked(engine: Engine, limit_s: float, done: Callable[[], bool]) -> dict[str, Any]:
-    """Searches in an even rhythm; beside them, how long the event loop keeps anyone else waiting."""
+    """Search in a steady rhythm, and measure how long the event loop delays others."""
     searches: list[_Interval] = []
     ticks: list[_Interval] = []
     ticking = asyncio.create_task(_ticks(ticks))
@@ -101,23 +106,26 @@ async def _asked(engine: Engine, limit_s: float, done: Callable[[], bool]) -> di
 
 
 def _over(found: list[_Interval], limit_ms: float, witness: Witness | None) -> dict[str, float]:
-    """The longest, and how many were longer than a limit; both again less the time in which the machine was away."""
+    """Return the maximum and the number of intervals above a limit.
+
+    With a witness, both also without the time in which the machine was away.
+    """
     took = [_ms(end - begin) for begin, end in found]
-    told: dict[str, float] = {
+    figures: dict[str, float] = {
         "max": round(max(took, default=0.0), 1),
         f"over_{limit_ms:.0f}": sum(ms > limit_ms for ms in took),
     }
     if witness:
-        # What is within the limit anyway need not be looked up, of the hundred thousand there may be.
+        # There may be a hundred thousand intervals, and those within the limit need no lookup.
         own = [
             ms - _ms(witness.within(*interval)) if ms > limit_ms else ms
             for ms, interval in zip(took, found, strict=True)
         ]
-        told |= {
+        figures |= {
             "max_less_away": round(max(own), 1),
             f"over_{limit_ms:.0f}_less_away": sum(ms > limit_ms for ms in own),
         }
-    return told
+    return figures
 
 
 def _ms(seconds: float) -> float:

@@ -1,8 +1,8 @@
-"""`python -m benchmarks endurance PATH`: a server that lives on: saves, typing and searches, its memory, and its event loop.
+"""`python -m benchmarks endurance PATH`: a server under saves, typing and searches for a long time.
 
-The server runs on a copy of the folder, with hostile files in it. Memory, descriptors and threads are sampled; the slope of
-memory is that after the first five minutes (of a shorter run, after the first sixth). Late event loops are the server's own
-count, in `codekin/status`.
+The server runs on a copy of the folder, with hostile files in it. Memory, descriptors and threads
+are sampled. The slope of memory excludes the first five minutes, or the first sixth of a shorter
+run. Late event loops are counted by the server, in `codekin/status`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _REOPENINGS = 40
 
 
 async def measure_endurance(folder: Path, minutes: float) -> dict[str, Any]:
-    """One server for so long; then one process that opens and closes the index 40 times."""
+    """Run one server for `minutes`, then one process that opens and closes the index 40 times."""
     with tempfile.TemporaryDirectory() as scratch:
         root, home = Path(scratch) / "workspace", Path(scratch) / "home"
         shutil.copytree(folder, root, symlinks=True)
@@ -80,7 +80,10 @@ async def _live(root: Path, home: Path, minutes: float) -> dict[str, Any]:
 
 
 async def _save(peer: Peer, file: Path, number: int) -> float:
-    """Type into a document, save it, and search for what was typed; milliseconds until the search finds it."""
+    """Type into a document, save it, and search for the new text.
+
+    Returns the milliseconds until the search finds it.
+    """
     uri, text = file.as_uri(), file.read_text(errors="replace")
     name = f"endured_{number}"
     peer.notify("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "x", "version": 1, "text": text}})
@@ -118,7 +121,10 @@ def _summed(
 
 
 async def _reopen(root: Path, home: Path) -> dict[str, float]:
-    """Return megabytes of this process after the first, the fifth and the last of 40 openings; its malloc is set as a server's."""
+    """Return megabytes of this process after the first, the fifth and the last of 40 openings.
+
+    Its malloc is configured like a server's.
+    """
     limit_arenas()
     used = []
     for _ in range(_REOPENINGS):

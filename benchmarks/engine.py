@@ -1,4 +1,4 @@
-"""What indexing, searching and saving cost on a folder."""
+"""The cost of indexing, searching and saving in a folder."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ SEARCHES = 200
 LIMIT = 10
 SAVES = 40
 SETTLED_S = 2.5
-"""Between indexing and the searches: texts of files written in the last two seconds are read for each result, and here all
-files have just been copied.
+"""Pause between indexing and searching.
+
+Texts of files written in the last two seconds are not cached, and all files have just been copied.
 """
 
 
 async def measure_engine(folder: Path) -> dict[str, Any]:
-    """Works on a copy, with an index of its own."""
+    """Measure a copy of a folder, with an index of its own."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch) / "workspace"
         shutil.copytree(folder, root, symlinks=True)
@@ -77,18 +78,18 @@ async def measure_engine(folder: Path) -> dict[str, Any]:
 
 
 def children_s() -> float:
-    """Processor time of the processes that this one has seen end."""
+    """Return the processor time of child processes that have ended."""
     times = psutil.Process().cpu_times()
     return float(times.children_user + times.children_system)
 
 
 async def search_times(engine: Engine, count: int) -> list[float]:
-    """Milliseconds inside the engine, one search after the other."""
+    """Return the milliseconds of successive searches within the engine."""
     return [(await engine.search(SearchRequest(QUERIES[at % len(QUERIES)], LIMIT))).took_ms for at in range(count)]
 
 
 async def save(engine: Engine, root: Path, number: int) -> float:
-    """Milliseconds from a file written to a search that finds it, the watcher's debounce left out."""
+    """Return the milliseconds from writing a file until a search finds it, without the debounce."""
     file = root / f"saved_{number}.py"
     file.write_text(f"def freshly_saved_function_{number}():\n    return {number}\n", encoding="utf-8")
     started = time.perf_counter()

@@ -1,7 +1,8 @@
-"""A process of codekin in which things fail by a plan: `python -m benchmarks.faults SEED RATE UNTIL ARGUMENT ...`.
+"""Run codekin with planned failures: `python -m benchmarks.faults SEED RATE UNTIL ARGUMENT ...`.
 
-Calls of the stores, of git and of the threads beside the event loop raise, at random moments drawn from the seed, until
-the Unix time UNTIL. The product has no hook for this: its classes are wrapped here, before it starts.
+Calls of the stores, of git and of worker threads raise at random moments drawn from the seed, until
+the Unix time UNTIL. The product has no hook for this: its classes are wrapped here before it
+starts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ _METADATA_METHODS = ("apply", "load", "generation", "get_meta", "set_meta", "ski
 
 
 class FaultPlan:
-    """Draws whether a call fails, and how. `rate` is the share of calls, `until` the Unix time of the last failure."""
+    """Draws whether a call fails, and how.
+
+    `rate` is the share of calls, `until` the Unix time of the last failure.
+    """
 
     def __init__(self, seed: int, rate: float, until: float) -> None:
         self._random = random.Random(seed)
@@ -48,7 +52,7 @@ class FaultPlan:
 
 
 def install(plan: FaultPlan) -> None:
-    """Wrap the stores and the ways from the event loop to a thread."""
+    """Wrap the stores, and the calls from the event loop to a thread."""
     from codekin.storage.lexical.index import LexicalIndex  # noqa: PLC0415
     from codekin.storage.metadata.sqlite import SqliteMetadataStore  # noqa: PLC0415
     from codekin.storage.vectors.flat import FlatIndex  # noqa: PLC0415 - see above

@@ -1,5 +1,7 @@
-"""`python -m benchmarks history PATH`: what the history of a repository costs to index and to keep, and whether the questions
-of `history_questions.json` about it find their answers. PATH may hold several repositories.
+"""`python -m benchmarks history PATH`: the cost and the quality of indexing history.
+
+It measures how long the history takes to index, and whether the questions of
+`history_questions.json` find their answers. PATH may contain several repositories.
 """
 
 from __future__ import annotations
@@ -22,15 +24,15 @@ TOP = 3
 
 
 async def measure_history(folder: Path) -> dict[str, Any]:
-    """Works on clones, with indexes of their own."""
+    """Measure clones of the repositories, with indexes of their own."""
     found = _repositories(folder)
     results = [await _one(source) for source in found]
-    asked = sum(result["questions"] for result in results)
+    questions = sum(result["questions"] for result in results)
     return {
         "repositories": results,
         "commits": sum(result["commits"] for result in results),
         "history_s": round(sum(result["history_s"] for result in results), 2),
-        "questions_answered": f"{sum(result['answered'] for result in results)} of {asked}",
+        "questions_answered": f"{sum(result['answered'] for result in results)} of {questions}",
         "resident_mb": round(psutil.Process().memory_info().rss / 1e6),
     }
 

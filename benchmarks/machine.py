@@ -1,4 +1,4 @@
-"""What every report says of where it was measured, and how samples are summed up."""
+"""The description of the machine in every report, and summaries of samples."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 
 
 def machine() -> str:
-    """The processor, its cores, how busy they were a minute ago, and the versions that matter."""
+    """Return the processor, its cores, their recent load, and the relevant versions."""
     load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
     python = f"Python {platform.python_version()}, numpy {np.__version__}"
     return f"{_processor()}, {os.cpu_count()} cores, {load}, {platform.system()}, {python}"
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
-    """p50 and p95."""
+    """Return p50 and p95."""
     return {"p50": round(statistics.median(values), 2), "p95": round(statistics.quantiles(values, n=20)[-1], 2)}
 
 

@@ -1,4 +1,4 @@
-"""An index goes from store to store and back to where it began, while it is searched: each phase is killed, resumed and undone."""
+"""Move an index through all stores and back during searches, with kills and rollbacks."""
 
 from __future__ import annotations
 
@@ -34,9 +34,12 @@ from codekin.engine.stores.vector_space import open_named
 
 JOURNEY = ("flat", "lancedb", "sqlite-vec", "pgvector", "redis", "flat")
 EMBEDDER = "static"
-"""Not hashes of words, which give many chunks one cosine: which of them come among the candidates would be up to a store's rounding."""
+"""Not the hashing embedder, which gives many chunks the same cosine.
+
+Which of them become candidates would then depend on a store's rounding.
+"""
 _ROWS_PER_S = 25_000
-"""A guess at how quickly a phase goes: where within it the process is killed is drawn from that."""
+"""Estimated speed of a phase, from which the moment of a kill is drawn."""
 _PATIENCE_S = 300
 _PAUSE_S = 0.2
 _ASKED = QUERIES[:5]
@@ -45,7 +48,7 @@ Answers = tuple[tuple[tuple[str, int, float], ...], ...]
 
 @dataclass(slots=True)
 class Traveller:
-    """The engine that answers all the while, and what was seen of it."""
+    """The engine that answers all the while, and what was observed."""
 
     config: Config
     root: Path
@@ -59,7 +62,10 @@ class Traveller:
     peak_bytes: int = 0
 
     async def answers(self) -> Answers:
-        """The best ten of each query, by meaning alone: what the vectors say."""
+        """Return the best ten results of each query by meaning alone.
+
+        They depend on the vectors only.
+        """
         found = []
         for query in _ASKED:
             began = time.perf_counter()
@@ -69,21 +75,24 @@ class Traveller:
         return tuple(found)
 
     async def ask(self) -> None:
-        """Searches until cancelled; whatever fails ends the journey."""
+        """Search until cancelled; any failure ends the benchmark."""
         while True:
             self.other_answers += await self.answers() not in self.expected
             await asyncio.sleep(_PAUSE_S)
 
     async def move(self, source: str, target: str, until: Phase) -> MigrationReport:
-        """In this process; the journey is long enough."""
+        """Migrate in this process, to keep the benchmark short."""
         return await asyncio.to_thread(self.migration().migrate, source, target, until)
 
     def migration(self) -> Migration:
-        """On the index that is searched meanwhile."""
+        """Return the migration of the searched index."""
         return Migration(self.config, self.root, lambda *_: None)
 
     async def killed(self, source: str, target: str, until: Phase) -> None:
-        """The same by the command line, which is killed at a random moment of that phase, unless it was quicker."""
+        """Migrate by the command line and kill it at a random moment of a phase.
+
+        It may also end before that.
+        """
         command = ("store", "migrate", "--from", source, "--to", target, "--until", until, str(self.root))
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "codekin", *command),
@@ -96,10 +105,13 @@ class Traveller:
         watching.cancel()
 
     async def _kill(self, process: asyncio.subprocess.Process, until: Phase) -> None:
-        """A switch itself tells nothing: it comes at the end of a comparison."""
-        reading, told = process.stderr, "compare" if until == "switch" else until
+        """Kill the process during a phase.
+
+        A switch reports no progress of its own; it comes at the end of a comparison.
+        """
+        reading, prefix = process.stderr, "compare" if until == "switch" else until
         while reading and (line := await reading.readline()):
-            if line.startswith(f"{told}:".encode()):
+            if line.startswith(f"{prefix}:".encode()):
                 break
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(process.wait(), self.chance.uniform(0, self.rows / _ROWS_PER_S))
@@ -116,7 +128,7 @@ class Traveller:
                 await asyncio.sleep(0.05)
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
-        """Raises TimeoutError where that never comes."""
+        """Wait for a condition. Raises TimeoutError."""
         deadline = time.monotonic() + _PATIENCE_S
         while not await condition():
             if time.monotonic() > deadline:
@@ -124,12 +136,16 @@ class Traveller:
             await asyncio.sleep(_PAUSE_S)
 
     async def served_by(self, store: str) -> bool:
-        """Whether that store answers now."""
+        """Return whether a store answers now."""
         return self.engine.status().stores["vectors"].active == store
 
 
 async def journey(root: Path, home: Path, *, kills: int = len(PHASES), seed: int = 0) -> dict[str, Any]:
-    """What came of it, where in each step so many phases are killed; the addresses of the servers are in the environment. Raises RuntimeError, TimeoutError."""
+    """Move an index through all stores and return the figures.
+
+    `kills` phases of each step are killed. The addresses of the servers are in the environment.
+    Raises RuntimeError, TimeoutError.
+    """
     config = load_config({"embedder": EMBEDDER, "home": str(home), "watch": False})
     engine = await Engine.open(config, [root], watch=True)
     try:
@@ -140,7 +156,7 @@ async def journey(root: Path, home: Path, *, kills: int = len(PHASES), seed: int
         steps = []
         for source, target in itertools.pairwise(JOURNEY):
             steps.append(await _step(traveller, source, target, traveller.chance.sample(PHASES, kills)))
-            print(json.dumps(steps[-1]), file=sys.stderr, flush=True)  # the whole may take an hour
+            print(json.dumps(steps[-1]), file=sys.stderr, flush=True)  # all steps may take an hour
         return {
             "rows": before["rows"],
             "vectors_identical": digest_of(config, root, JOURNEY[-1]) == before,
@@ -155,12 +171,15 @@ async def journey(root: Path, home: Path, *, kills: int = len(PHASES), seed: int
 
 
 async def _step(traveller: Traveller, source: str, target: str, killed: Sequence[Phase]) -> dict[str, Any]:
-    """One move: every phase gone through and undone before the next, some killed and resumed; at the end the target alone."""
+    """Make one move: complete and undo every phase, and at the end switch to the target.
+
+    Some of the phases are killed and resumed.
+    """
     began = time.perf_counter()
     traveller.search_ms, traveller.kills, traveller.other_answers = [], {}, 0
     old = await traveller.answers()
     traveller.expected = (old,)
-    if target == JOURNEY[0]:  # what was left there would leave nothing to copy
+    if target == JOURNEY[0]:  # otherwise the earlier rows would leave nothing to copy
         place = location_of(traveller.config, traveller.root)
         shutil.rmtree(place.vectors_directory(target, open_embedder(EMBEDDER).name))
     asking = asyncio.create_task(traveller.ask())
@@ -173,7 +192,7 @@ async def _step(traveller: Traveller, source: str, target: str, killed: Sequence
             if phase == "switch":
                 await traveller.until(lambda: traveller.served_by(target))
                 traveller.expected = (old, await traveller.answers())
-            if phase != "backfill":  # which changes nothing that could be undone
+            if phase != "backfill":  # a backfill changes nothing that could be undone
                 await asyncio.to_thread(traveller.migration().rollback)
                 await traveller.until(lambda: traveller.served_by(source))
             restored[phase] = await traveller.answers() == old
@@ -202,7 +221,7 @@ async def _step(traveller: Traveller, source: str, target: str, killed: Sequence
 
 
 def digest_of(config: Config, root: Path, store: str) -> dict[str, Any]:
-    """Number of rows and digest of all keys and rows of a store, looked at from outside."""
+    """Return the number of rows and a digest of all keys and rows of a store, read from outside."""
     opened = open_named(location_of(config, root), open_embedder(config.embedder), store, writable=False).store
     try:
         keys = opened.keys()
@@ -214,7 +233,7 @@ def digest_of(config: Config, root: Path, store: str) -> dict[str, Any]:
 
 
 def measure_migration(source: Path, rows: int) -> dict[str, Any]:
-    """On a workspace of about so many chunks."""
+    """Measure a workspace of about `rows` chunks."""
     with tempfile.TemporaryDirectory() as scratch, started("pgvector", "redis"):
         root = Path(scratch) / "workspace"
         make_workspace(source, root, rows)

@@ -1,4 +1,4 @@
-"""A process that speaks JSON-RPC on its standard streams, asked without a client library."""
+"""A process that speaks JSON-RPC on its standard streams, used without a client library."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import suppress
 from typing import Any
 
 ANSWER_S = 60.0
-"""Longest wait for one answer."""
+"""Maximum wait for one answer."""
 
 
 class Peer:
-    """A process that speaks JSON-RPC on its standard streams; `framed` as the language server protocol has it."""
+    """A process that speaks JSON-RPC; `framed` as the language server protocol requires."""
 
     def __init__(self, process: asyncio.subprocess.Process, *, framed: bool) -> None:
         assert process.stdin
@@ -26,18 +26,21 @@ class Peer:
         self._reader = asyncio.create_task(self._read())
 
     def notify(self, method: str, params: Any) -> None:
-        """Send what has no answer."""
+        """Send a notification."""
         self._send({"method": method, "params": params})
 
     async def ask(self, method: str, params: Any) -> Any:
-        """The answer, an error included. Raises ConnectionError when the process has gone, TimeoutError."""
+        """Return the answer to a request, which may be an error.
+
+        Raises ConnectionError if the process has ended, TimeoutError.
+        """
         number = next(self._numbers)
         future = self._waiting[number] = asyncio.get_running_loop().create_future()
         self._send({"id": number, "method": method, "params": params})
         return await asyncio.wait_for(future, ANSWER_S)
 
     async def end(self, *, kill: bool) -> int:
-        """Kill it, or close its input; returns its exit status."""
+        """Kill the process or close its input, and return its exit status."""
         if kill:
             with suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Queries of all kinds, asked in turn."""
+"""Queries of all kinds, run in turn."""
 
 QUERIES = (
     "where is the retry logic?",

@@ -1,4 +1,4 @@
-"""A workspace of many chunks: first index, then a process of its own that opens the index, searches, and takes a load."""
+"""A workspace of many chunks: the first index, and a process that opens it and searches."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ _WARM = len(QUERIES)
 
 
 def measure_scale(source: Path, chunks: int, place: Path | None) -> dict[str, Any]:
-    """`place` keeps workspace and index for the next run; without it both are made anew and removed."""
+    """Measure a workspace of `chunks` chunks.
+
+    `place` keeps workspace and index for the next run; without it both are created and removed.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         folder = place or Path(scratch)
         workspace, home = folder / "workspace", folder / "home"
@@ -47,7 +50,7 @@ def measure_scale(source: Path, chunks: int, place: Path | None) -> dict[str, An
 
 
 def _child(what: str, workspace: Path, home: Path) -> dict[str, Any]:
-    """A part in a process of its own, so that its memory and its caches are its own."""
+    """Run a part in its own process, so that its memory and caches are its own."""
     command = [sys.executable, "-m", "benchmarks.scale", what, str(workspace), str(home)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=os.environ)
     report: dict[str, Any] = json.loads(done.stdout)
@@ -55,7 +58,7 @@ def _child(what: str, workspace: Path, home: Path) -> dict[str, Any]:
 
 
 async def index(workspace: Path, home: Path) -> dict[str, Any]:
-    """The first index; the baseline is reading all files."""
+    """Measure the first index; the baseline is reading all files."""
     started = time.process_time()
     _bytes_in(workspace)
     reading = time.process_time() - started
@@ -79,7 +82,7 @@ async def index(workspace: Path, home: Path) -> dict[str, Any]:
 
 
 async def reopen(workspace: Path, home: Path) -> dict[str, Any]:
-    """From opening the index to the first answer, then searches in a row, at a fixed rate, and saves."""
+    """Measure opening the index, searches in a row, searches at a fixed rate, and saves."""
     wall, processor = time.perf_counter(), time.process_time()
     engine = await Engine.open(load_config({"home": str(home)}), [workspace], watch=False)
     try:
@@ -112,7 +115,10 @@ async def reopen(workspace: Path, home: Path) -> dict[str, Any]:
 
 
 async def _load(engine: Engine) -> dict[str, Any]:
-    """Requests at fixed times, whether or not those before are answered; times count from when each was due."""
+    """Send requests at fixed times whether or not earlier ones are answered.
+
+    Times count from when each request was due.
+    """
     started = time.perf_counter()
 
     async def one(number: int) -> float:
@@ -127,7 +133,7 @@ async def _load(engine: Engine) -> dict[str, Any]:
 
 
 def _matrix_product_ms(rows: int, dim: int) -> float:
-    """The baseline of a search: numpy's `V @ q` over as many rows, in this process and moment."""
+    """Return the baseline of a search: numpy's `V @ q` over as many rows, in this process."""
     vectors = np.random.default_rng(0).random((rows, dim), dtype=np.float32)
     times = []
     for _ in range(20):
@@ -138,7 +144,7 @@ def _matrix_product_ms(rows: int, dim: int) -> float:
 
 
 def _bytes_in(folder: Path) -> int:
-    """Reads all of it."""
+    """Read all files and return their size."""
     return sum(len(path.read_bytes()) for path in folder.rglob("*") if path.is_file())
 
 

@@ -1,4 +1,4 @@
-"""What it costs to decide which files belong to the index, against a walk that only looks at their sizes."""
+"""The cost of selecting the files to index, against a walk that only reads their sizes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ _SEED = 1
 
 
 def measure_scan(files: int) -> dict[str, Any]:
-    """Seconds of processor time, the least of five rounds in turns; `ratio` is that of a pass to a plain walk."""
+    """Return seconds of processor time, the minimum of five rounds in turn.
+
+    `ratio` is that of a pass to a plain walk.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         _fill(root, files)
@@ -75,7 +78,7 @@ def _timed(work: Callable[[], int]) -> float:
     started = time.process_time()
     work()
     after = os.times()
-    return time.process_time() - started + (after[2] + after[3]) - (before[2] + before[3])  # and what git took
+    return time.process_time() - started + (after[2] + after[3]) - (before[2] + before[3])  # includes the time of git
 
 
 def _walk(root: Path) -> int:

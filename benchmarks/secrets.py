@@ -1,4 +1,7 @@
-"""`python -m benchmarks secrets PATH`: what the detection of secrets finds, takes for one, and costs. No content is printed."""
+"""`python -m benchmarks secrets PATH`: recall, false alarms and time of secret detection.
+
+No content is printed.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,16 @@ _MOST_BYTES = 1_000_000
 
 
 def left_over(case: Case) -> bool:
-    """Whether any part of the planted secret is still readable."""
+    """Return whether any part of the planted secret is still readable."""
     text, _ = redact(case.text)
     return any(secret in text for secret in case.secrets)
 
 
 def measure_secrets(folder: Path) -> dict[str, Any]:
-    """Recall on the corpus, alarms on look-alikes and on a folder of real files, processor time beside that of chunking."""
+    """Measure recall on the corpus, false alarms on look-alikes and on real files, and time.
+
+    The processor time is reported with that of chunking.
+    """
     cases = list(planted())
     missed = [case.kind for case in cases if left_over(case)]
     alarms = Counter(case.kind for case in lookalikes() if find_secrets(case.text))

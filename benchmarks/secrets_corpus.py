@@ -1,6 +1,7 @@
-"""Made-up secrets in the places where people leave them, and what only looks like one. The same seed makes the same corpus.
+"""Generated secrets in the places where people leave them, and texts that only look like secrets.
 
-All values are drawn by chance in the form that their issuers publish; none was ever valid.
+All values are drawn at random in the form that their issuers publish; none was ever valid. Equal
+seeds give equal corpora.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ _BASE64 = ALNUM + "+/"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A piece of a file. `secrets` must not be left in it; without any, it must be left as it is."""
+    """A piece of a file.
+
+    None of `secrets` may remain in it. Without any, the text must not change.
+    """
 
     kind: str
     text: str
@@ -35,7 +39,7 @@ class Values(random.Random):
     """Draws values of given forms."""
 
     def of(self, alphabet: str, size: int) -> str:
-        """So many characters, a digit and a letter among them where there are any."""
+        """Draw `size` characters, with a digit and a letter if the alphabet has any."""
         while True:
             value = "".join(self.choices(alphabet, k=size))
             digits = set(alphabet) & set(string.digits)
@@ -43,7 +47,7 @@ class Values(random.Random):
                 return value
 
     def password(self) -> str:
-        """As people make them."""
+        """Draw a password as people make them."""
         words = (
             "tiger",
             "Winter",
@@ -71,7 +75,7 @@ class Values(random.Random):
         )
 
     def jwt(self) -> str:
-        """A token whose parts decode."""
+        """Draw a token whose parts decode."""
         parts = (
             {"alg": "HS256", "typ": "JWT"},
             {"sub": self.of(string.digits, 10), "iat": self.randint(1_500_000_000, 1_700_000_000)},
@@ -83,16 +87,16 @@ class Values(random.Random):
         return ".".join((*encoded, self.of(URLSAFE, 43)))
 
     def base64(self, size: int) -> str:
-        """Of so many random bytes."""
+        """Encode `size` random bytes."""
         return base64.b64encode(self.randbytes(size)).decode()
 
     def key_lines(self, lines: int) -> list[str]:
-        """The body of a key block."""
+        """Draw the body of a key block."""
         return [self.of(_BASE64, 64) for _ in range(lines)]
 
 
 def _token(form: Callable[[Values], str]) -> Callable[[Values], tuple[str, tuple[str, ...]]]:
-    """A token that is known by its form, in any place."""
+    """Return a maker of a token that is recognised by its form, in any place."""
 
     def make(draw: Values) -> tuple[str, tuple[str, ...]]:
         value = form(draw)
@@ -114,7 +118,7 @@ def _token(form: Callable[[Values], str]) -> Callable[[Values], tuple[str, tuple
 def _named(
     names: tuple[str, ...], form: Callable[[Values], str], places: tuple[str, ...]
 ) -> Callable[[Values], tuple[str, tuple[str, ...]]]:
-    """A value that is known by the name before it."""
+    """Return a maker of a value that is recognised by the name before it."""
 
     def make(draw: Values) -> tuple[str, tuple[str, ...]]:
         value = form(draw)
@@ -269,7 +273,7 @@ KINDS: dict[str, Callable[[Values], tuple[str, tuple[str, ...]]]] = {
     "option": _pieces("run --password=VALUE --verbose\n", "deploy --token VALUE\n", 'docker login -u sam --password "VALUE" HOST\n', form=lambda d: d.of(ALNUM, 18)),
     "xml": _pieces("<password>VALUE</password>\n", '<add key="DbPassword" value="VALUE" />\n', '<server username="sam" password="VALUE"/>\n', '<property name="apiKey" value="VALUE"/>\n', form=_password),
 }  # fmt: skip
-"""Each draws (text, what must not be left of it)."""
+"""Makers of (text, strings that must not remain in it)."""
 
 _WORD = [
     "account",
@@ -361,7 +365,7 @@ LOOKALIKES: tuple[Callable[[Values], str], ...] = (
 
 
 def planted(count: int = 300, seed: int = 1) -> Iterator[Case]:
-    """So many secrets, of all kinds in turns."""
+    """Yield `count` secrets, of all kinds in turn."""
     draw = Values(seed)
     names = list(KINDS)
     for number in range(count):
@@ -371,7 +375,7 @@ def planted(count: int = 300, seed: int = 1) -> Iterator[Case]:
 
 
 def lookalikes(count: int = 3_000, seed: int = 2) -> Iterator[Case]:
-    """So many pieces of text without a secret, of all kinds in turns."""
+    """Yield `count` texts without a secret, of all kinds in turn."""
     draw = Values(seed)
     for number in range(count):
         kind = number % len(LOOKALIKES)

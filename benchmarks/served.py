@@ -1,4 +1,4 @@
-"""What a search by words and meaning takes in an index whose vectors lie in a given store, and the check that its stores are in step."""
+"""The time of a search with vectors in a given store, and of the check that it is in sync."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHECKS = 10
 
 
 async def measure_served(store: str, chunks: int) -> dict[str, Any]:
-    """With the bundled model, on a workspace of about so many chunks."""
+    """Measure the bundled model on a workspace of about `chunks` chunks."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch) / "workspace"
         make_workspace(_SAMPLE, root, chunks)

@@ -1,4 +1,4 @@
-"""The servers that stores need: those that the environment names, or else the ones that the tests start."""
+"""The servers that stores need, from the environment or started as the tests do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TESTS = Path(__file__).parent.parent / "tests"
 
 @contextmanager
 def started(*stores: str) -> Iterator[None]:
-    """Until it ends, each of these stores has a server at the address in the environment."""
+    """Provide a server for each store until the block ends, its address in the environment."""
     sys.path.insert(0, str(_TESTS))
     from support import servers  # type: ignore[import-not-found]  # noqa: PLC0415 - needs pytest and the wheels that carry the servers
 

@@ -1,4 +1,4 @@
-"""Where the time of a search and of indexing goes: processor time by stage, each without the stages within it."""
+"""Processor time of searching and indexing by stage, each without the stages within it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ STAGES = {
     "texts of the results": ("searching.search:snippet",),
     "results": ("searching.search:as_result",),
 }
-"""Functions by stage: what calls them finds them there by name."""
+"""Functions by stage, under the names by which their callers find them."""
 INDEX_STAGES = {
     "reading": ("indexing.pipeline:read_source",),
     "secrets": ("chunking.redacted:redact",),
@@ -55,22 +55,25 @@ INDEX_STAGES = {
     "merging": ("storage.lexical.index:merged", "storage.vectors.flat:FlatIndex.compact"),
     "writing": ("storage.segments:write_segment", "storage.segments:open_segment"),
 }
-"""The same of the write path."""
+"""The stages of indexing, likewise."""
 _BATCH_FILES = 256
 _MOST_BYTES = 1_000_000
 
 
 def stage_us(views: Sequence[Snapshot], queries: Sequence[str], *, rounds: int = 5, limit: int = 10) -> dict[str, int]:
-    """Microseconds a search, the mean over all queries in the round that the machine disturbed least; "other" is what no stage
-    takes. Each query is asked once before.
+    """Return microseconds per search by stage.
+
+    They are means over all queries, in the fastest of several rounds after a first one that warms
+    the caches. "other" is the time outside all stages.
     """
     found = [_round(views, queries, limit) for _ in range(rounds + 1)]
     return min(found[1:], key=lambda spent: spent["all"])
 
 
 def index_stage_us(folder: Path) -> dict[str, float]:
-    """Microseconds a chunk to index a folder, in one process and the second time, when the caches of words are filled; "other" is
-    what no stage takes.
+    """Return microseconds per chunk by stage of indexing a folder in one process, with warm caches.
+
+    "other" is the time outside all stages.
     """
     rules = Rules(folder, include=(), exclude=(), max_file_bytes=_MOST_BYTES)
     paths = [item.path for item in scan(folder, rules, lambda: False) if isinstance(item, Found)]
@@ -91,10 +94,10 @@ def _index_round(folder: Path, paths: Sequence[str]) -> dict[str, float]:
             chunks += sum(len(record.nodes) for record in report.changes.written)
         vectors.compact()
         lexical.compact()
-        whole = time.process_time_ns() - started
+        total = time.process_time_ns() - started
     each = max(1, chunks) * 1000
     spent = {stage: round(clock.spent[stage] / each, 1) for stage in INDEX_STAGES}
-    return {**spent, "other": round((whole - sum(clock.spent.values())) / each, 1), "all": round(whole / each, 1)}
+    return {**spent, "other": round((total - sum(clock.spent.values())) / each, 1), "all": round(total / each, 1)}
 
 
 @cache
@@ -108,14 +111,17 @@ def _round(views: Sequence[Snapshot], queries: Sequence[str], limit: int) -> dic
         started = time.thread_time_ns()
         for query in queries:
             search(views, SearchRequest(query, limit))
-        whole = time.thread_time_ns() - started
+        total = time.thread_time_ns() - started
     searches = len(queries) * 1000
     spent = {stage: round(clock.spent[stage] / searches) for stage in STAGES}
-    return {**spent, "other": round((whole - sum(clock.spent.values())) / searches), "all": round(whole / searches)}
+    return {**spent, "other": round((total - sum(clock.spent.values())) / searches), "all": round(total / searches)}
 
 
 class _Clock:
-    """What a stage within another takes is taken off the outer one's time. Some 1 µs is added a call."""
+    """Measures stages; the time of a nested stage is subtracted from the outer one.
+
+    About 1 µs is added per call.
+    """
 
     def __init__(self) -> None:
         self.spent: dict[str, int] = defaultdict(int)
@@ -123,7 +129,7 @@ class _Clock:
 
     @contextmanager
     def watching(self, stages: Mapping[str, Sequence[str]]) -> Iterator[None]:
-        """Within, the functions of these stages are timed."""
+        """Measure the functions of these stages within the block."""
         taken = [(*_place(name), stage) for stage, names in stages.items() for name in names]
         originals = [(owner, name, getattr(owner, name)) for owner, name, _ in taken]
         try:
@@ -150,7 +156,7 @@ class _Clock:
 
 
 def _place(name: str) -> tuple[Any, str]:
-    """The module or class that holds a function, and its name there."""
+    """Return the module or class that contains a function, and the function's name in it."""
     module, _, path = name.partition(":")
     owner: Any = importlib.import_module(f"codekin.{module}")
     *holders, last = path.split(".")

@@ -1,4 +1,4 @@
-"""How long an editor waits for `initialize`, against a server of pygls alone, the two taking turns."""
+"""How long an editor waits for `initialize`, in turn with a server of pygls alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SERVERS = {
 
 
 def measure_start() -> dict[str, Any]:
-    """Medians of wall-clock and of the server's processor time, from starting the process to its answer."""
+    """Return medians of wall-clock and processor time from starting the process to its answer."""
     with tempfile.TemporaryDirectory() as scratch:
         environment = {**os.environ, "CODEKIN_HOME": scratch}
         samples = {name: [] for name in _SERVERS}
@@ -47,7 +47,7 @@ def measure_start() -> dict[str, Any]:
 
 
 def _initialize(command: list[str], environment: dict[str, str], folder: Path) -> tuple[float, float]:
-    """(wall, processor) in ms."""
+    """Return (wall, processor) in ms."""
     parameters = {"processId": None, "rootUri": folder.as_uri(), "capabilities": {}}
     started = time.perf_counter()
     with subprocess.Popen(

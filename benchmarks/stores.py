@@ -1,4 +1,7 @@
-"""What each vector store takes to fill, search, change and open again, each in a process of its own, beside an exact scan by numpy."""
+"""The cost of filling, searching, changing and opening each vector store, in separate processes.
+
+The baseline is an exact scan by numpy.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,10 @@ _LOAD_S = 3.0
 def measure_stores(
     stores: Sequence[str], sizes: Sequence[int], chunks: int, joined: Sequence[Path], plot: Path | None
 ) -> dict[str, Any]:
-    """By size, then by store, and each store in an index of `chunks`; a store that cannot be used says why. `joined` are reports of
-    earlier runs, oldest first, which are added: not everything need be measured in one go.
+    """Measure stores by size, and each store in an index of `chunks`.
+
+    A store that cannot be used has a reason instead. `joined` are reports of earlier runs, oldest
+    first, which are merged, so that not everything has to be measured at once.
     """
     servers = {store.partition("-")[0] for store in stores} & VARIABLES.keys()
     with started(*sorted(servers)):
@@ -52,7 +57,7 @@ def measure_stores(
 
 
 def _child(module: str, *arguments: str) -> dict[str, Any]:
-    """In a process of its own, so that its peak of memory is its own."""
+    """Run a module in its own process, so that its memory peak is its own."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ)
     if done.returncode:
@@ -62,7 +67,10 @@ def _child(module: str, *arguments: str) -> dict[str, Any]:
 
 
 def measure_one(name: str, count: int) -> dict[str, Any]:
-    """Wall-clock of each kind of call, and this process's processor time for it (a server's is its own)."""
+    """Return the wall-clock time of each kind of call, and this process's processor time for it.
+
+    The processor time of a server is not included.
+    """
     keys, rows, queries = _made(count)
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch) / "a" / "vectors" / "b"
@@ -95,7 +103,7 @@ def measure_one(name: str, count: int) -> dict[str, Any]:
         store.close()
         ms["reopen"] = _each([0, 1, 2], lambda _: _opened_and_asked(opened, queries[0]))
         disk = sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())
-        if name.partition("-")[0] in VARIABLES:  # the server's own files are not ours to count
+        if name.partition("-")[0] in VARIABLES:  # files of a server are not counted
             store = opened()
             store.delete(store.keys())
             store.close()
@@ -115,7 +123,10 @@ def measure_one(name: str, count: int) -> dict[str, Any]:
 
 
 def _made(count: int) -> tuple[Keys, Vectors, Vectors]:
-    """Rows in clusters, as those of code are, and queries beside some of them; the same in every process."""
+    """Return rows in clusters like those of code, and queries near some of them.
+
+    They are the same in every process.
+    """
     rng = np.random.default_rng(0)
     centres = rng.standard_normal((_CLUSTERS, DIM), dtype=np.float32)
     rows = centres[rng.integers(0, _CLUSTERS, count + _CHANGES * 101)]
@@ -151,7 +162,7 @@ def _recall(store: VectorStore, keys: Keys, rows: Vectors, queries: Vectors, all
 
 
 def _under_load(store: VectorStore, queries: Vectors) -> float:
-    """Searches answered a second, asked by several threads."""
+    """Return the number of searches answered per second for several threads."""
     deadline = time.perf_counter() + _LOAD_S
 
     def ask(number: int) -> int:

@@ -1,4 +1,4 @@
-"""What was measured of vector stores, for people: tables against the targets, slopes, a plot."""
+"""Reports of vector stores for people: tables against the targets, slopes, a plot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Report = Mapping[str, Any]
 
 
 def joined(first: Report, second: Report) -> dict[str, Any]:
-    """Both; what both have measured as the second one has it."""
+    """Merge two reports; the second one takes precedence."""
     rows = {size: dict(stores) for size, stores in first["rows"].items()}
     for size, stores in second["rows"].items():
         rows.setdefault(size, {}).update(stores)
@@ -26,7 +26,7 @@ def joined(first: Report, second: Report) -> dict[str, Any]:
 
 
 def tables(report: Report) -> str:
-    """In Markdown; a figure that misses its target bears an exclamation mark."""
+    """Return Markdown tables; a figure that misses its target has an exclamation mark."""
     parts = [
         _table(int(size), stores) for size, stores in sorted(report["rows"].items(), key=lambda item: int(item[0]))
     ]
@@ -70,7 +70,7 @@ def _served(served: Mapping[str, Any]) -> str:
 
 
 def _slopes(report: Report) -> str:
-    """A search costs so much more for each million rows, by the two largest sizes that were measured."""
+    """Return how much a search costs per million rows, by the two largest sizes measured."""
     lines = ["Search by the slope between the two largest sizes, ms", ""]
     lines += _head(["store", "sizes", "ms a million rows", *(f"{far:,}" for far in _FAR)])
     for store in _stores(report):
@@ -96,13 +96,13 @@ def _stores(report: Report) -> list[str]:
 
 
 def _points(report: Report, store: str) -> list[tuple[int, float]]:
-    """(rows, p50 of a search in ms), by rows."""
+    """Return (rows, p50 of a search in ms), by rows."""
     found = [(int(size), stores.get(store, {})) for size, stores in report["rows"].items()]
     return sorted((size, one["ms"]["search"]["p50"]) for size, one in found if "ms" in one)
 
 
 def draw(report: Report) -> str:
-    """An SVG: milliseconds of a search against rows, both logarithmic."""
+    """Return an SVG with milliseconds of a search against rows, both logarithmic."""
     lines = {store: _points(report, store) for store in _stores(report)}
     lines = {store: points for store, points in lines.items() if points}
     sizes = [math.log10(rows) for points in lines.values() for rows, _ in points]

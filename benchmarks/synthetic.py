@@ -1,4 +1,4 @@
-"""A large workspace that is still believable: copies of real files in which words of the same frequency changed places."""
+"""A large but plausible workspace: copies of real files with similar words exchanged."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from codekin.files import Rules, read_source, scan
 
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}")
 _COMMON_SHARE = 0.15
-"""Words in more than this share of the files are keywords of some language and stay."""
+"""Words in more than this share of the files are keywords of a language and stay."""
 _CHANGED_SHARE = 0.3
 _NEIGHBOURS = 40
 _MOST_BYTES = 1_000_000
 
 
 def make_workspace(source: Path, target: Path, chunks: int, seed: int = 0) -> int:
-    """Fills `target` with about that many chunks from the files of `source`; returns the number of files."""
+    """Fill `target` with about `chunks` chunks from the files of `source`.
+
+    Returns the number of files.
+    """
     texts = dict(_texts(source))
     sizes = {path: len(chunk_file(path, text)) + 1 for path, text in texts.items()}
     ranked, common = _vocabulary(texts)
@@ -51,7 +54,7 @@ def _texts(source: Path) -> Iterator[tuple[str, str]]:
 
 
 def _vocabulary(texts: dict[str, str]) -> tuple[list[str], set[str]]:
-    """(words by falling number of files, those in too many files to be anything but keywords)."""
+    """Return (words by decreasing number of files, words so common that they must be keywords)."""
     files_with: Counter[str] = Counter()
     for text in texts.values():
         files_with.update({word.lower() for word in _WORD.findall(text)})
@@ -60,7 +63,7 @@ def _vocabulary(texts: dict[str, str]) -> tuple[list[str], set[str]]:
 
 
 def _exchanged(ranked: list[str], common: set[str], chance: random.Random) -> dict[str, str]:
-    """Some of the words, each with another of about its own frequency."""
+    """Map some of the words to other words of similar frequency."""
     return {
         word: ranked[min(len(ranked) - 1, max(len(common), place + chance.randint(-_NEIGHBOURS, _NEIGHBOURS)))]
         for place, word in enumerate(ranked)

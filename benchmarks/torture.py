@@ -1,8 +1,9 @@
-"""`python -m benchmarks torture`: everything at once, with failures by a plan, and the same answers as a fresh index at last.
+"""`python -m benchmarks torture`: everything at once, with planned failures.
 
-Two language servers, three command lines and one MCP server share one index, while files are edited, renamed and deleted,
-branches are switched, buffers are typed into, processes are killed, and calls of stores and threads raise. Then all is
-left alone: every way to ask must give what a fresh index gives, no lock may be held, nothing may be left behind.
+Two language servers, three command lines and one MCP server share one index while files are edited,
+renamed and deleted, branches are switched, buffers are typed into, processes are killed, and calls
+of stores and threads raise. Then everything stops: every client must give the answers of a fresh
+index, no lock may be held, and no partial file may remain.
 """
 
 from __future__ import annotations
@@ -35,15 +36,18 @@ _CHUNKS = 1_500
 _RATE = 0.002
 """Share of the wrapped calls that raise."""
 _CALM_S = 15.0
-"""Before the end, nothing raises any more: what failed has to be made good by then, and afterwards."""
+"""Time before the end in which nothing raises, so that failed work is repeated."""
 _SETTLED_S = 180.0
 _GRACE_S = 3.0
-"""A change is reported by the system and collected; only then a status of `ready` claims to know it."""
+"""Time in which a change is reported by the system and collected.
+
+Only then must a server with the status `ready` know the change.
+"""
 _QUERIES = ("where is the retry logic?", "rate limit", "parse a price", "token bucket", "def main", "weigh the parcel")
 
 
 class Torture:
-    """One run. `done` and `wrong` count what was done and what must not be."""
+    """One run. `done` counts actions and `wrong` violations."""
 
     def __init__(self, base: Path, minutes: float, seed: int) -> None:
         self.root, self.home = base / "workspace", base / "home"
@@ -58,11 +62,11 @@ class Torture:
 
     @property
     def live(self) -> bool:
-        """Whether the torture goes on."""
+        """Whether the run continues."""
         return time.time() < self._ends
 
     async def run(self) -> dict[str, Any]:
-        """Torture, settle, compare."""
+        """Run everything, let it settle, and compare."""
         make_workspace(_SAMPLE, self.root, _CHUNKS)
         self._git("init", "-q", "-b", "main")
         self._commit("Begin")
@@ -96,7 +100,7 @@ class Torture:
             await asyncio.sleep(self._random.uniform(0.05, 0.4))
 
     def _files(self) -> list[Path]:
-        """All Python files, whatever a switch of branches takes away meanwhile."""
+        """Return all Python files, even while a switch of branches removes some."""
         return sorted(
             Path(folder) / name
             for folder, _, names in os.walk(self.root)
@@ -172,7 +176,7 @@ class Torture:
             self.wrong[f"{who}: {answer['error']['message'][:120]}"] += 1
 
     async def _prober(self) -> None:
-        """Writes a name that only it knows; once a server says `ready`, the name must be found."""
+        """Write a name that nothing else uses; once a server is `ready`, it must find that name."""
         while self.live:
             peer = await self._start("serve", faults=False)
             await peer.ask("initialize", {"processId": None, "rootUri": self.root.as_uri(), "capabilities": {}})
@@ -195,7 +199,7 @@ class Torture:
             self.wrong["ready, and not found"] += 1
 
     def _holds(self, number: int) -> bool:
-        """Whether the file is as it was written: a switch of branches may have replaced it."""
+        """Return whether the file is unchanged: a switch of branches may have replaced it."""
         file = self.root / "probe.py"
         return file.exists() and f"probe_{number}" in file.read_text()
 
@@ -232,12 +236,12 @@ class Torture:
                     await asyncio.sleep(0.5)
                 await peer.end(kill=self._random.random() < 0.3)
             except (ConnectionError, asyncio.TimeoutError) as error:
-                if time.time() > self._faults_end:  # before, it may refuse to start
+                if time.time() > self._faults_end:  # before that, it may refuse to start
                     self.wrong[f"MCP: {type(error).__name__}"] += 1
                 await peer.end(kill=True)
 
     async def _compare(self) -> dict[str, int]:
-        """How many questions each way to ask answers otherwise than a fresh index does."""
+        """Return how many questions each client answers differently from a fresh index."""
         fresh = await self._ask_fresh()
         peer = await self._start("serve", faults=False)
         await peer.ask("initialize", {"processId": None, "rootUri": self.root.as_uri(), "capabilities": {}})
@@ -313,6 +317,6 @@ def _is_free(path: Path) -> bool:
 
 
 async def measure_torture(minutes: float, seed: int) -> dict[str, Any]:
-    """One run in a scratch folder."""
+    """Make one run in a temporary folder."""
     with tempfile.TemporaryDirectory() as scratch:
         return await Torture(Path(scratch), minutes, seed).run()

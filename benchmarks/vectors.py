@@ -1,4 +1,4 @@
-"""One query over many vectors of the bundled model, against numpy's matrix product and partition in the same run."""
+"""One query over many vectors of the bundled model, against numpy in the same run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Search = Callable[[Vectors], npt.NDArray[np.int64]]
 
 
 def measure_vectors(source: Path, most_rows: int) -> dict[str, Any]:
-    """Queries are the comments of chunks that are not in the index: words of people about code."""
+    """Measure searches for comments of chunks outside the index, as people write about code."""
     embedder = open_embedder("static")
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Path(scratch) / "workspace"
@@ -78,7 +78,10 @@ def _table(rows: Vectors, queries: Vectors, directory: Path) -> dict[str, Any]:
 
 
 def _times(ways: dict[str, Search], queries: Vectors) -> dict[str, float]:
-    """Median over rounds of the mean processor time of a query in ms; the ways take turns."""
+    """Return the median over rounds of the mean processor time of a query in ms.
+
+    The ways of searching take turns.
+    """
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _, (name, way) in itertools.product(range(ROUNDS), ways.items()):
         started = time.thread_time()
@@ -108,7 +111,7 @@ def _embedded(embedder: Embedder, workspace: Path, most_rows: int) -> tuple[Vect
 
 
 def _chunks(workspace: Path) -> Iterator[tuple[str, str]]:
-    """(text to embed, first line of the comment) of each chunk."""
+    """Yield (text to embed, first line of the comment) of each chunk."""
     for file in sorted(path for path in workspace.rglob("*") if path.is_file()):
         read = read_source(workspace, file.relative_to(workspace).as_posix(), _MOST_BYTES)
         if not isinstance(read, Skipped):

@@ -1,1 +1,1 @@
-"""How well codekin searches a set of repositories with labelled queries."""
+"""Search quality on a set of repositories with labelled queries."""

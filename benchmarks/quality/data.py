@@ -1,4 +1,4 @@
-"""The development set as it lies on disk: queries, and the folder of each repository that is indexed."""
+"""The development set on disk: queries, and the indexed folder of each repository."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`targets` are paths relative to the repository's folder."""
+    """A labelled query. `targets` are paths relative to the repository's folder."""
 
     id: str
     repo: str
@@ -22,7 +22,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`prefix` is what paths below `root`, the folder that is indexed, lack to be relative to the repository's."""
+    """A repository of the set.
+
+    `prefix` makes paths below `root`, the indexed folder, relative to the repository's folder.
+    """
 
     name: str
     root: Path
@@ -31,7 +34,7 @@ class Repository:
 
 
 def read_queries(files: Sequence[Path]) -> list[Query]:
-    """All queries of several files of one JSON object a line."""
+    """Return all queries of several files with one JSON object per line."""
     lines = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [
         Query(
@@ -47,7 +50,10 @@ def read_queries(files: Sequence[Path]) -> list[Query]:
 
 
 def read_repositories(folder: Path, listed: Path, queries: Sequence[Query], only: Sequence[str]) -> list[Repository]:
-    """Those that some query asks about, in the order of `listed` (repos.json); all of them or `only` some, by name."""
+    """Return the repositories that the queries are about, in the order of `listed` (repos.json).
+
+    `only` restricts them by name.
+    """
     found: list[Repository] = []
     for item in json.loads(listed.read_text(encoding="utf-8")):
         name, inner = item["name"], item["index_root"]

@@ -1,4 +1,7 @@
-"""Dense retrieval alone: the same chunks, with path and symbols before them, through any model; one result for each file."""
+"""Dense retrieval alone: the same chunks through any model, with one result per file.
+
+The path and the symbols precede the text of a chunk.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,10 @@ from codekin.indexing import prepare_file
 
 @dataclass(frozen=True, slots=True)
 class Pooling:
-    """How cosines become the score of a file: the vector of the path, times `path`, is added to that of each chunk; the
-    file's second best chunk counts `second` as much as its best.
+    """How cosines become the score of a file.
+
+    The vector of the path, times `path`, is added to that of each chunk. The file's second best
+    chunk counts `second` times as much as its best.
     """
 
     path: float = 0.0
@@ -29,13 +34,15 @@ class Pooling:
 
 
 POOLINGS = tuple(Pooling(path, second) for path in (0.0, 0.3, 0.5, 0.8) for second in (0.0, 0.3, 0.5))
-"""The plain one first. Which of them suits a model is chosen on other repositories: see `chosen`."""
+"""The plain pooling first. `chosen` selects the one for a model on other repositories."""
 
 
 @dataclass(frozen=True, slots=True)
 class DenseIndex:
-    """Files by path; the chunks of file i are rows `first[i]` to `first[i + 1]`, and it has at least one. `seconds` are those of
-    embedding alone, reading and chunking left out.
+    """Files by path, with their chunks.
+
+    The chunks of file i are rows `first[i]` to `first[i + 1]`, at least one. `seconds` is the time
+    of embedding without reading and chunking.
     """
 
     embedder: Embedder
@@ -46,11 +53,11 @@ class DenseIndex:
     seconds: float
 
     def search(self, query: str, limit: int) -> dict[Pooling, list[str]]:
-        """Files, best first, for each way of pooling."""
+        """Return files, best first, for each pooling."""
         vector = self.embedder.embed_query(query)
         cosines, path_cosines = self.rows @ vector, self.path_rows @ vector
         file = np.repeat(np.arange(len(self.paths)), np.diff(self.first))
-        # |c + a p|² of unit c and p: no need to build the mixed vectors
+        # |c + a p|² of unit c and p gives the lengths without building the mixed vectors.
         between = np.vecdot(self.rows, self.path_rows[file])
         found = {}
         for way in POOLINGS:
@@ -77,7 +84,7 @@ class Dense:
         self._embedder.embed_passages(["warm up"])
 
     def index(self, root: Path) -> DenseIndex:
-        """Embeds every chunk of a folder, and the path of every file."""
+        """Embed every chunk of a folder, and the path of every file."""
         config = load_config()
         rules = Rules(root, include=(), exclude=(), max_file_bytes=config.max_file_bytes)
         paths: list[str] = []
@@ -99,6 +106,9 @@ class Dense:
 
 
 def chosen(means: Mapping[str, Sequence[float]]) -> dict[str, int]:
-    """By repository, the number of the pooling that is best on all the others; `means` are NDCG@10 by repository and pooling."""
+    """Return for each repository the number of the pooling that is best on all others.
+
+    `means` are NDCG@10 by repository and pooling.
+    """
     total = np.sum([np.array(values) for values in means.values()], axis=0)
     return {repository: int(np.argmax(total - np.array(values))) for repository, values in means.items()}

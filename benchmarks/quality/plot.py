@@ -1,4 +1,4 @@
-"""A plot of quality against the time of indexing, as an SVG; what others published has no time here and is drawn as lines."""
+"""Plot quality against indexing time as an SVG; published results have no time and are lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PUBLISHED = (
 
 
 def draw(found: Mapping[str, Any]) -> str:
-    """The rows of `quality.json` that have a time of indexing."""
+    """Draw the rows of `quality.json` that have an indexing time."""
     rows = [row for row in found["rows"] if row["index_s"] and row["all"]["ndcg"]]
     times = [row["index_s"] for row in rows] or [1.0]
     first, last = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)) + 0.01)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks quality REPOS_DIR --queries FILE`: quality, times of indexing and of searching, as JSON and a plot."""
+"""`python -m benchmarks quality REPOS_DIR --queries FILE`: quality and times, with a plot."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from codekin.evaluating.scoring import K, Score, mean, percentile, score
 
 @dataclass(slots=True)
 class Run:
-    """What one way of searching came to, query by query. `seconds` of indexing, in which `chunks` were embedded."""
+    """Results of one way of searching, by query.
+
+    `seconds` is the indexing time, in which `chunks` were embedded.
+    """
 
     name: str
     seconds: float = 0.0
@@ -36,11 +39,12 @@ class Run:
     scores: list[tuple[Query, Score]] = field(default_factory=list)
 
     def add(self, query: Query, paths: Sequence[str], took_ms: float) -> None:
+        """Add the result of one query."""
         self.scores.append((query, score(paths, query.targets)))
         self.times_ms.append(took_ms)
 
     def summary(self) -> dict[str, Any]:
-        """Means over repositories of means over their queries, as everywhere."""
+        """Return means over repositories of means over their queries."""
         groups = {"all": by_repository(self.scores)}
         for category in sorted({query.category for query, _ in self.scores}):
             groups[category] = by_repository(item for item in self.scores if item[0].category == category)
@@ -58,7 +62,7 @@ class Run:
 
 
 def by_repository(scores: Iterable[tuple[Query, Score]]) -> Score:
-    """The mean over repositories of the mean over their queries."""
+    """Return the mean over repositories of the mean over their queries."""
     grouped: dict[str, list[Score]] = defaultdict(list)
     for query, one in scores:
         grouped[query.repo].append(one)
@@ -66,7 +70,7 @@ def by_repository(scores: Iterable[tuple[Query, Score]]) -> Score:
 
 
 async def with_engine(run: Run, repository: Repository, config: Config, mode: str) -> None:
-    """Indexes one repository, with the deep tier whole where that is on, and asks its queries."""
+    """Index one repository and run its queries, with a complete deep tier if that is on."""
     engine = await Engine.open(config, [repository.root], watch=False)
     try:
         report = await engine.index()
@@ -85,7 +89,10 @@ async def with_engine(run: Run, repository: Repository, config: Config, mode: st
 
 
 def dense_alone(spec: str, models: Path, repositories: Sequence[Repository]) -> list[Run]:
-    """By cosine and nothing else: the file with the best chunk first, and the pooling that is best on the other repositories."""
+    """Rank files by the cosine of their best chunk, plain and with a chosen pooling.
+
+    The pooling is the one that is best on the other repositories.
+    """
     dense, name = Dense(spec, models), f"dense alone: {spec.rpartition('/')[2] or spec}"
     ways = [Run(name) for _ in POOLINGS]
     for repository in repositories:
@@ -104,7 +111,7 @@ def dense_alone(spec: str, models: Path, repositories: Sequence[Repository]) -> 
 
 
 def pooled(ways: Sequence[Run], repositories: Sequence[Repository]) -> Run:
-    """Of runs that differ in pooling alone, each repository's scores by the one that is best without it."""
+    """Merge runs that differ in pooling, with the best pooling of the other repositories each."""
     of = {
         repository.name: [
             mean(score for query, score in run.scores if query.repo == repository.name).ndcg for run in ways
@@ -117,7 +124,7 @@ def pooled(ways: Sequence[Run], repositories: Sequence[Repository]) -> Run:
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    """All runs over all repositories, told as they end."""
+    """Make all runs over all repositories, and report each as it ends."""
     queries = read_queries(arguments.queries)
     listed = arguments.repositories or arguments.queries[0].parent / "repos.json"
     repositories = read_repositories(arguments.path, listed, queries, arguments.only)
@@ -130,9 +137,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             own = home if arguments.home else f"{scratch}/{deep}-{mode}"
             for repository in repositories:
                 asyncio.run(with_engine(run, repository, load_config({"home": own, "deep": deep}), mode))
-            runs.append(told(run))
+            runs.append(reported(run))
         for spec in arguments.dense:
-            runs.extend(told(run) for run in dense_alone(spec, Path(home) / "models", repositories))
+            runs.extend(reported(run) for run in dense_alone(spec, Path(home) / "models", repositories))
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
         "repositories": [repository.name for repository in repositories],
@@ -141,14 +148,15 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def told(run: Run) -> Run:
+def reported(run: Run) -> Run:
+    """Print the summary of a run to standard error and return the run."""
     summary = run.summary()
     sys.stderr.write(f"{run.name}: NDCG@10 {summary['all']['ndcg']}, {summary['chunks_per_s']} chunks/s\n")
     return run
 
 
 def main(argv: Sequence[str]) -> None:
-    """Prints the JSON and, with --out, writes it and the plot."""
+    """Print the JSON and, with --out, write it and the plot."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks quality", description=__doc__)
     parser.add_argument("path", type=Path, help="the folder with the unpacked repositories")
     parser.add_argument("--queries", type=Path, action="append", required=True, help="queries.jsonl (repeatable)")

@@ -56,10 +56,11 @@ def evaluate(path: Path, *, as_json: bool, queries: int, seed: int, models: tupl
     from codekin.evaluating import print_evaluation  # noqa: PLC0415
 
     config = load_config()
-    told = (lambda _: None) if as_json else (lambda text: click.echo(text, err=True))
+    progress = (lambda _: None) if as_json else (lambda text: click.echo(text, err=True))
     chosen = models or (config.embedder,)
     print_evaluation(
-        asyncio.run(measure(path.resolve(), config, chosen, most=queries, seed=seed, told=told)), as_json=as_json
+        asyncio.run(measure(path.resolve(), config, chosen, most=queries, seed=seed, progress=progress)),
+        as_json=as_json,
     )
 
 

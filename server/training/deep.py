@@ -1,9 +1,9 @@
-"""How the deep model's texts are prepared was chosen with this: doc comments against code, by length and by splitting.
+"""The experiment that chose how texts are prepared for the deep model.
 
     python server/training/deep.py PAIRS-VALID.jsonl.xz [--pairs 700]
 
-The model itself is built by the package (`codekin deep install`, `codekin/embedding/deep_build.py`) from the pinned wheel, with no
-training, so that nothing of it has to be published.
+It searches code by its doc comments. The model itself is not trained: the package builds it from
+the pinned wheel (`codekin deep install`, `codekin/embedding/deep_build.py`).
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ from codekin.embedding.deep_build import build
 
 CASE_CHANGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 PREPARED = {
-    "as it is": str,
+    "unchanged": str,
     "split at case changes and underscores": lambda text: CASE_CHANGE.sub(" ", text),
-    "words alone": lambda text: " ".join(words(text)),
+    "words only": lambda text: " ".join(words(text)),
 }
 LENGTHS = (48, 64, 96, 128, 256)
 
 
 def embed(model: DeepEmbedder, texts: list[str], tokens: int) -> np.ndarray:
-    """Without the model's own preparation."""
-    model._tokenizer.enable_truncation(tokens)  # noqa: SLF001 - what is tried here is what the model hides
+    """Embed texts without the model's own preparation."""
+    model._tokenizer.enable_truncation(tokens)  # noqa: SLF001 - the experiment varies what the model keeps private
     return np.array([model._embed(text) for text in texts])  # noqa: SLF001
 
 
 def main() -> None:
+    """Print the quality and speed of each preparation and length."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", type=Path)
     parser.add_argument("--pairs", dest="count", type=int, default=700)
@@ -63,7 +64,7 @@ def main() -> None:
                 gains = np.where(ranks <= 10, 1 / ranks, 0.0)
                 error = gains.std() / len(gains) ** 0.5
                 print(
-                    f"{title}, {tokens} tokens: MRR@10 {gains.mean():.4f} ± {error:.3f}, {rate:.0f} a processor second"
+                    f"{title}, {tokens} tokens: MRR@10 {gains.mean():.4f} ± {error:.3f}, {rate:.0f} per processor second"
                 )
 
 

@@ -1,10 +1,11 @@
-"""The start of the training: a WordPiece vocabulary of code and, for each piece, what all-MiniLM-L6-v2 makes of it.
+"""The start of the training: a WordPiece vocabulary of code, with vectors from all-MiniLM-L6-v2.
 
     python server/training/distill.py MINILM_DIRECTORY OUT_DIRECTORY PAIRS.jsonl.xz...
 
-The vocabulary: words that occur in several repositories, and pieces that WordPiece learns for all others. Each token goes
-through the transformer alone; the mean of its token states is reduced to 256 dimensions by principal components and scaled by
-sif = a / (a + p), the weight of Arora et al. 2017 for a token of probability p.
+The vocabulary has words that occur in several repositories, and pieces that WordPiece learns for
+all others. Each token is embedded by the transformer alone; the mean of its token states is reduced
+to 256 dimensions by principal components and scaled by sif = a / (a + p), the weight of Arora et
+al. 2017 for a token of probability p.
 """
 
 from __future__ import annotations
@@ -26,17 +27,20 @@ from codekin.domain.words import words
 from codekin.embedding.tokenizer import WordPiece
 
 PIECES = 32_000
-"""What WordPiece is asked for; of that, only pieces that continue a word are kept, whole words are chosen otherwise."""
+"""Vocabulary size given to WordPiece. Only pieces that continue a word are used."""
 DIM = 256
 SIF_A = 1e-3
 REPOSITORIES, TIMES, LONGEST = 5, 5, 24
 CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 CHANCE = re.compile(r"(.)\1\1|\d{4}")
-"""Numbers and ornaments, of which no two texts mean the same."""
+"""Numbers and ornaments, which have no common meaning in different texts."""
 
 
 def learn_pieces(counts: Mapping[str, int]) -> list[str]:
-    """Pieces that continue a word; every letter and digit is one, so that no ASCII word is unknown."""
+    """Return pieces that continue a word.
+
+    Every letter and digit is one, so that no ASCII word is unknown.
+    """
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.WordPieceTrainer(
@@ -55,7 +59,7 @@ def learn_pieces(counts: Mapping[str, int]) -> list[str]:
 
 
 def learn_words(counts: Mapping[str, int], repositories: Mapping[str, int]) -> list[str]:
-    """Whole words that say something in several repositories."""
+    """Return whole words that are frequent in several repositories."""
     return [
         word
         for word, count in counts.items()
@@ -69,7 +73,7 @@ def learn_words(counts: Mapping[str, int], repositories: Mapping[str, int]) -> l
 
 
 def start_vectors(vocabulary: list[str], counts: Mapping[str, int], minilm: Path) -> np.ndarray:
-    """(tokens, DIM), as the text above says; a token counts wherever a word has it as a piece."""
+    """Return (tokens, DIM) as described above; a token counts in every word that contains it."""
     torch.manual_seed(0)
     model = SentenceTransformer(str(minilm), device="cpu")
     texts = list(dict.fromkeys(token.removeprefix("##") for token in vocabulary))
@@ -90,6 +94,7 @@ def start_vectors(vocabulary: list[str], counts: Mapping[str, int], minilm: Path
 
 
 def main() -> None:
+    """Write the vocabulary and the start vectors."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("minilm", type=Path)
     parser.add_argument("out", type=Path)

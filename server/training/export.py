@@ -1,4 +1,4 @@
-"""Writes the model directory that the package ships: readable by sentence-transformers and by `StaticEmbedder` alike.
+"""Write the model directory of the package, for sentence-transformers and for `StaticEmbedder`.
 
 python server/training/export.py VOCABULARY.json VECTORS.npy NAME OUT_DIRECTORY
 """
@@ -22,15 +22,17 @@ AGAIN = r"(?>.*?(?<![^\W_])\1(?![^\W_]))"
 
 
 def surplus() -> str:
-    """An expression for words that come again so often after this place that here they do not count: see `COUNTS_AGAIN`. The
-    syntax is Oniguruma's, in which (?m) lets a dot match the end of a line too.
+    """Return an expression for repetitions of words that do not count; see `COUNTS_AGAIN`.
+
+    It matches a word that is repeated a certain number of times after it. The syntax is
+    Oniguruma's, in which (?m) lets a dot match line ends.
     """
     runs = [f"{AGAIN}{{{least}}}(?!{AGAIN}{{{more - least - 1}}})" for least, more in pairwise(COUNTS_AGAIN)]
     return f"(?m){WORD}(?={'|'.join([*runs, f'{AGAIN}{{{COUNTS_AGAIN[-1]}}}'])})"
 
 
 def tokenizer(vocabulary: list[str]) -> dict:
-    """The steps of `domain/words.py` and of `WordPiece` in the format of the tokenizers library."""
+    """Express `domain/words.py` and `WordPiece` in the format of the tokenizers library."""
     return {
         "version": "1.0",
         "truncation": None,
@@ -58,7 +60,7 @@ def tokenizer(vocabulary: list[str]) -> dict:
 
 
 def safetensors(table: np.ndarray) -> bytes:
-    """int8 rows and a float32 scale for each: what StaticEmbedding multiplies out when it loads."""
+    """Return int8 rows with a float32 scale each, which StaticEmbedding multiplies on load."""
     scales = np.maximum(np.abs(table).max(axis=1), 1e-9) / 127
     tensors = {
         "embeddings": ("I8", np.round(table / scales[:, None]).astype(np.int8)),
@@ -68,7 +70,7 @@ def safetensors(table: np.ndarray) -> bytes:
 
 
 def packed(tensors: dict[str, tuple[str, np.ndarray]]) -> bytes:
-    """A safetensors file of named arrays with their types as the format spells them."""
+    """Return a safetensors file of named arrays, with their types as the format spells them."""
     header: dict[str, object] = {}
     offset = 0
     for name, (dtype, array) in tensors.items():
@@ -80,6 +82,7 @@ def packed(tensors: dict[str, tuple[str, np.ndarray]]) -> bytes:
 
 
 def main() -> None:
+    """Write the weights, the tokenizer and the model card."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("vocabulary", type=Path)
     parser.add_argument("vectors", type=Path)
@@ -88,7 +91,7 @@ def main() -> None:
     arguments = parser.parse_args()
     vocabulary = json.loads(arguments.vocabulary.read_text(encoding="utf-8"))
     table = np.load(arguments.vectors).astype(np.float32)
-    table[0] = 0.0  # an unknown word must not pull a text anywhere
+    table[0] = 0.0  # an unknown word must not change the vector of a text
     table /= np.abs(table).max()
     weights = safetensors(table)
     out = arguments.out

@@ -1,11 +1,12 @@
-"""Pairs of doc comment and code out of Debian's packages, as more of what `train.py` reads.
+"""Extract pairs of doc comment and code from Debian's packages, as further input of `train.py`.
 
     python server/training/packages.py packages.tsv FOLDER OUT.jsonl.xz
 
-The table names each package: where it lies in Debian's pool, "deb" or what kind of source it is, its licences, how many pairs came of
-it, and the BLAKE2b (16 bytes) of the file. What FOLDER has not is fetched; what the pool no longer has is named and left out. A package
-is read only where every licence it states is a permissive one, and no pair is taken from a file whose path names a project that a
-benchmark of code search asks about, or may ask about (`LEFT_OUT`).
+The table lists for each package its path in Debian's pool, "deb" or the kind of source, its
+licences, the number of pairs found in it, and the BLAKE2b (16 bytes) of the file. Packages missing
+in FOLDER are downloaded; those that the pool no longer has are reported and skipped. A package is
+read only if all licences that it states are permissive. No pair is taken from a file whose path
+names a project that a benchmark of code search asks about, or may ask about (`EXCLUDED`).
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ PREFIX = re.compile(
     r"^\.?/?(usr/share/(gocode/src/[^/]+/[^/]+/[^/]+|cargo/registry/[^/]+|rubygems-integration/all/gems/[^/]+|php|lua/[^/]+|nodejs)|"
     r"usr/lib/(python3/dist-packages|ruby/vendor_ruby|nodejs)|[^/]+(?=/))/"
 )
-LEFT_OUT = re.compile(
+EXCLUDED = re.compile(
     r"(?:^|[^a-z])(?:nvm|libuv|uvloop|nlohmann|messagepack|msgpack|ecto|gin-gonic|aeson|gson|axios|ktor|telescope|monolog|aiohttp|flask|pydantic|ruby-rack|rack-|axum|http4s|vapor|trpc|zls|fastapi|starlette|httpx|requests|python3-click|celery|django|express|fastify|-koa|nestjs|zod|prisma|vue|react|svelte|cobra|go-chi|labstack-echo|gofiber|fiber|testify|zap|gorm|viper|tokio|librust-serde|rails|sinatra|sidekiq|activerecord|activesupport|actionpack|jackson|junit|okhttp|retrofit|exposed|guzzle|laravel|illuminate|symfony|phpunit|slim|guava|spring|logback|slf4j|redis|curl|libfmt|fmtlib|abseil|catch2|googletest|newtonsoft|dapper|serilog|phoenix|plug|pandoc|servant|cats|circe|zio|alamofire|lazy|lspconfig|numpy|pandas|sqlalchemy|pytest|werkzeug|jinja|rich|typer|attrs|urllib3|tornado|sanic|reqwest|hyper|actix|rayon|clap|ripgrep|anyhow|crossbeam|bats|model2vec|semble|caddy|polly|pygls|moment|puma|kingfisher|absinthe|leveldb"
     r")(?:[^a-z]|$)"
 )
@@ -96,7 +97,7 @@ MOST_BYTES = 200_000
 
 
 def members(package: Path) -> Iterator[tuple[str, bytes]]:
-    """Regular files of a package that may be read: source, and what says its licence."""
+    """Yield the regular files of a package that may be read: source files and licences."""
     opened: IO[bytes] | None = None
     if package.suffix == ".deb":
         command = ["dpkg-deb", "--fsys-tarfile", str(package)]
@@ -116,22 +117,25 @@ def members(package: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def licences(files: dict[str, str]) -> str:
-    """The licences of a package by their short names; "" where one is not permissive, or none is said."""
+    """Return the short names of a package's licences.
+
+    It is "" if one is not permissive or none is stated.
+    """
     debian = [text for name, text in files.items() if name.endswith("/copyright") and name.startswith("usr/share/doc/")]
     if debian:
-        said = {part for name in re.findall(r"^License:\s*(\S.*)$", debian[0], re.MULTILINE) for part in _parts(name)}
-        # What Debian adds is under its packager's licence and is not read.
-        if said and all(PERMISSIVE.match(part) and "gpl" not in part.lower() for part in said):
-            return " ".join(sorted(said))
-        return "stated" if not said and STATED.search(debian[0]) and not RESTRICTIVE.search(debian[0]) else ""
-    whole = "\n".join(
-        text for name, text in files.items() if PurePosixPath(name).name.lower().startswith(("licen", "copying"))
+        names = {part for name in re.findall(r"^License:\s*(\S.*)$", debian[0], re.MULTILINE) for part in _parts(name)}
+        # Files that Debian adds have the packager's licence and are not read.
+        if names and all(PERMISSIVE.match(part) and "gpl" not in part.lower() for part in names):
+            return " ".join(sorted(names))
+        return "stated" if not names and STATED.search(debian[0]) and not RESTRICTIVE.search(debian[0]) else ""
+    text = "\n".join(
+        content for name, content in files.items() if PurePosixPath(name).name.lower().startswith(("licen", "copying"))
     )
-    return "stated" if STATED.search(whole) and not RESTRICTIVE.search(whole) else ""
+    return "stated" if STATED.search(text) and not RESTRICTIVE.search(text) else ""
 
 
 def _parts(licence: str) -> list[str]:
-    """Short names of licences; of a choice ("MIT or Apache-2.0"), the first."""
+    """Return the short names of licences; of a choice ("MIT or Apache-2.0"), the first."""
     return [
         re.split(r"\s+or\s+|/", part.strip())[0].strip(" ,~")
         for part in re.split(r"\s+and\s+|,", licence)
@@ -140,25 +144,35 @@ def _parts(licence: str) -> list[str]:
 
 
 def description(comment: str, name: str) -> str:
-    """The first paragraph of a doc comment as plain text, at most 300 characters; "" when it says too little."""
+    """Return the first paragraph of a doc comment as plain text, at most 300 characters.
+
+    It is "" if the comment says too little.
+    """
     plain = MARKUP.sub(lambda match: match.group(1) or match.group(2) or "", comment.strip())
-    said = " ".join(ENDS.split(plain, maxsplit=1)[0].split())[:300]
-    said = re.sub(rf"^{re.escape(name)}\b[\s:()-]*", "", said)
-    letters = sum(character.isalpha() or character.isspace() for character in said)
-    count = len(words(said))
-    ascii_share = sum(character.isascii() for character in said)
-    if not 4 <= count <= 60 or letters < 0.8 * len(said) or ascii_share < 0.97 * len(said) or NO_QUERY.search(said):
+    sentence = " ".join(ENDS.split(plain, maxsplit=1)[0].split())[:300]
+    sentence = re.sub(rf"^{re.escape(name)}\b[\s:()-]*", "", sentence)
+    letters = sum(character.isalpha() or character.isspace() for character in sentence)
+    count = len(words(sentence))
+    ascii_share = sum(character.isascii() for character in sentence)
+    if (
+        not 4 <= count <= 60
+        or letters < 0.8 * len(sentence)
+        or ascii_share < 0.97 * len(sentence)
+        or NO_QUERY.search(sentence)
+    ):
         return ""
-    # A comment that only says the name again teaches nothing.
+    # A comment that only repeats the name teaches nothing.
     return (
-        said
-        if set(words(said)) - set(split_identifier(name)) - {"the", "a", "an", "of", "is", "to", "returns", "return"}
+        sentence
+        if set(words(sentence))
+        - set(split_identifier(name))
+        - {"the", "a", "an", "of", "is", "to", "returns", "return"}
         else ""
     )
 
 
 def pairs_of_file(path: str, text: str, draw: random.Random) -> Iterator[dict[str, str]]:
-    """Pairs of one source file."""
+    """Yield the pairs of one source file."""
     language = language_of(path)
     lines = split_lines(text)
     if len(lines) < 5 or GENERATED.search("".join(lines[:10])) or max(map(len, lines)) > 1_000:
@@ -168,8 +182,8 @@ def pairs_of_file(path: str, text: str, draw: random.Random) -> Iterator[dict[st
     documented = []
     for comment in comments:
         item = at.get((comment.name, comment.line))
-        said = description(comment.text, comment.name)
-        if item is None or not said:
+        sentence = description(comment.text, comment.name)
+        if item is None or not sentence:
             continue
         kept = [
             number
@@ -178,7 +192,7 @@ def pairs_of_file(path: str, text: str, draw: random.Random) -> Iterator[dict[st
         ]
         code = "".join(lines[number] for number in kept)[:2_000].strip()
         if len(code) >= 40:
-            documented.append({"kind": "doc", "lang": language, "path": path, "query": said, "code": code})
+            documented.append({"kind": "doc", "lang": language, "path": path, "query": sentence, "code": code})
     yield from draw.sample(documented, min(len(documented), MOST_OF_A_FILE))
     head = comments and comments[0].start_line < 8 and comments[0].text
     outline = [item.name for item in found if not item.scope or item.container]
@@ -188,7 +202,7 @@ def pairs_of_file(path: str, text: str, draw: random.Random) -> Iterator[dict[st
 
 
 def _leading(lines: list[str], found: list) -> str:
-    """What the comment at the head of a file says of it."""
+    """Return what the comment at the beginning of a file says about it."""
     first = min((item.start_line for item in found), default=0)
     for block in re.split(r"\n\s*\n", "".join(lines[: min(first, 40)])):
         marked = [
@@ -198,14 +212,18 @@ def _leading(lines: list[str], found: list) -> str:
         ]
         if not marked and '"""' not in block:
             continue
-        said = description(re.sub(r'(?m)^\s*(//+!?|#+|/?\*+/?|--+|\{-+|;+|"""|\'\'\')\s?', "", block), "")
-        if said and not re.search(r"[{}();=]", said):
-            return said
+        sentence = description(re.sub(r'(?m)^\s*(//+!?|#+|/?\*+/?|--+|\{-+|;+|"""|\'\'\')\s?', "", block), "")
+        if sentence and not re.search(r"[{}();=]", sentence):
+            return sentence
     return ""
 
 
 def pairs_of_package(package: Path) -> list[dict[str, str]]:
-    """Pairs of one package; none where its licences do not allow it. One that cannot be unpacked is an error: its pairs would be missing."""
+    """Return the pairs of one package; none if its licences do not allow it.
+
+    A package that cannot be unpacked raises, because its pairs would otherwise be missing
+    unnoticed.
+    """
     name = package.name.removesuffix(package.suffix)
     files = {path: data.decode("utf-8") for path, data in members(package) if _is_text(data)}
     if not licences(files):
@@ -231,24 +249,28 @@ def _is_text(data: bytes) -> bool:
 
 
 def fetched(folder: Path, place: str, kind: str, digest: str) -> Path | None:
-    """The package in FOLDER, from Debian's pool where it is not there yet; None where the pool no longer has it. Raises ValueError
-    where it is not the one of the table. See `downloaded`.
+    """Return the package in FOLDER, downloaded if necessary, or None if the pool no longer has it.
+
+    Raises ValueError if its hash is not that of the table. See `downloaded`.
     """
     path = folder / (PurePosixPath(place).name if kind == "deb" else f"{kind}__{place.split('/')[2]}.tar")
     if not path.exists():
         data = downloaded(POOLS[place.split("/", maxsplit=1)[0]] + place)
         if data is None:
-            print(f"gone: {place}", flush=True)
+            print(f"not in the pool: {place}", flush=True)
             return None
         path.with_suffix(".part").write_bytes(data)
         path.with_suffix(".part").rename(path)
     if hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() != digest:
-        raise ValueError(f"{path} is not what the table says of {place}")
+        raise ValueError(f"{path} does not have the hash that the table lists for {place}")
     return path
 
 
 def downloaded(address: str) -> bytes | None:
-    """None for a file that is not there. Raises OSError or HTTPException after several tries."""
+    """Download a file, or return None if it does not exist.
+
+    Raises OSError or HTTPException after several tries.
+    """
     pauses = list(PAUSES_S)
     while True:
         try:
@@ -264,6 +286,7 @@ def downloaded(address: str) -> bytes | None:
 
 
 def main() -> None:
+    """Write the pairs of all packages, each once, and print their number by kind and language."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
     parser.add_argument("folder", type=Path)
@@ -286,7 +309,7 @@ def main() -> None:
                 if any(key in seen for key in keys):
                     continue
                 seen.update(keys)
-                if not LEFT_OUT.search(pair["path"].lower()):
+                if not EXCLUDED.search(pair["path"].lower()):
                     counts[f"{pair['kind']} {pair['lang']}"] += 1
                     out.write(json.dumps(pair, ensure_ascii=False) + "\n")
     print(json.dumps(dict(counts.most_common()), indent=1))

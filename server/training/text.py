@@ -1,4 +1,4 @@
-"""Pairs to learn from."""
+"""Training pairs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def read_pairs(paths: Iterable[Path]) -> Iterator[dict[str, str]]:
-    """Pairs of `.jsonl.xz` files: kind, lang, repo, path, query, code."""
+    """Yield the pairs of `.jsonl.xz` files: kind, lang, repo, path, query, code."""
     for path in paths:
         with lzma.open(path, "rt", encoding="utf-8") as file:
             for line in file:

@@ -2,12 +2,14 @@
 
     python server/training/train.py START_DIRECTORY OUT.npy PAIRS.jsonl.xz... [--runs 3]
 
-InfoNCE (van den Oord et al. 2018) in both directions over batches drawn from few repositories, so that most negatives are near
-misses. The path stands before most code, as it does where a file is looked for. A word that comes again counts as little more
-as it does in use (`codekin/embedding/tokenizer.py`). Several runs of other seeds are averaged: they begin at the same vectors,
-so their mean is one model, and one that has learnt less by heart.
+InfoNCE (van den Oord et al. 2018) in both directions, over batches drawn from few repositories, so
+that most negatives are near misses. The path precedes most code, as when a file is searched.
+Repeated words count as little as they do in use (`codekin/embedding/tokenizer.py`). Several runs
+with different seeds are averaged: they start from the same vectors, so their mean is one model, and
+one that is overfitted less.
 
-A text is a row of a sparse matrix, and Adam moves the vectors of the batch's tokens alone: six times faster than a dense table.
+A text is a row of a sparse matrix, and Adam updates only the vectors of the batch's tokens, which
+is six times faster than a dense table.
 """
 
 from __future__ import annotations
@@ -31,24 +33,24 @@ BATCH = 1024
 TEMPERATURE = 0.05
 RATE = 3e-3
 WARMING = 0.1
-"""Share of the steps in which the rate rises to `RATE`; it falls to nothing in the others."""
+"""Share of the steps in which the rate rises to `RATE`; it falls to zero in the others."""
 BETAS = 0.9, 0.999
 EPOCHS = 3
 KEEP = {"doc": 1.0, "name": 0.35, "commit": 0.6, "header": 1.0}
-"""Share of the pairs of each kind that an epoch sees."""
+"""Share of the pairs of each kind that an epoch uses."""
 VAGUE, SHORT = 3, 6
-"""Words of the shortest query and of the shortest code that are learnt from."""
+"""Minimum number of words in a query and in code."""
 CODE_WORDS = 96
 DROPPED = 0.2
-"""Share of the words of short code that are left out, so that none has to be there."""
+"""Share of the words of short code that are removed at random, so that none is essential."""
 WITH_PATH = 0.9
 RUN = 128
-"""The most pairs of a repository that stand side by side."""
+"""Maximum number of consecutive pairs of a repository."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Numbers of the words of one pair."""
+    """The word numbers of one pair."""
 
     query: np.ndarray
     code: np.ndarray
@@ -59,7 +61,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pieces:
-    """The tokens of word i are `ids[first[i]]` and the next `length[i]`; `tokens` in all."""
+    """The tokens of each word: for word i `ids[first[i]]` and those after it, `length[i]` in all.
+
+    `tokens` is the size of the vocabulary.
+    """
 
     ids: np.ndarray
     first: np.ndarray
@@ -68,12 +73,13 @@ class Pieces:
 
     @classmethod
     def of(cls, known: list[str], vocabulary: list[str]) -> Pieces:
+        """Split all known words into pieces of the vocabulary."""
         pieces = list(map(WordPiece(vocabulary).pieces, known))
         length = np.array(list(map(len, pieces)))
         return cls(np.concatenate(pieces).astype(np.int64), np.cumsum(length) - length, length, len(vocabulary))
 
     def bags(self, texts: list[np.ndarray]) -> csr_matrix:
-        """(texts, tokens): how much each token counts in each text."""
+        """Return (texts, tokens): how much each token counts in each text."""
         text = np.repeat(np.arange(len(texts)), [len(numbers) for numbers in texts])
         keys, times = np.unique(np.concatenate(texts) + len(self.first) * text, return_counts=True)
         text, word = np.divmod(keys, len(self.first))
@@ -85,7 +91,7 @@ class Pieces:
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015), of the rows alone that have a gradient."""
+    """Adam (Kingma and Ba 2015) that updates only rows with a gradient."""
 
     def __init__(self, table: np.ndarray, steps: int) -> None:
         self.table = table
@@ -93,7 +99,7 @@ class Adam:
         self._steps, self._step = steps, 0
 
     def move(self, rows: np.ndarray, gradient: np.ndarray) -> None:
-        """One step of `rows` against their `gradient` (rows, dim)."""
+        """Make one step of `rows` against their `gradient` (rows, dim)."""
         self._step += 1
         first, second = BETAS
         self._mean[rows] = mean = first * self._mean[rows] + (1 - first) * gradient
@@ -109,7 +115,7 @@ class Adam:
 
 
 def encode(pairs: Iterator[dict[str, str]]) -> tuple[list[Pair], list[str]]:
-    """All pairs but those whose query or code says too little, and the words by their number."""
+    """Return all pairs with enough words, and the words by their number."""
     number: dict[str, int] = {}
     encoded = []
     for pair in pairs:
@@ -123,7 +129,7 @@ def encode(pairs: Iterator[dict[str, str]]) -> tuple[list[Pair], list[str]]:
 
 
 def batches(items: list[Pair], rng: np.random.Generator) -> Iterator[list[Pair]]:
-    """Batches of pairs, runs of the same repository side by side."""
+    """Yield batches of pairs in which pairs of the same repository are consecutive."""
     by_repo = defaultdict(list)
     for item in items:
         if rng.random() < KEEP[item.kind]:
@@ -138,7 +144,7 @@ def batches(items: list[Pair], rng: np.random.Generator) -> Iterator[list[Pair]]
 
 
 def passage(item: Pair, rng: np.random.Generator) -> np.ndarray:
-    """The path, mostly, and some of the code: of long code its beginning or a sample of all of it."""
+    """Return words of the path, mostly, and of the code: of long code its beginning or a sample."""
     code = item.code
     if len(code) <= CODE_WORDS:
         code = code[rng.random(len(code)) >= DROPPED]
@@ -150,21 +156,24 @@ def passage(item: Pair, rng: np.random.Generator) -> np.ndarray:
 
 
 def learn(adam: Adam, queries: csr_matrix, codes: csr_matrix) -> float:
-    """One step on a batch, whose row i of `codes` is what row i of `queries` asks for; the loss before it."""
-    asked, asked_lengths = _units(queries @ adam.table)
-    said, said_lengths = _units(codes @ adam.table)
-    scores = asked @ said.T / TEMPERATURE
+    """Make one step on a batch and return the loss before it.
+
+    Row i of `codes` is the answer to row i of `queries`.
+    """
+    query_rows, query_lengths = _units(queries @ adam.table)
+    code_rows, code_lengths = _units(codes @ adam.table)
+    scores = query_rows @ code_rows.T / TEMPERATURE
     there, back = _softmax(scores), _softmax(scores.T)
     right = np.arange(len(scores))
     loss = -np.log(there[right, right] + 1e-9).mean() - np.log(back[right, right] + 1e-9).mean()
     there[right, right] -= 1
     back[right, right] -= 1
     by_score = (there + back.T) / (len(scores) * TEMPERATURE)
-    by_asked = _through_length(by_score @ said, asked, asked_lengths)
-    by_said = _through_length(by_score.T @ asked, said, said_lengths)
+    by_query = _through_length(by_score @ code_rows, query_rows, query_lengths)
+    by_code = _through_length(by_score.T @ query_rows, code_rows, code_lengths)
     both = vstack([queries, codes]).tocsc()
     rows = np.flatnonzero(np.diff(both.indptr))
-    adam.move(rows, both[:, rows].T.tocsr() @ np.concatenate([by_asked, by_said]))
+    adam.move(rows, both[:, rows].T.tocsr() @ np.concatenate([by_query, by_code]))
     return float(loss)
 
 
@@ -174,7 +183,7 @@ def _units(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _through_length(gradient: np.ndarray, units: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The gradient before rows were divided by their length."""
+    """Return the gradient before rows were divided by their length."""
     return (gradient - units * (gradient * units).sum(axis=1, keepdims=True)) / lengths
 
 
@@ -184,7 +193,7 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def trained(start: np.ndarray, items: list[Pair], pieces: Pieces, seed: int, epochs: int) -> np.ndarray:
-    """Token vectors after one run."""
+    """Return the token vectors after one run."""
     rng = np.random.default_rng(seed)
     adam = Adam(start.copy(), int(epochs * (sum(KEEP[item.kind] for item in items) / BATCH + 1)))
     for epoch in range(epochs):
@@ -200,6 +209,7 @@ def trained(start: np.ndarray, items: list[Pair], pieces: Pieces, seed: int, epo
 
 
 def main() -> None:
+    """Train several runs and write the mean of their vectors."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("start", type=Path)
     parser.add_argument("out", type=Path)

@@ -1,10 +1,11 @@
-"""Fits the ranking's weights for prose to a set of labelled queries, and says what each signal is worth.
+"""Fit the ranking's weights for prose to labelled queries, and measure what each signal is worth.
 
-    python server/training/weights.py REPOSITORIES QUERIES.jsonl REPOS.json [--ablate] [--cache FILE]
+    python server/training/weights.py REPOSITORIES QUERIES.jsonl REPOS.json [--ablate] [--cache F]
 
-The layout is that of the development set: REPOSITORIES/<name>/<index_root>, a query with its repository and target paths. The loss is
-the cross-entropy between the softmax of the files' scores and their labels; every figure is cross-validated by repository: a
-repository's queries are ranked with weights fitted on the others. Symbols and paths keep the weights of the table.
+The layout is that of the development set: REPOSITORIES/<name>/<index_root>, and queries with their
+repository and target paths. The loss is the cross-entropy between the softmax of the files' scores
+and their labels. Every figure is cross-validated by repository: the queries of a repository are
+ranked with weights fitted on the others. Symbols and paths keep the weights of the table.
 """
 
 from __future__ import annotations
@@ -34,19 +35,31 @@ SHRINK = 0.003
 STEPS = 250
 RATE = 0.05
 SPLIT = 0.75
-"""Of a query with several targets, a quarter of the weight is spread evenly and the rest goes where the score already is."""
+"""For a query with several targets, the share of the weight that follows the current scores.
+
+The rest is spread evenly.
+"""
 NOT_FITTED = ("path_match", "query_in_name", "deep_best", "deep_path")
-"""Signals of symbols and paths alone, which brought nothing for prose, and those of the deep model (docs/research/deep.md)."""
+"""Signals of symbols and paths, which gained nothing for prose, and those of the deep model.
+
+The latter are described in docs/research/deep.md.
+"""
 START = np.array([-1.0 if name in DEMOTED else 0.5 for name in NAMES])
-"""What the weights are drawn back to: a guess that knows no label. Few of the set's folders hold tests and documents, so that those
-weights mostly stay where the guess is: it takes back what two signals say at most, as a test repeats what it tests.
+"""The prior that the weights are drawn to, which knows no label.
+
+Few of the set's folders contain tests and documents, so those weights mostly stay at the prior. It
+cancels at most what two signals contribute, as a test repeats the words of what it tests.
 """
 DISCOUNT = 1 / np.log2(np.arange(2, 12))
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """One query: `values` (files, signals) relative ones divided already, `wanted` (files,) bool, `targets` in all."""
+    """One labelled query.
+
+    `values` are (files, signals), with relative ones already scaled; `wanted` is (files,) bool;
+    `targets` is the number of targets, whether or not they are among the files.
+    """
 
     id: str
     repo: str
@@ -58,8 +71,8 @@ class Labelled:
     targets: int
 
 
-async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> list[Labelled]:
-    """Indexes every repository anew and takes the signals of all its queries."""
+async def collect(repositories: Path, queries: list[dict], repos: list[dict]) -> list[Labelled]:
+    """Index every repository and return the signals of all its queries."""
     found: list[Labelled] = []
     with tempfile.TemporaryDirectory() as home:
         for repo in repos:
@@ -69,7 +82,7 @@ async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> l
                 await engine.index()
                 (view,) = (view for view in engine.views() if not view.of_records)
                 prefix = "" if repo["index_root"] == "." else f"{repo['index_root']}/"
-                found.extend(labelled(view, item, prefix) for item in asked if item["repo"] == repo["name"])
+                found.extend(labelled(view, item, prefix) for item in queries if item["repo"] == repo["name"])
             finally:
                 await engine.close()
             print(repo["name"], flush=True)
@@ -77,7 +90,7 @@ async def collect(repositories: Path, asked: list[dict], repos: list[dict]) -> l
 
 
 def labelled(view: Snapshot, item: dict, prefix: str) -> Labelled:
-    """The signals of one query of the set."""
+    """Return the signals of one query of the set."""
     query = parse_query(item["query"])
     table = file_table(gather(view, query, "hybrid", None, None), query, word_shares([view], query))
     targets = {target["path"] for target in item["targets"]}
@@ -95,7 +108,7 @@ def labelled(view: Snapshot, item: dict, prefix: str) -> Labelled:
 
 
 class Flat:
-    """Queries laid out in a row, for one gradient over all of them."""
+    """Queries in a row, for one gradient over all of them."""
 
     def __init__(self, queries: list[Labelled], columns: list[int]) -> None:
         queries = [query for query in queries if query.wanted.any()]
@@ -108,16 +121,17 @@ class Flat:
         self.count = len(queries)
 
     def gradient(self, weights: np.ndarray) -> np.ndarray:
+        """Return the gradient of the loss at these weights."""
         score = self.values @ weights * SHARPNESS
         share = np.exp(score - np.maximum.reduceat(score, self.first)[self.query])
         share /= np.add.reduceat(share, self.first)[self.query]
-        held = share * self.wanted
-        held /= np.maximum(np.add.reduceat(held, self.first), 1e-12)[self.query]
-        return self.values.T @ (share - SPLIT * held - (1 - SPLIT) * self.even) / self.count
+        on_targets = share * self.wanted
+        on_targets /= np.maximum(np.add.reduceat(on_targets, self.first), 1e-12)[self.query]
+        return self.values.T @ (share - SPLIT * on_targets - (1 - SPLIT) * self.even) / self.count
 
 
 def fit(queries: list[Labelled], columns: list[int], start: np.ndarray) -> np.ndarray:
-    """Adam from `start`, to which the weights are drawn back."""
+    """Minimise the loss by Adam from `start`, to which the weights are drawn."""
     flat = Flat(queries, columns)
     weights = start.copy()
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
@@ -130,16 +144,18 @@ def fit(queries: list[Labelled], columns: list[int], start: np.ndarray) -> np.nd
 
 
 def is_prose(query: Labelled) -> bool:
+    """Return whether the weights for prose apply to a query."""
     return query.kind in (QueryKind.PROSE, QueryKind.MIXED)
 
 
-def prose_columns(left_out: tuple[str, ...] = ()) -> list[int]:
-    return [at for at, name in enumerate(NAMES) if name not in (*NOT_FITTED, *left_out)]
+def prose_columns(removed: tuple[str, ...] = ()) -> list[int]:
+    """Return the columns of the fitted signals, without the removed ones."""
+    return [at for at, name in enumerate(NAMES) if name not in (*NOT_FITTED, *removed)]
 
 
-def cross_validated(queries: list[Labelled], left_out: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
-    """Scores of each query's files by weights that never saw its repository."""
-    columns = prose_columns(left_out)
+def cross_validated(queries: list[Labelled], removed: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    """Return the scores of each query's files, by weights that never saw its repository."""
+    columns = prose_columns(removed)
     scores = {}
     for repo in sorted({query.repo for query in queries}):
         weights = fit([query for query in queries if query.repo != repo and is_prose(query)], columns, START[columns])
@@ -148,20 +164,23 @@ def cross_validated(queries: list[Labelled], left_out: tuple[str, ...] = ()) -> 
                 scores[query.id] = query.values[:, columns] @ weights
             elif query.repo == repo:
                 fixed = np.array(weights_for(query.kind))
-                fixed[[NAMES.index(name) for name in left_out]] = 0
+                fixed[[NAMES.index(name) for name in removed]] = 0
                 scores[query.id] = query.values @ fixed
     return scores
 
 
 def ndcg(query: Labelled, scores: np.ndarray) -> tuple[float, float]:
-    """(NDCG@10, whether the first file is a target)."""
+    """Return (NDCG@10, whether the first file is a target)."""
     best = query.wanted[np.argsort(-scores, kind="stable")[:10]]
     ideal = DISCOUNT[: min(10, query.targets)].sum()
     return float((best * DISCOUNT[: len(best)]).sum() / ideal), float(len(best) > 0 and best[0])
 
 
 def report(queries: list[Labelled], scores: dict[str, np.ndarray]) -> tuple[float, float, float, list[float]]:
-    """(NDCG@10, hit@1, NDCG@10 of the queries without a word of the path, NDCG of each query), means over repositories."""
+    """Return (NDCG@10, hit@1, NDCG@10 without a word of the path, NDCG of each query).
+
+    The first three are means over repositories.
+    """
     values: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in ("ndcg", "hit", "far")}
     each = []
     for query in queries:
@@ -176,27 +195,30 @@ def report(queries: list[Labelled], scores: dict[str, np.ndarray]) -> tuple[floa
 
 
 def ablate(queries: list[Labelled]) -> None:
-    """A table of what each signal is worth: the change when it is left out, with the standard error of the paired differences."""
-    whole = report(queries, cross_validated(queries))
+    """Print what each signal is worth: the change without it, with its standard error."""
+    baseline = report(queries, cross_validated(queries))
     print("| without | NDCG@10 | hit@1 | no_name_overlap | change ± error |\n| --- | --- | --- | --- | --- |")
-    print(f"| nothing | {whole[0]:.4f} | {whole[1]:.4f} | {whole[2]:.4f} | |")
+    print(f"| nothing | {baseline[0]:.4f} | {baseline[1]:.4f} | {baseline[2]:.4f} | |")
     for name in NAMES:
         part = report(queries, cross_validated(queries, (name,)))
-        difference = np.array(part[3]) - np.array(whole[3])
+        difference = np.array(part[3]) - np.array(baseline[3])
         error = difference.std() / np.sqrt(len(difference))
         print(
-            f"| {name} | {part[0]:.4f} | {part[1]:.4f} | {part[2]:.4f} | {part[0] - whole[0]:+.4f} ± {error:.4f} |",
+            f"| {name} | {part[0]:.4f} | {part[1]:.4f} | {part[2]:.4f} | {part[0] - baseline[0]:+.4f} ± {error:.4f} |",
             flush=True,
         )
 
 
 def main() -> None:
+    """Print the figures and the fitted weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repositories", type=Path)
     parser.add_argument("queries", type=Path)
     parser.add_argument("repos", type=Path)
     parser.add_argument("--ablate", action="store_true")
-    parser.add_argument("--cache", type=Path, help="keeps the signals between runs; a pickle of this script's own")
+    parser.add_argument(
+        "--cache", type=Path, help="file in which this script keeps the signals between runs (a pickle)"
+    )
     arguments = parser.parse_args()
     if arguments.cache and arguments.cache.exists():
         queries = pickle.loads(arguments.cache.read_bytes())
@@ -212,7 +234,7 @@ def main() -> None:
             arguments.cache.write_bytes(pickle.dumps(queries))
     table = {query.id: query.values @ np.array(weights_for(query.kind)) for query in queries}
     print(
-        "as the table stands: NDCG@10 {:.4f}, hit@1 {:.4f}, no_name_overlap {:.4f}".format(*report(queries, table)[:3])
+        "current weights:     NDCG@10 {:.4f}, hit@1 {:.4f}, no_name_overlap {:.4f}".format(*report(queries, table)[:3])
     )
     validated = report(queries, cross_validated(queries))
     print("cross-validated:     NDCG@10 {:.4f}, hit@1 {:.4f}, no_name_overlap {:.4f}".format(*validated[:3]))

@@ -188,7 +188,7 @@ def test_big_functions_are_split_and_keep_their_name():
     assert all(chunk.symbol == "big" for chunk in chunks)
 
 
-def test_tests_are_told_from_code():
+def test_tests_are_distinguished_from_code():
     assert chunk_file("tests/test_a.py", "def test_x():\n    pass\n")[0].kind is NodeKind.TEST
     assert chunk_file("src/a_test.go", "package a\n")[0].kind is NodeKind.TEST
     assert chunk_file("src/latest.py", "x = 1\n")[0].kind is NodeKind.CODE
@@ -209,7 +209,7 @@ def test_language_by_name_extension_and_first_line(path, first, language):
     assert language_of(path, first) == language
 
 
-def test_content_key_names_the_text_and_its_scope_alone():
+def test_content_key_depends_on_the_text_and_its_scope_only():
     one, other = (
         chunk_file("a.py", "def f():\n    return 1\n")[0],
         chunk_file("b/c.py", "\n\ndef f():\n    return 1\n")[0],

@@ -1,4 +1,4 @@
-"""Texts that end or hang the process that parses them: they cost that process alone, and their files are named with the reason."""
+"""Texts that crash or hang the parsing process cost that process only, and are reported."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def children():
 
 
 def when_it_has_begun(before, act):
-    """Do something to the process that parses, as soon as there is one; as often as one is started."""
+    """Act on every parsing process as soon as it has started."""
     seen, ended = set(before), threading.Event()
 
     def look():
@@ -41,25 +41,25 @@ def when_it_has_begun(before, act):
     return lambda: (ended.set(), thread.join())
 
 
-def test_a_text_that_ends_the_process_is_tried_twice_and_then_named(isolated):
+def test_a_text_that_crashes_the_process_is_tried_twice_and_reported(isolated):
     killed = []
     stop = when_it_has_begun(children(), lambda pid: (os.kill(pid, signal.SIGKILL), killed.append(pid)))
     try:
         answer = isolated.chunks("poison.py", "x = 1\n" * 50_000)
     finally:
         stop()
-    assert answer == "parsing ended the process (ended with SIGKILL)"
+    assert answer == "the parser crashed its process (ended with SIGKILL)"
     assert len(killed) == 2
 
 
-def test_a_text_that_takes_too_long_is_ended_and_named(isolated):
+def test_a_text_that_takes_too_long_is_stopped_and_reported(isolated):
     stop = when_it_has_begun(children(), lambda pid: os.kill(pid, signal.SIGSTOP))
     began = time.monotonic()
     try:
         answer = isolated.chunks("slow.py", "x = 1\n" * 50_000)
     finally:
         stop()
-    assert answer == "chunking takes more than 1 s"
+    assert answer == "chunking took more than 1 s"
     assert time.monotonic() - began < 30
 
 
@@ -75,9 +75,12 @@ def test_the_text_after_a_harmful_one_is_chunked(isolated):
     assert children() == before
 
 
-def test_where_no_process_can_be_started_a_large_text_is_cut_by_lines_and_that_is_said(monkeypatch):
+def test_a_large_text_is_cut_by_lines_and_reported_if_no_process_can_be_started(monkeypatch):
     close_isolated()
     monkeypatch.setattr("sys.executable", "")
     prepared = prepare_buffer("deep.py", "(" * 200_000)
-    assert prepared.trouble == "the parsing process could not be started (this Python has no program of its own)"
+    assert (
+        prepared.trouble
+        == "the parsing process could not be started (this Python has no executable that can be started)"
+    )
     assert sum(len(chunk.text) for chunk in prepared.chunks[1:]) > 0

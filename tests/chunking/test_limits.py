@@ -1,4 +1,4 @@
-"""Texts that make a parser slow, deep or worse: within the limit, cut by lines, and nothing lost."""
+"""Texts that make a parser slow or deep stay within the limit and lose no line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SLOW = {
 
 
 def covered(chunks, text):
-    """Whether every line that is not blank is in a chunk."""
+    """Return whether every line that is not blank is in a chunk."""
     lines = text.split("\n")
     inside = set()
     for chunk in chunks:
@@ -34,20 +34,20 @@ def covered(chunks, text):
 
 
 @pytest.mark.parametrize("name", SLOW)
-def test_a_text_that_is_slow_to_parse_is_within_the_limit(name):
+def test_a_text_that_is_slow_to_parse_stays_within_the_limit(name):
     began = time.process_time()
     prepared = prepare_buffer(name, SLOW[name])
-    assert time.process_time() - began < 30  # without the limit: minutes
+    assert time.process_time() - began < 30  # without the limit it takes minutes
     if isinstance(prepared, Skipped):
         assert re.fullmatch(
-            "quarantined: (parsing ended the process .*|chunking takes more than 10 s)", prepared.reason
+            "quarantined: (the parser crashed its process .*|chunking took more than 10 s)", prepared.reason
         )
     else:
-        assert prepared.trouble in {"", "parsing takes more than 2 s"}
+        assert prepared.trouble in {"", "parsing took more than 2 s"}
         assert covered(prepared.chunks[1:], SLOW[name])
 
 
-def test_a_buffer_larger_than_a_file_may_be_is_refused_like_one():
+def test_a_buffer_above_the_maximum_file_size_is_refused_like_a_file():
     refused = prepare_buffer("big.py", "x = 1\n" * 200_000, 1_000_000)
     assert isinstance(refused, Skipped)
     assert refused.reason == "larger than 1 MB"

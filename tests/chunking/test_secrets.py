@@ -1,4 +1,7 @@
-"""What is blanked out before it is stored, and what is not. The examples are put together here, so that no scanner takes them for real."""
+"""Secrets are blanked out before text is stored, and nothing else is.
+
+The examples are composed at run time, so that no scanner takes them for real secrets.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def test_known_tokens_are_blanked_out(secret):
     assert text.endswith("\nnext\n")
 
 
-def test_private_keys_keep_their_lines_and_named_literals_go():
+def test_private_keys_keep_their_lines_and_named_literals_are_removed():
     block = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIE\nabcd\n-----END"
     text, count = redact(block)
     assert count == 1
@@ -40,7 +43,7 @@ def test_private_keys_keep_their_lines_and_named_literals_go():
     "text",
     ['password = "changeme"', "secret = read_secret(path)", "sha = 'd41d8cd98f00b204e9800998ecf8427e'", "api_key: str"],
 )
-def test_ordinary_code_is_left_alone(text):
+def test_ordinary_code_is_unchanged(text):
     assert redact(text) == (text, 0)
 
 

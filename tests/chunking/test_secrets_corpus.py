@@ -1,4 +1,7 @@
-"""300 planted secrets of 60 kinds, and 3,000 pieces of text that only look like some: all made up, the same every time."""
+"""300 planted secrets of 60 kinds and 3,000 texts that only look like secrets.
+
+All are generated, and the same in every run.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def test_planted_secrets_are_found():
     assert missed.total() <= 0.05 * len(cases), missed
 
 
-def test_what_only_looks_like_a_secret_stays():
+def test_text_that_only_looks_like_a_secret_stays():
     alarms = Counter(case.kind for case in lookalikes() if find_secrets(case.text))
     assert alarms.total() <= 3, alarms
 
@@ -45,11 +48,14 @@ def test_work_on_hostile_text_grows_with_its_length():
             began = time.process_time()
             find_secrets(text)
             times.append(time.process_time() - began)
-        assert times[1] < 30 * max(times[0], 0.01), (piece, times)  # ten times the text; quadratic would be a hundred
+        assert times[1] < 30 * max(times[0], 0.01), (
+            piece,
+            times,
+        )  # ten times the text; quadratic time would be a hundred times
 
 
-def test_what_is_found_does_not_depend_on_the_process():
-    """Python draws the order of its sets anew for each process; chunks are known by their redacted text."""
+def test_results_do_not_depend_on_the_process():
+    """The order of sets differs between processes, but the redacted text is part of keys."""
     code = (
         "from benchmarks.secrets_corpus import planted; from codekin.chunking.secrets import find_secrets; "
         "print([tuple(item) for case in planted() for item in find_secrets(case.text)])"

@@ -1,4 +1,4 @@
-"""A model tried alone: how cosines of chunks and paths become one list of files."""
+"""A model evaluated alone: cosines of chunks and paths are combined into a list of files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FUNCTION = "def {name}(value):\n" + "".join(f"    value = {{name}}_{line}(value)
 
 @pytest.fixture
 def index(tmp_path):
-    """Two files of several chunks each, one of a single chunk."""
+    """Two files of several chunks each, and one of a single chunk."""
     for path, names in (("retry.py", ("wait", "again")), ("paths/split.py", ("head", "tail")), ("one.py", ("only",))):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text("".join(FUNCTION.format(name=name) for name in names))

@@ -1,4 +1,4 @@
-"""Queries from a workspace's own comments, held out of what is searched."""
+"""Queries from a workspace's own comments, which are removed from the searched copy."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_first_sentences():
         assert not first_sentence(useless, "f")
 
 
-def test_what_is_asked_is_not_in_the_copy(sample, tmp_path):
+def test_the_copy_does_not_contain_the_queries(sample, tmp_path):
     copy = tmp_path / "copy"
     queries = hold_out(sample, load_config(), copy, most=40, seed=3)
     assert {query.kind for query in queries} == {"doc", "name"}
@@ -119,7 +119,7 @@ def test_command(sample):
     arguments = ("evaluate", sample, "--queries", "30", "--model", "hashing")
     found = json.loads(run_codekin(*arguments, "--json", check=True).stdout)
     assert sum(found["queries"].values()) == 30
-    assert "flatter lexical matching" in found["caution"]
+    assert "favours lexical matching" in found["caution"]
     rows = {(row["mode"], row["without"]): row for row in found["rows"]}
     whole = rows["everything", ""]
     assert 0.3 < whole["score"]["ndcg"] <= 1
@@ -128,4 +128,4 @@ def test_command(sample):
     assert ("everything", "dense_best") in rows
     text = run_codekin(*arguments, check=True).stdout
     assert "without dense_best" in text
-    assert "flatter lexical matching" in text
+    assert "favours lexical matching" in text

@@ -1,4 +1,4 @@
-"""The layout as mathematics: like beside like, the same each time, and steady under change."""
+"""The layout puts similar vectors together, is deterministic, and is stable under change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from codekin.mapping.neighbours import nearest
 
 
 def clusters(count=600, kinds=6, dim=64, seed=1):
-    """(keys, unit rows, the cluster of each): noise around a few directions."""
+    """Return (keys, unit rows, the cluster of each): noise around a few directions."""
     random = np.random.default_rng(seed)
     which = random.integers(0, kinds, count)
     rows = random.normal(size=(kinds, dim))[which] + 0.6 * random.normal(size=(count, dim))
@@ -32,14 +32,14 @@ def test_nearest_agrees_with_brute_force():
     assert nearest(rows[:2], rows[:4], 9)[0].shape == (2, 4)
 
 
-def test_like_lies_beside_like():
+def test_similar_vectors_are_close():
     keys, rows, which = clusters()
     places = lay_out(keys, rows).places
     beside = nearest(places, places, 11)[0][:, 1:]
     assert (which[beside] == which[:, None]).mean() > 0.95
 
 
-def test_what_is_between_landmarks_lies_beside_its_like():
+def test_points_other_than_landmarks_are_close_to_similar_ones():
     keys, rows, which = clusters(count=3_600)
     places = lay_out(keys, rows).places
     rest = np.arange(3_000, 3_600)
@@ -47,7 +47,7 @@ def test_what_is_between_landmarks_lies_beside_its_like():
     assert (which[beside] == which[rest, None]).mean() > 0.95
 
 
-def test_same_vectors_same_places():
+def test_equal_input_gives_equal_places():
     keys, rows, _ = clusters()
     assert np.array_equal(lay_out(keys, rows).places, lay_out(keys, rows).places)
 
@@ -66,7 +66,7 @@ def test_equal_vectors_have_places():
     assert np.isfinite(lay_out(keys, rows).places).all()
 
 
-def test_what_is_known_stays_nearly_where_it_was():
+def test_known_points_hardly_move():
     keys, rows, which = clusters()
     changed = np.zeros(len(keys), bool)
     changed[::30] = True
@@ -80,7 +80,7 @@ def test_what_is_known_stays_nearly_where_it_was():
     assert (which[beside] == which[changed, None]).mean() > 0.9
 
 
-def test_with_most_of_it_new_it_is_laid_out_afresh_and_turned_to_the_old():
+def test_a_mostly_new_layout_starts_afresh_and_is_aligned_with_the_old_one():
     keys, rows, _ = clusters()
     whole = lay_out(keys, rows).places
     turned = Positions(keys[::3], whole[::3] @ np.array([[0, 1], [-1, 0]], np.float32) + 5)
@@ -88,14 +88,14 @@ def test_with_most_of_it_new_it_is_laid_out_afresh_and_turned_to_the_old():
     assert np.abs(after.places[::3] - turned.places).max() < 1e-2 * whole.std()
 
 
-def test_align_undoes_a_turn_and_a_mirroring():
+def test_align_reverses_rotation_and_mirroring():
     places = np.random.default_rng(3).normal(size=(50, 2)).astype(np.float32)
     target = places @ np.array([[0, 1], [1, 0]], np.float32) - 3
     assert np.allclose(align(places, np.arange(50), target), target, atol=1e-4)
     assert np.allclose(align(places, np.arange(2), target[:2]).mean(axis=0), 0, atol=1e-5)
 
 
-def test_a_layout_that_is_no_longer_wanted_stops():
+def test_a_cancelled_layout_stops():
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(CancelledError):
@@ -108,14 +108,14 @@ def test_folders_are_the_top_ones():
     assert folder_groups([], []) == ([], [])
 
 
-def test_a_folder_that_holds_nearly_all_is_divided():
+def test_a_dominant_folder_is_divided():
     paths = ["src/pkg/a/x.py", "src/pkg/b/y.py", "src/pkg/z.py", "docs/w.md"]
     names, group_of = folder_groups(paths, [5, 4, 3, 1])
     assert names == ["src/pkg/a", "src/pkg/b", "src/pkg", "docs"]
     assert group_of == [0, 1, 2, 3]
 
 
-def test_many_folders_end_in_a_rest():
+def test_surplus_folders_are_grouped_as_the_rest():
     paths = [f"f{number:02}/x.py" for number in range(30)]
     names, group_of = folder_groups(paths, [100 - number for number in range(30)])
     assert len(names) == 13

@@ -1,4 +1,4 @@
-"""The map of a real index: what is shown of what, where it opens, and that it stays put."""
+"""The map of a real index: which chunks it shows, where they open, and that it is stable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def open_engine():
 
 
 def trustworthiness(rows, places, k):
-    """1 for a plane on which nobody is near who is not near in truth; 0.5 for chance (Venna and Kaski, 2001)."""
+    """Return 1 if all near points are truly near; 0.5 is chance (Venna and Kaski, 2001)."""
     count = len(rows)
     rank = np.argsort(np.argsort(((rows[:, None] - rows[None]) ** 2).sum(axis=2), axis=1), axis=1)
     beside = np.argsort(((places[:, None] - places[None]) ** 2).sum(axis=2), axis=1)[:, 1 : k + 1]
@@ -47,7 +47,7 @@ async def test_near_in_meaning_is_near_on_the_map(open_engine, sample):
     assert np.median(apart) < 0.5 * np.median(by_chance)
 
 
-async def test_says_what_a_client_needs(open_engine, sample):
+async def test_contains_what_a_client_needs(open_engine, sample):
     found = await (await open_engine(sample)).map()
     assert len(found.points) == found.total > 50
     assert {"api", "web", ""} <= set(found.groups)
@@ -96,7 +96,7 @@ async def test_a_renamed_file_moves_no_point(open_engine, sample):
     }
 
 
-async def test_nothing_indexed_is_an_empty_map(open_engine, tmp_path):
+async def test_an_empty_index_gives_an_empty_map(open_engine, tmp_path):
     found = await (await open_engine(tmp_path, embedder="hashing")).map()
     assert (found.points, found.files, found.groups, found.total) == ((), (), (), 0)
 
@@ -107,7 +107,7 @@ async def test_one_chunk(open_engine, tmp_path):
     assert [point.symbol for point in found.points] == ["only"]
 
 
-async def test_equal_chunks_can_be_told_apart(open_engine, tmp_path):
+async def test_equal_chunks_have_different_places(open_engine, tmp_path):
     for name in "abcde":
         (tmp_path / f"{name}.py").write_text("def same(x):\n    return x + 1\n")
     found = await (await open_engine(tmp_path, embedder="hashing")).map()
@@ -115,7 +115,7 @@ async def test_equal_chunks_can_be_told_apart(open_engine, tmp_path):
     assert len({(point.x, point.y) for point in found.points}) == 5
 
 
-async def test_of_too_many_a_sample_is_shown(open_engine, sample):
+async def test_a_sample_is_shown_above_the_limit(open_engine, sample):
     engine = await open_engine(sample)
     found = await engine.map(limit=20)
     assert len(found.points) == 20
@@ -138,7 +138,7 @@ async def test_unsaved_text_is_on_the_map(open_engine, sample):
     assert "hovering" in {point.symbol for point in (await engine.map()).points}
 
 
-async def test_a_map_that_is_no_longer_wanted_stops(open_engine, sample):
+async def test_a_cancelled_map_stops(open_engine, sample):
     engine = await open_engine(sample)
     cancel = threading.Event()
     cancel.set()

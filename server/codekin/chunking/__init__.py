@@ -1,4 +1,4 @@
-"""From the text of a file to chunks: whole lines, cut by syntax where a grammar is at hand, by size elsewhere."""
+"""From the text of a file to chunks of whole lines, cut by syntax or, without it, by size."""
 
 from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file, has_grammar
 from codekin.chunking.comments import DocComment, doc_comments

@@ -1,4 +1,4 @@
-"""Where a file is cut: around definitions, within big ones at the shallowest statements, small neighbours together."""
+"""Cut a file around definitions, large ones within, and merge small neighbours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from codekin.domain.paths import TEST_PATH
 from codekin.domain.values import Chunk, Definition, NodeKind
 
 CHUNKER_VERSION = "2"
-"""Part of every content key: chunks of two versions are never taken for the same."""
+"""Part of every content key, so chunks of two versions are always distinct."""
 
 _HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
 _LONGEST_NAME = 200
@@ -25,7 +25,7 @@ _LEADING = re.compile(
 _OPENING = re.compile(r"\s*(?://[/!]?|/\*+!?|\*+/?|#+!?|--+\s*\|?|;+|%+|\{-\|?|-\}|\"\"\"|''')\s?")
 _CLOSINGS = ("*/", '"""', "'''")
 _PLAIN_OPENING = "* "
-"""How most lines of comments begin; what is said on them begins right behind it."""
+"""How most lines of comments begin; their text follows directly."""
 _MARKS = frozenset("/*#-;%@[\"'{")
 """First characters of what `_LEADING` matches, as a quick test."""
 _SECTIONED = frozenset(("markdown", "restructuredtext", "asciidoc"))
@@ -33,8 +33,10 @@ _SECTIONED = frozenset(("markdown", "restructuredtext", "asciidoc"))
 
 @dataclass(frozen=True, slots=True)
 class ChunkSizes:
-    """A chunk grows by its neighbours up to `merge_lines`, and is cut beyond `most_lines` or `most_characters` (one line
-    may be longer). `window_lines` is the size where there is no syntax to go by.
+    """Limits of chunk sizes.
+
+    A chunk is merged with its neighbours up to `merge_lines`, and is cut beyond `most_lines` or
+    `most_characters` (a single line may be longer). `window_lines` is the size without syntax.
     """
 
     merge_lines: int = 12
@@ -62,30 +64,31 @@ class _Text:
         self._begins = [0, *accumulate(map(len, self.lines))]
 
     def characters(self, start: int, end: int) -> int:
-        """How many there are in lines [start, end)."""
+        """Return the number of characters in lines [start, end)."""
         return self._begins[end] - self._begins[start]
 
     def of(self, start: int, end: int) -> str:
-        """Lines [start, end)."""
+        """Return lines [start, end)."""
         return self.text[self._begins[start] : self._begins[end]]
 
 
 class _Names:
-    """Definitions by line, to be cut into runs."""
+    """Definitions by line, for looking up those of a chunk."""
 
     def __init__(self, found: list[Found]) -> None:
         self._definitions = [Definition(item.name, item.kind, item.line) for item in sorted(found, key=_line_of)]
         self._lines = [item.line for item in self._definitions]
 
     def within(self, start: int, end: int) -> tuple[Definition, ...]:
-        """Those on lines [start, end)."""
+        """Return the definitions on lines [start, end)."""
         return tuple(self._definitions[bisect_left(self._lines, start) : bisect_left(self._lines, end)])
 
 
 @dataclass(frozen=True, slots=True)
 class Chunked:
-    """Chunks in the order of the text. `trouble` says why they were cut without regard to syntax that there is a parser for, "" if
-    they were not.
+    """Chunks in the order of the text.
+
+    `trouble` says why they were cut without regard to syntax although there is a parser, else "".
     """
 
     chunks: list[Chunk]
@@ -93,41 +96,44 @@ class Chunked:
 
 
 def chunk_file(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES) -> list[Chunk]:
-    """Chunks in the order of the text; together they hold every line that is not blank. Never raises for any text."""
+    """Return chunks in the order of the text, which together contain every line that is not blank.
+
+    Never raises for any text.
+    """
     return chunked(path, text, sizes).chunks
 
 
 def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: float = LIMIT_S) -> Chunked:
-    """Chunk a text, and say what came in between.
+    """Chunk a text, and report what went wrong.
 
-    Time and memory grow with the length of the text and no faster. Parsing ends after `limit_s`; a limit of 0 parses nothing,
-    which cuts the text by lines.
+    Time and memory are linear in the length of the text. Parsing ends after `limit_s`; with a limit
+    of 0 nothing is parsed, and the text is cut by lines.
     """
-    whole = _Text(text)
-    lines = whole.lines
+    source = _Text(text)
+    lines = source.lines
     language = language_of(path, lines[0] if lines else "")
     found = _definitions(text, language, lines, limit_s)
-    trouble = "" if found is not None else f"parsing takes more than {limit_s:g} s"
+    trouble = "" if found is not None else f"parsing took more than {limit_s:g} s"
     found = found or []
     spans = _spans(found, lines)
-    pieces = [piece for span in spans for piece in _cut(span, whole, sizes)]
-    merged = _merge(pieces, whole, sizes)
+    pieces = [piece for span in spans for piece in _cut(span, source, sizes)]
+    merged = _merge(pieces, source, sizes)
     is_test = bool(TEST_PATH.search(path))
     named = _Names(found)
-    return Chunked([_chunk(span, whole, named, language, is_test=is_test) for span in merged], trouble)
+    return Chunked([_chunk(span, source, named, language, is_test=is_test) for span in merged], trouble)
 
 
 def has_grammar(path: str, text: str) -> bool:
-    """Whether a parser would look at the text of a file."""
+    """Return whether a parser would parse the text of a file."""
     return has_parser(language_of(path, text[:200].split("\n", 1)[0]))
 
 
 def _definitions(text: str, language: str, lines: list[str], limit_s: float) -> list[Found] | None:
-    """Return the definitions of a text, or None where parsing would exceed the limit."""
+    """Return the definitions of a text, or None if parsing exceeds the limit."""
     if language in _SECTIONED:
         return _sections(lines)
     if not has_parser(language) or (text.count("\r") != text.count("\r\n")):
-        return []  # a lone carriage return ends a line for editors and none for the parser
+        return []  # a lone carriage return ends a line for editors, but not for the parser
     syntax = parse(text, language, limit_s) if limit_s > 0 else None
     if syntax is None:
         return None
@@ -136,7 +142,7 @@ def _definitions(text: str, language: str, lines: list[str], limit_s: float) -> 
 
 
 def _sections(lines: list[str]) -> list[Found]:
-    """Headings of Markdown, each a section up to the next one."""
+    """Return the headings of Markdown, each a section up to the next one."""
     found: list[Found] = []
     scope: list[tuple[int, str]] = []
     fenced = False
@@ -154,59 +160,67 @@ def _sections(lines: list[str]) -> list[Found]:
 
 
 def _title(text: str) -> str:
-    """What a heading says, without the marks that may close it."""
-    said = text.rstrip()
-    return (said.rstrip("#").rstrip() or said[0])[:_LONGEST_NAME]
+    """Return the text of a heading without the marks that may close it."""
+    title = text.rstrip()
+    return (title.rstrip("#").rstrip() or title[0])[:_LONGEST_NAME]
 
 
 def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
-    """The whole file as spans without gaps: leaf definitions with the comments above them, and what lies between."""
+    """Divide the file into spans without gaps.
+
+    They are leaf definitions with the comments above them, and the lines between.
+    """
     spans: list[_Span] = []
     line = 0
-    holders: list[Found] = []
+    containers: list[Found] = []
     leading = _Leading(lines)
     for item in sorted(found, key=lambda item: (item.start_line, -item.end_line)):
         start = leading.above(item.start_line, line)
         if start > line:
-            spans.append(_Span(line, start, _holder(holders, line)))
+            spans.append(_Span(line, start, _container_at(containers, line)))
             line = start
         if item.container:
-            holders.append(item)
+            containers.append(item)
             continue
         end = min(item.end_line, len(lines))
         if end > line:
             spans.append(_Span(line, end, item))
             line = end
     if line < len(lines):
-        spans.append(_Span(line, len(lines), _holder(holders, line)))
+        spans.append(_Span(line, len(lines), _container_at(containers, line)))
     return spans
 
 
-def _holder(holders: list[Found], line: int) -> Found | None:
-    """The innermost container around a line; sections of prose run up to the next one. Lines are asked for in ascending order:
-    what ended before one is dropped.
+def _container_at(containers: list[Found], line: int) -> Found | None:
+    """Return the innermost container around a line; sections of prose extend up to the next one.
+
+    Lines must be requested in ascending order, because containers that ended before one are
+    dropped.
     """
-    place = len(holders) - 1
+    place = len(containers) - 1
     while place >= 0:
-        item = holders[place]
+        item = containers[place]
         if item.start_line <= line:
             if item.end_line > line or item.kind == "section":
                 return item
-            del holders[place]
+            del containers[place]
         place -= 1
     return None
 
 
 class _Leading:
-    """The comments, attributes and decorators above definitions, each line looked at once."""
+    """The comments, attributes and decorators above definitions; each line is examined once."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
         self._known = (0, 0)
-        """A line that was asked about before, and the first of the run of leading lines that ends right above it."""
+        """The previous line, and the first line of the run of leading lines directly above it."""
 
     def above(self, start: int, floor: int) -> int:
-        """First line of the run that ends right above a line, not before `floor`. Both must never become smaller."""
+        """Return the first line of the run that ends directly above a line, at least `floor`.
+
+        Neither argument may decrease from call to call.
+        """
         lines, (known, its_first) = self._lines, self._known
         start = min(start, len(lines))
         if start == known:
@@ -221,13 +235,16 @@ class _Leading:
         return first
 
 
-def _cut(span: _Span, whole: _Text, sizes: ChunkSizes) -> list[_Span]:
-    """Pieces of at most the largest size, cut where the indentation is smallest, preferably after a blank line."""
-    lines = whole.lines
+def _cut(span: _Span, source: _Text, sizes: ChunkSizes) -> list[_Span]:
+    """Cut a span into pieces of the maximum size.
+
+    Cuts are where the indentation is smallest, preferably after a blank line.
+    """
+    lines = source.lines
     most = sizes.most_lines if span.owner else sizes.window_lines
     pieces: list[_Span] = []
     start = span.start
-    while span.end - start > most or whole.characters(start, span.end) > sizes.most_characters:
+    while span.end - start > most or source.characters(start, span.end) > sizes.most_characters:
         limit = start + 1
         room = sizes.most_characters - len(lines[start])
         while limit < min(span.end, start + most) and room >= len(lines[limit]):
@@ -243,7 +260,7 @@ def _cut(span: _Span, whole: _Text, sizes: ChunkSizes) -> list[_Span]:
 
 
 def _best_cut(lines: list[str], lowest: int, highest: int) -> int:
-    """The line in [lowest, highest] that is best to begin a chunk with."""
+    """Return the line in [lowest, highest] at which a chunk should begin."""
     best, cost = highest, 1e9
     for line in range(highest, lowest - 1, -1):
         text = lines[line] if line < len(lines) else ""
@@ -258,13 +275,13 @@ def _best_cut(lines: list[str], lowest: int, highest: int) -> int:
     return best
 
 
-def _merge(pieces: list[_Span], whole: _Text, sizes: ChunkSizes) -> list[_Span]:
-    """Neighbours grow together while they stay small; a span without any text joins the one before it."""
-    lines = whole.lines
+def _merge(pieces: list[_Span], source: _Text, sizes: ChunkSizes) -> list[_Span]:
+    """Merge neighbours while they stay small; a blank span joins the one before it."""
+    lines = source.lines
     merged: list[_Span] = []
     for piece in pieces:
         last = merged[-1] if merged else None
-        if last and (_fits(last, piece, whole, sizes) or _is_blank(lines, piece.start, piece.end)):
+        if last and (_fits(last, piece, source, sizes) or _is_blank(lines, piece.start, piece.end)):
             last.owner = _common(last, piece)
             last.end = piece.end
         else:
@@ -272,14 +289,15 @@ def _merge(pieces: list[_Span], whole: _Text, sizes: ChunkSizes) -> list[_Span]:
     return [trimmed for span in merged if (trimmed := _trim(span, lines)).end > trimmed.start]
 
 
-def _fits(last: _Span, piece: _Span, whole: _Text, sizes: ChunkSizes) -> bool:
+def _fits(last: _Span, piece: _Span, source: _Text, sizes: ChunkSizes) -> bool:
     return (
-        piece.end - last.start <= sizes.merge_lines and whole.characters(last.start, piece.end) <= sizes.most_characters
+        piece.end - last.start <= sizes.merge_lines
+        and source.characters(last.start, piece.end) <= sizes.most_characters
     )
 
 
 def _common(last: _Span, piece: _Span) -> Found | None:
-    """Whose chunk it is when two spans are one: the one that holds the other, else the longer one."""
+    """Return the owner of two merged spans: one that contains the other, else the longer one."""
     one, other = last.owner, piece.owner
     if one is None or other is None or one is other:
         return one or other
@@ -297,7 +315,7 @@ def _trim(span: _Span, lines: list[str]) -> _Span:
     return _Span(start, end, span.owner)
 
 
-def _chunk(span: _Span, whole: _Text, named: _Names, language: str, *, is_test: bool) -> Chunk:
+def _chunk(span: _Span, source: _Text, named: _Names, language: str, *, is_test: bool) -> Chunk:
     owner = span.owner
     test = is_test or (owner is not None and owner.kind == "test")
     return Chunk(
@@ -305,33 +323,36 @@ def _chunk(span: _Span, whole: _Text, named: _Names, language: str, *, is_test: 
         language=language,
         start_line=span.start,
         end_line=span.end,
-        text=whole.of(span.start, span.end),
+        text=source.of(span.start, span.end),
         symbol=".".join((*owner.scope, owner.name)) if owner else "",
         symbol_kind=owner.kind if owner else "",
         scope=owner.scope if owner else (),
-        doc=_doc(whole.lines[span.start : span.end]),
+        doc=_doc(source.lines[span.start : span.end]),
         definitions=named.within(span.start, span.end),
     )
 
 
 def _doc(lines: list[str]) -> str:
-    """What the comments among the lines say, their marks taken off."""
+    """Return the text of the comments among the lines, without their marks."""
     marked = [body for line in lines if (body := line.lstrip())[:1] in _MARKS]
-    return "\n".join(filter(None, map(_said, marked)))
+    return "\n".join(filter(None, map(_comment_text, marked)))
 
 
-def _said(body: str) -> str:
-    """A line of a comment, its indentation taken off, without its marks; "" for an attribute, a decorator, or what is no comment."""
+def _comment_text(body: str) -> str:
+    """Return the text of a comment line without indentation and marks.
+
+    It is "" for an attribute, a decorator, or a line that is not a comment.
+    """
     if body.startswith(_PLAIN_OPENING):
-        said = body[len(_PLAIN_OPENING) :].rstrip()
+        text = body[len(_PLAIN_OPENING) :].rstrip()
     elif _LEADING.match(body) and (opening := _OPENING.match(body)):
-        said = body[opening.end() :].rstrip()
+        text = body[opening.end() :].rstrip()
     else:
         return ""
-    if said.endswith(_CLOSINGS):
-        closing = next(closing for closing in _CLOSINGS if said.endswith(closing))
-        return said[: -len(closing)].rstrip()
-    return said
+    if text.endswith(_CLOSINGS):
+        closing = next(closing for closing in _CLOSINGS if text.endswith(closing))
+        return text[: -len(closing)].rstrip()
+    return text
 
 
 def _line_of(item: Found) -> int:

@@ -1,4 +1,4 @@
-"""Doc comments: which lines they take, what they say, and what they describe."""
+"""Doc comments: their lines, their text, and the definition that they describe."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ _MARKS = re.compile(
 )
 _ENDS = re.compile(r"\s*(?:\*+/|-\}|\"\"\"|'''|\"|')?\s*$")
 _FURTHEST_LINES = 12
-"""A docstring begins at most this far below the line that names its definition: behind a long list of parameters."""
+"""Maximum distance of a docstring from its definition's name, for long lists of parameters."""
 _ELIXIR_DOC = ("@doc", "@moduledoc")
 
 
 @dataclass(frozen=True, slots=True)
 class DocComment:
-    """Lines [start_line, end_line) hold nothing but a comment, which describes the definition `name` on `line`."""
+    """A comment that describes the definition `name` on `line`.
+
+    Lines [start_line, end_line) contain nothing else.
+    """
 
     start_line: int
     end_line: int
@@ -43,7 +46,10 @@ class _Block:
 
 
 def doc_comments(path: str, text: str) -> tuple[list[DocComment], list[Found]]:
-    """(doc comments, all definitions) of a source file; both empty where no grammar is at hand, or parsing takes too long."""
+    """Return (doc comments, all definitions) of a source file.
+
+    Both are empty if there is no grammar or parsing takes too long.
+    """
     lines = split_lines(text)
     language = language_of(path, lines[0] if lines else "")
     syntax = parse(text, language) if "\r" not in text and has_parser(language) else None
@@ -54,27 +60,30 @@ def doc_comments(path: str, text: str) -> tuple[list[DocComment], list[Found]]:
     for block in _merged(_blocks(syntax)):
         owner = _described(block, found)
         if owner is not None:
-            said = _plain(lines[block.start_line : block.end_line])
-            comments.append(DocComment(block.start_line, block.end_line, said, owner.name, owner.line))
+            comment = _plain(lines[block.start_line : block.end_line])
+            comments.append(DocComment(block.start_line, block.end_line, comment, owner.name, owner.line))
     return comments, found
 
 
 def _blocks(syntax: Syntax) -> Iterator[_Block]:
-    """Comments and docstrings that begin their line, in the order of the text."""
-    waiting = [syntax.root]
-    while waiting:
-        node = waiting.pop()
+    """Yield comments and docstrings that begin their line, in the order of the text."""
+    pending = [syntax.root]
+    while pending:
+        node = pending.pop()
         inside = _is_docstring(node)
         if inside or "comment" in node.type or node.type == "haddock" or _is_attribute(syntax, node):
             end = node.end_point.row + (node.end_point.column > 0)
             if not _shares_its_line(node):
                 yield _Block(node.start_point.row, max(end, node.start_point.row + 1), inside)
         else:
-            waiting.extend(reversed(node.named_children))
+            pending.extend(reversed(node.named_children))
 
 
 def _is_docstring(node: Node) -> bool:
-    """A string that is the first thing in a body: as a statement, or by itself, as grammars of Python differ."""
+    """Return whether a node is a string at the beginning of a body.
+
+    Depending on the grammar of Python it is a statement or the bare string.
+    """
     string = node.named_children[0] if node.type == "expression_statement" and node.named_child_count == 1 else node
     within = node.parent
     return (
@@ -95,7 +104,7 @@ def _shares_its_line(node: Node) -> bool:
 
 
 def _merged(blocks: Iterator[_Block]) -> list[_Block]:
-    """Line comments that follow one another are one."""
+    """Merge consecutive line comments."""
     merged: list[_Block] = []
     for block in blocks:
         last = merged[-1] if merged else None
@@ -107,7 +116,7 @@ def _merged(blocks: Iterator[_Block]) -> list[_Block]:
 
 
 def _described(block: _Block, found: list[Found]) -> Found | None:
-    """The innermost definition around a docstring, or the one that begins right below a comment."""
+    """Return the innermost definition around a docstring, or the one directly below a comment."""
     if block.inside:
         around = [item for item in found if item.line <= block.start_line < item.end_line]
         near = [item for item in around if block.start_line - item.line <= _FURTHEST_LINES]

@@ -1,4 +1,4 @@
-"""What the nodes of each grammar mean: which are definitions, which hold definitions, which are to be looked through."""
+"""The node types of each grammar: definitions, their containers, and nodes to descend into."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ _BODIES = frozenset((
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """`parser` names the grammar in the bundled pack; tables are node type → kind of symbol."""
+    """Node types of one language, mapped to kinds of symbols.
+
+    `parser` names the grammar in the bundled language pack.
+    """
 
     parser: str
     units: dict[str, str] = field(default_factory=lambda: _UNITS)

@@ -1,6 +1,7 @@
-"""Chunking texts that may be dangerous, one at a time, in a process that can be killed.
+"""Chunk texts that may be dangerous, one at a time, in a process that can be killed.
 
-It is started when it is needed and ends when nothing came for a while: it takes some 65 MB.
+The process is started when it is needed and ends when it has been idle for a while, because it
+takes about 65 MB.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from codekin.chunking.redacted import Redacted
 from codekin.chunking.wire import unpack_redacted
 
 LONGEST_S = 10.0
-"""A text may take so long to be chunked, parsing included, which ends after 2 s unless something is wrong with the parser."""
+"""Maximum time to chunk a text.
+
+It includes parsing, which ends after 2 s unless something is wrong with the parser.
+"""
 _IDLE_S = 10.0
 
 
 class Isolated:
-    """Any thread may call; one text at a time. Nothing is running before the first call, nor after `close`, which may be called
-    more than once.
+    """The owner of the process. Any thread may call; one text is chunked at a time.
+
+    There is no process before the first call, nor after `close`, which may be called more than
+    once.
     """
 
     def __init__(self, longest_s: float = LONGEST_S) -> None:
@@ -29,24 +35,26 @@ class Isolated:
         self._how_it_ended = ""
 
     def chunks(self, path: str, text: str) -> Redacted | str:
-        """What is taken of a text, or in words why there is nothing. A text that ends the process is tried once more, since the
-        system ends processes too. Raises OSError where no process can be started.
+        """Return the chunks of a text, or the reason why there are none.
+
+        A text that ends the process is tried once more, because the system also ends processes.
+        Raises OSError if no process can be started.
         """
         with self._lock:
-            self._rest()
+            self._cancel_idle_timer()
             answer = self._ask(path, text) or self._ask(path, text) or self._how_it_ended
             if self._process:
-                self._wait_for_more()
+                self._start_idle_timer()
         return answer if isinstance(answer, str) else unpack_redacted(answer)
 
     def close(self) -> None:
-        """Ends the process."""
+        """End the process."""
         with self._lock:
-            self._rest()
-            self._forget()
+            self._cancel_idle_timer()
+            self._discard()
 
     def _ask(self, path: str, text: str) -> bytes | str | None:
-        """The answer to a text; None where the process ended first."""
+        """Return the answer to a text, or None if the process ended first."""
         late = threading.Event()
         process = self._process = self._process or ChunkingProcess()
         watchdog = threading.Timer(self._longest_s, _end, (process, late))
@@ -57,21 +65,21 @@ class Isolated:
         finally:
             watchdog.cancel()
         if answer is None:
-            self._how_it_ended = f"parsing ended the process ({process.how_it_ended() or 'without a reason'})"
-            self._forget()
-        return f"chunking takes more than {self._longest_s:g} s" if late.is_set() else answer
+            self._how_it_ended = f"the parser crashed its process ({process.how_it_ended() or 'without a reason'})"
+            self._discard()
+        return f"chunking took more than {self._longest_s:g} s" if late.is_set() else answer
 
-    def _forget(self) -> None:
+    def _discard(self) -> None:
         if self._process:
             self._process.close()
             self._process = None
 
-    def _rest(self) -> None:
+    def _cancel_idle_timer(self) -> None:
         if self._idle:
             self._idle.cancel()
             self._idle = None
 
-    def _wait_for_more(self) -> None:
+    def _start_idle_timer(self) -> None:
         self._idle = threading.Timer(_IDLE_S, self.close)
         self._idle.daemon = True
         self._idle.start()
@@ -81,7 +89,7 @@ def _answer(process: ChunkingProcess, path: str, text: str) -> bytes | str | Non
     try:
         process.send([(path, text)])
     except OSError:
-        return None  # it has ended
+        return None  # the process has ended
     return process.receive()
 
 

@@ -1,4 +1,4 @@
-"""Which language a file is written in, by its name, its extension or its first line."""
+"""Detect the language of a file by its name, its extension or its first line."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ _INTERPRETERS = {
     "ruby": "ruby", "perl": "perl", "lua": "lua", "php": "php", "elixir": "elixir", "runhaskell": "haskell", "groovy": "groovy",
 }  # fmt: skip
 _LONGEST_SHEBANG = 200
-"""Systems read 127 or 255 bytes of it; the expression takes quadratic time in a line without white space."""
+"""Maximum number of characters examined; systems read 127 or 255 bytes.
+
+The expression takes quadratic time in a line without white space.
+"""
 _SHEBANG = re.compile(r"#!\s*\S*?/?(?:env\s+(?:-\S+\s+)*)?([A-Za-z]+)[\d.]*(?:\s|$)")
 
 
 def language_of(path: str, first_line: str = "") -> str:
-    """The field's lower-case name; "text" where nothing tells."""
+    """Return the lower-case name of the language, "text" if it is unknown."""
     name = path.rpartition("/")[2].lower()
     if name in _BY_NAME:
         return _BY_NAME[name]

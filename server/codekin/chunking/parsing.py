@@ -1,8 +1,9 @@
-"""A syntax tree within a limit of time, whatever the text is.
+"""Parse any text within a time limit.
 
-Some texts make a parser slow without end: an opening quote repeated a hundred thousand times, a nesting that is never closed.
-The text is handed over in small windows, between which other threads can run. The tree does not depend on them. It would
-depend on slices of time, after which this version of the parser can be told to go on: it then weighs its alternatives anew.
+Some texts make a parser slow without end, such as an opening quote repeated a hundred thousand
+times or nesting that is never closed. The text is passed in small windows, between which other
+threads can run. The tree does not depend on them. It would depend on time slices, which this
+version of the parser also offers: it weighs its alternatives anew after each.
 """
 
 from __future__ import annotations
@@ -19,36 +20,45 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Point
 
 LIMIT_S = 2.0
-"""Time that parsing one text may take; a megabyte of ordinary code takes 0.1 to 0.3 s."""
+"""Maximum time to parse one text; a megabyte of ordinary code takes 0.1 to 0.3 s."""
 _WINDOW_BYTES = 2_048
-"""A token that fails everywhere within a window is looked for at each of its bytes: quadratic, some 10 ms for 2 KB."""
+"""Size of a window. A token that fails everywhere in it is tried at each of its bytes.
+
+That is quadratic, about 10 ms for 2 KB.
+"""
 _SMALLEST_WINDOW_BYTES = 32
 _SLOW_S = 0.004
 """A window that takes longer is followed by a smaller one."""
 _LONGEST_TEXT_BYTES = 400
 _MANY_CHILDREN = 4_096
 _windows: list[bytearray] = []
-"""Windows that are not in use. The binding never gives up its reference to what a reader returned, so they are used again."""
+"""Windows that are not in use.
+
+The binding never releases what a reader returned, so they are reused.
+"""
 _parsers: dict[tuple[str, float], list[Parser]] = {}
-"""Parsers that are not in use, by language and limit: no two threads may use one at once."""
+"""Parsers that are not in use, by language and limit; a parser serves one thread at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """A syntax tree with the text that it is of. Texts of nodes are had here: the nodes cannot give them."""
+    """A syntax tree with its text, from which the texts of nodes are read."""
 
     root: Node
     grammar: Grammar
     source: bytes
 
     def text(self, node: Node) -> str:
-        """The text of a node, at most its first 400 bytes: names are read so, and a name that is longer is none."""
+        """Return the text of a node, at most its first 400 bytes, which is enough for names."""
         start = node.start_byte
         return self.source[start : min(node.end_byte, start + _LONGEST_TEXT_BYTES)].decode("utf-8", "replace")
 
 
 def children(node: Node) -> Iterator[Node]:
-    """The named children. Those of a node with very many are not made all at once, while no other thread could run."""
+    """Yield the named children.
+
+    The children of a node with very many are created one by one, so that other threads can run.
+    """
     if node.named_child_count <= _MANY_CHILDREN:
         yield from node.named_children
         return
@@ -62,7 +72,7 @@ def children(node: Node) -> Iterator[Node]:
 
 
 def has_parser(language: str) -> bool:
-    """Whether the grammar of a language is at hand."""
+    """Return whether there is a grammar for a language."""
     if language not in GRAMMARS:
         return False
     parser = _take_parser(language, LIMIT_S)
@@ -72,8 +82,9 @@ def has_parser(language: str) -> bool:
 
 
 def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
-    """The syntax of a text in a language for which there is a parser; None where it takes longer than `limit_s`. Any thread may
-    call.
+    """Return the syntax of a text, or None if parsing takes longer than `limit_s`.
+
+    The language must have a parser. Safe for concurrent use.
     """
     parser = _take_parser(language, limit_s)
     if parser is None:
@@ -82,7 +93,7 @@ def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
     reader = _Reader(source, time.monotonic() + limit_s)
     try:
         tree = parser.parse(reader.read)
-    except ValueError:  # took too long where it reads no text
+    except ValueError:  # it took too long without reading any text
         return None
     finally:
         parser.reset()
@@ -92,7 +103,7 @@ def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
 
 
 class _Reader:
-    """Gives a parser its text by windows; when time is up, the text ends."""
+    """Passes a text to a parser by windows; when the time is up, the text ends."""
 
     def __init__(self, source: bytes, ends: float) -> None:
         self._source = memoryview(source)
@@ -103,7 +114,7 @@ class _Reader:
         self.window = _taken(_windows) or bytearray(_WINDOW_BYTES)
 
     def read(self, offset: int, _point: Point) -> bytearray | None:
-        """The bytes at an offset; none at the end."""
+        """Return the bytes at an offset; none at the end."""
         now = time.monotonic()
         self.late = self.late or now > self._ends
         if self.late:
@@ -125,7 +136,7 @@ def _taken(free: list[bytearray]) -> bytearray | None:
 
 
 def _take_parser(language: str, limit_s: float) -> Parser | None:
-    """To be given back; None where the bundled pack has none for this language."""
+    """Take a parser, which must be returned, or None if there is none for this language."""
     free = _parsers.setdefault((language, limit_s), [])
     try:
         return free.pop()
@@ -140,7 +151,7 @@ def _new_parser(language: str, limit_s: float) -> Parser | None:
         parser = get_parser(GRAMMARS[language].parser)  # type: ignore[arg-type]
     except LookupError:
         return None
-    # The progress callback that is to replace this option ends the process in version 0.25.2 of the binding.
+    # The progress callback that replaces this option crashes the process in binding version 0.25.2.
     warnings.filterwarnings("ignore", "Use the progress_callback", DeprecationWarning)
-    parser.timeout_micros = round(limit_s * 1e6)  # type: ignore[misc]  # read-only in the stubs alone
+    parser.timeout_micros = round(limit_s * 1e6)  # type: ignore[misc]  # it is read-only in the stubs only
     return parser

@@ -1,4 +1,4 @@
-"""What is taken of a text: its chunks without its secrets, and their keys."""
+"""The chunks of a text without its secrets, and their keys."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from codekin.domain.values import Chunk
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """Chunks in the order of the text, their content keys, and how many secrets were blanked out of it beforehand. `trouble` says
-    why they were cut without regard to syntax, see `Chunked`.
+    """Chunks in the order of the text, their content keys, and the number of secrets blanked out.
+
+    `trouble` says why the text was cut without regard to syntax; see `Chunked`.
     """
 
     chunks: list[Chunk]
@@ -23,7 +24,10 @@ class Redacted:
 
 
 def redacted_chunks(path: str, text: str, limit_s: float = LIMIT_S) -> Redacted:
-    """Deterministic where parsing stays within `limit_s`; never raises for any text."""
+    """Blank out the secrets of a text and chunk it.
+
+    Deterministic if parsing stays within `limit_s`. Never raises for any text.
+    """
     clean, secrets = redact(text)
     made = chunked(path, clean, limit_s=limit_s)
     return Redacted(made.chunks, [chunk.content_key(CHUNKER_VERSION) for chunk in made.chunks], secrets, made.trouble)

@@ -1,4 +1,4 @@
-"""Definitions in a syntax tree: their names, kinds and lines, found without descending into function bodies."""
+"""Find the names, kinds and lines of definitions in a syntax tree, outside function bodies."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _ELIXIR = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A definition over lines [start_line, end_line), its name on `line`; `scope` the enclosing names, outermost first."""
+    """A definition over lines [start_line, end_line), with its name on `line`.
+
+    `scope` are the enclosing names, outermost first.
+    """
 
     name: str
     kind: str
@@ -39,7 +42,7 @@ class Found:
 
 
 def definitions(syntax: Syntax) -> list[Found]:
-    """Every definition outside function bodies, in the order of the text."""
+    """Return every definition outside function bodies, in the order of the text."""
     found: list[Found] = []
     _walk(syntax.root, syntax, (), 0, found, syntax.root)
     return found
@@ -84,7 +87,7 @@ def _container(
 ) -> None:
     name = name_of(syntax, node)
     if node.type.endswith("_specifier") and not any(child.type in BODIES for child in node.named_children):
-        return  # `struct x *f();` names a struct and defines none
+        return  # `struct x *f();` names a struct but does not define one
     if name:
         _add(found, name, kind, node, scope, extent, container=True)
     inner = (*scope, name) if name else scope
@@ -121,7 +124,7 @@ _CLAUSES = frozenset(("function", "bind", "signature"))
 
 
 def name_of(syntax: Syntax, node: Node) -> str:
-    """The bare or qualified name that a definition node gives; "" if it has none."""
+    """Return the bare or qualified name that a definition node gives, or ""."""
     named = node.child_by_field_name("name")
     if named is None and node.type == "impl_item":
         named = node.child_by_field_name("type")
@@ -137,7 +140,7 @@ def name_of(syntax: Syntax, node: Node) -> str:
 
 
 def _declared(node: Node) -> Node | None:
-    """Through pointers, references and parameter lists to the name that a C declarator declares."""
+    """Follow pointers, references and parameter lists to the name that a C declarator declares."""
     inner = node.child_by_field_name("declarator")
     for _ in range(_DEEPEST):
         if inner is None:
@@ -161,7 +164,7 @@ def _receiver(syntax: Syntax, node: Node) -> str:
 
 
 def _plain(text: str) -> str:
-    """A name without template arguments, quotes and line breaks."""
+    """Return a name without template arguments, quotes and line breaks."""
     head = text.split("<", 1)[0] if not text.startswith("operator") else text
     return head.strip().strip("\"'`").replace("\n", " ")[:200]
 
@@ -207,7 +210,11 @@ def _field(node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found
 def _assignment(
     node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
-    """`NAME = value` in Python and Ruby, `exports.name = function` in JavaScript, `M.name = function` in Lua."""
+    """Add an assigned definition.
+
+    `NAME = value` in Python and Ruby, `exports.name = function` in JavaScript, `M.name = function`
+    in Lua.
+    """
     left = node.child_by_field_name("left") or next(iter(node.named_children), None)
     right = node.child_by_field_name("right") or (node.named_children[-1] if node.named_child_count else None)
     if left is None or right is None:
@@ -239,7 +246,7 @@ def _variable_declaration(
 def _prototype(
     node: Node, syntax: Syntax, scope: tuple[str, ...], depth: int, found: list[Found], extent: Node
 ) -> None:
-    """A C or C++ declaration: of a function without a body, or of a class with one."""
+    """Add a C or C++ declaration: a function without a body, or a class with one."""
     declarator = node.child_by_field_name("declarator")
     for child in children(node):
         if child.type in syntax.grammar.containers:
@@ -292,8 +299,8 @@ def _zig_function(
     named = node.child_by_field_name("function")
     if named is not None:
         parent = node.parent
-        whole = parent if parent is not None and parent.type == "Decl" else node
-        _add(found, syntax.text(named), "method" if scope else "function", node, scope, whole, container=False)
+        declaration = parent if parent is not None and parent.type == "Decl" else node
+        _add(found, syntax.text(named), "method" if scope else "function", node, scope, declaration, container=False)
 
 
 def _zig_variable(
@@ -304,14 +311,14 @@ def _zig_variable(
         return
     body = next(_descend(node, "ContainerDecl", 8), None)
     parent = node.parent
-    whole = parent if parent is not None and parent.type == "Decl" else node
+    declaration = parent if parent is not None and parent.type == "Decl" else node
     _add(
         found,
         syntax.text(named),
         "struct" if body is not None else "constant",
         node,
         scope,
-        whole,
+        declaration,
         container=body is not None,
     )
     if body is not None:

@@ -1,4 +1,4 @@
-"""How texts and chunks travel between two processes of one version: msgpack, in frames that begin with their length."""
+"""The format of texts and chunks between two processes of one version: length-prefixed msgpack."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
 
 
 def write_frame(stream: IO[bytes], data: bytes) -> None:
-    """Raises OSError where the other side is gone."""
+    """Write one frame. Raises OSError if the other process has ended."""
     stream.write(_LENGTH.pack(len(data)))
     stream.write(data)
     stream.flush()
 
 
 def read_frame(stream: IO[bytes]) -> bytes | None:
-    """None at the end of the stream, also in the midst of a frame."""
+    """Return the next frame, or None at the end of the stream, even within a frame."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
@@ -34,34 +34,34 @@ def read_frame(stream: IO[bytes]) -> bytes | None:
 
 
 def pack(value: Any) -> bytes:
-    """Any text there may be, half of a surrogate pair included."""
+    """Encode any value; texts may contain unpaired surrogates."""
     packed: bytes = msgpack.packb(value, unicode_errors="surrogatepass")
     return packed
 
 
 def unpack(data: bytes) -> Any:
-    """The inverse of `pack`."""
+    """Decode the result of `pack`."""
     return msgpack.unpackb(data, unicode_errors="surrogatepass", use_list=False)
 
 
 def pack_redacted(redacted: Redacted) -> bytes:
-    """Everything that is in the chunks, and their keys."""
+    """Encode everything in the chunks, and their keys."""
     return pack((redacted.secrets, redacted.trouble, redacted.keys, list(map(_row, redacted.chunks))))
 
 
 def unpack_redacted(data: bytes) -> Redacted:
-    """The inverse of `pack_redacted`."""
+    """Decode the result of `pack_redacted`."""
     secrets, trouble, keys, rows = unpack(data)
     return Redacted(list(map(_chunk, rows)), list(keys), secrets, trouble)
 
 
 def pack_answer(redacted: bytes, failure: str) -> bytes:
-    """One text's answer: its packed chunks, or why there are none."""
+    """Encode one text's answer: its packed chunks, or why there are none."""
     return pack((redacted, failure))
 
 
 def unpack_answer(data: bytes) -> bytes | str:
-    """The inverse of `pack_answer`: packed chunks, or in words why there are none."""
+    """Decode the result of `pack_answer`: packed chunks, or the reason why there are none."""
     redacted, failure = unpack(data)
     chunks: bytes | str = failure or redacted
     return chunks

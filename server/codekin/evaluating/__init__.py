@@ -1,4 +1,4 @@
-"""How well the search does on the user's own repository: an edge, like the command line it is reached from."""
+"""Measure search quality on the user's own repository. It is an edge, like the command line."""
 
 from codekin.evaluating.evaluation import evaluate
 from codekin.evaluating.report import print_evaluation

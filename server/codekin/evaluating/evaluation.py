@@ -1,4 +1,4 @@
-"""One evaluation: a temporary index of the copy without the answers, and every query asked of it in several ways."""
+"""One evaluation: index a copy of the workspace without the answers, and run every query on it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from codekin.evaluating.holdout import SyntheticQuery, hold_out
 from codekin.evaluating.scoring import K, Score, mean, percentile, score
 
 _DEPTH = 100
-"""Results that are asked for, so that those of the first 10 without a signal are among them."""
+"""Number of results requested, so that the first 10 are known when a signal is removed."""
 Progress = Callable[[str], None]
 _MODES: tuple[tuple[Mode, str], ...] = (
     ("hybrid", "everything"),
@@ -27,8 +27,10 @@ _MODES: tuple[tuple[Mode, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How one way of searching did. `without` names the signal left out, "" for none; times are those of a search for 10
-    results, 0 where the order was worked out from the parts of another row's scores.
+    """The result of one way of searching.
+
+    `without` names the removed signal, or is "". Times are those of a search for 10 results, and 0
+    if the order was derived from the score parts of another row.
     """
 
     model: str
@@ -43,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`queries` by the kind they were made from; `seconds` of indexing by model."""
+    """All results. `queries` are counts by kind, `seconds` the indexing times by model."""
 
     queries: dict[str, int]
     files: int
@@ -59,15 +61,17 @@ class _Answer:
 
 
 async def evaluate(
-    root: Path, config: Config, models: Sequence[str], *, most: int, seed: int, told: Progress
+    root: Path, config: Config, models: Sequence[str], *, most: int, seed: int, progress: Progress
 ) -> Evaluation:
-    """`root` is absolute. Indexes a copy below the system's temporary directory, once for each model (a setting of `embedder`), and removes it.
-    Raises SettingsError, EmbedderError, IndexUnavailableError.
+    """Index a copy of `root` (absolute) once for each model, and run all queries on it.
+
+    The copy is below the system's temporary directory and is removed. A model is a value of the
+    setting `embedder`. Raises SettingsError, EmbedderError, IndexUnavailableError.
     """
     with tempfile.TemporaryDirectory(prefix="codekin-evaluate-") as scratch:
         copy = Path(scratch) / "workspace"
         copy.mkdir()
-        told("Making queries")
+        progress("Making queries")
         queries = hold_out(root, config, copy, most=most, seed=seed)
         rows: list[Row] = []
         seconds: dict[str, float] = {}
@@ -77,13 +81,13 @@ async def evaluate(
             settings = msgspec.structs.replace(config, home=str(home), place="cache", embedder=model, watch=False)
             engine = await Engine.open(settings, [copy], watch=False)
             try:
-                told(f"Indexing with {model}")
+                progress(f"Indexing with {model}")
                 report = await engine.index()
                 files, chunks, seconds[model] = report.files, report.chunks, report.seconds
                 if config.deep != "off":
-                    told("Filling in the deep tier")
+                    progress("Filling the deep tier")
                     await engine.deepen()
-                told(f"Asking {len(queries)} queries")
+                progress(f"Running {len(queries)} queries")
                 rows.extend(await _rows(engine, model, queries))
             finally:
                 await engine.close()
@@ -101,10 +105,10 @@ async def _rows(engine: Engine, model: str, queries: Sequence[SyntheticQuery]) -
             answers.append(_Answer(query, deep.results))
         rows.append(_row(model, title, "", answers, times))
         if mode == "hybrid":
-            whole = answers
-    signals = sorted({name for answer in whole for result in answer.results for name in result.parts})
-    left_out = [_row(model, _MODES[0][1], signal, whole, ()) for signal in signals]
-    return [*rows, *sorted(left_out, key=lambda row: row.score.ndcg)]
+            explained = answers
+    signals = sorted({name for answer in explained for result in answer.results for name in result.parts})
+    ablated = [_row(model, _MODES[0][1], signal, explained, ()) for signal in signals]
+    return [*rows, *sorted(ablated, key=lambda row: row.score.ndcg)]
 
 
 def _row(model: str, mode: str, without: str, answers: Sequence[_Answer], times: Sequence[float]) -> Row:
@@ -123,7 +127,7 @@ def _row(model: str, mode: str, without: str, answers: Sequence[_Answer], times:
 
 
 def _files(results: Sequence[SearchResult], without: str) -> list[str]:
-    """Files in the order of their first results' scores, less the part of one signal."""
+    """Return files in the order of their first results' scores, minus the part of one signal."""
     first: dict[str, float] = {}
     for result in results:
         first.setdefault(result.path, result.score - result.parts.get(without, 0.0))

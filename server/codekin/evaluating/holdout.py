@@ -1,4 +1,4 @@
-"""Queries made from a workspace's own doc comments and names, and a copy of it from which they are blanked out."""
+"""Make queries from a workspace's doc comments and names, and a copy of it without them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_OF_A_FILE = 3
 
 @dataclass(frozen=True, slots=True)
 class SyntheticQuery:
-    """What is asked, and the file and line (0-based) of the definition that it was made from."""
+    """A query, with the file and line (0-based) of the definition that it was made from."""
 
     kind: Literal["doc", "name"]
     text: str
@@ -35,15 +35,18 @@ class SyntheticQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _HeldOut:
     query: SyntheticQuery
     comment: DocComment | None
     name: str
 
 
 def hold_out(root: Path, config: Config, copy: Path, *, most: int, seed: int) -> list[SyntheticQuery]:
-    """Writes what would be indexed of `root` below `copy`, as UTF-8 and on the same lines, without the comments and names
-    that the returned queries were made from. At most `most` queries, half of each kind, at most three of each from a file.
+    """Write what would be indexed of `root` below `copy`, and return queries about it.
+
+    Files are written as UTF-8 with the same lines, but without the comments and names that the
+    queries were made from. At most `most` queries, half of each kind, at most three of each kind
+    per file.
     """
     rules = Rules(root, include=config.include, exclude=config.exclude, max_file_bytes=config.max_file_bytes)
     paths = sorted(item.path for item in scan(root, rules, lambda: False) if not isinstance(item, Skipped))
@@ -55,50 +58,55 @@ def hold_out(root: Path, config: Config, copy: Path, *, most: int, seed: int) ->
         source = read_source(root, path, config.max_file_bytes)
         if isinstance(source, Skipped):
             continue
-        held: list[_Held] = []
+        chosen: list[_HeldOut] = []
         for item in _candidates(path, source.text, draw):
             if wanted[item.query.kind] > 0:
                 wanted[item.query.kind] -= 1
-                held.append(item)
-        queries.extend(item.query for item in held)
+                chosen.append(item)
+        queries.extend(item.query for item in chosen)
         target = copy / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_blanked(source.text, held).encode("utf-8", "surrogatepass"))
+        target.write_bytes(_blanked(source.text, chosen).encode("utf-8", "surrogatepass"))
     return queries
 
 
-def _candidates(path: str, text: str, draw: random.Random) -> Iterator[_Held]:
+def _candidates(path: str, text: str, draw: random.Random) -> Iterator[_HeldOut]:
     comments, found = doc_comments(path, text)
-    documented = [(comment, said) for comment in comments if (said := first_sentence(comment.text, comment.name))]
-    for comment, said in draw.sample(documented, min(len(documented), _MOST_OF_A_FILE)):
-        yield _Held(SyntheticQuery("doc", said, path, comment.line), comment, comment.name)
+    documented = [
+        (comment, sentence) for comment in comments if (sentence := first_sentence(comment.text, comment.name))
+    ]
+    for comment, sentence in draw.sample(documented, min(len(documented), _MOST_OF_A_FILE)):
+        yield _HeldOut(SyntheticQuery("doc", sentence, path, comment.line), comment, comment.name)
     named = [item for item in found if item.kind in _NAMED and len(split_identifier(item.name)) > 1]
     for item in draw.sample(named, min(len(named), _MOST_OF_A_FILE)):
         query = SyntheticQuery("name", " ".join(split_identifier(item.name)), path, item.line)
-        yield _Held(query, None, item.name)
+        yield _HeldOut(query, None, item.name)
 
 
 def first_sentence(comment: str, name: str) -> str:
-    """What a doc comment says first, as one line without markup; "" when that is no description of 4 to 30 words."""
+    """Return the first sentence of a doc comment as one line without markup.
+
+    It is "" unless it is a description of 4 to 30 words.
+    """
     plain = _MARKUP.sub(lambda match: match.group(1) or match.group(2) or "", comment)
-    said = " ".join(_SENTENCE.split(plain.strip(), maxsplit=1)[0].split())
-    # Go and others begin with the name that is described, which would give the answer away.
-    said = re.sub(rf"^{re.escape(name)}\b[\s:-]*", "", said)
-    count = len(words(said))
-    letters = sum(character.isalpha() or character.isspace() for character in said)
-    if not _FEWEST_WORDS <= count <= _MOST_WORDS or letters < 0.8 * len(said) or _NO_QUERY.search(said):
+    sentence = " ".join(_SENTENCE.split(plain.strip(), maxsplit=1)[0].split())
+    # Comments in Go and others begin with the name of the definition, which reveals the answer.
+    sentence = re.sub(rf"^{re.escape(name)}\b[\s:-]*", "", sentence)
+    count = len(words(sentence))
+    letters = sum(character.isalpha() or character.isspace() for character in sentence)
+    if not _FEWEST_WORDS <= count <= _MOST_WORDS or letters < 0.8 * len(sentence) or _NO_QUERY.search(sentence):
         return ""
-    return said
+    return sentence
 
 
-def _blanked(text: str, held: list[_Held]) -> str:
+def _blanked(text: str, chosen: list[_HeldOut]) -> str:
     lines = split_lines(text)
-    for item in held:
+    for item in chosen:
         if item.comment is not None:
             for number in range(item.comment.start_line, min(item.comment.end_line, len(lines))):
                 lines[number] = "\n"
     blanked = "".join(lines)
-    for item in held:
+    for item in chosen:
         if item.comment is None:
             blanked = re.sub(rf"\b{re.escape(item.name)}\b", _STAND_IN, blanked)
     return blanked

@@ -1,4 +1,4 @@
-"""How good a ranked list of files is: the measures of the development set, over files."""
+"""Quality of a ranked list of files, by the measures of the development set."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ K = 10
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """NDCG@10, the reciprocal of the first target's rank (0 beyond 10), the share of targets within 10, and whether the
-    first result is a target. Each in [0, 1].
+    """Four measures of one list, each in [0, 1].
+
+    NDCG@10, the reciprocal rank of the first target (0 beyond 10), the share of targets within 10,
+    and whether the first result is a target.
     """
 
     ndcg: float
@@ -23,7 +25,10 @@ class Score:
 
 
 def score(paths: Sequence[str], targets: Sequence[str]) -> Score:
-    """`paths` best first; one that comes again takes up a place and counts once. `targets` is not empty."""
+    """Score `paths`, best first, for `targets`, which are not empty.
+
+    A repeated path takes up a place but counts once.
+    """
     ranks = [paths.index(target) + 1 for target in targets if target in paths[:K]]
     gain = sum(1 / math.log2(rank + 1) for rank in ranks)
     ideal = sum(1 / math.log2(rank + 1) for rank in range(1, min(K, len(targets)) + 1))
@@ -36,7 +41,7 @@ def score(paths: Sequence[str], targets: Sequence[str]) -> Score:
 
 
 def mean(scores: Iterable[Score]) -> Score:
-    """The mean of each measure; zeros for no scores at all."""
+    """Return the mean of each measure; zeros without scores."""
     listed = list(scores)
     if not listed:
         return Score(0.0, 0.0, 0.0, 0.0)
@@ -44,6 +49,6 @@ def mean(scores: Iterable[Score]) -> Score:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that `share` of the values do not exceed; 0 for none."""
+    """Return the value that `share` of the values do not exceed; 0 without values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

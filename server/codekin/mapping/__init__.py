@@ -1,4 +1,4 @@
-"""The semantic map: the chunks of a workspace as points of a plane, near where they are alike."""
+"""The semantic map: the chunks of a workspace as points on a plane, similar ones close together."""
 
 from codekin.mapping.layout import Positions, lay_out
 from codekin.mapping.mapper import Mapper, SemanticMap

@@ -1,4 +1,4 @@
-"""Turning one layout so that it lies upon another: orthogonal Procrustes, without stretching."""
+"""Turn one layout to match another: orthogonal Procrustes, without scaling."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ _LEAST_SHARED = 3
 
 
 def align(places: Floats, which: Ints, targets: Floats) -> Floats:
-    """`places` (n, 2), moved, turned and mirrored as a whole so that those at `which` come nearest to `targets`; with fewer
-    than three of these merely centred.
+    """Return `places` (n, 2) moved, turned and mirrored so that `which` come closest to `targets`.
+
+    With fewer than three such places, they are only centred.
     """
     if len(which) < _LEAST_SHARED:
         centred: Floats = places - places.mean(axis=0)

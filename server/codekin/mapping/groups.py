@@ -1,4 +1,4 @@
-"""Folders that tell the parts of a workspace apart: the top ones, and those within a top one that holds most of it."""
+"""Folders that group the files of a workspace: the top ones, and those within a dominant one."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from collections.abc import Sequence
 _MOST = 12
 _LARGE_SHARE = 0.4
 REST = ""
-"""The group of what lies in none of the named folders."""
+"""The group of files that are in none of the named folders."""
 
 
 def folder_groups(paths: Sequence[str], counts: Sequence[int]) -> tuple[list[str], list[int]]:
-    """(folders, the position of each path's folder among them): `paths` with "/" between their parts, `counts` the points of
-    each. The folder with the most points first, at most twelve; `REST` stands for files beside folders and for the others.
+    """Return (folders, the position of each path's folder among them), at most twelve folders.
+
+    `paths` have "/" between their parts; `counts` are the points of each. The folder with the most
+    points comes first. `REST` is the group of files outside folders and in other folders.
     """
     owners = [_at_depth(path, 1) for path in paths]
-    whole: set[str] = {REST}
-    while divisible := {name: size for name, size in _sizes(owners, counts).items() if name not in whole}:
+    final: set[str] = {REST}
+    while divisible := {name: size for name, size in _sizes(owners, counts).items() if name not in final}:
         largest = max(divisible, key=lambda name: (divisible[name], name))
         inner = _divided(largest, owners, paths)
         if divisible[largest] <= _LARGE_SHARE * sum(counts):
             break
-        whole.add(largest)  # what lies right in it is not divided further
+        final.add(largest)  # files directly in it are not divided further
         if len(set(inner)) <= _MOST:
             owners = inner
     sizes = _sizes(owners, counts)
@@ -33,7 +35,7 @@ def folder_groups(paths: Sequence[str], counts: Sequence[int]) -> tuple[list[str
 
 
 def _divided(folder: str, owners: Sequence[str], paths: Sequence[str]) -> list[str]:
-    """The owners with this one replaced by the first folders below it that part its files; the same where none do."""
+    """Replace an owner by the first folders below it that separate its files, if there are any."""
     own = [path for path, owner in zip(paths, owners, strict=True) if owner == folder]
     depths = range(folder.count("/") + 2, max(path.count("/") for path in own) + 1)
     depth = next((depth for depth in depths if len({_at_depth(path, depth) for path in own}) > 1), 0)
@@ -44,7 +46,7 @@ def _divided(folder: str, owners: Sequence[str], paths: Sequence[str]) -> list[s
 
 
 def _at_depth(path: str, depth: int) -> str:
-    """The folder of so many parts that the path lies in, or the deepest above."""
+    """Return the first `depth` parts of a path's folder, or the folder if it has fewer."""
     return "/".join(path.split("/")[:-1][:depth])
 
 

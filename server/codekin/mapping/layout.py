@@ -1,8 +1,9 @@
-"""From vectors to places on a plane: principal axes, the graph of nearest neighbours, and forces along it.
+"""From vectors to places on a plane: principal axes, nearest neighbours, and forces between them.
 
-What UMAP does, in numpy alone and in bounded time: neighbours attract, random others repel. Above `_LANDMARKS` vectors that
-many of them are laid out so, and every other one is put between the landmarks that it is most like. Deterministic. A layout
-that is given the places of an earlier one starts from them and hardly moves what it knows.
+The method is that of UMAP, with numpy only and in bounded time: neighbours attract, random others
+repel. If there are more than `_LANDMARKS` vectors, only that many are laid out this way, and every
+other one is put between the landmarks most similar to it. The result is deterministic. A layout
+that is given the places of an earlier one starts from them and hardly moves known points.
 """
 
 from __future__ import annotations
@@ -28,23 +29,29 @@ _SETTLING_EPOCHS = 30
 _STEP = 1.0
 _SETTLING_STEP = 0.3
 _KNOWN_MOBILITY = 0.1
-"""So far a known point moves where a new one moves by 1: a layout that is changed a hundred times must not grow stale."""
+"""How far a known point moves where a new one moves by 1.
+
+It is not 0, so that a layout stays good after a hundred changes.
+"""
 _FARTHEST_STEP = 4.0
 _KNOWN_SHARE = 0.5
-"""With fewer of its vectors known, a layout starts afresh."""
+"""Minimum share of known vectors. With fewer, the layout starts afresh."""
 _SPREAD = 10.0
 _SEED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """`keys` ascending, each once; `places` (n, 2), centred, in units of the forces."""
+    """Places by key: `keys` ascending and distinct, `places` (n, 2) centred.
+
+    The unit is that of the forces.
+    """
 
     keys: Keys
     places: Floats
 
     def known(self, keys: Keys) -> tuple[Ints, Ints]:
-        """(which of `keys` have a place, which place)."""
+        """Return (positions in `keys` that have a place, positions of those places)."""
         if not len(self.keys):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
@@ -56,8 +63,11 @@ NOWHERE = Positions(np.empty(0, np.int64), np.empty((0, 2), np.float32))
 
 
 def lay_out(keys: Keys, rows: Vectors, before: Positions = NOWHERE, cancel: threading.Event | None = None) -> Positions:
-    """A place for each vector. `keys` ascending, each once, in the order of `rows` (n, dim). Raises CancelledError."""
-    if len(keys) < 3:  # noqa: PLR2004 - two points lie on a line in any layout
+    """Return a place for each vector of `rows` (n, dim).
+
+    `keys` are ascending and distinct, in the order of `rows`. Raises CancelledError.
+    """
+    if len(keys) < 3:  # noqa: PLR2004 - two points are on a line in any layout
         return Positions(keys, np.stack([np.arange(len(keys)), np.zeros(len(keys))], axis=1).astype(np.float32))
     axes = _principal(rows)
     chosen = _landmarks(keys)
@@ -69,7 +79,7 @@ def lay_out(keys: Keys, rows: Vectors, before: Positions = NOWHERE, cancel: thre
 
 
 def _principal(rows: Vectors) -> Floats:
-    """Coordinates on the axes along which the vectors differ most, the first ones first; signs fixed."""
+    """Return coordinates on the principal axes, the strongest first, with fixed signs."""
     centred = rows - rows.mean(axis=0)
     _, vectors = np.linalg.eigh(centred.T @ centred)
     axes = vectors[:, ::-1][:, :_AXES]
@@ -78,12 +88,15 @@ def _principal(rows: Vectors) -> Floats:
 
 
 def _landmarks(keys: Keys) -> Ints:
-    """Positions of those with the smallest keys: these are hashes, so it is a sample, and the same one after a change."""
+    """Return the positions of the smallest keys.
+
+    Keys are hashes, so this is a random sample that stays the same after a change.
+    """
     return np.arange(min(len(keys), _LANDMARKS))
 
 
 def _of_landmarks(axes: Positions, before: Positions, cancel: threading.Event | None) -> Floats:
-    """`axes.places` are coordinates in more than two dimensions here."""
+    """Lay out the landmarks; `axes.places` are coordinates in more than two dimensions."""
     rows = axes.places
     graph, distances = nearest(rows, rows, _NEIGHBOURS + 1, cancel)
     weights = _weights(distances)
@@ -96,7 +109,10 @@ def _of_landmarks(axes: Positions, before: Positions, cancel: threading.Event | 
 
 
 def _started(count: int, which: Ints, places: Floats, graph: Ints) -> tuple[Floats, Floats]:
-    """(places to start from, how far each may move): a new one between the neighbours that are known."""
+    """Return (places to start from, how far each may move).
+
+    A new point starts between its known neighbours.
+    """
     known = np.zeros(count, np.float32)
     known[which] = 1.0
     start = np.zeros((count, 2), np.float32)
@@ -109,10 +125,13 @@ def _started(count: int, which: Ints, places: Floats, graph: Ints) -> tuple[Floa
 
 
 def _weights(distances: Floats) -> Floats:
-    """How strongly each neighbour attracts: 1 for the nearest, less by the distance of the typical neighbour."""
+    """Return how strongly each neighbour attracts: 1 for the nearest, less for more distant ones.
+
+    The scale is the distance of a typical neighbour.
+    """
     reach = np.maximum(distances[:, 1:].mean(axis=1, keepdims=True) - distances[:, 1:2], 1e-6)
     weights = np.exp(-np.maximum(distances - distances[:, 1:2], 0.0) / reach)
-    weights[:, 0] = 0.0  # itself, or what equals it
+    weights[:, 0] = 0.0  # the point itself, or one equal to it
     falling: Floats = weights.astype(np.float32)
     return falling
 
@@ -143,7 +162,7 @@ def _forced(
 
 
 def _between(axes: Floats, chosen: Ints, places: Floats, cancel: threading.Event | None) -> Floats:
-    """All points, those that are no landmarks at the mean of the nearest ones, weighted by nearness."""
+    """Return all points, those other than landmarks at the weighted mean of the nearest ones."""
     rest = np.setdiff1d(np.arange(len(axes)), chosen, assume_unique=True)
     near, distances = nearest(axes[rest], axes[chosen], _ANCHORS, cancel)
     weights = 1.0 / (distances + 1e-3)

@@ -1,4 +1,4 @@
-"""The map of the chunks in some views: which are shown, where they lie, and what a client needs to open them."""
+"""The map of the chunks in some views: which are shown, where, and how to open them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from codekin.storage import KINDS
 _SHOWN_KINDS = (KINDS.index(NodeKind.CODE), KINDS.index(NodeKind.TEST))
 _GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))
 _TWIN_SPREAD = 0.04
-"""How far the first of several equal chunks stand apart, in units of the layout."""
+"""Distance between the first of several equal chunks, in units of the layout."""
 
 
 @dataclass(frozen=True, slots=True)
 class MapFile:
-    """A file that has points; `group` is a position in the map's `groups`."""
+    """A file with points; `group` is a position in the map's `groups`."""
 
     root: str
     path: str
@@ -37,7 +37,10 @@ class MapFile:
 
 @dataclass(frozen=True, slots=True)
 class MapPoint:
-    """One chunk: lines [start_line, end_line) of a file, which is a position in the map's `files`."""
+    """One chunk: lines [start_line, end_line) of a file.
+
+    `file` is its position in the map's `files`.
+    """
 
     x: float
     y: float
@@ -50,8 +53,11 @@ class MapPoint:
 
 @dataclass(frozen=True, slots=True)
 class SemanticMap:
-    """`total` counts the chunks of the workspace, of which `points` are a sample when there are more than the limit. `groups` are
-    folders, "" for what lies in none of them. Equal `revision`s: equal maps.
+    """The points of the map, with their files and folders.
+
+    `total` is the number of chunks in the workspace; `points` are a sample if there are more than
+    the limit. `groups` are folders, "" for files in none of them. Equal `revision`s mean equal
+    maps.
     """
 
     points: tuple[MapPoint, ...]
@@ -71,14 +77,17 @@ class _Shown:
 
 
 class Mapper:
-    """Remembers where everything lay, so that points stay where they are when others change. Any thread may call."""
+    """Computes maps and remembers positions, so that points stay when others change.
+
+    Safe for concurrent use.
+    """
 
     def __init__(self) -> None:
         self._positions = NOWHERE
         self._working = threading.Lock()
 
     def map(self, views: Sequence[Snapshot], limit: int, cancel: threading.Event | None = None) -> SemanticMap:
-        """At most `limit` chunks. Raises CancelledError."""
+        """Return a map of at most `limit` chunks. Raises CancelledError."""
         shown = [_shown(view) for view in views if not view.of_records]
         total = sum(len(item.nodes) for item in shown)
         with self._working:
@@ -102,8 +111,10 @@ def _within(shown: _Shown, keys: Keys) -> _Shown:
 
 
 def _vectors(shown: Sequence[_Shown], limit: int) -> tuple[Keys, Vectors]:
-    """(keys ascending, rows) of the chunks that have a vector. Where they are too many those with the smallest keys are
-    taken: keys are hashes, so it is a sample of the workspace, and nearly the same one after a change.
+    """Return (keys ascending, rows) of the chunks that have a vector, at most `limit`.
+
+    If there are more, those with the smallest keys are used: keys are hashes, so this is a random
+    sample of the workspace, and nearly the same one after a change.
     """
     keys = np.unique(np.concatenate([item.keys for item in shown])) if shown else np.empty(0, np.int64)
     keys = keys[:limit]
@@ -145,7 +156,7 @@ def _assembled(shown: Sequence[_Shown], positions: Positions, total: int, limit:
 
 
 def _apart(positions: Positions, keys: Keys) -> npt.NDArray[np.float64]:
-    """The place of each key; equal ones stand around it in a spiral, so that each can be pointed at."""
+    """Return the place of each key; equal keys are placed on a spiral to be distinguishable."""
     if not len(keys):
         return np.empty((0, 2))
     slots = np.searchsorted(positions.keys, keys)

@@ -15,8 +15,10 @@ _BLOCK_ROWS = 512
 
 
 def nearest(rows: Floats, among: Floats, k: int, cancel: threading.Event | None = None) -> tuple[Ints, Floats]:
-    """(indices, squared distances), both (n, min(k, m)): the nearest rows of `among` to each of `rows`, nearest first; a row
-    is its own neighbour where it lies in both. Raises CancelledError.
+    """Return (indices, squared distances), both (n, min(k, m)), of the nearest rows of `among`.
+
+    Nearest first, for each of `rows`. A row that is in both is its own neighbour. Raises
+    CancelledError.
     """
     k = min(k, len(among))
     indices = np.empty((len(rows), k), np.int64)

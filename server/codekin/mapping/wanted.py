@@ -1,4 +1,4 @@
-"""Whether somebody still waits for the map."""
+"""Cancellation of the computation of a map."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from codekin.errors import CancelledError
 
 
 def check(cancel: threading.Event | None) -> None:
-    """Raises CancelledError once the event is set."""
+    """Raise CancelledError once the event is set."""
     if cancel is not None and cancel.is_set():
-        raise CancelledError("The map is no longer wanted.")
+        raise CancelledError("The map was cancelled.")

@@ -78,7 +78,7 @@ def _literal(query: str) -> Spans:
     """
     if len(query) > LONGEST_LITERAL:
         raise SettingsError(
-            f"The literal has {len(query):,} characters; at most {LONGEST_LITERAL:,} are allowed. To fix: shorten it."
+            f"The literal has {len(query):,} characters, more than the maximum of {LONGEST_LITERAL:,}. To fix: shorten it."
         )
     wanted = _with_plain_ends(query)
     any_case = wanted == wanted.lower()
@@ -151,8 +151,8 @@ def _matches(view: Snapshot, file: int, spans: Spans) -> Iterator[SearchResult]:
 
 def _result(view: Snapshot, file: int, line: int, end: int, lines: list[str], focus: Focus) -> SearchResult:
     block = view.blocks[file]
-    whole, *chunks = block.nodes
-    owner = next((node for node in chunks if node.start_line <= line < node.end_line), whole)
+    file_node, *chunks = block.nodes
+    owner = next((node for node in chunks if node.start_line <= line < node.end_line), file_node)
     above = [item.name for item in owner.definitions if item.line <= line]
     return SearchResult(
         root=view.root,

@@ -1,8 +1,9 @@
-"""Keys and passwords that stand in source code: they are blanked out before a chunk is embedded or its words are stored.
+"""Find keys and passwords in source code and blank them out before a chunk is embedded or indexed.
 
-Three detectors: tokens by their form (`runs`, with gitleaks' rules), literals by their names (`named`), and what is known by
-its surroundings (`forms`). Random-looking strings alone are no hit: hashes and test data are. The work grows with the length of
-the text, whatever is in it: every expression is matched from a place that was found by plain search, and is bounded.
+Three detectors: tokens by their form (`runs`, with the rules of gitleaks), literals by their names
+(`named`), and secrets recognised by their surroundings (`forms`). A random-looking string alone is
+not reported, because hashes and test data look like that. The time is linear in the length of any
+text: every expression is bounded and is matched only at places found by plain search.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ BLANK = "<secret>"
 
 
 def redact(text: str) -> tuple[str, int]:
-    """Return the text with every secret blanked out, and how many there were. Lines stay lines."""
+    """Return the text with every secret blanked out, and their number. Line breaks stay."""
     found = find_secrets(text)
     if not found:
         return text, 0
@@ -34,8 +35,8 @@ def redact(text: str) -> tuple[str, int]:
 
 
 def find_secrets(text: str) -> list[Found]:
-    """Where secrets stand, in the order of the text, none within another."""
-    # One character there is whose lower case is two, and places must be the same in both.
+    """Return the positions of secrets in the order of the text, without overlaps."""
+    # This character has a lower case of two characters, but offsets must be equal in both texts.
     lower = text.replace("\u0130", "I").lower()
     places = {word: at for word in WORDS if (at := lower.find(word)) >= 0}
     every = sorted((*find_tokens(text, lower), *find_named(text, lower, places), *find_forms(text, lower, places)))

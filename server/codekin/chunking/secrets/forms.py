@@ -1,4 +1,4 @@
-"""Secrets that are known by where they stand: in addresses, headers, key blocks, commands and accounts of tools."""
+"""Secrets in addresses, headers, key blocks, commands and accounts of tools."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _places(lower: str, sign: str) -> Iterator[int]:
 
 
 def _key_blocks(text: str, lower: str) -> Iterator[tuple[int, int]]:
-    """What stands between the marks, which stay: they say what is there."""
+    """Yield the body between the BEGIN and END lines, which stay to say what it was."""
     for at in _places(lower, "begin"):
         begin = (
             _BEGIN.match(text, at)
@@ -171,7 +171,7 @@ _FORMS: tuple[tuple[str, frozenset[str], str, re.Pattern[str], Callable[[str], b
     ("xml-value", _SAID, "key=", _XML_VALUE, _is_set),
     ("xml-value", _SAID, "name=", _XML_VALUE, _is_set),
 )
-"""Each with the words of which one is in it, and a sign, in lower case, where what its expression matches begins."""
+"""Rules with a word that the text must contain, and a lower-case start of what they match."""
 _BLOCKS: tuple[tuple[str, frozenset[str], str, _Blocks], ...] = (
     ("private-key", frozenset({"key"}), "begin", _key_blocks),
     ("putty-key", frozenset({"key"}), "private-lines:", _all_of(_PUTTY)),
@@ -179,4 +179,4 @@ _BLOCKS: tuple[tuple[str, frozenset[str], str, _Blocks], ...] = (
     ("json-web-key", frozenset({"key", "secret", "token"}), '"kty"', _all_of(_JWK)),
     ("kubernetes-secret", frozenset({"secret"}), "kind:", _kubernetes),
 )
-"""The same for what takes several lines, with a sign that stands somewhere in it."""
+"""Rules for secrets of several lines; the lower-case text occurs anywhere in the match."""

@@ -1,4 +1,4 @@
-"""What the detectors hand to each other: where a secret stands, and which rule found it."""
+"""What the detectors share: the position of a secret and the rule that found it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections import Counter
 from typing import NamedTuple
 
 WORDS = ("pass", "pwd", "secret", "token", "key", "cred", "auth", "bearer", "://", "curl", "mysql", "eyj")
-"""Of what is not known by its own form, one of these stands before it. Most files lack most of them."""
+"""Words, one of which precedes every secret that is not recognised by its own form.
+
+Most files lack most of them.
+"""
 
 
 class Found(NamedTuple):
-    """Characters [start, end) of a text."""
+    """Characters [start, end) of a text, and the rule that found them."""
 
     start: int
     end: int
@@ -19,6 +22,6 @@ class Found(NamedTuple):
 
 
 def entropy_bits(value: str) -> float:
-    """Shannon's entropy of the characters, in bits a character; 0 for an empty value."""
+    """Return Shannon's entropy in bits per character; 0 for an empty value."""
     size = len(value)
     return -sum(count / size * math.log2(count / size) for count in Counter(value).values())

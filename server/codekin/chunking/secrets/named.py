@@ -1,4 +1,4 @@
-"""Secrets that are known by the name they are assigned to, in code and in settings of any language."""
+"""Secrets recognised by the name they are assigned to, in code and in settings of any language."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _STEMS = {
     "auth": r"(?i:auth)(?![A-Za-z])",
 }
 _ASSIGNED = (
-    r"""[\\"'`\]]{0,4}(?:\[\d{0,4}\])?"""  # the name's own end: of a string, a subscript, an array
+    r"""[\\"'`\]]{0,4}(?:\[\d{0,4}\])?"""  # the end of the name: of a string, a subscript, an array
     r"""(?:\s{0,4}:\s{0,2}[A-Za-z&'][\w.<>\[\]&'|?, ]{0,40}?(?=\s{0,4}=[^=])|\s{1,4}(?:string|str|String|\[\]byte)(?=\s{0,4}:?=))?"""
     r"""(?P<operator>\s{0,8}(?:=>|:=|\?\?=|\|\|=|\?=|={1,3}|!={1,2}|::?|,|\(|>|<-)|\s{1,4}(?:value|content)\s{0,2}=)"""
     r"""(?P<space>\s{0,40})"""
@@ -95,7 +95,7 @@ _NOT_BEFORE_TOKEN = (
     ),
     *("skip", "start", "end"),
 )
-"""Marks of a place in a list or a text."""
+"""Words before "token" that mean a position in a list or a text."""
 _SEPARATORS = "_.-"
 _NAME_START = re.compile(r"[\w.$-]*\Z")
 _BARE_OPERATORS = {"=", ":", ":=", ">", "?="}
@@ -110,8 +110,10 @@ _SECTION = re.compile(r"(?:^|[\r\n])\[[\w .:\"/-]{1,60}\][ \t]*[\r\n]")
 
 
 def find_named(text: str, lower: str, places: Mapping[str, int]) -> Iterator[Found]:
-    """Find literals whose names say that they are secret. `lower` is the text in lower case, character by character;
-    `places` says where words of `WORDS` stand first.
+    """Find literals whose names say that they are secret.
+
+    `lower` is the text in lower case, character by character; `places` has the first position of
+    each word of `WORDS`.
     """
     for stem, pattern in _FULL.items():
         at = places.get(stem, -1)
@@ -123,7 +125,7 @@ def find_named(text: str, lower: str, places: Mapping[str, int]) -> Iterator[Fou
                     yield found
                     end = found.end
                 elif match["bare"] and len(match["bare"]) >= _RUN:
-                    end = match.end("bare")  # judged as a whole: names within it would be judged again and again
+                    end = match.end("bare")  # otherwise names within it would be judged again and again
             at = lower.find(stem, end)
 
 
@@ -160,17 +162,20 @@ def _judged(text: str, at: int, stem: str, match: re.Match[str]) -> Found | None
 
 
 def _is_setting(text: str, at: int, match: re.Match[str]) -> bool:
-    """Whether a line can only be one of a shell, of settings or of a connection string, where values have no quotes."""
+    """Return whether a line belongs to a shell, settings or a connection string.
+
+    Their values have no quotes.
+    """
     operator, space = match["operator"], match["space"]
     if operator.strip() == ">":
         return True
     line = text[max(0, at - 200) : at]
     name = _NAME_START.search(line)
-    whole = (name[0] if name else "") + text[at : match.start("operator")]
+    full_name = (name[0] if name else "") + text[at : match.start("operator")]
     ends = match["after"][:1] in ("", "\r", "\n", "#", " ")
     if _LINE_BEGINS.search(line) and ends:
         rest = match["after"].strip()
-        if operator == "=" and not space and (whole.isupper() or not rest):
+        if operator == "=" and not space and (full_name.isupper() or not rest):
             return True
         if operator == ":" and space and not rest:
             return True

@@ -1,4 +1,4 @@
-"""The rules for tokens that are known by their form or by a vendor's name: gitleaks' as data, and ours beside them."""
+"""Rules for tokens recognised by form or by a vendor's name: those of gitleaks and our own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from importlib.resources import files
 from typing import Any
 
 _compiled = lru_cache(maxsize=None)(re.compile)
-"""Most files need none of the expressions: compiling all of them takes longer than reading a thousand files."""
+"""Compile on first use.
+
+Most files need none of the expressions, and compiling all of them takes longer than reading a
+thousand files.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What matches `pattern` is a secret if it has at least `entropy` bits a character and matches nothing `allowed`. The
-    secret is the first group that took part, or all of it. `strict` is whether what looks like a placeholder is none.
+    """A pattern whose matches are secrets.
+
+    A match must have at least `entropy` bits per character and must not match `allowed`. The secret
+    is the first group that took part, or the whole match. A `strict` rule skips placeholders.
     """
 
     name: str
@@ -28,18 +34,20 @@ class Rule:
 
     @property
     def regex(self) -> re.Pattern[str]:
-        """The pattern, compiled when it is first needed."""
+        """The pattern, compiled on first use."""
         return _compiled(self.pattern)
 
     def allows(self, value: str) -> bool:
-        """Whether the issuer or convention says that this value is no secret."""
+        """Return whether the issuer or a convention says that this value is not secret."""
         return any(_compiled(item).search(value) for item in self.allowed)
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`tokens` by keyword, of which one is in the token; `vendors` by word, of which one is in the name before it. Both in
-    lower case. `ordinary` are words that stand in names and not in passwords.
+    """All rules, by the lower-case words that select them.
+
+    `tokens` are by a keyword in the token, `vendors` by a word in the name before it. `ordinary`
+    are words that occur in names but not in passwords.
     """
 
     tokens: Mapping[str, Sequence[Rule]]
@@ -49,7 +57,7 @@ class Rules:
     ordinary: frozenset[str]
 
 
-# Keywords, and an expression. No entropy is asked of these: what follows such a prefix is made by its issuer.
+# Keywords and an expression. They need no entropy, because only the issuer uses such a prefix.
 _TOKENS = (
     ("aws-access-key", "akia asia", r"(?<![A-Za-z0-9])A[KS]IA[0-9A-Z]{16}(?![A-Za-z0-9])"),
     ("github", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9]{36,}"),
@@ -117,7 +125,7 @@ DISCORD_BOT = Rule(
 
 @cache
 def rules() -> Rules:
-    """All rules, read once; 5 ms."""
+    """Return all rules, read once in 5 ms."""
     data: dict[str, Any] = json.loads(files(__package__).joinpath("gitleaks.json").read_text("utf-8"))
     tokens: dict[str, list[Rule]] = {}
     for name, keywords, pattern in _TOKENS:
@@ -129,13 +137,13 @@ def rules() -> Rules:
             rule = Rule(item["id"], item["pattern"], item["entropy"], tuple(item.get("allowed", ())))
             for keyword in item[by]:
                 found.setdefault(keyword, []).append(rule)
-    # A long keyword hides the shorter ones in it from the expression that looks for all of them at once.
+    # A long keyword hides shorter ones within it from the expression that finds all keywords.
     tokens = {
         keyword: [rule for other, listed in tokens.items() if other in keyword for rule in listed] for keyword in tokens
     }
     return Rules(
         tokens=tokens,
-        # Looks ahead, so that the end of one keyword may be the beginning of another.
+        # A lookahead, so that the end of one keyword may be the beginning of another.
         keyword=re.compile(f"(?=({'|'.join(map(re.escape, sorted(tokens, key=len, reverse=True)))}))"),
         vendors=vendors,
         allowed=re.compile("|".join(f"(?:{item})" for item in data["allowed"])),

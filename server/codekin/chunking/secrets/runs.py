@@ -1,4 +1,4 @@
-"""Tokens: long runs of letters and digits that have an issuer's prefix, or a vendor's name before them."""
+"""Tokens: long runs of letters and digits after an issuer's prefix or a vendor's name."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from codekin.chunking.secrets.found import Found, entropy_bits
 from codekin.chunking.secrets.rules import DISCORD_BOT, Rule, rules
 
 _SHORTEST = 18
-"""Shorter tokens there are of few vendors, whose settings have other names that say so."""
+"""Minimum length of a token. Shorter ones are rare, and found by the names of their settings."""
 _IN_RUN = bytes(ord("x") if chr(code).isalnum() or code in b"_-" else 32 for code in range(128)) + b" " * 128
 _RUN = re.compile(b"x" * _SHORTEST + b"x*")
-"""In a text where every letter and digit is an x: what begins with so many is found as fast as a word."""
+"""Matches runs in a text in which every letter and digit is an x, as fast as a plain search."""
 _DIGITS = bytes(ord("d") if 48 <= code < 58 else 32 for code in range(256))  # noqa: PLR2004 - ASCII
 _OF_LETTERS = frozenset(
     [
@@ -36,9 +36,9 @@ _OF_LETTERS = frozenset(
         "pyp",
     ]
 )
-"""How tokens begin that may be without a digit."""
+"""Beginnings of tokens that may contain no digit."""
 _DATA_CHARACTERS = 2_000
-"""No token is longer; its beginning is looked at all the same."""
+"""Maximum length of a token. The beginning of a longer run is still examined."""
 _LOOKED_AT = 400
 _PREFIX = 24
 _NAME = 70
@@ -56,7 +56,9 @@ def find_tokens(text: str, lower: str) -> Iterator[Found]:
     for start, end in _runs(text):
         stop = min(end, start + _LOOKED_AT) if end - start <= _DATA_CHARACTERS else start + _LOOKED_AT
         begin = max(0, start - _PREFIX)
-        keywords = dict.fromkeys(known.keyword.findall(lower, begin, stop))  # in their order: the first rule decides
+        keywords = dict.fromkeys(
+            known.keyword.findall(lower, begin, stop)
+        )  # in their order, because the first rule decides
         found = _first(text, [rule for keyword in keywords for rule in known.tokens[keyword]], begin, stop, start)
         if found is None and text[end : end + 1] == ".":
             found = _first(text, (DISCORD_BOT,), start, stop, start)
@@ -67,7 +69,7 @@ def find_tokens(text: str, lower: str) -> Iterator[Found]:
 
 
 def _runs(text: str) -> list[tuple[int, int]]:
-    """Those with a digit in them, and those that begin as a token of letters alone may."""
+    """Return the runs with a digit, and those that begin like a token of letters only."""
     data = text.encode("latin-1", "replace")
     digit_in = data.translate(_DIGITS).find
     return [
@@ -90,7 +92,7 @@ def _vendor(text: str, start: int, stop: int) -> Found | None:
 
 
 def _first(text: str, candidates: Sequence[Rule], begin: int, stop: int, start: int) -> Found | None:
-    """The first that is a secret and reaches into the run that begins at `start`."""
+    """Return the first match that is a secret and overlaps the run that begins at `start`."""
     for rule in candidates:
         match = rule.regex.search(text, begin, stop + _REST)
         if match is None:

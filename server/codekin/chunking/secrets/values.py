@@ -1,4 +1,4 @@
-"""Whether what is assigned to a name that says "password" can be one."""
+"""Judge whether a value assigned to a name such as "password" can be a secret."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _RANDOM_BITS = 3.0
 
 
 def is_no_literal(value: str) -> bool:
-    """Whether it is put together at run time, a placeholder, a path or a sentence."""
+    """Return whether a value is composed at run time, a placeholder, a path or a sentence."""
     if _SENTENCE.search(value) or _INTERPOLATED.search(value):
         return True
     return not _is_random(value) and bool(
@@ -51,7 +51,7 @@ def is_no_literal(value: str) -> bool:
 
 
 def _is_random(value: str) -> bool:
-    """Whether nobody typed it: what it begins with, or the words in it, are chance."""
+    """Return whether a value looks machine-made: mixed characters and no readable word."""
     return (
         len(value) >= _RANDOM_CHARACTERS
         and bool(_UPPER.search(value) and _LOWER.search(value) and _DIGIT.search(value))
@@ -61,7 +61,10 @@ def _is_random(value: str) -> bool:
 
 
 def is_quoted_password(value: str) -> bool:
-    """A literal for a name that ends in password, secret or the like: digits make one, or marks, or unusual words."""
+    """Return whether a literal can be the value of a name that ends in password or the like.
+
+    Digits, punctuation or unusual words make it one.
+    """
     if len(value) < _SHORTEST_PASSWORD or is_no_literal(value) or _HEX_COLOUR.match(value):
         return False
     if any(character.isdigit() for character in value):
@@ -72,14 +75,20 @@ def is_quoted_password(value: str) -> bool:
 
 
 def is_quoted_token(value: str) -> bool:
-    """A literal for a name that ends in token or key: these are made by machines, so they are long and have digits."""
+    """Return whether a literal can be the value of a name that ends in token or key.
+
+    Machines generate these, so they are long and have digits.
+    """
     if len(value) < _SHORTEST_TOKEN or is_no_literal(value):
         return False
     return any(character.isdigit() for character in value) and not _is_numbered_name(value) and not value.isdigit()
 
 
 def is_bare_secret(value: str, *, sure: bool) -> bool:
-    """The same without quotes, where it may as well be a name of the program. `sure` is whether it cannot be one."""
+    """Return whether a value without quotes can be a secret and not a name in the program.
+
+    `sure` says that it cannot be a name.
+    """
     value = value.rstrip(".")
     if len(value) < _SHORTEST_PASSWORD or is_no_literal(value) or _NAME_LIKE.fullmatch(value):
         return False
@@ -97,18 +106,21 @@ def is_bare_secret(value: str, *, sure: bool) -> bool:
 
 
 def _is_numbered_name(value: str) -> bool:
-    """password1, OAuth2Token, api_key_v2: a name with a number, and no password in it."""
+    """Return whether a value is a name with a number, such as password1 or api_key_v2."""
     return bool(_STEM.search(value)) and len(_TURN.findall(value)) <= 2 and not _MARK.search(value) and len(value) < 24  # noqa: PLR2004
 
 
 def _is_of_random_letters(value: str) -> bool:
-    """Capitals all over: names of programs have few."""
+    """Return whether capitals occur throughout; names in programs have few."""
     capitals = len(_UPPER.findall(value))
     return len(value) >= 16 and value.isalpha() and 0.3 <= capitals / len(value) <= 0.7 and entropy_bits(value) >= 3.3  # noqa: PLR2004
 
 
 def _is_of_unusual_words(value: str) -> bool:
-    """Letters alone: words joined as people join them in passphrases, none of them one that names things in programs."""
+    """Return whether a value consists of words joined as in passphrases.
+
+    None of the words may be one that names things in programs.
+    """
     words = _WORDS.findall(value.lower())
     if len(value) < _SHORTEST_WORDS or _STEM.search(value) or (value.isidentifier() and not value.islower()):
         return False
