@@ -158,7 +158,7 @@ async def test_file_that_is_named_like_a_commit_is_left_out(small):
 async def test_commit_is_shown_with_its_diff(small):
     async with open_indexed(small.folder) as engine:
         best = (await find_history(engine, "rate limiting"))[0]
-        uri = encode.result(best)["uri"]
+        uri = encode.result_uri(best)
         folder, sha, _ = encode.commit_of(uri)
         assert "+def limit():" in await engine.commit(folder, sha)
         with pytest.raises(HistoryError):

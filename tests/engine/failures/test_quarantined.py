@@ -116,7 +116,7 @@ async def test_one_bad_chunk_blocks_neither_the_pass_nor_its_own_file(sample, mo
     async with open_engine(sample, embedder="choosy") as engine:
         await engine.index()
         assert engine.coverage().complete
-        (item,) = (await compared(engine)).set_aside
+        (item,) = (await compared(engine)).quarantined
         assert item.paths == ("api/bad.py",)
         assert item.reason == "this text cannot be read"
         found = await engine.search(SearchRequest(BAD, mode="lexical"))
@@ -133,17 +133,17 @@ async def test_one_bad_chunk_blocks_neither_the_pass_nor_its_own_file(sample, mo
         assert model.calls == calls, "nor does the next process, which knows of it"
         report = await compared(engine)
         assert not report.in_step
-        assert (report.vectors.missing, len(report.set_aside)) == (1, 1)
+        assert (report.vectors.missing, len(report.quarantined)) == (1, 1)
         async with open_engine(sample, embedder="choosy") as reader:
-            assert (await compared(reader)).set_aside == report.set_aside
+            assert (await compared(reader)).quarantined == report.quarantined
             assert engine.status().reasons == reader.status().reasons
         (report,) = await engine.repair()
-        assert (len(report.set_aside), report.in_step) == (1, False)
+        assert (len(report.quarantined), report.in_step) == (1, False)
         assert model.calls > calls, "a repair does"
         model.refused = ()
         (report,) = await engine.repair()
         assert report.in_step
-        assert report.set_aside == ()
+        assert report.quarantined == ()
         assert engine.status().reasons == ()
     async with open_engine(sample, embedder="choosy") as engine:
         assert (await compared(engine)).in_step
@@ -154,14 +154,14 @@ async def test_what_is_set_aside_goes_with_its_text_and_with_its_model(sample, m
     file.write_text(f"def bad():\n    return '{BAD}'\n")
     async with open_engine(sample, embedder="choosy") as engine:
         await engine.index()
-        assert len((await compared(engine)).set_aside) == 1
+        assert len((await compared(engine)).quarantined) == 1
     async with open_engine(sample, embedder="hashing") as engine:
         await engine.index()
         assert (await compared(engine)).in_step
         assert engine.status().reasons == ()
     async with open_engine(sample, embedder="choosy") as engine:
         await engine.index()
-        assert len((await compared(engine)).set_aside) == 1
+        assert len((await compared(engine)).quarantined) == 1
         file.write_text("def good():\n    return 'quokka'\n")
         await engine.files_changed([file])
         assert engine.status().reasons == ()

@@ -114,7 +114,7 @@ async def test_lost_commits_and_folders_come_back_too(sample):
     async with open_engine(sample) as engine:
         await engine.index()
         (opened_root,) = engine._roots.all()
-        assert opened_root.index.aside.records
+        assert opened_root.index.record_catalog.records
         store = opened_root.index.parts.target.vectors
         everything = store.keys()
         store.delete(everything)
