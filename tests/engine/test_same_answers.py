@@ -74,7 +74,7 @@ class Life:
         await self._engine.close_buffer(file)
 
     async def sweep(self):
-        parts = self._engine._roots.get(self._root).workspace.parts
+        parts = self._engine._roots.get(self._root).index.parts
         parts.serving.vectors.compact()
         parts.lexical.compact()
 

@@ -77,7 +77,7 @@ async def test_a_change_of_store_embeds_nothing(opened, sample, backend):
         assert await answers(engine) == expected
         if backend != "flat":
             assert engine.status().stores["vectors"].active == "flat"
-            assert any(f"answers until {backend} holds everything" in reason for reason in engine.status().reasons)
+            assert any(f"answers until {backend} is filled" in reason for reason in engine.status().reasons)
         assert (await engine.index()).embedded == 0
         assert engine.status().stores["vectors"].active == backend
         assert await answers(engine) == expected
@@ -141,7 +141,7 @@ async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_wer
         for store in ("sqlite-vec", "faiss", "flat"):
             begun.append(engine.views())
             write_record(place, StoreRecord(store))
-            assert await served.take_up_stores()
+            assert await served.follow_move()
             begun.append(engine.views())  # of the old store, which answers until the new one is filled
             await engine.index()
             assert engine.status().stores["vectors"].active == store
@@ -157,7 +157,7 @@ async def test_stores_that_were_left_are_let_go(opened, sample, monkeypatch):
         left = [weakref.ref(served.parts.serving.vectors), weakref.ref(served.parts.lexical)]
         for store in ("sqlite-vec", "flat"):
             write_record(place, StoreRecord(store))
-            assert await served.take_up_stores()
+            assert await served.follow_move()
             await engine.index()
             left.append(weakref.ref(served.parts.serving.vectors))
         await until(lambda: gc.collect() >= 0 and all(store() is None for store in left[:-1]))
