@@ -16,7 +16,7 @@ import pytest
 import servers
 from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
-from codekin.engine.root import root_index
+from codekin.engine.root import retired_stores
 from codekin.engine.stores.location import location_of
 from codekin.engine.stores.selection import StoreRecord, write_record
 from codekin.searching import search
@@ -149,7 +149,7 @@ async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_wer
 
 
 async def test_stores_that_were_left_are_let_go(opened, sample, monkeypatch):
-    monkeypatch.setattr(root_index, "LONGEST_SEARCH_S", 0.01)
+    monkeypatch.setattr(retired_stores, "LONGEST_SEARCH_S", 0.01)
     place = location_of(load_config({"embedder": "hashing"}), sample)
     async with opened(sample) as engine:
         await engine.index()

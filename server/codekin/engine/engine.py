@@ -7,28 +7,23 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from codekin.config import Config
 from codekin.domain.commits import Blamed
 from codekin.domain.search import (
-    LONGEST_QUERY,
     Coverage,
     Filters,
     Refinement,
     SearchRequest,
     SearchResponse,
-    SearchResult,
 )
 from codekin.domain.values import Definition
-from codekin.engine.aggregate_status import Overview, covered
+from codekin.engine.aggregate_status import Overview
 from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.consistency import SyncReport
-from codekin.engine.root.revisions import Revision
 from codekin.engine.roots import Roots
+from codekin.engine.searches import NO_FILTERS, SEARCH_THREADS, UNREFINED, Searches
 from codekin.engine.single_files import blame_of, definitions_of, verdict_on
 from codekin.engine.status.measures import Measures
 from codekin.engine.status.monitor import INTERVAL_S as MONITOR_INTERVAL_S
@@ -37,7 +32,7 @@ from codekin.engine.status.publisher import StatusPublisher
 from codekin.engine.status.status import IndexReport, ProgressListener, Status
 from codekin.engine.work.closing import Step, close_all
 from codekin.engine.work.supervision import Supervision
-from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
+from codekin.errors import EmbedderError, IndexUnavailableError, SettingsError
 from codekin.history import commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts
 from codekin.mapping import Mapper, SemanticMap
@@ -46,24 +41,9 @@ from codekin.searching import (
     Facets,
     Snapshot,
     SymbolResult,
-    explain,
     facets_of,
     find_symbols,
-    related,
-    revision_asked,
-    search,
 )
-
-_SEARCH_THREADS = 2
-"""Number of threads in each of two lanes.
-
-One lane is for index searches, the other for requests that read files or everything.
-"""
-_READING_FILES = ("regex", "literal")
-_USED_RESULTS = 3
-"""Number of results that count as used; the deep model reads what people search for first."""
-_ALL, _UNREFINED = Filters(), Refinement()
-T = TypeVar("T")
 
 
 class Engine:
@@ -75,12 +55,10 @@ class Engine:
     def __init__(self, config: Config, *, background: bool) -> None:
         self._config = config
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="codekin-index")
-        self._searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-search")
-        self._slow_searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-slow-search")
         self._deep_model = DeepModel(config, background=background)
         self._counts = EmbedCounts()
         self._publisher = StatusPublisher(self.status)
-        self._monitor = Monitor(config, _SEARCH_THREADS, self._publisher.changed)
+        self._monitor = Monitor(config, SEARCH_THREADS, self._publisher.changed)
         self._supervision = Supervision(self._publisher.changed, self._index_failed)
         self._roots = Roots(
             config,
@@ -93,6 +71,7 @@ class Engine:
             failed=self._index_failed,
         )
         self._overview = Overview(self._roots, self._counts, self._monitor, self._supervision)
+        self._searches = Searches(self._roots, self._overview, self._monitor, self._deep_model)
         self._closing: asyncio.Task[bool] | None = None
         self._mapper = Mapper()
 
@@ -128,13 +107,14 @@ class Engine:
         exit.
         """
         if self._closing is None:
+            self._searches.closed = True
             self._closing = asyncio.create_task(self._close(), name="close the engine")
         return await asyncio.shield(self._closing)
 
     async def _close(self) -> bool:
         async def end_threads() -> None:
-            for pool in (self._worker, self._searchers, self._slow_searchers):
-                pool.shutdown(wait=False)
+            self._worker.shutdown(wait=False)
+            self._searches.end_threads()
             self._deep_model.close()
 
         async def end_publishing() -> None:
@@ -197,38 +177,14 @@ class Engine:
 
         Each root has one of its files and, if there are any, one of its other records.
         """
-        return [view for root in self._roots.all() for view in root.index.views()]
+        return self._searches.views()
 
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answer from what is indexed now, and report the coverage.
 
         Raises SettingsError, EmbedderError, CancelledError.
         """
-        if len(request.query) > LONGEST_QUERY and request.mode not in _READING_FILES:
-            answer = await self.search(replace(request, query=request.query[:LONGEST_QUERY]), cancel)
-            cut = f"The query has {len(request.query):,} characters. Only the first {LONGEST_QUERY:,} were searched."
-            return replace(answer, reasons=(cut, *answer.reasons))
-        observe = self._monitor.recorder.vector_searches.add
-        slow = request.mode in _READING_FILES
-        if at := revision_asked(request):
-            revisions = await self._at(at)
-            views = [revision.view for revision in revisions]
-            answer = await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
-            return replace(answer, coverage=covered([revision.coverage for revision in revisions]))
-        views = self.views()
-        return await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
-
-    async def _at(self, name: str) -> list[Revision]:
-        """Return each root's files at a revision, for the roots that know it."""
-        found, unknown = [], SettingsError(f'Nothing is indexed. "{name}" cannot be searched.')
-        for root in self._roots.all():
-            try:
-                found.append(await root.revisions.at(name))
-            except SettingsError as error:
-                unknown = error
-        if not found:
-            raise unknown
-        return found
+        return await self._searches.search(request, cancel)
 
     async def related(
         self,
@@ -238,42 +194,23 @@ class Engine:
         limit: int = 20,
         cancel: threading.Event | None = None,
         *,
-        filters: Filters = _ALL,
-        refinement: Refinement = _UNREFINED,
+        filters: Filters = NO_FILTERS,
+        refinement: Refinement = UNREFINED,
     ) -> SearchResponse:
         """Return tests, commits and similar code of lines [start_line, end_line) of a file.
 
         The response is empty if the file is not indexed.
         """
-        if filters.at:
-            raise SettingsError("`at:` is not supported for related code. Remove it from the filters.")
-        owner = self._roots.owner(path)
-        if owner is None:
-            return SearchResponse((), self.coverage(), 0.0)
-        index, relative = owner
-        origin = index.view()
-        history = next((view for view in index.views() if view.of_records), None)
-        others = [root.index.view() for root in self._roots.all() if root.index is not index]
-        find = partial(related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, history)
-        observe = self._monitor.recorder.vector_searches.add
-        return await self._answer(lambda: find(filters=filters, refinement=refinement, observe=observe))
+        return await self._searches.related(
+            path, start_line, end_line, limit, cancel, filters=filters, refinement=refinement
+        )
 
     async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
         """Return why a file has its rank for a query, or why it is not found.
 
         Raises SettingsError.
         """
-        if revision_asked(request):
-            raise SettingsError("`at:` is not supported for explanations. Remove it from the query.")
-        owner = self._roots.owner(path)
-        if owner is None:
-            return Explanation(found=False, path=str(path), reason="The file is in none of the indexed folders.")
-        view, relative = owner[0].view(), owner[1]
-        verdict = owner[0].rules.verdict(relative, is_dir=False)
-        if verdict is not None:
-            return Explanation(found=False, path=relative, reason=f"The file is not indexed: {verdict}.")
-        views = self.views()
-        return await self._searching(lambda: explain(views, request, view, relative, line), slow=True)
+        return await self._searches.explain(request, path, line)
 
     async def commit(self, root: Path, sha: str, path: str = "") -> str:
         """Return the message and changes of a commit, or the text of a file at that commit.
@@ -296,7 +233,7 @@ class Engine:
     async def facets_of(self) -> Facets:
         """Return the values that filters can have here."""
         views = self.views()
-        return await self._searching(lambda: facets_of(views), slow=True)
+        return await self._searches.run(lambda: facets_of(views), slow=True)
 
     async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
         """Return the chunks of all roots on a plane, sampled if there are more than `limit`.
@@ -304,7 +241,7 @@ class Engine:
         Raises CancelledError.
         """
         views = self.views()
-        return await self._searching(lambda: self._mapper.map(views, limit, cancel), slow=True)
+        return await self._searches.run(lambda: self._mapper.map(views, limit, cancel), slow=True)
 
     def definitions(self, path: Path) -> list[Definition]:
         """Return the definitions of a file, by line, including those in unsaved text."""
@@ -320,7 +257,7 @@ class Engine:
     async def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Return definitions whose names match."""
         views = self.views()
-        return await self._searching(lambda: find_symbols(views, query, limit))
+        return await self._searches.run(lambda: find_symbols(views, query, limit))
 
     def verdict(self, path: Path) -> str:
         """Return a sentence that says whether a file is indexed, and if not, why."""
@@ -410,32 +347,12 @@ class Engine:
         """
         return self._publisher.subscribe(listener)
 
-    async def _answer(self, work: Callable[[], list[SearchResult]], *, slow: bool = False) -> SearchResponse:
-        results, took_ms = await self._monitor.timed(self._searching(work, slow=slow), slow=slow)
-        reasons, deep = self._overview.reasons(), self._overview.deep()
-        if deep.state in ("loading", "filling"):
-            reasons = (*reasons, f"The deep model has embedded {deep.covered:,} of {deep.total:,} chunks.")
-        self._deep_model.uses.update((result.root, result.path) for result in results[:_USED_RESULTS])
-        return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
-
     def _changed(self) -> None:
         self._monitor.loop_watch.touch()
         self._publisher.changed()
 
     def _index_failed(self) -> None:
         self._monitor.recorder.index_errors += 1
-
-    async def _searching(self, work: Callable[[], T], *, slow: bool = False) -> T:
-        """Run a search on a thread.
-
-        Slow searches have separate threads, so that they delay nothing else.
-        """
-        if self._closing:
-            raise CancelledError("The engine is closed.")
-        self._monitor.loop_watch.touch()
-        with self._deep_model.request():
-            pool = self._slow_searchers if slow else self._searchers
-            return await asyncio.get_running_loop().run_in_executor(pool, work)
 
     async def _open_tier(self) -> None:
         await self._deep_model.open()

@@ -171,7 +171,7 @@ class DeepBackfill:
         prepared = await self._deep_model.run(lambda: prepare_file(root, path, limit))
         made = set() if isinstance(prepared, Skipped) else {node.key for node in prepared.record.nodes}
         if record is not None and not made.issuperset(node.key for node in record.nodes):
-            # The file changed on disk. Once it is indexed again, its digest differs, and it is retried.
+            # The file changed on disk. Once it is indexed again, it has another digest.
             self._failed_digests[path] = record.digest
         if isinstance(prepared, Skipped):
             return

@@ -14,27 +14,25 @@ from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
-from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
+from codekin.domain.ports import Embedder, Keys, Vectors
 from codekin.domain.search import Coverage
 from codekin.engine.root.consistency import SyncReport, compare
+from codekin.engine.root.disk_state import DiskState
 from codekin.engine.root.index_state import IndexState
 from codekin.engine.root.overlays import Overlays
 from codekin.engine.root.quarantine import Quarantine
+from codekin.engine.root.retired_stores import RetiredStores
 from codekin.engine.status.status import Estimate
 from codekin.engine.stores.location import IndexLocation, for_single_file, location_of
 from codekin.engine.stores.opening import OpenStores, StoreOpener
-from codekin.engine.stores.selection import record_file
 from codekin.engine.work.closing import Step, close_all
 from codekin.engine.work.write_queue import Priority, WriteQueue
-from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
+from codekin.errors import IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
 from codekin.files import Rules
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, Snapshot
-from codekin.storage import LexicalIndex, WriterLock
+from codekin.storage import WriterLock
 
-LONGEST_SEARCH_S = 600
-"""Delay before replaced stores are closed; no search takes longer."""
-Retired = Sequence["VectorStore | LexicalIndex"]
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -87,9 +85,8 @@ class RootIndex:
         self.removed = False
         """Whether the index was removed while in use, and is not rebuilt yet."""
         self._root = location.root / location.only if location.only else location.root
-        self._folders: tuple[Path, ...] = ()
-        self._stores_stamp: tuple[int, int] | None = None
-        self._retired: dict[asyncio.TimerHandle, Retired] = {}
+        self._disk = DiskState(location)
+        self.retired = RetiredStores(worker)
 
     @classmethod
     async def open(
@@ -135,19 +132,13 @@ class RootIndex:
             if not await close_all(self.parts.closing_steps(self.in_worker)):
                 raise IndexUnavailableError("Could not close all stores. The log entries above name each one.")
 
-        async def release_retired() -> None:
-            for timer, stores in list(self._retired.items()):
-                timer.cancel()
-                await self.in_worker(lambda stores=stores: _close_all(stores))  # type: ignore[misc]
-            self._retired.clear()
-
         async def release_lock() -> None:
             await self.in_worker(self.lock.release)
 
         return [
             (f"The write queue of {root}", self.queue.close),
             (f"The stores of {root}", close_stores),
-            (f"The replaced stores of {root}", release_retired),
+            (f"The replaced stores of {root}", self.retired.close),
             (f"The lock of {root}", release_lock),
         ]
 
@@ -197,11 +188,11 @@ class RootIndex:
 
         An index that was removed is rebuilt.
         """
-        if missing := await asyncio.to_thread(_missing, self._folders):
+        if missing := await asyncio.to_thread(self._disk.missing):
             await self.queue.run(
                 Priority.CONTROL, lambda: self._require_folders(missing), name="checking the index", key="exists"
             )
-        if await asyncio.to_thread(_stamp, record_file(self.location)) == self._stores_stamp:
+        if not await asyncio.to_thread(self._disk.has_moved):
             return False
         return await self.queue.run(
             Priority.CONTROL, self._follow_move, name="following a move to other stores", key="move"
@@ -300,12 +291,12 @@ class RootIndex:
         return True
 
     async def _follow_move(self) -> bool:
-        if _stamp(record_file(self.location)) == self._stores_stamp:
+        if not self._disk.has_moved():
             return False
         try:
             await self._replace_parts()
         except BaseException:
-            self._stores_stamp = None  # makes the next check try again
+            self._disk.forget_record()  # makes the next check try again
             raise
         return True
 
@@ -340,7 +331,7 @@ class RootIndex:
         if self.closed:
             raise IndexClosedError
         if self.writer:
-            self.removed = self.removed or _missing(self._folders) is not None
+            self.removed = self.removed or self._disk.missing() is not None
             if not await self.in_worker(self.location.directory.is_dir):
                 await self.in_worker(lambda: location_of(self._config, self._root))
             # A lock without its file excludes no process: another one may have become the writer.
@@ -354,7 +345,7 @@ class RootIndex:
 
         The queue then reopens the index.
         """
-        if _missing(self._folders):
+        if self._disk.missing():
             raise IndexRemovedError(f"{missing} was removed while in use. The index is rebuilt from the files.")
 
     async def _replace_parts(self) -> None:
@@ -369,11 +360,11 @@ class RootIndex:
         finally:
             self.state.invalidate()
         await close_all([("The replaced metadata", old.metadata.store.close)])
-        self.close_later(await self.in_worker(old.retire))
+        self.retired.add(await self.in_worker(old.retire))
         await self.overlays.renew()
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
-        self._stores_stamp = _stamp(record_file(self.location))
+        self._disk.note_record()
         loaded = await self._opener.open(embedder, writer=self.writer)
         try:
             await self.quarantine.load(loaded.parts.metadata.store)
@@ -382,9 +373,7 @@ class RootIndex:
                 loaded.parts.closing_steps(self.in_worker)
             )  # otherwise the metadata's thread would keep the process alive
             raise
-        location = self.location
-        folders = (location.directory, location.lexical_directory, location.directory / "vectors")
-        self._folders = tuple(folder for folder in folders if folder.is_dir())
+        self._disk.note_folders()
         # Nothing is awaited from here on, so that a search sees either the old or the new stores.
         self.overlays.hide()
         parts, state = loaded.parts, self.state
@@ -409,37 +398,3 @@ class RootIndex:
             quarantined=state.quarantined,
             left_out=self.quarantine.reasons,
         )
-
-    def close_later(self, stores: Retired) -> None:
-        """Close stores once no search can use them.
-
-        A slow search that began with them may outlast several moves.
-        """
-
-        def close() -> None:
-            del self._retired[timer]
-            self._worker.submit(_close_all, stores)
-
-        timer = asyncio.get_running_loop().call_later(LONGEST_SEARCH_S, close)
-        self._retired[timer] = stores
-
-
-def _close_all(stores: Retired) -> None:
-    for store in stores:
-        try:
-            store.close()
-        except (CodekinError, OSError):
-            _log.exception("Could not close a replaced store")
-
-
-def _missing(folders: Sequence[Path]) -> Path | None:
-    """Return the first folder that no longer exists, or None."""
-    return next((folder for folder in folders if not folder.is_dir()), None)
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino

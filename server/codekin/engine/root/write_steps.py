@@ -160,7 +160,7 @@ class WriteSteps:
             self._index.indexer.sources.append(self._index.catalog.buffer_vectors)
             await self._index.overlays.renew()
             await self._index.in_worker(old.vectors.retire)
-            self._index.close_later([old.vectors])
+            self._index.retired.add([old.vectors])
             await parts.record(stale=self._index.stale)
         if self._index.stale:
             self._index.stale = False
