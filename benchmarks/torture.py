@@ -200,7 +200,9 @@ class Torture:
         await asyncio.sleep(_GRACE_S)
         ready, found = await self._looked(peer, number)
         if ready and not found and self._holds(number):
-            await asyncio.sleep(_LATE_S)  # on a machine that is overloaded, the system itself reports a change this late
+            await asyncio.sleep(
+                _LATE_S
+            )  # on a machine that is overloaded, the system itself reports a change this late
             ready, found = await self._looked(peer, number)
         self.done[f"probes, {'found' if found else 'not found'}, {'ready' if ready else 'not ready'}"] += 1
         if ready and not found and self._holds(number):

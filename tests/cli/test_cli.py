@@ -88,7 +88,7 @@ def test_doctor_says_which_lines_of_a_file_are_too_long(codekin, sample):
     (sample / "plot.py").write_text("import os\nDATA = [" + "1, " * 4_000 + "]\n\n\ndef freight():\n    return DATA\n")
     assert codekin("index")[0] == 0
     said = codekin("doctor", "--file", "plot.py")[1]
-    assert "It is indexed" in said
+    assert "Indexed in" in said
     assert "Long lines: 1 (line 2)" in said
     assert "Long lines" not in codekin("doctor", "--file", "api/parcelpost/carriers.py")[1]
     assert "plot.py" in codekin("search", "freight", "--mode", "lexical")[1]

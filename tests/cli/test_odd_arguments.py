@@ -307,7 +307,7 @@ def test_doctor_takes_a_file_relative_to_here_or_to_the_folder(command, sample):
         code, out, err = command(line)
         assert code == 0, err
         assert b".gitignore" in out, line
-    assert b"not in it yet" in command("cd api && codekin doctor --file only_here.py ..")[1]
+    assert b"not indexed yet" in command("cd api && codekin doctor --file only_here.py ..")[1]
     answer = json.loads(command("codekin doctor --json --file build/bundle.js")[1])
     assert answer["file"] == "build/bundle.js"
     assert ".gitignore" in answer["verdict"]

@@ -67,11 +67,11 @@ async def test_most_used_files_come_first_then_small_ones(sample):
     async with open_engine(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
         backfill = engine._roots.all()[0].backfill
-        files = backfill._waiting()
+        files = backfill._pending_files()
         sizes = [(sample / path).stat().st_size for path in files]
         assert sizes == sorted(sizes)
         await engine.search(SearchRequest("call_with_retry", limit=1))
-        assert backfill._waiting()[0] == "api/parcelpost/carriers.py"
+        assert backfill._pending_files()[0] == "api/parcelpost/carriers.py"
 
 
 async def test_search_uses_what_is_there_and_says_how_much(sample):
@@ -79,7 +79,7 @@ async def test_search_uses_what_is_there_and_says_how_much(sample):
     async with open_engine(sample, embedder="hashing", deep="static") as engine:
         await engine.index()
         before = await engine.search(query)
-        assert any("has read 0 of" in reason for reason in before.reasons)
+        assert any("has embedded 0 of" in reason for reason in before.reasons)
         assert before.results
         await engine.deepen()
         after = await engine.search(query)

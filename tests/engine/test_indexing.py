@@ -110,7 +110,7 @@ async def test_bad_input_is_skipped_with_its_reason(tmp_path):
         reasons = " ".join(report.skipped)
         for word in ("binary", "larger than", "minified", "secrets", "symbolic link", "regular file"):
             assert word in reasons
-        assert "may hold secrets" in engine.verdict(root / ".env")
+        assert "may contain secrets" in engine.verdict(root / ".env")
         response = await engine.search(SearchRequest("TOKEN", mode="literal"))
         assert not response.results
 

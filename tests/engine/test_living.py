@@ -205,8 +205,8 @@ async def test_a_folder_that_is_away_is_said_and_nothing_of_it_forgotten(sample)
         files = engine.status().files
         sample.rename(sample.with_name("away"))
         await until(lambda: engine.status().state == "degraded")
-        assert "cannot be read" in engine.status().reasons[0]
-        assert "Remedy" in engine.status().reasons[0]
+        assert "Could not read" in engine.status().reasons[0]
+        assert "To fix:" in engine.status().reasons[0]
         assert engine.status().files == files
         assert await search_paths(engine, "retry")
         sample.with_name("away").rename(sample)

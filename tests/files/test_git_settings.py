@@ -158,7 +158,7 @@ def test_a_user_that_there_is_not_is_no_error(root, home, path):
     rules = Rules(root)
     assert rules.verdict("a.log", is_dir=False) == "ignored by .gitignore:1: *.log"
     assert rules.verdict("a.mine", is_dir=False) is None
-    assert "there is no such user" in rules.problems[0]
+    assert "that user does not exist" in rules.problems[0]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_what_is_not_applied_is_said(tmp_path):
     (tmp_path / ".gitignore").write_text("*a*b?c\n" * 50_000)
     rules.invalidate()
     rules.verdict("x.log", is_dir=False)
-    assert "the wildcard patterns before it fill 16384 bytes" in rules.problems[0]
+    assert "the wildcard patterns before it take 16384 bytes" in rules.problems[0]
     (tmp_path / ".gitignore").unlink()
     rules.invalidate()
     assert rules.verdict("x.log", is_dir=False) is None

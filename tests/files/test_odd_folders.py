@@ -107,7 +107,7 @@ def test_an_ignore_file_that_may_not_be_read_is_said(open_folder):
         rules = Rules(open_folder)
         found = {item.path for item in scan(open_folder, rules, lambda: False) if isinstance(item, Found)}
     assert "a.py" in found
-    assert "The ignore file .gitignore cannot be read (Permission denied)" in rules.problems[0]
+    assert "Could not read the ignore file .gitignore (Permission denied)" in rules.problems[0]
 
 
 def nest(root, name, depth):

@@ -146,7 +146,7 @@ def test_nuls_behind_a_mark_are_refused_with_the_reason(tmp_path, encoding):
     skipped = read(tmp_path, MARKED[encoding] + ("total\0" + WORDS).encode(encoding))
     assert isinstance(skipped, Skipped)
     assert skipped.reason.startswith("binary (UTF-")
-    assert skipped.reason.endswith("by its mark)")
+    assert skipped.reason.endswith("by byte order mark)")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])

@@ -170,7 +170,7 @@ def test_a_damaged_index_of_git_is_said(project, damage):
     (project / ".git/index").write_bytes(damage)
     rules = Rules(project)
     assert rules.verdict("a.log", is_dir=False) is not None
-    assert "Git's index" in rules.problems[0]
+    assert "git's index" in rules.problems[0]
     assert "To fix: " in rules.problems[0]
 
 

@@ -83,7 +83,7 @@ def test_order_of_rules(tmp_path):
     assert rules.verdict("unwanted.py", is_dir=False) == "ignored by .codekinignore:2: unwanted.py"
     assert "setting exclude" in rules.verdict("a.txt", is_dir=False)
     assert rules.verdict("kept/a.txt", is_dir=False) is None
-    assert "may hold secrets" in rules.verdict("kept/.env", is_dir=False)
+    assert "may contain secrets" in rules.verdict("kept/.env", is_dir=False)
     assert rules.verdict(".env.example", is_dir=False) is None
     assert "default excludes" in rules.verdict("node_modules/x/y.js", is_dir=False)
     assert rules.verdict("src/.git", is_dir=True) is not None
@@ -125,7 +125,7 @@ def test_lines_that_are_no_pattern_are_passed_over(tmp_path):
 def test_secrets_in_any_case(tmp_path):
     rules = Rules(tmp_path)
     for name in (".ENV", "Server.PEM", "ID_RSA", ".git-credentials", "x/prod.tfvars"):
-        assert "may hold secrets" in rules.verdict(name, is_dir=False)
+        assert "may contain secrets" in rules.verdict(name, is_dir=False)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +133,11 @@ def test_secrets_in_any_case(tmp_path):
     [".aws/config", "x/.aws/Config", ".npmrc", ".netrc", "x/.pypirc", ".docker/config.json", "home/.kube/config"],
 )
 def test_settings_of_tools_that_hold_tokens_are_secrets(tmp_path, path):
-    assert "may hold secrets" in Rules(tmp_path).verdict(path, is_dir=False)
+    assert "may contain secrets" in Rules(tmp_path).verdict(path, is_dir=False)
 
 
 def test_a_root_that_is_itself_such_a_folder(tmp_path):
-    assert "may hold secrets" in Rules(tmp_path / ".aws").verdict("config", is_dir=False)
+    assert "may contain secrets" in Rules(tmp_path / ".aws").verdict("config", is_dir=False)
     assert Rules(tmp_path).verdict("docker/config.json", is_dir=False) is None
 
 

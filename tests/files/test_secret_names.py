@@ -214,7 +214,7 @@ def test_files_that_hold_accounts_are_left_out_with_the_reason(tmp_path, path):
     for rules in (Rules(folder), Rules(folder, include=("**",))):
         reason = rules.verdict(path, is_dir=False)
         assert reason
-        assert reason.startswith("may hold secrets (")
+        assert reason.startswith("may contain secrets (")
         assert reason[18:-1]
 
 

@@ -52,8 +52,8 @@ def test_what_cannot_be_opened_is_skipped(tmp_path):
     reasons = [read_source(tmp_path, name, 1_000).reason for name in ("pipe", "folder", "out", "gone")]
     assert "regular" in reasons[0]
     assert "regular" in reasons[1] or "directory" in reasons[1]
-    assert "leads out" in reasons[2]
-    assert "vanished" in reasons[3]
+    assert "outside the workspace" in reasons[2]
+    assert "deleted" in reasons[3]
 
 
 @pytest.mark.parametrize("path", ["a\0b", "half\ud800"])

@@ -143,7 +143,7 @@ async def test_failing_searches_degrade_until_they_succeed_again(start, sample, 
         assert failure.value.code == -32803
     status = await ask(client, "codekin/status", {})
     assert (status.state, status.alerts) == ("degraded", ["errors"])
-    assert any("The store does not answer." in reason and "Remedy" in reason for reason in status.reasons)
+    assert any("The store does not answer." in reason and "To fix:" in reason for reason in status.reasons)
     assert status.metrics.searches.failed == 10
     (home / "unplugged").unlink()
     for _ in range(200):

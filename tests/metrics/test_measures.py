@@ -120,7 +120,7 @@ def test_limits_alert_with_reason_and_remedy(recorder):
     assert "10%" in found["errors"]
     assert "The cable is cut." in found["errors"]
     assert "2.00 GiB" in found["memory"]
-    assert all("Remedy" in reason for reason in found.values())
+    assert all("To fix:" in reason for reason in found.values())
     off = Config(latency_limit_ms=0, error_rate_limit=0, memory_limit_bytes=0)
     assert alerts(recorder.measures(2 << 30, IDLE), off) == ()
 

@@ -42,7 +42,7 @@ class _Share(click.FloatRange):
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="codekin")
 def cli() -> None:
-    """Finds the kin of any code: local, hybrid code search. Nothing leaves this machine."""
+    """Local semantic code search for your editor, terminal and agents. Nothing leaves this machine."""
 
 
 @cli.command()

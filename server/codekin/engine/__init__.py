@@ -1,4 +1,7 @@
-"""One engine for all edges: it wires the parts for each root folder, owns their lifetimes, and knows no protocol."""
+"""One engine for all interfaces.
+
+It connects the parts for each root folder, owns their lifetimes, and knows no protocol.
+"""
 
 from codekin.engine.engine import Engine
 from codekin.engine.root.consistency import StoreCounts, SyncReport

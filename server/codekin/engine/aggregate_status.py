@@ -1,4 +1,4 @@
-"""What all roots together come to: the status, computed from the data whenever it is asked for."""
+"""The status of all roots together, computed from the data on each request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _WORST_FIRST = ("failed", "loading", "filling", "complete", "off")
 
 
 class Overview:
-    """Reads the roots of an engine, which adds and removes them, and the engine's own background work."""
+    """Reads the roots of an engine and its background work.
+
+    The engine adds and removes the roots.
+    """
 
     def __init__(self, roots: Roots, counts: EmbedCounts, monitor: Monitor, supervision: Supervision) -> None:
         self._roots = roots
@@ -29,11 +32,11 @@ class Overview:
         self._supervision = supervision
 
     def coverage(self) -> Coverage:
-        """Over all roots."""
+        """Return the coverage of all roots."""
         return covered([root.index.coverage() for root in self._roots.all()])
 
     def status(self) -> Status:
-        """Cheap, and computed from the data."""
+        """Return the status, computed from the data at low cost."""
         workspaces = [root.index for root in self._roots.all()]
         measures = self.measures()
         alerts = self._monitor.alerts(measures)
@@ -65,20 +68,20 @@ class Overview:
         )
 
     def measures(self) -> Measures:
-        """What is counted and timed, as it is now."""
+        """Return the current counts and durations."""
         coverage = self.coverage()
         changes = sum(root.waiting_changes for root in self._roots.all())
         return self._monitor.measures(max(0, coverage.total - coverage.indexed), changes)
 
     def reasons(self) -> tuple[str, ...]:
-        """What is worse than it could be, each with its remedy."""
+        """Return the reasons for a degraded status, each with what to do."""
         estimate = self._estimate()
-        waiting = (estimate.reason,) if estimate else ()
+        consent = (estimate.reason,) if estimate else ()
         own = (*self._supervision.reasons(), *self._roots.reasons())
-        return (*waiting, *own, *(reason for root in self._roots.all() for reason in root.reasons()))
+        return (*consent, *own, *(reason for root in self._roots.all() for reason in root.reasons()))
 
     def deep(self) -> DeepStatus:
-        """Over all roots: the state of the root that is worst off."""
+        """Return the progress over all roots, with the state of the worst one."""
         found = [root.backfill.status() for root in self._roots.all()]
         if not found:
             return DeepStatus("off", "", 0, 0)
@@ -92,20 +95,20 @@ class Overview:
             return "paused"
         if any(root.supervision.reasons() for root in self._roots.all()):
             return "degraded"
-        undone = any(root.undone or root.index.passing for root in self._roots.all())
+        undone = any(root.unfinished or root.index.passing for root in self._roots.all())
         if undone or not self.coverage().complete:
             return "indexing"
         return "degraded" if reasons else "ready"
 
     def _estimate(self) -> Estimate | None:
-        """Over all roots that wait."""
-        found = [root.index.waiting for root in self._roots.all() if root.index.waiting]
+        """Return the estimate for all roots that await consent, or None."""
+        found = [root.index.awaiting_consent for root in self._roots.all() if root.index.awaiting_consent]
         total = sum(item.source_bytes for item in found)
         return Estimate(sum(item.files for item in found), total) if found else None
 
 
 def covered(parts: Sequence[Coverage]) -> Coverage:
-    """All of them together."""
+    """Return the sum of several coverages."""
     known = all(part.known for part in parts)
     return Coverage(sum(part.indexed for part in parts), sum(part.total for part in parts), known)
 

@@ -1,4 +1,4 @@
-"""The composition root: workspaces by root folder, the background work that keeps them fresh, and the calls of the edges."""
+"""The composition root: roots, their background work, and the calls of all interfaces."""
 
 from __future__ import annotations
 
@@ -7,28 +7,23 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from codekin.config import Config
 from codekin.domain.commits import Blamed
 from codekin.domain.search import (
-    LONGEST_QUERY,
     Coverage,
     Filters,
     Refinement,
     SearchRequest,
     SearchResponse,
-    SearchResult,
 )
 from codekin.domain.values import Definition
-from codekin.engine.aggregate_status import Overview, covered
+from codekin.engine.aggregate_status import Overview
 from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.consistency import SyncReport
-from codekin.engine.root.revisions import Revision
 from codekin.engine.roots import Roots
+from codekin.engine.searches import NO_FILTERS, SEARCH_THREADS, UNREFINED, Searches, built
 from codekin.engine.single_files import blame_of, definitions_of, verdict_on
 from codekin.engine.status.measures import Measures
 from codekin.engine.status.monitor import INTERVAL_S as MONITOR_INTERVAL_S
@@ -37,45 +32,33 @@ from codekin.engine.status.publisher import StatusPublisher
 from codekin.engine.status.status import IndexReport, ProgressListener, Status
 from codekin.engine.work.closing import Step, close_all
 from codekin.engine.work.supervision import Supervision
-from codekin.errors import CancelledError, EmbedderError, IndexUnavailableError, SettingsError
+from codekin.errors import EmbedderError, IndexUnavailableError, SettingsError
 from codekin.history import commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts
 from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
     Explanation,
     Facets,
-    PendingSnapshot,
     Snapshot,
     SymbolResult,
-    explain,
     facets_of,
     find_symbols,
-    related,
-    revision_asked,
-    search,
 )
-
-_SEARCH_THREADS = 2
-"""In each of two lanes: answers from the index, and what reads files or looks at everything."""
-_READING_FILES = ("regex", "literal")
-_LOOKED_AT = 3
-"""Results that count as used: the deep model reads what people look for first."""
-_ALL, _PLAIN = Filters(), Refinement()
-T = TypeVar("T")
 
 
 class Engine:
-    """Lives on one event loop. Coroutines may be called concurrently; searches run on threads of their own."""
+    """The engine, on one event loop.
+
+    Coroutines may be called concurrently; searches run on separate threads.
+    """
 
     def __init__(self, config: Config, *, background: bool) -> None:
         self._config = config
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="codekin-index")
-        self._searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-search")
-        self._slow_searchers = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="codekin-slow-search")
         self._deep_model = DeepModel(config, background=background)
         self._counts = EmbedCounts()
         self._publisher = StatusPublisher(self.status)
-        self._monitor = Monitor(config, _SEARCH_THREADS, self._publisher.changed)
+        self._monitor = Monitor(config, SEARCH_THREADS, self._publisher.changed)
         self._supervision = Supervision(self._publisher.changed, self._index_failed)
         self._roots = Roots(
             config,
@@ -88,16 +71,17 @@ class Engine:
             failed=self._index_failed,
         )
         self._overview = Overview(self._roots, self._counts, self._monitor, self._supervision)
+        self._searches = Searches(self._roots, self._overview, self._monitor, self._deep_model)
         self._closing: asyncio.Task[bool] | None = None
         self._mapper = Mapper()
 
     @classmethod
     async def open(cls, config: Config, roots: Sequence[Path], *, watch: bool) -> Engine:
-        """Open the indexes as they are; with `watch`, bring them up to date in the background from then on.
+        """Open the indexes as they are; with `watch`, update them in the background from then on.
 
-        A root that cannot be opened does not take the others along: it is a reason in the status, and with `watch` it is
-        tried again. Raises SettingsError (also for a root that is no folder), EmbedderError, IndexUnavailableError where no
-        root can be opened.
+        A root that cannot be opened does not affect the others: it is a reason in the status, and
+        with `watch` it is tried again. Raises SettingsError (also for a root that is not a folder),
+        EmbedderError, and IndexUnavailableError if no root can be opened.
         """
         engine = cls(config, background=watch)
         try:
@@ -106,7 +90,7 @@ class Engine:
                 engine._supervision.start("loop watch", engine._monitor.loop_watch.run, what="Watching the event loop")
                 engine._supervision.start("deep model", engine._open_tier, what="Opening the deep model")
                 engine._supervision.repeat(
-                    "monitor", engine._look_at_limits, what="Watching the limits", interval_s=MONITOR_INTERVAL_S
+                    "monitor", engine._check_limits, what="Watching the limits", interval_s=MONITOR_INTERVAL_S
                 )
             else:
                 await engine._open_tier()
@@ -116,19 +100,21 @@ class Engine:
         return engine
 
     async def close(self) -> bool:
-        """End all background work with everything committed, within some 5 s; a further call joins the first.
+        """End all background work with everything committed, within about 5 s.
 
-        Everything that was opened is closed in reverse order, whatever fails on the way. Returns whether all of it ended; where
-        it did not, a thread still works, and the process should go.
+        Further calls join the first. Everything is closed in reverse order of opening, whatever
+        fails. Returns whether all of it ended; if not, a thread still runs, and the process should
+        exit.
         """
         if self._closing is None:
+            self._searches.closed = True
             self._closing = asyncio.create_task(self._close(), name="close the engine")
         return await asyncio.shield(self._closing)
 
     async def _close(self) -> bool:
         async def end_threads() -> None:
-            for pool in (self._worker, self._searchers, self._slow_searchers):
-                pool.shutdown(wait=False)
+            self._worker.shutdown(wait=False)
+            self._searches.end_threads()
             self._deep_model.close()
 
         async def end_publishing() -> None:
@@ -142,16 +128,19 @@ class Engine:
         return all(ended)
 
     async def add_root(self, root: Path) -> None:
-        """Take in another folder; one that is known already is left as it is. Raises what opening it raises."""
+        """Add a folder; a known one is unchanged. Raises what opening it raises."""
         await self._roots.add(root)
 
     async def remove_root(self, root: Path) -> None:
-        """Let go of a folder; its index stays on disk."""
+        """Close a folder; its index stays on disk."""
         await self._roots.remove(root)
 
     async def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
-        """One full pass over every root, waited for. Where another process is the writer, waits until it is done."""
-        await self.resume()  # whoever asks for it wants it done
+        """Run one full pass over every root and wait for it.
+
+        If another process is the writer, wait until it has finished.
+        """
+        await self.resume()  # an explicit call overrides a pause
         started = time.perf_counter()
         before = (self._counts.computed, self._counts.reused)
         for root in self._roots.all():
@@ -170,56 +159,32 @@ class Engine:
         )
 
     async def deepen(self, progress: ProgressListener | None = None) -> None:
-        """Has the deep model read everything it has not read yet, waited for. Raises SettingsError when the tier is off,
-        EmbedderError, IndexUnavailableError.
+        """Fill all vectors of the deep model and wait for it.
+
+        Raises SettingsError if the tier is off, EmbedderError, IndexUnavailableError.
         """
         if not self._deep_model.spec:
-            raise SettingsError('The deep tier is off: set "deep" (CODEKIN_DEEP) to "on".')
+            raise SettingsError('The deep tier is off. To fix: set "deep" (CODEKIN_DEEP) to "on".')
         for root in self._roots.all():
             if root.backfill.failure:
                 raise EmbedderError(root.backfill.failure)
             if not root.index.writer:
-                raise IndexUnavailableError(
-                    "Another process writes this index; where its deep tier is on, it fills it in."
-                )
+                raise IndexUnavailableError("Another process writes this index and fills its deep tier if that is on.")
             await root.backfill.complete(progress)
 
     def views(self) -> list[Snapshot]:
-        """Return what a search would run on now: a snapshot of each root's files, and of its records."""
-        return _built(self._views())
+        """Return the snapshots that a search would run on.
 
-    def _views(self) -> list[PendingSnapshot]:
-        return [view for root in self._roots.all() for view in root.index.views()]
+        Each root has one of its files and, if there are any, one of its other records.
+        """
+        return built(self._searches.views())
 
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
-        """Answers from what is indexed now, and says how much that is. Raises SettingsError, EmbedderError,
-        CancelledError.
-        """
-        if len(request.query) > LONGEST_QUERY and request.mode not in _READING_FILES:
-            answer = await self.search(replace(request, query=request.query[:LONGEST_QUERY]), cancel)
-            cut = f"The query has {len(request.query):,} characters; the first {LONGEST_QUERY:,} were searched."
-            return replace(answer, reasons=(cut, *answer.reasons))
-        observe = self._monitor.recorder.vector_searches.add
-        slow = request.mode in _READING_FILES
-        if at := revision_asked(request):
-            revisions = await self._at(at)
-            views = [revision.view for revision in revisions]
-            answer = await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
-            return replace(answer, coverage=covered([revision.coverage for revision in revisions]))
-        pending = self._views()
-        return await self._answer(lambda: search(_built(pending), request, cancel, observe), slow=slow)
+        """Answer from what is indexed now, and report the coverage.
 
-    async def _at(self, name: str) -> list[Revision]:
-        """Each root's files at a revision, of those that know it."""
-        found, unknown = [], SettingsError(f'Nothing is indexed, so "{name}" cannot be searched.')
-        for root in self._roots.all():
-            try:
-                found.append(await root.revisions.at(name))
-            except SettingsError as error:
-                unknown = error
-        if not found:
-            raise unknown
-        return found
+        Raises SettingsError, EmbedderError, CancelledError.
+        """
+        return await self._searches.search(request, cancel)
 
     async def related(
         self,
@@ -229,96 +194,79 @@ class Engine:
         limit: int = 20,
         cancel: threading.Event | None = None,
         *,
-        filters: Filters = _ALL,
-        refinement: Refinement = _PLAIN,
+        filters: Filters = NO_FILTERS,
+        refinement: Refinement = UNREFINED,
     ) -> SearchResponse:
-        """Tests of lines [start_line, end_line) of a file, its commits, code like it; empty where the file is not indexed."""
-        if filters.at:
-            raise SettingsError('What is related is found among the files on disk: leave out the filter "at".')
-        owner = self._roots.owner(path)
-        if owner is None:
-            return SearchResponse((), self.coverage(), 0.0)
-        index, relative = owner
-        views = [index.view(), *(root.index.view() for root in self._roots.all() if root.index is not index)]
-        records = index.record_view()
-        observe = self._monitor.recorder.vector_searches.add
+        """Return tests, commits and similar code of lines [start_line, end_line) of a file.
 
-        def find() -> list[SearchResult]:
-            origin, *others = _built(views)
-            history = records.built() if records else None
-            of_lines = partial(
-                related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, history
-            )
-            return of_lines(filters=filters, refinement=refinement, observe=observe)
-
-        return await self._answer(find)
-
-    async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
-        """Why a file stands where it stands for a query, or why it does not. Raises SettingsError."""
-        if revision_asked(request):
-            raise SettingsError('Ranks are explained for the files on disk: leave out the filter "at".')
-        owner = self._roots.owner(path)
-        if owner is None:
-            return Explanation(found=False, path=str(path), reason="The file lies in none of the indexed folders.")
-        pending, relative = owner[0].view(), owner[1]
-        verdict = owner[0].rules.verdict(relative, is_dir=False)
-        if verdict is not None:
-            return Explanation(found=False, path=relative, reason=f"The file is left out: {verdict}.")
-        views = self._views()
-        return await self._searching(
-            lambda: explain(_built(views), request, pending.built(), relative, line), slow=True
+        The response is empty if the file is not indexed.
+        """
+        return await self._searches.related(
+            path, start_line, end_line, limit, cancel, filters=filters, refinement=refinement
         )
 
+    async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
+        """Return why a file has its rank for a query, or why it is not found.
+
+        Raises SettingsError.
+        """
+        return await self._searches.explain(request, path, line)
+
     async def commit(self, root: Path, sha: str, path: str = "") -> str:
-        """Message and changes of a commit of an indexed folder's repository, or the text of a file as of it. Raises HistoryError,
-        SettingsError.
+        """Return the message and changes of a commit, or the text of a file at that commit.
+
+        Raises HistoryError, SettingsError.
         """
         if self._roots.get(root) is None:
-            raise SettingsError(f"{root} is none of the indexed folders.")
+            raise SettingsError(f"{root} is not an indexed folder.")
         if path:
             return await asyncio.to_thread(file_at, root, sha, path)
         return await asyncio.to_thread(commit_text, root, sha)
 
     async def commit_address(self, root: Path, sha: str) -> str:
-        """Where that commit, or the pull request that it is, can be read on the web; "" where nobody can tell."""
+        """Return the web address of a commit or of its pull request, or "" if it is unknown."""
         known = self._roots.get(root)
         if known is None:
             return ""
         return await asyncio.to_thread(web_address, root, sha, known.index.state.pull_request(sha))
 
     async def facets_of(self) -> Facets:
-        """What filters can be here."""
-        views = self._views()
-        return await self._searching(lambda: facets_of(_built(views)), slow=True)
+        """Return the values that filters can have here."""
+        views = self._searches.views()
+        return await self._searches.run(lambda: facets_of(built(views)), slow=True)
 
     async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
-        """The chunks of all roots on a plane; of more than `limit` a sample. Raises CancelledError."""
-        views = self._views()
-        return await self._searching(lambda: self._mapper.map(_built(views), limit, cancel), slow=True)
+        """Return the chunks of all roots on a plane, sampled if there are more than `limit`.
+
+        Raises CancelledError.
+        """
+        views = self._searches.views()
+        return await self._searches.run(lambda: self._mapper.map(built(views), limit, cancel), slow=True)
 
     def definitions(self, path: Path) -> list[Definition]:
-        """What a file defines, by line; of an unsaved buffer what it defines now."""
+        """Return the definitions of a file, by line, including those in unsaved text."""
         return definitions_of(self._roots, path)
 
     async def blame(self, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
-        """The root, and who last changed each of lines [start_line, end_line) of a file as it is now. Raises HistoryError,
-        SettingsError.
+        """Return the root, and who last changed lines [start_line, end_line) of a file.
+
+        The lines are those of its current text. Raises HistoryError, SettingsError.
         """
         return await blame_of(self._roots, path, start_line, end_line)
 
     async def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
-        """Definitions whose names match."""
-        views = self._views()
-        return await self._searching(lambda: find_symbols(_built(views), query, limit))
+        """Return definitions whose names match."""
+        views = self._searches.views()
+        return await self._searches.run(lambda: find_symbols(built(views), query, limit))
 
     def verdict(self, path: Path) -> str:
-        """In a sentence: whether a file is in the index, and if not, why."""
+        """Return a sentence that says whether a file is indexed, and if not, why."""
         return verdict_on(self._roots, path)
 
     async def update_buffer(self, path: Path, text: str, version: int | None = None) -> None:
-        """Make unsaved text searchable in place of the file, searchable when it returns.
+        """Index unsaved text in place of the file; searchable on return.
 
-        A text that is older than what is known is ignored, and so is a file that does not belong to the index.
+        A text older than the known one and a file that does not belong to the index are ignored.
         """
         owner = self._roots.supervisor_of(path)
         if owner and owner[0].index.rules.verdict(owner[1], is_dir=False) is None:
@@ -327,31 +275,32 @@ class Engine:
                 await owner[0].show_unsaved(owner[1], text, version)
 
     async def close_buffer(self, path: Path) -> None:
-        """Let the file on disk show again."""
+        """Show the file on disk again."""
         owner = self._roots.owner(path)
         if owner:
             owner[0].overlays.close(owner[1])
 
     async def files_changed(self, paths: Sequence[Path], saved: Mapping[Path, int] | None = None) -> None:
-        """Take up changes that the client saw; searchable when it returns. Unknown folders are ignored.
+        """Index changes that the client reports; searchable on return.
 
-        `saved` gives the version of each document that was saved: what was typed after it stays an unsaved text.
+        Unknown folders are ignored. `saved` gives the version of each saved document: text typed
+        after it stays unsaved.
         """
-        waiting = []
+        updates = []
         for root in self._roots.all():
             below = {path: relative for path in paths if (relative := root.index.location.relative(path))}
             if below:
                 versions = {below[path]: version for path, version in (saved or {}).items() if path in below}
-                waiting.append(root.take_up(below.values(), versions))
-        await asyncio.gather(*waiting)
+                updates.append(root.index_changes(below.values(), versions))
+        await asyncio.gather(*updates)
 
     async def pause(self) -> None:
-        """Stop indexing after the batch at hand; searching goes on."""
+        """Stop indexing after the current batch; search continues."""
         self._roots.pause()
         self._publisher.changed()
 
     async def resume(self) -> None:
-        """Go on where `pause` stopped."""
+        """Continue indexing after `pause`."""
         self._roots.resume()
         self._publisher.changed()
 
@@ -362,12 +311,17 @@ class Engine:
         self._publisher.changed()
 
     async def compare(self) -> list[SyncReport]:
-        """For each root: what its metadata names and its stores lack, and the reverse. Raises IndexUnavailableError."""
+        """Return for each root what its stores are missing, and which of their rows are orphaned.
+
+        Raises IndexUnavailableError.
+        """
         return [await root.index.compare() for root in self._roots.all()]
 
     async def repair(self, progress: ProgressListener | None = None) -> list[SyncReport]:
-        """Embeds and stores what is missing by an ordinary pass; returns what `compare` says then. Raises
-        IndexUnavailableError, also where another process is the writer.
+        """Embed and store what is missing by an ordinary pass.
+
+        Returns what `compare` returns then. Raises IndexUnavailableError, also if another process
+        is the writer.
         """
         await self.resume()
         for root in self._roots.all():
@@ -375,28 +329,23 @@ class Engine:
         return await self.compare()
 
     def coverage(self) -> Coverage:
-        """How much of all roots the index holds."""
+        """Return the coverage of all roots."""
         return self._overview.coverage()
 
     def status(self) -> Status:
-        """Cheap, and computed from the data."""
+        """Return the status, computed from the data at low cost."""
         return self._overview.status()
 
     def measures(self) -> Measures:
-        """What is counted and timed, as it is now."""
+        """Return the current counts and durations."""
         return self._overview.measures()
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
-        """Calls `listener` on the loop when the status changed, at most five times a second; returns what ends that."""
-        return self._publisher.subscribe(listener)
+        """Call `listener` on the loop when the status changed, at most five times a second.
 
-    async def _answer(self, work: Callable[[], list[SearchResult]], *, slow: bool = False) -> SearchResponse:
-        results, took_ms = await self._monitor.timed(self._searching(work, slow=slow), slow=slow)
-        reasons, deep = self._overview.reasons(), self._overview.deep()
-        if deep.state in ("loading", "filling"):
-            reasons = (*reasons, f"The deep model has read {deep.covered:,} of {deep.total:,} chunks so far.")
-        self._deep_model.uses.update((result.root, result.path) for result in results[:_LOOKED_AT])
-        return SearchResponse(tuple(results), self.coverage(), took_ms, reasons)
+        Returns a function that ends the subscription.
+        """
+        return self._publisher.subscribe(listener)
 
     def _changed(self) -> None:
         self._monitor.loop_watch.touch()
@@ -405,23 +354,10 @@ class Engine:
     def _index_failed(self) -> None:
         self._monitor.recorder.index_errors += 1
 
-    async def _searching(self, work: Callable[[], T], *, slow: bool = False) -> T:
-        """Run a search on a thread; what may take long has threads of its own, so that it holds up nothing else."""
-        if self._closing:
-            raise CancelledError("The engine is closed.")
-        self._monitor.loop_watch.touch()
-        with self._deep_model.request():
-            pool = self._slow_searchers if slow else self._searchers
-            return await asyncio.get_running_loop().run_in_executor(pool, work)
-
     async def _open_tier(self) -> None:
         await self._deep_model.open()
         await self._roots.start_deepening()
         self._publisher.changed()
 
-    async def _look_at_limits(self) -> None:
-        self._monitor.look(self.measures())
-
-
-def _built(views: Sequence[PendingSnapshot]) -> list[Snapshot]:
-    return [view.built() for view in views]
+    async def _check_limits(self) -> None:
+        self._monitor.check(self.measures())

@@ -1,4 +1,4 @@
-"""The folders of one engine: added, removed and listed in one step each, however many ask at once."""
+"""The folders of one engine, each added and removed once, however many callers request it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from codekin.memory import release
 
 
 class Roots:
-    """Lives on one event loop. `all` is a snapshot: a root that comes or goes while somebody walks over it changes nothing.
+    """The roots, on one event loop.
 
-    `changed` is called whenever the status may read differently, `failed` with every failure of background work.
+    `all` is a snapshot, so that adding or removing a root does not affect an iteration. `changed`
+    is called whenever the status may have changed, `failed` with every failure of background work.
     """
 
     def __init__(
@@ -47,53 +48,56 @@ class Roots:
         self._changed = changed
         self._failed = failed
         self._open: dict[str, RootSupervisor] = {}
-        self._coming: dict[str, asyncio.Task[RootSupervisor]] = {}
+        self._opening: dict[str, asyncio.Task[RootSupervisor]] = {}
         self._missing: dict[Path, str] = {}
         self._paused = False
 
     def all(self) -> tuple[RootSupervisor, ...]:
-        """Return the open roots, in the order in which they came."""
+        """Return the open roots, in the order in which they were added."""
         return tuple(self._open.values())
 
     def get(self, root: Path) -> RootSupervisor | None:
-        """Return an open root."""
+        """Return an open root, or None."""
         return self._open.get(real_root(root))
 
     def owner(self, path: Path) -> tuple[RootIndex, str] | None:
-        """Return the innermost root that holds the path, and the path below it."""
+        """Return the innermost root that contains the path, and the path relative to it."""
         found = self.supervisor_of(path)
         return (found[0].index, found[1]) if found else None
 
     def supervisor_of(self, path: Path) -> tuple[RootSupervisor, str] | None:
-        """The same, with what supervises the root."""
+        """Return the supervisor of the innermost root that contains the path.
+
+        The second value is the relative path.
+        """
         found = [(root, below) for root in self._open.values() if (below := root.index.location.relative(path))]
         return max(found, key=lambda item: len(str(item[0].index.location.root)), default=None)
 
     @property
     def paused(self) -> bool:
-        """Whether indexing waits until it is resumed."""
+        """Whether indexing is paused."""
         return self._paused
 
     def pause(self) -> None:
-        """Stop indexing after the batch at hand, of roots to come as well."""
+        """Stop indexing after the current batch, also of roots added later."""
         self._paused = True
         for root in self._open.values():
             root.index.queue.pause(paused=True)
 
     def resume(self) -> None:
-        """Go on where `pause` stopped."""
+        """Continue indexing after `pause`."""
         self._paused = False
         for root in self._open.values():
             root.index.resume()
 
     def reasons(self) -> list[str]:
-        """Return, for each root that cannot be opened, a sentence that says why."""
+        """Return a sentence for each root that cannot be opened."""
         return [text for root, text in self._missing.items() if not self._supervision.has_failed(f"open {root}")]
 
     async def open(self, roots: Sequence[Path]) -> None:
-        """Open all of them; one that cannot be opened is reported and does not take the others along.
+        """Open all roots; one that cannot be opened is reported and does not affect the others.
 
-        Raises SettingsError, EmbedderError, IndexUnavailableError where none can be opened.
+        Raises SettingsError, EmbedderError, IndexUnavailableError if none can be opened.
         """
         failures: list[CodekinError] = []
         for root in roots:
@@ -105,15 +109,16 @@ class Roots:
             raise failures[0]
 
     async def add(self, root: Path) -> None:
-        """Open a folder, or a single file; one that is open, or is being opened, is opened once.
+        """Open a folder, or a single file, once.
 
-        A file within an open folder belongs to that. Raises SettingsError for what is no folder, and what opening raises; the folder is reported in the status until it can
-        be opened, and tried again in the background.
+        A file within an open folder belongs to that folder. Raises SettingsError if it is not a
+        folder, and what opening raises. A folder that cannot be opened is reported in the status
+        and tried again in the background.
         """
         try:
             real = real_root(root)
             if not real:
-                raise SettingsError(f"{root} is not a folder that can be read.")
+                raise SettingsError(f"{root} is not a folder, or cannot be read.")
             if is_folder(real) or not self.owner(Path(real)):
                 await self._add(real)
         except CodekinError as error:
@@ -126,11 +131,11 @@ class Roots:
         self._changed()
 
     async def remove(self, root: Path) -> None:
-        """Let go of a folder, also of one that is still being opened; its index stays on disk."""
+        """Close a folder, also one that is still being opened; its index stays on disk."""
         self._missing.pop(root, None)
         real = real_root(root) or str(root)
-        if coming := self._coming.get(real):
-            await asyncio.wait({coming})
+        if opening := self._opening.get(real):
+            await asyncio.wait({opening})
         found = self._open.pop(real, None)
         if found:
             self._hide_nested()
@@ -141,26 +146,26 @@ class Roots:
 
     async def close(self) -> bool:
         """Close all roots, each in reverse order of its opening; return whether all of it ended."""
-        if self._coming:
-            await asyncio.wait(set(self._coming.values()))
+        if self._opening:
+            await asyncio.wait(set(self._opening.values()))
         ended = await asyncio.gather(*(close_all(root.closing_steps()) for root in self._open.values()))
         return all(ended)
 
     async def start_deepening(self) -> None:
-        """Open the deep model's vectors of all roots, now that the model is there."""
+        """Open the deep vectors of all roots, once the model is loaded."""
         for root in self.all():
             await self._deepen(root)
 
     async def _add(self, real: str) -> RootSupervisor:
         if known := self._open.get(real):
             return known
-        if real not in self._coming:
-            task = asyncio.create_task(self._take_in(real), name=f"open {real}")
-            task.add_done_callback(partial(self._came, real))
-            self._coming[real] = task
-        return await asyncio.shield(self._coming[real])
+        if real not in self._opening:
+            task = asyncio.create_task(self._open_root(real), name=f"open {real}")
+            task.add_done_callback(partial(self._opened, real))
+            self._opening[real] = task
+        return await asyncio.shield(self._opening[real])
 
-    async def _take_in(self, real: str) -> RootSupervisor:
+    async def _open_root(self, real: str) -> RootSupervisor:
         model = next((known.index.parts.target.embedder for known in self._open.values()), None)
         index = await RootIndex.open(self._config, Path(real), self._worker, self._counts, model)
         root = RootSupervisor(index, self._config, self._deep_model, self._changed, self._failed)
@@ -183,17 +188,17 @@ class Roots:
             return
         real = real_root(root)
         if not real:
-            raise SettingsError(f"{root} is not a folder that can be read.")
+            raise SettingsError(f"{root} is not a folder, or cannot be read.")
         await self._add(real)
         self._missing.pop(root, None)
 
-    def _came(self, real: str, task: asyncio.Task[RootSupervisor]) -> None:
-        del self._coming[real]
+    def _opened(self, real: str, task: asyncio.Task[RootSupervisor]) -> None:
+        del self._opening[real]
         if not task.cancelled():
-            task.exception()  # marks it as seen: whoever asked has it
+            task.exception()  # marks it as retrieved; the callers receive it
 
     def _hide_nested(self) -> None:
-        """A folder within another root answers for its files alone: each file is found once."""
+        """Hide nested roots in their parents, so that each file is found once."""
         for real, root in self._open.items():
             below = [other for other in self._open if other != real and Path(other).is_relative_to(real)]
             root.index.catalog.hide(tuple(Path(other).relative_to(real).as_posix() + "/" for other in below))

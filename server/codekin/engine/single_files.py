@@ -1,4 +1,4 @@
-"""Questions about one file of an index: what it defines, who changed it, whether it is indexed."""
+"""Questions about one file: its definitions, its authors, whether it is indexed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codekin.history import blame_file
 
 
 def definitions_of(roots: Roots, path: Path) -> list[Definition]:
-    """Return what a file defines, by line; of an unsaved buffer what it defines now."""
+    """Return the definitions of a file, by line, including those in unsaved text."""
     owner = roots.owner(path)
     block = owner[0].catalog.block(owner[1]) if owner else None
     nodes = block.nodes if block else ()
@@ -21,9 +21,9 @@ def definitions_of(roots: Roots, path: Path) -> list[Definition]:
 
 
 async def blame_of(roots: Roots, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
-    """Return the root, and who last changed each of lines [start_line, end_line), unsaved text included.
+    """Return the root, and who last changed lines [start_line, end_line), unsaved text included.
 
-    Raises HistoryError, SettingsError where the file is in no indexed folder.
+    Raises HistoryError, and SettingsError if the file is in no indexed folder.
     """
     owner = roots.owner(path)
     if owner is None:
@@ -34,15 +34,15 @@ async def blame_of(roots: Roots, path: Path, start_line: int, end_line: int) -> 
 
 
 def verdict_on(roots: Roots, path: Path) -> str:
-    """Return in a sentence whether a file is in the index, and if not, why."""
+    """Return a sentence that says whether a file is indexed, and if not, why."""
     owner = roots.owner(path)
     if owner is None:
-        return "It lies in none of the indexed folders."
+        return "The file is in none of the indexed folders."
     index, relative = owner
     reason = index.rules.verdict(relative, is_dir=path.is_dir()) or index.state.skipped.get(relative)
     if reason:
-        return f"It is left out: {reason}."
+        return f"Not indexed: {reason}."
     record, note = index.catalog.record(relative), index.rules.note(relative)
     if record is None:
-        return "It belongs to the index but is not in it yet."
-    return f"It is indexed, in {len(record.nodes) - 1} chunks{f'; {note}' if note else ''}."
+        return "The file belongs to the index but is not indexed yet."
+    return f"Indexed in {len(record.nodes) - 1} chunks{f' ({note})' if note else ''}."

@@ -1,6 +1,8 @@
-"""The background work of one root: first pass, watching, periodic reconciling; or following, where another process writes.
+"""The background work of one root.
 
-Each piece of it runs under one `Supervision`; everything that writes goes through the workspace's queue.
+The writer runs a first pass, watches the folder and reconciles periodically; other processes follow
+the writer. Each piece of work runs under one `Supervision`; everything that writes goes through the
+root's queue.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ _log = logging.getLogger(__name__)
 
 
 class RootSupervisor:
-    """Owns a workspace. `changed` is called on the loop whenever the status may read differently, `failed` with every
+    """The supervisor of one root.
+
+    `changed` is called on the loop whenever the status may have changed, `failed` with every
     failure of the background work.
     """
 
@@ -75,20 +79,20 @@ class RootSupervisor:
         self._watch_again = asyncio.Event()
 
     def start(self) -> None:
-        """Begin the background work. Until the folder has been looked through, nobody can know what is covered."""
+        """Begin the background work; the coverage is unknown until the folder has been scanned."""
         self._background = True
-        self.index.state.looked_through = not self.index.writer
+        self.index.state.scanned = not self.index.writer
         if self.index.writer:
             self._start_writing()
         else:
             self._follow()
 
     def start_deepening(self) -> None:
-        """Begin to fill in the vectors of the deep model."""
-        self.supervision.start(_DEEP, self.backfill.run, what="Filling in the deep model's vectors")
+        """Begin to fill the vectors of the deep model."""
+        self.supervision.start(_DEEP, self.backfill.run, what="Filling the deep model's vectors")
 
     def closing_steps(self) -> list[Step]:
-        """What closing takes, in the reverse order of opening."""
+        """Return the steps of closing, in the reverse order of opening."""
         root = self.index.location.root
         return [
             (f"The background work of {root}", self.supervision.close),
@@ -98,7 +102,10 @@ class RootSupervisor:
         ]
 
     async def full_pass(self, progress: ProgressListener | None = None) -> None:
-        """One pass, waited for; where another process writes, waits until that one has nothing left to do."""
+        """Run one pass and wait for it.
+
+        If another process is the writer, wait until it has nothing left to do.
+        """
         index = self.index
         if not index.writer and not await index.take_over():
             await self._wait_for_writer(progress)
@@ -113,8 +120,9 @@ class RootSupervisor:
         self.supervision.succeeded(_INDEXING)
 
     async def repair(self, progress: ProgressListener | None = None) -> None:
-        """A full pass that takes in again what lacks a vector or a posting. Raises IndexUnavailableError where another
-        process writes.
+        """Run a full pass that indexes everything with a missing vector or posting again.
+
+        Raises IndexUnavailableError if another process is the writer.
         """
         index = self.index
         if not index.writer and not await index.take_over():
@@ -126,15 +134,18 @@ class RootSupervisor:
         await index.mark_incomplete()
         await self.full_pass(progress)
 
-    async def take_up(self, paths: Iterable[str], saved: Mapping[str, int]) -> None:
-        """Index files that a client reports; searchable when it returns."""
+    async def index_changes(self, paths: Iterable[str], saved: Mapping[str, int]) -> None:
+        """Index files that a client reports; searchable on return."""
         self._changes.add(paths, Priority.SAVE, saved)
         if await self._submit(Priority.SAVE):
             await self.full_pass()
         self._changed()
 
     async def show_unsaved(self, path: str, text: str, version: int | None) -> None:
-        """Make an unsaved text searchable in place of the file; searchable when it returns, unless a younger one is known."""
+        """Index unsaved text in place of the file.
+
+        It is searchable on return, unless newer text is known.
+        """
         if shown := self.index.overlays.change(path, text, version):
             try:
                 await asyncio.shield(shown)
@@ -144,25 +155,27 @@ class RootSupervisor:
             self.supervision.succeeded(_UNSAVED)
 
     @property
-    def undone(self) -> bool:
-        """Whether anything is known to be missing from the index: changes, a pass that was asked for, new commits."""
+    def unfinished(self) -> bool:
+        """Whether the index is incomplete: changes, a requested pass or new commits are pending."""
         queue = self.index.queue
-        waits = self._changes.undone or queue.holds(Priority.SAVE, Priority.WATCH, Priority.HISTORY, Priority.PASS)
-        return bool(waits) or (self._background and self.index.writer and self._rescan.is_set())
+        pending = self._changes.unfinished or queue.holds(
+            Priority.SAVE, Priority.WATCH, Priority.HISTORY, Priority.PASS
+        )
+        return bool(pending) or (self._background and self.index.writer and self._rescan.is_set())
 
     @property
-    def _waits_to_be_told(self) -> bool:
-        """Whether other processes know another number of waiting files than this one."""
+    def _pending_count_changed(self) -> bool:
+        """Whether other processes know a different number of pending files."""
         state = self.index.state
-        return state.pending_elsewhere != len(state.pending) + self._changes.undone
+        return state.pending_elsewhere != len(state.pending) + self._changes.unfinished
 
     @property
     def waiting_changes(self) -> int:
-        """Changed paths that are not indexed yet."""
-        return self._changes.undone
+        """Number of changed paths that are not indexed yet."""
+        return self._changes.unfinished
 
     def reasons(self) -> list[str]:
-        """What is worse than it could be, each with what to do about it."""
+        """Return the reasons for a degraded status, each with what to do."""
         deep = "" if self.supervision.has_failed(_DEEP) else self.backfill.failure
         watching = self._watcher.reason if self._watcher else ""
         rules = self.index.rules.problems
@@ -184,21 +197,21 @@ class RootSupervisor:
         if self._written:
             return
         self._written = True
-        keep = self.supervision
-        keep.start(_WATCHING, self._watch, what="Watching the folder")
-        keep.start(_INDEXING, self._reconcile, what="Indexing")
-        keep.repeat(
-            "stores", self._take_up_stores, what="Following a move to other stores", interval_s=_MOVE_INTERVAL_S
+        supervision = self.supervision
+        supervision.start(_WATCHING, self._watch, what="Watching the folder")
+        supervision.start(_INDEXING, self._reconcile, what="Indexing")
+        supervision.repeat(
+            "stores", self._follow_move, what="Following a move to other stores", interval_s=_MOVE_INTERVAL_S
         )
         if self._config.watch:
-            keep.repeat("folder", self._look_at_root, what="Looking at the folder", interval_s=_MOVE_INTERVAL_S)
+            supervision.repeat("folder", self._check_root, what="Checking the folder", interval_s=_MOVE_INTERVAL_S)
         if self._config.watch and self._config.history:
-            keep.repeat("history", self._look_at_head, what="Reading the history", interval_s=_HEAD_INTERVAL_S)
+            supervision.repeat("history", self._check_head, what="Reading the history", interval_s=_HEAD_INTERVAL_S)
 
     async def _follow_until_writer(self) -> None:
         while not self.index.writer:
             await asyncio.sleep(_FOLLOW_INTERVAL_S)
-            await self._take_up_stores()
+            await self._follow_move()
             if await self.index.follow():
                 self._changed()
             await self.index.take_over()
@@ -207,10 +220,10 @@ class RootSupervisor:
         self._changed()
 
     async def _reconcile(self) -> None:
-        """One pass after the other: when one is asked for, and now and then for what no watch reported."""
-        await self._watch_tried.wait()  # what changes during the first pass is reported
+        """Run passes on request, and periodically for changes that no watch reported."""
+        await self._watch_tried.wait()  # so that changes during the first pass are reported
         while True:
-            self._rescan.clear()  # what is asked for from here on, this pass may have gone past already
+            self._rescan.clear()  # the pass may miss changes of later requests
             try:
                 await self.full_pass()
             except Exception:
@@ -224,24 +237,24 @@ class RootSupervisor:
                 continue
 
     async def _watch(self) -> None:
-        """Watch the folder, anew whenever another one has taken its place."""
+        """Watch the folder, and again whenever another one has replaced it."""
         while True:
-            again = self._watch_tried.is_set()
+            restarted = self._watch_tried.is_set()
             self._watch_again.clear()
             try:
                 await self._begin_watching()
             finally:
                 self._watch_tried.set()
             self.supervision.succeeded(_WATCHING)
-            if again:
-                self._rescan.set()  # what changed before this watch began
+            if restarted:
+                self._rescan.set()  # for changes from before this watch
             await self._watch_again.wait()
 
     async def _begin_watching(self) -> None:
         loop = asyncio.get_running_loop()
 
         def on_batch(batch: Sequence[FileEvent]) -> None:
-            loop.call_soon_threadsafe(self._take_in, batch)
+            loop.call_soon_threadsafe(self._queue_changes, batch)
 
         def on_rescan() -> None:
             loop.call_soon_threadsafe(self._rescan.set)
@@ -257,8 +270,8 @@ class RootSupervisor:
         if self._watcher:
             await asyncio.to_thread(self._watcher.stop)
 
-    def _take_in(self, batch: Sequence[FileEvent]) -> None:
-        """Queue what the watcher reports; a flood gives way to one pass, which finds whatever changed."""
+    def _queue_changes(self, batch: Sequence[FileEvent]) -> None:
+        """Queue changes that the watcher reports; too many of them are replaced by one pass."""
         self._changes.add((event.path for event in batch), Priority.WATCH)
         if self._changes.too_many:
             self._changes.clear_watched()
@@ -269,25 +282,26 @@ class RootSupervisor:
 
     def _submit(self, priority: Priority) -> asyncio.Future[bool]:
         return self.index.queue.submit(
-            priority, lambda: self._take_up(priority), name="changed files", key=("changes", priority)
+            priority, lambda: self._index_changes(priority), name="changed files", key=("changes", priority)
         )
 
-    async def _take_up(self, priority: Priority) -> bool:
-        """Index all changes of a priority, some at a time; returns whether a folder has to be looked through; a step.
+    async def _index_changes(self, priority: Priority) -> bool:
+        """Index all changes of a priority in batches; a step.
 
-        What fails is put back and tried again after a growing pause, until it succeeds or is quarantined by name.
+        Returns whether a folder has to be scanned. What fails is put back and tried again after a
+        growing pause, until it succeeds or its file is quarantined.
         """
         folders = False
         while batch := self._changes.take(priority, _BATCH_CHANGES):
             saved = {path: change.saved for path, change in batch.items() if priority is Priority.SAVE}
             try:
-                folders |= await self.steps.take_up(list(batch), saved)
+                folders |= await self.steps.index_changes(list(batch), saved)
             except asyncio.CancelledError:
                 self._changes.put_back(batch, priority)
                 raise
             except Exception as error:
                 self._changes.put_back(batch, priority)
-                self._try_again(error, priority)
+                self._retry_later(error, priority)
                 raise
             self._changes.done(batch)
             self._changed()
@@ -297,12 +311,12 @@ class RootSupervisor:
             self._rescan.set()
         return folders
 
-    def _try_again(self, error: Exception, priority: Priority) -> None:
+    def _retry_later(self, error: Exception, priority: Priority) -> None:
         pause_s = self.supervision.failed(_SAVING, error, what="Indexing changed files")
         self.supervision.later(pause_s, lambda: self._submit(priority))
 
-    async def _look_at_root(self) -> None:
-        """No watch tells that the folder itself was moved away, or that another has taken its place."""
+    async def _check_root(self) -> None:
+        """Detect that the root folder was moved away or replaced, which no watch reports."""
         await self._watch_tried.wait()
         now = await asyncio.to_thread(_identity, self.index.location.root)
         if now != self._identity or (now and self._watcher and self._watcher.root_gone):
@@ -311,24 +325,27 @@ class RootSupervisor:
                 self._watch_again.set()
             self._rescan.set()
 
-    async def _take_up_stores(self) -> None:
-        """Follow a move of the vectors to another store; until that can be opened, the old one answers."""
-        moved = await self.index.take_up_stores()
+    async def _follow_move(self) -> None:
+        """Follow a move of the vectors to another store.
+
+        Until that can be opened, the old one answers.
+        """
+        moved = await self.index.follow_move()
         if self._reopenings != self.index.reopenings:
             self._reopenings = self.index.reopenings
             self._rescan.set()
-        if not self.index.writer and not self._following:  # another process was quicker to begin the index again
+        if not self.index.writer and not self._following:  # another process created the index first
             self._follow()
-        if self.index.writer and self._waits_to_be_told:
-            await self.index.record_undone(self._changes.undone)
-        # A store on a server goes and comes back by itself.
+        if self.index.writer and self._pending_count_changed:
+            await self.index.record_unfinished(self._changes.unfinished)
+        # A server may become unavailable and available again at any time.
         reasons = self.reasons()
         if moved or reasons != self._reported:
             self._reported = reasons
             self._changed()
 
-    async def _look_at_head(self) -> None:
-        """A commit need not change any file, so the watcher may not report it."""
+    async def _check_head(self) -> None:
+        """Detect a new head, because a commit need not change any file that is watched."""
         stamp = await asyncio.to_thread(head_stamp, self.index.location.root)
         if self._head is not None and stamp != self._head:
             sync = self.history.sync
@@ -344,9 +361,9 @@ class RootSupervisor:
             coverage = self.index.coverage()
             if progress:
                 progress(Progress("indexing", coverage.indexed, coverage.total, self.index.catalog.chunk_count(), 0.0))
-            # The writer needs a moment to see what changed just before this call: its watcher's debounce and a batch.
+            # The writer's debounce and batch delay its view of the latest changes.
             if self.index.lock.reason:
-                return  # nobody can write: what is indexed is all there is
+                return  # no process can write, so the index stays as it is
             if coverage.complete and time.monotonic() - started > _FOLLOW_INTERVAL_S:
                 return
             if await self.index.take_over():
@@ -356,7 +373,7 @@ class RootSupervisor:
 
 
 def _identity(root: Path) -> tuple[int, int] | None:
-    """Of a folder, None where there is none."""
+    """Return the device and inode of a folder, or None if there is none."""
     try:
         status = root.stat()
     except OSError:

@@ -1,7 +1,9 @@
-"""Which files belong to the index, and what is in them.
+"""The files that belong to the index, and their text.
 
-In: a folder and the settings `include`, `exclude` and the maximum size. Out: paths in order, and texts with what they were read from.
-Owns: the rules (ours, git's, a person's), decoding, limits for a stranger's files. It watches nothing.
+- In: a folder and the settings `include`, `exclude` and the maximum size.
+- Out: paths in order, and texts with the facts of the files they were read from.
+- Owns: the rules (of codekin, git and the user), decoding, limits for files of unknown origin. It
+  watches nothing.
 """
 
 from codekin.files.file_systems import changed_ns

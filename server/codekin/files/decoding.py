@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text, or to the reason why there is none."""
+"""Decoding the bytes of a file into text, or a reason why it is not text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
-    # Before UTF-16, whose mark is how this one begins: UTF-16 text that begins with a NUL is binary all the same.
+    # Before UTF-16, whose mark is a prefix. UTF-16 text that begins with a NUL is binary.
     (b"\xff\xfe\0\0", "utf-32", "UTF-32"),
     (b"\0\0\xfe\xff", "utf-32", "UTF-32"),
     (b"\xff\xfe", "utf-16", "UTF-16"),
@@ -16,20 +16,20 @@ _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x0b\x08"))
 _BINARY_SHARE = 0.05
 _DAMAGED_SHARE = 0.01
 _UNPRINTABLE = frozenset({"Cc", "Cn", "Co"})
-"""Unicode's categories of what no text holds much of: control characters, unassigned and private ones."""
+"""Unicode categories that are rare in text: control, unassigned and private characters."""
 _SAMPLE_CHARACTERS = 4_000
 BINARY = "binary"
 
 
 class NotTextError(ValueError):
-    """Says in words why bytes are no text."""
+    """Bytes are not text; the message says why."""
 
 
 def decode(data: bytes) -> str:
-    """Decode UTF-8, what a byte order mark announces, or Windows-1252 for what still looks like text.
+    """Decode UTF-8, the encoding of a byte order mark, or Windows-1252 if it resembles text.
 
-    Line ends are kept and the mark is dropped. Behind a mark, up to 1% of the characters may be damaged; each
-    becomes U+FFFD. The text holds no NUL. Raises NotTextError for everything else.
+    Line ends are kept and the mark is dropped. After a mark, up to 1% of the characters may be
+    invalid; each becomes U+FFFD. The text contains no NUL. Raises NotTextError for everything else.
     """
     for mark, encoding, name in _MARKS:
         if data.startswith(mark):
@@ -48,14 +48,17 @@ def _marked(data: bytes, encoding: str, name: str) -> str:
     except UnicodeDecodeError:
         text = data.decode(encoding, "replace")
         if text.count("\ufffd") > len(text) * _DAMAGED_SHARE:
-            raise NotTextError(f"{BINARY} or damaged ({name} by its mark)") from None
+            raise NotTextError(f"{BINARY} or damaged ({name} by byte order mark)") from None
     if "\0" in text or _is_odd(text):
-        raise NotTextError(f"{BINARY} ({name} by its mark)")
+        raise NotTextError(f"{BINARY} ({name} by byte order mark)")
     return text
 
 
 def _is_odd(text: str) -> bool:
-    """Whether what a mark led to is hardly text: any two bytes are a character of UTF-16."""
+    """Return whether text decoded by its mark is unlikely to be text.
+
+    Any two bytes are a character of UTF-16.
+    """
     if text.isascii():
         data = text.encode()
         return len(data) - len(data.translate(None, _CONTROL)) > len(data) * _BINARY_SHARE

@@ -1,10 +1,12 @@
-"""What is left out unless told otherwise, and what is left out always."""
+"""The files that are excluded by default, and those that are never indexed."""
 
 from __future__ import annotations
 
 NEVER = frozenset((".git", ".hg", ".svn", ".jj", ".codekin"))
-"""Names, in lower case, of what version control and codekin itself keep. Nothing takes one of these back: they hold addresses
-with passwords, and copies of everything."""
+"""Lower-case names of the folders of version control and codekin, which no rule can include.
+
+They contain addresses with passwords, and copies of everything.
+"""
 
 DEFAULT_EXCLUDES = (
     # editors
@@ -24,8 +26,11 @@ DEFAULT_EXCLUDES = (
     "npm-debug.log*", "yarn-debug.log*", "yarn-error.log*", "pnpm-debug.log*",
     "*.snap", "*.svg",
 )  # fmt: skip
-"""In .gitignore syntax. A *.log or *.map that no ignore file names may be a fixture or a linker's script, so it stays in;
-binary, minified and large files are known by their content. Any ignore file or the setting `include` can take one back."""
+"""Default excludes in .gitignore syntax, which any ignore file or the setting `include` overrides.
+
+A *.log or *.map that no ignore file matches may be a fixture or a linker's script, so it is
+indexed. Binary, minified and large files are recognised by their content.
+"""
 
 SECRETS = (
     # environments
@@ -57,11 +62,14 @@ SECRETS = (
     "*.tfvars", "*.tfvars.json", "*.tfstate", "*.tfstate.*", ".terraformrc", "terraform.rc",
     "secrets.toml", "secrets.json", "secrets.y*ml", "secrets.ini", "secrets.properties", "secrets.xml", "secrets.env",
 )  # fmt: skip
-"""Names of files that hold keys or passwords, in .gitignore syntax and lower case; nothing takes one of these back. They are
-judged behind the name of the root folder: `/*/x` is a file right in it.
+"""Names of files with keys or passwords, in .gitignore syntax and lower case.
 
-A file is named here where it is a tool's store of accounts, and little else would be found in it: .npmrc and pip.conf because
-passwords in them have no form that could be known, *.tfvars and secrets.yaml because they are what is kept apart from the code
-by convention. Sources and settings in which a password is the exception (credentials.py, settings.xml of an app, gradle.properties,
-appsettings.json, .yarnrc.yml) stay in, and their secrets are blanked out.
+No rule can include them. They are matched against the path with the root folder's name in front:
+`/*/x` is a file directly in the root.
+
+A file is listed here if it is a tool's store of accounts and has little other content: .npmrc and
+pip.conf because passwords in them have no recognisable form, *.tfvars and secrets.yaml because
+convention keeps them apart from the code. Sources and settings in which a password is the exception
+(credentials.py, settings.xml of an app, gradle.properties, appsettings.json, .yarnrc.yml) are
+indexed with their secrets blanked out.
 """

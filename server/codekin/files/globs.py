@@ -13,35 +13,40 @@ _MAX_GLOB_BYTES = 4_096
 
 
 class PathGlobs:
-    r"""Matches paths relative to the root. A leading "!" excludes; with exclusions alone, everything else matches.
+    r"""Matches paths relative to the root.
 
-    Raises SettingsError for a glob that matches nothing, as `[` or `a\` do in this syntax, and for more globs than anyone writes.
+    A leading "!" excludes; with exclusions alone, everything else matches. Raises SettingsError for
+    a glob that matches nothing, such as `[` or `a\`, and for more than 1,000 globs.
     """
 
     def __init__(self, globs: Iterable[str]) -> None:
         lines = list(globs)
         if len(lines) > _MAX_GLOBS:
-            raise SettingsError(f"More than {_MAX_GLOBS} path globs. To fix: name fewer, or a folder above them.")
+            raise SettingsError(
+                f"More than {_MAX_GLOBS:,} path globs. To fix: use fewer, or the glob of a folder above them."
+            )
         positive = [line for line in lines if not line.startswith("!")]
-        self._wanted = _patterns(positive) if positive else None
-        self._unwanted = _patterns([line[1:] for line in lines if line.startswith("!")])
+        self._included = _patterns(positive) if positive else None
+        self._excluded = _patterns([line[1:] for line in lines if line.startswith("!")])
 
     def matches(self, path: str) -> bool:
-        """Whether the path, or a folder that it is in, is wanted and not excluded."""
+        """Return whether the path, or a folder above it, is included and not excluded."""
         compared = octets(path)
-        return (self._wanted is None or self._wanted.covers(compared)) and not self._unwanted.covers(compared)
+        return (self._included is None or self._included.covers(compared)) and not self._excluded.covers(compared)
 
 
 def _patterns(globs: Sequence[str]) -> Patterns:
     for glob in globs:
         if len(octets(glob)) > _MAX_GLOB_BYTES:
-            raise SettingsError(f"A path glob is longer than {_MAX_GLOB_BYTES} bytes. To fix: shorten it.")
+            raise SettingsError(f"A path glob is longer than {_MAX_GLOB_BYTES:,} bytes. To fix: shorten it.")
         if not Patterns.of("filter", [glob]):
             raise SettingsError(
-                f"The path glob {glob!r} matches nothing. To fix: close brackets, and write a backslash before a "
-                "special character that is meant as such."
+                f"The path glob {glob!r} matches nothing. To fix: close brackets, and escape literal special "
+                "characters with a backslash."
             )
     patterns = Patterns.of("filter", globs)
     if patterns.problems:
-        raise SettingsError("The path globs are too long together. To fix: name fewer, or a folder above them.")
+        raise SettingsError(
+            "The path globs are too long together. To fix: use fewer, or the glob of a folder above them."
+        )
     return patterns

@@ -1,4 +1,7 @@
-"""Lines too long to be written by hand: data is cut out of them, and what is nothing but such lines is minified."""
+"""Lines too long to be written by hand.
+
+Their data is cut out, and files that consist of them are recognised as minified.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ _KEPT_START = 300
 _KEPT_END = 100
 _MINIFIED_SHARE = 0.5
 _MINIFIED_LINE_CHARACTERS = 150
-"""Lines of code and prose are shorter than this on average; those of minified text that was wrapped are not."""
+"""Average line length above which text is minified.
+
+Lines of code and prose are shorter; those of minified text that was wrapped are not.
+"""
 _LINE = re.compile(r"[^\r\n]+")
 _OPEN_RUN = re.compile(r"[\w+/=-]+\Z")
 _OPENED_RUN = re.compile(r"\A[\w+/=-]+")
@@ -18,11 +24,12 @@ _GAP = "…"
 
 
 def long_lines_cut(text: str) -> tuple[str, tuple[int, ...]] | None:
-    """Return the text with the middle of each long line cut out, and the 0-based numbers of these lines.
+    """Return the text with the middle of each long line cut out, and the numbers of these lines.
 
-    A long line has more than 5,000 characters. Its first 300 and last 100 are kept, so that its names are found and
-    its brackets and quotes close; a word or a run of data that would be cut in two goes as a whole. All lines keep
-    their numbers. None means that the text is minified: most of it stands in long lines, and there is little else.
+    Numbers are 0-based. A long line has more than 5,000 characters. Its first 300 and last 100 are
+    kept, so that its names are found and its brackets and quotes close; a word or a run of data at
+    the cut is removed completely. All lines keep their numbers. None means that the text is
+    minified: most of it is in long lines, and there is little else.
     """
     if not _has_long_line(text):
         return text, ()
@@ -35,22 +42,25 @@ def long_lines_cut(text: str) -> tuple[str, tuple[int, ...]] | None:
         between = text[end : found.start()]
         line += _line_ends(between)
         numbers.append(line)
-        parts += (between, _stand_in(found.group()))
+        parts += (between, _shortened(found.group()))
         long_characters += found.end() - found.start()
         end = found.end()
     if not numbers:
         return text, ()
     rest = "".join((*parts[::2], text[end:]))
-    if long_characters > len(text) * _MINIFIED_SHARE and _says_little(rest, len(numbers)):
+    if long_characters > len(text) * _MINIFIED_SHARE and _has_little_code(rest, len(numbers)):
         return None
     return "".join((*parts, text[end:])), tuple(numbers)
 
 
 def _has_long_line(text: str) -> bool:
-    """Whether there may be one; a lone carriage return may end it too. Most files take a look every 5,000 characters."""
+    """Return whether there may be a long line; a lone carriage return may end it too.
+
+    Most files take one search every 5,000 characters.
+    """
     start = 0
     while len(text) - start > LONG_LINE_CHARACTERS:
-        # Backwards from the longest line there may be.
+        # Backwards from the end of the longest possible line.
         end = text.rfind("\n", start, start + LONG_LINE_CHARACTERS + 1)
         if end < 0:
             return True
@@ -58,7 +68,7 @@ def _has_long_line(text: str) -> bool:
     return False
 
 
-def _stand_in(line: str) -> str:
+def _shortened(line: str) -> str:
     return _OPEN_RUN.sub("", line[:_KEPT_START]) + _GAP + _OPENED_RUN.sub("", line[-_KEPT_END:])
 
 
@@ -66,7 +76,10 @@ def _line_ends(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _says_little(rest: str, long_lines: int) -> bool:
-    """Whether the lines that are not long are fewer than the long ones, comments aside, or look minified as well."""
+def _has_little_code(rest: str, long_lines: int) -> bool:
+    """Return whether the other lines are fewer than the long ones, or look minified as well.
+
+    Comments do not count.
+    """
     lines = [line for line in _LINE.findall(rest) if not line.isspace() and not _COMMENT.match(line)]
     return len(lines) < long_lines or sum(map(len, lines)) > len(lines) * _MINIFIED_LINE_CHARACTERS

@@ -1,4 +1,4 @@
-"""The text of one file, or the reason why it has none that could be indexed."""
+"""The text of one file, or the reason why it is skipped."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ MINIFIED = "minified (very long lines)"
 LFS_POINTER = "Git LFS pointer, its content was not fetched"
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _MAX_POINTER_BYTES = 1_024
-"""Git LFS takes nothing larger for a pointer."""
+"""Maximum size of a pointer, the same as Git LFS's."""
 _NOT_REGULAR = "not a regular file"
-# Neither waits for the writer of a pipe nor takes a terminal over.
+# These flags neither block on a pipe without a writer nor acquire a terminal.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text as it is indexed; line ends are kept. `digest` is blake2b-128 of the bytes. `long_lines` are the numbers,
-    0-based, of the lines whose middle was cut out.
+    """A text as it is indexed; line ends are kept.
+
+    `digest` is blake2b-128 of the bytes. `long_lines` are the numbers, 0-based, of the lines whose
+    middle was cut out.
     """
 
     path: str
@@ -40,7 +42,10 @@ class Source:
 
 
 def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
-    """Read a file to be indexed, without the middle of very long lines. Never raises for what it finds on disk."""
+    """Read a file for the index, without the middle of very long lines.
+
+    Never raises for what it finds on disk.
+    """
     found = _read(root, path, max_file_bytes)
     if isinstance(found, Skipped):
         return found
@@ -49,19 +54,25 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
 
 
 def source_of(path: str, data: bytes) -> Source | Skipped:
-    """The text of bytes that were read elsewhere than on disk: they have no time."""
+    """Return the text of bytes that are not from disk and have no time."""
     return _source(path, data, len(data), 0)
 
 
 def source_of_text(path: str, text: str) -> Source:
-    """An editor's text as if it lay on disk in UTF-8, without a time. One that would be minified there is kept whole."""
+    """Return an editor's text as if it were on disk in UTF-8, without a time.
+
+    A text that would count as minified on disk is kept in full.
+    """
     data = text.encode("utf-8", "surrogatepass")
     shown, numbers = long_lines_cut(text) or (text, ())
     return Source(path, shown, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0, numbers)
 
 
 def read_text(root: Path, path: str, max_file_bytes: int) -> str | Skipped:
-    """Read the whole text, long lines included, without its digest. Never raises for what it finds on disk."""
+    """Read the complete text, long lines included, without its digest.
+
+    Never raises for what it finds on disk.
+    """
     found = _read(root, path, max_file_bytes)
     if isinstance(found, Skipped):
         return found
@@ -90,20 +101,22 @@ def _text(path: str, data: bytes) -> str | Skipped:
 
 
 def _read(root: Path, path: str, max_file_bytes: int) -> tuple[bytes, os.stat_result] | Skipped:
-    """The descriptor is checked after opening, so that a file exchanged for a link, a pipe or a device in between is
-    refused.
+    """Return the content and status of a file.
+
+    The descriptor is checked after opening, so that a file replaced meanwhile by a link, a pipe or
+    a device is refused.
     """
     full = os.path.join(root, path)
     try:
         descriptor = os.open(full, _FLAGS)
     except OSError as error:
-        return Skipped(path, _words(error))
+        return Skipped(path, _reason(error))
     except ValueError:  # a NUL, or half of a surrogate pair
         return Skipped(path.encode("utf-8", "replace").decode(), "name is not valid text")
     try:
         return _read_open(root, full, path, descriptor, max_file_bytes)
     except OSError as error:
-        return Skipped(path, _words(error))
+        return Skipped(path, _reason(error))
     finally:
         os.close(descriptor)
 
@@ -115,12 +128,12 @@ def _read_open(
     if not stat.S_ISREG(status.st_mode):
         return Skipped(path, _NOT_REGULAR)
     if not _stays_inside(root, full, descriptor):
-        return Skipped(path, "link that leads out of the workspace")
+        return Skipped(path, "link to a target outside the workspace")
     if status.st_size > max_file_bytes:
         return Skipped(path, too_large(max_file_bytes))
     with open(descriptor, "rb", closefd=False) as file:
-        # Room for the largest file there may be costs more than reading a small one. One that grew meanwhile is read
-        # on, up to the limit; the kernel's own files say that they are empty.
+        # Allocating for the largest possible file costs more than reading a small one. A file that
+        # grew meanwhile is read on, up to the limit; files of the kernel report a size of 0.
         data = file.read(status.st_size + 1)
         if len(data) > status.st_size:
             data += file.read(max_file_bytes + 1 - len(data))
@@ -133,20 +146,23 @@ def _stays_inside(root: Path, full: str, descriptor: int) -> bool:
 
 
 def _real_path(full: str, descriptor: int) -> str:
-    """Where the open file lies. Linux knows, of the very file and at once; elsewhere its name is followed once more."""
+    """Return the path of the open file.
+
+    Linux reports it for the descriptor; on other systems the name is resolved again.
+    """
     try:
         known = os.readlink(f"/proc/self/fd/{descriptor}")
     except OSError:
         return os.path.realpath(full)
-    # A file that was renamed or removed meanwhile has another name or none.
+    # A file that was renamed or deleted meanwhile has another path or none.
     return known if known == full else os.path.realpath(full)
 
 
-def _words(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "vanished while being looked at"
+        return "deleted while being read"
     if isinstance(error, PermissionError):
-        return "no permission to read it"
+        return "no permission to read"
     if error.errno == errno.ENXIO:  # a socket
         return _NOT_REGULAR
     return f"cannot be read ({error.strerror})"

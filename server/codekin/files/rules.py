@@ -1,4 +1,4 @@
-"""Whether a path belongs to the index, and if not, which rule in which file says so."""
+"""Whether a path belongs to the index, and if not, which rule in which file excludes it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,22 @@ from codekin.files.git_ignore.rules import GITIGNORE, GitReader, GitRules, Index
 from codekin.files.git_ignore.wildmatch import octets
 
 NO_TEXT = "name is not valid text (UTF-8)"
-OWN_FILE = ".codekinignore"
-IGNORE_FILES = (OWN_FILE, GITIGNORE)
-"""The own file is asked first, so it can take back what git ignores."""
+CODEKINIGNORE = ".codekinignore"
+IGNORE_FILES = (CODEKINIGNORE, GITIGNORE)
+"""Names of ignore files in decreasing precedence.
+
+This way .codekinignore can include what git ignores.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgement:
-    """About one path. `reason`: why it is left out, None if it is not. `inherited`: of a folder that is entered though a
-    rule leaves it out, the reason for what is in it and not wanted; `by_git` whether that is a rule of git's. `note`: why
-    it is in although a rule says otherwise.
+class _Decision:
+    """The decision about one path.
+
+    `reason` says why it is excluded, None if it is not. A folder may be entered although a rule
+    excludes it; then `inherited` is the reason for everything in it that no other rule includes,
+    and `by_git` says whether the rule is git's. `note` says why the path is included although a
+    rule says otherwise.
     """
 
     reason: str | None = None
@@ -34,16 +40,18 @@ class _Judgement:
     note: str = ""
 
 
-_IN = _Judgement()
+_INCLUDED = _Decision()
 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """What decides about the paths right in a folder. `own` and `git` are ignore files from here upwards, the nearest first;
-    `rules` are of the repository that the folder is in.
+    """The rules for the direct entries of a folder.
+
+    `own` and `git` are ignore files from here upwards, the nearest first; `rules` are of the
+    repository that the folder is in.
     """
 
-    judgement: _Judgement
+    decision: _Decision
     own: tuple[Scope, ...]
     git: tuple[Scope, ...]
     rules: GitRules
@@ -51,7 +59,10 @@ class _Folder:
 
 @dataclass(slots=True)
 class _State:
-    """What was read since the rules were last invalidated. Exchanged as a whole, so that no thread mixes two."""
+    """Everything read since the rules were last invalidated.
+
+    It is replaced as a whole, so that no thread mixes two states.
+    """
 
     reader: GitReader
     problems: Problems
@@ -59,8 +70,9 @@ class _State:
 
 
 class Rules:
-    """Safe to call from several threads. Ignore files, git's settings and its index are read once; `invalidate` has them
-    read again.
+    """The rules of a root. Safe to call from several threads.
+
+    Ignore files, git's settings and its index are read once; `invalidate` makes them be read again.
     """
 
     def __init__(
@@ -88,7 +100,7 @@ class Rules:
         self.invalidate()
 
     def invalidate(self) -> None:
-        """Forgets what was read of ignore files and of git."""
+        """Forget everything read from ignore files and from git."""
         problems = Problems()
         problems.add(*self._include.problems, *self._exclude.problems)
         self._state = _State(GitReader(self.system, self._environment, problems, self._indexes), problems)
@@ -96,132 +108,145 @@ class Rules:
             self._listener()
 
     def listen(self, listener: Callable[[], None] | None) -> None:
-        """Has `listener` called, from any thread, after each `invalidate`; there is one at most, None takes it back."""
+        """Set the listener called, from any thread, after each `invalidate`; None removes it."""
         self._listener = listener
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What of the rules read so far could not be applied, each with its cause and how to fix it."""
+        """The rules that could not be applied, each with its cause and how to fix it."""
         return self._state.problems.listed()
 
     def verdict(self, path: str, *, is_dir: bool, tracked: bool | None = None) -> str | None:
-        """None: the path belongs to the index. Otherwise why not, naming the rule, its file and line. `path` is relative
-        to the root, with "/"; a folder's verdict holds for all below it. `tracked` says whether git tracks the path, where
-        that is not for the index to say, as in another revision.
+        """Return None if the path belongs to the index, else the reason.
+
+        The reason names the rule, its file and line. `path` is relative to the root, with "/"; a
+        folder's verdict applies to everything below it. `tracked` says whether git tracks the path,
+        if git's index cannot say, as in another revision.
         """
-        return self._judge(path, is_dir=is_dir, tracked=tracked).reason
+        return self._decide(path, is_dir=is_dir, tracked=tracked).reason
 
     def note(self, path: str) -> str:
-        """Why a file is in the index although a rule says otherwise, "" if none does."""
-        found = self._judge(path, is_dir=False)
+        """Return why a file is indexed although a rule says otherwise, or "" if none does."""
+        found = self._decide(path, is_dir=False)
         return found.note if found.reason is None else ""
 
     def may_enter(self, path: str) -> str | None:
-        """The verdict of a folder by its name alone; `enter` has the last word when it is known what is in it."""
+        """Return the verdict of a folder by its name; `enter` decides when its content is known."""
         state = self._state
         above = self._folder(state, path[: max(path.rfind("/"), 0)])
         closed = self._closed(above, path) or self._by_rules(above, octets(self.system.name(path)), is_dir=True)
         return closed.reason
 
     def enter(self, path: str, names: Collection[str]) -> str | None:
-        """The verdict of a folder whose content is known: `names` are those in it, which spares looking for them."""
+        """Return the verdict of a folder whose entries have these `names`."""
         state = self._state
         if path not in state.folders:
             self._folder(state, path, names)
-        return state.folders[path].judgement.reason
+        return state.folders[path].decision.reason
 
-    def _judge(self, path: str, *, is_dir: bool, tracked: bool | None = None) -> _Judgement:
+    def _decide(self, path: str, *, is_dir: bool, tracked: bool | None = None) -> _Decision:
         if not path.isascii() and not is_text(path):
-            return _Judgement(NO_TEXT)
+            return _Decision(NO_TEXT)
         if not is_dir and not is_file(path):
-            return _Judgement("its name is what the index calls a commit")
+            return _Decision("its name is reserved for commits")
         state = self._state
         if is_dir:
-            return self._folder(state, path).judgement
+            return self._folder(state, path).decision
         above = path[: max(path.rfind("/"), 0)]
         return self._file(state.folders.get(above) or self._folder(state, above), path, tracked)
 
-    def _file(self, folder: _Folder, path: str, tracked: bool | None) -> _Judgement:
-        if folder.judgement.reason is not None:
-            return folder.judgement
+    def _file(self, folder: _Folder, path: str, tracked: bool | None) -> _Decision:
+        if folder.decision.reason is not None:
+            return folder.decision
         compared = octets(self.system.name(path))
         name = compared[compared.rfind("/") + 1 :].lower()
         if name in NEVER:
-            return _Judgement(f"never indexed ({name})")
-        # With the root's own name, so that a root called .aws hides its config as well.
+            return _Decision(f"never indexed ({name})")
+        # Include the root's name, so that a root called .aws hides its config as well.
         secret = self._secrets.verdict(f"{octets(self._root_name)}/{compared}", is_dir=False)
         if secret and secret.ignored:
-            return _Judgement(f"may hold secrets ({secret.rule.removeprefix('secrets by name: ')})")
+            return _Decision(f"may contain secrets ({secret.rule.removeprefix('secrets by name: ')})")
         return self._by_rules(folder, compared, is_dir=False, tracked=tracked)
 
-    def _by_rules(self, folder: _Folder, path: str, *, is_dir: bool, tracked: bool | None = None) -> _Judgement:
-        """By the setting include, .codekinignore, the setting exclude, git, and the default excludes, in this order."""
+    def _by_rules(self, folder: _Folder, path: str, *, is_dir: bool, tracked: bool | None = None) -> _Decision:
+        """Decide by the rules in decreasing precedence.
+
+        They are `include`, .codekinignore, `exclude`, git and the default excludes.
+        """
         if self._include and (found := self._include.verdict(path, is_dir=is_dir)) and found.ignored:
-            return _IN
-        above = folder.judgement
+            return _INCLUDED
+        above = folder.decision
         if above.inherited is not None and not (
             above.by_git and self._is_tracked(folder.rules, path, is_dir=is_dir, tracked=tracked)
         ):
-            return self._left_out(above.inherited, path, is_dir=is_dir, by_git=above.by_git)
+            return self._excluded(above.inherited, path, is_dir=is_dir, by_git=above.by_git)
         own = _first(folder.own, path, is_dir=is_dir) if folder.own else None
         if own is None and self._exclude:
             own = self._exclude.verdict(path, is_dir=is_dir)
         if own is not None:
-            return self._left_out(f"ignored by {own.rule}", path, is_dir=is_dir) if own.ignored else _IN
+            return self._excluded(f"ignored by {own.rule}", path, is_dir=is_dir) if own.ignored else _INCLUDED
         return self._by_git(folder, path, is_dir=is_dir, tracked=tracked)
 
-    def _by_git(self, folder: _Folder, path: str, *, is_dir: bool, tracked: bool | None) -> _Judgement:
-        """By git's rules, which do not count for what it tracks, and by the default excludes."""
-        kept = _IN
-        if folder.judgement.inherited is not None:
-            kept = self._kept(folder.rules, folder.judgement.inherited, path, is_dir=is_dir)
+    def _by_git(self, folder: _Folder, path: str, *, is_dir: bool, tracked: bool | None) -> _Decision:
+        """Decide by git's rules and the default excludes.
+
+        Git's rules do not apply to tracked files.
+        """
+        kept = _INCLUDED
+        if folder.decision.inherited is not None:
+            kept = self._kept(folder.rules, folder.decision.inherited, path, is_dir=is_dir)
         elif found := _first(folder.git, path, is_dir=is_dir):
             if not found.ignored:
-                return _IN
+                return _INCLUDED
             reason = f"ignored by {found.rule}"
             if not self._is_tracked(folder.rules, path, is_dir=is_dir, tracked=tracked):
-                return self._left_out(reason, path, is_dir=is_dir, by_git=True)
+                return self._excluded(reason, path, is_dir=is_dir, by_git=True)
             kept = self._kept(folder.rules, reason, path, is_dir=is_dir)
         default = self._defaults.verdict(path, is_dir=is_dir)
         return (
-            self._left_out(f"ignored by {default.rule}", path, is_dir=is_dir) if default and default.ignored else kept
+            self._excluded(f"ignored by {default.rule}", path, is_dir=is_dir) if default and default.ignored else kept
         )
 
     def _is_tracked(self, rules: GitRules, path: str, *, is_dir: bool, tracked: bool | None) -> bool:
-        """Whether git goes on with a path that its rules ignore, or with something in the folder."""
+        """Return whether git tracks a path that its rules ignore, or something in the folder."""
         if tracked is not None:
             return tracked
         index, inside = rules.tracked(), rules.inside(path)
         return index.is_submodule(inside) or index.has_below(inside) if is_dir else index.has(inside)
 
-    def _kept(self, rules: GitRules, reason: str, path: str, *, is_dir: bool) -> _Judgement:
+    def _kept(self, rules: GitRules, reason: str, path: str, *, is_dir: bool) -> _Decision:
         note = f"tracked by git although {reason}"
         if is_dir and not rules.tracked().is_submodule(rules.inside(path)):
-            return _Judgement(None, reason, by_git=True, note=note)
-        return _Judgement(note=note)
+            return _Decision(None, reason, by_git=True, note=note)
+        return _Decision(note=note)
 
-    def _left_out(self, reason: str, path: str, *, is_dir: bool, by_git: bool = False) -> _Judgement:
+    def _excluded(self, reason: str, path: str, *, is_dir: bool, by_git: bool = False) -> _Decision:
         if is_dir and self._include and self._include.may_match_below(path):
-            return _Judgement(None, reason, by_git)
-        return _Judgement(reason)
+            return _Decision(None, reason, by_git)
+        return _Decision(reason)
 
     def _folder(self, state: _State, path: str, names: Collection[str] | None = None) -> _Folder:
-        """Reads what decides in a folder, and before that in those above it that nobody has looked into."""
+        """Return the rules of a folder, and read them first if they are not known yet.
+
+        Rules of unknown folders above it are read too.
+        """
         folders = state.folders
         known = folders.get(path)
         if known is not None:
             return known
-        waiting = [path]
-        while waiting[-1] and (above := waiting[-1][: max(waiting[-1].rfind("/"), 0)]) not in folders:
-            waiting.append(above)
-        for folder in reversed(waiting):
-            in_it = names if folder == path else None
-            folders[folder] = self._inside(state, folder, in_it) if folder else self._top(state, in_it)
+        unknown = [path]
+        while unknown[-1] and (above := unknown[-1][: max(unknown[-1].rfind("/"), 0)]) not in folders:
+            unknown.append(above)
+        for folder in reversed(unknown):
+            entries = names if folder == path else None
+            folders[folder] = self._inside(state, folder, entries) if folder else self._top(state, entries)
         return folders[path]
 
     def _top(self, state: _State, names: Collection[str] | None) -> _Folder:
-        """The root, with what the repository above it says. A root that its repository ignores was opened on purpose, so
-        the repository's rules do not count in it.
+        """Return the rules of the root, including those of the repository above it.
+
+        A root that its repository ignores was opened on purpose, so the repository's rules do not
+        apply in it.
         """
         real = os.path.realpath(self._folder_of_root)
         repository = enclosing(real)
@@ -234,14 +259,17 @@ class Rules:
             if _ignores_root((*outer, *rules.shared), prefix):
                 anywhere = state.reader.rules(None, 0, "")
                 rules, outer = GitRules(repository, rules.fold, 0, prefix, anywhere.shared, False, rules.tracked), ()
-        judgement = _Judgement("bare git repository") if is_bare(self._folder_of_root, names) else _IN
-        if judgement is not _IN:
-            return _Folder(judgement, (), (), rules)
+        decision = _Decision("bare git repository") if is_bare(self._folder_of_root, names) else _INCLUDED
+        if decision is not _INCLUDED:
+            return _Folder(decision, (), (), rules)
         own, git = self._ignore_files(state, "", names, rules)
-        return _Folder(judgement, own, (*git, *outer, *rules.shared), rules)
+        return _Folder(decision, own, (*git, *outer, *rules.shared), rules)
 
     def _outer(self, state: _State, top: str, names: Sequence[str], rules: GitRules) -> tuple[Scope, ...]:
-        """The .gitignore files of the folders above the root, up to the top of the repository; `names` lead down to the root."""
+        """Return the .gitignore files above the root, up to the top of the repository.
+
+        `names` lead down to the root.
+        """
         found = []
         for depth in range(len(names) - 1, -1, -1):
             source = "../" * (len(names) - depth) + GITIGNORE
@@ -257,34 +285,36 @@ class Rules:
         if closed is not None:
             return _Folder(closed, (), (), above.rules)
         compared = octets(self.system.name(path))
-        judgement = self._by_rules(above, compared, is_dir=True)
-        if judgement.reason is not None:
-            return _Folder(judgement, (), (), above.rules)
+        decision = self._by_rules(above, compared, is_dir=True)
+        if decision.reason is not None:
+            return _Folder(decision, (), (), above.rules)
         folder = os.path.join(self._folder_of_root, path)
         rules, reason = self._repository(state, above.rules, folder, compared, names)
         if reason:
-            return _Folder(_Judgement(reason), (), (), rules)
+            return _Folder(_Decision(reason), (), (), rules)
         own, git = self._ignore_files(state, path, names, rules)
         if rules is not above.rules:
             git = (*git, *rules.shared)
-            judgement = _Judgement(None, judgement.inherited) if not judgement.by_git else _IN
+            decision = _Decision(None, decision.inherited) if not decision.by_git else _INCLUDED
         else:
             git = (*git, *above.git)
-        return _Folder(judgement, (*own, *above.own), git, rules)
+        return _Folder(decision, (*own, *above.own), git, rules)
 
-    def _closed(self, above: _Folder, path: str) -> _Judgement | None:
-        if above.judgement.reason is not None:
-            return above.judgement
+    def _closed(self, above: _Folder, path: str) -> _Decision | None:
+        if above.decision.reason is not None:
+            return above.decision
         if not path.isascii() and not is_text(path):
-            return _Judgement(NO_TEXT)
+            return _Decision(NO_TEXT)
         name = path[path.rfind("/") + 1 :].lower()
-        return _Judgement(f"never indexed ({name})") if name in NEVER else None
+        return _Decision(f"never indexed ({name})") if name in NEVER else None
 
     def _repository(
         self, state: _State, outer: GitRules, folder: str, compared: str, names: Collection[str] | None
     ) -> tuple[GitRules, str]:
-        """(the rules in a folder, why it is left out if it is one of git's own). A repository in a repository has rules of its
-        own alone; another worktree of the same one holds the same files again.
+        """Return (rules in a folder, reason to exclude it as a git folder, "" if it is not one).
+
+        A nested repository has only its own rules. Another worktree of the same repository contains
+        the same files again.
         """
         if (".git" in names) if names is not None else os.path.lexists(os.path.join(folder, ".git")):
             found = repository_at(folder)
@@ -297,7 +327,7 @@ class Rules:
     def _ignore_files(
         self, state: _State, path: str, names: Collection[str] | None, rules: GitRules
     ) -> tuple[tuple[Scope, ...], tuple[Scope, ...]]:
-        """(the .codekinignore right in a folder, the .gitignore there), each none or one."""
+        """Return (.codekinignore of a folder, its .gitignore), each with no or one scope."""
         found: list[tuple[Scope, ...]] = []
         for name in IGNORE_FILES:
             scopes: tuple[Scope, ...] = ()
@@ -313,7 +343,7 @@ class Rules:
 
 
 def _first(scopes: Sequence[Scope], path: str, *, is_dir: bool) -> Match | None:
-    """What the strongest scope says that says anything."""
+    """Return the first match of the scopes, which are in decreasing precedence."""
     for scope in scopes:
         found = scope.verdict(path, is_dir=is_dir)
         if found is not None:
@@ -322,7 +352,7 @@ def _first(scopes: Sequence[Scope], path: str, *, is_dir: bool) -> Match | None:
 
 
 def _ignores_root(scopes: Sequence[Scope], prefix: str) -> bool:
-    """Whether a rule ignores the root or a folder that it is in, as seen from the top of the repository."""
+    """Return whether a rule of the enclosing repository ignores the root or a folder above it."""
     names = prefix.split("/")[:-1]
     for last in range(1, len(names) + 1):
         path = "/".join(names[:last])
@@ -337,7 +367,10 @@ def _ignores_root(scopes: Sequence[Scope], prefix: str) -> bool:
 
 
 def is_text(path: str) -> bool:
-    """False for a name of other bytes than UTF-8, which Python holds as lone surrogates: no store and no editor takes it."""
+    """Return whether a name is valid UTF-8.
+
+    Python represents other bytes as lone surrogates, which no store and no editor accepts.
+    """
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
@@ -346,5 +379,5 @@ def is_text(path: str) -> bool:
 
 
 def as_text(path: str) -> str:
-    r"""The path itself, or, for one that is no text, one to show and to store, its odd bytes as \xff."""
+    r"""Return the path, with invalid bytes as \xff for display and storage."""
     return path if is_text(path) else os.fsencode(path).decode("utf-8", "backslashreplace")

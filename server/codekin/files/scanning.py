@@ -1,4 +1,4 @@
-"""One walk over the workspace: every file that belongs to the index, and what was left out."""
+"""One walk over the workspace: the files that belong to the index, and those that are skipped."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from codekin.domain.values import Skipped
 from codekin.files.rules import Rules, as_text
 
 _NO_ENTRY = frozenset((errno.EACCES, errno.EPERM, errno.ENAMETOOLONG))
-"""What the system answers for everything in a folder that it lists and does not let enter."""
+"""Errors for all entries of a folder that may be listed but not entered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file that belongs to the index by its name and size; what is in it has not been looked at.
+    """A file that belongs to the index by its name and size; its content has not been read.
 
-    `mtime_ns` is `System.changed_ns`, so that a file with a new content and its old time counts as changed.
+    `mtime_ns` is `System.changed_ns`, so that a file with new content and its old time counts as
+    changed.
     """
 
     path: str
@@ -28,13 +29,15 @@ class Found:
 
 
 def scan(root: Path, rules: Rules, cancelled: Callable[[], bool]) -> Iterator[Found | Skipped]:
-    """Files in no promised order. An excluded folder is one `Skipped`, whatever is below it, and so is one that cannot be
-    read or entered; the rest goes on. Links to files inside the root are left to their target; links that lead out, and
-    links to folders, are not followed.
+    """Yield files in no particular order.
+
+    An excluded folder is one `Skipped`, whatever is below it, and so is one that cannot be read or
+    entered; the scan continues. A link is one `Skipped`: its target is indexed under its own path
+    if it is inside the root.
     """
-    waiting = [""]
-    while waiting and not cancelled():
-        folder = waiting.pop()
+    pending = [""]
+    while pending and not cancelled():
+        folder = pending.pop()
         try:
             with os.scandir(os.path.join(root, folder)) as listed:
                 entries = sorted(listed, key=lambda entry: entry.name)
@@ -51,22 +54,25 @@ def scan(root: Path, rules: Rules, cancelled: Callable[[], bool]) -> Iterator[Fo
             try:
                 item = _item(entry, path, rules)
             except FileNotFoundError:
-                item = Skipped(as_text(path), "vanished while being looked at")
+                item = Skipped(as_text(path), "deleted while being read")
             except OSError as error:
                 if error.errno in _NO_ENTRY:
                     yield Skipped(as_text(folder) or ".", f"folder cannot be entered ({error.strerror})")
                     folders.clear()
                     break
-                item = Skipped(as_text(path), f"cannot be looked at ({error.strerror})")
+                item = Skipped(as_text(path), f"cannot be accessed ({error.strerror})")
             if item is None:
                 folders.append(path)
             else:
                 yield item
-        waiting.extend(folders)
+        pending.extend(folders)
 
 
 def _item(entry: os.DirEntry[str], path: str, rules: Rules) -> Found | Skipped | None:
-    """None for a folder that is to be looked into. Raises OSError where the system does not say what the entry is."""
+    """Return None for a folder to enter, else the file or the reason to skip it.
+
+    Raises OSError if the system does not say what the entry is.
+    """
     if rules.system.is_link(entry):
         return Skipped(as_text(path), "symbolic link")
     if entry.is_dir(follow_symlinks=False):
@@ -82,5 +88,5 @@ def _item(entry: os.DirEntry[str], path: str, rules: Rules) -> Found | Skipped |
 
 
 def too_large(max_file_bytes: int) -> str:
-    """The reason for a file over the limit."""
+    """Return the reason for a file over the limit."""
     return f"larger than {max_file_bytes / 1_000_000:g} MB"

@@ -63,7 +63,7 @@ async def test_who_may_only_read_searches_and_leaves_no_trace(indexed):
         status = run(home, [*NO_RIGHTS, *codekin_command("status", root)])
     assert found.returncode == 0, found.stderr
     assert "weigh_the_parcel" in found.stdout
-    assert "open for reading only" in status.stdout, status.stdout + status.stderr
+    assert "The index is read-only" in status.stdout, status.stdout + status.stderr
     assert {path: path.stat().st_mtime_ns for path in home.rglob("*")} == before
 
 

@@ -159,7 +159,7 @@ def test_what_cannot_be_moved_is_refused_in_words(sample, monkeypatch):
         Migration(load_config(CONFIG), sample, print)
     code, _, said = codekin("store", "migrate", sample, "--from", "faiss", "--to", "flat")
     assert code == 2
-    assert "unset it" in said
+    assert "Unset it" in said
 
 
 def filled(root, count):
@@ -254,7 +254,7 @@ async def test_stores_that_came_to_differ_are_told_of(sample):
         other.close()
         await engine.index()
         (reason,) = engine.status().reasons
-        assert reason.startswith("sqlite-vec does not hold what the store that answers holds")
+        assert reason.startswith("sqlite-vec is out of sync")
         assert "2 different" in reason
         assert "compared" not in vectors_of(engine).why
 

@@ -12,7 +12,7 @@ import pytest
 
 from codekin.config import load_config
 from codekin.domain.search import Filters, SearchRequest
-from codekin.engine.root import root_index
+from codekin.engine.stores import retired_stores
 from codekin.engine.stores.location import location_of
 from codekin.engine.stores.selection import StoreRecord, write_record
 from codekin.searching import search
@@ -76,7 +76,7 @@ async def test_a_change_of_store_embeds_nothing(sample, backend):
         assert await answers(engine) == expected
         if backend != "flat":
             assert engine.status().stores["vectors"].active == "flat"
-            assert any(f"answers until {backend} holds everything" in reason for reason in engine.status().reasons)
+            assert any(f"answers until {backend} is filled" in reason for reason in engine.status().reasons)
         assert (await engine.index()).embedded == 0
         assert engine.status().stores["vectors"].active == backend
         assert await answers(engine) == expected
@@ -137,7 +137,7 @@ async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_wer
         for store in ("sqlite-vec", "faiss", "flat"):
             begun.append(engine.views())
             write_record(place, StoreRecord(store))
-            assert await served.take_up_stores()
+            assert await served.follow_move()
             begun.append(engine.views())  # of the old store, which answers until the new one is filled
             await engine.index()
             assert engine.status().stores["vectors"].active == store
@@ -145,7 +145,7 @@ async def test_a_search_that_began_before_a_move_finishes_on_the_stores_that_wer
 
 
 async def test_stores_that_were_left_are_let_go(sample, monkeypatch):
-    monkeypatch.setattr(root_index, "LONGEST_SEARCH_S", 0.01)
+    monkeypatch.setattr(retired_stores, "LONGEST_SEARCH_S", 0.01)
     place = location_of(load_config({"embedder": "hashing"}), sample)
     async with open_engine(sample) as engine:
         await engine.index()
@@ -153,7 +153,7 @@ async def test_stores_that_were_left_are_let_go(sample, monkeypatch):
         left = [weakref.ref(served.parts.serving.vectors), weakref.ref(served.parts.lexical)]
         for store in ("sqlite-vec", "flat"):
             write_record(place, StoreRecord(store))
-            assert await served.take_up_stores()
+            assert await served.follow_move()
             await engine.index()
             left.append(weakref.ref(served.parts.serving.vectors))
         await until(lambda: gc.collect() >= 0 and all(store() is None for store in left[:-1]))

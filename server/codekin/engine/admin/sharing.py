@@ -1,4 +1,4 @@
-"""A collection on a server that several workspaces and users share: made and granted by its owner."""
+"""Creation of a collection on a server that several workspaces and users share."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from codekin.storage import POSTGRES_INDEXES, parse_store, share_collection
 
 
 def share_store(config: Config, name: str, readers: Sequence[str], writers: Sequence[str]) -> str:
-    """Makes the collection for the model of the settings and grants its use; returns the statements of the grants. Blocking.
-    Raises SettingsError, EmbedderError, IndexUnavailableError.
+    """Create the collection for the configured model and grant its use.
+
+    Returns the statements of the grants. Blocking. Raises SettingsError, EmbedderError,
+    IndexUnavailableError.
     """
     kind, collection = parse_store(name)
     if not collection or kind not in POSTGRES_INDEXES:
         raise SettingsError(
-            f'"{name}" is not to be shared by this command: name a collection in PostgreSQL, such as pgvector@team. '
-            "For Redis, docs/stores/sharing.md has the rules of access to set."
+            f'"{name}" cannot be shared by this command. Name a collection in PostgreSQL, such as pgvector@team. '
+            "For Redis, set the access rules in docs/stores/sharing.md."
         )
     model = open_embedder(config.embedder, allow_downloads=config.allow_downloads, models=config.home_path() / "models")
     return share_collection(

@@ -1,4 +1,4 @@
-"""Fills the deep store of one root behind the first: file by file, most used first, never twice."""
+"""Background filling of one root's deep vectors, file by file, most used first."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from codekin.indexing import Prepared, prepare_file
 from codekin.searching import PendingSnapshot
 
 _ROUND_FILES = 32
-"""Files are put in order again after this many, since what is used changes."""
+"""Number of files after which the order is updated, because usage changes."""
 _FLUSH_ROWS = 256
 _FLUSH_S = 5.0
-"""What may be lost when the process is killed."""
+"""Maximum age of vectors that are lost when the process is killed."""
 
 
 class DeepBackfill:
-    """Lives on the engine's loop. `changed` is called whenever the status may read differently."""
+    """Fills the deep vectors of one root, on the engine's loop.
+
+    `changed` is called whenever the status may have changed.
+    """
 
     def __init__(
         self, index: RootIndex, deep_model: DeepModel, max_file_bytes: int, changed: Callable[[], None]
@@ -36,8 +39,8 @@ class DeepBackfill:
         self._deep_model = deep_model
         self._max_file_bytes = max_file_bytes
         self._changed = changed
-        self._news = asyncio.Event()
-        self._given_up: dict[str, bytes] = {}
+        self._woken = asyncio.Event()
+        self._failed_digests: dict[str, bytes] = {}
         self._keys: list[Keys] = []
         self._rows: list[Vectors] = []
         self._flushed_at = 0.0
@@ -49,11 +52,11 @@ class DeepBackfill:
 
     @property
     def failure(self) -> str:
-        """Why nothing is filled in, in words; "" when all is well."""
+        """The reason why nothing is filled, or ""."""
         return self._deep_model.failure or self._failure
 
     async def attach(self) -> None:
-        """Opens the store for the model, once that is there."""
+        """Open the store for the model, if the model is loaded."""
         if self._deep_model.embedder is not None:
             try:
                 await self._index.attach_deep(self._deep_model.spec, self._deep_model.embedder)
@@ -61,20 +64,23 @@ class DeepBackfill:
                 self._failure = f"The deep tier is off: {error}"
 
     def wake(self) -> None:
-        """There may be something new to fill in."""
-        self._news.set()
+        """Signal that there may be something new to fill."""
+        self._woken.set()
 
     async def close(self) -> None:
-        """Store what is embedded; nothing may be filling any more."""
+        """Store all embedded vectors; filling must have stopped."""
         await self._flush()
 
     async def complete(self, progress: ProgressListener | None = None) -> None:
-        """Fills everything, waited for, without regard for requests. Raises EmbedderError, IndexUnavailableError."""
+        """Fill everything and wait for it, without yielding to requests.
+
+        Raises EmbedderError, IndexUnavailableError.
+        """
         started = time.perf_counter()
         before = self._deep_model.computed
-        while files := self._waiting():
+        while files := self._pending_files():
             for path in files[:_ROUND_FILES]:
-                await self._fill(path, considerate=False)
+                await self._fill(path, yielding=False)
                 if progress:
                     covered, total = self.coverage()
                     covered += sum(map(len, self._keys))
@@ -83,19 +89,19 @@ class DeepBackfill:
             await self._flush()
 
     def coverage(self) -> tuple[int, int]:
-        """(chunks with a deep vector, chunks); while a pass is on its way, as it was before."""
+        """Return (chunks with a deep vector, chunks); during a pass, the values from before it."""
         deep, index = self._index.parts.deep, self._index
         if deep is None or (index.passing and self._covered_at):
             return self._coverage
-        owners = self._look()
-        seen = (owners, len(deep.vectors))
-        if seen != self._covered_at:
-            self._covered_at = seen
+        owners = self._current_owners()
+        counted = (owners, len(deep.vectors))
+        if counted != self._covered_at:
+            self._covered_at = counted
             self._coverage = int(deep.vectors.contains(owners.distinct).sum()), len(owners.distinct)
         return self._coverage
 
     def status(self) -> DeepStatus:
-        """Computed from the store."""
+        """Return the progress, computed from the store."""
         model = self._deep_model.embedder
         if not self._deep_model.spec:
             return DeepStatus("off", "", 0, 0)
@@ -107,36 +113,42 @@ class DeepBackfill:
         return DeepStatus("complete" if covered == total else "filling", model.name, covered, total)
 
     async def run(self) -> None:
-        """Fill in the background, without an end. Raises what the model or the store raises; begin again then."""
+        """Fill in the background, without end.
+
+        Raises errors of the model and the store; run it again then.
+        """
         try:
             while True:
-                self._news.clear()
-                files = [] if self._index.passing else self._waiting()
+                self._woken.clear()
+                files = [] if self._index.passing else self._pending_files()
                 if not files:
                     await self._flush()
                     self._failure = ""
-                    await self._news.wait()
+                    await self._woken.wait()
                     continue
                 for path in files[:_ROUND_FILES]:
-                    await self._fill(path, considerate=True)
+                    await self._fill(path, yielding=True)
                     self._failure = ""
                     self._changed()
         except Exception as error:
             self._failure = f"The deep tier stopped: {cause_of(error)}"
             raise
 
-    def _waiting(self) -> list[str]:
-        """Files with chunks that have no deep vector yet: the most used first, then the smallest."""
+    def _pending_files(self) -> list[str]:
+        """Return files with chunks that have no deep vector.
+
+        The most used files come first, then the smallest.
+        """
         index, deep = self._index, self._index.parts.deep
         if deep is None or not index.writer:
             return []
-        owners = self._look()
+        owners = self._current_owners()
         missing = owners.distinct[~deep.vectors.contains(owners.distinct)]
-        lacking = owners.naming(np.setdiff1d(missing, np.concatenate([*self._keys, np.empty(0, np.int64)])))
-        return [record.path for record in sorted(lacking, key=self._rank) if not self._gave_up(record)]
+        incomplete = owners.naming(np.setdiff1d(missing, np.concatenate([*self._keys, np.empty(0, np.int64)])))
+        return [record.path for record in sorted(incomplete, key=self._rank) if not self._has_failed(record)]
 
-    def _look(self) -> KeyOwners:
-        """The files as they are now, counted once for each state of the workspace."""
+    def _current_owners(self) -> KeyOwners:
+        """Return the owners of all keys, computed once for each state of the workspace."""
         view = self._index.view()
         if self._owners is None or self._counted is not view:
             self._counted = view
@@ -147,37 +159,40 @@ class DeepBackfill:
         uses = self._deep_model.uses[str(self._index.location.root), record.path]
         return -uses, record.size_bytes, record.path
 
-    def _gave_up(self, record: FileRecord) -> bool:
-        return self._given_up.get(record.path) == record.digest
+    def _has_failed(self, record: FileRecord) -> bool:
+        return self._failed_digests.get(record.path) == record.digest
 
-    async def _fill(self, path: str, *, considerate: bool) -> None:
+    async def _fill(self, path: str, *, yielding: bool) -> None:
         index = self._index
         record = index.catalog.record(path)
-        if considerate:
-            await self._ready()
-        root, most = index.location.root, self._max_file_bytes
-        prepared = await self._deep_model.run(lambda: prepare_file(root, path, most))
+        if yielding:
+            await self._wait_until_idle()
+        root, limit = index.location.root, self._max_file_bytes
+        prepared = await self._deep_model.run(lambda: prepare_file(root, path, limit))
         made = set() if isinstance(prepared, Skipped) else {node.key for node in prepared.record.nodes}
         if record is not None and not made.issuperset(node.key for node in record.nodes):
-            # It changed on disk: the index hears of it, and then the file is looked at again.
-            self._given_up[path] = record.digest
+            # The file changed on disk. Once it is indexed again, it has another digest.
+            self._failed_digests[path] = record.digest
         if isinstance(prepared, Skipped):
             return
-        texts = await self._lacking(prepared)
+        texts = await self._missing_texts(prepared)
         keys = list(texts)
         for at in range(0, len(keys), self._deep_model.unit):
-            if considerate:
-                await self._ready()
+            if yielding:
+                await self._wait_until_idle()
             part = keys[at : at + self._deep_model.unit]
             rows = await self._deep_model.embed([texts[key] for key in part])
             await self._keep(np.array(part, np.int64), rows)
 
-    async def _ready(self) -> None:
+    async def _wait_until_idle(self) -> None:
         await self._index.queue.resumed()
-        await self._deep_model.quiet()
+        await self._deep_model.wait_until_idle()
 
-    async def _lacking(self, prepared: Prepared) -> dict[int, str]:
-        """What has to be embedded, by content key; vectors that another worktree has are taken from there."""
+    async def _missing_texts(self, prepared: Prepared) -> dict[int, str]:
+        """Return the texts to embed, by content key.
+
+        Vectors that another worktree has are copied from there.
+        """
         deep = self._index.parts.deep
         if deep is None:
             return {}
@@ -185,14 +200,14 @@ class DeepBackfill:
             node.key: chunk.embedding_text for node, chunk in zip(prepared.record.nodes, prepared.chunks, strict=True)
         }
         keys = np.fromiter(texts, np.int64, len(texts))
-        held = [deep.vectors.get, *self._index.parts.deep_sources]
-        for number, source in enumerate(held):
+        sources = [deep.vectors.get, *self._index.parts.deep_sources]
+        for number, source in enumerate(sources):
             found, rows = source(keys)
             if number and found.any():
                 await self._keep(keys[found], np.ascontiguousarray(rows[found]))
             keys = keys[~found]
-        waiting = set(keys.tolist()).difference(*(part.tolist() for part in self._keys))
-        return {key: text for key, text in texts.items() if key in waiting}
+        remaining = set(keys.tolist()).difference(*(part.tolist() for part in self._keys))
+        return {key: text for key, text in texts.items() if key in remaining}
 
     async def _keep(self, keys: Keys, rows: Vectors) -> None:
         if not self._keys:

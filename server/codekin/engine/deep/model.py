@@ -1,4 +1,4 @@
-"""The deep model and the threads it runs on: opened behind the first answers, kept out of the way of requests."""
+"""The deep model and its threads: loaded after the first answers, and idle while requests run."""
 
 from __future__ import annotations
 
@@ -22,17 +22,20 @@ from codekin.embedding import open_embedder
 from codekin.errors import EmbedderError
 
 _DEEP = "deep"
-_NICEST = 19
+_LOWEST_PRIORITY = 19
 _QUIET_S = 0.3
-"""Nothing is embedded until this long after the last request or keystroke."""
+"""Delay after the last request or keystroke before anything is embedded."""
 _BATTERY_CHECK_S = 10.0
 _UNIT_TEXTS = 8
-"""What one thread embeds between two looks at whether someone is waiting: a quarter of a second."""
+"""Number of texts that one thread embeds between two checks for requests, about 0.25 s."""
 T = TypeVar("T")
 
 
 class DeepModel:
-    """One for all roots; lives on one event loop. `spec` is the setting of an embedder, "" when the tier is off."""
+    """The deep model of all roots, on one event loop.
+
+    `spec` is the setting of an embedder, "" if the tier is off.
+    """
 
     def __init__(self, config: Config, *, background: bool) -> None:
         self.spec = "" if config.deep == "off" else (_DEEP if config.deep == "on" else config.deep)
@@ -40,13 +43,13 @@ class DeepModel:
         self.failure = ""
         self.computed = 0
         self.uses: Counter[tuple[str, str]] = Counter()
-        """How often files came up or were edited, by root and path."""
+        """Number of times that files were found or edited, by root and path."""
         self._config = config
         processors = config.deep_budget * (os.cpu_count() or 1)
         self._workers = max(1, int(processors))
         self._share = min(1.0, processors / self._workers)
         self._threads = ThreadPoolExecutor(
-            self._workers, "codekin-deep", initializer=_step_back if background else None
+            self._workers, "codekin-deep", initializer=_lower_priority if background else None
         )
         self._requests = 0
         self._idle = asyncio.Event()
@@ -55,21 +58,25 @@ class DeepModel:
         self._battery = _Battery()
 
     async def open(self) -> None:
-        """Loads the model, building it first where that has not been done; what goes wrong is `failure`, in words."""
+        """Load the model, building it first if necessary; `failure` says what went wrong."""
         if self.embedder is not None or not self.spec:
             return
         try:
-            self.embedder = await asyncio.to_thread(self._open)  # at full priority: a search may wait for it
+            self.embedder = await asyncio.to_thread(self._open)  # at full priority, because a search may wait for it
         except EmbedderError as error:
             self.failure = f"The deep tier is off: {error}"
 
     async def run(self, work: Callable[[], T]) -> T:
-        """On one of the tier's threads, in the background at the lowest priority."""
+        """Run work on one of the tier's threads.
+
+        In the background they have the lowest priority.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        """Raises EmbedderError. At most `unit` texts at a time keep requests from waiting; rests afterwards where the budget is
-        less than one processor.
+        """Return the vectors of texts; at most `unit` of them keep requests from waiting.
+
+        Pauses afterwards if the budget is less than one processor. Raises EmbedderError.
         """
         model = self.embedder
         assert model is not None
@@ -89,12 +96,12 @@ class DeepModel:
 
     @property
     def unit(self) -> int:
-        """How many texts are embedded between two looks at whether someone is waiting."""
+        """Number of texts to embed in one call."""
         return _UNIT_TEXTS * self._workers
 
     @contextlib.contextmanager
     def request(self) -> Iterator[None]:
-        """Keeps the tier waiting while something is answered, and a moment longer."""
+        """Pause the tier while a request is answered, and shortly after."""
         self._requests += 1
         self._idle.clear()
         try:
@@ -105,8 +112,8 @@ class DeepModel:
             if not self._requests:
                 self._idle.set()
 
-    async def quiet(self) -> None:
-        """Returns when nobody is waiting for an answer, nobody types, and the machine is not on battery."""
+    async def wait_until_idle(self) -> None:
+        """Return when no request runs, nobody types, and the machine is not on battery."""
         while True:
             await self._idle.wait()
             rest_s = self._busy_at + _QUIET_S - time.monotonic()
@@ -118,7 +125,7 @@ class DeepModel:
                 return
 
     def close(self) -> None:
-        """Ends the threads after the texts at hand."""
+        """End the threads after the texts in progress."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _open(self) -> Embedder:
@@ -128,24 +135,27 @@ class DeepModel:
 
 
 class _Battery:
-    """Asked at most every ten seconds: the answer comes from the operating system."""
+    """Battery state, read from the operating system at most every ten seconds."""
 
     def __init__(self) -> None:
-        self._asked_at = -_BATTERY_CHECK_S
+        self._checked_at = -_BATTERY_CHECK_S
         self._in_use = False
 
     def in_use(self) -> bool:
-        if time.monotonic() - self._asked_at >= _BATTERY_CHECK_S:
-            self._asked_at = time.monotonic()
-            # Not on every system, and drivers answer nonsense now and then: without an answer, it is plugged in.
+        if time.monotonic() - self._checked_at >= _BATTERY_CHECK_S:
+            self._checked_at = time.monotonic()
+            # Unavailable on some systems, and drivers may fail: then assume mains power.
             with contextlib.suppress(AttributeError, OSError, RuntimeError, ValueError):
                 battery = psutil.sensors_battery()
                 self._in_use = battery is not None and battery.power_plugged is False
         return self._in_use
 
 
-def _step_back() -> None:
-    """Lowers the priority of this thread alone; elsewhere than on Linux, priorities belong to whole processes."""
+def _lower_priority() -> None:
+    """Lower the priority of this thread.
+
+    Only Linux has priorities for threads; on other systems they belong to processes.
+    """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICEST)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)

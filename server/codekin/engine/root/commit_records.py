@@ -1,4 +1,7 @@
-"""Keeps the commits in the index in step with the repository: what is new is read, what is no longer reachable forgotten."""
+"""Synchronisation of the indexed commits with the repository.
+
+New commits are read, unreachable ones are forgotten.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ _BATCH_COMMITS = 512
 
 
 class _Stamp(msgspec.Struct, frozen=True):
-    """What the commits in the index were read for; an equal one means that there is nothing to do."""
+    """The inputs that the indexed commits were read for.
+
+    An equal stamp means that there is nothing to do.
+    """
 
     tips: tuple[str, ...] = ()
     most: int = 0
@@ -44,7 +50,10 @@ class _Stamp(msgspec.Struct, frozen=True):
 
 
 class History:
-    """The history of one workspace. `reason` says why commits cannot be searched, "" while nothing is wrong."""
+    """The history of one workspace.
+
+    `reason` says why commits cannot be searched, "" if they can.
+    """
 
     def __init__(self, index: RootIndex, steps: WriteSteps, config: Config) -> None:
         self._index = index
@@ -54,9 +63,9 @@ class History:
         self._note = ""
 
     async def sync(self, changed: Callable[[], None]) -> None:
-        """One look, some 10 ms where nothing happened; new commits are committed in batches; a step.
+        """Index new commits in batches; a step. Takes about 10 ms if nothing changed.
 
-        Never raises HistoryError: what cannot be read is a `reason`, and the commits in the index stay as they are.
+        Never raises HistoryError: the error becomes the `reason`, and the indexed commits stay.
         """
         try:
             await self._sync(changed)
@@ -66,8 +75,8 @@ class History:
 
     async def _sync(self, changed: Callable[[], None]) -> None:
         root = self._index.location.root
-        repository = await self._beside(open_repository, root) if self._config.history else None
-        heads = await self._beside(repository.heads) if repository else Heads("", "")
+        repository = await self._in_thread(open_repository, root) if self._config.history else None
+        heads = await self._in_thread(repository.heads) if repository else Heads("", "")
         if await self._recorded() == self._stamp(heads) and not self._index.state.damaged_records:
             return
         if repository:
@@ -78,40 +87,40 @@ class History:
 
     async def _update(self, repository: Repository, heads: Heads, changed: Callable[[], None]) -> None:
         self._note = ""
-        most, days = self._config.history_commits, self._config.history_days
-        listed = await self._beside(list_commits, repository, heads.tips, limit=most, days=days)
+        limit, days = self._config.history_commits, self._config.history_days
+        listed = await self._in_thread(list_commits, repository, heads.tips, limit=limit, days=days)
         await self._forget_all_but({commit_path(sha) for sha in listed})
         known = await self._known()
-        waiting = [sha for sha in listed if commit_path(sha) not in known]
-        for start in range(0, len(waiting), _BATCH_COMMITS):
+        unread = [sha for sha in listed if commit_path(sha) not in known]
+        for start in range(0, len(unread), _BATCH_COMMITS):
             await self._index.queue.until_resumed()
             await self._index.queue.give_way()
-            batch = waiting[start : start + _BATCH_COMMITS]
-            prepared = await self._beside(self._prepare, repository, batch)
+            batch = unread[start : start + _BATCH_COMMITS]
+            prepared = await self._in_thread(self._prepare, repository, batch)
             await self._steps.store_records(prepared)
             changed()
         await self._attribute(repository, heads.head)
 
-    async def _beside(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """Ask git on a thread of its own, while more urgent commands go on."""
+    async def _in_thread(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Run git on a separate thread, while more urgent commands run."""
         return await self._index.queue.waiting_for(asyncio.to_thread(work, *arguments, **named))
 
     async def _known(self) -> frozenset[str]:
-        """Commits that need not be read again."""
+        """Return the paths of commits that need not be read again."""
         recorded = await self._recorded()
         if recorded is not None and recorded.template != COMMIT_TEMPLATE:
             return frozenset()
         return frozenset(self._index.record_catalog.records) - self._index.state.damaged_records
 
     async def _forget_all_but(self, kept: frozenset[str] | set[str]) -> None:
-        held = self._index.record_catalog.records
-        await self._steps.forget_records([path for path in held if sha_of(path) and path not in kept])
+        stored = self._index.record_catalog.records
+        await self._steps.forget_records([path for path in stored if sha_of(path) and path not in kept])
 
     async def _attribute(self, repository: Repository, head: str) -> None:
-        """Writes down who changed each file last, where that is not what the index says."""
+        """Record who last changed each file, where the index says otherwise."""
         files = self._index.catalog.records
-        most = self._config.history_commits
-        last = await self._beside(last_changes, repository, head, files.keys(), limit=most)
+        limit = self._config.history_commits
+        last = await self._in_thread(last_changes, repository, head, files.keys(), limit=limit)
         unknown = ("", 0)
         changed = [
             replace(record, author=author, date=date)
@@ -130,8 +139,10 @@ class History:
         try:
             return changed_symbols(repository, shas)
         except HistoryError as error:
-            # A clone without the contents of files: messages and paths are there all the same.
-            self._noted(f"Commits are searched without the functions they changed, since git cannot tell them: {error}")
+            # The clone has no file contents, but it has messages and paths.
+            self._noted(
+                f"Git could not list the functions that commits changed. Commits are searched without them. {error}"
+            )
             return {}
 
     def _noted(self, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""Metadata, vectors and postings held against each other: what is named but missing, what is there but unnamed."""
+"""Comparison of metadata, vectors and postings: missing and orphaned rows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from codekin.engine.stores.opening import OpenStores
 
 @dataclass(frozen=True, slots=True)
 class StoreCounts:
-    """One store against the content keys that the metadata names. `stored` counts its rows, `missing` the keys without
-    one. `orphaned` rows are of content that is gone or of another branch: harmless, and what makes switching back free.
+    """One store compared with the content keys in the metadata.
+
+    `stored` is the number of its rows, `missing` the number of keys without a row. `orphaned` rows
+    have content that was deleted or belongs to another branch; they are harmless and make switching
+    back fast.
     """
 
     stored: int
@@ -26,15 +29,18 @@ class StoreCounts:
 
     @classmethod
     def counted(cls, found: Mask, rows: int) -> StoreCounts:
-        """From which of the keys were found, and the number of rows."""
+        """Return the counts, given which of the keys were found and the number of rows."""
         there = int(found.sum())
         return cls(rows, len(found) - there, max(0, rows - there))
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What the vectors were made with and for. `model` is the embedder's name, which carries its version; `building` the
-    one that is to follow it, "" if none; `chunker` and `chunker_recorded` differ while files wait to be cut anew.
+    """The versions that the vectors were created with.
+
+    `model` is the embedder's name, which includes its version. `building` is the model that will
+    replace it, "" if none. `chunker` and `chunker_recorded` differ while files still have to be
+    chunked again.
     """
 
     model: str
@@ -47,7 +53,10 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedChunk:
-    """A chunk that the model does not take, tried several times. It is one of the missing; `paths` name it, ascending."""
+    """A chunk that the model repeatedly failed to embed.
+
+    It counts as missing; `paths` are the files that contain it, ascending.
+    """
 
     paths: tuple[str, ...]
     reason: str
@@ -55,8 +64,10 @@ class QuarantinedChunk:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """`chunks` counts content keys, equal chunks once. `incomplete` are the paths that lack anything, ascending;
-    `problems` what was found damaged when the stores were opened.
+    """The result of a comparison.
+
+    `chunks` counts content keys, equal chunks once. `incomplete` are the paths with missing rows,
+    ascending; `problems` is damage found when the stores were opened.
     """
 
     root: str
@@ -72,14 +83,14 @@ class SyncReport:
 
     @property
     def in_step(self) -> bool:
-        """Whether nothing is missing and everything was made with what the settings name."""
+        """Whether nothing is missing and everything was created with the configured versions."""
         versions = self.versions
         current = versions.chunker == versions.chunker_recorded and not versions.building
         return not self.vectors.missing and not self.lexical.missing and current
 
 
 def compare(root: str, state: IndexState, parts: OpenStores, chunker_recorded: str) -> SyncReport:
-    """As they are stored now. Blocking. Raises IndexUnavailableError."""
+    """Compare the stores in their current state. Blocking. Raises IndexUnavailableError."""
     started = time.perf_counter()
     keys, vectors, lexical = state.keys(), parts.target.vectors, parts.lexical
     with_vector, with_posting = vectors.contains(keys), lexical.contains(keys)

@@ -1,4 +1,4 @@
-"""The unsaved texts of one root, each with its version: what the editor shows is what is searched."""
+"""The unsaved texts of one root, each with its version."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The latest text of an open buffer. A larger `version` is younger."""
+    """The latest text of an open buffer; a larger `version` is newer."""
 
     version: int
     text: str
 
 
 class Documents:
-    """Lives on one event loop. What is not in here is not open, whatever work on it is still under way."""
+    """The open buffers, on one event loop.
+
+    A path that is not contained is not open, even if work on it is still running.
+    """
 
     def __init__(self) -> None:
         self._open: dict[str, Document] = {}
@@ -31,9 +34,10 @@ class Documents:
         return list(self._open)
 
     def change(self, path: str, text: str, version: int | None) -> Document | None:
-        """Take the text unless a younger one is known; return what counts from now on, None if nothing changed.
+        """Store the text unless a newer one is known.
 
-        Without a version, the text counts as the next one.
+        Returns the new document, or None if nothing changed. Without a version, the text counts as
+        the next one.
         """
         known = self._open.get(path)
         latest = known.version if known else 0
@@ -48,7 +52,10 @@ class Documents:
         self._open.pop(path, None)
 
     def saved(self, path: str, version: int | None) -> bool:
-        """Forget the buffer unless something was typed after the version that was saved; return whether it is closed."""
+        """Forget the buffer unless its text is newer than the saved version.
+
+        Returns whether it is closed.
+        """
         known = self._open.get(path)
         if known and version is not None and known.version > version:
             return False

@@ -1,4 +1,4 @@
-"""What the folders of a root come to, compared with those in its index."""
+"""The records of the folders of a root, compared with those in its index."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from codekin.indexing import Folder, Prepared, folders_of, prepare_folder
 
 @dataclass(frozen=True, slots=True)
 class FolderChanges:
-    """`fresh` are to be prepared, since files in them came or went or their README changed; `gone` have no file any more."""
+    """Folders to update.
+
+    `fresh` have to be prepared, because files were added or removed or the README changed; `gone`
+    contain no files any more.
+    """
 
     fresh: list[Folder]
     gone: list[str]
 
 
 async def folder_changes(index: RootIndex, files: Mapping[str, FileRecord]) -> FolderChanges:
-    """Return what the folders of these files come to, compared with those in the index; a step."""
+    """Return the differences between the folders of these files and those in the index; a step."""
     known = {path: record for path, record in index.record_catalog.records.items() if not sha_of(path)}
     wanted = await index.queue.waiting_for(asyncio.to_thread(folders_of, files))
     names, damaged = {folder.path for folder in wanted}, index.state.damaged_records
@@ -31,7 +35,7 @@ async def folder_changes(index: RootIndex, files: Mapping[str, FileRecord]) -> F
 
 
 async def prepared_folders(index: RootIndex, folders: list[Folder], max_file_bytes: int) -> list[Prepared]:
-    """Return what is to be stored of folders; a step."""
+    """Return the records of folders, ready to be stored; a step."""
     root = index.location.root
     return await index.queue.waiting_for(asyncio.to_thread(_prepare, root, folders, max_file_bytes))
 

@@ -1,4 +1,4 @@
-"""One pass over a root: the folder is compared with the index, and what differs is taken in, in growing batches."""
+"""One pass over a root, which indexes its differences from the index in batches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from codekin.files import Rules, changed_ns
 from codekin.indexing import Plan, ReadAhead, is_worth_reading_ahead, plan_pass
 
 _FIRST_BATCH_BYTES = 128_000
-"""Something can be found after about this much, some 0.1 s; the batches grow from there, since each is a commit."""
+"""Size of the first batch, after about 0.1 s of which searches find something.
+
+Later batches grow, because each is a commit.
+"""
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
 _GROWTH = 4
@@ -34,20 +37,20 @@ async def run_pass(
     progress: ProgressListener | None,
     changed: Callable[[], None],
 ) -> None:
-    """Bring the whole index in step with the disk; a step. `changed` is called after every committed batch.
+    """Synchronise the whole index with the disk; a step. `changed` is called after every batch.
 
-    The folder is looked through while more urgent commands go on. What they commit meanwhile is younger than the plan, so
-    the plan leaves it alone.
+    The folder is scanned while more urgent commands run. What they commit meanwhile is newer than
+    the plan, so the plan skips it.
     """
     index.passing = True
     index.slower = ""
     try:
-        with steps.noting_younger() as younger:
-            plan = _without(await _plan(index, progress), younger)
-            await steps.commit(index.state.plan(plan, younger))
-            index.ask_first(plan)
+        with steps.recording_newer() as newer:
+            plan = _without(await _plan(index, progress), newer)
+            await steps.commit(index.state.plan(plan, newer))
+            index.await_consent(plan)
             changed()
-            await _index_all(index, steps, plan, younger, progress, changed)
+            await _index_all(index, steps, plan, newer, progress, changed)
         await steps.sync_folders()
         await history.sync(changed)
         written = map(index.catalog.record, plan.index)
@@ -67,15 +70,18 @@ async def _plan(index: RootIndex, progress: ProgressListener | None) -> Plan:
     quarantine = index.quarantine
 
     def scan() -> Plan:
-        _check_there(root)
+        _check_exists(root)
         plan = plan_pass(root, rules, known, damaged, lambda: index.closed)
-        return quarantine.held_back(_nothing_that_came_back(plan, root, rules, known))
+        return quarantine.without_unchanged(_without_recreated(plan, root, rules, known))
 
     return await index.queue.waiting_for(asyncio.to_thread(scan))
 
 
-def _nothing_that_came_back(plan: Plan, root: Path, rules: Rules, known: Mapping[str, FileRecord]) -> Plan:
-    """A file that was away for the moment in which its folder was read, and is back with other content, is not forgotten."""
+def _without_recreated(plan: Plan, root: Path, rules: Rules, known: Mapping[str, FileRecord]) -> Plan:
+    """Return the plan with files that were deleted and created again during the scan.
+
+    They are indexed, not forgotten.
+    """
     back = []
     for path in plan.forget:
         record = known.get(path)
@@ -91,25 +97,29 @@ def _nothing_that_came_back(plan: Plan, root: Path, rules: Rules, known: Mapping
     return replace(plan, index=(*plan.index, *back), forget=tuple(path for path in plan.forget if path in gone))
 
 
-def _without(plan: Plan, younger: Collection[str]) -> Plan:
-    """The plan without what was committed since the folder was looked through."""
-    if not younger:
+def _without(plan: Plan, newer: Collection[str]) -> Plan:
+    """Return the plan without what was committed since the scan."""
+    if not newer:
         return plan
     return replace(
         plan,
-        index=tuple(path for path in plan.index if path not in younger),
-        forget=tuple(path for path in plan.forget if path not in younger),
-        skipped=tuple(item for item in plan.skipped if item.path not in younger),
+        index=tuple(path for path in plan.index if path not in newer),
+        forget=tuple(path for path in plan.forget if path not in newer),
+        skipped=tuple(item for item in plan.skipped if item.path not in newer),
     )
 
 
-def _check_there(root: Path) -> None:
-    """A drive that is not mounted is no reason to forget everything on it."""
+def _check_exists(root: Path) -> None:
+    """Raise IndexUnavailableError if the root cannot be read.
+
+    The files of an unmounted drive must not be forgotten.
+    """
     try:
         os.scandir(root).close()
     except OSError as error:
         raise IndexUnavailableError(
-            f"{root} cannot be read ({error.strerror}). What was indexed of it is kept. Remedy: put the folder back, or leave the workspace."
+            f"Could not read {root} ({error.strerror}). Its index is kept. To fix: restore the folder, or remove it from "
+            "the workspace."
         ) from error
 
 
@@ -117,7 +127,7 @@ async def _index_all(
     index: RootIndex,
     steps: WriteSteps,
     plan: Plan,
-    younger: Collection[str],
+    newer: Collection[str],
     progress: ProgressListener | None,
     changed: Callable[[], None],
 ) -> None:
@@ -125,7 +135,7 @@ async def _index_all(
     with ExitStack() as stack:
         ahead = None
         while done < len(paths):
-            if index.queue.paused:  # a paused pass keeps no process
+            if index.queue.paused:  # a paused pass needs no read-ahead process
                 stack.close()
                 ahead = None
                 await index.queue.until_resumed()
@@ -133,10 +143,10 @@ async def _index_all(
             if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
                 ahead = stack.enter_context(ReadAhead(index.location.root, paths[done + size :], index.max_file_bytes))
             batch = paths[done : done + size]
-            written = await steps.index_batch([path for path in batch if path not in younger], ahead)
+            records = await steps.index_batch([path for path in batch if path not in newer], ahead)
             index.slower = ahead.failure if ahead else index.slower
             done += len(batch)
-            chunks += sum(len(record.nodes) for record in written)
+            chunks += sum(len(record.nodes) for record in records)
             index.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
             size = min(size * _GROWTH, _BATCH_FILES)
             if progress:
@@ -145,6 +155,6 @@ async def _index_all(
 
 
 def _first_batch(plan: Plan) -> int:
-    """How many files it has: few large ones, or many small ones."""
+    """Return its number of files: few large ones, or many small ones."""
     mean_bytes = plan.index_bytes // max(1, len(plan.index))
     return max(1, min(_FIRST_BATCH_FILES, _FIRST_BATCH_BYTES // max(1, mean_bytes)))

@@ -1,4 +1,4 @@
-"""What of a root is in the index, what is left out and why, and what waits: the same in memory as in the metadata."""
+"""The indexed, skipped and pending files of a root, in memory as in the metadata."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from codekin.searching import Catalog
 
 
 class IndexState:
-    """`catalog` holds the files, `record_catalog` what is no file. `skipped` gives the reason by path. `looked_through` is false until
-    the folder was compared with the index: before, nobody can know what is covered. `quarantined` gives the reason by content
-    key: chunks that the model does not take. Lives on the event loop, but for `quarantined`, which the worker adds to.
+    """The state of one index, on the event loop.
+
+    `catalog` contains the files, `record_catalog` all other records. `skipped` gives the reason by
+    path. `scanned` is false until the folder was compared with the index; until then the coverage
+    is unknown. `quarantined` gives the reason by content key of chunks that the model cannot embed;
+    the worker adds to it.
     """
 
     def __init__(self, root: Path) -> None:
@@ -31,10 +34,13 @@ class IndexState:
         self.quarantined: dict[int, str] = {}
         self.pending: set[str] = set()
         self.pending_elsewhere: int | None = None
-        """Files that wait, as the metadata says; None where the writer has not looked through the folder yet."""
+        """Number of pending files in the metadata.
+
+        None if the writer has not scanned the folder yet.
+        """
         self.damaged: frozenset[str] = frozenset()
         self.damaged_records: frozenset[str] = frozenset()
-        self.looked_through = True
+        self.scanned = True
         self._commits = 0
         self._keys: Keys | None = None
 
@@ -45,7 +51,7 @@ class IndexState:
         pending: int | None,
         quarantined: Mapping[int, str],
     ) -> None:
-        """Replaces everything by what is stored."""
+        """Replace everything by what is stored."""
         self._keys = None
         self.catalog.replace(record for record in records if is_file(record.path))
         self.record_catalog.replace(record for record in records if not is_file(record.path))
@@ -56,8 +62,8 @@ class IndexState:
         self.pending = set()
         self.damaged = self.damaged_records = frozenset()
 
-    def take(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
-        """Forgets, then writes; both may name files as well as what is none."""
+    def update(self, written: Iterable[FileRecord], forgotten: Iterable[str]) -> None:
+        """Forget paths, then add records; both may be files or other records."""
         self._keys = None
         for path in forgotten:
             self._commits -= self._is_known_commit(path)
@@ -67,8 +73,8 @@ class IndexState:
             (self.catalog if is_file(record.path) else self.record_catalog).write((record,))
 
     def note(self, changes: Changes, done: Iterable[str]) -> None:
-        """Takes up what was just committed; `done` are the paths that wait no longer."""
-        self.take(changes.written, [*changes.forgotten, *(item.path for item in changes.skipped)])
+        """Apply a committed change; `done` are the paths that are no longer pending."""
+        self.update(changes.written, [*changes.forgotten, *(item.path for item in changes.skipped)])
         touched = {*changes.forgotten, *(record.path for record in changes.written)}
         for path in touched:
             self.skipped.pop(path, None)
@@ -77,55 +83,59 @@ class IndexState:
         self.damaged -= set(done)
         self.damaged_records -= touched
 
-    def plan(self, plan: Plan, younger: Collection[str]) -> Changes:
-        """Let what is to be indexed wait; returns what can be committed without reading any file.
+    def plan(self, plan: Plan, newer: Collection[str]) -> Changes:
+        """Mark the files to index as pending.
 
-        What is known of the `younger` paths was committed after the plan was made, and stays.
+        Returns what can be committed without reading a file. Changes of `newer` paths were
+        committed after the plan was made, and stay.
         """
         self.pending = set(plan.index)
-        self.looked_through = True
-        left_out = {item.path: item for item in plan.skipped}
-        kept = {*left_out, *self.pending, *younger}
+        self.scanned = True
+        skipped = {item.path: item for item in plan.skipped}
+        kept = {*skipped, *self.pending, *newer}
         readmitted = [path for path in self.skipped if path not in kept]
-        fresh = tuple(item for path, item in left_out.items() if self.skipped.get(path) != item.reason)
+        fresh = tuple(item for path, item in skipped.items() if self.skipped.get(path) != item.reason)
         return Changes((), (*plan.forget, *readmitted), fresh)
 
     def damage(self, paths: Iterable[str]) -> None:
-        """Marks records that lack a vector or a posting: the next pass takes them in again."""
-        lacking = frozenset(paths)
-        self.damaged_records |= {path for path in lacking if not is_file(path)}
-        self.damaged |= {path for path in lacking if is_file(path)}
+        """Mark records with a missing vector or posting.
+
+        The next pass indexes them again.
+        """
+        incomplete = frozenset(paths)
+        self.damaged_records |= {path for path in incomplete if not is_file(path)}
+        self.damaged |= {path for path in incomplete if is_file(path)}
         self.pending |= self.damaged
 
     def clear(self) -> None:
-        """Forgets everything."""
-        self.take((), [*self.catalog.records, *self.record_catalog.records])
+        """Forget everything."""
+        self.update((), [*self.catalog.records, *self.record_catalog.records])
         self.skipped.clear()
         self.quarantined.clear()
         self.pending.clear()
         self.pending_elsewhere = None
 
     def records(self) -> Mapping[str, FileRecord]:
-        """All of them, files or not, by path."""
+        """Return all records, of files and others, by path."""
         return {**self.catalog.records, **self.record_catalog.records}
 
     def keys(self) -> Keys:
-        """The content keys that the records name, ascending, each once."""
+        """Return the content keys of all records, ascending and distinct."""
         if self._keys is None:
             self._keys = keys_of(chain(self.catalog.records.values(), self.record_catalog.records.values()))
         return self._keys
 
     def naming(self, keys: Keys) -> frozenset[str]:
-        """The paths of the records that name any of these keys, which are ascending, each once."""
+        """Return the paths of records with any of these keys, which are ascending and distinct."""
         if not len(keys):
             return frozenset()
         return frozenset(record.path for record in KeyOwners.of(list(self.records().values())).naming(keys))
 
     def still_quarantined(self) -> dict[int, str]:
-        """What is set aside and named by a record yet; forgets the rest."""
+        """Return the quarantined chunks that a record still contains; forget the others."""
         if self.quarantined:
-            held = np.fromiter(self.quarantined, np.int64)
-            for key in held[~np.isin(held, self.keys())].tolist():
+            keys = np.fromiter(self.quarantined, np.int64)
+            for key in keys[~np.isin(keys, self.keys())].tolist():
                 del self.quarantined[key]
         return dict(self.quarantined)
 
@@ -138,7 +148,10 @@ class IndexState:
         return [path for path in known if path in gone or any(folder in gone for folder in folders_above(path))]
 
     def attributed(self, changes: Changes) -> Changes:
-        """With what is known of each file's last commit: reading the file cannot tell."""
+        """Return the changes with the known author and date of each file.
+
+        Reading a file does not provide them.
+        """
         written = []
         for record in changes.written:
             known = self.catalog.record(record.path)
@@ -146,26 +159,26 @@ class IndexState:
         return replace(changes, written=tuple(written))
 
     def commit_count(self) -> int:
-        """Commits in the index."""
+        """Return the number of indexed commits."""
         return self._commits
 
     def pull_request(self, sha: str) -> int:
-        """The number of the pull request that a commit is; 0 for any other."""
+        """Return the number of the pull request that a commit merged, or 0."""
         record = self.record_catalog.record(commit_path(sha))
         marks = [node.symbol_kind for node in record.nodes] if record else []
         return next((int(mark[1:]) for mark in marks if mark.startswith("#")), 0)
 
     def coverage(self, *, writer: bool) -> Coverage:
-        """Computed from what is stored and what is known to be waiting."""
+        """Return the coverage, computed from what is stored and pending."""
         if not writer:
-            report = self.looked_through and self.pending_elsewhere is not None
+            report = self.scanned and self.pending_elsewhere is not None
             return Coverage(len(self.catalog), len(self.catalog) + (self.pending_elsewhere or 0), report)
         known = self.catalog.records_count_in(self.pending)
         total = len(self.catalog) + len(self.pending) - known
-        return Coverage(total - len(self.pending), total, self.looked_through)
+        return Coverage(total - len(self.pending), total, self.scanned)
 
     def invalidate(self) -> None:
-        """Has the next search look at the stores anew."""
+        """Make the next search read the stores again."""
         self.catalog.invalidate()
         self.record_catalog.invalidate()
 
@@ -174,6 +187,6 @@ class IndexState:
 
 
 def folders_above(path: str) -> Iterator[str]:
-    """Return the folders that a path lies in, the innermost first."""
+    """Yield the folders that contain a path, the innermost first."""
     while (path := path.rpartition("/")[0]) != "":
         yield path

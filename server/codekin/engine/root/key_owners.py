@@ -1,4 +1,7 @@
-"""The content keys of many files in two arrays: asking one by one would hold up the event loop for a tenth of a second."""
+"""The content keys of many files in two arrays.
+
+Looking them up one by one would block the event loop for 0.1 s.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ from codekin.storage import pack_nodes
 
 @dataclass(frozen=True, eq=False, slots=True)
 class KeyOwners:
-    """`keys` (n) in the order of the files, `owners` (n) the number of the file that each belongs to, `distinct` the same keys
-    ascending, each once.
+    """Keys with their files.
+
+    `keys` (n) are in the order of the files, `owners` (n) the number of the file of each,
+    `distinct` the same keys ascending and distinct.
     """
 
     records: Sequence[FileRecord]
@@ -26,14 +31,14 @@ class KeyOwners:
 
     @classmethod
     def of(cls, records: Sequence[FileRecord]) -> KeyOwners:
-        """Of these files."""
+        """Return the keys of these files."""
         parts = [pack_nodes(record.nodes).keys for record in records]
         keys = np.concatenate([*parts, np.empty(0, np.int64)])
         owners = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for part in parts])
         return cls(records, keys, owners, np.unique(keys))
 
     def naming(self, keys: Keys) -> list[FileRecord]:
-        """The files that name any of these keys, which are ascending, each once."""
+        """Return the files with any of these keys, which are ascending and distinct."""
         if not len(keys):
             return []
         places = np.searchsorted(keys, self.keys).clip(max=len(keys) - 1)

@@ -1,4 +1,4 @@
-"""Unsaved texts made searchable: what is typed last wins, and what was closed cannot come back."""
+"""Searchable overlays of unsaved text: the latest text wins, and a closed buffer stays closed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Embed = Callable[[Sequence[Prepared]], Awaitable[tuple[Keys, Vectors]]]
 
 
 class InWorker(Protocol):
-    """Runs blocking work beside the event loop."""
+    """Runs blocking work off the event loop."""
 
     async def __call__(self, work: Callable[[], T]) -> T:
         """Return what the work returns."""
@@ -26,7 +26,7 @@ class InWorker(Protocol):
 
 
 class Overlays:
-    """The open buffers of one root. Lives on the event loop."""
+    """The open buffers of one root, on the event loop."""
 
     def __init__(
         self, queue: WriteQueue, catalog: Catalog, in_worker: InWorker, embed: Embed, max_file_bytes: int
@@ -39,7 +39,10 @@ class Overlays:
         self._documents = Documents()
 
     def change(self, path: str, text: str, version: int | None) -> asyncio.Future[None] | None:
-        """Take an unsaved text; the future ends when it is searchable. None where a younger text is known."""
+        """Index an unsaved text; the future ends when it is searchable.
+
+        Returns None if a newer text is known.
+        """
         if self._documents.change(path, text, version) is None:
             return None
         return self._queue.submit(
@@ -47,12 +50,12 @@ class Overlays:
         )
 
     def close(self, path: str) -> None:
-        """Let the file on disk show again, at once: work that is under way finds the buffer closed."""
+        """Show the file on disk again, immediately; running work finds the buffer closed."""
         self._documents.close(path)
         self._catalog.close_buffer(path)
 
     def saved(self, path: str, version: int | None) -> None:
-        """Let the file on disk show again unless something was typed after the version that was saved."""
+        """Show the file on disk again unless the text is newer than the saved version."""
         if path in self._documents and self._documents.saved(path, version):
             self._catalog.close_buffer(path)
 
@@ -62,12 +65,12 @@ class Overlays:
         return document.version if document else None
 
     def hide(self) -> None:
-        """Let the files on disk show until `renew`: the stores or the model behind the overlays are exchanged."""
+        """Show the files on disk until `renew`, while the stores or the model are replaced."""
         for path in self._documents.paths():
             self._catalog.close_buffer(path)
 
     async def renew(self) -> None:
-        """Show all open buffers again, with the model that answers now; a step."""
+        """Show all open buffers again, with the current model; a step."""
         for path in self._documents.paths():
             await self._show(path)
 
@@ -75,17 +78,20 @@ class Overlays:
         document = self._documents.get(path)
         if document is None:
             return
-        made = await self._made(path, document)
+        made = await self._prepare(path, document)
         if path not in self._documents:
-            return  # closed, or saved, meanwhile
+            return  # closed or saved meanwhile
         if made is None:
             self._catalog.close_buffer(path)
         else:
             prepared, keys, rows = made
             self._catalog.open_buffer(prepared.record, document.text, keys, rows)
 
-    async def _made(self, path: str, document: Document) -> tuple[Prepared, Keys, Vectors] | None:
-        """Chunks and vectors of a text; None where it is what the index holds of the file, or cannot be indexed."""
+    async def _prepare(self, path: str, document: Document) -> tuple[Prepared, Keys, Vectors] | None:
+        """Return the chunks and vectors of a text.
+
+        Returns None if the index already has this text, or if it cannot be indexed.
+        """
         prepared = await self._in_worker(lambda: prepare_buffer(path, document.text, self._max_file_bytes))
         if isinstance(prepared, Skipped):
             return None

@@ -1,4 +1,7 @@
-"""Files that cannot be indexed for a reason of their own: named, left alone until they change, and shown in the status."""
+"""Files that cannot be indexed because of their content.
+
+They are listed in the status and skipped until they change.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _FACT = "quarantine"
 
 
 class _Entry(msgspec.Struct, frozen=True):
-    """What the file was when it failed."""
+    """The state of a file when it failed."""
 
     size_bytes: int
     mtime_ns: int
@@ -24,7 +27,10 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class Quarantine:
-    """The quarantined files of one root, kept in the metadata. `note` and `held_back` are for one thread at a time."""
+    """The quarantined files of one root, stored in the metadata.
+
+    `note` and `held_back` are for one thread at a time.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -34,47 +40,47 @@ class Quarantine:
         self._recorded: dict[str, _Entry] = {}
 
     async def load(self, store: MetadataStore) -> None:
-        """Take what the metadata remembers."""
+        """Load the entries from the metadata."""
         text = await store.get_meta(_FACT)
         self._entries = msgspec.json.decode(text, type=dict[str, _Entry]) if text else {}
         self._recorded = dict(self._entries)
-        self._tell_reasons()
+        self._update_reasons()
 
     async def record(self, store: MetadataStore) -> None:
-        """Write it down, if it changed."""
+        """Store the entries, if they changed."""
         if self._entries != self._recorded:
             await store.set_meta(_FACT, msgspec.json.encode(self._entries).decode())
             self._recorded = dict(self._entries)
 
     def clear(self) -> None:
-        """Forget all of them, so that each is tried again."""
+        """Forget all entries, so that each file is tried again."""
         self._entries.clear()
-        self._tell_reasons()
+        self._update_reasons()
 
     def note(self, changes: Changes) -> None:
-        """Take up what a transaction says of quarantined files, and forget those that it wrote or forgot."""
+        """Add the quarantined files of a transaction, and forget those that it wrote or forgot."""
         for path in (*changes.forgotten, *(record.path for record in changes.written)):
             self._entries.pop(path, None)
         for item in changes.skipped:
             self._entries.pop(item.path, None)
             if item.reason.startswith(QUARANTINED) and (entry := self._entry(item)):
                 self._entries[item.path] = entry
-        self._tell_reasons()
+        self._update_reasons()
 
-    def held_back(self, plan: Plan) -> Plan:
-        """Return the plan without the files that are quarantined and have not changed since. Blocking."""
-        held = [
+    def without_unchanged(self, plan: Plan) -> Plan:
+        """Return the plan without quarantined files that have not changed since. Blocking."""
+        skipped = [
             Skipped(path, entry.reason)
             for path in plan.index
             if (entry := self._entries.get(path)) and entry == self._entry(Skipped(path, entry.reason))
         ]
-        if not held:
+        if not skipped:
             return plan
-        names = {item.path for item in held}
+        names = {item.path for item in skipped}
         index = tuple(path for path in plan.index if path not in names)
-        return replace(plan, index=index, skipped=(*plan.skipped, *held), total=plan.total - len(held))
+        return replace(plan, index=index, skipped=(*plan.skipped, *skipped), total=plan.total - len(skipped))
 
-    def _tell_reasons(self) -> None:
+    def _update_reasons(self) -> None:
         if self.reasons or self._entries:
             self.reasons.clear()
             self.reasons.update((path, entry.reason) for path, entry in self._entries.items())

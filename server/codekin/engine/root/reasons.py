@@ -1,4 +1,4 @@
-"""What of one root is worse than it could be, in sentences for the status."""
+"""The reasons for a degraded status of one root, in sentences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from codekin.indexing import QUARANTINED
 
 
 def reasons_of(index: RootIndex) -> list[str]:
-    """Return a sentence or two for each degradation: what happened, what it means, and what to do."""
+    """Return the reason for each degradation: what happened, what it means, and what to do."""
     found = [*_of_folder(index), *_of_stores(index.parts)]
     if chunks := dict(index.state.quarantined):
         found.append(_not_embedded(chunks))
@@ -23,7 +23,7 @@ def reasons_of(index: RootIndex) -> list[str]:
 
 
 def _of_folder(index: RootIndex) -> list[str]:
-    return [*_reading_only(index.lock.reason), *_removed(index)]
+    return [*_read_only(index.lock.reason), *_removed(index)]
 
 
 def _of_stores(parts: OpenStores) -> list[str]:
@@ -31,7 +31,8 @@ def _of_stores(parts: OpenStores) -> list[str]:
     if parts.metadata.to_fix:
         found.append(f"{parts.metadata.why}. {parts.metadata.to_fix}")
     if parts.metadata.damage:
-        found.append(f"Of the index, {parts.metadata.damage}.")
+        damage = parts.metadata.damage.removesuffix(".")
+        found.append(f"{damage[:1].upper()}{damage[1:]}. No action is needed.")
     found.extend(parts.lexical.problems)
     for space in (parts.serving, *([parts.deep] if parts.deep else [])):
         found.extend(getattr(space.vectors, "problems", ()))
@@ -42,33 +43,33 @@ def _of_stores(parts: OpenStores) -> list[str]:
     return found
 
 
-def _reading_only(cause: str) -> list[str]:
+def _read_only(cause: str) -> list[str]:
     reason = (
-        f"The index is open for reading only: {cause} Searches answer from what is indexed, and changes are not taken up. "
-        "To fix: make room, or allow writing there; no restart is needed."
+        f"The index is read-only: {cause} Searches use what is indexed; changes are not indexed. "
+        "To fix: free disk space, or allow writing there. No restart is needed."
     )
     return [reason] if cause else []
 
 
 def _removed(index: RootIndex) -> list[str]:
     reason = (
-        "The index was removed while it was in use. It is being built again from the files; until then, searches find only "
-        "what is indexed already. No action is needed."
+        "The index was removed while in use and is being rebuilt from the files. Until then, searches find only "
+        "what is already indexed. No action is needed."
     )
     return [reason] if index.removed else []
 
 
 def _changing(old: VectorSpace, new: VectorSpace) -> str:
     if old.embedder.name != new.embedder.name:
-        return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything."
-    return f"The vector store {old.choice.backend} answers until {new.choice.backend} holds everything."
+        return f"The model {old.embedder.name} answers until {new.embedder.name} has embedded everything. No action is needed."
+    return f"The vector store {old.choice.backend} answers until {new.choice.backend} is filled. No action is needed."
 
 
 def _not_embedded(reasons: Mapping[int, str]) -> str:
     what = f"{len(reasons):,} chunks" if len(reasons) > 1 else "A chunk"
     return (
-        f"{what} could not be embedded, and can be found by words alone: {next(iter(reasons.values()))} "
-        "To fix: run `codekin store sync` to see which, and `codekin store sync --fix` to try again."
+        f"{what} could not be embedded and can be found by words only: {next(iter(reasons.values()))} "
+        "To fix: run `codekin store sync` to list them, and `codekin store sync --fix` to try again."
     )
 
 
@@ -79,5 +80,5 @@ def _quarantined(reasons: Mapping[str, str]) -> str:
     )
     return (
         f"{what}: {reason.removeprefix(QUARANTINED)} Each is tried again when it changes. "
-        "To fix: exclude it, or run `codekin store sync --fix` to try again now."
+        "To fix: exclude the file, or run `codekin store sync --fix` to try again now."
     )

@@ -1,4 +1,7 @@
-"""Another branch or commit, searched by name without being checked out: what of it is in the index answers from there."""
+"""Search of another branch or commit by name, without checking it out.
+
+Content that is already indexed is searched in the index.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,18 @@ from codekin.history import TreeFile, list_tree, read_blobs, resolve_revision
 from codekin.indexing import Prepared, prepare_source
 from codekin.searching import Catalog, Snapshot
 
-_MOST_TEXT_BYTES = 64_000_000
-_MOST_NEW_CHUNKS = 2_000
-"""Kept in memory beside the unsaved buffers, and never written: a commit that differs by more is covered in part."""
-_KEPT = 2
+_MAX_TEXT_BYTES = 64_000_000
+_MAX_NEW_CHUNKS = 2_000
+"""Maximum number of chunks that are embedded for a revision and kept in memory.
+
+A commit that differs by more is covered in part.
+"""
+_MAX_REVISIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A view of a commit's files, and how many of them it holds."""
+    """A snapshot of a commit's files, with the coverage."""
 
     sha: str
     view: Snapshot
@@ -32,7 +38,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """`known` are records that the index holds for the very same content; `total` those that belong to the commit."""
+    """The files of a commit.
+
+    `known` are records that the index has with the same content; `total` is the number of files
+    that belong to the commit.
+    """
 
     known: list[tuple[FileRecord, str]]
     new: list[tuple[Prepared, str]]
@@ -40,7 +50,7 @@ class _Files:
 
 
 class Revisions:
-    """Those of one workspace; the latest few are kept."""
+    """The revisions of one workspace; the latest two are kept."""
 
     def __init__(self, index: RootIndex, max_file_bytes: int) -> None:
         self._index = index
@@ -48,7 +58,10 @@ class Revisions:
         self._kept: dict[tuple[str, int], Revision] = {}
 
     async def at(self, name: str) -> Revision:
-        """Raises SettingsError for a name that is none, HistoryError, EmbedderError."""
+        """Return the revision with a name.
+
+        Raises SettingsError for an unknown name, HistoryError, EmbedderError.
+        """
         index = self._index
         root = index.location.root
         sha = await asyncio.to_thread(resolve_revision, root, name)
@@ -57,7 +70,7 @@ class Revisions:
             records = index.catalog.records
             files = await asyncio.to_thread(self._read, sha, dict(records))
             revision = await self._view(sha, files)
-            while len(self._kept) >= _KEPT:
+            while len(self._kept) >= _MAX_REVISIONS:
                 del self._kept[next(iter(self._kept))]
             self._kept[location] = revision
         return self._kept[location]
@@ -76,15 +89,15 @@ class Revisions:
             source = source_of(file.path, data)
             if isinstance(source, Skipped):
                 total -= 1
-            elif (held := records.get(file.path)) and held.digest == source.digest:
-                known.append((held, source.text))
+            elif (record := records.get(file.path)) and record.digest == source.digest:
+                known.append((record, source.text))
             else:
                 prepared = prepare_source(source)
                 if isinstance(prepared, Skipped):
                     total -= 1
                     continue
                 chunks += len(prepared.chunks)
-                if chunks <= _MOST_NEW_CHUNKS:
+                if chunks <= _MAX_NEW_CHUNKS:
                     new.append((prepared, source.text))
         return _Files(known, new, total)
 
@@ -104,6 +117,6 @@ class Revisions:
 
 
 def _bounded(files: list[TreeFile]) -> list[TreeFile]:
-    """As many of the first as fit into memory."""
+    """Return as many of the first files as fit into memory."""
     ends = np.cumsum([file.size_bytes for file in files])
-    return files[: int(np.searchsorted(ends, _MOST_TEXT_BYTES, side="right"))]
+    return files[: int(np.searchsorted(ends, _MAX_TEXT_BYTES, side="right"))]

@@ -1,7 +1,7 @@
-"""One root folder: its stores and its ledger, and the steps that bring them in step with the disk.
+"""One root folder: its stores, its state, and the commands that change them.
 
-Everything that changes the index runs as a command of `queue`, which runs one at a time. Methods that are documented as a
-step are called by such a command; the others queue one themselves.
+Everything that changes the index runs as a command of `queue`, one at a time. A method documented
+as a step is called by such a command; the others queue one themselves.
 """
 
 from __future__ import annotations
@@ -14,33 +14,34 @@ from pathlib import Path
 from typing import TypeVar
 
 from codekin.config import Config
-from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
+from codekin.domain.ports import Embedder, Keys, Vectors
 from codekin.domain.search import Coverage
 from codekin.engine.root.consistency import SyncReport, compare
+from codekin.engine.root.disk_state import DiskState
 from codekin.engine.root.index_state import IndexState
 from codekin.engine.root.overlays import Overlays
 from codekin.engine.root.quarantine import Quarantine
 from codekin.engine.status.status import Estimate
 from codekin.engine.stores.location import IndexLocation, for_single_file, location_of
 from codekin.engine.stores.opening import OpenStores, StoreOpener
-from codekin.engine.stores.selection import record_file
+from codekin.engine.stores.retired_stores import RetiredStores
 from codekin.engine.work.closing import Step, close_all
 from codekin.engine.work.write_queue import Priority, WriteQueue
-from codekin.errors import CodekinError, IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
+from codekin.errors import IndexClosedError, IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
 from codekin.files import Rules
 from codekin.indexing import EmbedCounts, Indexer, Plan, Prepared, Stores
 from codekin.searching import Deep, PendingSnapshot
-from codekin.storage import LexicalIndex, WriterLock
+from codekin.storage import WriterLock
 
-LONGEST_SEARCH_S = 600
-"""After so long no search is under way on stores that have been left."""
-Retired = Sequence["VectorStore | LexicalIndex"]
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
 class RootIndex:
-    """Lives on one event loop; reading and embedding run on `worker`, which has one thread."""
+    """The index of one root, on one event loop.
+
+    Reading and embedding run on `worker`, which has one thread.
+    """
 
     def __init__(
         self, config: Config, location: IndexLocation, worker: ThreadPoolExecutor, counts: EmbedCounts
@@ -53,10 +54,10 @@ class RootIndex:
         self.queue = WriteQueue(str(location.root), self._reopen)
         self.rate_per_s = 0.0
         self.slower = ""
-        """What happened to the process that read ahead for the latest pass, "" if it did its work or none was needed."""
+        """Failure of the read-ahead process in the latest pass, or ""."""
         self.passing = False
-        self.waiting: Estimate | None = None
-        """What a first index would take that waits for a person's consent."""
+        self.awaiting_consent: Estimate | None = None
+        """Estimate of a first index that waits for the user's consent, or None."""
         self.consented = False
         self.lock = WriterLock(location.directory)
         self.writer = False
@@ -72,24 +73,29 @@ class RootIndex:
         self.overlays = Overlays(self.queue, self.catalog, self.in_worker, self.volatile, config.max_file_bytes)
         self.indexer: Indexer
         self.generation = 0
-        """Of the metadata, as this process knows it."""
+        """Generation of the metadata, as this process knows it."""
         self.stale = False
-        """Whether files wait to be cut anew by a newer chunker."""
+        """Whether files have to be chunked again by a newer chunker."""
         self.recorded_quarantine: dict[int, str] = {}
         self.reopenings = 0
-        """How often the stores were opened again after damage: what they lost is found by a pass."""
+        """Number of times that the stores were reopened after damage.
+
+        A pass finds the rows they are missing.
+        """
         self.removed = False
-        """Whether the index was removed while it was in use, and is not built again yet."""
+        """Whether the index was removed while in use, and is not rebuilt yet."""
         self._root = location.root / location.only if location.only else location.root
-        self._folders: tuple[Path, ...] = ()
-        self._stores_stamp: tuple[int, int] | None = None
-        self._retired: dict[asyncio.TimerHandle, Retired] = {}
+        self._disk = DiskState(location)
+        self.retired = RetiredStores(worker)
 
     @classmethod
     async def open(
         cls, config: Config, root: Path, worker: ThreadPoolExecutor, counts: EmbedCounts, embedder: Embedder | None
     ) -> RootIndex:
-        """Open the index of a folder and its queue. Raises SettingsError, EmbedderError, IndexUnavailableError."""
+        """Open the index of a folder and its queue.
+
+        Raises SettingsError, EmbedderError, IndexUnavailableError.
+        """
         loop = asyncio.get_running_loop()
         location = await loop.run_in_executor(worker, location_of, config, root)
         index = cls(for_single_file(config, location.only) if location.only else config, location, worker, counts)
@@ -97,7 +103,7 @@ class RootIndex:
         try:
             try:
                 await index._open_parts(embedder)
-            except IndexReadOnlyError as error:  # what is there can be searched all the same
+            except IndexReadOnlyError as error:  # a read-only index can still be searched
                 if not index.writer:
                     raise
                 index.writer = False
@@ -115,19 +121,16 @@ class RootIndex:
         return self.queue.closing
 
     def closing_steps(self) -> list[Step]:
-        """What closing takes, in order: the queue first, the lock last, behind everything that the worker still does."""
+        """Return the steps of closing, in order.
+
+        The queue is first; the lock is last, after everything that the worker still does.
+        """
         root = self.location.root
 
         async def close_stores() -> None:
-            # Those that are open by then: a command that ended last may have opened them anew.
+            # Read when closing, because the last command may have reopened the stores.
             if not await close_all(self.parts.closing_steps(self.in_worker)):
-                raise IndexUnavailableError("Not all stores could be closed; each is named above.")
-
-        async def release_retired() -> None:
-            for timer, stores in list(self._retired.items()):
-                timer.cancel()
-                await self.in_worker(lambda stores=stores: _close_all(stores))  # type: ignore[misc]
-            self._retired.clear()
+                raise IndexUnavailableError("Could not close all stores. The log entries above name each one.")
 
         async def release_lock() -> None:
             await self.in_worker(self.lock.release)
@@ -135,7 +138,7 @@ class RootIndex:
         return [
             (f"The write queue of {root}", self.queue.close),
             (f"The stores of {root}", close_stores),
-            (f"The stores that {root} has left", release_retired),
+            (f"The replaced stores of {root}", self.retired.close),
             (f"The lock of {root}", release_lock),
         ]
 
@@ -158,11 +161,11 @@ class RootIndex:
         return [self.view(), records] if records else [self.view()]
 
     def coverage(self) -> Coverage:
-        """How much of the root the index holds."""
+        """Return the coverage of the root."""
         return self.state.coverage(writer=self.writer)
 
     async def attach_deep(self, spec: str, embedder: Embedder) -> None:
-        """Open the store of the deep model beside the first. Raises IndexUnavailableError."""
+        """Open the store of the deep model. Raises IndexUnavailableError."""
 
         async def attach() -> None:
             self._opener.deep = (spec, embedder)
@@ -171,7 +174,7 @@ class RootIndex:
         await self.queue.run(Priority.CONTROL, attach, name="opening the deep model's vectors")
 
     async def store_deep(self, keys: Keys, rows: Vectors) -> None:
-        """Keep vectors of the deep model, if this process still writes."""
+        """Store vectors of the deep model, if this process is still the writer."""
 
         async def store() -> None:
             deep = self.parts.deep
@@ -181,92 +184,100 @@ class RootIndex:
         await self.queue.run(Priority.BACKGROUND, store, name="storing vectors of the deep model")
 
     async def take_over(self) -> bool:
-        """Become the writer if nobody else is; True if that happened now."""
+        """Become the writer if no other process is; return whether that happened now."""
         return not self.writer and await self.queue.run(
             Priority.CONTROL, self._take_over, name="taking over", key="take over"
         )
 
-    async def take_up_stores(self) -> bool:
-        """Open the stores anew when the index was moved to others meanwhile; True if it was. An index that was removed is begun
-        again.
+    async def follow_move(self) -> bool:
+        """Reopen the stores if the index was moved to others; return whether it was.
+
+        An index that was removed is rebuilt.
         """
-        if missing := await asyncio.to_thread(_missing, self._folders):
+        if missing := await asyncio.to_thread(self._disk.missing):
             await self.queue.run(
-                Priority.CONTROL, lambda: self._require_there(missing), name="looking at the index", key="there"
+                Priority.CONTROL, lambda: self._require_folders(missing), name="checking the index", key="exists"
             )
-        if await asyncio.to_thread(_stamp, record_file(self.location)) == self._stores_stamp:
+        if not await asyncio.to_thread(self._disk.has_moved):
             return False
         return await self.queue.run(
-            Priority.CONTROL, self._take_up_stores, name="following a move to other stores", key="move"
+            Priority.CONTROL, self._follow_move, name="following a move to other stores", key="move"
         )
 
     async def follow(self) -> bool:
-        """Take up what another process committed; True if there was anything."""
+        """Load what another process committed; return whether there was anything."""
         return await self.queue.run(Priority.CONTROL, self._follow, name="following the writer", key="follow")
 
     async def clear(self) -> None:
         """Empty the index; the next pass fills it again."""
         await self.queue.run(Priority.CONTROL, self._clear, name="emptying the index")
 
-    async def record_undone(self, changes: int) -> None:
-        """Let processes that read know how much waits to be written: `changes` beside what a pass has found."""
+    async def record_unfinished(self, changes: int) -> None:
+        """Tell reading processes the number of pending files, plus `changes`."""
 
         async def record() -> None:
             count = len(self.state.pending) + changes
-            if self.writer and self.state.looked_through and count != self.state.pending_elsewhere:
+            if self.writer and self.state.scanned and count != self.state.pending_elsewhere:
                 self.state.pending_elsewhere = count
                 await self.parts.record_pending(count)
 
-        await self.queue.run(Priority.CONTROL, record, name="recording what waits", key="undone")
+        await self.queue.run(Priority.CONTROL, record, name="recording the number of pending files", key="unfinished")
 
     async def compare(self) -> SyncReport:
-        """Compare metadata, vectors and postings as they are stored now. Raises IndexUnavailableError."""
+        """Compare metadata, vectors and postings as they are stored now.
 
-        async def held() -> SyncReport:
+        Raises IndexUnavailableError.
+        """
+
+        async def compare_stored() -> SyncReport:
             if not self.writer:
                 await self._follow()
             recorded = await self.parts.recorded_chunker()
             return await self.in_worker(lambda: compare(str(self.location.root), self.state, self.parts, recorded))
 
-        return await self.queue.run(Priority.CONTROL, held, name="comparing the stores")
+        return await self.queue.run(Priority.CONTROL, compare_stored, name="comparing the stores")
 
     async def mark_incomplete(self) -> None:
-        """Have the next pass take in again all that lacks a vector or a posting, and what was quarantined."""
+        """Mark everything with a missing row, and everything quarantined, for the next pass."""
 
         async def mark() -> None:
             state, parts = self.state, self.parts
             state.quarantined.clear()
             self.quarantine.clear()
-            state.damage(await self.in_worker(lambda: state.naming(parts.lost(state.keys()))))
+            state.damage(await self.in_worker(lambda: state.naming(parts.missing(state.keys()))))
 
-        await self.queue.run(Priority.CONTROL, mark, name="looking for what is missing")
+        await self.queue.run(Priority.CONTROL, mark, name="finding missing rows")
 
     async def volatile(self, prepared: Sequence[Prepared]) -> tuple[Keys, Vectors]:
-        """Vectors of what is of no file on disk, those known taken from the store; postings are kept in memory alone. Raises
-        IndexUnavailableError once closed.
+        """Return vectors of texts that are not on disk; known ones are taken from the store.
+
+        Postings are kept in memory only. Raises IndexUnavailableError once closed.
         """
 
         async def make() -> tuple[Keys, Vectors]:
-            parts, held = self.parts, self.catalog.buffer_vectors
+            parts, buffers = self.parts, self.catalog.buffer_vectors
             serving = Stores(parts.serving.embedder, parts.serving.vectors, parts.lexical)
-            return await self.in_worker(lambda: self.indexer.volatile(prepared, serving, held))
+            return await self.in_worker(lambda: self.indexer.volatile(prepared, serving, buffers))
 
         return await self.queue.run(Priority.BUFFER, make, name="embedding text that is not stored")
 
-    def ask_first(self, plan: Plan) -> None:
-        """Have a first index that is huge wait until somebody resumes indexing, who then knows what it takes."""
-        most = self._config.confirm_above_files
-        if most and not self.consented and not len(self.catalog) and len(plan.index) > most:
-            self.waiting = Estimate(len(plan.index), plan.index_bytes)
+    def await_consent(self, plan: Plan) -> None:
+        """Pause a very large first index until indexing is resumed.
+
+        The user sees the estimate meanwhile.
+        """
+        limit = self._config.confirm_above_files
+        if limit and not self.consented and not len(self.catalog) and len(plan.index) > limit:
+            self.awaiting_consent = Estimate(len(plan.index), plan.index_bytes)
             self.queue.pause(paused=True)
 
     def resume(self) -> None:
-        """Go on with what waits or was paused."""
-        self.waiting, self.consented = None, True
+        """Continue with what is paused or awaits consent."""
+        self.awaiting_consent, self.consented = None, True
         self.queue.pause(paused=False)
 
     async def in_worker(self, work: Callable[[], T]) -> T:
-        """Run blocking work beside the event loop, one at a time."""
+        """Run blocking work off the event loop, one at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
     async def _take_over(self) -> bool:
@@ -274,7 +285,7 @@ class RootIndex:
             return False
         self.writer = True
         try:
-            await self._open_anew()
+            await self._replace_parts()
         except IndexReadOnlyError as error:
             self.writer = False
             self.lock.refuse(str(error))
@@ -285,13 +296,13 @@ class RootIndex:
             raise
         return True
 
-    async def _take_up_stores(self) -> bool:
-        if _stamp(record_file(self.location)) == self._stores_stamp:
+    async def _follow_move(self) -> bool:
+        if not self._disk.has_moved():
             return False
         try:
-            await self._open_anew()
+            await self._replace_parts()
         except BaseException:
-            self._stores_stamp = None  # tried again
+            self._disk.forget_record()  # makes the next check try again
             raise
         return True
 
@@ -304,11 +315,11 @@ class RootIndex:
         if await store.generation() == self.generation:
             return pending != self.state.pending_elsewhere
         self.generation, written, forgotten = await store.load(self.generation)
-        self.state.take(written, forgotten)
+        self.state.update(written, forgotten)
         await self.in_worker(self.parts.refresh)
         self.state.skipped = {item.path: item.reason for item in await store.skipped()}
         self.state.quarantined = await self.parts.recorded_quarantine()
-        self.state.looked_through = True
+        self.state.scanned = True
         self.state.invalidate()
         return True
 
@@ -322,67 +333,67 @@ class RootIndex:
         await self.parts.record(stale=False)
 
     async def _reopen(self) -> None:
-        """Open all stores again, after one was found damaged or replaced by another process; a step."""
+        """Reopen all stores after damage, or after another process replaced one; a step."""
         if self.closed:
             raise IndexClosedError
         if self.writer:
-            self.removed = self.removed or _missing(self._folders) is not None
+            self.removed = self.removed or self._disk.missing() is not None
             if not await self.in_worker(self.location.directory.is_dir):
                 await self.in_worker(lambda: location_of(self._config, self._root))
-            # A lock whose file was removed keeps nobody out: another process may have become the writer.
+            # A lock without its file excludes no process: another one may have become the writer.
             self.writer = await self.in_worker(self.lock.try_acquire)
-        await self._open_anew()
-        self.state.looked_through = self.state.looked_through and not self.writer
+        await self._replace_parts()
+        self.state.scanned = self.state.scanned and not self.writer
         self.reopenings += 1
 
-    async def _require_there(self, missing: Path) -> None:
-        """Raises IndexRemovedError, upon which the queue opens the index again, while a folder of it is not there; a step."""
-        if _missing(self._folders):
-            raise IndexRemovedError(
-                f"{missing} was removed while it was in use. The index is built again from the files."
-            )
+    async def _require_folders(self, missing: Path) -> None:
+        """Raise IndexRemovedError if a folder of the index is missing; a step.
 
-    async def _open_anew(self) -> None:
-        """The old parts go on where the new ones cannot be opened; searches that are under way finish on them."""
+        The queue then reopens the index.
+        """
+        if self._disk.missing():
+            raise IndexRemovedError(f"{missing} was removed while in use. The index is rebuilt from the files.")
+
+    async def _replace_parts(self) -> None:
+        """Open new parts, and close the old ones once running searches have finished.
+
+        If the new parts cannot be opened, the old ones remain.
+        """
         self.queue.supersede()
         old = self.parts
         try:
             await self._open_parts(old.target.embedder)
         finally:
             self.state.invalidate()
-        await close_all([("The metadata that was left", old.metadata.store.close)])
-        self.leave(await self.in_worker(old.retire))
+        await close_all([("The replaced metadata", old.metadata.store.close)])
+        self.retired.add(await self.in_worker(old.retire))
         await self.overlays.renew()
 
     async def _open_parts(self, embedder: Embedder | None) -> None:
-        self._stores_stamp = _stamp(record_file(self.location))
+        self._disk.note_record()
         loaded = await self._opener.open(embedder, writer=self.writer)
         try:
             await self.quarantine.load(loaded.parts.metadata.store)
         except BaseException:
             await close_all(
                 loaded.parts.closing_steps(self.in_worker)
-            )  # a thread of the metadata would keep the process
+            )  # otherwise the metadata's thread would keep the process alive
             raise
-        location = self.location
-        folders = (location.directory, location.lexical_directory, location.directory / "vectors")
-        self._folders = tuple(folder for folder in folders if folder.is_dir())
-        # From here on nothing is awaited: a search sees the old stores or the new ones.
+        self._disk.note_folders()
+        # Nothing is awaited from here on, so that a search sees either the old or the new stores.
         self.overlays.hide()
         parts, state = loaded.parts, self.state
         self.parts, self.generation, self.stale = parts, loaded.generation, loaded.stale
         state.load(loaded.records, loaded.skipped, loaded.pending, loaded.quarantined)
         self.recorded_quarantine = dict(loaded.quarantined)
         if parts.metadata.damage:
-            state.looked_through = False
-        state.damage(state.naming(loaded.lost))
+            state.scanned = False
+        state.damage(state.naming(loaded.missing))
         if loaded.stale:
             state.damage(state.catalog.records)
         stores = Stores(parts.target.embedder, parts.target.vectors, parts.lexical)
         sources = list(parts.sources)
-        if (
-            parts.target.embedder.name == parts.serving.embedder.name
-        ):  # open buffers have vectors of the model that answers
+        if parts.target.embedder.name == parts.serving.embedder.name:  # open buffers have vectors of the serving model
             sources.append(self.catalog.buffer_vectors)
         self.indexer = Indexer(
             self.location.root,
@@ -393,34 +404,3 @@ class RootIndex:
             quarantined=state.quarantined,
             skipped_reasons=self.quarantine.reasons,
         )
-
-    def leave(self, stores: Retired) -> None:
-        """Close stores later: a slow search that began with them may outlast several moves."""
-
-        def close() -> None:
-            del self._retired[timer]
-            self._worker.submit(_close_all, stores)
-
-        timer = asyncio.get_running_loop().call_later(LONGEST_SEARCH_S, close)
-        self._retired[timer] = stores
-
-
-def _close_all(stores: Retired) -> None:
-    for store in stores:
-        try:
-            store.close()
-        except (CodekinError, OSError):
-            _log.exception("A store that was left could not be closed")
-
-
-def _missing(folders: Sequence[Path]) -> Path | None:
-    """Return the first that is no longer there."""
-    return next((folder for folder in folders if not folder.is_dir()), None)
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino

@@ -1,4 +1,4 @@
-"""The steps that change the index of one root. Each is called by a command of the queue, and by nothing else."""
+"""The steps that change the index of one root, called only by commands of its queue."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import partial
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.engine.root.folder_records import folder_changes, prepared_folders
 from codekin.engine.root.root_index import RootIndex
-from codekin.engine.stores.taking_up import look_at
+from codekin.engine.stores.taking_up import classify
 from codekin.engine.work.supervision import cause_of
 from codekin.errors import CodekinError
 from codekin.indexing import QUARANTINED, Prepared, ReadAhead, is_readme
@@ -21,43 +21,53 @@ _log = logging.getLogger(__name__)
 
 
 class WriteSteps:
-    """Lives on the event loop. A batch becomes vectors, postings, and last one transaction on the metadata."""
+    """The writing steps, on the event loop.
+
+    A batch becomes vectors, postings, and finally one transaction on the metadata.
+    """
 
     def __init__(self, index: RootIndex, max_file_bytes: int) -> None:
         self._index = index
         self._max_file_bytes = max_file_bytes
-        self._younger: set[str] | None = None
+        self._newer: set[str] | None = None
 
     @contextmanager
-    def noting_younger(self) -> Iterator[set[str]]:
-        """Collect the paths that other commands commit meanwhile: a plan that is older must not undo them. A step."""
-        younger: set[str] = set()
-        self._younger = younger
+    def recording_newer(self) -> Iterator[set[str]]:
+        """Collect the paths that other commands commit meanwhile; a step.
+
+        A plan that is older than their changes must not undo them.
+        """
+        newer: set[str] = set()
+        self._newer = newer
         try:
-            yield younger
+            yield newer
         finally:
-            self._younger = None
+            self._newer = None
 
-    async def take_up(self, paths: Sequence[str], saved: Mapping[str, int | None]) -> bool:
-        """Bring single paths up to date in one commit, and say whether a folder among them has to be looked through; a step.
+    async def index_changes(self, paths: Sequence[str], saved: Mapping[str, int | None]) -> bool:
+        """Update single paths in one commit; a step.
 
-        A path that is gone stands for all below it as well. `saved` gives the version of a document that was saved.
+        Returns whether a folder among them has to be scanned. A deleted path stands for everything
+        below it as well. `saved` gives the version of a saved document.
         """
         if not self._index.writer:
             return False
-        root, most, catalog = self._index.location.root, self._max_file_bytes, self._index.catalog
+        root, limit, catalog = self._index.location.root, self._max_file_bytes, self._index.catalog
         known = {path: record for path in paths if (record := catalog.record(path))}
-        look = await self._index.in_worker(lambda: look_at(root, self._index.rules, paths, known, most))
-        gone = self._index.state.known_below(look.gone)
-        fresh = any(path not in known or is_readme(path) for path in look.files)
-        await self.index_files(look.files, gone, with_folders=bool(gone or fresh))
+        changed = await self._index.in_worker(lambda: classify(root, self._index.rules, paths, known, limit))
+        gone = self._index.state.known_below(changed.gone)
+        fresh = any(path not in known or is_readme(path) for path in changed.files)
+        await self.index_files(changed.files, gone, with_folders=bool(gone or fresh))
         for path in paths:
             if path in saved:
                 self._index.overlays.saved(path, saved[path])
-        return bool(look.folders)
+        return bool(changed.folders)
 
     async def index_batch(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> tuple[FileRecord, ...]:
-        """Read, embed and store files of a pass; returns the records written; a step. `ahead` may have read some already."""
+        """Read, embed and store files of a pass, and return their records; a step.
+
+        `ahead` may have read some of them already.
+        """
         return await self.index_files(paths, (), ahead, by_pass=True)
 
     async def index_files(
@@ -69,12 +79,11 @@ class WriteSteps:
         by_pass: bool = False,
         with_folders: bool = False,
     ) -> tuple[FileRecord, ...]:
-        """Index `paths` and forget `gone` in one commit, `with_folders` those around them too; returns the records written.
+        """Index `paths` and forget `gone` in one commit, and return the written records; a step.
 
-        A step.
-
-        A file that makes indexing fail by itself is found by halving and quarantined. Failures of the stores and of the disk
-        are raised: they concern all files.
+        `with_folders` includes the folders around them. A file that makes indexing fail by itself
+        is found by bisection and quarantined. Failures of the stores and of the disk are raised,
+        because they concern all files.
         """
         if not self._index.writer or not (paths or gone):
             return ()
@@ -91,17 +100,17 @@ class WriteSteps:
                 half = len(paths) // 2
                 again = partial(self.index_files, by_pass=by_pass, with_folders=with_folders)
                 return await again(paths[:half], gone) + await again(paths[half:], ())
-            await self._try_something_harmless()  # raises where it is not the file
+            await self._check_indexing_works()  # raises if the file is not the cause
             if not paths:
                 raise
-            _log.exception("%s is quarantined", paths[0])
+            _log.exception("Quarantined %s", paths[0])
             reason = f"{QUARANTINED}{cause_of(error)}"
             await self._apply(Changes(forgotten=tuple(gone), skipped=(Skipped(paths[0], reason),)), paths)
             return ()
         return changes.written
 
     async def store_records(self, prepared: Sequence[Prepared]) -> None:
-        """Embed and store records that are of no file; a step."""
+        """Embed and store records that do not describe files; a step."""
         if self._index.writer:
             await self._index.in_worker(lambda: self._index.indexer.store(prepared))
             self._index.counts.redacted += sum(item.secrets for item in prepared)
@@ -112,7 +121,10 @@ class WriteSteps:
         await self.commit(Changes(forgotten=tuple(paths)))
 
     async def sync_folders(self) -> None:
-        """Store the folders that differ from the files in the index, and forget those without any file; a step."""
+        """Store the folders that differ from the indexed files; a step.
+
+        Folders without files are forgotten.
+        """
         changes = await folder_changes(self._index, self._index.catalog.records)
         await self.forget_records(changes.gone)
         for start in range(0, len(changes.fresh), _BATCH_FOLDERS):
@@ -120,29 +132,35 @@ class WriteSteps:
             await self.store_records(await prepared_folders(self._index, batch, self._max_file_bytes))
 
     async def rewrite(self, records: Sequence[FileRecord]) -> None:
-        """Replace records whose nodes stay as they are; those that changed meanwhile are left to the next look. A step."""
+        """Replace records with unchanged nodes; a step.
+
+        Records that changed meanwhile are skipped.
+        """
         catalog = self._index.catalog
         same = [item for item in records if (now := catalog.record(item.path)) and now.nodes is item.nodes]
         await self.commit(Changes(written=tuple(same)))
 
     async def commit(self, changes: Changes) -> None:
-        """One transaction, if there is anything to it, where this process writes; a step."""
+        """Commit the changes, if there are any and this process is the writer; a step."""
         if self._index.writer and (changes.written or changes.forgotten or changes.skipped):
             await self._apply(changes, (), by_pass=True)
 
     async def finish_pass(self, written: int) -> None:
-        """After all of a pass is committed: the new model or store answers, and what nobody needs is dropped. A step."""
+        """Switch to a new model or store, and drop what is no longer needed; a step.
+
+        Everything of the pass must be committed.
+        """
         if self._index.state.pending or not self._index.writer:
             return
         parts = self._index.parts
         if parts.building:
             old, parts.serving, parts.building = parts.serving, parts.building, None
             self._index.state.invalidate()
-            self._index.overlays.hide()  # their vectors are of the model that answered before
+            self._index.overlays.hide()  # their vectors are of the previous model
             self._index.indexer.sources.append(self._index.catalog.buffer_vectors)
             await self._index.overlays.renew()
             await self._index.in_worker(old.vectors.retire)
-            self._index.leave([old.vectors])
+            self._index.retired.add([old.vectors])
             await parts.record(stale=self._index.stale)
         if self._index.stale:
             self._index.stale = False
@@ -151,7 +169,7 @@ class WriteSteps:
         await self._index.in_worker(parts.compare)
 
     async def _with_folders(self, changes: Changes) -> Changes:
-        """The changes with those of the folders that the files come into or leave."""
+        """Return the changes with those of the folders that files were added to or removed from."""
         files = dict(self._index.catalog.records)
         for path in changes.forgotten:
             files.pop(path, None)
@@ -171,8 +189,8 @@ class WriteSteps:
             return Changes()
         return (await self._index.in_worker(lambda: self._index.indexer.index_files(paths, ahead))).changes
 
-    async def _try_something_harmless(self) -> None:
-        """Raise where not even a harmless text can be indexed: then it is not the file that is at fault."""
+    async def _check_indexing_works(self) -> None:
+        """Raise if not even a harmless text can be indexed; then a file is not the cause."""
         await self._index.in_worker(self._index.indexer.try_harmless)
         await self._index.parts.metadata.store.set_meta("harmless", "")
 
@@ -181,8 +199,8 @@ class WriteSteps:
         state = self._index.state
         state.note(changes, done)
         self._index.quarantine.note(changes)
-        if self._younger is not None and not by_pass:
-            self._younger.update(done, changes.forgotten)
+        if self._newer is not None and not by_pass:
+            self._newer.update(done, changes.forgotten)
         if state.pending_elsewhere != len(state.pending):
             state.pending_elsewhere = len(state.pending)
             await self._index.parts.record_pending(state.pending_elsewhere)

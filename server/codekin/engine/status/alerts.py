@@ -1,4 +1,4 @@
-"""When what is measured is worse than the settings allow: the reason, and what would help."""
+"""Alerts for measures beyond the limits of the settings, with cause and remedy."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal
 from codekin.config import Config
 from codekin.engine.status.measures import RECENT_S, Measures
 
-_FEWEST_SEARCHES = 10
-"""Below this many recent searches, one that was slow or failed says nothing of the others."""
+_MIN_SEARCHES = 10
+"""Minimum number of recent searches, below which one slow or failed search means nothing."""
 _GIB = 1 << 30
 
 AlertName = Literal["latency", "errors", "memory"]
@@ -17,16 +17,16 @@ AlertName = Literal["latency", "errors", "memory"]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`reason` says what is wrong and how to mend it, for people."""
+    """An alert; `reason` tells the user what is wrong and how to fix it."""
 
     name: AlertName
     reason: str
 
 
 def alerts(measures: Measures, config: Config) -> tuple[Alert, ...]:
-    """Those that hold now; a limit of 0 turns one off."""
+    """Return the active alerts; a limit of 0 turns one off."""
     found: list[Alert] = []
-    enough = measures.judged >= _FEWEST_SEARCHES
+    enough = measures.judged >= _MIN_SEARCHES
     if enough and 0 < config.latency_limit_ms < measures.latency_p95_ms:
         found.append(Alert("latency", _slow(measures, config.latency_limit_ms)))
     if enough and 0 < config.error_rate_limit < measures.error_rate:
@@ -38,8 +38,8 @@ def alerts(measures: Measures, config: Config) -> tuple[Alert, ...]:
 
 def _slow(measures: Measures, limit_ms: float) -> str:
     return (
-        f"Searches are slow: of the last {measures.judged:,}, one in twenty took {measures.latency_p95_ms:,.0f} ms or more "
-        f'(limit {limit_ms:,g} ms). Remedy: leave out folders with "exclude", choose the static model and the flat index, '
+        f"Searches are slow: 5% of the last {measures.judged:,} took {measures.latency_p95_ms:,.0f} ms or more "
+        f'(limit {limit_ms:,g} ms). To fix: exclude folders with "exclude", use the static model and the flat index, '
         'or raise "latencyLimitMs".'
     )
 
@@ -47,12 +47,12 @@ def _slow(measures: Measures, limit_ms: float) -> str:
 def _failing(measures: Measures, limit: float) -> str:
     return (
         f"{measures.error_rate:.0%} of the {measures.judged:,} searches of the last {RECENT_S / 60:.0f} minutes failed "
-        f"(limit {limit:.0%}), the latest with: {measures.last_error} Remedy: mend what it names; the log has the rest."
+        f"(limit {limit:.0%}). Latest error: {measures.last_error} To fix: resolve that error; see the log for the others."
     )
 
 
 def _large(measures: Measures, limit_bytes: int) -> str:
     return (
-        f"The process holds {measures.memory_bytes / _GIB:.2f} GiB of memory (limit {limit_bytes / _GIB:.2f} GiB). Remedy: "
-        'leave out folders with "exclude", choose a smaller model, or raise "memoryLimitBytes".'
+        f"The process uses {measures.memory_bytes / _GIB:.2f} GiB of memory (limit {limit_bytes / _GIB:.2f} GiB). To fix: "
+        'exclude folders with "exclude", use a smaller model, or raise "memoryLimitBytes".'
     )

@@ -1,4 +1,4 @@
-"""What is counted and timed while the process runs: durations in buckets, and the searches of the last minutes."""
+"""Counts and durations since the process started, and the searches of the last minutes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,28 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 RECENT_S = 300.0
-"""How far back quantiles and the error rate look: long enough for one person's searches to tell something."""
+"""Period of quantiles and the error rate.
+
+It is long enough for one person's searches to be meaningful.
+"""
 _RATE_S = 60.0
-_MOST_RECENT = 10_000
+_MAX_RECENT = 10_000
 _BOUNDS_MS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0)
 
 Outcome = Literal["answered", "refused", "failed", "cancelled"]
-"""Refused: the request could not be used as given. Failed: the index or the model let it down."""
+"""How a search ended.
+
+Refused means that the request was invalid, failed that the index or the model failed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """`counts` has one more entry than `bounds_ms`: durations up to each bound but above the one before, and the rest."""
+    """Durations in buckets.
+
+    `counts` has one more entry than `bounds_ms`: durations up to each bound but above the one
+    before, and the rest.
+    """
 
     bounds_ms: tuple[float, ...]
     counts: tuple[int, ...]
@@ -32,7 +42,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Queue lengths: files still to be indexed, batches of changes not looked at, searches without a thread."""
+    """Queue lengths: files to be indexed, unprocessed changes, searches without a thread."""
 
     files: int
     changes: int
@@ -41,8 +51,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """`searches` by outcome and `index_errors` since the process started. The quantiles, `error_rate` (failed of answered
-    and failed) and `judged` (how many these are) are of the last RECENT_S; `searches_per_s` of the last minute.
+    """Counts and durations.
+
+    `searches` by outcome and `index_errors` are since the process started. The quantiles,
+    `error_rate` (failed of answered and failed) and `judged` (their number) are of the last
+    RECENT_S; `searches_per_s` is of the last minute.
     """
 
     searches: dict[Outcome, int]
@@ -58,12 +71,12 @@ class Measures:
     search_ms: Histogram
     vector_search_ms: Histogram
     late_loops: int = 0
-    """How often the event loop was late by more than 50 ms since the process started."""
+    """Number of times that the event loop was late by more than 50 ms since the process started."""
     longest_late_ms: float = 0.0
 
 
 class Durations:
-    """Counts by bucket. Any thread may add."""
+    """Durations counted by bucket. Any thread may add."""
 
     def __init__(self) -> None:
         self._counts = [0] * (len(_BOUNDS_MS) + 1)
@@ -71,20 +84,20 @@ class Durations:
         self._lock = threading.Lock()
 
     def add(self, ms: float) -> None:
-        """One more."""
+        """Add one duration."""
         with self._lock:
             self._counts[bisect_left(_BOUNDS_MS, ms)] += 1
             self._sum_ms += ms
 
     def histogram(self) -> Histogram:
-        """As it is now."""
+        """Return the current histogram."""
         with self._lock:
             return Histogram(_BOUNDS_MS, tuple(self._counts), self._sum_ms)
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Owned by one thread, but for `vector_searches`. `clock` counts seconds."""
+    """Records searches; owned by one thread, except `vector_searches`. `clock` counts seconds."""
 
     clock: Callable[[], float] = time.monotonic
     searches: Counter[Outcome] = field(default_factory=Counter)
@@ -92,14 +105,14 @@ class Recorder:
     vector_searches: Durations = field(default_factory=Durations)
     last_error: str = ""
     index_errors: int = 0
-    _recent: deque[tuple[float, float, bool]] = field(default_factory=lambda: deque(maxlen=_MOST_RECENT))
+    _recent: deque[tuple[float, float, bool]] = field(default_factory=lambda: deque(maxlen=_MAX_RECENT))
     _started: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._started = self.clock()
 
     def record(self, outcome: Outcome, ms: float, error: str = "") -> None:
-        """One search came to its end."""
+        """Record the end of one search."""
         self.searches[outcome] += 1
         if outcome in ("answered", "failed"):
             self.search_durations.add(ms)
@@ -108,7 +121,7 @@ class Recorder:
             self.last_error = error
 
     def measures(self, memory_bytes: int, waiting: Waiting) -> Measures:
-        """As it is now."""
+        """Return the current measures."""
         now = self.clock()
         while self._recent and self._recent[0][0] < now - RECENT_S:
             self._recent.popleft()
@@ -131,11 +144,11 @@ class Recorder:
 
     def _per_s(self, now: float) -> float:
         since = max(now - _RATE_S, self._started)
-        if len(self._recent) == _MOST_RECENT:
+        if len(self._recent) == _MAX_RECENT:
             since = max(since, self._recent[0][0])
         return sum(at >= since for at, _, _ in self._recent) / max(now - since, 1.0)
 
 
 def quantile(ascending: Sequence[float], share: float) -> float:
-    """The smallest value that at least `share` of all do not exceed; 0 for none."""
+    """Return the smallest value that at least `share` of all do not exceed; 0 for none."""
     return ascending[max(0, math.ceil(share * len(ascending)) - 1)] if ascending else 0.0

@@ -1,4 +1,4 @@
-"""Watches one engine: times its searches, and tells when a limit is crossed or kept again."""
+"""Monitoring of one engine: it times searches and notices when a limit is crossed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from codekin.engine.work.loop_watch import LoopWatch
 from codekin.errors import CancelledError, SettingsError
 
 INTERVAL_S = 5.0
-"""How often the limits are looked at, in seconds."""
+"""Interval between checks of the limits, in seconds."""
 _STATM = Path("/proc/self/statm")
 T = TypeVar("T")
 
 
 class Monitor:
-    """Lives on the engine's loop. `measure` gives the measures now, `changed` is called when other alerts hold than before."""
+    """The monitor, on the engine's loop.
+
+    `changed` is called when the active alerts change.
+    """
 
     def __init__(self, config: Config, threads: int, changed: Callable[[], None]) -> None:
         self.recorder = Recorder()
@@ -37,7 +40,7 @@ class Monitor:
         self._known: tuple[str, ...] = ()
 
     async def timed(self, work: Awaitable[T], *, slow: bool = False) -> tuple[T, float]:
-        """(result, milliseconds), counted by how it ends; `slow` names the lane that it runs in."""
+        """Return (result, milliseconds), and count how it ends; `slow` names its lane."""
         started = time.perf_counter()
         self._running[slow] += 1
         try:
@@ -58,18 +61,18 @@ class Monitor:
         return result, took_ms
 
     def measures(self, files: int, changes: int) -> Measures:
-        """As it is now; `files` and `changes` wait to be indexed."""
+        """Return the current measures; `files` and `changes` are pending."""
         waiting = Waiting(files, changes, sum(max(0, count - self._threads) for count in self._running.values()))
         watch = self.loop_watch
         counted = self.recorder.measures(resident_bytes(), waiting)
         return replace(counted, late_loops=watch.late, longest_late_ms=watch.longest_ms)
 
     def alerts(self, measures: Measures) -> tuple[Alert, ...]:
-        """Those that hold."""
+        """Return the active alerts."""
         return alerts(measures, self._config)
 
-    def look(self, measures: Measures) -> None:
-        """Tell where other limits are crossed than before: time alone can end an alert, and memory grows unasked."""
+    def check(self, measures: Measures) -> None:
+        """Report changed alerts; they may end by time alone, and memory may grow at any time."""
         names = tuple(alert.name for alert in self.alerts(measures))
         if names != self._known:
             self._known = names
@@ -77,17 +80,17 @@ class Monitor:
 
 
 def resident_bytes() -> int:
-    """Resident memory of this process, mapped files included."""
+    """Return the resident memory of this process, mapped files included."""
     if (
         sys.platform != "win32" and _STATM.exists()
-    ):  # Linux: a file of 30 bytes, where the library takes 20 ms to import
+    ):  # on Linux, read a file of 30 bytes instead of importing psutil in 20 ms
         return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return int(_process().memory_info().rss)
 
 
 @lru_cache(maxsize=1)
 def _process() -> Any:
-    import psutil  # noqa: PLC0415 - only where it is needed
+    import psutil  # noqa: PLC0415 - imported only on systems that need it
 
     return psutil.Process()
 

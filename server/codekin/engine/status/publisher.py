@@ -1,4 +1,4 @@
-"""Publishes the status to whoever listens, and not more often than anybody can read."""
+"""Publication of the status to its listeners, at a limited rate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 class StatusPublisher:
-    """Lives on one event loop. `status` is asked for when there is something to publish."""
+    """The publisher, on one event loop. `status` is called when there is something to publish."""
 
     def __init__(self, status: Callable[[], Status]) -> None:
         self._status = status
@@ -24,19 +24,22 @@ class StatusPublisher:
         self._closed = False
 
     def subscribe(self, listener: Callable[[Status], None]) -> Callable[[], None]:
-        """Call `listener` on the loop when the status changed, at most five times a second; returns what ends that."""
+        """Call `listener` on the loop when the status changed, at most five times a second.
+
+        Returns a function that ends the subscription.
+        """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     def changed(self) -> None:
-        """Take note that the status may read differently."""
+        """Record that the status may have changed."""
         if self._due or not self._listeners or self._closed:
             return
         delay_s = max(0.0, self._published_at + _INTERVAL_S - time.monotonic())
         self._due = asyncio.get_running_loop().call_later(delay_s, self._publish)
 
     def close(self) -> None:
-        """Publish nothing more."""
+        """Stop publishing."""
         self._closed = True
         if self._due:
             self._due.cancel()
@@ -48,5 +51,5 @@ class StatusPublisher:
         for listener in tuple(self._listeners):
             try:
                 listener(status)
-            except Exception:  # noqa: BLE001 - one listener must not keep the others from hearing
+            except Exception:  # noqa: BLE001 - one listener must not affect the others
                 _log.exception("A listener of the status failed")

@@ -1,4 +1,4 @@
-"""What the engine says of itself, computed from the data each time it is asked."""
+"""The status of the engine, computed from the data on each request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ State = Literal["starting", "indexing", "ready", "paused", "degraded"]
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """`active` names the implementation, `why` tells how it came to be chosen, `path` where its files lie."""
+    """A store of the index.
+
+    `active` names the implementation, `why` the reason for the choice, `path` the location of its
+    files.
+    """
 
     active: str
     why: str
@@ -25,7 +29,11 @@ class StoreStatus:
 
 @dataclass(frozen=True, slots=True)
 class DeepStatus:
-    """`covered` of `total` chunks have a vector of the deep model, over all roots; `model` is "" until it is loaded."""
+    """The progress of the deep tier.
+
+    `covered` of `total` chunks have a vector of the deep model, over all roots; `model` is "" until
+    it is loaded.
+    """
 
     state: Literal["off", "loading", "filling", "complete", "failed"]
     model: str
@@ -34,37 +42,40 @@ class DeepStatus:
 
 
 _BYTES_PER_S = 1_200_000
-"""Source read by one processor core with the model that ships; a slower model takes longer."""
+"""Source bytes indexed per second by one processor core with the built-in model."""
 _INDEX_SHARE = 2.5
-"""Size of an index, in sizes of its source."""
+"""Size of an index, as a multiple of its source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a first index would read: `files` of `source_bytes` together. Guesses from the bytes alone, good to a factor of 2 or so."""
+    """The size of a first index: `files` of `source_bytes` in total.
+
+    The estimates are based on the bytes alone and may be wrong by a factor of 2.
+    """
 
     files: int
     source_bytes: int
 
     @property
     def seconds(self) -> float:
-        """How long it takes."""
+        """Estimated duration."""
         return self.source_bytes / _BYTES_PER_S
 
     @property
     def disk_bytes(self) -> int:
-        """How large the index becomes."""
+        """Estimated size of the index."""
         return int(self.source_bytes * _INDEX_SHARE)
 
     @property
     def text(self) -> str:
-        """In words, rounded as guesses are."""
+        """The estimate in words, rounded."""
         took, disk = _time_text(self.seconds), _size_text(self.disk_bytes)
         return f"{self.files:,} files ({_size_text(self.source_bytes)}) in about {took}, with {disk} of disk"
 
     @property
     def reason(self) -> str:
-        """In words, with what to do."""
+        """The estimate in words, with what to do."""
         return f"A first index waits: {self.text}. Resume indexing to begin, or exclude folders."
 
 
@@ -80,7 +91,10 @@ def _size_text(count_bytes: int) -> str:
 
 
 def _time_text(seconds: float) -> str:
-    """At least 10 seconds: what is less depends on other things than the files."""
+    """Return a duration in words, at least 10 seconds.
+
+    Shorter durations depend on other things than the files.
+    """
     if seconds < _MINUTES_FROM_S:
         return f"{max(10, 10 * math.ceil(seconds / 10))} seconds"
     return f"{seconds / 60:,.0f} minutes"
@@ -88,8 +102,12 @@ def _time_text(seconds: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`chunks` counts nodes of files, `commits` those whose messages are searched. `computed` and `reused` count texts embedded and texts that did not have to be, since the
-    process started, `redacted` secrets blanked out of what it read. `rate_per_s` is chunks a second of the pass that runs. `writer` is whether this process writes.
+    """The status of an engine.
+
+    `chunks` counts nodes of files, `commits` those whose messages are searched. `computed` and
+    `reused` count texts that were embedded and those that did not have to be, since the process
+    started; `redacted` counts secrets blanked out of what it read. `rate_per_s` is chunks per
+    second of the running pass. `writer` is whether this process writes.
     """
 
     state: State
@@ -111,15 +129,18 @@ class Status:
     writer: bool
     measures: Measures
     alerts: tuple[AlertName, ...]
-    """The limits of the settings that are crossed; `reasons` has the words."""
+    """The limits of the settings that are exceeded; `reasons` has the text."""
     deep: DeepStatus
     estimate: Estimate | None
-    """Of the first index that waits for a person's consent."""
+    """The estimate of a first index that waits for the user's consent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` files (of chunks, when deepening); `chunks` so far, at `per_second`."""
+    """Progress of a pass.
+
+    `done` of `total` files (of chunks, when deepening); `chunks` so far, at `per_second`.
+    """
 
     phase: Literal["scanning", "indexing", "deepening"]
     done: int
@@ -133,7 +154,11 @@ ProgressListener = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """One full pass: `files`, `chunks` and `commits` now in the index, texts `embedded` and `reused` by it, `skipped` by reason."""
+    """The result of one full pass.
+
+    `files`, `chunks` and `commits` are now in the index; `embedded` and `reused` count texts of
+    this pass; `skipped` is by reason.
+    """
 
     files: int
     chunks: int

@@ -1,5 +1,7 @@
-"""Which stores an index has, where they are, and how they are opened.
+"""The stores of an index: which ones, where they are, and how they are opened.
 
-In: the configuration and a root folder. Out: open stores with what the status says of them.
-Owns: the folder of an index, the choice of stores and of the model, trust in what is found there, comparison of two stores.
+- In: the configuration and a root folder.
+- Out: open stores with their status.
+- Owns: the folder of an index, the choice of stores and of the model, trust in an existing folder,
+  comparison of two stores.
 """

@@ -1,4 +1,4 @@
-"""Two stores of the same vectors held against each other: keys, bytes, and what they answer."""
+"""Comparison of two stores of the same vectors: keys, bytes and search results."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ _SERVED_OVERLAP = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`different` rows have the same key and other bytes. `overlap` is the mean share of the ten nearest that both stores agree
-    on, over 50 queries near stored rows; `threshold` is what it has to reach.
+    """The result of a comparison.
+
+    `different` rows have the same key and other bytes. `overlap` is the mean share of the ten
+    nearest that both stores agree on, over 50 queries near stored rows; `threshold` is the required
+    minimum.
     """
 
     rows: int
@@ -41,39 +44,42 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A store that is written to as well, as it was after the latest pass."""
+    """The comparison with the second store after the latest pass."""
 
     mirror: str
     comparison: Comparison
 
     @property
     def note(self) -> str:
-        """For the status, when all is well."""
+        """Text for the status if both agree, else ""."""
         found = self.comparison
         return f"compared with {self.mirror}: {found.rows:,} rows, overlap {found.overlap:.3f}" if found.passed else ""
 
     @property
     def reason(self) -> str:
-        """For the status, when the two differ."""
+        """Reason for the status if the stores differ, else ""."""
         found = self.comparison
         if found.passed:
             return ""
         return (
-            f"{self.mirror} does not hold what the store that answers holds: {found.missing:,} rows missing, {found.surplus:,} surplus, "
-            f"{found.different:,} different, overlap {found.overlap:.3f} (at least {found.threshold:.2f} is wanted). Remedy: delete its rows "
-            "and restart, so that it is filled anew."
+            f"{self.mirror} is out of sync with the store that answers: {found.missing:,} rows missing, {found.surplus:,} "
+            f"surplus, {found.different:,} different, overlap {found.overlap:.3f} (minimum {found.threshold:.2f}). "
+            "Searches are not affected. To fix: delete its rows and restart, so that it is filled again."
         )
 
 
-def wanted_overlap(first: str, second: str) -> float:
-    """What two stores of these names have to agree on."""
+def required_overlap(first: str, second: str) -> float:
+    """Return the overlap that two stores of these names must reach."""
     return 1.0 if is_exact(first) and is_exact(second) else _APPROXIMATE_OVERLAP
 
 
 def compare_as_served(primary: str, mirror: str, stores: tuple[VectorStore, VectorStore]) -> Compared:
-    """All keys, a sample of the rows, and what both answer as they are set up now: large flat indexes miss a little."""
-    wanted = min(wanted_overlap(primary, mirror), _SERVED_OVERLAP)
-    return Compared(mirror, compare_stores(*stores, wanted, most_rows=_ROWS_AT_ONCE))
+    """Compare all keys, a sample of the rows, and the results of both stores as configured.
+
+    Large flat indexes miss a few results.
+    """
+    required = min(required_overlap(primary, mirror), _SERVED_OVERLAP)
+    return Compared(mirror, compare_stores(*stores, required, max_rows=_ROWS_AT_ONCE))
 
 
 def compare_stores(
@@ -81,13 +87,16 @@ def compare_stores(
     new: VectorStore,
     threshold: float,
     listener: Callable[[int, int], None] = lambda _done, _total: None,
-    most_rows: int | None = None,
+    max_rows: int | None = None,
 ) -> Comparison:
-    """All keys, and all rows byte by byte, or a sample of `most_rows`. Blocking. Raises IndexUnavailableError."""
+    """Compare all keys, and the bytes of all rows or of a sample of `max_rows`.
+
+    Blocking. Raises IndexUnavailableError.
+    """
     old_keys, new_keys = old.keys(), new.keys()
     shared = np.intersect1d(old_keys, new_keys, assume_unique=True)
-    looked_at = shared if most_rows is None else _sample(shared, most_rows)
-    different, digest = _different_rows(old, new, looked_at, listener)
+    compared = shared if max_rows is None else _sample(shared, max_rows)
+    different, digest = _different_rows(old, new, compared, listener)
     return Comparison(
         rows=len(shared),
         missing=len(old_keys) - len(shared),
@@ -107,7 +116,7 @@ def _sample(keys: Keys, count: int) -> Keys:
 def _different_rows(
     old: VectorStore, new: VectorStore, keys: Keys, listener: Callable[[int, int], None]
 ) -> tuple[int, str]:
-    """(rows whose bytes differ, digest of the rows of the old store in the order of their keys)."""
+    """Return (rows whose bytes differ, digest of the old store's rows in key order)."""
     different, digest = 0, hashlib.blake2b(digest_size=16)
     for start in range(0, len(keys), _ROWS_AT_ONCE):
         part = keys[start : start + _ROWS_AT_ONCE]
@@ -119,7 +128,10 @@ def _different_rows(
 
 
 def _overlap(old: VectorStore, new: VectorStore, keys: Keys) -> float:
-    """Queries lie beside stored rows, as questions lie beside code. A row that scores as well as the tenth counts as found."""
+    """Return the mean overlap of results for queries near stored rows.
+
+    A row that scores as well as the tenth counts as found.
+    """
     if not len(keys):
         return 1.0
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Where the index of a folder is kept, and which other indexes of the same repository may give vectors."""
+"""The location of a folder's index, and other indexes of the same repository that have vectors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOT_SAFE = re.compile(r"[^\w.-]+")
 
 
 class _Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`token` is that of a folder in a workspace."""
+    """The manifest of an index folder; `token` is set for a folder in a workspace."""
 
     root: str
     repository: str = ""
@@ -36,9 +36,11 @@ class _Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class IndexLocation:
-    """`directory` holds everything about one root; `repository` is the shared git directory, "" outside git.
+    """The folders of one root's index.
 
-    `only` names the one file that the root is about, where a file was opened without a project; "" for a folder.
+    `directory` contains everything about the root; `repository` is the shared git directory, ""
+    outside git. `only` is the name of a single file that was opened without a project; "" for a
+    folder.
     """
 
     root: Path
@@ -47,16 +49,19 @@ class IndexLocation:
     only: str = ""
 
     def vectors_directory(self, backend: str, embedder: str) -> Path:
-        """One directory for each store and model: vectors of two models never meet."""
+        """Return the folder of one store and model; vectors of two models are never mixed."""
         return self.directory / "vectors" / f"{backend}-{_slug(embedder)}"
 
     @property
     def lexical_directory(self) -> Path:
-        """Where the postings lie."""
+        """The folder of the postings."""
         return self.directory / "lexical"
 
     def relative(self, path: Path) -> str:
-        """Path below the root with "/" between its parts, "" when it lies elsewhere. Links in the folders above are resolved."""
+        """Return the path below the root with "/" as separator, or "" if it is outside.
+
+        Links in the folders above are resolved.
+        """
         absolute = Path(os.path.normpath(path if path.is_absolute() else Path.cwd() / path))
         for candidate in (absolute, absolute.parent.resolve() / absolute.name):
             if candidate.is_relative_to(self.root) and candidate != self.root:
@@ -66,18 +71,20 @@ class IndexLocation:
 
 
 def real_root(root: Path) -> str:
-    """Return the folder or the single file with all links resolved, "" when it is neither."""
+    """Return the folder or single file with all links resolved, or "" if it is neither."""
     return str(root.resolve()) if root.is_dir() or root.is_file() else ""
 
 
 def is_folder(real: str) -> bool:
-    """Whether a real path is a folder, and not a single file."""
+    """Return whether a real path is a folder, not a single file."""
     return Path(real).is_dir()
 
 
 def location_of(config: Config, root: Path) -> IndexLocation:
-    """Creates the folder, for its owner alone, unless it is there. One that is there and cannot be written is opened all the
-    same: it can be searched. Raises IndexUnavailableError, also for a folder in the workspace that is not this user's own.
+    """Create the index folder if necessary, for its owner only, and return the location.
+
+    An existing folder that is read-only is used as well, because it can be searched. Raises
+    IndexUnavailableError, also for a folder in the workspace that is not this user's own.
     """
     real = root.resolve()
     only = "" if real.is_dir() else real.name
@@ -94,20 +101,20 @@ def location_of(config: Config, root: Path) -> IndexLocation:
             _write_manifest(directory, manifest)
     except OSError as error:
         raise IndexUnavailableError(
-            f"The index folder {directory} cannot be used: {error.strerror}. To fix: allow writing to it, or choose another "
+            f"Could not use the index folder {directory}: {error.strerror}. To fix: allow writing to it, or choose another "
             "folder with CODEKIN_HOME."
         ) from error
     return location
 
 
 def for_single_file(config: Config, name: str) -> Config:
-    """The settings for a file that was opened without a project: nothing beside it is looked at."""
+    """Return the settings for a file opened without a project: no other file is indexed."""
     pattern = "!/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", name)
     return msgspec.structs.replace(config, exclude=("*", pattern), include=(), watch=False, history=False)
 
 
 def sibling_directories(config: Config, location: IndexLocation) -> list[Path]:
-    """Index folders of other worktrees of the same repository that this user made."""
+    """Return the index folders of other worktrees of the same repository, created by this user."""
     if not location.repository:
         return []
     cached = sorted(_indexes(config).glob(f"*/{_MANIFEST}"))
@@ -120,47 +127,53 @@ def sibling_directories(config: Config, location: IndexLocation) -> list[Path]:
 
 
 def _make_inside(config: Config, location: IndexLocation, manifest: _Manifest) -> None:
-    """The index folder of the workspace: a new one appears with its token, an old one is looked at."""
+    """Create the index folder in the workspace with its token, or check an existing one."""
     directory = location.directory
     if not os.path.lexists(directory):
         token = own_token(_record(config, location.root))
         fresh = directory.with_name(f"{_INSIDE}.{os.getpid()}.partial")
-        shutil.rmtree(fresh, ignore_errors=True)  # of an earlier process with this number
+        shutil.rmtree(fresh, ignore_errors=True)  # left by an earlier process with the same number
         fresh.mkdir(mode=0o700)
         write_private(fresh / ".gitignore", b"*\n")
         _write_manifest(fresh, msgspec.structs.replace(manifest, token=token))
         try:
             fresh.rename(directory)
-        except OSError:  # another process was quicker, or the folder cannot be made: the next lines tell
+        except OSError:  # another process created it first, or it cannot be created; checked next
             shutil.rmtree(fresh, ignore_errors=True)
             if not _is_dir(directory):
                 raise
     if reason := _distrust(config, location.root):
         raise IndexUnavailableError(
-            f"The index folder {directory} is not used: {reason}. It may have come with the repository. To fix: delete it, and it "
-            'is built again; or set `place` to "cache".'
+            f"The index folder {directory} is not used: {reason}. It may have come with the repository. To fix: delete it, "
+            'so that it is rebuilt, or set `place` to "cache".'
         )
     _write_manifest(directory, msgspec.structs.replace(manifest, token=_read(directory / _MANIFEST).token))
 
 
 def _distrust(config: Config, root: Path) -> str:
-    """Why the index folder in a workspace is not used, in words; "" if it is this user's own. Raises OSError."""
+    """Return why the index folder in a workspace is not used, or "" if it is this user's own.
+
+    Raises OSError.
+    """
     directory = root / _INSIDE
     if reason := foreign_part(directory) or tracked_part(directory):
         return reason
     token = known_token(_record(config, root))
     if config.trust_workspace_index or (token and _read(directory / _MANIFEST).token == token):
         return ""
-    return "it was not made by this user on this machine, or by an older version"
+    return "it was not created by this user on this machine, or by an older version"
 
 
 def _record(config: Config, root: Path) -> Path:
-    """Where the user's home keeps the token for the index folder in a workspace."""
+    """Return the file in the user's home with the token for the index folder in a workspace."""
     return config.home_path() / "workspaces" / _directory_name(root.resolve())
 
 
 def _write_manifest(directory: Path, manifest: _Manifest) -> None:
-    """Unless it says the same already, or is there and cannot be written: then somebody who may only read opens the index."""
+    """Write the manifest if it differs.
+
+    A manifest in a read-only folder stays as it is: its user may only read the index.
+    """
     data = msgspec.json.encode(manifest)
     known = read_bounded(directory / _MANIFEST, _MANIFEST_BYTES)
     if known == data:
@@ -193,7 +206,10 @@ def _read(manifest: Path) -> _Manifest:
 
 
 def _repository(root: Path) -> str:
-    """The git directory that all worktrees share; "" outside git and where a `.git` leads nowhere, which the history tells of."""
+    """Return the git directory that all worktrees share.
+
+    Returns "" outside git and for an invalid `.git`, which the history reports.
+    """
     try:
         found = find_git_directory(root)
     except GitError:

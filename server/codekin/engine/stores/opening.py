@@ -1,4 +1,4 @@
-"""The stores of one index, opened together: metadata, postings, and vectors with the model that made them."""
+"""The stores of one index, opened together: metadata, postings, and vectors with their model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from codekin.indexing import VectorSource, keys_of
 from codekin.storage import FLAT, DualWriteStore, LexicalIndex, OpenedMetadata, open_metadata
 
 _log = logging.getLogger(__name__)
-_DEAD_ROWS_KEPT = 20_000
+_ORPHANED_ROWS_KEPT = 20_000
 _COMPACTED_SHARE = 0.2
 _SERVING = "serving"
 _CHUNKER = "chunker"
@@ -43,7 +43,7 @@ _QUARANTINED = "set_aside"
 T = TypeVar("T")
 
 
-class _SetAside(msgspec.Struct, frozen=True):
+class _QuarantineRecord(msgspec.Struct, frozen=True):
     """Reasons by content key."""
 
     model: str
@@ -52,8 +52,11 @@ class _SetAside(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class OpenStores:
-    """`serving` answers; `building`, where there is one, is being filled to follow it. `sources` and `deep_sources` give
-    vectors that need not be computed. `compared_with` is the store that follows, where both are to be held against each other. Whoever changes the index holds its lock.
+    """The open stores of one index. The process that changes the index has its lock.
+
+    `serving` answers; `building`, if any, is being filled to replace it. `sources` and
+    `deep_sources` provide vectors that need not be computed. `compared_with` is the second store,
+    if both are to be compared.
     """
 
     metadata: OpenedMetadata
@@ -72,95 +75,110 @@ class OpenStores:
         return self.building or self.serving
 
     def closing_steps(self, in_worker: Callable[[Callable[[], None]], Awaitable[None]]) -> list[Step]:
-        """What releases all files, each step for itself. `in_worker` runs blocking work on the thread of the stores."""
+        """Return the steps that release all files, each independent of the others.
+
+        `in_worker` runs blocking work on the thread of the stores.
+        """
         vectors = [(f"The vector store {space.choice.backend}", space.vectors.close) for space in self._spaces()]
         blocking = [("The postings", self.lexical.close), *vectors]
         steps = [(what, partial(in_worker, close)) for what, close in blocking]
         return [("The metadata", self.metadata.store.close), *steps]
 
     def retire(self) -> list[VectorStore | LexicalIndex]:
-        """Has them answer searches that are under way, and do no more; returns what is to be closed when these are over. Blocking."""
+        """Stop all changes of the stores; running searches finish.
+
+        Returns what has to be closed after these. Blocking.
+        """
         stores = self._vectors()
         for store in stores:
             store.retire()
         return [self.lexical, *stores]
 
     def refresh(self) -> None:
-        """Takes up what another process wrote."""
+        """Load what another process wrote."""
         self.lexical.refresh()
         self.serving.vectors.refresh()
 
     def refresh_deep(self) -> None:
-        """The same for the vectors of the deep model."""
+        """Load what another process wrote to the deep vectors."""
         if self.deep:
             self.deep.vectors.refresh()
 
-    def lost(self, keys: Keys, quarantined: Iterable[int] = ()) -> Keys:
-        """Those without a posting, or without a vector that the model would give: a crash or corruption took it."""
-        there = self.target.vectors.contains(keys)
-        there[np.isin(keys, np.fromiter(quarantined, np.int64))] = True
-        return keys[~(there & self.lexical.contains(keys))]
+    def missing(self, keys: Keys, quarantined: Iterable[int] = ()) -> Keys:
+        """Return the keys without a posting, or without a vector unless quarantined.
+
+        A crash or corruption removed them.
+        """
+        stored = self.target.vectors.contains(keys)
+        stored[np.isin(keys, np.fromiter(quarantined, np.int64))] = True
+        return keys[~(stored & self.lexical.contains(keys))]
 
     def empty(self) -> None:
-        """Deletes all vectors and postings."""
+        """Delete all vectors and postings."""
         for store in self._by_content():
             store.delete(store.keys())
             store.compact()
 
     def sweep(self, live: Keys, written: int) -> None:
-        """Drops rows of vanished content once they outnumber the live ones; until then they make switching back free. After
-        a pass that wrote much (`written` nodes), few large segments are worth their making: they are searched in half the
-        time.
+        """Delete orphaned rows once they outnumber the live ones.
+
+        Until then they make switching back fast. A pass that wrote much (`written` nodes) is
+        followed by compaction, because few large segments are searched in half the time.
         """
 
         def tidy(store: VectorStore | LexicalIndex) -> None:
-            dead = np.setdiff1d(store.keys(), live, assume_unique=True)
-            if len(dead) > max(_DEAD_ROWS_KEPT, len(live)):
-                store.delete(dead)
+            orphaned = np.setdiff1d(store.keys(), live, assume_unique=True)
+            if len(orphaned) > max(_ORPHANED_ROWS_KEPT, len(live)):
+                store.delete(orphaned)
                 store.compact()
             elif written > _COMPACTED_SHARE * len(live):
                 store.compact()
 
         stores = self._by_content()
         with ThreadPoolExecutor(len(stores), thread_name_prefix="codekin-tidy") as each:
-            list(each.map(tidy, stores))  # side by side, since each waits for the disk
+            list(each.map(tidy, stores))  # in parallel, because each waits for the disk
 
     def compare(self) -> None:
-        """Holds the store that answers against the one that follows it, where the settings want that and it does follow."""
+        """Compare the serving store with the second one, if configured."""
         store = self.target.vectors
         if self.compared_with and isinstance(store, DualWriteStore) and store.both:
             self.compared = compare_as_served(self.target.choice.backend, self.compared_with, store.both)
 
     async def record(self, *, stale: bool) -> None:
-        """Writes down what was made with what. While `stale`, files wait to be cut anew: a process that ends before that is
-        done must not be believed.
+        """Record the versions that everything was created with.
+
+        While `stale`, files have to be chunked again, so that the chunker's version is not recorded
+        yet: the process may end before that is done.
         """
         if not stale:
             await self.metadata.store.set_meta(_CHUNKER, CHUNKER_VERSION)
         await self.metadata.store.set_meta(_SERVING, encode_choice(self.serving.choice))
 
     async def recorded_chunker(self) -> str:
-        """The version that cut the files, "" if none did."""
+        """Return the version that chunked the files, or ""."""
         return await self.metadata.store.get_meta(_CHUNKER) or ""
 
     async def record_pending(self, count: int) -> None:
-        """Tells other processes how many files wait."""
+        """Tell other processes the number of pending files."""
         await self.metadata.store.set_meta(_PENDING, str(count))
 
     async def recorded_pending(self) -> int | None:
-        """What the writer last told."""
+        """Return the number of pending files that the writer last recorded."""
         text = await self.metadata.store.get_meta(_PENDING)
         return int(text) if text else None
 
     async def record_quarantine(self, reasons: Mapping[int, str]) -> None:
-        """Remembers which chunks the model does not take, and why, by content key."""
-        report = _SetAside(self.target.embedder.name, dict(reasons))
+        """Record the chunks that the model cannot embed, with the reason by content key."""
+        report = _QuarantineRecord(self.target.embedder.name, dict(reasons))
         await self.metadata.store.set_meta(_QUARANTINED, msgspec.json.encode(report).decode())
 
     async def recorded_quarantine(self) -> dict[int, str]:
-        """What the writer last remembered of the model in use; nothing of another one, which may well take them."""
+        """Return the recorded reasons for the current model.
+
+        Those of another model are dropped, because the current one may embed the chunks.
+        """
         text = await self.metadata.store.get_meta(_QUARANTINED)
-        report = msgspec.json.decode(text, type=_SetAside) if text else _SetAside("", {})
+        report = msgspec.json.decode(text, type=_QuarantineRecord) if text else _QuarantineRecord("", {})
         return report.reasons if report.model == self.target.embedder.name else {}
 
     def _spaces(self) -> list[VectorSpace]:
@@ -173,16 +191,16 @@ class OpenStores:
         return [self.target.vectors, self.lexical, *([self.deep.vectors] if self.deep else [])]
 
     def _from_serving(self, keys: Keys) -> tuple[Mask, Vectors]:
-        """Vectors of the same model in the store that answers until the new one is filled."""
+        """Return vectors of the same model from the serving store, until the new one is filled."""
         if self.building:
             try:
                 return self.serving.vectors.get(keys)
             except IndexUnavailableError as error:
-                _log.warning("Embedding anew what cannot be copied: %s", error)
+                _log.warning("Embedding again what cannot be copied: %s", error)
         return np.zeros(len(keys), np.bool_), np.zeros((len(keys), self.target.embedder.dim), np.float32)
 
     def find_sources(self, config: Config, location: IndexLocation) -> None:
-        """Looks for other worktrees' vectors, and for a store that is being left."""
+        """Find other worktrees' vectors, and those of a store that is being replaced."""
         target = self.target
         self.sources = list(sibling_sources(config, location, target))
         if self.building and self.building.embedder.name == self.serving.embedder.name:
@@ -191,7 +209,7 @@ class OpenStores:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What opening came to. `lost` are content keys without a vector or a posting."""
+    """The result of opening; `missing` are content keys without a vector or a posting."""
 
     parts: OpenStores
     generation: int
@@ -199,48 +217,54 @@ class Loaded:
     skipped: list[Skipped]
     pending: int | None
     stale: bool
-    lost: Keys
+    missing: Keys
     quarantined: Mapping[int, str]
 
 
 class StoreOpener:
-    """Opens the parts of one index; `deep` is the setting and the model of the second tier, where it is on."""
+    """Opens the parts of one index.
+
+    `deep` is the setting and the model of the second tier, if it is on.
+    """
 
     def __init__(self, config: Config, location: IndexLocation, worker: ThreadPoolExecutor) -> None:
         self.deep: tuple[str, Embedder] | None = None
         self._config = config
-        self._place = location
+        self._location = location
         self._worker = worker
 
     async def open(self, embedder: Embedder | None, *, writer: bool) -> Loaded:
-        """Raises SettingsError, EmbedderError, IndexUnavailableError."""
+        """Open all parts. Raises SettingsError, EmbedderError, IndexUnavailableError."""
         try:
             return await self._open(embedder, writer)
         except IndexDamagedError:
             if not writer:
                 raise
-            # The damage was met in what was read; it is marked by now, and set aside by opening once more.
+            # Reading found the damage and marked it; opening again quarantines it.
             return await self._open(embedder, writer)
 
     async def open_deep(self, parts: OpenStores, *, writer: bool) -> None:
-        """Always the flat index: it is where another worktree can be asked, and no server has to hold two models."""
+        """Open the deep vectors, always in the flat index.
+
+        This way other worktrees can share them, and no server has to store two models.
+        """
         if self.deep is None:
             return
         spec, embedder = self.deep
         choice = Choice(spec, FLAT)
-        deep = await self._run(lambda: open_semantic(self._config, self._place, choice, embedder, writable=writer))
-        parts.deep, parts.deep_sources = deep, list(sibling_sources(self._config, self._place, deep))
+        deep = await self._run(lambda: open_semantic(self._config, self._location, choice, embedder, writable=writer))
+        parts.deep, parts.deep_sources = deep, list(sibling_sources(self._config, self._location, deep))
 
     async def _open(self, embedder: Embedder | None, writer: bool) -> Loaded:
-        metadata = await open_metadata(self._place.directory, self._config.metadata, read_only=not writer)
+        metadata = await open_metadata(self._location.directory, self._config.metadata, read_only=not writer)
         try:
             return await self._load(metadata, embedder, writer)
         except BaseException:
-            await metadata.store.close()  # its thread would keep the process alive
+            await metadata.store.close()  # otherwise its thread would keep the process alive
             raise
 
     async def _load(self, metadata: OpenedMetadata, embedder: Embedder | None, writer: bool) -> Loaded:
-        config, location = self._config, self._place
+        config, location = self._config, self._location
         record = chosen_stores(config, location)
         choice = Choice(config.embedder, record.active)
         current = await self._run(
@@ -248,27 +272,27 @@ class StoreOpener:
         )
         lexical = await self._run(lambda: LexicalIndex.open(location.lexical_directory, writable=writer))
         generation, records, _ = await metadata.store.load()
-        held = list(records)
+        stored = list(records)
         recorded = await metadata.store.get_meta(_SERVING)
-        keys = await self._run(lambda: keys_of(held))
+        keys = await self._run(lambda: keys_of(stored))
         previous = await self._run(lambda: self._still_needed(recorded, current, keys))
         parts = OpenStores(metadata, lexical, previous or current, current if previous else None)
         parts.compared_with = record.mirror if record.compare else ""
         await self.open_deep(parts, writer=writer)
         parts.find_sources(config, location)
         quarantined = await parts.recorded_quarantine()
-        stale, lost = False, np.empty(0, np.int64)
+        stale, missing = False, np.empty(0, np.int64)
         if writer:
             write_in_use(location, record)
-            stale = bool(held) and await parts.recorded_chunker() != CHUNKER_VERSION
-            lost = await self._run(lambda: parts.lost(keys, quarantined))
+            stale = bool(stored) and await parts.recorded_chunker() != CHUNKER_VERSION
+            missing = await self._run(lambda: parts.missing(keys, quarantined))
             await parts.record(stale=stale)
         skipped = list(await metadata.store.skipped())
-        return Loaded(parts, generation, held, skipped, await parts.recorded_pending(), stale, lost, quarantined)
+        return Loaded(parts, generation, stored, skipped, await parts.recorded_pending(), stale, missing, quarantined)
 
     def _still_needed(self, recorded: str | None, current: VectorSpace, keys: Keys) -> VectorSpace | None:
-        """The pair that answered before, unless the current one already holds all that there is to answer from."""
-        previous = previous_semantic(self._config, self._place, recorded, current)
+        """Return the pair that answered before, unless the current one is already complete."""
+        previous = previous_semantic(self._config, self._location, recorded, current)
         same_model = previous and previous.embedder.name == current.embedder.name
         if previous and same_model and current.vectors.contains(keys).all():
             previous.vectors.close()

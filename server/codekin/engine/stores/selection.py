@@ -1,4 +1,4 @@
-"""Which store of vectors an index uses, where no setting says so: kept beside the index and replaced as a whole."""
+"""The choice of an index's vector store, recorded beside the index and replaced atomically."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _IN_USE = "stores-in-use.json"
 
 
 class StoreRecord(msgspec.Struct, frozen=True):
-    """`active` answers; every change goes to `mirror` as well, unless that is empty. `origin` is where a migration began.
-    `compare` has the two held against each other after each pass.
+    """The stores in use.
+
+    `active` answers; every change also goes to `mirror`, unless that is empty. `origin` is the
+    store that a migration began with. With `compare`, both are compared after each pass.
     """
 
     active: str = FLAT
@@ -28,40 +30,46 @@ class StoreRecord(msgspec.Struct, frozen=True):
 
 
 def read_record(location: IndexLocation) -> StoreRecord:
-    """The default where nothing was ever moved. Raises IndexUnavailableError."""
+    """Return the record, or the default if nothing was ever moved. Raises IndexUnavailableError."""
     return _read(location.directory / _FILE)
 
 
 def record_in_use(location: IndexLocation) -> StoreRecord:
-    """What the process that writes the index has opened, or had opened when it ended."""
+    """Return the stores that the writer has open, or had open when it ended."""
     return _read(location.directory / _IN_USE)
 
 
 def write_record(location: IndexLocation, record: StoreRecord) -> None:
-    """Whole or not at all, durable when it returns; processes that have the index open take it up within a second."""
+    """Replace the record atomically and durably.
+
+    Processes that have the index open apply it within a second.
+    """
     _write(location.directory / _FILE, record)
 
 
 def write_in_use(location: IndexLocation, record: StoreRecord) -> None:
-    """Said by the writer, once it has opened the stores: no change goes past them from then on."""
+    """Record the stores that the writer has opened; from then on all changes go to them."""
     _write(location.directory / _IN_USE, record)
 
 
 def chosen_stores(config: Config, location: IndexLocation) -> StoreRecord:
-    """What settings ask for, or else what the index was moved to. Raises SettingsError, IndexUnavailableError."""
+    """Return the stores of the settings, or else those that the index was moved to.
+
+    Raises SettingsError, IndexUnavailableError.
+    """
     record = read_record(location) if config.vectors == "auto" else StoreRecord(config.vectors)
     if mirror := config.dual_write:
         parse_store(mirror)
         if mirror == record.active:
             raise SettingsError(
-                f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) is {mirror}, the store that answers: name another one, or none."
+                f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) is {mirror}, which already answers. Name another store, or none."
             )
         record = msgspec.structs.replace(record, mirror=mirror)
     return msgspec.structs.replace(record, compare=True) if config.compare else record
 
 
 def record_file(location: IndexLocation) -> Path:
-    """For noticing that it was replaced."""
+    """Return the file of the record, for detecting its replacement."""
     return location.directory / _FILE
 
 
@@ -71,7 +79,9 @@ def _read(file: Path) -> StoreRecord:
     except FileNotFoundError:
         return StoreRecord()
     except (OSError, msgspec.DecodeError) as error:
-        raise IndexUnavailableError(f"{file} cannot be read: {error}. Delete it to use the flat index.") from error
+        raise IndexUnavailableError(
+            f"Could not read {file}: {error}. To fix: delete it, which selects the flat index."
+        ) from error
 
 
 def _write(file: Path, record: StoreRecord) -> None:
@@ -79,4 +89,4 @@ def _write(file: Path, record: StoreRecord) -> None:
         whole_files.write_whole(file, lambda writing: writing.write(msgspec.json.encode(record)))
     except OSError as error:
         kind = IndexReadOnlyError if whole_files.is_not_writable(error) else IndexUnavailableError
-        raise kind(f"{file} cannot be written: {error.strerror}.") from error
+        raise kind(f"Could not write {file}: {error.strerror}.") from error

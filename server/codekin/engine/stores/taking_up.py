@@ -1,4 +1,4 @@
-"""What a changed path is on disk now, and whether it differs from what the index holds. Blocking."""
+"""The state of changed paths on disk, and whether it differs from the index. Blocking."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from codekin.files import Rules, changed_ns, read_source
 
 
 @dataclass(slots=True)
-class Look:
-    """`files` are to be read, `folders` to be looked through, `gone` are not there or do not belong to the index; a path that is
-    in none of them holds what the index knows already.
+class ChangedPaths:
+    """Changed paths by what has to be done about them.
+
+    `files` are to be read, `folders` to be scanned, `gone` are deleted or do not belong to the
+    index. A path in none of them is unchanged.
     """
 
     files: list[str] = field(default_factory=list)
@@ -23,28 +25,31 @@ class Look:
     gone: list[str] = field(default_factory=list)
 
 
-def look_at(
+def classify(
     root: Path, rules: Rules, paths: Iterable[str], known: Mapping[str, FileRecord], max_file_bytes: int
-) -> Look:
+) -> ChangedPaths:
     """Sort the paths by what has to be done about them."""
-    look = Look()
+    found = ChangedPaths()
     for path in paths:
         try:
-            status = os.stat(root / path)  # noqa: PTH116 - a tenth of the time of pathlib's
-        except (OSError, ValueError):  # not there, or no name that a file can have
-            look.gone.append(path)
+            status = os.stat(root / path)  # noqa: PTH116 - ten times as fast as pathlib
+        except (OSError, ValueError):  # missing, or not a valid name
+            found.gone.append(path)
             continue
         if stat.S_ISDIR(status.st_mode):
-            look.folders.append(path)
+            found.folders.append(path)
         elif not stat.S_ISREG(status.st_mode) or rules.verdict(path, is_dir=False) is not None:
-            look.gone.append(path)
+            found.gone.append(path)
         elif not _is_known(known.get(path), status, root, max_file_bytes):
-            look.files.append(path)
-    return look
+            found.files.append(path)
+    return found
 
 
 def _is_known(record: FileRecord | None, status: os.stat_result, root: Path, max_file_bytes: int) -> bool:
-    """Whether the index holds this very content: times alone would not tell two writes of one clock tick apart."""
+    """Return whether the index has exactly this content.
+
+    Times alone do not distinguish two writes within one clock tick.
+    """
     if record is None or (record.size_bytes, record.mtime_ns) != (status.st_size, changed_ns(status)):
         return False
     source = read_source(root, record.path, max_file_bytes)

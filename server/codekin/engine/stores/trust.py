@@ -1,7 +1,7 @@
-"""Whether an index folder that lies in a workspace is this user's own: a clone may bring one along, with vectors or links of
-somebody else's choice.
+"""Whether an index folder in a workspace is this user's own.
 
-The home of this user holds a token for each such folder that was made here; the folder repeats it.
+A clone may bring one along, with vectors or links of somebody else's choice. This user's home
+contains a token for each such folder that was created here; the folder repeats it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _LISTED_BYTES = 10_000
 
 
 def own_token(record: Path) -> str:
-    """The token for one workspace, made if there is none. `record` is its file in the user's home. Raises OSError."""
+    """Return the token for one workspace, and create it if there is none.
+
+    `record` is its file in the user's home. Raises OSError.
+    """
     make_private_folder(record.parent)
     try:
         descriptor = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -36,12 +39,12 @@ def own_token(record: Path) -> str:
 
 
 def known_token(record: Path) -> str:
-    """The token for one workspace, "" if none was made."""
+    """Return the token for one workspace, or "" if there is none."""
     return (read_bounded(record, _TOKEN_BYTES) or b"").decode("ascii", "replace")
 
 
 def foreign_part(directory: Path) -> str:
-    """What in the folder is not plainly this user's, in words; "" if nothing is."""
+    """Return a description of something in the folder that is not plainly this user's, or ""."""
     if _is_link(directory.lstat()):
         return f"{directory} is a link"
     for path, status in _walk(directory):
@@ -55,7 +58,10 @@ def foreign_part(directory: Path) -> str:
 
 
 def tracked_part(directory: Path) -> str:
-    """A file of the folder that the repository tracks, in words; "" if there is none, or no git to ask."""
+    """Return a description of files of the folder that the repository tracks.
+
+    Returns "" if there are none, or if git is not available.
+    """
     try:
         repository = find_git_directory(directory.parent)
         if repository is None or repository.top is None:
@@ -64,27 +70,27 @@ def tracked_part(directory: Path) -> str:
         arguments = ("ls-files", "-z", "--cached", "--", directory.name)
         names = run_git(directory.parent, *arguments, limit_s=_LIMIT_S, limit_bytes=_LISTED_BYTES)
     except GitError as error:
-        # More than is read here: all of it lies in the folder.
-        return f"{directory} holds files that the repository tracks" if "returned more than" in str(error) else ""
-    return f"{directory} holds files that the repository tracks" if names else ""
+        # More output than the limit means that there are tracked files.
+        return f"{directory} contains files that the repository tracks" if "returned more than" in str(error) else ""
+    return f"{directory} contains files that the repository tracks" if names else ""
 
 
 def _walk(directory: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """All in the folder and itself, not following links. Raises OSError."""
+    """Yield the folder and everything in it, without following links. Raises OSError."""
     yield str(directory), directory.lstat()
-    waiting = [str(directory)]
-    while waiting:
-        with os.scandir(waiting.pop()) as entries:
+    pending = [str(directory)]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
             for entry in entries:
                 try:
                     status = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
-                    continue  # another process removed it, as compaction does
+                    continue  # another process removed it, for example by compaction
                 yield entry.path, status
                 if stat.S_ISDIR(status.st_mode):
-                    waiting.append(entry.path)
+                    pending.append(entry.path)
 
 
 def _is_link(status: os.stat_result) -> bool:
-    """A symbolic link, or a junction of Windows."""
+    """Return whether it is a symbolic link, or a junction of Windows."""
     return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) != 0

@@ -1,4 +1,7 @@
-"""The model in use with the vectors it made; during a change of model, the old pair answers until the new one is whole."""
+"""The current model with its vectors.
+
+While the model changes, the old pair answers until the new one is complete.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from codekin.storage import FLAT, DualWriteStore, OpenedVectors, open_cached, op
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What makes two indexes of vectors different: the setting that names the model, and the store."""
+    """The setting of the model and the store, which identify a set of vectors."""
 
     spec: str
     backend: str
@@ -26,7 +29,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class VectorSpace:
-    """`why` and `path` are the vector store's, for the status."""
+    """A model with its vectors; `why` and `path` are the vector store's, for the status."""
 
     choice: Choice
     embedder: Embedder
@@ -44,8 +47,11 @@ def open_semantic(
     mirror: str = "",
     writable: bool,
 ) -> VectorSpace:
-    """Raises EmbedderError, IndexUnavailableError, SettingsError. `embedder` is taken instead of opening the model anew. A
-    writer sends every change to the store `mirror` as well, unless that is empty.
+    """Open a model and its vectors.
+
+    `embedder` is used instead of opening the model again. A writer also sends every change to the
+    store `mirror`, unless that is empty. Raises EmbedderError, IndexUnavailableError,
+    SettingsError.
     """
     model = embedder or open_embedder(
         choice.spec, allow_downloads=config.allow_downloads, models=config.home_path() / "models"
@@ -64,7 +70,10 @@ def open_semantic(
 def open_named(
     location: IndexLocation, model: Embedder, backend: str, *, writable: bool, exact: bool = False
 ) -> OpenedVectors:
-    """The store of that name for one index and model. Raises IndexUnavailableError, SettingsError."""
+    """Open the store of a name for one index and model.
+
+    Raises IndexUnavailableError, SettingsError.
+    """
     directory = location.vectors_directory(backend, model.name)
     return open_vectors(backend, directory, dim=model.dim, embedder=model.name, writable=writable, exact=exact)
 
@@ -72,7 +81,10 @@ def open_named(
 def previous_semantic(
     config: Config, location: IndexLocation, recorded: str | None, current: VectorSpace
 ) -> VectorSpace | None:
-    """The pair that answered before the settings changed; None when there was none, or it can no longer be opened."""
+    """Return the pair that answered before the settings changed.
+
+    Returns None if there was none, or if it cannot be opened any more.
+    """
     if not recorded:
         return None
     with suppress(msgspec.DecodeError, msgspec.ValidationError, CodekinError):
@@ -84,12 +96,12 @@ def previous_semantic(
 
 
 def encode_choice(choice: Choice) -> str:
-    """The text kept in the metadata."""
+    """Return the text that the metadata stores."""
     return msgspec.json.encode(choice).decode()
 
 
 def sibling_sources(config: Config, location: IndexLocation, space: VectorSpace) -> Iterator[VectorSource]:
-    """Vectors of the same model in the indexes of other worktrees, read only."""
+    """Yield vectors of the same model in the indexes of other worktrees, read only."""
     if space.choice.backend != FLAT:
         return
     for directory in sibling_directories(config, location):

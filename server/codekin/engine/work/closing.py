@@ -1,4 +1,4 @@
-"""Closing in reverse order of opening, each step for itself and all within a bound."""
+"""Closing in reverse order of opening, with independent steps and a time limit."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 LIMIT_S = 5.0
-"""After this long, what has not ended is left to the end of the process."""
+"""Time limit, after which unfinished steps are left to the end of the process."""
 _log = logging.getLogger(__name__)
 
 Step = tuple[str, Callable[[], Awaitable[None]]]
-"""What is closed, for the log, and how."""
+"""The name of what is closed, for the log, and a function that closes it."""
 
 
 async def close_all(steps: Sequence[Step], limit_s: float = LIMIT_S) -> bool:
-    """Run every step in the given order, whatever the others do; return whether all ended well within the bound.
+    """Run every step in the given order, whatever the others do.
 
-    A step that fails is logged. Once the time is used up, each further step is given a moment to begin and is not waited
-    for: it runs on by itself.
+    Returns whether all succeeded within the limit. A failed step is logged. After the limit, each
+    further step is started and runs on in the background.
     """
     ends = time.monotonic() + limit_s
     complete = True
@@ -28,15 +28,15 @@ async def close_all(steps: Sequence[Step], limit_s: float = LIMIT_S) -> bool:
         done, _ = await asyncio.wait({task}, timeout=max(0.05, ends - time.monotonic()))
         if not done:
             _log.error("%s did not close within %.0f s", what, limit_s)
-            task.add_done_callback(_seen)
+            task.add_done_callback(_log_failure)
             complete = False
         elif not task.cancelled() and (error := task.exception()):
-            _log.error("%s could not be closed", what, exc_info=error)
+            _log.error("Could not close: %s", what, exc_info=error)
             complete = False
     return complete
 
 
-def _seen(task: asyncio.Future[None]) -> None:
-    """Log what a step came to that nobody waited for."""
+def _log_failure(task: asyncio.Future[None]) -> None:
+    """Log the failure of a step that was not waited for."""
     if not task.cancelled() and (error := task.exception()):
-        _log.error("A part could not be closed", exc_info=error)
+        _log.error("Could not close a part", exc_info=error)

@@ -1,7 +1,8 @@
-"""Notices when the event loop is late, and what held it up: a late loop is a request that waits without a reason.
+"""Detection of a late event loop and its cause.
 
-A heartbeat on the loop measures its own delay. While it is overdue, a thread looks at what all threads are doing: what
-holds the interpreter's lock elsewhere delays the loop as much as what runs on it.
+A late loop delays every request. A heartbeat on the loop measures its own delay. While it is
+overdue, a thread records the stacks of all threads, because a thread with the interpreter's lock
+delays the loop as much as code that runs on it.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from types import FrameType
 
 BEAT_S = 0.05
 LATE_MS = 50.0
-"""A delay that is recorded."""
+"""Minimum delay that is recorded."""
 _IDLE_BEAT_S = 1.0
 _ACTIVE_S = 2.0
-"""How long after the latest activity the heart beats quickly; an idle server sleeps."""
+"""Time after the latest activity during which the heartbeat is fast; an idle server sleeps."""
 _KEPT = 20
 _FRAMES = 12
 _log = logging.getLogger(__name__)
@@ -29,18 +30,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LateLoop:
-    """One delay. `stack` names functions and lines of this program, never content."""
+    """One delay; `stack` contains functions and lines of this program, never content."""
 
     late_ms: float
     stack: str
 
 
 class LoopWatch:
-    """Lives on one event loop, with one daemon thread. `touch` says that something is going on."""
+    """Watches one event loop, with one daemon thread. `touch` reports activity."""
 
     def __init__(self) -> None:
         self.late = 0
-        """Delays of more than LATE_MS since the start."""
+        """Number of delays of more than LATE_MS since the start."""
         self.longest_ms = 0.0
         self.recent: deque[LateLoop] = deque(maxlen=_KEPT)
         self._loop_thread = threading.get_ident()
@@ -49,10 +50,10 @@ class LoopWatch:
         self._stack = ""
         self._beating = threading.Event()
         self._ended = False
-        self._thread = threading.Thread(target=self._look, name="codekin-loop-watch", daemon=True)
+        self._thread = threading.Thread(target=self._record_late, name="codekin-loop-watch", daemon=True)
 
     def touch(self) -> None:
-        """Beat quickly for a while: a request or an indexing step has begun."""
+        """Beat fast for a while, because a request or an indexing step has begun."""
         self._active_until = time.monotonic() + _ACTIVE_S
 
     async def run(self) -> None:
@@ -76,10 +77,10 @@ class LoopWatch:
             self.late += 1
             self.longest_ms = max(self.longest_ms, late_ms)
             self.recent.append(LateLoop(late_ms, self._stack))
-            _log.warning("The event loop was late by %.0f ms:\n%s", late_ms, self._stack or "no stack was taken")
+            _log.warning("The event loop was late by %.0f ms:\n%s", late_ms, self._stack or "no stack was recorded")
 
-    def _look(self) -> None:
-        """Sleep until shortly after the next beat is due, and take the stacks if it has not come."""
+    def _record_late(self) -> None:
+        """Sleep until shortly after the next beat is due, and record the stacks if it is late."""
         while not self._ended:
             self._beating.wait()
             due_at = self._due_at
@@ -88,10 +89,13 @@ class LoopWatch:
                 self._stack = self._stacks()
 
     def _stacks(self) -> str:
-        """The innermost functions of the loop's thread, and of those of ours that may hold the interpreter's lock."""
+        """Return the stacks of the loop's thread and of other codekin threads.
+
+        The latter may have the interpreter's lock.
+        """
         names = {thread.ident: thread.name for thread in threading.enumerate()}
         parts: list[str] = []
-        for number, frame in sys._current_frames().items():  # noqa: SLF001 - documented, whatever its name
+        for number, frame in sys._current_frames().items():  # noqa: SLF001 - documented in spite of its name
             name = names.get(number, "")
             if number == self._loop_thread:
                 parts.insert(0, _shown("event loop", frame))

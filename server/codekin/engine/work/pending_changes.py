@@ -1,4 +1,4 @@
-"""The files that changed on disk and are not indexed yet, by path, each with the sequence number of its latest change."""
+"""The changed files that are not indexed yet, by path, with the number of their latest change."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from codekin.engine.work.write_queue import Priority
 
-MOST_WATCHED = 10_000
-"""Changes that wait at most; beyond that one full pass is cheaper, and finds them all."""
+MAX_WATCHED = 10_000
+"""Maximum number of pending changes, above which one full pass is faster and finds them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A path that changed. `attempts` counts how often indexing it failed; `saved` is the version of the document that was
-    saved, None where no editor said so.
+    """A path that changed.
+
+    `attempts` counts failed attempts to index it; `saved` is the version of the saved document,
+    None if no editor reported one.
     """
 
     sequence: int
@@ -24,53 +26,59 @@ class Change:
 
 
 class PendingChanges:
-    """Lives on one event loop. A change carries no content: the file is read when the change is taken up."""
+    """The pending changes, on one event loop.
+
+    A change has no content: the file is read when the change is indexed.
+    """
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._waiting: dict[Priority, dict[str, Change]] = {Priority.SAVE: {}, Priority.WATCH: {}}
+        self._pending: dict[Priority, dict[str, Change]] = {Priority.SAVE: {}, Priority.WATCH: {}}
         self._in_work: set[str] = set()
 
     def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        return sum(map(len, self._pending.values()))
 
     @property
-    def undone(self) -> int:
-        """Changes that wait or are being indexed."""
+    def unfinished(self) -> int:
+        """Number of changes that are pending or being indexed."""
         return len(self) + len(self._in_work)
 
     @property
     def too_many(self) -> bool:
-        """Whether a full pass is cheaper than taking up what waits."""
-        return len(self._waiting[Priority.WATCH]) > MOST_WATCHED
+        """Whether a full pass is faster than indexing the pending changes."""
+        return len(self._pending[Priority.WATCH]) > MAX_WATCHED
 
     def add(self, paths: Iterable[str], priority: Priority, saved: Mapping[str, int] | None = None) -> None:
-        """Note changes; a path that waits already moves to the more urgent of the two."""
+        """Add changes; a path that is already pending gets the higher priority of the two."""
         for path in paths:
             version = (saved or {}).get(path)
-            if priority is Priority.WATCH and path in self._waiting[Priority.SAVE]:
+            if priority is Priority.WATCH and path in self._pending[Priority.SAVE]:
                 continue
-            self._waiting[Priority.WATCH].pop(path, None)
-            self._waiting[priority][path] = Change(next(self._numbers), saved=version)
+            self._pending[Priority.WATCH].pop(path, None)
+            self._pending[priority][path] = Change(next(self._numbers), saved=version)
 
-    def take(self, priority: Priority, most: int) -> dict[str, Change]:
-        """Remove and return at most `most` changes; they count as undone until `done` or `put_back`."""
-        waiting = self._waiting[priority]
-        taken = {path: waiting.pop(path) for path in list(itertools.islice(waiting, most))}
+    def take(self, priority: Priority, limit: int) -> dict[str, Change]:
+        """Remove and return at most `limit` changes.
+
+        They stay unfinished until `done` or `put_back`.
+        """
+        pending = self._pending[priority]
+        taken = {path: pending.pop(path) for path in list(itertools.islice(pending, limit))}
         self._in_work.update(taken)
         return taken
 
     def done(self, paths: Iterable[str]) -> None:
-        """Take note that these are indexed."""
+        """Record that these are indexed."""
         self._in_work.difference_update(paths)
 
     def put_back(self, changes: Mapping[str, Change], priority: Priority) -> None:
-        """Keep what failed; a younger change of the same path stands for both."""
+        """Add failed changes again; a newer change of the same path replaces both."""
         self._in_work.difference_update(changes)
         for path, change in changes.items():
-            if not any(path in waiting for waiting in self._waiting.values()):
-                self._waiting[priority][path] = Change(change.sequence, change.attempts + 1, change.saved)
+            if not any(path in pending for pending in self._pending.values()):
+                self._pending[priority][path] = Change(change.sequence, change.attempts + 1, change.saved)
 
     def clear_watched(self) -> None:
-        """Forget what the watcher reported: a full pass takes its place."""
-        self._waiting[Priority.WATCH].clear()
+        """Forget changes that the watcher reported, because a full pass replaces them."""
+        self._pending[Priority.WATCH].clear()

@@ -1,4 +1,4 @@
-"""Background work that cannot die unseen: every failure is logged, counted, shown and tried again."""
+"""Supervision of background work: every failure is logged, counted, shown and retried."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The latest failure of one piece of work, and how many came in a row."""
+    """The latest failure of one piece of work, and the number of consecutive failures."""
 
     what: str
     cause: str
@@ -26,14 +26,14 @@ class Failure:
     @property
     def reason(self) -> str:
         """A sentence for the status: what failed, why, and what happens next."""
-        return f"{self.what} failed: {self.cause} codekin tries again by itself."
+        return f"{self.what} failed: {self.cause} codekin retries automatically."
 
 
 class Supervision:
     """The background work of one owner, on one event loop.
 
-    `changed` is called when the failures differ from before, `failed` with every failure. A failure stays until the same
-    source succeeds: no other work can clear it.
+    `changed` is called when the failures change, `failed` with every failure. A failure stays until
+    the same source succeeds; other work does not clear it.
     """
 
     def __init__(self, changed: Callable[[], None], failed: Callable[[], None]) -> None:
@@ -43,17 +43,20 @@ class Supervision:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, source: str, work: Callable[[], Awaitable[None]], *, what: str) -> None:
-        """Run `work` until it returns; after an exception it is logged, shown, and begun again after a growing pause."""
-        self._begin(self._persevere(source, work, what), source)
+        """Run `work` until it returns.
+
+        After an exception, it is logged, shown, and retried after a growing pause.
+        """
+        self._begin(self._retry(source, work, what), source)
 
     def repeat(
         self, source: str, work: Callable[[], Awaitable[None]], *, what: str, interval_s: float, first_s: float = 0.0
     ) -> None:
-        """Run `work` again and again, `interval_s` after it returned; after an exception, later than that."""
+        """Run `work` repeatedly, `interval_s` after it returned, and later after an exception."""
         self._begin(self._repeat(source, work, what, interval_s, first_s), source)
 
     def failed(self, source: str, error: Exception, *, what: str) -> float:
-        """Record a failure and return how long to wait before the next try, in seconds."""
+        """Record a failure and return the pause before the next attempt, in seconds."""
         if isinstance(error, IndexClosedError):
             return _LONGEST_PAUSE_S
         known = self._failures.get(source)
@@ -71,11 +74,11 @@ class Supervision:
             self._changed()
 
     def reasons(self) -> list[str]:
-        """What fails now, in sentences for the status."""
+        """Return the current failures, in sentences for the status."""
         return [failure.reason for failure in self._failures.values()]
 
     def has_failed(self, source: str) -> bool:
-        """Whether the latest try of this source failed."""
+        """Return whether the latest attempt of this source failed."""
         return source in self._failures
 
     def later(self, pause_s: float, action: Callable[[], object]) -> None:
@@ -85,7 +88,7 @@ class Supervision:
             await asyncio.sleep(pause_s)
             action()
 
-        self._begin(wait(), "a further try")
+        self._begin(wait(), "a later attempt")
 
     async def close(self) -> None:
         """Cancel all of the work and wait until it has ended."""
@@ -100,11 +103,11 @@ class Supervision:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _persevere(self, source: str, work: Callable[[], Awaitable[None]], what: str) -> None:
+    async def _retry(self, source: str, work: Callable[[], Awaitable[None]], what: str) -> None:
         while True:
             try:
                 await work()
-            except Exception as error:  # noqa: BLE001 - recorded: logged, counted and shown
+            except Exception as error:  # noqa: BLE001 - logged, counted and shown
                 await asyncio.sleep(self.failed(source, error, what=what))
             else:
                 self.succeeded(source)
@@ -118,7 +121,7 @@ class Supervision:
             pause_s = interval_s
             try:
                 await work()
-            except Exception as error:  # noqa: BLE001 - recorded: logged, counted and shown
+            except Exception as error:  # noqa: BLE001 - logged, counted and shown
                 pause_s = max(interval_s, self.failed(source, error, what=what))
             else:
                 self.succeeded(source)
@@ -126,7 +129,10 @@ class Supervision:
 
 
 def cause_of(error: Exception) -> str:
-    """Return a sentence that names the cause; of an unexpected exception its kind, and where the stack is."""
+    """Return a sentence that names the cause.
+
+    For an unexpected exception, it names the type and refers to the log.
+    """
     if isinstance(error, OSError):
         path = f" ({error.filename})" if error.filename else ""
         next_step = " Free some disk space." if error.errno == errno.ENOSPC else ""
@@ -134,4 +140,4 @@ def cause_of(error: Exception) -> str:
     text = str(error).strip()
     if isinstance(error, CodekinError):
         return text if text.endswith((".", "!", "?")) else f"{text}."
-    return f"{type(error).__name__}; the stack is in the log."
+    return f"{type(error).__name__}. See the log for the stack trace."

@@ -1,8 +1,9 @@
 """One queue of writing commands for each root, with one consumer: the only way an index changes.
 
-A command is a coroutine function. The consumer runs one command at a time, the most urgent first. A long command, such
-as a full pass, calls `give_way` between its steps; more urgent commands run there, on the same consumer. So a save never
-waits for more than one step of a pass, and no two commands ever write at once.
+A command is a coroutine function. The consumer runs one command at a time, by priority. A long
+command, such as a full pass, calls `give_way` between its steps; more urgent commands run there, on
+the same consumer. This way a save never waits for more than one step of a pass, and no two commands
+ever write at once.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ _log = logging.getLogger(__name__)
 
 
 class Priority(IntEnum):
-    """How urgent a command is; the smallest value runs first."""
+    """The priority of a command; the smallest value runs first."""
 
     CONTROL = 0
-    """Opening, closing, clearing: what all other commands rest on."""
+    """Opening, closing, clearing: all other commands depend on these."""
     BUFFER = 1
     SAVE = 2
     """Files that a client reports or waits for."""
@@ -38,7 +39,10 @@ class Priority(IntEnum):
 
 
 class SupersededError(Exception):
-    """The index was opened anew or emptied while a command gave way: what it knew no longer holds, so it begins again."""
+    """The index was reopened or emptied while a command gave way.
+
+    What the command knew is out of date, so it starts again.
+    """
 
 
 _PAUSABLE = frozenset({Priority.WATCH, Priority.HISTORY, Priority.PASS})
@@ -61,12 +65,15 @@ class _Command:
 
 
 class WriteQueue:
-    """Lives on one event loop. `mend` is awaited after an `IndexDamagedError`; the command then runs once more."""
+    """The queue, on one event loop.
 
-    def __init__(self, name: str, mend: Callable[[], Awaitable[None]]) -> None:
+    `reopen` is awaited after an `IndexDamagedError`; the command then runs once more.
+    """
+
+    def __init__(self, name: str, reopen: Callable[[], Awaitable[None]]) -> None:
         self._name = name
-        self._mend = mend
-        self._waiting: list[_Command] = []
+        self._reopen = reopen
+        self._queued: list[_Command] = []
         self._running: list[_Command] = []
         self._arrived = asyncio.Event()
         self._numbers = itertools.count()
@@ -88,62 +95,64 @@ class WriteQueue:
 
     @property
     def in_command(self) -> bool:
-        """Whether the caller is the command that runs now."""
+        """Whether the caller is the running command."""
         return self._task is not None and asyncio.current_task() is self._task
 
     @property
     def paused(self) -> bool:
-        """Whether watched changes, history and passes wait."""
+        """Whether watched changes, history and passes are paused."""
         return self._paused
 
     def pause(self, *, paused: bool) -> None:
-        """Keep watched changes, history and passes waiting, or let them run again."""
+        """Pause watched changes, history and passes, or let them run again."""
         self._paused = paused
         self._arrived.set()
         (self._resumed.clear if paused else self._resumed.set)()
 
     def holds(self, *priorities: Priority) -> bool:
-        """Return whether a command of one of these priorities waits or runs."""
-        return any(command.priority in priorities for command in (*self._waiting, *self._running))
+        """Return whether a command of one of these priorities is queued or running."""
+        return any(command.priority in priorities for command in (*self._queued, *self._running))
 
     def submit(
         self, priority: Priority, work: Callable[[], Awaitable[T]], *, name: str, key: Hashable = None
     ) -> asyncio.Future[T]:
-        """Queue a command and return its result to come.
+        """Queue a command and return the future of its result.
 
-        A waiting command with the same `key` stands for the new one as well, at the more urgent priority of the two; one
-        that has begun does not. The future fails with `IndexClosedError` when the queue closes first.
+        A queued command with the same `key` stands for the new one as well, at the higher priority
+        of the two; a running one does not. The future fails with `IndexClosedError` if the queue
+        closes first.
         """
         if self._closing:
             refused: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             refused.set_exception(IndexClosedError)
-            refused.exception()  # marks it as seen where nobody waits for it
+            refused.exception()  # marks it as retrieved, in case nobody awaits it
             return refused
-        command = next((item for item in self._waiting if key is not None and item.key == key), None)
+        command = next((item for item in self._queued if key is not None and item.key == key), None)
         if command is None:
             command = _Command(name, priority, work, next(self._numbers), key)
-            command.future.add_done_callback(_seen)
-            self._waiting.append(command)
+            command.future.add_done_callback(_mark_retrieved)
+            self._queued.append(command)
         command.priority = min(command.priority, priority)
         self._arrived.set()
         return command.future
 
     async def run(self, priority: Priority, work: Callable[[], Awaitable[T]], *, name: str, key: Hashable = None) -> T:
-        """Queue a command and wait for it; inside a command it runs at once, as a part of that command.
+        """Queue a command and wait for it; inside a command it runs immediately, as part of it.
 
-        The command goes on when the caller is cancelled, unless it has not begun and nobody else waits for it.
+        The command continues if the caller is cancelled, unless it has not started and has no other
+        caller.
         """
         if self.in_command:
             return await work()
         future = self.submit(priority, work, name=name, key=key)
-        command = next((item for item in (*self._waiting, *self._running) if item.future is future), None)
+        command = next((item for item in (*self._queued, *self._running) if item.future is future), None)
         if command:
             command.callers += 1
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
-            if command and command.callers == 1 and command in self._waiting:
-                self._waiting.remove(command)
+            if command and command.callers == 1 and command in self._queued:
+                self._queued.remove(command)
                 future.cancel()
             raise
         finally:
@@ -151,16 +160,19 @@ class WriteQueue:
                 command.callers -= 1
 
     def supersede(self) -> None:
-        """Have all commands that gave way begin again: the running one has exchanged or emptied the stores."""
+        """Make all commands that gave way start again.
+
+        The running command has replaced or emptied the stores.
+        """
         self._epoch += 1
         if self._running:
             self._running[-1].epoch = self._epoch
 
     async def give_way(self) -> None:
-        """Run everything that is more urgent than the command at hand.
+        """Run every command that is more urgent than the running one.
 
-        Raises `IndexClosedError` once the queue closes, `SupersededError` when the command must begin again; both are
-        handled by the queue.
+        Raises `IndexClosedError` once the queue closes, `SupersededError` if the command must start
+        again; the queue handles both.
         """
         command = self._running[-1]
         while urgent := self._next(command.priority):
@@ -171,7 +183,10 @@ class WriteQueue:
             raise SupersededError
 
     async def waiting_for(self, awaitable: Awaitable[T]) -> T:
-        """Return what `awaitable` gives, and run more urgent commands until then. It must not write."""
+        """Return the result of `awaitable`, and run more urgent commands meanwhile.
+
+        `awaitable` must not write.
+        """
         task = asyncio.ensure_future(awaitable)
         try:
             while True:
@@ -201,18 +216,18 @@ class WriteQueue:
         await self._resumed.wait()
 
     async def close(self) -> None:
-        """Let the command at hand end at its next step, and refuse all that wait."""
+        """Let the running command end at its next step, and refuse all queued ones."""
         self._closing = True
         self._arrived.set()
-        for command in self._waiting:
+        for command in self._queued:
             if not command.future.done():
                 command.future.set_exception(IndexClosedError)
-        self._waiting.clear()
+        self._queued.clear()
         if self._task:
             await asyncio.wait({self._task})
 
     def abandon(self) -> None:
-        """End the consumer without waiting for what runs on a thread."""
+        """End the consumer without waiting for work on a thread."""
         if self._task:
             self._task.cancel()
 
@@ -225,27 +240,27 @@ class WriteQueue:
                 await self._arrived.wait()
 
     def _next(self, below: Priority | None) -> _Command | None:
-        """Take the most urgent waiting command, of those more urgent than `below`."""
+        """Remove and return the most urgent queued command that is more urgent than `below`."""
         ready = [
             item
-            for item in self._waiting
+            for item in self._queued
             if (below is None or item.priority < below) and not (self._paused and item.priority in _PAUSABLE)
         ]
         if not ready:
             return None
         command = min(ready, key=lambda item: item.order)
-        self._waiting.remove(command)
+        self._queued.remove(command)
         return command
 
     async def _execute(self, command: _Command) -> None:
-        """Run one command; its outcome goes to whoever waits for it, never to the consumer."""
+        """Run one command; its outcome goes to its callers, never to the consumer."""
         self._running.append(command)
         try:
-            result = await self._to_its_end(command)
+            result = await self._run_to_end(command)
         except asyncio.CancelledError:
             command.future.cancel()
             raise
-        except Exception as error:  # noqa: BLE001 - handed on to the caller; the consumer must live
+        except Exception as error:  # noqa: BLE001 - passed to the caller; the consumer must not end
             if not command.future.done():
                 command.future.set_exception(error)
         else:
@@ -254,9 +269,9 @@ class WriteQueue:
         finally:
             self._running.remove(command)
 
-    async def _to_its_end(self, command: _Command) -> Any:
-        """Run a command, again when it was superseded, and once more on stores opened anew when one was damaged."""
-        mended = False
+    async def _run_to_end(self, command: _Command) -> Any:
+        """Run a command, again if it was superseded, and once more after a store was reopened."""
+        reopened = False
         while True:
             command.epoch = self._epoch
             try:
@@ -264,14 +279,14 @@ class WriteQueue:
             except SupersededError:
                 continue
             except IndexDamagedError:
-                if mended:
+                if reopened:
                     raise
-                _log.exception("%s: %s met a damaged store; the index is opened again", self._name, command.name)
-                await self._mend()
-                mended = True
+                _log.exception("%s: %s found a damaged store. Reopening the index.", self._name, command.name)
+                await self._reopen()
+                reopened = True
 
 
-def _seen(future: asyncio.Future[Any]) -> None:
-    """Mark a failure as seen: commands that nobody waits for report theirs themselves."""
+def _mark_retrieved(future: asyncio.Future[Any]) -> None:
+    """Mark a failure as retrieved; commands that nobody awaits report theirs themselves."""
     with suppress(asyncio.CancelledError):
         future.exception()

@@ -1,4 +1,4 @@
-"""Git's settings, read from its files without running git: what decides which files it ignores."""
+"""Git's settings that decide which files it ignores, read from its files without running git."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from codekin.files.small_files import is_absent, read_small
 
 _MAX_FILE_BYTES = 1_000_000
 _MAX_DEPTH = 10
-"""Of files that include each other, as git has it."""
+"""Maximum depth of files that include each other, the same as git's."""
 _MAX_FILES = 200
-_MAX_GIVEN = 1_000
-"""Settings in the environment."""
+_MAX_VARIABLES = 1_000
+"""Maximum number of settings in the environment."""
 _BLANK = re.compile(r"\s+|[#;][^\n]*")
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=|(?=\n)|\Z)")
 _NUMBER = re.compile(r"[+-]?\d{1,9}")
@@ -30,17 +30,23 @@ _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off", "")
 
 @dataclass(slots=True)
 class GitConfig:
-    """Every setting in the order in which git reads them: of one name, the last counts. `problems` are for the user."""
+    """All settings in the order in which git reads them; the last one of a name counts.
+
+    `problems` are messages for the user.
+    """
 
     settings: list[tuple[str, str | None]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def value(self, name: str) -> str | None:
-        """Of `section.subsection.name`, section and name in lower case; None where it is not set, or has no value."""
+        """Return a setting, or None if it is not set or has no value.
+
+        The name is `section.subsection.name`, with section and name in lower case.
+        """
         return next((value for key, value in reversed(self.settings) if key == name), None)
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """A setting that is true or false; one that is neither counts as not set."""
+        """Return a setting that is true or false; an invalid value counts as not set."""
         found = [value for key, value in self.settings if key == name]
         if not found:
             return default
@@ -53,7 +59,10 @@ class GitConfig:
 
 
 def read_config(repository: Repository | None, environment: Mapping[str, str]) -> GitConfig:
-    """What git would read in a work tree: the system's, the user's, the repository's and the environment's settings."""
+    """Return all settings that apply to a work tree.
+
+    They come from the system, the user, the repository and the environment.
+    """
     reader = _Reader(repository, environment)
     for file in (*system_files(environment), *user_files(environment)):
         reader.read(file, 0)
@@ -61,12 +70,15 @@ def read_config(repository: Repository | None, environment: Mapping[str, str]) -
         reader.read(os.path.join(repository.common_dir, "config"), 0)
         if reader.config.flag("extensions.worktreeconfig", default=False):
             reader.read(os.path.join(repository.git_dir, "config.worktree"), 0)
-    reader.take(_of_environment(environment), os.curdir, 0)
+    reader.add(_of_environment(environment), os.curdir, 0)
     return reader.config
 
 
 def system_files(environment: Mapping[str, str], platform: str = sys.platform) -> list[str]:
-    """Where the system's settings can be: GIT_CONFIG_SYSTEM, else the places of the usual installations."""
+    """Return the files with the system's settings.
+
+    That is GIT_CONFIG_SYSTEM, or the paths of common installations.
+    """
     if environment.get("GIT_CONFIG_NOSYSTEM", "").lower() not in (*_FALSE, "0"):
         return []
     if "GIT_CONFIG_SYSTEM" in environment:
@@ -82,7 +94,7 @@ def system_files(environment: Mapping[str, str], platform: str = sys.platform) -
 
 
 def user_files(environment: Mapping[str, str]) -> list[str]:
-    """The user's own settings, the weaker file first."""
+    """Return the files with the user's settings, in increasing precedence."""
     if "GIT_CONFIG_GLOBAL" in environment:
         return [environment["GIT_CONFIG_GLOBAL"]]
     folder, home = config_home(environment), home_of(environment)
@@ -90,7 +102,7 @@ def user_files(environment: Mapping[str, str]) -> list[str]:
 
 
 def config_home(environment: Mapping[str, str]) -> str:
-    """Git's folder among the user's settings, "" without a home."""
+    """Return git's folder in the user's configuration folder, or "" without a home."""
     given, home = environment.get("XDG_CONFIG_HOME"), home_of(environment)
     if given:
         return os.path.join(given, "git")
@@ -98,7 +110,7 @@ def config_home(environment: Mapping[str, str]) -> str:
 
 
 def home_of(environment: Mapping[str, str]) -> str:
-    """The home folder as git sees it, "" if there is none."""
+    """Return the home folder as git determines it, or "" if there is none."""
     if home := environment.get("HOME"):
         return home
     if sys.platform == "win32":
@@ -108,20 +120,26 @@ def home_of(environment: Mapping[str, str]) -> str:
 
 
 def expanded(path: str, environment: Mapping[str, str]) -> str | None:
-    """A path of a setting with its `~` or `~user` replaced; None for a user or a home that there is not."""
+    """Return a path of a setting with its `~` or `~user` replaced.
+
+    Returns None if that user or home does not exist.
+    """
     if not path.startswith("~"):
         return path
     if path == "~" or path.startswith("~/"):
         home = home_of(environment)
         return home + path[1:] if home else None
-    with suppress(RuntimeError, ValueError):  # a name that no system takes is a user that there is not
+    with suppress(RuntimeError, ValueError):  # an invalid name is that of no user
         full = os.path.expanduser(path)
         return full if full != path else None
     return None
 
 
 def parse(text: str) -> Iterator[tuple[str, str | None]]:
-    """(name, value) of each setting in the text of a file, up to the first line that git refuses."""
+    """Yield (name, value) of each setting in a file's text.
+
+    Ends at the first line that git rejects.
+    """
     section, at = "", 0
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     while at < len(text):
@@ -145,7 +163,7 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _value(text: str, at: int) -> tuple[str | None, int]:
-    """(value behind an equals sign, where the text goes on); None for one that git refuses."""
+    """Return (value after an equals sign, end position); the value is None if git rejects it."""
     parts: list[str] = []
     spaces, quoted = 0, False
     while at < len(text) and text[at] != "\n":
@@ -183,15 +201,16 @@ class _Reader:
         self._files = 0
 
     def read(self, path: str, depth: int) -> None:
-        self.take(self._parsed(path), path, depth)
+        """Add the settings of a file and of those it includes."""
+        self.add(self._parsed(path), path, depth)
 
-    def take(self, settings: Iterable[tuple[str, str | None]], path: str, depth: int) -> None:
-        """Takes settings of a file, and where one includes another file, those of that at its place."""
+    def add(self, settings: Iterable[tuple[str, str | None]], path: str, depth: int) -> None:
+        """Add the settings of a file, and after each include those of the included file."""
         for name, value in settings:
             self.config.settings.append((name, value))
             if value and (name == "include.path" or (name.startswith("includeif.") and name.endswith(".path"))):
                 folder = os.path.dirname(os.path.abspath(path))
-                if name == "include.path" or self._holds(name[len("includeif.") : -len(".path")], folder):
+                if name == "include.path" or self._is_true(name[len("includeif.") : -len(".path")], folder):
                     included = expanded(value, self._environment)
                     if included and depth < _MAX_DEPTH:
                         self.read(os.path.join(folder, included), depth + 1)
@@ -203,16 +222,16 @@ class _Reader:
         try:
             found = read_small(path, _MAX_FILE_BYTES)
         except OSError as error:
-            # A home that may not be entered is no problem to git either.
+            # Git does not report an inaccessible home either.
             if not is_absent(error) and path != os.devnull and os.path.lexists(path):
                 self.config.problems.append(
-                    f"Git's settings in {path} cannot be read ({error.strerror}), so ignore files that they name are not "
-                    "applied. To fix: make it a file that you may read."
+                    f"Could not read git's settings in {path} ({error.strerror}). Ignore files named there are not applied. "
+                    "To fix: make it a readable file."
                 )
             return
         yield from parse(found.data.decode("utf-8", "surrogateescape"))
 
-    def _holds(self, condition: str, folder: str) -> bool:
+    def _is_true(self, condition: str, folder: str) -> bool:
         if condition.startswith(_HAS_REMOTE):
             return self._has_remote(condition[len(_HAS_REMOTE) :])
         kind, _, pattern = condition.partition(":")
@@ -248,7 +267,10 @@ class _Reader:
         return bool(branch) and _matches(pattern + "**" if pattern.endswith("/") else pattern, branch, fold=False)
 
     def _has_remote(self, pattern: str) -> bool:
-        """Looks through all files for addresses, as git does: the condition may come before them."""
+        """Return whether a remote has a matching address.
+
+        All files are read first, as git does, because the condition may precede the addresses.
+        """
         if self._repository is None:
             return False
         plain = _Reader(None, self._environment)
@@ -269,13 +291,13 @@ def _matches(pattern: str, text: str, *, fold: bool) -> bool:
 
 def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     count = environment.get("GIT_CONFIG_COUNT", "")
-    for index in range(min(int(count), _MAX_GIVEN) if _NUMBER.fullmatch(count) else 0):
+    for index in range(min(int(count), _MAX_VARIABLES) if _NUMBER.fullmatch(count) else 0):
         name = environment.get(f"GIT_CONFIG_KEY_{index}")
         if name:
             yield _named(name), environment.get(f"GIT_CONFIG_VALUE_{index}")
     try:
         given = shlex.split(environment.get("GIT_CONFIG_PARAMETERS", ""))
-    except ValueError:  # git refuses it too
+    except ValueError:  # git rejects it too
         return
     for item in given:
         name, equals, value = item.partition("=")
@@ -283,6 +305,6 @@ def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str |
 
 
 def _named(name: str) -> str:
-    """Section and name in lower case, what is between them as it is."""
+    """Return a name with section and key in lower case, and the subsection unchanged."""
     section, *middle = name.split(".")
     return ".".join([section.lower(), *middle[:-1], *(part.lower() for part in middle[-1:])])

@@ -1,4 +1,4 @@
-"""The patterns of one ignore file, judged as git does: the last one that matches decides."""
+"""The patterns of one ignore file, with git's semantics: the last match decides."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from enum import Enum
 from codekin.files.git_ignore.wildmatch import expression, lower, octets, shown
 
 MAX_FILE_BYTES = 1_000_000
-"""Of one ignore file; git itself reads up to 100 MB."""
+"""Maximum size of one ignore file; git itself reads up to 100 MB."""
 _MAX_LINE_BYTES = 4_096
-"""As long as the longest path."""
+"""Maximum length of a line, the same as that of a path."""
 _MAX_WILDCARD_BYTES = 16_384
-"""Of all wildcard patterns in a file. Each of them costs time with every path; plain names and endings cost none."""
+"""Maximum size of all wildcard patterns in a file.
+
+Each of them is tested with every path; plain names and endings are looked up.
+"""
 _SIEVE_FROM = 4
 _MAX_KNOWN_NAMES = 10_000
 _MAX_JOINED_ENDINGS = 100
@@ -33,7 +36,7 @@ class _Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What the deciding pattern says; `rule` names it with its file and line, for people."""
+    """The effect of the deciding pattern; `rule` names it with its file and line, for the user."""
 
     ignored: bool
     rule: str
@@ -41,7 +44,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """`text` is what is compared, in octets; `source` is the regular expression of a kind with wildcards."""
+    """One pattern.
+
+    `text` is what is compared, in octets; `source` is the regular expression of a kind with
+    wildcards.
+    """
 
     line: int
     written: str
@@ -53,9 +60,10 @@ class _Pattern:
 
 
 class Patterns:
-    """The rules of one ignore file. Paths are octets relative to the folder that the file is in, with "/".
+    """The rules of one ignore file.
 
-    Lines are octets as well. `fold` is git's core.ignoreCase. `problems` are the lines that are not used, in words for the user.
+    Paths are octets relative to the folder of the file, with "/". Lines are octets as well. `fold`
+    is git's core.ignoreCase. `problems` are messages for the user about lines that are not applied.
     """
 
     def __init__(self, source: str, lines: Iterable[str], *, fold: bool = False, is_file: bool = True) -> None:
@@ -68,21 +76,27 @@ class Patterns:
 
     @classmethod
     def read(cls, source: str, data: bytes, *, fold: bool = False) -> Patterns:
-        """The patterns of a file, by the bytes in it. Only a line feed ends a line, with or without a carriage return."""
+        """Return the patterns of a file, given its bytes.
+
+        Only a line feed ends a line, with or without a carriage return.
+        """
         text = data.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
         lines = (line.removesuffix("\r").partition("\0")[0] for line in text.split("\n"))
         return cls(source, lines, fold=fold)
 
     @classmethod
     def of(cls, source: str, globs: Iterable[str], *, fold: bool = False) -> Patterns:
-        """Patterns that are in no file, each as one line of an ignore file would be read."""
+        """Return patterns that are in no file, each parsed like one line of an ignore file."""
         return cls(source, map(octets, globs), fold=fold, is_file=False)
 
     def __bool__(self) -> bool:
         return bool(self._patterns)
 
     def verdict(self, path: str, *, is_dir: bool) -> Match | None:
-        """What the last pattern that matches the path itself says, None if none does. What is above it is not looked at."""
+        """Return the effect of the last pattern that matches the path itself, or None.
+
+        The folders above it are not considered.
+        """
         table = self._folders if is_dir else self._files
         if table is None:
             table = self._table(is_dir=is_dir)
@@ -94,7 +108,7 @@ class Patterns:
         return Match(pattern.ignored, f"{where}: {pattern.written}")
 
     def covers(self, path: str) -> bool:
-        """Whether the path or a folder above it is matched, by the last pattern that matches either."""
+        """Return whether the path or a folder above it is matched, by the last matching pattern."""
         end = path.find("/")
         while end > 0:
             found = self.verdict(path[:end], is_dir=True)
@@ -105,8 +119,10 @@ class Patterns:
         return found is not None and found.ignored
 
     def may_match_below(self, folder: str) -> bool:
-        """Whether a path pattern begins with this folder, so that something in it may be meant. A pattern that begins with
-        two stars means any folder, which is no reason to look into each.
+        """Return whether a path pattern begins with this folder, so that it may match files below.
+
+        A pattern that begins with two stars may match in any folder, which is not a reason to enter
+        each of them.
         """
         names = folder.split("/")
         return any(
@@ -125,7 +141,7 @@ class Patterns:
 
     def _parsed(self, lines: Iterable[tuple[int, str]]) -> list[_Pattern]:
         found: list[_Pattern] = []
-        room = _MAX_WILDCARD_BYTES
+        remaining_bytes = _MAX_WILDCARD_BYTES
         for number, line in lines:
             if not line or line[0] == "#":
                 continue
@@ -135,24 +151,26 @@ class Patterns:
             pattern = _pattern(number, _trimmed(line), fold=self._fold)
             if pattern is None:
                 continue
-            room -= len(pattern.source) and len(line)
-            if pattern.source and room < 0:
-                self._unused(number, f"the wildcard patterns before it fill {_MAX_WILDCARD_BYTES} bytes")
+            remaining_bytes -= len(pattern.source) and len(line)
+            if pattern.source and remaining_bytes < 0:
+                self._unused(number, f"the wildcard patterns before it take {_MAX_WILDCARD_BYTES} bytes")
                 continue
             found.append(pattern)
         return found
 
     def _unused(self, line: int, why: str) -> None:
-        if not self.problems:  # one is enough to look the file up
+        if not self.problems:  # one problem is enough to find the file
             self.problems.append(
                 f"Line {line} of {self._source} is not applied: {why}. To fix: shorten the ignore file."
             )
 
 
 class _Table:
-    """Which of the patterns is the last to match, for files or for folders. Names, endings and paths without wildcards are
-    looked up, however many there are; of the others, a joined expression says whether any can match. What a name alone comes to
-    is kept, since few names are in one folder only.
+    """Finds the last matching pattern, for files or for folders.
+
+    Names, endings and paths without wildcards are looked up, whatever their number. For the others,
+    a joined expression says whether any can match. The result for a name alone is cached, because
+    most names occur in several folders.
     """
 
     def __init__(self, patterns: Sequence[_Pattern], *, is_dir: bool) -> None:
@@ -177,15 +195,15 @@ class _Table:
                 (names if pattern.kind is _Kind.NAME_WILDCARD else paths).append((index, pattern))
         self._every = endings.pop(0, {}).get("", -1)
         self._endings = tuple(endings.items())
-        shapes = [ending for table in endings.values() for ending in table]
-        # One call for all of them costs less than a look-up for each length, unless they are very many.
-        self._any_ending = tuple(shapes) if len(shapes) <= _MAX_JOINED_ENDINGS else ("",)
+        suffixes = [ending for table in endings.values() for ending in table]
+        # One call for all of them is faster than a lookup for each length, up to this number.
+        self._any_ending = tuple(suffixes) if len(suffixes) <= _MAX_JOINED_ENDINGS else ("",)
         self._name_wildcards, self._path_wildcards = _Wildcards(names), _Wildcards(paths)
         self._by_names_alone = not (self._paths or self._path_ends or paths)
         self._known: dict[str, int] = {}
 
     def last(self, path: str) -> int:
-        """The index of the deciding pattern, -1 if none matches."""
+        """Return the index of the deciding pattern, or -1 if none matches."""
         name = path[path.rfind("/") + 1 :]
         best = self._known.get(name)
         if best is None:
@@ -221,7 +239,7 @@ class _Wildcards:
         self._sieve: re.Pattern[str] | None = None
 
     def last(self, text: str, best: int) -> int:
-        """The last that matches, or `best` where that comes later."""
+        """Return the index of the last match, or `best` if that is later."""
         if not self._patterns:
             return best
         if len(self._patterns) >= _SIEVE_FROM:
@@ -244,7 +262,7 @@ class _Wildcards:
 
 
 def _leads_into(components: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether the first components match the names of a folder, with more to come."""
+    """Return whether the first components match the names of a folder and more follow."""
     for index, name in enumerate(names):
         if components[index] == "**":
             return index > 0
@@ -257,14 +275,14 @@ def _leads_into(components: Sequence[str], names: Sequence[str]) -> bool:
 
 
 def _trimmed(line: str) -> str:
-    """Without the spaces at its end that no backslash keeps."""
+    """Return a line without trailing spaces, except an escaped one."""
     bare = line.rstrip(" ")
     kept = len(bare) - len(bare.rstrip("\\"))
     return line[: len(bare) + 1] if kept % 2 and len(bare) < len(line) else bare
 
 
 def _pattern(number: int, line: str, *, fold: bool) -> _Pattern | None:
-    """As git's parse_path_pattern; None for one that matches nothing."""
+    """Parse a line like git's parse_path_pattern; return None if it matches nothing."""
     body = line.removeprefix("!")
     for_folders = body.endswith("/")
     body = body.removesuffix("/")
@@ -293,8 +311,10 @@ def _pattern(number: int, line: str, *, fold: bool) -> _Pattern | None:
 
 
 def _path_expression(pattern: str, plain: int, *, fold: bool) -> str:
-    """Git compares what comes before the first wildcard by itself, so two stars right behind it count as standing alone:
-    `a**/b` matches ab and a/x/b. "" for a pattern that matches nothing.
+    """Return the expression of a path pattern, or "" for one that matches nothing.
+
+    Git compares the part before the first wildcard separately, so two stars right after it count as
+    a component: `a**/b` matches ab and a/x/b.
     """
     beginning = lower(pattern[:plain]) if fold else pattern[:plain]
     source = expression(pattern[plain:], is_path=True, fold=fold)

@@ -1,4 +1,4 @@
-"""What a folder is to git: a repository's work tree, a submodule, a linked worktree, a bare repository."""
+"""The kinds of folders git knows: work trees, submodules, linked worktrees, bare repositories."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from codekin.files.small_files import read_small
 
 _MAX_POINTER_BYTES = 8_192
-"""Of a `.git` file, which holds one path."""
+"""Maximum size of a `.git` file, which contains one path."""
 _MAX_HEAD_BYTES = 256
 _POINTER = "gitdir: "
 _HEAD = re.compile(r"ref:\s*refs/|[0-9a-f]{40}")
@@ -18,7 +18,11 @@ _HEAD = re.compile(r"ref:\s*refs/|[0-9a-f]{40}")
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """Absolute paths. A linked worktree has its own `git_dir` and shares the `common_dir`; elsewhere both are the same."""
+    """The folders of a repository, as absolute paths.
+
+    A linked worktree has its own `git_dir` and shares the `common_dir`; otherwise both are the
+    same.
+    """
 
     top: str
     git_dir: str
@@ -26,12 +30,12 @@ class Repository:
 
     @property
     def is_linked(self) -> bool:
-        """Whether the work tree was made by `git worktree add`."""
+        """Whether the work tree was created by `git worktree add`."""
         return self.git_dir != self.common_dir
 
 
 def repository_at(folder: str) -> Repository | None:
-    """The repository whose work tree begins in this folder; None where there is none that git accepts."""
+    """Return the repository whose work tree begins in this folder, or None if git accepts none."""
     entry = os.path.join(folder, ".git")
     git_dir = entry if os.path.isdir(entry) else pointed_at(folder)
     common_dir = _common_dir(git_dir) if git_dir else ""
@@ -41,7 +45,7 @@ def repository_at(folder: str) -> Repository | None:
 
 
 def enclosing(folder: str) -> Repository | None:
-    """The repository that a folder is in, its own or that of a folder above."""
+    """Return the repository of a folder or of the nearest folder above it, or None."""
     while True:
         found = repository_at(folder)
         above = os.path.dirname(folder)
@@ -51,7 +55,10 @@ def enclosing(folder: str) -> Repository | None:
 
 
 def pointed_at(folder: str) -> str:
-    """Where the folder's `.git` file points, whether or not there is something; "" without such a file."""
+    """Return the target of the folder's `.git` file, or "" without such a file.
+
+    The target may not exist.
+    """
     try:
         text = os.fsdecode(read_small(os.path.join(folder, ".git"), _MAX_POINTER_BYTES).data)
     except OSError:
@@ -62,9 +69,10 @@ def pointed_at(folder: str) -> str:
 
 
 def is_worktree_of(folder: str, repository: Repository | None, of: Repository) -> bool:
-    """Whether a folder with a `.git` file is another worktree of a repository, or of one of its submodules.
+    """Return whether a folder with a `.git` file is another worktree of a repository.
 
-    One whose path is of another machine, as in a container, is known by its name among the repository's worktrees.
+    Worktrees of its submodules count too. If its path is of another machine, as in a container, it
+    is recognised by its name among the repository's worktrees.
     """
     if repository:
         family = os.path.realpath(of.common_dir)
@@ -76,21 +84,27 @@ def is_worktree_of(folder: str, repository: Repository | None, of: Repository) -
 
 
 def is_bare(folder: str, names: Collection[str] | None = None) -> bool:
-    """Whether the folder is itself what `.git` is elsewhere. `names` are those in it, if they are known already."""
+    """Return whether the folder is a git directory itself.
+
+    `names` are its entries, if known already.
+    """
     if names is not None and not {"HEAD", "objects", "refs"}.issubset(names):
         return False
     return bool(_common_dir(folder))
 
 
 def branch_of(repository: Repository) -> str:
-    """The name of the branch at hand, "" where there is none."""
+    """Return the name of the checked-out branch, or "" if there is none."""
     head = _first_line(os.path.join(repository.git_dir, "HEAD"), _MAX_HEAD_BYTES)
     target = head.removeprefix("ref:").strip()
     return target.removeprefix("refs/heads/") if head.startswith("ref:") and target.startswith("refs/heads/") else ""
 
 
 def _common_dir(git_dir: str) -> str:
-    """What git asks of a repository's own folder: a HEAD, and objects and refs in it or in the folder it shares; "" if not."""
+    """Return the common directory of a git directory, or "" if git would not accept it.
+
+    It needs a HEAD, and objects and refs in it or in the folder it shares.
+    """
     if not _is_head(os.path.join(git_dir, "HEAD")):
         return ""
     shared = _first_line(os.path.join(git_dir, "commondir"), _MAX_POINTER_BYTES)
@@ -102,13 +116,13 @@ def _common_dir(git_dir: str) -> str:
 def _is_head(path: str) -> bool:
     try:
         target = os.readlink(path)
-    except (OSError, ValueError):  # no link, which is the rule
+    except (OSError, ValueError):  # usually not a link
         target = ""
     return target.startswith("refs/") or _HEAD.match(_first_line(path, _MAX_HEAD_BYTES)) is not None
 
 
 def _first_line(path: str, limit_bytes: int) -> str:
-    """Without the line end; "" where there is no such file that can be read."""
+    """Return the first line without its end, or "" if the file cannot be read."""
     try:
         return os.fsdecode(read_small(path, limit_bytes).data).partition("\n")[0].rstrip("\r")
     except OSError:

@@ -1,4 +1,4 @@
-"""What one git repository says about the files in its work tree: its settings, its ignore files, and what it tracks."""
+"""The rules of one git repository for its work tree: settings, ignore files and tracked files."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from codekin.files.git_ignore.tracked import Tracked, read_tracked, stamp_of
 from codekin.files.small_files import is_absent, read_small
 
 GITIGNORE = ".gitignore"
-_SHOWN_PROBLEMS = 5
+_MAX_SHOWN_PROBLEMS = 5
 
 
 class Problems:
-    """What keeps a rule from being applied, each once, in words for the user."""
+    """Messages for the user about rules that are not applied, each once."""
 
     def __init__(self) -> None:
         self._found: dict[str, None] = {}
 
     def add(self, *problems: str) -> None:
-        """Takes them up, if they are new."""
+        """Add the problems that are new."""
         for problem in problems:
             self._found.setdefault(problem)
 
     def listed(self) -> tuple[str, ...]:
-        """The first few, and how many there are beyond."""
+        """Return the first few, and the number of the others."""
         found = tuple(self._found)
-        more = len(found) - _SHOWN_PROBLEMS
-        rest = (f"{more} more ignore files are not applied in full; they have the same kinds of problem.",)
-        return found[:_SHOWN_PROBLEMS] + (rest if more > 0 else ())
+        more = len(found) - _MAX_SHOWN_PROBLEMS
+        rest = (f"{more} more problems with ignore files of the same kinds are not listed.",)
+        return found[:_MAX_SHOWN_PROBLEMS] + (rest if more > 0 else ())
 
 
 class IndexCache:
-    """Git's indexes as last read: a pass over an unchanged repository reads none again."""
+    """Git's indexes as last read, so that a pass over an unchanged repository reads none again."""
 
     def __init__(self) -> None:
         self._read: dict[str, tuple[tuple[int, ...], Tracked]] = {}
 
     def tracked(self, repository: Repository, *, is_sha256: bool, fold: bool) -> Tracked:
-        """What a repository tracks now."""
+        """Return the files that a repository tracks now."""
         stamp = stamp_of(repository)
         known = self._read.get(repository.git_dir)
         if known and stamp and known[0] == stamp and known[1].fold == fold:
@@ -55,23 +55,26 @@ class IndexCache:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Patterns, and how they see a path of the workspace: without its first `cut` characters, behind `prefix`."""
+    """Patterns, and how they see a path of the workspace.
+
+    They see it without its first `cut` characters, after `prefix`.
+    """
 
     patterns: Patterns
     cut: int = 0
     prefix: str = ""
 
     def verdict(self, path: str, *, is_dir: bool) -> Match | None:
-        """What the patterns say about a path of the workspace, in octets."""
+        """Return the effect of the patterns on a path of the workspace, in octets."""
         return self.patterns.verdict(self.prefix + path[self.cut :], is_dir=is_dir)
 
 
 @dataclass(slots=True)
 class GitRules:
-    """One work tree, or, without a repository, a folder that git does not know: its ignore files count as well.
+    """The rules of one work tree, or of a folder outside git, whose ignore files apply as well.
 
-    A path of the workspace is `prefix + path[cut:]` in the work tree. `shared` are the rules that hold everywhere in it, the
-    strongest first.
+    A path of the workspace is `prefix + path[cut:]` in the work tree. `shared` are the rules that
+    apply everywhere in it, in decreasing precedence.
     """
 
     repository: Repository | None
@@ -84,18 +87,21 @@ class GitRules:
     _loaded: Tracked | None = field(default=None)
 
     def tracked(self) -> Tracked:
-        """What git tracks in it; read when it is first asked for."""
+        """Return the files that git tracks in it, which are read on first use."""
         if self._loaded is None:
             self._loaded = self._tracked()
         return self._loaded
 
     def inside(self, path: str) -> str:
-        """A path of the workspace as git sees it."""
+        """Return a path of the workspace relative to the work tree."""
         return self.prefix + path[self.cut :]
 
 
 class GitReader:
-    """Reads what git would read. One for each time that rules are read anew."""
+    """Reads the files that git would read.
+
+    A new one is created each time the rules are read again.
+    """
 
     def __init__(self, system: System, environment: Mapping[str, str], problems: Problems, indexes: IndexCache) -> None:
         self._system = system
@@ -104,7 +110,7 @@ class GitReader:
         self._indexes = indexes
 
     def rules(self, repository: Repository | None, cut: int, prefix: str) -> GitRules:
-        """Those of a work tree; `cut` and `prefix` as in `GitRules`."""
+        """Return the rules of a work tree; `cut` and `prefix` are as in `GitRules`."""
         config = read_config(repository, self._environment)
         self._problems.add(*config.problems)
         fold = config.flag("core.ignorecase", default=self._system.ignores_case)
@@ -120,15 +126,18 @@ class GitReader:
         )
 
     def patterns(self, path: str, source: str, *, fold: bool, follow: bool = True) -> Patterns:
-        """An ignore file; empty where there is none. What cannot be read is a problem of its own."""
+        """Return the patterns of an ignore file, which are empty if it does not exist.
+
+        A file that cannot be read is recorded as a problem.
+        """
         try:
             found = read_small(path, MAX_FILE_BYTES, follow=follow)
         except OSError as error:
-            # Where the folder cannot be entered, nobody knows whether there is such a file: the folder is what is reported.
+            # In an inaccessible folder the file may not exist; the folder itself is reported.
             if not is_absent(error) and path != os.devnull and os.path.lexists(path):
                 self._problems.add(
-                    f"The ignore file {source} cannot be read ({error.strerror}), so its rules are not applied. "
-                    "To fix: make it a regular file that you may read, or delete it."
+                    f"Could not read the ignore file {source} ({error.strerror}). Its rules are not applied. "
+                    "To fix: make it a readable regular file, or delete it."
                 )
             return Patterns(source, ())
         data = found.data
@@ -151,7 +160,10 @@ class GitReader:
         return found
 
     def _global_file(self, config: GitConfig, repository: Repository | None, *, fold: bool) -> Patterns:
-        """The user's own ignore file: core.excludesFile, else git's default place."""
+        """Return the patterns of the user's ignore file.
+
+        That is core.excludesFile, or git's default path.
+        """
         named = config.value("core.excludesfile")
         if named is None:
             folder = config_home(self._environment)
@@ -162,7 +174,7 @@ class GitReader:
                 path = os.path.join(repository.top, path) if repository else ""
         if path is None:
             self._problems.add(
-                f"Git's setting core.excludesFile is {named}, and there is no such user, so that file is not applied. "
+                f"Git's setting core.excludesFile is {named}, but that user does not exist. The file is not applied. "
                 "To fix: correct it with `git config --global --edit`."
             )
         return self.patterns(path, f"global git ignore file {path}", fold=fold) if path else Patterns("", ())

@@ -1,4 +1,7 @@
-"""The files that git tracks, read from its index without running git (gitformat-index of git, versions 2 to 4)."""
+"""The files that git tracks, read from its index without running git.
+
+Format: gitformat-index of git, versions 2 to 4.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,17 @@ _STAT_BYTES = 40
 _MODE_AT = 24
 _GITLINK = 0xE
 _COMPRESSED = 4
-"""The version in which a path names what it shares with the one before."""
+"""The version in which a path omits the prefix it shares with the one before."""
 _EXTENDED, _NAME_MASK = 0x4000, 0x0FFF
 _SHA1_BYTES, _SHA256_BYTES = 20, 32
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """Paths relative to the work tree, in octets, ascending; `links` are those of submodules. `problem` is for the user."""
+    """Tracked paths relative to the work tree, in octets, ascending.
+
+    `links` are those of submodules. `problem` is a message for the user.
+    """
 
     paths: Sequence[str] = ()
     links: frozenset[str] = frozenset()
@@ -33,24 +39,24 @@ class Tracked:
     problem: str = ""
 
     def has(self, path: str) -> bool:
-        """Whether git tracks this very file or submodule."""
+        """Return whether git tracks exactly this file or submodule."""
         wanted = lower(path) if self.fold else path
         at = bisect_left(self.paths, wanted)
         return at < len(self.paths) and self.paths[at] == wanted
 
     def has_below(self, folder: str) -> bool:
-        """Whether git tracks anything in the folder, at any depth."""
+        """Return whether git tracks anything in the folder, at any depth."""
         wanted = (lower(folder) if self.fold else folder) + "/"
         at = bisect_left(self.paths, wanted)
         return at < len(self.paths) and self.paths[at].startswith(wanted)
 
     def is_submodule(self, path: str) -> bool:
-        """Whether the folder is a submodule."""
+        """Return whether the folder is a submodule."""
         return (lower(path) if self.fold else path) in self.links
 
 
 def stamp_of(repository: Repository) -> tuple[int, ...]:
-    """Changes whenever git writes the index."""
+    """Return a value that changes whenever git writes the index."""
     try:
         status = os.stat(os.path.join(repository.git_dir, "index"))
     except (OSError, ValueError):
@@ -59,7 +65,10 @@ def stamp_of(repository: Repository) -> tuple[int, ...]:
 
 
 def read_tracked(repository: Repository, *, is_sha256: bool = False, fold: bool = False) -> Tracked:
-    """What the index of a work tree names, that of a split index included. Never raises: what cannot be read is a problem."""
+    """Return the paths in the index of a work tree, including those of a split index.
+
+    Never raises: an unreadable index is reported in `problem`.
+    """
     path = os.path.join(repository.git_dir, "index")
     hash_bytes = _SHA256_BYTES if is_sha256 else _SHA1_BYTES
     try:
@@ -67,7 +76,7 @@ def read_tracked(repository: Repository, *, is_sha256: bool = False, fold: bool 
     except OSError as error:
         return Tracked() if is_absent(error) else Tracked(problem=_problem(path, str(error.strerror)))
     except (ValueError, IndexError) as error:
-        return Tracked(problem=_problem(path, str(error) or "it is damaged"))
+        return Tracked(problem=_problem(path, str(error) or "corrupt"))
     if fold:
         names, links = [lower(name) for name in names], {lower(name) for name in links}
     return Tracked(sorted(set(names)) if fold else names, frozenset(links), fold)
@@ -75,7 +84,7 @@ def read_tracked(repository: Repository, *, is_sha256: bool = False, fold: bool 
 
 def _problem(path: str, why: str) -> str:
     return (
-        f"Git's index {path} cannot be read ({why}), so tracked files that an ignore rule matches are left out. "
+        f"Could not read git's index {path} ({why}). Tracked files that match an ignore rule are skipped. "
         "To fix: run `git status` in the repository."
     )
 
@@ -94,15 +103,15 @@ def _read(path: str, git_dir: str, hash_bytes: int) -> tuple[list[str], set[str]
 def _bytes(path: str) -> bytes:
     found = read_small(path, _MAX_BYTES)
     if found.is_cut:
-        raise ValueError(f"it is larger than {_MAX_BYTES // 1_000_000} MB")
+        raise ValueError(f"larger than {_MAX_BYTES // 1_000_000} MB")
     return found.data
 
 
 def _entries(data: bytes, hash_bytes: int) -> tuple[list[str], set[str], int]:
-    """(paths in their order, those of submodules, where the extensions begin)."""
+    """Return (paths in their order, paths of submodules, start of the extensions)."""
     version = int.from_bytes(data[4:8], "big")
     if data[:4] != b"DIRC" or version not in (2, 3, _COMPRESSED):
-        raise ValueError("its format is unknown")
+        raise ValueError("unknown format")
     text = data.decode("latin-1")
     names: list[str] = []
     links: set[str] = set()
@@ -126,12 +135,12 @@ def _entries(data: bytes, hash_bytes: int) -> tuple[list[str], set[str], int]:
         names.append(name)
         at = following
     if at > len(data):
-        raise ValueError("it is cut off")
+        raise ValueError("truncated")
     return names, links, at
 
 
 def _offset(data: bytes, at: int) -> tuple[int, int]:
-    """(a number as git packs offsets, where it ends)."""
+    """Return (number in git's offset encoding, end position)."""
     byte = data[at]
     value = byte & 0x7F
     while byte & 0x80:
@@ -144,7 +153,10 @@ def _offset(data: bytes, at: int) -> tuple[int, int]:
 def _split(
     link: bytes, git_dir: str, hash_bytes: int, names: Sequence[str], links: set[str]
 ) -> tuple[list[str], set[str]]:
-    """Joins a split index with the file that it shares: entries there that it does not delete, and its own with a name."""
+    """Return the entries of a split index joined with those of the file that it shares.
+
+    Entries of the shared file count unless deleted; own entries count if they have a name.
+    """
     shared = os.path.join(git_dir, f"sharedindex.{link[:hash_bytes].hex()}")
     base, base_links, _ = _entries(_bytes(shared), hash_bytes)
     deleted = _bitmap(link[hash_bytes:]) if len(link) > hash_bytes else []
@@ -154,7 +166,7 @@ def _split(
 
 
 def _bitmap(data: bytes) -> list[bool]:
-    """An EWAH bitmap: runs of equal words, then words as they are."""
+    """Decode an EWAH bitmap: runs of equal words, then literal words."""
     words = int.from_bytes(data[4:8], "big")
     bits: list[bool] = []
     at = 8

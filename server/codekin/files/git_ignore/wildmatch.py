@@ -1,6 +1,7 @@
-"""Git's wildcards (wildmatch.c of git) as regular expressions that take time linear in the text.
+"""Git's wildcards (wildmatch.c) as regular expressions that run in time linear in the text.
 
-Git compares bytes, so patterns and texts are strings with one character for each byte: see `octets`.
+Git compares bytes, so patterns and texts are strings with one character for each byte: see
+`octets`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from itertools import count
 
 _ONE = "[^/]"
 _SLASH, _STAR, _DIRS, _ANY, _REST = "/", "*", "**/", "**", "**$"
-"""Tokens that are no single character: `**/` may be nothing or end at any slash, `**` is followed by an escaped slash, and
-`**$` takes all that is left."""
+"""Tokens that are not single characters.
+
+`**/` may match nothing or end at any slash, `**` is followed by an escaped slash, and `**$` matches
+the rest.
+"""
 _HALF_OF_ALL = 128
 _ESCAPED_SLASH = "\\/"
 _group = count()
@@ -31,34 +35,40 @@ _CLASSES = {
     "upper": string.ascii_uppercase,
     "xdigit": string.hexdigits,
 }
-"""As git's own tables have them, whatever the locale: neither form feed nor vertical tab is a space."""
+"""Character classes of git's own tables, independent of the locale.
+
+Neither form feed nor vertical tab is a space.
+"""
 
 
 class _NeverError(Exception):
-    """The pattern matches nothing, as git reads it: an open bracket, an unknown class, a backslash at the end."""
+    """The pattern matches nothing: an open bracket, an unknown class, a trailing backslash."""
 
 
 def octets(text: str) -> str:
-    """The UTF-8 bytes of a text, each as one character, so that `?` is one byte as it is for git."""
+    """Return the UTF-8 bytes of a text, each as one character.
+
+    This way `?` matches one byte, as in git.
+    """
     return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
 def shown(text: str) -> str:
-    """A text of octets as a person reads it."""
+    """Return a text of octets in readable form."""
     return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
 
 
 def lower(text: str) -> str:
-    """Lower case of ASCII letters alone, as git compares with core.ignoreCase."""
+    """Return a text with ASCII letters in lower case, as git compares with core.ignoreCase."""
     return text.lower() if text.isascii() else text.encode("latin-1").lower().decode("latin-1")
 
 
 def expression(pattern: str, *, is_path: bool, fold: bool) -> str | None:
-    r"""The source of a regular expression (DOTALL, `match`) for a whole text, or None for a pattern that matches nothing.
+    r"""Return a regular expression (DOTALL, `match`) for a whole text, or None if nothing matches.
 
-    `is_path` is WM_PATHNAME: no wildcard but `**` matches a slash. With `fold`, texts must be in lower case.
-    No text makes it backtrack over the same characters again and again: what lies between two stars is matched at its first
-    place and stays there, which loses no match.
+    `is_path` is WM_PATHNAME: no wildcard but `**` matches a slash. With `fold`, texts must be in
+    lower case. No text causes repeated backtracking: the part between two stars is matched at its
+    first position and stays there, which loses no match.
     """
     try:
         tokens = _tokens(pattern, is_path=is_path, fold=fold)
@@ -77,7 +87,7 @@ def expression(pattern: str, *, is_path: bool, fold: bool) -> str | None:
 
 
 def _tokens(pattern: str, *, is_path: bool, fold: bool) -> list[str]:
-    """Single characters as expressions, and the tokens above."""
+    """Return single characters as expressions, and the tokens above."""
     tokens: list[str] = []
     at = 0
     while at < len(pattern):
@@ -95,7 +105,7 @@ def _tokens(pattern: str, *, is_path: bool, fold: bool) -> list[str]:
             members, at = _bracket(pattern, at, fold=fold)
             token = _one_of(members)
         elif char == "\\":
-            # Git compares an escaped capital with a text in lower case: with core.ignoreCase it never matches.
+            # With core.ignoreCase, git compares lower-case text; an escaped capital never matches.
             if at == len(pattern) or (fold and pattern[at] in string.ascii_uppercase):
                 raise _NeverError
             token = _SLASH if pattern[at] == "/" else re.escape(pattern[at])
@@ -107,7 +117,10 @@ def _tokens(pattern: str, *, is_path: bool, fold: bool) -> list[str]:
 
 
 def _stars(pattern: str, start: int, end: int) -> str:
-    """What the stars at [start, end) are: two or more cross slashes only where they stand alone between slashes."""
+    """Return the token of the stars at [start, end).
+
+    Two or more cross slashes only if they are a whole component.
+    """
     alone = end - start > 1 and (start == 0 or pattern[start - 1] == "/")
     if alone and end == len(pattern):
         return _REST
@@ -117,7 +130,7 @@ def _stars(pattern: str, start: int, end: int) -> str:
 
 
 def _run(tokens: Iterable[str]) -> str:
-    """Components between slashes, each with its stars."""
+    """Return the expression of components between slashes, each with its stars."""
     components: list[list[list[str]]] = [[[]]]
     for token in tokens:
         if token == _SLASH:
@@ -138,7 +151,7 @@ def _component(pieces: list[list[str]]) -> str:
 
 
 def _jump(joint: str, tokens: Iterable[str], *, is_last: bool) -> str:
-    """Two stars, and what follows them up to the next two."""
+    """Return the expression of two stars and the tokens up to the next two."""
     run = _run(tokens)
     if joint == _REST:
         return ".*"
@@ -148,13 +161,19 @@ def _jump(joint: str, tokens: Iterable[str], *, is_last: bool) -> str:
 
 
 def _once(source: str) -> str:
-    """An atomic group, which Python has since 3.11 alone: a look ahead is never entered again."""
+    """Return an atomic group, which Python has only since 3.11.
+
+    A lookahead is never entered again, so a named one has the same effect.
+    """
     name = f"g{next(_group)}"
     return f"(?=(?P<{name}>{source}))(?P={name})"
 
 
 def _bracket(pattern: str, at: int, *, fold: bool) -> tuple[frozenset[str], int]:
-    """(characters that the bracket matches, where the pattern goes on); `at` is behind the opening one."""
+    """Return (characters that the bracket matches, end position).
+
+    `at` is after the opening bracket.
+    """
     negated = pattern[at : at + 1] in ("!", "^")
     at += negated
     matched: set[str] = set()
