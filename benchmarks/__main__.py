@@ -51,7 +51,9 @@ def report(what: str, **arguments: Any) -> dict[str, Any]:
 
     The arguments are its parameters.
     """
-    measured = getattr(import_module(f"benchmarks.{what}"), f"measure_{what}")(**arguments)
+    (file,) = Path(__file__).parent.rglob(f"{what}.py")
+    module = ".".join(("benchmarks", *file.relative_to(Path(__file__).parent).with_suffix("").parts))
+    measured = getattr(import_module(module), f"measure_{what}")(**arguments)
     result: dict[str, Any] = asyncio.run(measured) if inspect.iscoroutine(measured) else measured
     return result
 

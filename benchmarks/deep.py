@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.away import Witness
 from benchmarks.machine import machine, percentiles
 from benchmarks.queries import QUERIES
 from benchmarks.synthetic import make_workspace
+from benchmarks.vector_stores.away import Witness
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine

@@ -61,7 +61,8 @@ class Searches:
 
     def views(self) -> list[PendingSnapshot]:
         """Return the current snapshots of all roots: of their files and of their other records."""
-        return [view for root in self._roots.all() for view in root.index.views()]
+        indexes = [root.index for root in self._roots.all()]
+        return [view for index in indexes for view in (index.view(), index.record_view()) if view is not None]
 
     async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
         """Answer from what is indexed now, and report the coverage.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from benchmarks.torture import measure_torture
+from benchmarks.robustness.torture import measure_torture
 
 
 @pytest.mark.slow

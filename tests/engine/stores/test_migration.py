@@ -8,8 +8,8 @@ import time
 
 import numpy as np
 import pytest
-from benchmarks.migration import journey
 from benchmarks.synthetic import make_workspace
+from benchmarks.vector_stores.migration import journey
 
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.fuzz import measure_fuzz
+from benchmarks.robustness.fuzz import measure_fuzz
 
 
 async def test_no_message_silences_or_ends_the_server(home):

@@ -78,10 +78,7 @@ class RootIndex:
         """Whether files have to be chunked again by a newer chunker."""
         self.recorded_quarantine: dict[int, str] = {}
         self.reopenings = 0
-        """Number of times that the stores were reopened after damage.
-
-        A pass finds the rows they are missing.
-        """
+        """Number of times that the stores were reopened after damage; a pass finds the missing rows."""
         self.removed = False
         """Whether the index was removed while in use, and is not rebuilt yet."""
         self._root = location.root / location.only if location.only else location.root
@@ -154,11 +151,6 @@ class RootIndex:
         if not len(self.record_catalog):
             return None
         return self.record_catalog.view(serving.embedder, serving.vectors, self.parts.lexical)
-
-    def views(self) -> list[PendingSnapshot]:
-        """Return what to search now: the files, and the records, if there are any."""
-        records = self.record_view()
-        return [self.view(), records] if records else [self.view()]
 
     def coverage(self) -> Coverage:
         """Return the coverage of the root."""

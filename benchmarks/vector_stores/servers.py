@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 VARIABLES = {"pgvector": "CODEKIN_POSTGRES_URL", "redis": "CODEKIN_REDIS_URL"}
-_TESTS = Path(__file__).parent.parent / "tests"
+_TESTS = Path(__file__).parents[2] / "tests"
 
 
 @contextmanager

@@ -21,8 +21,8 @@ import numpy as np
 import psutil
 
 from benchmarks.machine import machine, percentiles
-from benchmarks.peer import Peer
 from benchmarks.queries import QUERIES
+from benchmarks.robustness.peer import Peer
 from codekin.api import Query, Workspace
 from codekin.memory import limit_arenas
 

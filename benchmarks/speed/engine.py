@@ -13,7 +13,7 @@ import psutil
 
 from benchmarks.machine import machine, percentiles
 from benchmarks.queries import QUERIES
-from benchmarks.stages import index_stage_us, stage_us
+from benchmarks.speed.stages import index_stage_us, stage_us
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks.engine import save, search_times
 from benchmarks.machine import machine, percentiles
 from benchmarks.queries import QUERIES
+from benchmarks.speed.engine import save, search_times
 from benchmarks.synthetic import make_workspace
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
@@ -51,7 +51,7 @@ def measure_scale(source: Path, chunks: int, place: Path | None) -> dict[str, An
 
 def _child(what: str, workspace: Path, home: Path) -> dict[str, Any]:
     """Run a part in its own process, so that its memory and caches are its own."""
-    command = [sys.executable, "-m", "benchmarks.scale", what, str(workspace), str(home)]
+    command = [sys.executable, "-m", "benchmarks.speed.scale", what, str(workspace), str(home)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=os.environ)
     report: dict[str, Any] = json.loads(done.stdout)
     return report

@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engine import search_times
 from benchmarks.machine import percentiles
 from benchmarks.queries import QUERIES
+from benchmarks.speed.engine import search_times
 from benchmarks.synthetic import make_workspace
 from codekin.config import load_config
 from codekin.engine import Engine
 
-_SAMPLE = Path(__file__).parent.parent / "sample_workspace"
+_SAMPLE = Path(__file__).parents[2] / "sample_workspace"
 _CHECKS = 10
 
 

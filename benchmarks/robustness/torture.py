@@ -25,13 +25,13 @@ from typing import Any
 import filelock
 
 from benchmarks.machine import machine
-from benchmarks.peer import ANSWER_S, Peer
+from benchmarks.robustness.peer import ANSWER_S, Peer
 from benchmarks.synthetic import make_workspace
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 
-_SAMPLE = Path(__file__).parent.parent / "sample_workspace"
+_SAMPLE = Path(__file__).parents[2] / "sample_workspace"
 _CHUNKS = 1_500
 _RATE = 0.002
 """Share of the wrapped calls that raise."""
@@ -296,8 +296,8 @@ class Torture:
     async def _run(self, *arguments: str, faults: bool = True) -> asyncio.subprocess.Process:
         plan = (str(next(self._starts)), str(_RATE if faults else 0), str(self._faults_end))
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.faults", *plan, *arguments),
-            cwd=Path(__file__).parents[1],
+            *(sys.executable, "-m", "benchmarks.robustness.faults", *plan, *arguments),
+            cwd=Path(__file__).parents[2],
             env={**os.environ, "CODEKIN_HOME": str(self.home)},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks import stores_report
 from benchmarks.machine import machine, percentiles
-from benchmarks.servers import VARIABLES, started
+from benchmarks.vector_stores import stores_report
+from benchmarks.vector_stores.servers import VARIABLES, started
 from codekin.domain.ports import Keys, Vectors, VectorStore
 from codekin.storage import open_vectors
 
@@ -45,8 +45,11 @@ def measure_stores(
     """
     servers = {store.partition("-")[0] for store in stores} & VARIABLES.keys()
     with started(*sorted(servers)):
-        rows = {str(size): {store: _child("benchmarks.stores", store, str(size)) for store in stores} for size in sizes}
-        served = {store: _child("benchmarks.served", store, str(chunks)) for store in stores if chunks}
+        rows = {
+            str(size): {store: _child("benchmarks.vector_stores.stores", store, str(size)) for store in stores}
+            for size in sizes
+        }
+        served = {store: _child("benchmarks.speed.served", store, str(chunks)) for store in stores if chunks}
     report = {"machine": machine(), "dim": DIM, "rows": rows, "served": served}
     for earlier in reversed(joined):
         report = stores_report.joined(json.loads(earlier.read_text(encoding="utf-8")), report)

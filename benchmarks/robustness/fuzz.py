@@ -22,12 +22,12 @@ from typing import Any
 
 import psutil
 
-from benchmarks.fuzz_messages import UNKNOWN_METHODS, Messages, encoded
+from benchmarks.robustness.fuzz_messages import UNKNOWN_METHODS, Messages, encoded
 
 _BATCH = 50
 _ANSWER_WITHIN_S = 60.0
 _FLOOD = 5_000
-_SAMPLE = Path(__file__).parent.parent / "sample_workspace"
+_SAMPLE = Path(__file__).parents[2] / "sample_workspace"
 
 
 async def measure_fuzz(messages: int, seed: int) -> dict[str, Any]:

@@ -22,8 +22,8 @@ import psutil
 
 from benchmarks.machine import machine, percentiles
 from benchmarks.queries import QUERIES
-from benchmarks.servers import started
 from benchmarks.synthetic import make_workspace
+from benchmarks.vector_stores.servers import started
 from codekin.config import Config, load_config
 from codekin.domain.search import SearchRequest
 from codekin.embedding import open_embedder

@@ -1,0 +1,1 @@
+"""What survives failures, kills, hostile messages and long lives, measured on whole processes."""

@@ -1,0 +1,1 @@
+"""How long indexing, searching, scanning and starting take."""

@@ -1,0 +1,1 @@
+"""Vector stores: speed, recall, and moves between them."""
