@@ -21,12 +21,6 @@ CODE = ("server/codekin", "client/src", "tests", "benchmarks")
 CODE_SUFFIXES = {".py", ".ts", ".js", ".mjs"}
 MOST_FILES = 15
 MOST_LINES = 400
-STILL_LARGE = {
-    "client/src/map/web",
-    "client/src/search",
-}
-"""Folders that have more files and are to be split; a folder that was leaves the list."""
-STILL_LONG: set[str] = set()
 WEIGHTS = "server/codekin/embedding/static_model/model.safetensors"
 
 
@@ -79,12 +73,12 @@ def tracked_code():
 def test_no_folder_of_code_has_many_files():
     files = Counter(path.parent.as_posix() for path in tracked_code())
     assert files["tests/support"] > 1, "nothing was counted"
-    assert {folder for folder, count in files.items() if count > MOST_FILES} - STILL_LARGE == set()
+    assert {folder for folder, count in files.items() if count > MOST_FILES} == set()
 
 
 def test_no_file_of_code_is_long():
     lines = {path.as_posix(): len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in tracked_code()}
-    assert {path for path, count in lines.items() if count > MOST_LINES} - STILL_LONG == set()
+    assert {path for path, count in lines.items() if count > MOST_LINES} == set()
 
 
 def test_the_pythons_that_are_checked_are_those_that_are_promised():

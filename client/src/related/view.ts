@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import { textOf } from "../errors";
 import type { Result } from "../protocol";
 import { relatedRequest } from "../requests";
-import { Latest } from "../search/latest";
+import { Latest } from "../search/query/latest";
 import { open } from "../search/preview";
 import type { Server } from "../server/server";
 import { setting } from "../settings";

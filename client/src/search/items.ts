@@ -1,10 +1,10 @@
 /** The rows and buttons of the palette. Messages are rows too. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
-import { FIELDS } from "./filterPrompt";
-import type { Completion } from "./completion";
+import { FIELDS } from "./query/filterPrompt";
+import type { Completion } from "./query/completion";
 import type { Message } from "./messages";
-import type { FilterName } from "./query";
+import type { FilterName } from "./query/query";
 import { rowOf } from "./rows";
 import { visibleLabel } from "../visible";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer } from "../protocol";
 import { noResults, titleOf, welcome } from "./messages";
-import { parseQuery } from "./query";
+import { parseQuery } from "./query/query";
 
 const complete: Answer = {
   results: [],

@@ -1,6 +1,6 @@
 /** Messages of the palette about empty and incomplete answers. */
 import type { Answer, Coverage } from "../protocol";
-import type { ParsedQuery } from "./query";
+import type { ParsedQuery } from "./query/query";
 import { coverageText } from "../status/text";
 
 export interface Message {

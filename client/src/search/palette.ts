@@ -7,12 +7,12 @@ import type { Answer, FilterValues, Result } from "../protocol";
 import { filtersRequest } from "../requests";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
-import { completions, searchable, unfinished } from "./completion";
-import { askFilter } from "./filterPrompt";
+import { completions, searchable, unfinished } from "./query/completion";
+import { askFilter } from "./query/filterPrompt";
 import { buttons, toCompletionRow, toMessageRow, toRow, type Button, type Row } from "./items";
 import { titleOf } from "./messages";
 import { Preview } from "./preview";
-import { withFilter, type FilterName } from "./query";
+import { withFilter, type FilterName } from "./query/query";
 import { keyOf } from "./rows";
 import { Searcher, type Outcome } from "./searcher";
 

@@ -5,10 +5,10 @@ import { searchRequest } from "../requests";
 import type { Server } from "../server/server";
 import { whyUnavailable, type ServerState } from "../server/state";
 import { setting } from "../settings";
-import { Latest } from "./latest";
+import { Latest } from "./query/latest";
 import { noResults, welcome, type Message } from "./messages";
-import { searchParams } from "./params";
-import { parseQuery } from "./query";
+import { searchParams } from "./query/params";
+import { parseQuery } from "./query/query";
 
 /** `message` replaces the results. */
 export interface Outcome {

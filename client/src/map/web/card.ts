@@ -1,9 +1,9 @@
 /** The card beside a point, with its name, its location and its first lines. */
 import type { SemanticMap } from "../../protocol";
 import { visibleCode } from "../../visible";
-import type { Size, Spot } from "./camera";
+import type { Size, Spot } from "./canvas/camera";
 import { card } from "./elements";
-import { nameOf, placeOf } from "./scene";
+import { nameOf, placeOf } from "./canvas/scene";
 
 const OFFSET = 14;
 

@@ -1,6 +1,6 @@
 /** Messages to the extension, and the state that the editor keeps while the page is hidden. */
 import type { ToExtension } from "../messages";
-import type { Camera } from "./camera";
+import type { Camera } from "./canvas/camera";
 
 export interface Saved {
   camera: Camera;

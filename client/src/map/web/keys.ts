@@ -1,11 +1,11 @@
 /** Keyboard control of the map: moving between points, zooming, searching and opening. */
-import type { Spot } from "./camera";
+import type { Spot } from "./canvas/camera";
 import { canvas, search } from "./elements";
 import { post } from "./host";
 import { pick, step, type Direction } from "./picking";
-import { isVisible, type Scene } from "./scene";
+import { isVisible, type Scene } from "./canvas/scene";
 import type { Selection } from "./selection";
-import type { Stage } from "./stage";
+import type { Stage } from "./canvas/stage";
 
 const ZOOM_STEP = 1.4;
 const DIRECTIONS: Readonly<Record<string, Direction>> = {

@@ -2,8 +2,8 @@
 import type { SemanticMap } from "../../protocol";
 import { visible } from "../../visible";
 import { legendList } from "./elements";
-import { groupOf } from "./scene";
-import type { Theme } from "./theme";
+import { groupOf } from "./canvas/scene";
+import type { Theme } from "./canvas/theme";
 
 export function showLegend(
   map: SemanticMap,

@@ -6,9 +6,9 @@ import { canvas, fitButton, note, search } from "./elements";
 import { saved, post } from "./host";
 import { listenToKeys } from "./keys";
 import { listenToPointer } from "./pointer";
-import { anchorOf } from "./scene";
+import { anchorOf } from "./canvas/scene";
 import { Selection } from "./selection";
-import { Stage } from "./stage";
+import { Stage } from "./canvas/stage";
 import { showNotice, describeMap } from "./words";
 
 const stage = new Stage();

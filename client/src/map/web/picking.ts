@@ -1,5 +1,5 @@
 /** Finds the point that the pointer or an arrow key selects. Distances are in units of the map. */
-import type { Spot } from "./camera";
+import type { Spot } from "./canvas/camera";
 
 export interface Cloud {
   x: readonly number[];

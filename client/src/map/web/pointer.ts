@@ -2,13 +2,13 @@
  * Pointer control of the map: hovering shows a point, a click opens it, a drag moves and the wheel
  * zooms.
  */
-import { pan, toMap, type Spot } from "./camera";
+import { pan, toMap, type Spot } from "./canvas/camera";
 import { canvas } from "./elements";
 import { post } from "./host";
 import { pick } from "./picking";
-import { isVisible } from "./scene";
+import { isVisible } from "./canvas/scene";
 import type { Selection } from "./selection";
-import type { Stage } from "./stage";
+import type { Stage } from "./canvas/stage";
 
 const REACH_PX = 12;
 const DRAG_PX = 4;

@@ -1,9 +1,9 @@
 /** The selected point: announces it to screen readers and requests its lines and similar points. */
-import { bringIn } from "./camera";
+import { bringIn } from "./canvas/camera";
 import { announcement } from "./elements";
 import { post } from "./host";
-import { nameOf, placeOf, positionOf } from "./scene";
-import type { Stage } from "./stage";
+import { nameOf, placeOf, positionOf } from "./canvas/scene";
+import type { Stage } from "./canvas/stage";
 
 const DETAILS_DELAY_MS = 120;
 

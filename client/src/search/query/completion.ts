@@ -1,5 +1,5 @@
 /** Completes the filter that is being typed at the end of the query with values from the index. */
-import { MODES, type FilterValues } from "../protocol";
+import { MODES, type FilterValues } from "../../protocol";
 import { FILTER_NAMES, quoted, type FilterName } from "./query";
 
 export interface Completion {

@@ -3,7 +3,7 @@
  * box.
  */
 import * as vscode from "vscode";
-import { MODES, type FilterValues } from "../protocol";
+import { MODES, type FilterValues } from "../../protocol";
 import { filterValues, type FilterName } from "./query";
 
 const DAY_MS = 86_400_000;

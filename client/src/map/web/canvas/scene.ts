@@ -1,6 +1,6 @@
 /** The data that is drawn: the map and the state of the view. */
-import type { SemanticMap } from "../../protocol";
-import { visible } from "../../visible";
+import type { SemanticMap } from "../../../protocol";
+import { visible } from "../../../visible";
 import type { Camera, Spot } from "./camera";
 
 export interface Scene {

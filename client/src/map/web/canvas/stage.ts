@@ -1,10 +1,10 @@
 /** The scene on the canvas. All changes within a frame are drawn at once. */
 import { fit, toScreen, zoom, type Camera, type Size, type Spot } from "./camera";
-import { placeCard, showCard } from "./card";
+import { placeCard, showCard } from "../card";
 import { draw } from "./draw";
-import { canvas, card, search } from "./elements";
-import { save } from "./host";
-import { showLegend } from "./legend";
+import { canvas, card, search } from "../elements";
+import { save } from "../host";
+import { showLegend } from "../legend";
 import { anchorOf, isVisible, placeOf, positionOf, type Scene } from "./scene";
 import { readTheme } from "./theme";
 

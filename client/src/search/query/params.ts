@@ -1,6 +1,6 @@
 /** Converts the typed text to parameters of a search. */
-import type { SearchParams } from "../protocol";
-import { setting } from "../settings";
+import type { SearchParams } from "../../protocol";
+import { setting } from "../../settings";
 import { parseQuery } from "./query";
 
 /** Returns undefined if there is nothing to search for. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FilterValues } from "../protocol";
+import type { FilterValues } from "../../protocol";
 import { completions, searchable, unfinished } from "./completion";
 
 const known: FilterValues = {

@@ -3,7 +3,7 @@
  * a button. The server interprets them. The client finds them to display and replace them, and
  * interprets only `mode:`.
  */
-import { MODES, QUERY_FILTERS, type Mode } from "../protocol";
+import { MODES, QUERY_FILTERS, type Mode } from "../../protocol";
 
 export const FILTER_NAMES = [...QUERY_FILTERS, "mode"] as const;
 export type FilterName = (typeof FILTER_NAMES)[number];
