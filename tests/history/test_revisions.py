@@ -71,23 +71,30 @@ async def test_what_differs_too_much_is_covered_in_part(branched):
 
 
 @pytest.mark.parametrize(
-    ("query", "message"),
+    ("query", "note"),
     [
         ("x at:nowhere", "not a branch, tag or commit"),
         ("x at:--output=y", "not a branch, tag or commit"),
-        ("x at:v1,main", "takes one branch, tag or commit"),
-        ("x -at:v1", "takes one branch, tag or commit"),
-        ("x at:", "needs a value"),
+        ("x at:v1,main", "takes one value and no minus"),
+        ("x -at:v1", "takes one value and no minus"),
+        ("x at:", "no filter without a value"),
     ],
 )
-async def test_what_is_no_revision_is_said(branched, query, message):
+async def test_what_is_no_revision_is_text_and_that_is_said(branched, query, note):
     async with open_indexed(branched.folder) as engine:
-        with pytest.raises(SettingsError, match=message):
-            await engine.search(SearchRequest(query))
+        answer = await engine.search(SearchRequest(query))
+        assert note in answer.reasons[0]
+        assert answer.reasons[0].endswith("searched as text.")
+
+
+async def test_an_unknown_revision_given_apart_is_an_error(branched):
+    async with open_indexed(branched.folder) as engine:
+        with pytest.raises(SettingsError, match="not a branch, tag or commit"):
+            await engine.search(SearchRequest("x", filters=Filters(at="nowhere")))
 
 
 async def test_folder_without_a_repository_says_so(tmp_path):
     (tmp_path / "a.py").write_text(SHARED)
     async with open_indexed(tmp_path) as engine:
-        with pytest.raises(SettingsError, match="not in a git repository"):
-            await engine.search(SearchRequest("x at:main"))
+        answer = await engine.search(SearchRequest("x at:main"))
+        assert "not in a git repository" in answer.reasons[0]

@@ -141,7 +141,7 @@ def starting_lines(text, wanted):
 async def test_a_query_that_is_too_long_is_cut_and_reported(folder, piece):
     engine = await folder(a="def retry():\n    return 1\n")
     answer = await engine.search(SearchRequest((piece * 1_000_000)[:1_000_000]))
-    assert "1,000,000 characters; the first 20,000" in answer.reasons[0]
+    assert "1,000,000 characters. Only the first 20,000" in answer.reasons[0]
 
 
 @pytest.mark.parametrize("piece", ["kind: ", "path:/a/b ", "lang:go "])

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import string
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codekin.domain.search import FILTER_NAMES, Filters
+from codekin.domain.search import FILTER_NAMES, Filters, SearchRequest
 from codekin.errors import SettingsError
 from codekin.searching.query.filter_values import checked, combined
-from codekin.searching.query.inline_filters import WRITTEN_AS, split_filters
+from codekin.searching.query.inline_filters import WRITTEN_AS, Reading, read_query
 
 
 @pytest.mark.parametrize(
@@ -28,33 +27,63 @@ from codekin.searching.query.inline_filters import WRITTEN_AS, split_filters
         ("after:2026-01 before:2026-02", "", Filters(after="2026-01-01", before="2026-02-28")),
         ("since:2024 until:2024", "", Filters(after="2024-01-01", before="2024-12-31")),
         ("after:2026-01 after:2026-03", "", Filters(after="2026-03-01")),
-        ("Ext:.py,ts symbol:class", "", Filters(extensions=(".py", "ts"), symbols=("class",))),
+        ("ext:.py,ts symbol:class", "", Filters(extensions=(".py", "ts"), symbols=("class",))),
         (r"what does \path: mean", "what does path: mean", Filters()),
         ("std::vector http://a/b f(path:str) a:b", "std::vector http://a/b f(path:str) a:b", Filters()),
         ("lang:go,", "", Filters(languages=("go",))),
     ],
 )
 def test_filters_are_removed_from_the_text(text, rest, filters):
-    assert split_filters(text) == (rest, filters)
+    reading = read_query(SearchRequest(text))
+    assert (reading.text, reading.filters, reading.notes) == (rest, filters, ())
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "note"),
     [
-        ("path: src", "needs a value directly after the colon, as in path:src"),
+        ("path: src", "no filter without a value directly after the colon, as in path:src"),
         ("kind:method", "must be one of code, test, file"),
+        ("lang:typescrpt x", "typescrpt is not known; did you mean typescript?"),
         ("after:yesterday", "must be a date such as 2026"),
         ("before:2026-02-30", "must be a date"),
         ("after:2026-13", "must be a date"),
-        ("-after:2026", "one date and no minus"),
-        ("after:2026,2027", "one date"),
-        ('author:"Ann', "an unclosed quote"),
-        ('author:""', "needs a value"),
+        ("-after:2026", "one value and no minus"),
+        ("after:2026,2027", "one value"),
+        ('author:"Ann', "a value with spaces is quoted as a whole"),
+        ('author:""', "no filter without a value"),
+        ("at:main at:other", "a second branch"),
     ],
 )
-def test_an_invalid_filter_is_reported_clearly(text, message):
-    with pytest.raises(SettingsError, match=message):
-        split_filters(text)
+def test_what_is_no_filter_is_text_and_that_is_said(text, note):
+    reading = read_query(SearchRequest(text))
+    assert reading.text in (text, "at:other")
+    assert note in reading.notes[0]
+    assert reading.notes[0].endswith("It was searched as text.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: apps/v1\nkind: Deployment\n",
+        "error: cannot find symbol\n  symbol:   variable x\n  location: class Main",
+        "kind:test\nlang:go",
+        "Author: Ann Lee <ann@example.org>\nDate: Mon",
+        "LANG:go Path:src KIND:test",
+        "std::vector http://a/b f(path:str) a:b",
+    ],
+)
+def test_a_pasted_text_has_no_filters(text):
+    assert read_query(SearchRequest(text)) == Reading(text)
+
+
+@pytest.mark.parametrize("mode", ["literal", "regex"])
+def test_a_literal_and_a_regular_expression_have_no_filters(mode):
+    assert read_query(SearchRequest("kind:test lang:go", mode=mode)) == Reading("kind:test lang:go")
+
+
+def test_typescript_means_tsx_too():
+    assert read_query(SearchRequest("-lang:ts")).filters == Filters(languages=("!typescript", "!tsx"))
+    assert checked(Filters(languages=("ts",))).languages == ("typescript", "tsx")
 
 
 def test_filters_of_the_request_and_of_its_text_are_combined():
@@ -70,7 +99,7 @@ def test_values_given_apart_are_read_as_those_in_the_text():
         languages=("PY", "!golang"), kinds=("pr", "!tests"), after="2026-01", before="2026", at="main"
     )
     written = "lang:PY -lang:golang kind:pr -kind:tests after:2026-01 before:2026 at:main"
-    assert checked(given_apart) == split_filters(written)[1]
+    assert checked(given_apart) == read_query(SearchRequest(written)).filters
 
 
 @pytest.mark.parametrize(
@@ -92,6 +121,5 @@ def test_each_filter_can_be_written():
 
 
 @given(st.text(alphabet=string.printable, max_size=40))
-def test_any_text_is_a_query_or_a_clear_error(text):
-    with contextlib.suppress(SettingsError):
-        split_filters(text)
+def test_any_text_is_a_query(text):
+    read_query(SearchRequest(text))

@@ -2,7 +2,7 @@
 
 from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file, has_grammar
 from codekin.chunking.comments import DocComment, doc_comments
-from codekin.chunking.languages import language_of
+from codekin.chunking.languages import LANGUAGES, language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.redacted import Redacted, redacted_chunks
 from codekin.chunking.secrets import redact
@@ -10,6 +10,7 @@ from codekin.chunking.wire import unpack_redacted
 
 __all__ = [
     "CHUNKER_VERSION",
+    "LANGUAGES",
     "ChunkSizes",
     "DocComment",
     "Redacted",

@@ -24,6 +24,8 @@ _BY_NAME = {
     "build": "python", "build.bazel": "python", "workspace": "python", ".bashrc": "bash", ".zshrc": "bash", ".profile": "bash",
     ".bash_profile": "bash", "go.mod": "go.mod", "justfile": "just",
 }  # fmt: skip
+LANGUAGES = frozenset((*_BY_EXTENSION, *_BY_NAME.values()))
+"""Names of the languages that `language_of` can return."""
 _INTERPRETERS = {
     "python": "python", "node": "javascript", "deno": "typescript", "bash": "bash", "sh": "bash", "zsh": "bash", "dash": "bash",
     "ruby": "ruby", "perl": "perl", "lua": "lua", "php": "php", "elixir": "elixir", "runhaskell": "haskell", "groovy": "groovy",

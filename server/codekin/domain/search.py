@@ -77,6 +77,8 @@ class SearchRequest:
     filters: Filters = field(default_factory=Filters)
     explain: bool = False
     refinement: Refinement = field(default_factory=Refinement)
+    inline_filters: bool = True
+    """Whether filters in the text are read; False takes the text as it is."""
 
 
 @dataclass(frozen=True, slots=True)

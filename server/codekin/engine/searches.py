@@ -25,7 +25,9 @@ from codekin.engine.root.revisions import Revision
 from codekin.engine.roots import Roots
 from codekin.engine.status.monitor import Monitor
 from codekin.errors import CancelledError, SettingsError
-from codekin.searching import Explanation, PendingSnapshot, Snapshot, explain, related, revision_asked, search
+from codekin.searching import Explanation, PendingSnapshot, Snapshot, explain, related, search
+from codekin.searching.existing import existing
+from codekin.searching.query.inline_filters import Reading, read_query, with_filters
 
 SEARCH_THREADS = 2
 """Number of threads in each of two lanes.
@@ -73,15 +75,44 @@ class Searches:
             answer = await self.search(replace(request, query=request.query[:LONGEST_QUERY]), cancel)
             cut = f"The query has {len(request.query):,} characters. Only the first {LONGEST_QUERY:,} were searched."
             return replace(answer, reasons=(cut, *answer.reasons))
-        observe = self._monitor.recorder.vector_searches.add
-        slow = request.mode in _READING_FILES
-        if at := revision_asked(request):
-            revisions = await self._at(at)
-            views = [revision.view for revision in revisions]
-            answer = await self._answer(lambda: search(views, request, cancel, observe), slow=slow)
-            return replace(answer, coverage=covered([revision.coverage for revision in revisions]))
+        reading = read_query(request)
+        if at := with_filters(request, reading).filters.at:
+            try:
+                return await self._search_at(at, request, reading, cancel)
+            except SettingsError as error:
+                named = [item for item in reading.inline if item.name == "at"]
+                if not named:
+                    raise
+                reading = reading.without(named, f"{error} {named[0].typed} was searched as text.")
         pending = self.views()
-        return await self._answer(lambda: search(built(pending), request, cancel, observe), slow=slow)
+        return await self._read_and_search(lambda: built(pending), request, reading, cancel)
+
+    async def _search_at(
+        self, at: str, request: SearchRequest, reading: Reading, cancel: threading.Event | None
+    ) -> SearchResponse:
+        revisions = await self._at(at)
+        views = [revision.view for revision in revisions]
+        answer = await self._read_and_search(lambda: views, request, reading, cancel)
+        return replace(answer, coverage=covered([revision.coverage for revision in revisions]))
+
+    async def _read_and_search(
+        self,
+        views: Callable[[], list[Snapshot]],
+        request: SearchRequest,
+        reading: Reading,
+        cancel: threading.Event | None,
+    ) -> SearchResponse:
+        notes: tuple[str, ...] = ()
+
+        def find() -> list[SearchResult]:
+            nonlocal notes
+            snapshots = views()
+            read = existing(snapshots, reading)
+            notes = read.notes
+            return search(snapshots, with_filters(request, read), cancel, self._monitor.recorder.vector_searches.add)
+
+        answer = await self._answer(find, slow=request.mode in _READING_FILES)
+        return replace(answer, reasons=(*notes, *answer.reasons))
 
     async def related(
         self,
@@ -123,7 +154,7 @@ class Searches:
 
         Raises SettingsError.
         """
-        if revision_asked(request):
+        if with_filters(request, read_query(request)).filters.at:
             raise SettingsError("`at:` is not supported for explanations. Remove it from the query.")
         owner = self._roots.owner(path)
         if owner is None:

@@ -2,7 +2,6 @@
 
 from codekin.searching.explaining import Explanation, explain
 from codekin.searching.facets import Facets, facets_of
-from codekin.searching.query.inline_filters import revision_asked
 from codekin.searching.ranking.retrieval import vectors_of
 from codekin.searching.related import related
 from codekin.searching.search import search
@@ -22,7 +21,6 @@ __all__ = [
     "facets_of",
     "find_symbols",
     "related",
-    "revision_asked",
     "search",
     "vectors_of",
 ]

@@ -17,12 +17,13 @@ _LANGUAGES = {
     "py": "python", "js": "javascript", "ts": "typescript", "golang": "go", "rs": "rust", "rb": "ruby", "c++": "cpp", "c#": "csharp",
     "cs": "csharp", "kt": "kotlin", "sh": "bash", "shell": "bash", "md": "markdown", "ex": "elixir", "yml": "yaml", "hs": "haskell",
 }  # fmt: skip
+_FAMILIES = {"typescript": ("typescript", "tsx")}
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
 def checked(filters: Filters) -> Filters:
     """Return the filters with every value spelled as the index does. Raises SettingsError for a kind or date that is none."""
-    values: dict[str, Any] = {name: _spelled_all(name, getattr(filters, name)) for name in LIST_FILTERS}
+    values: dict[str, Any] = {name: spelled_all(name, getattr(filters, name), name) for name in LIST_FILTERS}
     for name in ("after", "before"):
         text = getattr(filters, name)
         values[name] = day(name, text, name) if text else ""
@@ -49,17 +50,30 @@ def earliest_day(days: Iterable[str]) -> str:
     return min(filter(None, days), default="")
 
 
-def spelled(name: str, value: str, shown: str) -> str:
-    """Return a value of the filter `name` as the index spells it; `shown` names the filter in errors. Raises SettingsError."""
+def spelled_all(name: str, values: Iterable[str], shown: str) -> tuple[str, ...]:
+    """Return the values of the filter `name` as the index spells them; a leading "!" stays.
+
+    One language may stand for several: TypeScript includes TSX. `shown` names the filter in errors.
+    Raises SettingsError for a kind that does not exist.
+    """
+    return tuple(
+        "!" * value.startswith("!") + spelled
+        for value in values
+        for spelled in _spelled(name, value.removeprefix("!"), shown)
+    )
+
+
+def _spelled(name: str, value: str, shown: str) -> tuple[str, ...]:
     if name == "languages":
-        return _LANGUAGES.get(value.lower(), value.lower())
+        language = _LANGUAGES.get(value.lower(), value.lower())
+        return _FAMILIES.get(language, (language,))
     if name != "kinds":
-        return value
+        return (value,)
     kind = _KINDS.get(value.lower(), value.lower())
     if kind not in {item.value for item in NodeKind}:
         known = ", ".join(item.value for item in NodeKind)
         raise SettingsError(f'Filter "{shown}" must be one of {known}, not "{value}".')
-    return kind
+    return (kind,)
 
 
 def day(name: str, text: str, shown: str) -> str:
@@ -82,8 +96,3 @@ def day(name: str, text: str, shown: str) -> str:
             f'Filter "{shown}" must be a date such as 2026, 2026-01 or 2026-01-31, not "{text}".'
         ) from error
     return date.isoformat()
-
-
-def _spelled_all(name: str, values: Iterable[str]) -> tuple[str, ...]:
-    """A leading "!" stays."""
-    return tuple("!" * value.startswith("!") + spelled(name, value.removeprefix("!"), name) for value in values)

@@ -2,20 +2,26 @@ r"""Filters in the text of a query, such as `retry lang:go -path:vendor author:"
 
     filter = ["-"] name ":" value {"," value}       value = word | '"' any text but a quote '"'
 
-A filter begins at the start of the text or after white space. Everything else is the query, as
-typed. A backslash escapes a filter: `\path:` is the text "path:". A minus excludes. Values of one
-name are alternatives; filters of different names must all match.
+A filter begins at the start of the text or after white space, has its value directly after the
+colon, and is in a query of one line. A minus excludes. Values of one name are alternatives; filters
+of different names must all match. A backslash escapes a filter: `\path:` is the text "path:".
+
+A query is never refused: what looks like a filter and is none, as in a pasted error, is text, and
+the answer says so. Regular expressions and literals have no filters.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from codekin.chunking import LANGUAGES
 from codekin.domain.search import LIST_FILTERS, Filters, SearchRequest
 from codekin.errors import SettingsError
-from codekin.searching.query.filter_values import checked, combined, day, earliest_day, latest_day, spelled
+from codekin.searching.query.filter_values import checked, combined, day, earliest_day, latest_day, spelled_all
 
 WRITTEN_AS = {
     "languages": ("lang", "language"), "extensions": ("ext",), "paths": ("path",), "kinds": ("kind",), "authors": ("author",),
@@ -30,73 +36,122 @@ _NAMES = {written: name for name, names in WRITTEN_AS.items() for written in nam
 _VALUE = r'"[^"\n]*"|[^\s",]+'
 _FILTER = re.compile(
     rf"(?<!\S)(?P<escape>\\?)(?P<minus>-?)(?P<name>{'|'.join(_NAMES)}):(?P<values>(?:(?:{_VALUE})?,?)*)(?P<rest>\S*)[ \t]*",
-    re.IGNORECASE,
 )
 _ONE_VALUE = re.compile(_VALUE)
 
 
-def with_inline_filters(request: SearchRequest) -> SearchRequest:
-    """Return the request with the filters of its text taken out and added to its own, all of them checked.
+@dataclass(frozen=True, slots=True)
+class InlineFilter:
+    """A filter as typed (`path:src/**`), with its name in `Filters` and its values as the index spells them."""
 
-    Raises SettingsError.
-    """
-    text, inline = split_filters(request.query)
-    return replace(request, query=text, filters=combined(checked(request.filters), inline))
-
-
-def revision_asked(request: SearchRequest) -> str:
-    """Return the branch, tag or commit that a request names, or "" for the files on disk.
-
-    Also "" if the filters are invalid: the search itself reports the error.
-    """
-    try:
-        return with_inline_filters(request).filters.at
-    except SettingsError:
-        return ""
+    typed: str
+    name: str
+    values: tuple[str, ...]
 
 
-def split_filters(text: str) -> tuple[str, Filters]:
-    """Return (the query without its filters, the filters).
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a query was read: its text without filters, the filters in it, and notes about what is none."""
 
-    Raises SettingsError, which names the filter and the values that it accepts.
-    """
-    found: dict[str, list[str]] = {}
+    text: str
+    inline: tuple[InlineFilter, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def filters(self) -> Filters:
+        """The filters in the text."""
+        found: dict[str, list[str]] = {}
+        for item in self.inline:
+            found.setdefault(item.name, []).extend(item.values)
+        lists: dict[str, Any] = {name: tuple(values) for name, values in found.items() if name in LIST_FILTERS}
+        return Filters(
+            **lists,
+            after=latest_day(found.get("after", ())),
+            before=earliest_day(found.get("before", ())),
+            at=found.get("at", [""])[0],
+        )
+
+    def without(self, items: Iterable[InlineFilter], note: str) -> Reading:
+        """Return a reading in which these filters are text, with a note that says why."""
+        dropped = list(items)
+        kept = tuple(item for item in self.inline if item not in dropped)
+        text = " ".join(filter(None, (self.text, *(item.typed for item in dropped))))
+        return Reading(text, kept, (*self.notes, note))
+
+    def noted(self, note: str) -> Reading:
+        """Return the same reading with one more note."""
+        return replace(self, notes=(*self.notes, note))
+
+
+def read_query(request: SearchRequest) -> Reading:
+    """Return how the text of a request is read. Never raises."""
+    if request.mode in ("regex", "literal") or "\n" in request.query or not request.inline_filters:
+        return Reading(request.query)
+    inline: list[InlineFilter] = []
+    problems: list[str] = []
 
     def take(match: re.Match[str]) -> str:
         if match["escape"]:
             return match.group()[1:]
-        name, values = _read(match)
-        found.setdefault(name, []).extend(values)
+        typed = match.group().strip()
+        try:
+            item = _read(match, typed)
+            if item.name == "at" and any(other.name == "at" for other in inline):
+                raise SettingsError(f'"{typed}" is a second branch, tag or commit.')
+        except SettingsError as error:
+            problems.append(str(error))
+            return match.group()
+        inline.append(item)
         return ""
 
-    rest = _FILTER.sub(take, text)
-    lists: dict[str, Any] = {name: tuple(values) for name, values in found.items() if name in LIST_FILTERS}
-    at = found.get("at", ("",))
-    if len(set(at)) > 1:
-        raise SettingsError(f'Filter "at:" takes one branch, tag or commit, not {" and ".join(at)}. To fix: keep one.')
-    after, before = latest_day(found.get("after", ())), earliest_day(found.get("before", ()))
-    return (rest.strip() if found else rest), Filters(**lists, after=after, before=before, at=at[0])
+    rest = _FILTER.sub(take, request.query)
+    return Reading(
+        rest.strip() if inline else rest,
+        tuple(inline),
+        tuple(f"{text} It was searched as text." for text in problems[:1]),
+    )
 
 
-def _read(match: re.Match[str]) -> tuple[str, list[str]]:
-    given, name = match["name"], _NAMES[match["name"].lower()]
+def with_filters(request: SearchRequest, reading: Reading) -> SearchRequest:
+    """Return the request with the filters of its text taken out and added to its own, all of them checked.
+
+    Its text is not read again. Raises SettingsError for the request's own filters.
+    """
+    filters = combined(checked(request.filters), reading.filters)
+    return replace(request, query=reading.text, filters=filters, inline_filters=False)
+
+
+def with_inline_filters(request: SearchRequest) -> SearchRequest:
+    """Return the request as it is read. Raises SettingsError for the request's own filters."""
+    return with_filters(request, read_query(request))
+
+
+def _read(match: re.Match[str], typed: str) -> InlineFilter:
+    """Return the filter. Raises SettingsError with a sentence that says what is wrong."""
+    name = _NAMES[match["name"]]
     values = [value.strip('"') for value in _ONE_VALUE.findall(match["values"])]
-    example = f"{given}:{_EXAMPLES[name]}"
+    example = f"{match['name']}:{_EXAMPLES[name]}"
     if match["rest"]:
         raise SettingsError(
-            f'Filter "{match.group().strip()}" has an unclosed quote, or text directly after a quote. '
-            f'To fix: quote the whole value, as in {given}:"a b".'
+            f'"{typed}" is no filter: a value with spaces is quoted as a whole, as in author:"Ann Lee".'
         )
     if not values or not all(values):
         raise SettingsError(
-            f'Filter "{given}:" needs a value directly after the colon, as in {example}. '
-            f"To search for the text itself, write \\{given}:."
+            f'"{match["name"]}:" is no filter without a value directly after the colon, as in {example}.'
         )
+    single = name in ("after", "before", "at")
+    if single and (match["minus"] or len(values) > 1):
+        raise SettingsError(f'"{typed}" is no filter: it takes one value and no minus, as in {example}.')
     if name in ("after", "before"):
-        if match["minus"] or len(values) > 1:
-            raise SettingsError(f'Filter "{given}:" takes one date and no minus, as in {example}.')
-        return name, [day(name, values[0], f"{given}:")]
-    if name == "at" and (match["minus"] or len(values) > 1):
-        raise SettingsError(f'Filter "{given}:" takes one branch, tag or commit and no minus, as in {example}.')
+        return InlineFilter(typed, name, (day(name, values[0], f"{match['name']}:"),))
     minus = "!" if match["minus"] else ""
-    return name, [minus + spelled(name, value, f"{WRITTEN_AS[name][0]}:") for value in values]
+    spelled = spelled_all(name, [minus + value for value in values], f"{match['name']}:")
+    for value in spelled:
+        if name == "languages" and value.lstrip("!") not in LANGUAGES:
+            raise SettingsError(_unknown(typed, value.lstrip("!"), LANGUAGES))
+    return InlineFilter(typed, name, spelled)
+
+
+def _unknown(typed: str, value: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(value, list(known), 1)
+    return f'"{typed}" is no filter: {value} is not known{f"; did you mean {near[0]}?" if near else "."}'
