@@ -22,6 +22,7 @@ _MIN_STEM = 3
 _OF_DEFINITION = 0.5
 """What a line gains that defines something, in words of the rarest kind."""
 _COMMENT = re.compile(r"\s*(?://|/\*|\*|#(?!\s*(?:include|define|if|pragma))|--|;|%|<!--|\"\"\"|''')")
+_WORD = re.compile(r"\w")
 _TRIPLE_QUOTE = re.compile(r"\"\"\"|'''")
 
 
@@ -117,7 +118,7 @@ def _described(line: int, defined: Sequence[int]) -> int:
 
 def _first_of_code(lines: Sequence[str]) -> int:
     comments = _comments(lines)
-    code = (number for number, line in enumerate(lines) if line.strip() and number not in comments)
+    code = (number for number, line in enumerate(lines) if _WORD.search(line) and number not in comments)
     return next(code, 0)
 
 
