@@ -7,6 +7,7 @@ python -m benchmarks history PATH    indexing and searching the commits of repos
 python -m benchmarks secrets PATH    recall, false alarms in PATH, and time of secret detection
 python -m benchmarks branches        switching between branches with 20 of 1,000 files changed
 python -m benchmarks quality ...     search quality: see benchmarks/quality
+python -m benchmarks landing PATH    how often a query for a defined name opens on its definition
 python -m benchmarks migration       moving an index through all stores, with kills and rollbacks
 python -m benchmarks stores          filling, searching, changing and opening each vector store
 python -m benchmarks deep MODELS     latency while the deep tier fills 20,000 chunks
@@ -63,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     whats = parser.add_subparsers(dest="what", required=True)
     for name in ("engine", "history", "secrets"):
         whats.add_parser(name).add_argument("folder", type=_folder)
+    landing = whats.add_parser("landing")
+    landing.add_argument("folder", type=_folder)
+    landing.add_argument("--names", type=int, default=1_000)
+    landing.add_argument("--seed", type=int, default=0)
     scale = whats.add_parser("scale")
     scale.add_argument("--chunks", type=int, default=100_000)
     scale.add_argument(

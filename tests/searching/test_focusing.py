@@ -86,6 +86,24 @@ async def test_a_sentence_of_a_docstring_opens_on_the_definition_that_it_describ
     assert (line, selected, symbol) == (11, "price", "Parcel.price")
 
 
+async def test_an_import_yields_to_the_definition_in_the_same_file(tmp_path):
+    root = tmp_path / "ws"
+    root.mkdir()
+    filler = "".join(f"\n\ndef other_{n}():\n    return {n}\n" for n in range(60))
+    text = (
+        "from rates import quote\n"
+        + "quote = quote  # quote quote quote\n" * 3
+        + filler
+        + "\n\ndef quote(x):\n    return x\n"
+    )
+    (root / "quotes.py").write_text(text)
+    async with open_engine(root) as engine:
+        await engine.index()
+        result = (await engine.search(SearchRequest("quote", 1))).results[0]
+        assert text.splitlines()[result.focus.start_line] == "def quote(x):"
+        assert result.start_line <= result.focus.start_line < result.end_line
+
+
 @pytest.mark.parametrize("mode", ["literal", "regex"])
 async def test_a_match_is_selected_in_utf_16(landing, mode):
     assert await landing("needle", mode) == (1, "needle", "café")

@@ -33,7 +33,7 @@ def focused(view: Snapshot, block: FileBlock, node: Node, query: Query | None) -
     """
     if not is_file(block.record.path):
         return None, node.symbol
-    names = dict.fromkeys(bare_name(token) for token in query.identifiers) if query else {}
+    names = _names(query) if query else ()
     if definition := _asked(block.nodes if node.kind is NodeKind.FILE else (node,), names):
         return _of_definition(view, block, definition), _symbol(node, definition)
     if node.kind is NodeKind.FILE:
@@ -46,12 +46,33 @@ def focused(view: Snapshot, block: FileBlock, node: Node, query: Query | None) -
     return _of_line(lines, node.start_line, best), _symbol(node, above[-1]) if above else node.symbol
 
 
+def defining_node(block: FileBlock, node: Node, query: Query | None) -> Node:
+    """Return the chunk of the same file that defines what the query names, where this one does not.
+
+    An import or a re-export may match a name as well as its definition.
+    """
+    if query is None or len(query.text.split()) != 1 or node.kind is NodeKind.FILE:
+        return node
+    for name in _names(query):
+        candidates: tuple[Node, ...] = (node, *block.nodes)
+        for candidate in candidates:
+            if any(item.name == name for item in candidate.definitions):
+                return candidate
+    return node
+
+
 def columns_of(line: str, start: int, end: int) -> tuple[int, int]:
     """Return UTF-16 columns for the characters [start, end) of a line."""
     if line.isascii():
         return start, end
     first = _utf16(line[:start])
     return first, first + _utf16(line[start:end])
+
+
+def _names(query: Query) -> tuple[str, ...]:
+    """Return the names that a query asks for: itself, its identifiers, and their last parts."""
+    bare = (bare_name(token) for token in query.identifiers)
+    return tuple(dict.fromkeys((query.text, *query.identifiers, *bare)))
 
 
 def _utf16(text: str) -> int:

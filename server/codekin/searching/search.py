@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
-from codekin.searching.focusing import focused
+from codekin.searching.focusing import defining_node, focused
 from codekin.searching.grep import grep
 from codekin.searching.query.inline_filters import with_inline_filters
 from codekin.searching.query.intent import question_of
@@ -112,7 +112,8 @@ def _ranked(
 def as_result(item: Ranked, query: Query | None, *, explain: bool) -> SearchResult:
     """Return what the edges show of a ranked chunk; without a query it opens at the first definition."""
     view = item.view
-    node, block = view.node(item.node), view.blocks[int(view.node_file[item.node])]
+    block = view.blocks[int(view.node_file[item.node])]
+    node = defining_node(block, view.node(item.node), query)
     focus, symbol = focused(view, block, node, query)
     return SearchResult(
         root=view.root,
