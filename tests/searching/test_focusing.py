@@ -92,7 +92,7 @@ async def test_an_import_yields_to_the_definition_in_the_same_file(tmp_path):
     filler = "".join(f"\n\ndef other_{n}():\n    return {n}\n" for n in range(60))
     text = (
         "from rates import quote\n"
-        + "quote = quote  # quote quote quote\n" * 3
+        + "print(quote)  # quote quote quote\n" * 3
         + filler
         + "\n\ndef quote(x):\n    return x\n"
     )
