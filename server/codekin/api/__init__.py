@@ -1,4 +1,7 @@
-"""codekin as a library: a query is built, kept or sent as JSON, and run on a workspace, awaited or not."""
+"""codekin as a library: build a query, store or send it as JSON, and run it on a workspace.
+
+Workspaces are asynchronous (`Workspace`) or blocking (`BlockingWorkspace`).
+"""
 
 from codekin.api.answering import respond
 from codekin.api.blocking import BlockingWorkspace

@@ -1,4 +1,4 @@
-"""A query on an engine: the one way from the builder to the search, for programs and for the command line."""
+"""Queries on an engine, for programs and for the command line."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _TO_THE_END = 1_000_000_000
 
 
 async def respond(engine: Engine, root: Path, query: Query) -> SearchResponse:
-    """Answers from what is indexed now; `root` is what relative paths in the query are relative to. When the caller is
-    cancelled, the search stops. Raises SettingsError, EmbedderError, IndexUnavailableError.
+    """Run a query on the current index.
+
+    Relative paths in the query are relative to `root`. When the caller is cancelled, the search
+    stops. Raises SettingsError, EmbedderError, IndexUnavailableError.
     """
     cancel = threading.Event()
     try:
@@ -31,8 +33,8 @@ async def respond(engine: Engine, root: Path, query: Query) -> SearchResponse:
 
 async def _related(engine: Engine, root: Path, place: Place, query: Query, cancel: threading.Event) -> SearchResponse:
     file = root / place.path
-    if not await asyncio.to_thread(os.path.isfile, file):  # no name makes it raise
-        raise SettingsError(f"{place.path} is not a file of {root}.")
+    if not await asyncio.to_thread(os.path.isfile, file):  # unlike Path.is_file, it raises for no name
+        raise SettingsError(f"{place.path} is not a file in {root}.")
     start = (place.line or 1) - 1
     end = place.end_line or place.line or _TO_THE_END
     filters, refinement = query.engine_filters(), query.refinement()

@@ -1,4 +1,4 @@
-"""The same for programs without an event loop: a loop on a thread of its own, and calls that wait for it."""
+"""Blocking access for programs without an event loop: the loop runs on a separate thread."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 
 class AsyncWorkspace(Protocol):
-    """What a workspace can be asked, on its event loop; see `codekin.api.Workspace`."""
+    """The methods of a workspace on its event loop; see `codekin.api.Workspace`."""
 
     async def run(self, query: Query) -> AnswerShape:
-        """Search."""
+        """Run a query."""
         ...
 
     async def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
@@ -33,12 +33,12 @@ class AsyncWorkspace(Protocol):
         ...
 
     async def close(self) -> None:
-        """End all work."""
+        """Stop all work."""
         ...
 
 
 class LoopThread:
-    """An event loop on a thread. `call` may be used from any thread but that one."""
+    """An event loop on a thread. `call` may be used from any other thread."""
 
     def __init__(self) -> None:
         self._started: Future[asyncio.AbstractEventLoop] = Future()
@@ -47,8 +47,10 @@ class LoopThread:
         self._loop = self._started.result()
 
     def call(self, work: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
-        """The coroutine's result. When the wait ends early, by time or by an interrupt, the coroutine is cancelled. Raises
-        TimeoutError, IndexUnavailableError after `close`.
+        """Run a coroutine and return its result.
+
+        On a timeout or an interrupt, the coroutine is cancelled. Raises TimeoutError, and
+        IndexUnavailableError after `close`.
         """
         if not self._thread.is_alive():
             work.close()
@@ -58,7 +60,7 @@ class LoopThread:
             return future.result(timeout_s)
         except FutureTimeoutError as error:
             if future.done():
-                raise  # the coroutine's own
+                raise  # the coroutine raised it
             future.cancel()
             raise TimeoutError(f"No answer within {timeout_s} s.") from error
         except BaseException:
@@ -66,7 +68,7 @@ class LoopThread:
             raise
 
     def close(self) -> None:
-        """Cancels what still runs and ends the thread. Idempotent."""
+        """Cancel running work and end the thread. Idempotent."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._ended.set)
             self._thread.join()
@@ -78,20 +80,26 @@ class LoopThread:
 
 
 class BlockingWorkspace:
-    """Any thread may call; see `Workspace` for what the methods give and raise."""
+    """A workspace whose methods block and may be called from any thread.
+
+    They return and raise what the methods of `Workspace` do.
+    """
 
     def __init__(self, workspace: AsyncWorkspace, loop: LoopThread) -> None:
         self._workspace = workspace
         self._loop = loop
 
     def run(self, query: Query, *, timeout_s: float | None = None) -> AnswerShape:
-        """Raises TimeoutError once `timeout_s` have passed; the search is cancelled then."""
+        """Run a query.
+
+        After `timeout_s` the search is cancelled, and TimeoutError is raised.
+        """
         return self._loop.call(self._workspace.run(query), timeout_s)
 
     def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
-        """`progress` is called on another thread."""
+        """Bring the index up to date with the files. `progress` is called on another thread."""
         return self._loop.call(self._workspace.index(progress, rebuild=rebuild))
 
     def status(self) -> StatusShape:
-        """As it is now."""
+        """Return the current status, as `codekin status --json` prints it."""
         return self._loop.call(self._workspace.status())

@@ -1,4 +1,4 @@
-"""Opening and closing a workspace, with a `with` statement of either kind."""
+"""Opening and closing of a workspace, by `with` or `async with`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ W = TypeVar("W", bound=AsyncWorkspace)
 
 
 class Opening(Generic[W]):
-    """A workspace still to be opened: by `with` or by `async with`, once."""
+    """A workspace that `with` or `async with` opens. Use it once."""
 
     def __init__(
         self, make: Callable[[Engine, Path], W], path: Path, *, watch: bool, settings: Mapping[str, Any] | None
@@ -28,7 +28,11 @@ class Opening(Generic[W]):
         self._loop: LoopThread | None = None
 
     async def __aenter__(self) -> W:
-        """Raises SettingsError (also for a path that is no folder), EmbedderError, IndexUnavailableError."""
+        """Open the workspace.
+
+        Raises SettingsError (also if the path is not a folder), EmbedderError,
+        IndexUnavailableError.
+        """
         engine = await Engine.open(load_config(self._settings), [self._path], watch=self._watch)
         self._workspace = self._make(engine, self._path.resolve())
         return self._workspace
@@ -41,7 +45,7 @@ class Opening(Generic[W]):
             await workspace.close()
 
     def __enter__(self) -> BlockingWorkspace:
-        """As `__aenter__`."""
+        """Open the workspace for blocking use. Raises the same errors as `__aenter__`."""
         loop = self._loop = LoopThread()
         try:
             return BlockingWorkspace(loop.call(self.__aenter__()), loop)

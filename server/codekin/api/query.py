@@ -1,4 +1,4 @@
-"""What to look for: a frozen value with a method for each choice, and the same as JSON."""
+"""Queries: immutable values with a method for each choice, and their JSON form."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ Values = Iterable[str] | str
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="by", tag="text"):
-    """Look for a text: a question, a name, a path; for the modes regex and literal a pattern."""
+    """Search for a question, a name or a path, or for a pattern in the modes regex and literal."""
 
     text: str
     mode: Mode = "hybrid"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="by", tag="place"):
-    """Look for code like the code of a file, from `line` to `end_line`: counted from 1, the end included. Without `end_line`
-    the one line, without both the whole file. `path` is relative to the workspace, or absolute.
+    """Search for code related to lines of a file.
+
+    Lines count from 1, and `end_line` is included; it defaults to `line`, and without both the
+    entire file is used. `path` is absolute or relative to the workspace.
     """
 
     path: str
@@ -34,16 +36,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Results that score below `score` are left out; with `of_best` it is a share of the best result's score."""
+    """The least score of a result; with `of_best`, as a share of the best result's score."""
 
     score: float
     of_best: bool = False
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Immutable: every method returns another query. What is looked for is the last thing said; filters add up.
+    """A query. It is immutable: every method returns a new query.
 
-    Every step is checked at once and raises SettingsError, except for kinds, dates and paths: they are looked at when
+    The last call that says what to search for applies; filters accumulate. Every call validates its
+    arguments and raises SettingsError, except for kinds, dates and paths, which are validated when
     the query runs.
     """
 
@@ -55,31 +58,33 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     parts: bool = msgspec.field(default=False, name="explain")
 
     def hybrid(self, text: str) -> Query:
-        """By meaning, by words and by definitions at once: what suits questions and names alike."""
+        """Search by meaning, words and definitions, which suits both questions and names."""
         return self._with(ask=Text(text=text))
 
     def near_text(self, text: str) -> Query:
-        """By meaning alone."""
+        """Search by meaning only."""
         return self._with(ask=Text(text=text, mode="semantic"))
 
     def keywords(self, text: str) -> Query:
-        """By words and definitions alone."""
+        """Search by words and definitions only."""
         return self._with(ask=Text(text=text, mode="lexical"))
 
     def regex(self, pattern: str) -> Query:
-        """Lines that match a regular expression, in the order of their paths."""
+        """Search for lines that match a regular expression, sorted by path."""
         return self._with(ask=Text(text=pattern, mode="regex"))
 
     def literal(self, text: str) -> Query:
-        """Lines that hold a text, in the order of their paths."""
+        """Search for lines that contain a text, sorted by path."""
         return self._with(ask=Text(text=text, mode="literal"))
 
     def similar_to(self, path: str, line: int | None = None, end_line: int | None = None) -> Query:
-        """Tests and commits of a place, see `Place`, then code like it, whose score is the cosine; with a threshold or a
-        reranking that alone.
+        """Search for the tests and commits of a place (see `Place`), then for similar code.
+
+        The score of similar code is its cosine. With a threshold or reranking, only similar code is
+        returned.
         """
         if end_line is not None and (line is None or end_line < line):
-            raise SettingsError(f"`end_line` ({end_line}) needs a `line` that is not after it.")
+            raise SettingsError(f"`end_line` ({end_line}) requires a `line` that is not after it.")
         return self._with(ask=Place(path=path, line=line, end_line=end_line))
 
     def filter(
@@ -95,56 +100,62 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         symbols: Values | None = None,
         at: str | None = None,
     ) -> Query:
-        """Only what fits all that is named here and before; a part that is named again is replaced."""
-        asked = locals()  # each parameter is one of the filters
-        given = {name: asked[name] for name in FILTER_NAMES if asked[name] is not None}
+        """Restrict results to those that match every filter. Repeating a filter replaces it."""
+        arguments = locals()  # each parameter is one of the filters
+        given = {name: arguments[name] for name in FILTER_NAMES if arguments[name] is not None}
         given |= {name: _values(given[name]) for name in LIST_FILTERS if name in given}
         return self._with(filters=msgspec.structs.replace(self.filters, **given))
 
     def threshold(self, score: float, *, of_best: bool = False) -> Query:
-        """Leaves out what scores below. A cosine for `similar_to` and after `rerank("similarity")`; scores of other searches
-        compare within one answer alone, so give a share of the best one with `of_best`.
+        """Drop results with a lower score.
+
+        The score is a cosine for `similar_to` and after `rerank("similarity")`. Scores of other
+        searches are comparable within one answer only, so use a share of the best score with
+        `of_best`.
         """
         return self._with(cut=Threshold(score=score, of_best=of_best))
 
     def rerank(self, by: Rerank) -> Query:
-        """The hundred best anew: "similarity" by cosine with the query, "diversity" with repetitions put back."""
+        """Reorder the best 100 results.
+
+        "similarity" sorts them by cosine with the query; "diversity" moves repetitions down.
+        """
         return self._with(order=by)
 
     def limit(self, most: int) -> Query:
-        """At most so many results, 1 to 1,000."""
+        """Set the maximum number of results, 1 to 1,000."""
         return self._with(count=most)
 
     def explain(self, wanted: bool = True) -> Query:
-        """Whether to give the parts of each score."""
+        """Set whether results include the parts of their score."""
         return self._with(parts=wanted)
 
     def to_json(self) -> str:
-        """One line, without what is left at its default."""
+        """Return the query as one line of JSON, without defaults."""
         return msgspec.json.encode(self).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Query:
-        """The inverse of `to_json`. Raises SettingsError that names the field."""
+        """Return the query that `to_json` wrote. Raises SettingsError naming an invalid field."""
         try:
             return msgspec.json.decode(text, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"Not a query: {error}") from error
+            raise SettingsError(f"Invalid query: {error}") from error
 
     def request(self) -> SearchRequest:
-        """The query as the engine takes it. Raises SettingsError for one that is not for a text."""
+        """Return the query as a request to the engine. Raises SettingsError if it has no text."""
         if not isinstance(self.ask, Text):
-            raise SettingsError("The query looks for nothing: say near_text, hybrid, similar_to, ...")
+            raise SettingsError("Empty query. Call `hybrid()`, `near_text()`, `similar_to()` or another search method.")
         return SearchRequest(
             self.ask.text, self.count, self.ask.mode, self.engine_filters(), self.parts, self.refinement()
         )
 
     def engine_filters(self) -> Filters:
-        """The filters as the engine takes them."""
+        """Return the filters for the engine."""
         return self.filters.filters()
 
     def refinement(self) -> Refinement:
-        """Threshold and reranking as the engine takes them."""
+        """Return the threshold and reranking for the engine."""
         cut = self.cut
         return Refinement(cut.score if cut else None, cut is not None and cut.of_best, self.order)
 
@@ -153,7 +164,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         try:
             return msgspec.convert(msgspec.to_builtins(changed), Query)
         except msgspec.ValidationError as error:
-            raise SettingsError(f"Not a query: {error}") from error
+            raise SettingsError(f"Invalid query: {error}") from error
 
 
 def _values(given: Values) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A folder with its index, opened for a program."""
+"""A folder and its index, opened for a program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
 
 
 class Workspace:
-    """Lives on one event loop; its methods may be called concurrently. What they raise is a CodekinError."""
+    """A folder and its index on one event loop.
+
+    Its methods may be called concurrently. They raise subclasses of CodekinError.
+    """
 
     def __init__(self, engine: Engine, root: Path) -> None:
         self._engine = engine
@@ -26,24 +29,29 @@ class Workspace:
     def open(
         path: str | Path = ".", *, watch: bool = False, settings: Mapping[str, Any] | None = None
     ) -> Opening[Workspace]:
-        """For `async with`, which gives a Workspace, or `with`, which gives a BlockingWorkspace. The index is opened as it
-        lies; `watch` follows the files from then on. `settings` are those of the README's table, over the environment.
+        """Return a workspace to open by `async with` (Workspace) or `with` (BlockingWorkspace).
+
+        Opening does not update the index; `watch` indexes changes from then on. `settings` are
+        those of docs/reference/settings.md and take precedence over the environment.
         """
         return Opening(Workspace, Path(path), watch=watch, settings=settings)
 
     async def run(self, query: Query) -> AnswerShape:
-        """What `codekin search --json` prints: results best first, the coverage, and what was degraded, if anything."""
+        """Run a query and return what `codekin search --json` prints.
+
+        That is the results, best first, the coverage, and what was degraded, if anything.
+        """
         return answer_shape(await respond(self._engine, self._root, query))
 
     async def index(self, progress: ProgressListener | None = None, *, rebuild: bool = False) -> IndexReport:
-        """Brings the index up to date with the files. `progress` is called on the loop."""
+        """Bring the index up to date with the files. `progress` is called on the loop."""
         return await self._engine.index(progress, rebuild=rebuild)
 
     async def status(self) -> StatusShape:
-        """What `codekin status --json` prints."""
+        """Return the current status, as `codekin status --json` prints it."""
         return status_shape(self._engine.status())
 
     async def close(self) -> None:
-        """Ends all work with everything committed. Idempotent."""
+        """Commit everything and stop all work. Idempotent."""
         await self._engine.close()
         await asyncio.to_thread(release)

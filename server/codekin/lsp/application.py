@@ -1,4 +1,4 @@
-"""The complete language server: the server object with a handler for every request and notification."""
+"""The complete language server: the server object with a handler for every message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from codekin.lsp.server import CodekinServer
 
 
 def create_server() -> CodekinServer:
-    """Return a server that is ready to read messages; it opens no index before the client names its folders."""
+    """Return a server that is ready to read messages.
+
+    It opens an index only once the client has named its folders.
+    """
     server = CodekinServer()
     for module in (lifecycle, documents, features, lenses):
         for method, handler in module.HANDLERS.items():
@@ -18,6 +21,6 @@ def create_server() -> CodekinServer:
     for name, request in requests.HANDLERS.items():
         answer = partial(request, server)
         server.feature(REQUEST_PREFIX + name)(answer)
-        # The protocol turns the command into the request; registering it is what advertises it.
+        # The protocol turns the command into the request. It is registered to be advertised.
         server.command(COMMAND_PREFIX + name)(answer)
     return server

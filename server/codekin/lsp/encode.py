@@ -1,7 +1,8 @@
-"""The engine's values as the protocol's shapes: what every edge sends (`codekin.shapes`), with ranges, URIs and labels.
+"""The engine's values in the protocol's shapes.
 
-Names, titles and authors are labels there, so their invisible characters are shown as escapes
-(`codekin.display`); paths, addresses and snippets are data and stay exact.
+They are the shapes of `codekin.shapes`, with ranges, URIs and labels. Names, titles and authors are
+labels, so their invisible characters become escapes (`codekin.display`). Paths, addresses and
+snippets are data and stay exact.
 """
 
 from __future__ import annotations
@@ -42,25 +43,27 @@ T = TypeVar("T")
 _LABELS = frozenset(("symbol", "title", "author"))
 _UNDERSCORE = re.compile(r"_(\w)")
 COMMIT_SCHEME = "codekin-commit"
-"""Scheme of the URI of a commit: the hash is its path, the folder searched its query."""
+"""Scheme of the URI of a commit: its path is the hash, its query the searched folder."""
 
 
 def path_of(uri: str) -> Path | None:
-    """The local file behind a URI; None for anything that is no file."""
+    """Return the local file that a URI names, or None if it names no local file."""
     if not uri.startswith("file:") or "%00" in uri or "\0" in uri:
         return None
     try:
         path = uris.to_fs_path(uri)
-        if path and "\ufffd" in path:  # a name that is not UTF-8: exactly the bytes that it was made of
+        if path and "\ufffd" in path:  # a name that is not UTF-8, which keeps its exact bytes
             path = unquote(urlsplit(uri).path, errors="surrogateescape")
-    except ValueError:  # no address at all, such as file://[
+    except ValueError:  # not a valid URI, such as file://[
         return None
     return Path(path) if path else None
 
 
 def commit_of(uri: str) -> tuple[Path, str, str] | None:
-    """(folder, hash, path) behind the URI of a commit, or of a file as of it, else with the path ""; None for anything else.
-    Editors may encode the query once more.
+    """Return (folder, hash, path) of the URI of a commit, or None for any other URI.
+
+    The path is "" unless the URI names a file at that commit. Editors may encode the query a second
+    time.
     """
     scheme, _, rest = uri.partition(":")
     sha, _, root = rest.lstrip("/").partition("?")
@@ -69,7 +72,7 @@ def commit_of(uri: str) -> tuple[Path, str, str] | None:
 
 
 def uri_of(root: str, path: str) -> str:
-    """The file URI of a path below a root."""
+    """Return the file URI of a path below a root."""
     try:
         return uris.from_fs_path(str(Path(root) / path)) or ""
     except UnicodeEncodeError:  # a name that is not UTF-8
@@ -81,7 +84,7 @@ def _unquoted(text: str) -> str:
 
 
 def result_uri(item: SearchResult) -> str:
-    """Return the URI of a result: of its file, of the commit that it is, or of the file as of a commit."""
+    """Return the URI of a result: of a file, of a commit, or of a file at a commit."""
     if item.revision:
         return _commit_uri(item.root, f"{item.revision}/{quote(item.path, errors='surrogateescape')}")
     return _commit_uri(item.root, item.commit) if item.commit else uri_of(item.root, item.path)
@@ -128,7 +131,7 @@ def explanation(value: searching.Explanation) -> Explanation:
 
 
 def blamed(root: str, item: Blamed) -> BlamedLines:
-    """Return lines of one commit, for codekin/blame."""
+    """Return consecutive lines of one commit, for codekin/blame."""
     own: dict[str, Any] = {"range": line_range(item.start_line, item.end_line)}
     if item.sha:
         own["uri"] = _commit_uri(root, item.sha)
@@ -164,7 +167,7 @@ def semantic_map(value: mapping.SemanticMap) -> SemanticMap:
 
 
 def unchanged_map(value: mapping.SemanticMap) -> UnchangedMap:
-    """Return the answer of codekin/map for a client that has this map already."""
+    """Return the answer of codekin/map for a client that already has this map."""
     return {"revision": value.revision, "unchanged": True, "shown": len(value.points), "total": value.total}
 
 
@@ -191,7 +194,10 @@ def _estimate(value: engine.Estimate) -> Estimate:
 
 
 def without_engine(failure: str) -> Status:
-    """Return the status while there is no engine: it is being opened or, if there is a `failure`, cannot be."""
+    """Return the status while no engine is open.
+
+    With a `failure`, the engine could not be opened; otherwise it is being opened.
+    """
     state: State = "degraded" if failure else "starting"
     return {
         "state": state,
@@ -210,7 +216,7 @@ def without_engine(failure: str) -> Status:
 
 
 def _as(kind: type[T], values: Mapping[str, Any]) -> T:
-    """Return `values` under the protocol's names, in its order; what the protocol does not have is left out."""
+    """Return `values` under the protocol's names and in its order, without unknown keys."""
     named = {_camel(name): value for name, value in values.items()}
     return cast("T", {name: named[name] for name in kind.__annotations__ if name in named})
 
@@ -220,5 +226,5 @@ def _camel(name: str) -> str:
 
 
 def _labelled(shape: Mapping[str, Any]) -> dict[str, Any]:
-    """Names, titles and authors are labels for people here."""
+    """Return the shape with invisible characters escaped in names, titles and authors."""
     return {name: visible(value) if name in _LABELS else value for name, value in shape.items()}

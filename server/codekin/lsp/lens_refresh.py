@@ -1,4 +1,4 @@
-"""When the client should ask for code lenses again."""
+"""Requests to the client to refresh its code lenses."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ if TYPE_CHECKING:
 
 
 class LensRefresh:
-    """Asks the client to refresh its code lenses; on its own it asks only when a document is opened or edited.
+    """Asks the client to refresh its code lenses after each indexing pass.
 
-    `wanted` returns whether code lenses are enabled.
+    On its own, a client requests them only when a document is opened or edited. `enabled` returns
+    whether code lenses are enabled.
     """
 
-    def __init__(self, server: LanguageServer, wanted: Callable[[], bool]) -> None:
+    def __init__(self, server: LanguageServer, enabled: Callable[[], bool]) -> None:
         self._server = server
-        self._wanted = wanted
+        self._enabled = enabled
         self._settled = False
 
     def show(self, status: Status) -> None:
-        """Follow the status: once a pass has ended, the counts may have changed."""
+        """Follow the status: the counts may have changed once a pass has ended."""
         settled = status.state in ("ready", "degraded")
-        if settled and not self._settled and self._wanted():
+        if settled and not self._settled and self._enabled():
             self.ask()
         self._settled = settled
 

@@ -1,4 +1,4 @@
-"""What the own requests ask for, checked in full before anything is done."""
+"""Parameters of codekin's own requests, fully validated before a request starts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pygls.exceptions import JsonRpcInvalidParams
 from codekin.domain.search import Filters, Mode, SearchRequest
 from codekin.filter_spec import FilterSpec
 
-_MOST_RESULTS = 1_000
-_MOST_POINTS = 20_000
+_MAX_RESULTS = 1_000
+_MAX_POINTS = 20_000
 _LAST_LINE = 2**31 - 1
 T = TypeVar("T")
 
@@ -27,13 +27,13 @@ class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     partial_result_token: str | int | None = None
 
     def request(self) -> SearchRequest:
-        """Raises JsonRpcInvalidParams for a limit out of range."""
+        """Return the request. Raises JsonRpcInvalidParams for a limit out of range."""
         filters = self.filters.filters() if self.filters else Filters()
         return SearchRequest(self.query, checked_limit(self.limit), self.mode, filters, self.explain)
 
 
 class Position(msgspec.Struct, frozen=True):
-    """An LSP position; columns are not used: every range is of whole lines."""
+    """An LSP position. The column is ignored: every range covers whole lines."""
 
     line: Annotated[int, msgspec.Meta(ge=0, le=_LAST_LINE)]
     character: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -60,13 +60,16 @@ class LinesParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     range: Range | None = None
 
     def lines(self) -> tuple[int, int]:
-        """[start, end) of the lines meant. Raises JsonRpcInvalidParams when neither is given."""
+        """Return the lines [start, end).
+
+        Raises JsonRpcInvalidParams without a position and a range.
+        """
         if self.range is not None:
             end = self.range.end.line + (self.range.end.character > 0 or self.range.end == self.range.start)
             return self.range.start.line, max(end, self.range.start.line + 1)
         if self.position is not None:
             return self.position.line, self.position.line + 1
-        raise invalid("Give a position or a range.")
+        raise invalid("`position` or `range` is required.")
 
 
 class RelatedParams(LinesParams, frozen=True, rename="camel", kw_only=True):
@@ -95,37 +98,37 @@ class ControlParams(msgspec.Struct, frozen=True):
 
 
 class MapParams(msgspec.Struct, frozen=True):
-    """The parameters of codekin/map: `known` is the revision that the client has."""
+    """The parameters of codekin/map: `known` is the revision of the client's map, or ""."""
 
-    limit: Annotated[int, msgspec.Meta(ge=1, le=_MOST_POINTS)] = _MOST_POINTS
+    limit: Annotated[int, msgspec.Meta(ge=1, le=_MAX_POINTS)] = _MAX_POINTS
     known: str = ""
 
 
 class LensData(msgspec.Struct, frozen=True):
-    """What a code lens carries until it is resolved."""
+    """The data of a code lens that is not resolved yet."""
 
     uri: str
 
 
 class NoParams(msgspec.Struct, frozen=True):
-    """Requests that take nothing."""
+    """The parameters of a request that takes none."""
 
 
 def decode(params: Any, kind: type[T]) -> T:
-    """Raises JsonRpcInvalidParams with words a person can act on."""
+    """Return the parameters as `kind`. Raises JsonRpcInvalidParams naming the wrong field."""
     try:
         return msgspec.convert({} if params is None else params, kind)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for half of a surrogate pair
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for an unpaired surrogate
         raise invalid(str(error)) from error
 
 
 def checked_limit(limit: int) -> int:
-    """Raises JsonRpcInvalidParams."""
-    if not 1 <= limit <= _MOST_RESULTS:
-        raise invalid(f"`limit` must be from 1 to {_MOST_RESULTS}, not {limit}.")
+    """Return the limit. Raises JsonRpcInvalidParams if it is out of range."""
+    if not 1 <= limit <= _MAX_RESULTS:
+        raise invalid(f"`limit` must be from 1 to {_MAX_RESULTS}, not {limit}.")
     return limit
 
 
 def invalid(text: str) -> JsonRpcInvalidParams:
-    """Answers -32602."""
+    """Return the error that is sent with the code -32602."""
     return JsonRpcInvalidParams(text)

@@ -1,4 +1,4 @@
-"""The first index as work-done progress, for clients that show it."""
+"""Work-done progress of long indexing passes, for clients that show it."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ if TYPE_CHECKING:
 
     from codekin.engine import Status
 
-_WORTH_SHOWING_FILES = 50
+_MIN_FILES = 50
+"""Passes over fewer files end before a person would notice them."""
 
 
 @dataclass(slots=True)
 class _Pass:
-    """One pass as the client sees it: nothing of it may be sent before the client has taken its token."""
+    """One pass as the client sees it. Nothing is sent before the client has accepted its token."""
 
     token: str
-    taken: bool = False
+    accepted: bool = False
     end: types.WorkDoneProgressEnd | None = None
 
 
 class IndexProgress:
-    """Follows the status; a token of its own for every pass that is long enough to be shown."""
+    """Reports every pass over at least `_MIN_FILES` files, each under a token of its own."""
 
     def __init__(self, server: LanguageServer) -> None:
         self._server = server
         self._pass: _Pass | None = None
 
     def show(self, status: Status) -> None:
-        """Begins, reports or ends."""
-        waiting = status.coverage.total - status.coverage.indexed
+        """Begin, report or end the progress, as the status requires."""
+        pending = status.coverage.total - status.coverage.indexed
         if self._pass is None:
-            if status.state == "indexing" and waiting >= _WORTH_SHOWING_FILES:
+            if status.state == "indexing" and pending >= _MIN_FILES:
                 self._create()
         elif status.state == "indexing":
             self._report(self._pass, status)
@@ -53,18 +54,18 @@ class IndexProgress:
         self._server.work_done_progress.create(shown.token, lambda _answer: self._begin(shown))
 
     def _begin(self, shown: _Pass) -> None:
-        """The client has taken the token, perhaps after the pass: then it sees the end of it at once."""
-        shown.taken = True
+        """Begin the progress, and end it at once if the pass has already ended."""
+        shown.accepted = True
         begin = types.WorkDoneProgressBegin("Indexing", cancellable=True, percentage=0)
         self._server.work_done_progress.begin(shown.token, begin)
         self._end(shown)
 
     def _end(self, shown: _Pass) -> None:
-        if shown.taken and shown.end is not None:
+        if shown.accepted and shown.end is not None:
             self._server.work_done_progress.end(shown.token, shown.end)
 
     def _report(self, shown: _Pass, status: Status) -> None:
-        if not shown.taken:
+        if not shown.accepted:
             return
         indexed, total = status.coverage.indexed, max(1, status.coverage.total)
         message = f"{indexed:,}/{total:,} files, {status.rate_per_s:,.0f} chunks/s"

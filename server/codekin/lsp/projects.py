@@ -1,4 +1,4 @@
-"""The project that a file belongs to, for clients that name no workspace folder."""
+"""The project of a file, for clients that name no workspace folder."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MARKERS = (
 
 
 def project_of(path: Path) -> Path:
-    """Return the nearest folder above a file that looks like a project, or the file itself where none does.
+    """Return the nearest folder above a file that contains a project marker, or else the file.
 
-    The home folder, the temporary folder and what lies above them are never taken for a project, whatever they hold: nobody
-    who opens one note wants all of them indexed.
+    The home folder, the temporary folder and the folders above them never count as projects,
+    because a user who opens one note does not want everything there indexed.
     """
     never = {Path(path.anchor)}
     for folder in (Path.home(), Path(tempfile.gettempdir())):

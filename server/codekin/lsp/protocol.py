@@ -1,4 +1,7 @@
-"""JSON-RPC as the specification has it: every request gets one answer, and the first rule that it breaks decides which."""
+"""JSON-RPC as specified: every request gets one answer.
+
+The first rule that a request breaks decides which error it gets.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,15 @@ _PARSE_ERROR, _INVALID_REQUEST, _METHOD_NOT_FOUND, _INVALID_PARAMS, _INTERNAL_ER
     -32603,
 )
 _NOT_INITIALIZED, _REQUEST_CANCELLED, _REQUEST_FAILED = -32002, -32800, -32803
-_LONGEST_TEXT = 1_000
+_MAX_ERROR_CHARACTERS = 1_000
 _log = logging.getLogger(__name__)
 
 
 class ExitRequested(BaseException):
-    """The client sent exit; `code` is what the process returns. No error handler may swallow it."""
+    """The client sent exit; `code` is the exit status.
+
+    Not an Exception, so no handler catches it.
+    """
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -48,10 +54,12 @@ class _Refusal:
 
 
 class CodekinProtocol(LanguageServerProtocol):
-    """Reads, checks and answers messages; pygls keeps the handlers, the requests in flight and the workspace.
+    """Reads, checks and answers messages.
 
-    Own requests keep their parameters as plain JSON. `workspace/executeCommand` of `codekin.server.NAME` becomes the
-    request `codekin/NAME` with the first argument as its parameters: one handler, and cancelling works for both.
+    pygls keeps the handlers, the requests in flight and the workspace. Codekin's own requests keep
+    their parameters as plain JSON. `workspace/executeCommand` of `codekin.server.NAME` becomes the
+    request `codekin/NAME` with the first argument as its parameters, so that one handler serves
+    both and both can be cancelled.
     """
 
     shut_down = False
@@ -62,7 +70,7 @@ class CodekinProtocol(LanguageServerProtocol):
         return hasattr(self, "server_capabilities")
 
     def receive(self, body: bytes) -> bool:
-        """Takes one message; False if it is not JSON. Raises ExitRequested, and nothing else."""
+        """Process one message, and return False if it is not JSON. Raises only ExitRequested."""
         try:
             message = read_message(body)
         except UnreadableError as error:
@@ -70,7 +78,7 @@ class CodekinProtocol(LanguageServerProtocol):
             return False
         try:
             self._take(message)
-        except Exception as error:  # noqa: BLE001 - whatever a client sends, the server lives and a request gets an answer
+        except Exception as error:  # noqa: BLE001 - no message may end the server or leave a request unanswered
             data = message.value
             if isinstance(data, dict) and "method" in data and is_id(data.get("id")):
                 self._answer_error(data["id"], self._refusal(error, "dispatch"))
@@ -79,7 +87,7 @@ class CodekinProtocol(LanguageServerProtocol):
         return True
 
     def broken(self, reason: str) -> None:
-        """Answers what was no message, and so has no id."""
+        """Send a parse error without an id, for bytes that are not a message."""
         _log.warning("%s", reason)
         self._answer_error(None, _Refusal(_PARSE_ERROR, reason))
 
@@ -116,7 +124,7 @@ class CodekinProtocol(LanguageServerProtocol):
         self.shut_down = self.shut_down or method == types.SHUTDOWN
 
     def _outside_of_life(self, data: dict[str, Any]) -> _Refusal | None:
-        """What is wrong with a request whatever it asks for."""
+        """Return what is wrong with a request regardless of its method, or None."""
         if not is_id(data["id"]):
             return _Refusal(_INVALID_REQUEST, "The id of a request must be a string or an integer.")
         if data.get("jsonrpc") != VERSION:
@@ -137,7 +145,7 @@ class CodekinProtocol(LanguageServerProtocol):
         return _Refusal(_METHOD_NOT_FOUND, f"Unknown request: {method[:100]}")
 
     def _request(self, data: dict[str, Any]) -> Any:
-        """The request with its parameters as its handler takes them, or why there is none."""
+        """Return the request with its parameters as its handler takes them, or the refusal."""
         method, params = data["method"], data.get("params")
         if method == types.WORKSPACE_EXECUTE_COMMAND:
             named = self._named_by_command(params)
@@ -199,7 +207,10 @@ class CodekinProtocol(LanguageServerProtocol):
         self._handle_response(number, getattr(answer, "result", None), getattr(answer, "error", None))
 
     def _get_handler(self, feature_name: str) -> Any:
-        """Texts of documents go to our handlers alone: pygls would keep a second copy, and fail on one that it does not know."""
+        """Return our handler alone for document texts.
+
+        pygls would keep a second copy, and fail on a document that it does not know.
+        """
         own = self.fm.features.get(feature_name) if feature_name.startswith("textDocument/did") else None
         return own or super()._get_handler(feature_name)
 
@@ -223,7 +234,7 @@ class CodekinProtocol(LanguageServerProtocol):
             return
         try:
             self._send_response(number, result=future.result())
-        except Exception as error:  # noqa: BLE001 - whatever it is, also one in writing the answer, silence is worse
+        except Exception as error:  # noqa: BLE001 - every request is answered, also when encoding the result fails
             self._answer_error(number, self._refusal(error, method))
 
     def _notified(self, future: Future[Any], *, method: str) -> None:
@@ -249,7 +260,7 @@ class CodekinProtocol(LanguageServerProtocol):
         )
 
     def _answer_error(self, number: Any, refusal: _Refusal) -> None:
-        error = {"code": refusal.code, "message": refusal.text[:_LONGEST_TEXT]}
+        error = {"code": refusal.code, "message": refusal.text[:_MAX_ERROR_CHARACTERS]}
         self._send_data({"jsonrpc": VERSION, "id": number, "error": error})
 
     def _send_data(self, data: Any) -> None:
@@ -263,14 +274,14 @@ class CodekinProtocol(LanguageServerProtocol):
             self._server.disconnected.set()  # type: ignore[attr-defined] # ours
 
     def _prune(self) -> None:
-        """Handlers that ended at once leave their futures behind, and a server runs for weeks."""
+        """Drop the futures of handlers that ended at once, which pygls keeps."""
         futures = self._request_futures
         for number in [number for number, future in futures.items() if future.done()]:
             del futures[number]
 
 
 def _where(error: BaseException | None) -> str:
-    """Names of the fields that are missing or of another type; their values are the client's own."""
+    """Return " at " and the fields that are missing or of a wrong type, without their values."""
     if error is None:
         return ""
     try:

@@ -1,4 +1,7 @@
-"""The server object: pygls with our protocol and a session behind it. Handlers are registered in `application`."""
+"""The server object: pygls with our protocol and one session.
+
+Handlers are registered in `application`.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,18 @@ if TYPE_CHECKING:
 
 STATUS_CHANGED = "codekin/statusChanged"
 Handlers = Mapping[str, Callable[["CodekinServer", Any], Any]]
-"""The handler of each method, which may be a coroutine function; it takes the server and the parameters."""
+"""The handler of each method, a function or coroutine function of the server and the parameters."""
 Options = Mapping[str, Any]
-"""What the server advertises with a method, by the method's name."""
+"""The options that the server advertises for a method, by the method's name."""
 _log = logging.getLogger(__name__)
 
 
 class CodekinServer(LanguageServer):
-    """Full text sync: pygls counts lines at form feeds, which breaks incremental edits."""
+    """The language server of one client.
+
+    It uses full text synchronisation, because pygls splits lines at form feeds, which breaks
+    incremental edits.
+    """
 
     protocol: CodekinProtocol
 
@@ -44,25 +51,25 @@ class CodekinServer(LanguageServer):
             protocol_cls=CodekinProtocol,
             converter_factory=_converter,
         )
-        self.session = Session(self.tell, self._status_changed, self._failed)
+        self.session = Session(self.warn, self._status_changed, self._failed)
         self.failures: Counter[str] = Counter()
         """Unexpected failures by the method in which they happened."""
         self.disconnected = asyncio.Event()
-        """Set when nothing can be written to the client any more."""
+        """Set once writing to the client is no longer possible."""
         self._progress = IndexProgress(self)
         self.lens_refresh = LensRefresh(self, lambda: self.session.code_lens)
 
-    def tell(self, text: str) -> None:
-        """Shows a message to the user."""
+    def warn(self, text: str) -> None:
+        """Show a warning to the user."""
         self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"codekin: {text}"))
 
     def failed(self, method: str, error: BaseException) -> None:
-        """Counts and logs what nobody expected; whoever asked is answered by the protocol."""
+        """Count and log an unexpected failure; the protocol answers the client."""
         self.failures[method] += 1
         _log.error("%s failed", method, exc_info=error)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """What pygls itself stumbles over: to the log, since a pop-up for each would drive people mad."""
+        """Log a failure inside pygls, whose default is a pop-up for each one."""
         self.failed(getattr(source, "__name__", str(source)), error)
 
     def _status_changed(self, status: Status) -> None:
@@ -72,11 +79,11 @@ class CodekinServer(LanguageServer):
 
     def _failed(self, reason: str) -> None:
         self.protocol.notify(STATUS_CHANGED, encode.without_engine(reason))
-        self.tell(reason)
+        self.warn(reason)
 
 
 def _converter() -> Converter:
-    """lsprotocol's, which would make the text "5" of a number where a text is wanted."""
+    """Return the converter of lsprotocol, changed to reject a number where a string is required."""
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
     converter.register_structure_hook(str, _text)
     return converter
@@ -85,4 +92,4 @@ def _converter() -> Converter:
 def _text(value: Any, _kind: Any) -> str:
     if isinstance(value, str):
         return value
-    raise TypeError("not a text")
+    raise TypeError("not a string")

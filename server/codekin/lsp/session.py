@@ -1,4 +1,4 @@
-"""One client's session: the engine behind it, its settings, and the documents that the client has open."""
+"""One client's session: its engine, its settings and its open documents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from codekin.engine import Engine, Status
 
 _REQUEST_FAILED = -32803
-_FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 60.0
+_FIRST_RETRY_S, _MAX_RETRY_S = 1.0, 60.0
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -38,14 +38,16 @@ class _Open:
 
 
 class Session:
-    """`tell` shows a message to the user; `on_status` is called with every new status, `on_failure` with the reason for
-    which there is no engine.
+    """The engine, settings and open documents of one client. All methods run on the event loop.
+
+    `warn` shows a message to the user. `on_status` receives every new status, `on_failure` the
+    reason why the engine could not be opened.
     """
 
     def __init__(
-        self, tell: Callable[[str], None], on_status: Callable[[Status], None], on_failure: Callable[[str], None]
+        self, warn: Callable[[str], None], on_status: Callable[[Status], None], on_failure: Callable[[str], None]
     ) -> None:
-        self._tell = tell
+        self._warn = warn
         self._on_status = on_status
         self._on_failure = on_failure
         self._config = Config()
@@ -60,28 +62,28 @@ class Session:
         self._retry_s = _FIRST_RETRY_S
         self._closed = False
         self.failure = ""
-        """Why there is no engine; empty where there is one, or may yet be."""
+        """Why the engine could not be opened; "" while it is open or being opened."""
         self.metrics_url = ""
-        """Where `metrics` may be had; empty where that was not asked for."""
+        """URL of the metrics page; "" if metrics are not served."""
 
     @property
     def code_lens(self) -> bool:
-        """Whether lenses are wanted."""
+        """Whether code lenses are enabled."""
         return self._config.code_lens
 
     def configure(self, options: Mapping[str, Any]) -> None:
-        """Takes settings; those that cannot be used are named to the user, and the others hold."""
+        """Apply the valid settings, and warn the user about each of the others."""
         good: dict[str, Any] = {}
         for name, value in options.items():
             try:
                 load_config({**good, name: value})
                 good[name] = value
             except SettingsError as error:
-                self._tell(str(error))
+                self._warn(str(error))
         self._config = load_config(good)
 
     async def reconfigure(self, options: Mapping[str, Any]) -> None:
-        """The same while running: the engine is opened anew if anything differs that it goes by."""
+        """Apply settings while running, and reopen the engine if one of its settings changed."""
         before = self._config
         self.configure(options)
         differs = replace(before, code_lens=self._config.code_lens) != self._config
@@ -91,9 +93,9 @@ class Session:
                 self._begin()
 
     def start(self, roots: Sequence[Path], *, given: bool = False) -> None:
-        """Open the engine in the background; requests wait for it. Once it has begun, a second start changes nothing.
+        """Open the engine in the background; requests wait for it. Later calls have no effect.
 
-        `given` says that the client named these folders: then files elsewhere are none of ours.
+        `given` means that the client named these folders, so that files elsewhere are not indexed.
         """
         if self._engine is None and not self._closed:
             self._given = given
@@ -101,7 +103,7 @@ class Session:
             self._begin()
 
     def serve_file(self, path: Path) -> None:
-        """Take in the project of an opened file, or the file alone, for a client that names no folders."""
+        """Index the project of an opened file, or the file, for a client that names no folders."""
         if self._given or any(path == root or path.is_relative_to(root) for root in self._roots):
             return
         root = project_of(path)
@@ -111,19 +113,19 @@ class Session:
             self._in_background(self.change_folders([root], []))
 
     async def engine(self) -> Engine:
-        """The engine, once it is there. Raises CodekinError when it cannot be opened."""
+        """Wait for the engine and return it. Raises CodekinError if it cannot be opened."""
         if self._engine is None:
             raise invalid("No folder is open.")
         return await asyncio.shield(self._engine)
 
     def engine_now(self) -> Engine | None:
-        """The engine if it is there already."""
+        """Return the engine if it is open, or else None."""
         task = self._engine
         return task.result() if task and task.done() and not task.cancelled() and task.exception() is None else None
 
     def metrics(self) -> str:
-        """The numbers as they are now, for Prometheus."""
-        from codekin.metrics import metrics_text  # noqa: PLC0415 - only for those who ask
+        """Return the current metrics in the text format of Prometheus."""
+        from codekin.metrics import metrics_text  # noqa: PLC0415 - imported only if metrics are served
 
         engine = self.engine_now()
         return metrics_text(engine.status() if engine else None)
@@ -144,7 +146,7 @@ class Session:
             raise JsonRpcException(str(error), _REQUEST_FAILED) from error
 
     async def change_folders(self, added: Sequence[Path], removed: Sequence[Path]) -> None:
-        """Take in and let go of folders, in the order in which the client reported them."""
+        """Add and remove folders, in the order in which the client reported them."""
         self._roots = list(dict.fromkeys([*(root for root in self._roots if root not in removed), *added]))
         if self._engine is None:
             self._begin()
@@ -157,42 +159,42 @@ class Session:
                 try:
                     await engine.add_root(root)
                 except CodekinError as error:
-                    self._tell(str(error))
+                    self._warn(str(error))
         for path in self._documents:
             self._show(path)
 
     def opened(self, path: Path, text: str, version: int) -> None:
-        """A document was opened; a text that differs from the disk's is searchable at once."""
+        """Record an opened document. Text that differs from the disk is searchable at once."""
         self._documents[path] = _Open(version, text)
         self._show(path)
 
     def typed(self, path: Path, text: str, version: int) -> None:
-        """A document changed; it is searchable a moment after the last key."""
+        """Record an edit, which becomes searchable once typing pauses for `overlay_debounce_ms`."""
         self._documents[path] = _Open(version, text)
         self._forget_typing(path)
         delay_s = self._config.overlay_debounce_ms / 1000
         self._typing[path] = asyncio.get_running_loop().call_later(delay_s, self._show, path)
 
     def saved(self, path: Path) -> None:
-        """A document was saved; what is typed after this call stays an unsaved text."""
+        """Record that a document was saved; text typed after this call is unsaved again."""
         document = self._documents.get(path)
         self._forget_typing(path)
         self.changed_on_disk([path], {path: document.version} if document else {})
 
     def closed(self, path: Path) -> None:
-        """A document was closed; what was not saved is gone."""
+        """Forget a closed document together with its unsaved text."""
         self._documents.pop(path, None)
         self._forget_typing(path)
         if engine := self.engine_now():
             self._in_background(engine.close_buffer(path))
 
     def changed_on_disk(self, paths: Sequence[Path], saved: Mapping[Path, int] | None = None) -> None:
-        """Files changed on disk. Before the engine is there, its first pass finds them."""
+        """Report changed files to the engine. Before it is open, its first pass finds them."""
         if engine := self.engine_now():
             self._in_background(engine.files_changed(paths, saved))
 
     async def close(self) -> None:
-        """End everything with the index intact. Idempotent."""
+        """Stop all work and close the index. Idempotent."""
         self._closed = True
         for path in list(self._typing):
             self._forget_typing(path)
@@ -211,7 +213,7 @@ class Session:
         self._engine.add_done_callback(self._opened)
 
     async def _open(self) -> Engine:
-        # numpy and the engine take a third of a second to import: not before initialize is answered.
+        # Importing numpy and the engine takes 0.3 s, which must not delay the answer to initialize.
         module = await asyncio.to_thread(importlib.import_module, "codekin.engine")
         engine: Engine = await module.Engine.open(self._config, self._roots, watch=True)
         engine.subscribe(self._on_status)
@@ -227,14 +229,14 @@ class Session:
             for path in self._documents:
                 self._show(path)
             return
-        reason = str(error) if isinstance(error, CodekinError) else "The index cannot be opened: see the log."
+        reason = str(error) if isinstance(error, CodekinError) else "Could not open the index. See the log."
         if reason != self.failure:
-            _log.error("The engine cannot be opened", exc_info=error)
+            _log.error("Could not open the engine", exc_info=error)
             self._on_failure(reason)
         self.failure = reason
-        # A disk gets room again, a drive comes back: what failed is tried again, ever less often.
+        # A full disk or a missing drive may recover, so opening is retried with a growing delay.
         self._retry = asyncio.get_running_loop().call_later(self._retry_s, self._open_again)
-        self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
+        self._retry_s = min(2 * self._retry_s, _MAX_RETRY_S)
 
     def _open_again(self) -> None:
         if not self._closed and self.failure:
@@ -253,7 +255,7 @@ class Session:
                 await asyncio.to_thread(release)
 
     def _show(self, path: Path) -> None:
-        """Hand the latest text of a document to the engine; before that is there, its opening does so."""
+        """Pass the latest text of a document to the engine, or leave that to `_opened`."""
         self._forget_typing(path)
         document, engine = self._documents.get(path), self.engine_now()
         if document and engine:
@@ -267,8 +269,8 @@ class Session:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._background.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            # The engine keeps what failed to be done, and shows it in the status.
-            _log.error("A change could not be taken up at once", exc_info=error)
+            # The engine keeps the failed change for a retry and shows it in the status.
+            _log.error("Could not apply a change; the engine retries it", exc_info=error)
 
     def _forget_typing(self, path: Path) -> None:
         timer = self._typing.pop(path, None)

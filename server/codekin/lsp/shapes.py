@@ -1,7 +1,8 @@
-"""What codekin's own requests answer, as docs/reference/protocol.md describes it; the order of the keys is that of the JSON.
+"""Answers of codekin's own requests, as docs/reference/protocol.md describes them.
 
-The client's types are generated from these (`server/tools/protocol_types.py`). Annotations are evaluated here, unlike
-elsewhere, because a `NotRequired` within a string is not seen.
+The keys have the order of the JSON. The client's types are generated from these classes
+(`server/tools/protocol_types.py`). Annotations are evaluated here, unlike elsewhere, because a
+`NotRequired` inside a string is not recognised.
 """
 
 from typing import Literal
@@ -15,14 +16,17 @@ Alert = Literal["latency", "errors", "memory"]
 
 
 class Position(TypedDict):
-    """A line and a column in UTF-16 code units, both from 0; the column is 0 but in the focus of a result."""
+    """A line and a column in UTF-16 code units, both 0-based.
+
+    The column is 0 except in the focus of a result.
+    """
 
     line: int
     character: int
 
 
 class Range(TypedDict):
-    """Whole lines."""
+    """A range of whole lines, except in the focus of a result; the end is exclusive."""
 
     start: Position
     end: Position
@@ -31,11 +35,12 @@ class Range(TypedDict):
 class Result(TypedDict):
     """One result of search or related.
 
-    `author` and `date` (YYYY-MM-DD) are those of the last commit that changed the file, or of the commit that the result
-    is; then `commit` is its hash. `revision` is the hash of the commit that the file is shown as of. With either, `uri` is
-    not a file. `relation` says why it is related ("tested by", "last changed in", "like this"), `reason` gives the grounds.
-    `parts` are the signals that add up to `score`, if they were asked for. `focus` is where to open the result: the definition
-    that was asked for, the line that answers, or the match.
+    `author` and `date` (YYYY-MM-DD) belong to the last commit that changed the file or, if the
+    result is a commit, to that commit; `commit` is then its hash. `revision` is the hash of the
+    commit at which the file is shown. With either, `uri` is not a file. `relation` says how the
+    result is related ("tested by", "last changed in", "like this"), and `reason` gives the
+    evidence. `parts` are the signals that add up to `score`, present if requested. `focus` is where
+    to open the result: the requested definition, the line that answers, or the match.
     """
 
     uri: str
@@ -58,7 +63,10 @@ class Result(TypedDict):
 
 
 class Answer(TypedDict):
-    """The answer of codekin/search and codekin/related, best result first; `reasons` says what was degraded, if anything."""
+    """The answer of codekin/search and codekin/related, best result first.
+
+    `reasons` says what was degraded, if anything.
+    """
 
     results: list[Result]
     coverage: CoverageShape
@@ -85,20 +93,20 @@ class Embedder(TypedDict):
 
 
 class EmbedCalls(TypedDict):
-    """Texts that were embedded since the server started, and texts that were known by content."""
+    """Texts embedded since the server started, and texts whose vectors were reused."""
 
     computed: int
     reused: int
 
 
 class Deep(DeepShape):
-    """How much the deep model has read: `covered` of `total` chunks."""
+    """Progress of the deep model: it has embedded `covered` of `total` chunks."""
 
-    state: DeepState  # type: ignore[misc] # narrower than the text that programs get
+    state: DeepState  # type: ignore[misc] # narrower than the string in DeepShape
 
 
 class Metrics(TypedDict):
-    """What is counted and timed."""
+    """Counters and timings of the server."""
 
     searches: dict[str, int]
     indexErrors: int
@@ -113,7 +121,7 @@ class Metrics(TypedDict):
 
 
 class Estimate(TypedDict):
-    """What a first index that waits for consent would take; `text` says all of it in words."""
+    """Expected cost of a first index that awaits consent; `text` describes it in a sentence."""
 
     files: int
     sourceBytes: int
@@ -123,7 +131,7 @@ class Estimate(TypedDict):
 
 
 class Status(TypedDict):
-    """The answer of codekin/status and codekin/control, and the parameters of codekin/statusChanged."""
+    """The answer of codekin/status and codekin/control, and the data of codekin/statusChanged."""
 
     state: State
     reasons: list[str]
@@ -149,14 +157,14 @@ class Status(TypedDict):
 
 
 class CommitText(TypedDict):
-    """The answer of codekin/commit; `url` is where it can be read on the web, "" if that is unknown."""
+    """The answer of codekin/commit; `url` is its web page, "" if unknown."""
 
     text: str
     url: str
 
 
 class FilterValues(TypedDict):
-    """The answer of codekin/filters: the values that occur, each with its count, the most frequent first."""
+    """The answer of codekin/filters: values that occur and their counts, most frequent first."""
 
     languages: dict[str, int]
     extensions: dict[str, int]
@@ -166,7 +174,7 @@ class FilterValues(TypedDict):
 
 
 class MapFile(TypedDict):
-    """A file that has points; `group` is a position in `groups`."""
+    """A file with points; `group` is an index into `groups`."""
 
     uri: str
     path: str
@@ -174,7 +182,7 @@ class MapFile(TypedDict):
 
 
 class MapPoints(TypedDict):
-    """Arrays with an entry for each point: half the size of an object for each."""
+    """Arrays with one entry per point, half the size of one object per point."""
 
     x: list[float]
     y: list[float]
@@ -186,7 +194,7 @@ class MapPoints(TypedDict):
 
 
 class UnchangedMap(TypedDict):
-    """The answer of codekin/map to a client that has this map."""
+    """The answer of codekin/map to a client that already has this map."""
 
     revision: str
     unchanged: Literal[True]
@@ -195,7 +203,7 @@ class UnchangedMap(TypedDict):
 
 
 class SemanticMap(TypedDict):
-    """The answer of codekin/map. `groups` are folders, "" for the rest."""
+    """The answer of codekin/map. `groups` are folders, with "" for all other files."""
 
     revision: str
     unchanged: Literal[False]
@@ -207,7 +215,11 @@ class SemanticMap(TypedDict):
 
 
 class BlamedLines(TypedDict):
-    """Lines of one commit; only `committed` lines have the rest. `cut` is whether the clone ends at that commit."""
+    """Consecutive lines of one commit.
+
+    Only `committed` lines have the other keys. `cut` means that the history of a shallow clone ends
+    at that commit.
+    """
 
     range: Range
     committed: bool

@@ -1,4 +1,8 @@
-"""The server's life on standard input and output: until exit, end of input, SIGTERM, or the death of the editor."""
+"""The server on standard input and output.
+
+It runs until the client sends exit, the input ends, SIGTERM arrives or the editor's process is
+gone.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +28,19 @@ _PARENT_INTERVAL_S = 1.0
 
 
 def serve(streams: Streams, metrics: str = "") -> int:
-    """Runs until the client is done; returns the exit status that the specification wants. `metrics` is the address where
-    its numbers may be had, HOST:PORT. Raises SettingsError for one that cannot be used.
+    """Run until the client is done, then exit with the status that the specification requires.
+
+    `metrics` is the address to serve metrics on, HOST:PORT, or "". Raises SettingsError if it
+    cannot be used.
     """
     page = _metrics_server(metrics) if metrics else None
-    # pygls logs every refused request with its traceback; what is worth knowing comes through `CodekinServer.failed`.
+    # pygls logs every refused request with its traceback. Real failures reach
+    # `CodekinServer.failed`.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     start_logging(stderr=True)
     code = asyncio.run(_live(streams, page))
     logging.shutdown()
-    # A thread may still wait for input that never comes; the index is closed, so nothing is lost.
+    # A thread may still be blocked on input. The index is closed, so no data is lost.
     os._exit(code)
 
 
@@ -42,11 +49,11 @@ async def _live(streams: Streams, page: MetricsServer | None) -> int:
     if page:
         page.start(server.session.metrics)
         server.session.metrics_url = page.url
-        print(f"codekin: metrics at {page.url}", file=sys.stderr, flush=True)  # noqa: T201 - the log keeps no news
+        print(f"codekin: metrics at {page.url}", file=sys.stderr, flush=True)  # noqa: T201 - the log records only warnings
     loop = asyncio.get_running_loop()
 
     def lost() -> None:
-        with suppress(RuntimeError):  # the loop is closed: the server is ending anyway
+        with suppress(RuntimeError):  # the loop is closed, so the server has ended
             loop.call_soon_threadsafe(server.disconnected.set)
 
     output = OutputThread(streams.output, lost)
@@ -62,7 +69,7 @@ async def _live(streams: Streams, page: MetricsServer | None) -> int:
     ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:  # also where a person interrupts it
+    finally:  # also on KeyboardInterrupt
         if page:
             await asyncio.to_thread(page.close)
         await server.session.close()
@@ -74,7 +81,7 @@ async def _live(streams: Streams, page: MetricsServer | None) -> int:
 
 
 async def _messages(server: CodekinServer, source: int) -> int | None:
-    """Takes messages until the input ends; returns the exit status if the client asked to end."""
+    """Process messages until the input ends. Return the exit status if the client sent exit."""
     framer = Framer()
     try:
         async for data in chunks(source):
@@ -83,22 +90,22 @@ async def _messages(server: CodekinServer, source: int) -> int | None:
                     server.protocol.broken(item.reason)
                 elif not server.protocol.receive(item.data):
                     framer.refused(item)
-                await asyncio.sleep(0)  # what it asked for begins before the next message is read
+                await asyncio.sleep(0)  # its handler starts before the next message is read
     except ExitRequested as exit_:
         return exit_.code
     return None
 
 
 async def _parent_gone(server: CodekinServer) -> None:
-    """Returns when the process that the client named is no longer there."""
+    """Return once the process that the client named has ended."""
     import psutil  # noqa: PLC0415 - takes 20 ms, and only clients that name a process need it
 
-    # Nothing tells us when another process ends: it has to be asked for.
+    # There is no portable notification of the end of another process, so it is polled.
     while (server.process_id or 0) <= 0 or psutil.pid_exists(server.process_id or 0):  # noqa: ASYNC110
         await asyncio.sleep(_PARENT_INTERVAL_S)
 
 
 def _metrics_server(address: str) -> MetricsServer:
-    from codekin.metrics import MetricsServer, parse_address  # noqa: PLC0415 - only for those who ask
+    from codekin.metrics import MetricsServer, parse_address  # noqa: PLC0415 - imported only if metrics are served
 
     return MetricsServer(parse_address(address))

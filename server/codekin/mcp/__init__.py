@@ -1,4 +1,4 @@
-"""The Model Context Protocol: tools for agents, decoded here and answered by the engine. The extra `codekin[mcp]`."""
+"""The Model Context Protocol: tools for agents, from the extra `codekin[mcp]`."""
 
 from codekin.mcp.server import serve
 

@@ -1,7 +1,7 @@
-"""MCP's messages on standard input and output, a line each: every request that is read is answered, whatever it holds.
+"""MCP messages on standard input and output, one per line: every request gets an answer.
 
-The SDK takes what is a message of the protocol. A line that is none would be dropped there without a
-word; here it gets the error that JSON-RPC has for it.
+The SDK silently drops a line that is not a message of the protocol. Here such a line is answered
+with the error that JSON-RPC defines for it.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from pydantic import ValidationError
 from codekin.jsonrpc import VERSION, UnreadableError, is_id, read_message
 from codekin.streams import chunks
 
-MOST_LINE_BYTES = 4 << 20
+MAX_LINE_BYTES = 4 << 20
 _PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS = -32700, -32600, -32602
 
 
 class Output:
-    """What the SDK takes for a text file. Lines are whole, whoever writes them."""
+    """A text file for the SDK. Concurrent writes never interleave within a line."""
 
     def __init__(self, output: BinaryIO) -> None:
         self._output = output
         self._lock = asyncio.Lock()
         self.lost = asyncio.Event()
-        """Set when the client does not take any more."""
+        """Set once writing to the client is no longer possible."""
 
     async def write(self, text: str) -> None:
-        """A thread waits for the client to read, so that others are served meanwhile."""
+        """Write lines on a thread, so that a client that reads slowly does not block the loop."""
         async with self._lock:
             try:
                 await asyncio.to_thread(self._write, text.encode("utf-8", "backslashreplace"))
@@ -39,7 +39,7 @@ class Output:
                 self.lost.set()
 
     async def flush(self) -> None:
-        """Every line is written through."""
+        """Do nothing, because `write` flushes every line."""
 
     def _write(self, data: bytes) -> None:
         self._output.write(data)
@@ -47,7 +47,7 @@ class Output:
 
 
 class Input:
-    """What the SDK takes for a text file: iterating gives the lines that are messages of the protocol."""
+    """A text file for the SDK, whose lines are the valid messages of the protocol."""
 
     def __init__(self, source: int, output: Output) -> None:
         self._source = source
@@ -56,14 +56,14 @@ class Input:
     async def __aiter__(self) -> AsyncIterator[str]:
         async for line in _lines(self._source):
             if line is None:
-                await self._refuse(None, _INVALID_REQUEST, f"The message is longer than {MOST_LINE_BYTES:,} bytes.")
+                await self._refuse(None, _INVALID_REQUEST, f"The message is longer than {MAX_LINE_BYTES:,} bytes.")
             elif line.strip():
                 text = await self._checked(line)
                 if text is not None:
                     yield text
 
     async def _checked(self, line: bytes) -> str | None:
-        """The message as a line; None for what has been refused."""
+        """Return the message as a line, or None if it was refused."""
         try:
             message = read_message(line)
         except UnreadableError as error:
@@ -83,7 +83,7 @@ class Input:
                 is_request = isinstance(value.get("method"), str) and value.get("jsonrpc") == VERSION
                 code = _INVALID_PARAMS if is_request and is_id(number) else _INVALID_REQUEST
                 if "method" not in value or "id" in value:  # a notification is never answered
-                    await self._refuse(_sendable(number), code, "The message is not one of JSON-RPC 2.0.")
+                    await self._refuse(_sendable(number), code, "The message is not valid JSON-RPC 2.0.")
                 return None
             return text
         await self._refuse(_sendable(number), _INVALID_REQUEST, message.unusable or "A message must be an object.")
@@ -99,14 +99,14 @@ def _sendable(number: Any) -> Any:
 
 
 async def _lines(source: int) -> AsyncIterator[bytes | None]:
-    """Lines without their ends; None for one that is too long, of which nothing is kept."""
+    """Yield lines without their ends, and None for each line that is too long."""
     parts: list[bytes] = []
     size = 0
     async for data in chunks(source):
         *ended, rest = data.split(b"\n")
         for part in ended:
-            too_long = size + len(part) > MOST_LINE_BYTES
+            too_long = size + len(part) > MAX_LINE_BYTES
             yield None if too_long else b"".join([*parts, part])
             parts, size = [], 0
         size += len(rest)
-        parts = [*parts, rest] if size <= MOST_LINE_BYTES else []
+        parts = [*parts, rest] if size <= MAX_LINE_BYTES else []

@@ -1,4 +1,7 @@
-"""The server on standard input and output: one folder, one engine, three tools, until the client closes the input."""
+"""The server on standard input and output: one folder, one engine, three tools.
+
+It runs until the client closes the input.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ from codekin.mcp.tools import Tools
 from codekin.streams import Streams
 
 _INSTRUCTIONS = """\
-Finds code in this workspace by meaning, by name and by text, from a local index that follows every saved file. Ask \
-`search` a question in plain words or give it an identifier before you grep or read whole files; `related` finds code \
-like a place you know: duplicates, sibling implementations, tests. Lines count from 1 and the end is included."""
+Finds code in this workspace by meaning, by name and by text. The index is local and is updated whenever a file is \
+saved. Before you grep or read entire files, give `search` a question in plain words or an identifier. `related` finds \
+code similar to a known place: duplicates, sibling implementations, tests. Lines count from 1, and the end is included."""
 
 
 def serve(root: Path, streams: Streams) -> None:
-    """Runs until the client is done. Raises CodekinError when the index of `root` cannot be opened."""
+    """Run until the client is done. Raises CodekinError if the index of `root` cannot be opened."""
     config = load_config()
     start_logging(stderr=True)
     asyncio.run(_live(config, root.resolve(), streams))
@@ -49,9 +52,9 @@ async def _live(config: Config, root: Path, streams: Streams) -> None:
 
 
 async def _messages(server: MCPServer[None], source: Input, output: Output) -> None:
-    # The SDK has no public way to run on streams of one's own but its low-level server.
+    # Only the low-level server of the SDK runs on streams other than its own.
     lowlevel = server._lowlevel_server  # noqa: SLF001
-    async with stdio_server(source, output) as (reading, writing):  # type: ignore[arg-type] # what of files it uses
+    async with stdio_server(source, output) as (reading, writing):  # type: ignore[arg-type] # they have the methods of files that it uses
         await lowlevel.run(reading, writing, lowlevel.create_initialization_options())
 
 

@@ -1,4 +1,7 @@
-"""The tools. Their docstrings and annotations are what a model reads; what they answer is in `codekin.shapes`."""
+"""The tools, whose docstrings and annotations a model reads.
+
+Their answers are in `codekin.shapes`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from codekin.jsonrpc import without_halves
 from codekin.mcp.outgoing import without_secrets
 from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
 
-# Long enough for the first index of a common repository, short of the patience of any client.
+# Long enough for the first index of a typical repository, shorter than the timeouts of clients.
 _FIRST_INDEX_WAIT_S = 10.0
 T = TypeVar("T")
 
@@ -33,7 +36,7 @@ Names = Annotated[tuple[Name, ...], Field(max_length=100)]
 
 
 class Tools:
-    """Answers from one engine; paths are relative to `root`, which is absolute with all links resolved."""
+    """The tools of one engine. Paths are relative to `root`, an absolute path without links."""
 
     def __init__(self, engine: Engine, root: Path) -> None:
         self._engine = engine
@@ -41,11 +44,11 @@ class Tools:
 
     async def search(
         self,
-        query: Annotated[Text, Field(description="A question, a name, a path; for mode regex or literal, a pattern.")],
+        query: Annotated[Text, Field(description="A question, name or path, or a pattern for mode regex or literal.")],
         limit: Limit = 10,
-        mode: Annotated[Mode, Field(description="hybrid suits names and questions alike.")] = "hybrid",
-        languages: Annotated[Names, Field(description='Only these languages, as in "python".')] = (),
-        extensions: Annotated[Names, Field(description='Only these extensions, as in "py".')] = (),
+        mode: Annotated[Mode, Field(description="hybrid suits both names and questions.")] = "hybrid",
+        languages: Annotated[Names, Field(description='Only these languages, such as "python".')] = (),
+        extensions: Annotated[Names, Field(description='Only these extensions, such as "py".')] = (),
         paths: Annotated[Names, Field(description='Only paths matching these globs; a leading "!" excludes.')] = (),
         kinds: Annotated[
             Names, Field(description="Only these kinds: code, test, file, directory, commit, pull_request.")
@@ -54,11 +57,13 @@ class Tools:
         after: Annotated[Name, Field(description="Only files changed on or after this date (YYYY-MM-DD).")] = "",
         before: Annotated[Name, Field(description="Only files changed on or before this date.")] = "",
         at: Annotated[Name, Field(description="Search this branch, tag or commit instead of the files on disk.")] = "",
-        explain: Annotated[bool, Field(description="Also give the parts that make up each score.")] = False,
+        explain: Annotated[bool, Field(description="Include the parts that add up to each score.")] = False,
     ) -> Annotated[CallToolResult, AnswerShape]:
-        """Search the workspace's code by meaning and by name. Results come best first, with path, lines and text.
+        """Search the workspace's code by meaning and by name.
 
-        `coverage` says how much of the workspace is indexed; while `complete` is false, what is missing may still turn up.
+        Results are sorted best first, with path, lines and text. `coverage` says how much of the
+        workspace is indexed. While `complete` is false, a search may miss code that is not indexed
+        yet.
         """
         filters = Filters(
             languages=languages,
@@ -77,15 +82,15 @@ class Tools:
     async def related(
         self,
         path: Annotated[Name, Field(description="A file of the workspace, relative to its root.")],
-        line: Annotated[Line, Field(description="The line, from 1; without it, the whole file.")] = None,
-        end_line: Annotated[Line, Field(description="The last line, included; without it, `line` alone.")] = None,
+        line: Annotated[Line, Field(description="The line, from 1. Default: the entire file.")] = None,
+        end_line: Annotated[Line, Field(description="The last line, included. Default: `line`.")] = None,
         limit: Limit = 10,
     ) -> Annotated[CallToolResult, AnswerShape]:
-        """Find code like the code at a place of the workspace: duplicates, sibling implementations, tests."""
+        """Find code related to a place: duplicates, sibling implementations, tests."""
         start, end = _lines(line, end_line)
         file = self._root / path
-        if not await asyncio.to_thread(os.path.isfile, file):  # no name makes it raise
-            raise ToolError(f"{path} is not a file of {self._root}.")
+        if not await asyncio.to_thread(os.path.isfile, file):  # unlike Path.is_file, it raises for no name
+            raise ToolError(f"{path} is not a file in {self._root}.")
         await self._first_index()
         answer = await self._shape(lambda cancel: self._engine.related(file, start, end, limit, cancel))
         if not answer["results"]:
@@ -93,11 +98,11 @@ class Tools:
         return _result(answer)
 
     async def status(self) -> Annotated[CallToolResult, StatusShape]:
-        """Say what the index of the workspace holds, what is left out and why, and whether anything is degraded."""
+        """Report what is indexed, what is skipped and why, and whether anything is degraded."""
         return _result(status_shape(self._engine.status()))
 
     async def _first_index(self) -> None:
-        """Waits for a complete index, for a bounded time: a person sees "indexing" and asks again, an agent does not."""
+        """Wait for a complete index, for a limited time, because agents rarely repeat a search."""
         covered = asyncio.Event()
 
         def changed(status: Status) -> None:
@@ -118,7 +123,7 @@ class Tools:
         return answer_shape(await asyncio.to_thread(without_secrets, response))
 
     async def _answering(self, work: Callable[[threading.Event], Awaitable[T]]) -> T:
-        """Runs a request; when the client cancels it, the event is set and the work stops."""
+        """Run a request; when the client cancels it, the event is set and the work stops."""
         cancel = threading.Event()
         try:
             return await work(cancel)
@@ -130,10 +135,10 @@ class Tools:
 
 
 def _lines(line: int | None, end_line: int | None) -> tuple[int, int]:
-    """[start, end) from 0. Raises ToolError."""
+    """Return the lines [start, end), 0-based. Raises ToolError for an invalid range."""
     if line is None:
         if end_line is not None:
-            raise ToolError("`end_line` needs `line`.")
+            raise ToolError("`end_line` requires `line`.")
         return 0, 1_000_000
     if end_line is not None and end_line < line:
         raise ToolError(f"`end_line` ({end_line}) is before `line` ({line}).")
@@ -141,6 +146,6 @@ def _lines(line: int | None, end_line: int | None) -> tuple[int, int]:
 
 
 def _result(shape: Mapping[str, Any]) -> CallToolResult:
-    """The shape for programs, and as one line of JSON for models: indentation would cost tokens and tell nothing."""
+    """Return the shape for programs, and as one line of JSON for models, which saves tokens."""
     text = TextContent(type="text", text=json_line(shape))
     return CallToolResult(content=[text], structured_content=without_halves(dict(shape)))

@@ -1,4 +1,4 @@
-"""The numbers of an engine in the text format of Prometheus, on an address of this machine alone."""
+"""Metrics of an engine in the text format of Prometheus, served to this machine only."""
 
 from codekin.metrics.address import parse_address
 from codekin.metrics.server import MetricsServer

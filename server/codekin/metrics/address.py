@@ -1,4 +1,4 @@
-"""Where the numbers may be had: on the loopback interface, nowhere else."""
+"""The address of the metrics, which must be on the loopback interface."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from codekin.errors import SettingsError
 
-_HIGHEST_PORT = 65_535
+_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`host` is a numeric loopback address; `port` 0 lets the system choose."""
+    """A numeric loopback address and a port; port 0 lets the system choose one."""
 
     host: str
     port: int
@@ -24,15 +24,18 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """Reads "127.0.0.1:9464", "localhost:9464", "[::1]:9464". Raises SettingsError for anything that is not this machine."""
+    """Parse "127.0.0.1:9464", "localhost:9464" or "[::1]:9464".
+
+    Raises SettingsError for an address that is not of this machine.
+    """
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > _HIGHEST_PORT:
-        raise SettingsError(f'"{text}" is no address for the metrics: give HOST:PORT, such as 127.0.0.1:9464.')
+    if not colon or not port.isdecimal() or int(port) > _MAX_PORT:
+        raise SettingsError(f'"{text}" is not a valid address for metrics. Use HOST:PORT, such as 127.0.0.1:9464.')
     name = "127.0.0.1" if host == "localhost" else host.removeprefix("[").removesuffix("]")
     try:
         loopback = ipaddress.ip_address(name).is_loopback
     except ValueError:
         loopback = False
     if not loopback:
-        raise SettingsError(f'The metrics are for this machine alone: use 127.0.0.1, not "{host}".')
+        raise SettingsError(f'Metrics are served to this machine only. Use 127.0.0.1 instead of "{host}".')
     return Address(name, int(port))

@@ -1,4 +1,7 @@
-"""A small HTTP server on a thread: one page, made on the event loop each time it is asked for."""
+"""A small HTTP server on a thread, with one page.
+
+The page is generated on the event loop for each request.
+"""
 
 from __future__ import annotations
 
@@ -18,44 +21,46 @@ from codekin.metrics.address import Address, parse_address
 
 _PATH = "/metrics"
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_PATIENCE_S = 5.0
+_TIMEOUT_S = 5.0
 _log = logging.getLogger(__name__)
 
 
 class MetricsServer:
-    """Bound when it is made; answers from `start` to `close`."""
+    """A server that binds its address on construction and answers between `start` and `close`.
+
+    Construction raises SettingsError if the address is in use.
+    """
 
     def __init__(self, address: Address) -> None:
-        """Raises SettingsError when the address is taken."""
         try:
             self._server = _Server(address)
         except OSError as error:
             raise SettingsError(
-                f"The metrics cannot be served on {address.host}:{address.port} ({error.strerror}). "
+                f"Could not serve metrics on {address.host}:{address.port} ({error.strerror}). "
                 "To fix: use another port, or 0 for any free one."
             ) from error
         self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
-        """Where the page is."""
+        """URL of the page."""
         host, port = self._server.server_address[:2]
         name = host.decode() if isinstance(host, bytes) else host
         return f"http://{f'[{name}]' if ':' in name else name}:{port}{_PATH}"
 
     def start(self, text: Callable[[], str]) -> None:
-        """`text` makes the page; it is called on the running event loop."""
+        """Start answering requests with the result of `text`, called on the running event loop."""
         loop = asyncio.get_running_loop()
 
         async def make() -> str:
             return text()
 
-        self._server.page = lambda: asyncio.run_coroutine_threadsafe(make(), loop).result(_PATIENCE_S)
+        self._server.page = lambda: asyncio.run_coroutine_threadsafe(make(), loop).result(_TIMEOUT_S)
         self._thread = threading.Thread(target=self._server.serve_forever, name="codekin-metrics", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Blocking, for less than a second. Idempotent."""
+        """Stop the server. Blocks for less than a second. Idempotent."""
         if self._thread:
             self._server.shutdown()
             self._thread.join()
@@ -76,14 +81,14 @@ class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the library's signature
         gone = isinstance(sys.exc_info()[1], ConnectionError | TimeoutError)
         level = logging.DEBUG if gone else logging.ERROR
-        _log.log(level, "The metrics were not delivered to %s", client_address, exc_info=True)
+        _log.log(level, "Could not deliver the metrics to %s", client_address, exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     server_version = "codekin"
     sys_version = ""
-    timeout = _PATIENCE_S
+    timeout = _TIMEOUT_S
 
     def do_GET(self) -> None:
         self._answer(body=True)
@@ -96,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, *, body: bool) -> None:
         if not _names_this_machine(self.headers.get("Host", "")):
-            self.send_error(421, "Not for this host")  # a web page whose name was pointed here
+            self.send_error(421, "Not for this host")  # such as a web page that uses DNS rebinding
             return
         if self.path.partition("?")[0] != _PATH:
             self.send_error(404, f"The metrics are at {_PATH}")
@@ -107,9 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(503, "The server is busy")
             return
         except Exception:  # noqa: BLE001 - see below
-            # A page that cannot be made is a failure of ours; whoever asked must not wait for an answer.
-            _log.exception("The metrics could not be made")
-            self.send_error(500, "The metrics could not be made")
+            # The client needs an answer even if generating the page fails in an unexpected way.
+            _log.exception("Could not generate the metrics")
+            self.send_error(500, "Could not generate the metrics")
             return
         self.send_response(200)
         self.send_header("Content-Type", _TYPE)
@@ -121,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _names_this_machine(host: str) -> bool:
     if not host:
-        return True  # HTTP/1.0 knows none
+        return True  # HTTP/1.0 does not require it
     try:
         parse_address(host if host.rpartition(":")[2].isdecimal() else f"{host}:80")
     except SettingsError:

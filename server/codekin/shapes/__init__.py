@@ -1,6 +1,7 @@
-"""The engine's answers as JSON: one shape for the command line, MCP and the library, and what the language server's is made of.
+"""The engine's answers as JSON: one shape for the command line, MCP and the library.
 
-Importing it imports neither the engine nor numpy: the language server answers `initialize` before it loads them.
+The language server derives its shapes from these. Importing this package imports neither the engine
+nor numpy, because the language server answers `initialize` before it loads them.
 """
 
 from codekin.shapes.results import (

@@ -1,4 +1,7 @@
-"""Results of search, related and blame as JSON: paths relative to the root, lines from 1, the end included."""
+"""Results of search, related and blame as JSON.
+
+Paths are relative to the root. Lines count from 1, and the end is included.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ _SCORE_DECIMALS, _MS_DECIMALS = 6, 3
 
 
 class CoverageShape(TypedDict):
-    """In files; `complete` is false until the folder has been looked through and nothing waits."""
+    """Counts of files; `complete` is false until the folder is scanned and no file is queued."""
 
     indexed: int
     total: int
@@ -22,7 +25,10 @@ class CoverageShape(TypedDict):
 
 
 class FocusShape(TypedDict):
-    """Where a result opens: lines and columns from 1, the end column exclusive; columns count UTF-16 code units."""
+    """Where a result opens: lines and columns from 1, the end column exclusive.
+
+    Columns count UTF-16 code units.
+    """
 
     line: int
     column: int
@@ -42,9 +48,11 @@ class _ResultShape(TypedDict):
 
 
 class ResultShape(_ResultShape, total=False):
-    """`parts` add up to `score`; they are there when asked for. `author` and `date` (YYYY-MM-DD) tell who changed the file
-    last, where that is known; of a commit or a pull request they are its own, `commit` is its hash, `pull_request` the
-    number of what it brought in.
+    """One result.
+
+    `parts` add up to `score`; they are present if requested. `author` and `date` (YYYY-MM-DD)
+    belong to the last change of the file, if known, or to the commit or pull request itself.
+    `commit` is its hash, and `pull_request` the number of the pull request that it merged.
     """
 
     focus: FocusShape
@@ -59,7 +67,10 @@ class ResultShape(_ResultShape, total=False):
 
 
 class AnswerShape(TypedDict):
-    """What search and related answer, best first. `reasons` says what was degraded, if anything."""
+    """The answer of search and related, best result first.
+
+    `reasons` says what was degraded, if anything.
+    """
 
     results: list[ResultShape]
     coverage: CoverageShape
@@ -74,7 +85,11 @@ class _LinesShape(TypedDict):
 
 
 class BlamedShape(_LinesShape, total=False):
-    """Lines of one commit; only `committed` lines have the rest. `cut` is whether the clone ends at that commit."""
+    """Consecutive lines of one commit.
+
+    Only `committed` lines have the other keys. `cut` means that the history of a shallow clone ends
+    at that commit.
+    """
 
     commit: str
     title: str

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class StoreShape(TypedDict):
-    """`active` names the implementation, `why` tells how it came to be chosen, `path` where its files lie."""
+    """A store: `active` is the implementation, `why` the reason for it, `path` its location."""
 
     active: str
     why: str
@@ -20,7 +20,7 @@ class StoreShape(TypedDict):
 
 
 class WaitingShape(TypedDict):
-    """Queue lengths: files to be indexed, batches of changes to be looked at, searches without a thread."""
+    """Queue lengths: files to index, batches of changes to apply, searches waiting for a thread."""
 
     files: int
     changes: int
@@ -43,7 +43,10 @@ class MeasuresShape(TypedDict):
 
 
 class DeepShape(TypedDict):
-    """How far the deep model has come: `covered` of `total` chunks; `state` is off, loading, filling, complete or failed."""
+    """Progress of the deep model: it has embedded `covered` of `total` chunks.
+
+    `state` is off, loading, filling, complete or failed.
+    """
 
     state: str
     model: str
@@ -77,7 +80,7 @@ class StatusShape(TypedDict):
 
 
 def status_shape(status: Status, *, exact: bool = False) -> StatusShape:
-    """Return the status; `exact` keeps all decimals of what is measured."""
+    """Return the status; `exact` keeps all decimals of measurements."""
     return {
         "state": status.state,
         "reasons": list(status.reasons),

@@ -1,4 +1,4 @@
-"""What `codekin store sync` finds as JSON."""
+"""The report of `codekin store sync` as JSON."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from codekin.shapes.typed import TypedDict
 if TYPE_CHECKING:
     from codekin.engine import StoreCounts, SyncReport
 
-_MOST_PATHS = 20
+_MAX_PATHS = 20
 
 
-class HeldShape(TypedDict):
+class StoreCountsShape(TypedDict):
     """The fields of `codekin.engine.StoreCounts`."""
 
     stored: int
@@ -31,28 +31,30 @@ class VersionsShape(TypedDict):
     chunker_recorded: str
 
 
-class SetAsideShape(TypedDict):
-    """A chunk that the model does not take."""
+class QuarantinedShape(TypedDict):
+    """A chunk that the model could not embed."""
 
     paths: list[str]
     reason: str
 
 
 class SyncShape(TypedDict):
-    """The fields of `codekin.engine.SyncReport`; of the `incomplete_files` and of the `set_aside_chunks` only the first 20 are named. `embedded` counts
-    the texts that a repair put through the model.
+    """The fields of `codekin.engine.SyncReport`.
+
+    `incomplete` and `set_aside` list the first 20 of `incomplete_files` and `set_aside_chunks`.
+    `embedded` counts the texts that a repair embedded.
     """
 
     in_step: bool
     root: str
     files: int
     chunks: int
-    vectors: HeldShape
-    lexical: HeldShape
+    vectors: StoreCountsShape
+    lexical: StoreCountsShape
     incomplete: list[str]
     incomplete_files: int
     versions: VersionsShape
-    set_aside: list[SetAsideShape]
+    set_aside: list[QuarantinedShape]
     set_aside_chunks: int
     problems: list[str]
     took_ms: float
@@ -60,16 +62,16 @@ class SyncShape(TypedDict):
 
 
 def sync_shape(report: SyncReport, embedded: int) -> SyncShape:
-    """Of store sync."""
+    """Return the report of store sync."""
     versions = report.versions
     return {
         "in_step": report.in_step,
         "root": report.root,
         "files": report.files,
         "chunks": report.chunks,
-        "vectors": _held(report.vectors),
-        "lexical": _held(report.lexical),
-        "incomplete": list(report.incomplete[:_MOST_PATHS]),
+        "vectors": _counts(report.vectors),
+        "lexical": _counts(report.lexical),
+        "incomplete": list(report.incomplete[:_MAX_PATHS]),
         "incomplete_files": len(report.incomplete),
         "versions": {
             "model": versions.model,
@@ -79,7 +81,7 @@ def sync_shape(report: SyncReport, embedded: int) -> SyncShape:
             "chunker": versions.chunker,
             "chunker_recorded": versions.chunker_recorded,
         },
-        "set_aside": [{"paths": list(item.paths), "reason": item.reason} for item in report.quarantined[:_MOST_PATHS]],
+        "set_aside": [{"paths": list(item.paths), "reason": item.reason} for item in report.quarantined[:_MAX_PATHS]],
         "set_aside_chunks": len(report.quarantined),
         "problems": list(report.problems),
         "took_ms": round(report.took_ms, 3),
@@ -87,5 +89,6 @@ def sync_shape(report: SyncReport, embedded: int) -> SyncShape:
     }
 
 
-def _held(held: StoreCounts) -> HeldShape:
-    return {"stored": held.stored, "missing": held.missing, "unnamed": held.orphaned}
+def _counts(counts: StoreCounts) -> StoreCountsShape:
+    # The key is older than the term "orphaned", and scripts read it.
+    return {"stored": counts.stored, "missing": counts.missing, "unnamed": counts.orphaned}

@@ -1,10 +1,10 @@
-"""`TypedDict` as every supported Python and pydantic understand it."""
+"""A `TypedDict` that works on every supported Python and in pydantic."""
 
 import sys
 
 if sys.version_info >= (3, 12):
     from typing import NotRequired, TypedDict
-else:  # the one in typing does not tell which keys are required, and pydantic refuses it
+else:  # before 3.12, the one in typing loses which keys are required, and pydantic rejects it
     from typing_extensions import NotRequired, TypedDict
 
 __all__ = ["NotRequired", "TypedDict"]

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from codekin.lsp.framing import MOST_BODY_BYTES, Body, Broken, Framer
+from codekin.lsp.framing import MAX_BODY_BYTES, Body, Broken, Framer
 
 GOOD = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "codekin/status", "params": {}}).encode()
 LENGTH = len(GOOD)
@@ -161,5 +161,5 @@ def test_what_is_no_message_is_not_kept():
     for _ in range(100):
         assert not list(framer.feed(b"x" * 100_000))
     assert [type(item) for item in framer.feed(framed(b"{}"))] == [Broken, Body]
-    (broken,) = framer.feed(b"Content-Length: %d\r\n\r\n" % (MOST_BODY_BYTES + 1))
-    assert str(MOST_BODY_BYTES) in broken.reason
+    (broken,) = framer.feed(b"Content-Length: %d\r\n\r\n" % (MAX_BODY_BYTES + 1))
+    assert str(MAX_BODY_BYTES) in broken.reason

@@ -9,7 +9,7 @@ from codekin.lsp.server import CodekinServer, Handlers, Options
 
 
 def did_open(server: CodekinServer, params: types.DidOpenTextDocumentParams) -> None:
-    """A document was opened; its project is indexed if the client named no folders."""
+    """Open a document, and index its project if the client named no folders."""
     document = params.text_document
     path = encode.path_of(document.uri)
     if path is not None:
@@ -18,21 +18,21 @@ def did_open(server: CodekinServer, params: types.DidOpenTextDocumentParams) -> 
 
 
 def did_change(server: CodekinServer, params: types.DidChangeTextDocumentParams) -> None:
-    """A document changed; the last change holds the full text."""
+    """Update a document; the last change contains the full text."""
     path = encode.path_of(params.text_document.uri)
     if path is not None and params.content_changes:
         server.session.typed(path, params.content_changes[-1].text, params.text_document.version)
 
 
 def did_save(server: CodekinServer, params: types.DidSaveTextDocumentParams) -> None:
-    """A document was saved."""
+    """Mark a document as saved."""
     path = encode.path_of(params.text_document.uri)
     if path is not None:
         server.session.saved(path)
 
 
 def did_close(server: CodekinServer, params: types.DidCloseTextDocumentParams) -> None:
-    """A document was closed."""
+    """Close a document and drop its unsaved text."""
     path = encode.path_of(params.text_document.uri)
     if path is not None:
         server.session.closed(path)

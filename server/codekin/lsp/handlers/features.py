@@ -35,7 +35,7 @@ _SYMBOL_KINDS = {
 
 
 async def hover(server: CodekinServer, params: types.HoverParams) -> types.Hover | None:
-    """List the code that is most related to the line under the pointer."""
+    """List the code most related to the line under the pointer."""
     path, line = encode.path_of(params.text_document.uri), params.position.line
     if path is None:
         return None

@@ -1,4 +1,7 @@
-"""Code lenses: how many places are like a definition, and what tests it. Off unless asked for; counted only for what is on the screen."""
+"""Code lenses: the number of similar places of a definition, and its tests.
+
+They are off by default, and computed only for the definitions on the screen.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ if TYPE_CHECKING:
     from codekin.engine import Engine
 
 _KINDS = frozenset(("function", "method", "constructor", "class"))
-_MOST_LENSES = 300
-_LOOKED_AT = 30
-_ALIKE = 0.75
-"""Cosine from which code counts as similar: in three Python projects one chunk in four has such a relative."""
+_MAX_LENSES = 300
+_MAX_RESULTS = 30
+_MIN_SIMILARITY = 0.75
+"""Least cosine of similar code. In three Python projects, one chunk in four has similar code."""
 
 
 async def code_lens(server: CodekinServer, params: types.CodeLensParams) -> list[types.CodeLens]:
-    """Return a lens for each definition, without its text: that is computed once the lens is on the screen."""
+    """Return a lens for each definition; its text is computed once the lens is on the screen."""
     uri = params.text_document.uri
     path = encode.path_of(uri)
     if path is None or not server.session.code_lens:
@@ -33,17 +36,17 @@ async def code_lens(server: CodekinServer, params: types.CodeLensParams) -> list
 
     async def find(engine: Engine, _cancel: Any) -> list[types.CodeLens]:
         found = [item for item in engine.definitions(path) if item.kind in _KINDS]
-        return [types.CodeLens(_at(item.line), data={"uri": uri}) for item in found[:_MOST_LENSES]]
+        return [types.CodeLens(_at(item.line), data={"uri": uri}) for item in found[:_MAX_LENSES]]
 
     return await server.session.answering(find)
 
 
 async def code_lens_resolve(server: CodekinServer, lens: types.CodeLens) -> types.CodeLens:
-    """Fill in the text of one lens, and the command that it runs."""
+    """Return a lens with its text and the command that it runs."""
     uri, line = decode(lens.data, LensData).uri, lens.range.start.line
     path = encode.path_of(uri) or Path()
     answer = await server.session.answering(
-        lambda engine, cancel: engine.related(path, line, line + 1, _LOOKED_AT, cancel)
+        lambda engine, cancel: engine.related(path, line, line + 1, _MAX_RESULTS, cancel)
     )
     where = {"textDocument": {"uri": uri}, "range": encode.line_range(line, line + 1)}
     lens.command = types.Command(lens_text(answer.results), "codekin.findRelated", arguments=[where])
@@ -55,10 +58,10 @@ OPTIONS: Options = {types.TEXT_DOCUMENT_CODE_LENS: types.CodeLensOptions(resolve
 
 
 def lens_text(results: tuple[SearchResult, ...]) -> str:
-    """Such as "3 similar · tested by test_retry"; "related code" where there is neither."""
-    alike = [item for item in results if item.relation in (SIMILAR, DUPLICATE)]
-    similar = sum(item.score >= _ALIKE for item in alike)
-    more = "+" if similar == len(alike) and len(results) >= _LOOKED_AT else ""
+    """Return a text such as "3 similar · tested by test_retry", or "related code" for neither."""
+    candidates = [item for item in results if item.relation in (SIMILAR, DUPLICATE)]
+    similar = sum(item.score >= _MIN_SIMILARITY for item in candidates)
+    more = "+" if similar == len(candidates) and len(results) >= _MAX_RESULTS else ""
     count = f"{similar}{more} similar" if similar else ""
     tests = [item for item in results if item.relation == "tested by"]
     tested = f"tested by {_name(tests[0])}{f' and {len(tests) - 1} more' if len(tests) > 1 else ''}" if tests else ""

@@ -1,4 +1,4 @@
-"""The start of a session, its folders and settings, and changes that the client reports for them."""
+"""The start of a session, its folders and settings, and the changes that the client reports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codekin.lsp.server import CodekinServer, Handlers, Options
 
 
 def initialize(server: CodekinServer, params: types.InitializeParams) -> None:
-    """Take the settings that the client starts with."""
+    """Apply the settings that the client starts with."""
     options = params.initialization_options
     server.session.configure(options if isinstance(options, dict) else {})
 
@@ -26,12 +26,12 @@ def initialized(server: CodekinServer, _params: types.InitializedParams) -> None
 
 
 async def did_change_workspace_folders(server: CodekinServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Folders were added to the workspace or removed from it."""
+    """Add and remove workspace folders."""
     await server.session.change_folders(_paths(params.event.added), _paths(params.event.removed))
 
 
 async def did_change_configuration(server: CodekinServer, params: types.DidChangeConfigurationParams) -> None:
-    """Settings changed; those of other programs are ignored."""
+    """Apply changed settings of codekin; others are ignored."""
     settings = params.settings if isinstance(params.settings, dict) else {}
     own = settings.get("codekin")
     if isinstance(own, dict):
@@ -42,13 +42,13 @@ async def did_change_configuration(server: CodekinServer, params: types.DidChang
 
 
 def did_change_watched_files(server: CodekinServer, params: types.DidChangeWatchedFilesParams) -> None:
-    """Files changed on disk."""
+    """Report files that changed on disk to the session."""
     paths = [path for change in params.changes if (path := encode.path_of(change.uri)) is not None]
     server.session.changed_on_disk(paths)
 
 
 async def work_done_progress_cancel(server: CodekinServer, _params: types.WorkDoneProgressCancelParams) -> None:
-    """Pause indexing: the user canceled its progress."""
+    """Pause indexing, because the user cancelled its progress."""
     engine = await server.session.engine()
     await asyncio.shield(engine.pause())
 

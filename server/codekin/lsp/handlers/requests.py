@@ -59,7 +59,7 @@ async def related(server: CodekinServer, params: Any) -> Answer:
 
 
 async def explain(server: CodekinServer, params: Any) -> Explanation:
-    """Say where a file ranks in a search, and why."""
+    """Explain where a file ranks in a search, and why."""
     asked = decode(params, ExplainParams)
     path = encode.path_of(asked.text_document.uri)
     if path is None:
@@ -80,7 +80,7 @@ async def status(server: CodekinServer, params: Any) -> Status:
 
 
 async def control(server: CodekinServer, params: Any) -> Status:
-    """Do what the action names, then report the status."""
+    """Perform the action, then report the status."""
     action = decode(params, ControlParams).action
     engine = await server.session.engine()
     if action == "pause":
@@ -97,7 +97,7 @@ async def control(server: CodekinServer, params: Any) -> Status:
 
 
 async def commit(server: CodekinServer, params: Any) -> CommitText:
-    """Show a commit, or a file as of one."""
+    """Show a commit, or a file at a commit."""
     uri = decode(params, CommitParams).uri
     found = encode.commit_of(uri)
     if found is None:
@@ -123,7 +123,7 @@ async def map_(server: CodekinServer, params: Any) -> SemanticMap | UnchangedMap
 
 
 async def blame(server: CodekinServer, params: Any) -> Blame:
-    """Say which commits last changed lines of a file."""
+    """Return the commits that last changed lines of a file."""
     asked = decode(params, LinesParams)
     path, (start, end) = encode.path_of(asked.text_document.uri), asked.lines()
     if path is None:
