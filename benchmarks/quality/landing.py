@@ -1,4 +1,4 @@
-"""`python -m benchmarks landing PATH`: how often a query for a defined name opens on its definition.
+"""`python -m benchmarks landing PATH`: how often a query for a name opens on its definition.
 
 Names are drawn from all definitions of the folder. A query lands if the first result is in a file
 that defines the name, and its focus is the name on the lines of the definition.

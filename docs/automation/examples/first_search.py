@@ -6,7 +6,7 @@ from codekin.api import Query, Workspace
 
 
 def main(folder: str, question: str) -> None:
-    """Prints where the answers are."""
+    """Print where the answers are."""
     query = Query().hybrid(question).filter(kinds="code").limit(3)
     with Workspace.open(folder) as workspace:
         workspace.index()

@@ -6,7 +6,7 @@ from codekin.api import Query, Workspace
 
 
 def main(folder: str, file: str, line: str) -> None:
-    """Prints what is most like the code at the line, tests left out."""
+    """Print the code that is most similar to that at the line, without tests."""
     query = (
         Query().similar_to(file, int(line)).filter(paths=["!**/tests/**", "!**/test/**", "!**/*_test.*"]).threshold(0.2)
     )

@@ -200,5 +200,5 @@ class Searches:
 
 
 def built(views: Sequence[PendingSnapshot]) -> list[Snapshot]:
-    """Return the snapshots, built now if nobody has used them before; blocking, for a search thread."""
+    """Return the snapshots, built now if they are new. Blocking, for a search thread."""
     return [view.built() for view in views]

@@ -13,7 +13,10 @@ from codekin.searching.snapshot.snapshot import Snapshot
 _SAMPLED = 200
 """Files in whose kinds of symbols a similar one is looked for."""
 _AS_TEXT = frozenset(("paths", "symbols"))
-"""Filters that become text where nothing matches them; the others leave nothing, and a note says so."""
+"""Filters that become text where nothing matches them.
+
+The others leave nothing, and a note says so.
+"""
 
 
 def existing(views: Sequence[Snapshot], reading: Reading) -> Reading:

@@ -42,7 +42,7 @@ _ONE_VALUE = re.compile(_VALUE)
 
 @dataclass(frozen=True, slots=True)
 class InlineFilter:
-    """A filter as typed (`path:src/**`), with its name in `Filters` and its values as the index spells them."""
+    """A filter as typed (`path:src/**`), its field of `Filters`, and its values as indexed."""
 
     typed: str
     name: str
@@ -51,7 +51,7 @@ class InlineFilter:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a query was read: its text without filters, the filters in it, and notes about what is none."""
+    """A query as read: the text without filters, the filters, and notes on what is no filter."""
 
     text: str
     inline: tuple[InlineFilter, ...] = ()
@@ -113,7 +113,7 @@ def read_query(request: SearchRequest) -> Reading:
 
 
 def with_filters(request: SearchRequest, reading: Reading) -> SearchRequest:
-    """Return the request with the filters of its text taken out and added to its own, all of them checked.
+    """Return the request with the filters of its text moved to its own, all of them checked.
 
     Its text is not read again. Raises SettingsError for the request's own filters.
     """

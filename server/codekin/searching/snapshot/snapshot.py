@@ -78,7 +78,10 @@ class Deep:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotStores:
-    """The stores that a snapshot searches, and vectors of unsaved buffers that are in no store (keys ascending)."""
+    """The stores that a snapshot searches.
+
+    The overlay has the vectors of unsaved buffers, which are in no store; its keys ascend.
+    """
 
     embedder: Embedder
     vectors: VectorStore
