@@ -44,9 +44,10 @@ def claim_streams() -> Streams:
 
 
 class OutputThread:
-    """Writes in order on a thread of its own, so that a client that does not read keeps nobody waiting.
+    """Writes in order on a separate thread, so that a client that does not read blocks nothing.
 
-    `write` and `close` are called from one thread. `lost` is called on the writing thread, once, when the other end is gone.
+    `write` and `close` are called from one thread. `lost` is called on the writing thread, once,
+    when the other end is gone.
     """
 
     def __init__(self, output: BinaryIO, lost: Callable[[], None]) -> None:

@@ -185,7 +185,7 @@ def test_it_ends_with_a_documented_status_and_without_a_traceback(ended, number)
     assert not (set(err) - {"\n", "\t"}) & set(map(chr, (*range(32), 0x7F, 0x202E, 0x2028))), (arguments, err)
     if code == 2:
         assert err, arguments
-        assert "Nothing found" not in err
+        assert "No results" not in err
         assert not out, arguments
     elif "--json" in arguments:
         (line,) = out.decode("utf-8").splitlines()
@@ -271,7 +271,7 @@ main()
 def test_what_nobody_foresaw_is_a_failure_and_not_nothing_found(command, home, method, line):
     code, out, err = command(f"codekin {line}", program=BROKEN.format(method=method))
     assert (code, out) == (2, b"")
-    assert "Nothing found" not in err
+    assert "No results" not in err
     assert "Traceback" not in err
     assert "ZeroDivisionError" in err
     assert str(home / "codekin.log") in err
@@ -291,7 +291,7 @@ def test_an_interrupt_is_quiet(sample, home):
     out, err = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 130
     assert not out
-    assert err.decode().splitlines()[-1] == "Interrupted. What was committed is kept."
+    assert err.decode().splitlines()[-1] == "Interrupted. Committed data is kept."
     assert "Traceback" not in err.decode()
 
 

@@ -1,7 +1,7 @@
 """No setting, hook, attribute, alias or file of a repository starts a program, whatever is asked of it.
 
-`settings.tsv` has every setting of git that its documentation names; each that may name a program is tried by itself, so
-that none hides another, and all together through the product.
+`settings.tsv` has every setting of git that its documentation names; each that may name a program
+is tried by itself, so that none hides another, and all together through the product.
 """
 
 from __future__ import annotations

@@ -12,7 +12,10 @@ from support.waiting import until
 
 @asynccontextmanager
 async def open_engine(*roots, watch=False, **settings):
-    """`async with open_engine(root, ...) as engine`: it is closed at the end. `settings` are named as a client names them."""
+    """`async with open_engine(root, ...) as engine`: it is closed at the end.
+
+    `settings` are named as a client names them.
+    """
     engine = await Engine.open(load_config({"embedder": "hashing", **settings}), roots, watch=watch)
     try:
         yield engine

@@ -16,7 +16,8 @@ _AUTHOR = "Ann ![x](https://tracker.example/p.png) [y](command:run)"
 def make(root: Path, *, pipes: bool) -> Path:
     """Fill `root` and return the file that appears if anything of it was run.
 
-    With `pipes` where git reads files, git is not run at all; without, everything that git may be told is tried.
+    With `pipes` where git reads files, git is not run at all; without, everything that git may be
+    told is tried.
     """
     marker = root.parent / "something-ran"
     evil = root.parent / "evil.sh"

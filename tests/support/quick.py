@@ -1,4 +1,7 @@
-"""What `tests/everything.py --quick` checks: the tests of what changed. Nothing but Python and git is needed."""
+"""What `tests/everything.py --quick` checks: the tests of what changed.
+
+Nothing but Python and git is needed.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ MANIFEST = {"package.json", "server/codekin/config.py", "client/src/settings.ts"
 @dataclass(frozen=True, slots=True)
 class Choice:
     """`tests` maps a folder or file of tests to the changed files it was chosen for, those with the most of them first.
-    `typescript` has the changed files that `npm run check` covers, `left` those that only the full run covers.
+    `typescript` has the changed files that `npm run check` covers, `left` those that only the full
+    run covers.
     """
 
     tests: dict[str, tuple[str, ...]]

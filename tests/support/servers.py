@@ -197,7 +197,8 @@ def redis():
 @contextlib.contextmanager
 def elasticsearch():
     """(server or None, URL): the Elasticsearch at CODEKIN_ELASTICSEARCH_URL, or else an emulator, which proves that requests are
-    understood and answers used rightly, and nothing about a real server's speed, limits or approximations.
+    understood and answers used rightly, and nothing about a real server's speed, limits or
+    approximations.
     """
     if ELASTICSEARCH:
         yield None, ELASTICSEARCH

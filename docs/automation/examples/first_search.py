@@ -1,4 +1,4 @@
-"""Searches a folder: `python first_search.py FOLDER QUESTION`."""
+"""Search a folder: `python first_search.py FOLDER QUESTION`."""
 
 import sys
 
@@ -6,7 +6,7 @@ from codekin.api import Query, Workspace
 
 
 def main(folder: str, question: str) -> None:
-    """Prints where the answers are."""
+    """Print the places of the best results."""
     query = Query().hybrid(question).filter(kinds="code").limit(3)
     with Workspace.open(folder) as workspace:
         workspace.index()

@@ -1,4 +1,4 @@
-"""Finds code like the code at a place: `python lookalikes.py FOLDER FILE LINE`."""
+"""Find code similar to the code at a line: `python lookalikes.py FOLDER FILE LINE`."""
 
 import sys
 
@@ -6,7 +6,7 @@ from codekin.api import Query, Workspace
 
 
 def main(folder: str, file: str, line: str) -> None:
-    """Prints what is most like the code at the line, tests left out."""
+    """Print the code most similar to the line, except tests."""
     query = (
         Query().similar_to(file, int(line)).filter(paths=["!**/tests/**", "!**/test/**", "!**/*_test.*"]).threshold(0.2)
     )

@@ -1,4 +1,7 @@
-"""Asks several questions at once while the files are followed: `python many_questions.py FOLDER QUESTION...`."""
+"""Ask several questions at once: `python many_questions.py FOLDER QUESTION...`.
+
+The index follows changes of files meanwhile.
+"""
 
 import asyncio
 import sys
@@ -7,7 +10,7 @@ from codekin.api import Query, Workspace
 
 
 async def main(folder: str, *questions: str) -> None:
-    """Prints the best place for each question."""
+    """Print the best result for each question."""
     async with Workspace.open(folder, watch=True) as workspace:
         await workspace.index()
         answers = await asyncio.gather(*(workspace.run(Query().near_text(text).limit(1)) for text in questions))

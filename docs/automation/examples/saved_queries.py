@@ -1,4 +1,4 @@
-"""Runs queries that were saved as JSON, a line each: `python saved_queries.py FOLDER < queries.jsonl`."""
+"""Run queries saved as JSON, one per line: `python saved_queries.py FOLDER < queries.jsonl`."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from codekin.api import Query, Workspace
 
 
 def main(folder: str) -> None:
-    """Prints an answer a line, as JSON."""
+    """Print the answers as JSON, one per line."""
     queries = [Query.from_json(line) for line in sys.stdin if line.strip()]
     with Workspace.open(folder) as workspace:
         workspace.index()

@@ -81,7 +81,7 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """The characters at which a result opens: a name or a match, or the empty range at the beginning of a line.
+    """The characters at which a result opens: a name, a match, or the start of a line.
 
     Columns count UTF-16 code units, as in LSP.
     """
@@ -133,7 +133,10 @@ class SearchResult:
     revision: str = ""
     """The commit that the text is from, if another revision than the work tree was searched."""
     focus: Focus | None = None
-    """Where to land: the definition that was asked for, the line that answers, or the match; None for commits and folders."""
+    """Where the result opens: the requested definition, the best line, or the match.
+
+    None for commits and folders.
+    """
 
     @property
     def day(self) -> str:

@@ -169,5 +169,5 @@ class Searches:
 
 
 def built(views: Sequence[PendingSnapshot]) -> list[Snapshot]:
-    """Return the snapshots, built now if nobody has used them before; blocking, for a search thread."""
+    """Return the snapshots, building those not used before. Blocking: for a search thread."""
     return [view.built() for view in views]

@@ -70,7 +70,8 @@ async def test_an_index_in_use_moves_and_goes_back(sample, backend):
 
         await asyncio.to_thread(migration(sample).migrate, "flat", backend, "dual-write")
         assert engine.status().stores["vectors"].active == "flat"
-        # The migration waits until the writer has said that it follows, which shows in the status a moment later.
+        # The migration waits until the writer has said that it follows, which shows in the status a
+        # moment later.
         await until(lambda: f"every change is also written to {backend}" in engine.status().stores["vectors"].why)
         (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
         await engine.files_changed([sample / "api" / "fresh.py"])

@@ -177,7 +177,8 @@ def test_a_reader_follows(reopen):
     assert len(reader) == 100
     writer.delete(np.arange(40))
     writer.compact()
-    # A file is read as it was when it was opened, a database may show at once what another process committed.
+    # A file is read as it was when it was opened, a database may show at once what another process
+    # committed.
     assert len(reader.search(unit(rng, 1)[0], 200).keys) in (60, 100)
     assert reader.refresh()
     assert np.array_equal(reader.keys(), np.arange(40, 100))

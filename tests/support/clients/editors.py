@@ -25,8 +25,9 @@ def find_system_program(name, install):
 
 
 def run_editor(command, workspace, home, output, **environment):
-    """Runs an editor in a workspace until it ends and returns what its script saw. `output` is a folder for that and for what
-    the editor prints.
+    """Runs an editor in a workspace until it ends and returns what its script saw.
+
+    `output` is a folder for that and for what the editor prints.
     """
     seen, said = output / "seen.json", output / "said.txt"
     homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), str(home))

@@ -25,7 +25,8 @@ async def start_client(
     program=None,
 ):
     """A client named like one of pytest-lsp's editors, connected to a server on `root` whose indexes are under `home`. With
-    `ready` the index is complete. `client.statuses` has the notified statuses, `client.answer` the answer to initialize.
+    `ready` the index is complete. `client.statuses` has the notified statuses, `client.answer` the
+    answer to initialize.
     """
     environment = {**os.environ, "CODEKIN_HOME": str(home), "CODEKIN_EMBEDDER": "static"}
     command = codekin_command("serve", "--stdio", *arguments, program=program)

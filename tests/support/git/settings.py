@@ -1,7 +1,8 @@
 """Writes `tests/git/settings.tsv`: every setting that git's own documentation names, and whether it can name a program or a path.
 
-`python tests/support/git/settings.py` reads `git help --config` and the manual page git-config(5 or 1) of the installed git and
-merges what it finds into the table; lines of the table that this version no longer has are kept, since other versions do.
+`python tests/support/git/settings.py` reads `git help --config` and the manual page git-config(5 or
+1) of the installed git and merges what it finds into the table; lines of the table that this
+version no longer has are kept, since other versions do.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ SAYS_PROGRAM = re.compile(
 SAYS_PATH = re.compile(r"path|pathname|file ?name|\bfiles?\b|director(y|ies)|\burls?\b", re.IGNORECASE)
 
 ELSEWHERE = {
-    # In gitattributes(5), git-interpret-trailers(1), git-archive(1), git-lfs, and in versions after 2.39.
+    # In gitattributes(5), git-interpret-trailers(1), git-archive(1), git-lfs, and in versions after
+    # 2.39.
     "attr.tree": "plain",
     "core.useBuiltinFSMonitor": "program",
     "credential.<url>.helper": "program",

@@ -78,7 +78,7 @@ class RootIndex:
         """Whether files have to be chunked again by a newer chunker."""
         self.recorded_quarantine: dict[int, str] = {}
         self.reopenings = 0
-        """Number of times that the stores were reopened after damage; a pass finds the missing rows."""
+        """Number of times the stores were reopened after damage; a pass finds the missing rows."""
         self.removed = False
         """Whether the index was removed while in use, and is not rebuilt yet."""
         self._root = location.root / location.only if location.only else location.root

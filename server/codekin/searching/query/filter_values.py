@@ -1,4 +1,4 @@
-"""What the values of filters may be, wherever they are given: in the text of a query, as options, or as JSON."""
+"""Validation of filter values, whether they come from query text, options or JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
 def checked(filters: Filters) -> Filters:
-    """Return the filters with every value spelled as the index does. Raises SettingsError for a kind or date that is none."""
+    """Return the filters with every value in the spelling of the index.
+
+    Raises SettingsError for an unknown kind or an invalid date.
+    """
     values: dict[str, Any] = {name: _spelled_all(name, getattr(filters, name)) for name in LIST_FILTERS}
     for name in ("after", "before"):
         text = getattr(filters, name)
@@ -30,7 +33,7 @@ def checked(filters: Filters) -> Filters:
 
 
 def combined(one: Filters, other: Filters) -> Filters:
-    """Return what both ask for together: more alternatives of each kind, the narrower range of dates."""
+    """Return both filters together: the union of their values, and the narrower range of dates."""
     return Filters(
         **{name: getattr(one, name) + getattr(other, name) for name in LIST_FILTERS},
         after=latest_day((one.after, other.after)),
@@ -40,17 +43,20 @@ def combined(one: Filters, other: Filters) -> Filters:
 
 
 def latest_day(days: Iterable[str]) -> str:
-    """Return the last of several ISO dates; "" stands for none."""
+    """Return the last of several ISO dates; "" means no date."""
     return max(days, default="")
 
 
 def earliest_day(days: Iterable[str]) -> str:
-    """Return the first of several ISO dates; "" stands for none."""
+    """Return the first of several ISO dates; "" means no date."""
     return min(filter(None, days), default="")
 
 
 def spelled(name: str, value: str, shown: str) -> str:
-    """Return a value of the filter `name` as the index spells it; `shown` names the filter in errors. Raises SettingsError."""
+    """Return a value of the filter `name` in the spelling of the index.
+
+    `shown` is the name of the filter in errors. Raises SettingsError.
+    """
     if name == "languages":
         return _LANGUAGES.get(value.lower(), value.lower())
     if name != "kinds":
@@ -63,9 +69,9 @@ def spelled(name: str, value: str, shown: str) -> str:
 
 
 def day(name: str, text: str, shown: str) -> str:
-    """Return the ISO date that "after" or "before" means: of a whole year or month, its first or last day.
+    """Return the ISO date of the filter "after" or "before".
 
-    Raises SettingsError.
+    A year or month means its first or last day. Raises SettingsError.
     """
     found = _DATE.fullmatch(text)
     try:
@@ -85,5 +91,5 @@ def day(name: str, text: str, shown: str) -> str:
 
 
 def _spelled_all(name: str, values: Iterable[str]) -> tuple[str, ...]:
-    """A leading "!" stays."""
+    """Return the values in the spelling of the index, keeping a leading "!"."""
     return tuple("!" * value.startswith("!") + spelled(name, value.removeprefix("!"), name) for value in values)

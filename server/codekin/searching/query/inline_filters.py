@@ -36,9 +36,9 @@ _ONE_VALUE = re.compile(_VALUE)
 
 
 def with_inline_filters(request: SearchRequest) -> SearchRequest:
-    """Return the request with the filters of its text taken out and added to its own, all of them checked.
+    """Return the request with the filters in its text moved to its own filters.
 
-    Raises SettingsError.
+    Raises SettingsError for an invalid filter.
     """
     text, inline = split_filters(request.query)
     return replace(request, query=text, filters=combined(checked(request.filters), inline))

@@ -15,8 +15,10 @@ from codekin.storage import LexicalIndex
 
 
 class PendingSnapshot:
-    """A snapshot that is built once, on the thread that uses it first: joining a large index takes longer than an event loop
-    may wait. What it is built from is fixed when this is made.
+    """A snapshot that is built once, on the thread that uses it first.
+
+    Building a large snapshot would block an event loop for too long. Its contents are fixed on
+    construction.
     """
 
     def __init__(self, build: Callable[[], Snapshot]) -> None:

@@ -22,7 +22,10 @@ Predicate = Callable[[FileRecord], bool]
 
 
 def node_mask(view: Snapshot, filters: Filters) -> Mask | None:
-    """Return bool (nodes,), or None when nothing is filtered. `filters` are those of `filter_values.checked`."""
+    """Return bool (nodes,), or None when nothing is filtered.
+
+    `filters` are those of `filter_values.checked`.
+    """
     if filters == _NONE or replace(filters, at="") == _NONE:
         return None
     predicates = _predicates(filters)

@@ -44,9 +44,10 @@ class NameIndex:
     def subsequence(self, text: str) -> list[int]:
         """Return the positions of files that define a name with these characters in this order.
 
-        Letter case is ignored. At most the first 4 MB of names are looked at, which takes some 40 ms.
+        Letter case is ignored. At most the first 4 MB of names are searched, in about 40 ms.
         """
-        # Each part excludes the character that ends it: there is one way to match, and no backtracking.
+        # Each part excludes the character that ends it: there is one way to match, and no
+        # backtracking.
         parts = [re.escape(bytes([code])) for code in _folded(text)]
         pattern = re.compile(b"\n" + b"".join(b"[^%b\n]*%b" % (part, part) for part in parts))
         found: list[int] = []

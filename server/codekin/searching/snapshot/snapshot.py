@@ -78,7 +78,7 @@ class Deep:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotStores:
-    """The stores that a snapshot searches, and vectors of unsaved buffers that are in no store (keys ascending)."""
+    """The stores that a snapshot searches, and the vectors of unsaved buffers (keys ascending)."""
 
     embedder: Embedder
     vectors: VectorStore
