@@ -1,4 +1,6 @@
-"""Run codekin with planned failures: `python -m benchmarks.robustness.faults SEED RATE UNTIL ARGUMENT ...`.
+"""Run codekin with injected failures.
+
+    python -m benchmarks.robustness.faults SEED RATE UNTIL ARGUMENT ...
 
 Calls of the stores, of git and of worker threads raise at random moments drawn from the seed, until
 the Unix time UNTIL. The product has no hook for this: its classes are wrapped here before it

@@ -188,7 +188,7 @@ class Torture:
             await peer.end(kill=False)
 
     async def _looked(self, peer: Peer, number: int) -> tuple[bool, bool]:
-        """Return whether the server says that it is ready, and whether it finds the name; asked in this order."""
+        """Return whether the server reports ready, and then whether it finds the name."""
         status = (await peer.ask("codekin/status", {}))["result"]
         answer = await peer.ask("codekin/search", {"query": f"probe_{number}", "mode": "lexical"})
         results = answer.get("result", {"results": []})["results"]

@@ -1,4 +1,7 @@
-"""Whatever is typed: an exit status that is documented, no traceback, JSON that is JSON, and no failure that looks like an answer."""
+"""Arbitrary arguments: a documented exit status, no traceback, and valid JSON.
+
+A failure never looks like an answer.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,7 @@ INVOCATIONS = [
     *((("query", "--json", "-"), body) for body in BODIES),
     *((arguments, b"") for arguments in ARGUMENTS),
 ]
-"""In one process each would take two minutes of imports: they run one after the other in a process that forks for each."""
+"""They run in one process that forks for each, which saves two minutes of imports."""
 PROGRAM = """
 import io, json, os, signal, sys, traceback
 import codekin.engine, codekin.api, codekin.cli.output, codekin.cli.progress, codekin.history
@@ -142,7 +145,10 @@ for number, (arguments, body) in enumerate(json.load(open(sys.argv[1]))):
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
-    """(exit status, standard output, standard error) of each invocation, in a workspace with odd names and links."""
+    """Run all invocations in a workspace with odd names and links.
+
+    Returns (exit status, standard output, standard error) of each.
+    """
     folder = tmp_path_factory.mktemp("odd")
     root, outputs = folder / "workspace", folder / "outputs"
     root.mkdir()

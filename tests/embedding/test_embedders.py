@@ -1,4 +1,4 @@
-"""One contract for every embedder, and the shipped model against the library whose format it has."""
+"""One contract for every embedder, and the bundled model against the library of its format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deep tier: a second model reads everything behind the first one's back, once, and search uses what is there."""
+"""The deep tier: a second model embeds everything once, and searches use what is available."""
 
 from __future__ import annotations
 

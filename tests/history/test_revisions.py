@@ -1,4 +1,7 @@
-"""Another branch or commit is searched by name: its text, from stored vectors where they exist, and the index stays as it is."""
+"""Searches of another branch or commit by name.
+
+They use stored vectors where possible, and leave the index unchanged.
+"""
 
 from __future__ import annotations
 

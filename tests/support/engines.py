@@ -34,7 +34,7 @@ async def open_indexed(*roots, watch=False, **settings):
 
 @asynccontextmanager
 async def engine_opener(opening=open_engine, **defaults):
-    """A function that opens engines with these settings and its own; all of them are closed at the end."""
+    """Yield a function that opens engines with these settings, and close all of them at the end."""
     async with AsyncExitStack() as engines:
 
         async def opened(*roots, **settings):

@@ -1,4 +1,4 @@
-"""A repository with everything in it that a stranger may have put there to run, freeze, mislead or leak."""
+"""A repository with contents that try to run programs, block, mislead or leak."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index moves between stores while it is searched and changed; killed anywhere, begun again, undone."""
+"""Migration of an index in use: killed anywhere, continued, rolled back."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ async def test_a_store_that_cannot_follow_is_brought_up_to_date_later(sample, mo
 
 @pytest.mark.slow
 async def test_the_way_back_from_a_store_that_was_not_followed(sample):
-    """Rows that the old store lacks are copied, not embedded, and the new one answers until then."""
+    """Rows missing from the old store are copied, not embedded; the new one answers meanwhile."""
     async with open_engine(sample) as engine:
         await engine.index()
     assert codekin("store", "migrate", sample, "--from", "flat", "--to", "sqlite-vec")[0] == 0
