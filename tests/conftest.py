@@ -39,7 +39,8 @@ def home(tmp_path_factory, monkeypatch):
     for name in [name for name in os.environ if name.startswith("CODEKIN_") and name != "CODEKIN_HOME"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    # The process of the tests holds torch, and the machine may be busy: its memory and pace say nothing of the product.
+    # The process of the tests holds torch, and the machine may be busy: its memory and pace say
+    # nothing of the product.
     monkeypatch.setenv("CODEKIN_MEMORY_LIMIT_BYTES", "0")
     monkeypatch.setenv("CODEKIN_LATENCY_LIMIT_MS", "0")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(path / "config"))

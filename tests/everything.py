@@ -1,7 +1,9 @@
-"""Installs what the checks need and runs them all: `python3 tests/everything.py`. Nothing but Python is needed to start it.
+"""Install what the checks need and run them all: `python3 tests/everything.py`.
 
-Everything goes into `.venv` and `node_modules` of the checkout. Each step says what it does; the first failure ends the run.
-`--quick` checks what changed, in under a minute; `--install-only` installs and checks nothing. Other arguments go to pytest.
+Only Python is needed to start it. Everything is installed into `.venv` and `node_modules` of the
+checkout. Each step prints its command, and the first failure ends the run. `--quick` checks what
+changed, in under a minute. `--install-only` installs and checks nothing. Other arguments are passed
+to pytest.
 """
 
 from __future__ import annotations
@@ -27,16 +29,16 @@ BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 BESIDE_LIMIT_S = 1500.0
 QUICK_LIMIT_S = 40.0
-LEAST_FOR_TESTS_S = 10.0
-STOP_S = 20.0  # a worker of pytest that is in the middle of a test is killed after 10
-INTERRUPTED = 2  # of pytest, where nothing had failed: see support/interrupts.py
+MIN_TESTS_S = 10.0
+STOP_S = 20.0  # pytest kills a worker that is in the middle of a test after 10 s
+INTERRUPTED = 2  # exit status of an interrupted pytest without failures: see support/interrupts.py
 TYPES: tuple[str | Path, ...] = (PYTHON, "-m", "mypy")
-# Two at a time: much of what is tested waits for disks, servers and clocks.
+# Two at a time, because many tests wait for disks, servers and clocks.
 PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")
 
 
 def run(title: str, *command: str | Path) -> None:
-    """Runs one step in the checkout; its output is shown as it comes."""
+    """Run one step in the checkout and show its output as it appears."""
     print(f"\n== {title}: {_shown(command)}", flush=True)
     started = time.monotonic()
     status = subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
@@ -44,18 +46,19 @@ def run(title: str, *command: str | Path) -> None:
 
 
 def run_until(ends: float, title: str, *command: str | Path) -> None:
-    """Runs pytest, and stops it when the monotonic clock reaches `ends`: that is no failure if none of its tests had failed by
-    then. On Windows it takes its time.
+    """Run pytest, and stop it when the monotonic clock reaches `ends`.
+
+    Stopping is not a failure if no test had failed by then. On Windows pytest is not stopped.
     """
-    limit_s = max(LEAST_FOR_TESTS_S, ends - time.monotonic())
-    print(f"\n== {title}, for {limit_s:.0f} s at most: {_shown(command)}", flush=True)
+    limit_s = max(MIN_TESTS_S, ends - time.monotonic())
+    print(f"\n== {title}, for at most {limit_s:.0f} s: {_shown(command)}", flush=True)
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env=_environment(), start_new_session=os.name != "nt")
     try:
         status = process.wait(None if os.name == "nt" else limit_s)
     except subprocess.TimeoutExpired:
         status = _stop(process)
-        print(f"== {title}: stopped at the limit; the full run has the rest", flush=True)
+        print(f"== {title}: stopped at the limit; the full run includes the rest", flush=True)
     finally:
         if process.poll() is None:
             _end(process)
@@ -64,8 +67,11 @@ def run_until(ends: float, title: str, *command: str | Path) -> None:
 
 @contextmanager
 def beside(title: str, *command: str | Path) -> Iterator[None]:
-    """Runs a step beside those in the block, as long as both take; its output is shown at the end. A block that fails ends it."""
-    print(f"\n== {title}: {_shown(command)}, beside what follows", flush=True)
+    """Run a step in parallel with the block, and show its output at the end.
+
+    If the block fails, the step is stopped.
+    """
+    print(f"\n== {title}: {_shown(command)}, in parallel with the next steps", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
@@ -78,23 +84,23 @@ def beside(title: str, *command: str | Path) -> Iterator[None]:
             if process.poll() is None:
                 _end(process)
             output.seek(0)
-            print(f"\n== {title}, run beside:\n{output.read().decode(errors='replace')}", flush=True)
+            print(f"\n== Output of {title}:\n{output.read().decode(errors='replace')}", flush=True)
     _ended(title, status, started)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> int:
-    """Has pytest end its workers and say how far it came. 0 if nothing had failed by then; 1 also if it does not end."""
+    """Interrupt pytest and return 0 if no test had failed; 1 also if it does not end."""
     process.send_signal(signal.SIGINT)
     try:
         status = process.wait(STOP_S)
     except subprocess.TimeoutExpired:
-        print(f"== it did not end in {STOP_S:.0f} s, so what it had found is not known", flush=True)
+        print(f"== pytest did not end within {STOP_S:.0f} s, so its result is unknown", flush=True)
         return 1
     return 0 if status == INTERRUPTED else status
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """With what it started: a browser would outlive it."""
+    """Kill the process and those that it started, because a browser would outlive it."""
     if os.name == "nt":
         process.kill()
     else:
@@ -107,7 +113,7 @@ def _shown(command: Sequence[str | Path]) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """As in any shell outside an activated environment: the tools find each other by PATH."""
+    """Return the environment with the tools of `.venv` on PATH."""
     return {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")])}
 
 
@@ -118,24 +124,25 @@ def _ended(title: str, status: int, started: float) -> None:
 
 
 def install() -> None:
-    """Makes `.venv` and installs the package with all that the tests use."""
+    """Create `.venv` and install the package with the requirements of the tests."""
     if not PYTHON.exists():
-        print(f"== making {ENVIRONMENT.name}", flush=True)
+        print(f"== Create {ENVIRONMENT.name}", flush=True)
         venv.create(ENVIRONMENT, with_pip=True)
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt")
-    # By itself, since the version that is pinned has a CPU build: with the rest of them, another one might be looked for.
+    # Installed first, because pip might choose another version than the pinned one, which has a CPU
+    # build.
     run("Install torch for the tests of the transformers extra", *pip, "torch")
     run("Install codekin", *pip, "-e", ".[test,check,transformers,editors,docs]")
 
 
 def check_style() -> None:
-    """Lint and format."""
+    """Check lint and format."""
     run("Lint", PYTHON, "-m", "ruff", "check", ".")
     run("Format", PYTHON, "-m", "ruff", "format", "--check", ".")
 
 
 def check_other_systems() -> None:
-    """Types of the code for other systems, which is not reachable on each of them."""
+    """Check the types of code that only runs on other systems."""
     for system in ("win32", "darwin"):
         options = ("--platform", system, "--no-warn-unreachable", "--cache-dir", ROOT / ".mypy_cache" / system)
         run(f"Types on {system}", PYTHON, "-m", "mypy", *options)
@@ -151,7 +158,7 @@ def check_layers() -> None:
 
 
 def check_python(arguments: Sequence[str]) -> None:
-    """Lint, format, types, security, layers, and the tests with these arguments to pytest."""
+    """Check lint, format, types, security and layers, and run pytest with these arguments."""
     check_style()
     run("Types", *TYPES)
     check_other_systems()
@@ -161,7 +168,7 @@ def check_python(arguments: Sequence[str]) -> None:
 
 
 def check_quickly(arguments: Sequence[str]) -> None:
-    """Lint, format, types, layers and the tests of what changed, as far as they come in the time."""
+    """Check lint, format, types and layers, and run the tests of what changed within the limit."""
     ends = time.monotonic() + QUICK_LIMIT_S
     if not PYTHON.exists():
         install()
@@ -174,22 +181,24 @@ def check_quickly(arguments: Sequence[str]) -> None:
         if choice.typescript:
             check_typescript(find_npm())
         command = (*PYTEST, "-x", "-m", "not slow", *choice.tests, *arguments)
-        run_until(ends, "Tests of what changed, without slow ones", *command)
-    print("\n== the quick checks found nothing; before a merge, run python3 tests/everything.py", flush=True)
+        run_until(ends, "Tests of what changed, except slow ones", *command)
+    print("\n== The quick checks passed. Before a merge, run `python3 tests/everything.py`.", flush=True)
 
 
 def check_editor(npm: str) -> AbstractContextManager[None]:
-    """The extension in the real workbench, which mostly waits for pictures: so it is tested beside the rest. Where the machine
-    lacks what that needs, it says so and is no failure.
+    """Test the extension in the real workbench, in parallel with the block.
+
+    It mostly waits for screenshots. It is skipped, with a message, if the machine lacks its
+    requirements.
     """
     return beside("End-to-end tests", npm, "run", "--silent", "e2e", "--", "--if-possible")
 
 
 def find_npm() -> str:
-    """npm's path; without it nothing is run."""
+    """Return the path of npm, or exit if it is not installed."""
     npm = shutil.which("npm")
     if npm is None:
-        sys.exit("== Node 20 or newer with npm is needed for the tests of what is written in TypeScript")
+        sys.exit("== npm not found. Install Node 20 or newer to test the TypeScript code.")
     return npm
 
 
@@ -198,7 +207,7 @@ def install_client(npm: str) -> None:
 
 
 def check_typescript(npm: str) -> None:
-    """Types, lint and tests of what is written in TypeScript."""
+    """Check types and lint of the TypeScript code, and run its tests."""
     run("Check TypeScript", npm, "run", "--silent", "check")
 
 
@@ -209,11 +218,11 @@ def check_everything(arguments: Sequence[str]) -> None:
     check_typescript(found)
     with check_editor(found):
         check_python(arguments)
-    print("\n== everything passed", flush=True)
+    print("\n== All checks passed", flush=True)
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """(our options, what goes to pytest)."""
+    """Return our options and the arguments for pytest."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--quick", action="store_true", help="check what changed since the merge base with main")

@@ -44,7 +44,7 @@ def test_prose_wraps_at_100_columns(page):
 
 @pytest.mark.parametrize("page", NAMING_FILES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_files_that_a_page_names_exist(page):
-    """A path in backticks: of a test from the root of the repository, of a module from any folder above it."""
+    """A path in backticks: of a test from the root, of a module from any folder above it."""
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     known = {"/" + path for path in tracked} | {f"/{parent}" for path in tracked for parent in Path(path).parents}
     named = re.findall(

@@ -1,4 +1,4 @@
-"""The settings of the VS Code extension are those of the server: no name, default or bound is another."""
+"""The settings of the VS Code extension have the names, defaults and bounds of the server's."""
 
 from __future__ import annotations
 

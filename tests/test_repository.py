@@ -37,7 +37,7 @@ def test_no_path_of_a_machine_is_named():
 
 
 def test_no_link_is_tracked():
-    """A link names a place of the machine it was made on; `tracked` does not see one that leads nowhere."""
+    """A link may point to another machine's path; `tracked` does not list broken links."""
     listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
     assert [line for line in listed.splitlines() if line.startswith("120000")] == []
 

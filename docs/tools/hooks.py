@@ -1,4 +1,7 @@
-"""Hooks of mkdocs: the architecture page, links into the repository, and a check that no page needs the network."""
+"""Hooks of mkdocs: the architecture page, links into the repository, and a check of pages.
+
+The check warns about pages that load something from the network.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _log = logging.getLogger("mkdocs.plugins.codekin")
 
 
 def on_page_markdown(markdown: str, *, page: Any, config: Any, **_: Any) -> str:
-    """Insert the architecture, and turn links to files outside `docs` into links to the repository."""
+    """Insert the architecture, and point links to files outside `docs` at the repository."""
     folder = Path(page.file.abs_src_path).parent
     if ARCHITECTURE in markdown:
         text = (ROOT / "server/ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -25,7 +28,7 @@ def on_page_markdown(markdown: str, *, page: Any, config: Any, **_: Any) -> str:
 
 
 def on_post_page(output: str, *, page: Any, **_: Any) -> str:
-    """Warn, which fails a strict build, about anything that a browser would fetch from another host."""
+    """Warn about anything that a browser would fetch from another host; a strict build fails."""
     for found in _LOADED.findall(output):
         if 'rel="canonical"' not in found:
             _log.warning("%s loads something from the network: %s", page.file.src_path, found)

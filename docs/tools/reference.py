@@ -1,7 +1,9 @@
-"""Write the generated pages of the reference: `python -m docs.tools.reference`, with `--check` to compare only.
+"""Write the generated pages of the reference.
 
-The settings come from `codekin.config`, the commands from the command line itself. What a setting has no docstring for is
-described in `package.json`, as in the editor.
+    python -m docs.tools.reference [--check]
+
+`--check` only compares. The settings come from `codekin.config`, the commands from the command
+line. A setting without a docstring is described by `package.json`, as in the editor.
 """
 
 from __future__ import annotations
@@ -130,7 +132,7 @@ def _descriptions() -> dict[str, str]:
 
 
 def _docstrings() -> dict[str, str]:
-    """Return what stands below each field of `Config`."""
+    """Return the docstring below each field of `Config`."""
     (body,) = (node.body for node in ast.parse(inspect.getsource(Config)).body if isinstance(node, ast.ClassDef))
     return {
         node.target.id: inspect.cleandoc(below.value.value)
@@ -182,13 +184,13 @@ PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "commands.m
 
 
 def main(*arguments: str) -> None:
-    """Write the pages, or end with status 1 where one is out of date."""
+    """Write the pages, or with `--check` exit with status 1 if one is out of date."""
     for name, made in PAGES.items():
         page, text = REFERENCE / name, made()
         if page.exists() and page.read_text(encoding="utf-8") == text:
             continue
         if "--check" in arguments:
-            raise SystemExit(f"docs/reference/{name} is out of date. To fix: python -m docs.tools.reference")
+            raise SystemExit(f"docs/reference/{name} is out of date. To fix: run `python -m docs.tools.reference`.")
         page.write_text(text, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""`python -m codekin` and the command `codekin`: the command line, with the servers among its commands."""
+"""The entry point of `python -m codekin` and `codekin`: the command line, including the servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from codekin.streams import claim_streams
 
 @cli.command()
 @click.option("--stdio", is_flag=True, help="Ignored; stdio is the only transport.")
-@click.option("--metrics", default="", metavar="HOST:PORT", help="Also serve metrics for Prometheus, to this machine.")
+@click.option("--metrics", default="", metavar="HOST:PORT", help="Also serve Prometheus metrics to this machine.")
 def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
     """Run the language server on standard input and output."""
     streams = claim_streams()
@@ -29,7 +29,7 @@ def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
 @cli.command("mcp")
 @click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def serve_agents(path: Path) -> None:
-    """Serve PATH to agents: a Model Context Protocol server on standard input and output."""
+    """Run a Model Context Protocol server for PATH on standard input and output."""
     streams = claim_streams()
     limit_arenas()
     try:
@@ -38,7 +38,7 @@ def serve_agents(path: Path) -> None:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise
         raise CodekinError(
-            f"The MCP library cannot be imported ({error}). To fix: pip install 'codekin[mcp]'."
+            f"Could not import the MCP library ({error}). To fix: run `pip install 'codekin[mcp]'`."
         ) from error
     serve_mcp(path, streams)
 
@@ -46,11 +46,13 @@ def serve_agents(path: Path) -> None:
 @cli.command()
 @click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
-@click.option("--queries", default=200, show_default=True, type=click.IntRange(2, 5000), help="Queries at the most.")
-@click.option("--seed", default=0, show_default=True, help="Another seed draws other queries.")
-@click.option("--model", "models", multiple=True, help="A setting of the embedder to compare (repeatable).")
+@click.option(
+    "--queries", default=200, show_default=True, type=click.IntRange(2, 5000), help="Maximum number of queries."
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of the random choice of queries.")
+@click.option("--model", "models", multiple=True, help="A value of the setting `embedder` to measure (repeatable).")
 def evaluate(path: Path, *, as_json: bool, queries: int, seed: int, models: tuple[str, ...]) -> None:
-    """Measure the search on PATH, with queries made from its own comments and names."""
+    """Measure the quality of search on PATH, with queries from its own comments and names."""
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.evaluating import evaluate as measure  # noqa: PLC0415
     from codekin.evaluating import print_evaluation  # noqa: PLC0415
@@ -65,7 +67,7 @@ def evaluate(path: Path, *, as_json: bool, queries: int, seed: int, models: tupl
 
 
 def main() -> None:
-    """Entry point of the command."""
+    """Run the command."""
     run()
 
 

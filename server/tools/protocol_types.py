@@ -2,8 +2,8 @@
 
     python server/tools/protocol_types.py
 
-They come from the types that the server declares: answers from `codekin.lsp.shapes`, parameters from
-`codekin.lsp.params`. A type of both, such as `Range`, has the form of an answer.
+They come from the types that the server declares: answers from `codekin.lsp.shapes`, parameters
+from `codekin.lsp.params`. A type of both, such as `Range`, has the form of an answer.
 """
 
 from __future__ import annotations

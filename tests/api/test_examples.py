@@ -1,4 +1,7 @@
-"""The programs under docs/automation/examples and the blocks of docs/automation/python.md do what they say, on the sample workspace."""
+"""The examples of the Python documentation work on the sample workspace.
+
+They are the programs in docs/automation/examples and the code blocks of docs/automation/python.md.
+"""
 
 from __future__ import annotations
 

@@ -125,7 +125,8 @@ def test_nothing_found_is_reranked_to_nothing(workspace):
 
 def test_places_are_reranked_too(workspace):
     place = Query().similar_to("api/parcelpost/carriers.py", 14).limit(10)
-    # A threshold that cuts nothing asks for what is alike alone, without the linked tests and commits.
+    # A threshold that cuts nothing asks for what is alike alone, without the linked tests and
+    # commits.
     plain, varied = workspace.run(place.threshold(-1)), workspace.run(place.rerank("diversity"))
     assert same(workspace.run(place.rerank("similarity"))) == same(plain)
     assert varied["results"][0]["path"] == plain["results"][0]["path"]

@@ -16,7 +16,7 @@ from support.git.repository import init_repository
 
 @pytest.fixture
 def codekin(sample):
-    """Runs a command in the sample workspace; returns (exit status, standard output, standard error)."""
+    """Run a command in the sample workspace and return (exit status, output, standard error)."""
 
     def run(*arguments, **environment):
         done = run_codekin(*arguments, cwd=sample, **environment)

@@ -1,4 +1,7 @@
-"""Whatever is typed: an exit status that is documented, no traceback, JSON that is JSON, and no failure that looks like an answer."""
+"""Arbitrary arguments: a documented exit status, no traceback, and valid JSON.
+
+A failure never looks like an answer.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,7 @@ INVOCATIONS = [
     *((("query", "--json", "-"), body) for body in BODIES),
     *((arguments, b"") for arguments in ARGUMENTS),
 ]
-"""In one process each would take two minutes of imports: they run one after the other in a process that forks for each."""
+"""They run in one process that forks for each, which saves two minutes of imports."""
 PROGRAM = """
 import io, json, os, signal, sys, traceback
 import codekin.engine, codekin.api, codekin.cli.output, codekin.cli.progress, codekin.history
@@ -142,7 +145,10 @@ for number, (arguments, body) in enumerate(json.load(open(sys.argv[1]))):
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
-    """(exit status, standard output, standard error) of each invocation, in a workspace with odd names and links."""
+    """Run all invocations in a workspace with odd names and links.
+
+    Returns (exit status, standard output, standard error) of each.
+    """
     folder = tmp_path_factory.mktemp("odd")
     root, outputs = folder / "workspace", folder / "outputs"
     root.mkdir()
@@ -185,7 +191,7 @@ def test_it_ends_with_a_documented_status_and_without_a_traceback(ended, number)
     assert not (set(err) - {"\n", "\t"}) & set(map(chr, (*range(32), 0x7F, 0x202E, 0x2028))), (arguments, err)
     if code == 2:
         assert err, arguments
-        assert "Nothing found" not in err
+        assert "No results" not in err
         assert not out, arguments
     elif "--json" in arguments:
         (line,) = out.decode("utf-8").splitlines()
@@ -271,7 +277,7 @@ main()
 def test_what_nobody_foresaw_is_a_failure_and_not_nothing_found(command, home, method, line):
     code, out, err = command(f"codekin {line}", program=BROKEN.format(method=method))
     assert (code, out) == (2, b"")
-    assert "Nothing found" not in err
+    assert "No results" not in err
     assert "Traceback" not in err
     assert "ZeroDivisionError" in err
     assert str(home / "codekin.log") in err
@@ -291,7 +297,7 @@ def test_an_interrupt_is_quiet(sample, home):
     out, err = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 130
     assert not out
-    assert err.decode().splitlines()[-1] == "Interrupted. What was committed is kept."
+    assert err.decode().splitlines()[-1] == "Interrupted. Committed data is kept."
     assert "Traceback" not in err.decode()
 
 

@@ -1,4 +1,4 @@
-"""The deep model: built from the original weights, close to what they say, and never something else."""
+"""The deep model: built from the original weights, with vectors close to theirs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One contract for every embedder, and the shipped model against the library whose format it has."""
+"""One contract for every embedder, and the bundled model against the library of its format."""
 
 from __future__ import annotations
 
@@ -97,7 +97,8 @@ def tokenizers_pair():
 
 
 UNKNOWN = 0  # its vector is zero
-# Latin letters, decimal digits and punctuation: beyond them two engines of regular expressions differ in what a letter is.
+# Latin letters, decimal digits and punctuation: beyond them two engines of regular expressions
+# differ in what a letter is.
 LATIN = st.characters(codec="utf-8", max_codepoint=0x24F, categories=["Lu", "Ll", "Nd", "Po", "Ps", "Pe", "Pc", "Zs"])
 
 

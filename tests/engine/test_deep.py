@@ -1,4 +1,4 @@
-"""The deep tier: a second model reads everything behind the first one's back, once, and search uses what is there."""
+"""The deep tier: a second model embeds everything once, and searches use what is available."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ async def test_goes_on_where_it_was_interrupted(sample):
     first = engine._deep_model.computed
     async with open_engine(sample, embedder="static", deep="hashing", watch=True) as engine:
         await complete(engine)
-        # Texts that were being embedded when the engine closed may have to be embedded again: one unit.
+        # Texts that were being embedded when the engine closed may have to be embedded again: one
+        # unit.
         assert first + engine._deep_model.computed <= engine.status().deep.total + engine._deep_model.unit
 
 

@@ -1,4 +1,4 @@
-"""A search answers the same whatever came before: after edits, restarts, buffers and switches as on a fresh index."""
+"""Edits, restarts, buffers and branch switches leave the same answers as a fresh index."""
 
 from __future__ import annotations
 

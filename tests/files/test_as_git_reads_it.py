@@ -1,4 +1,4 @@
-"""Which files belong to the index, held against git itself over random patterns, trees and settings."""
+"""Selection of files, compared with git over random patterns, trees and settings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_random_ignore_files(tmp_path, fold, around):
 
 @pytest.mark.parametrize("seed", range(TREES))
 def test_random_work_trees(tmp_path, seed):
-    """Tracked files, ignore files at any depth, repositories and submodules within, settings that include others."""
+    """Tracked files, nested ignore files, repositories, submodules, nested settings."""
     root = tmp_path / "w"
     root.mkdir()
     trees = Trees(root, random.Random(seed), folders=25, fold=seed % 4 == 3).build()

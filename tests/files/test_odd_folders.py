@@ -1,4 +1,7 @@
-"""Folders and files that the system will not open, name or date: each is skipped with its reason, and the rest goes on."""
+"""Files and folders that cannot be opened, named or dated are skipped with a reason.
+
+Everything else is indexed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read of a file: its text in any encoding, without data in long lines, and never without a bound."""
+"""Reading of files: text in any encoding, without long data lines, within limits."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_a_file_that_says_it_is_empty_is_read_up_to_the_limit(tmp_path):
 
 
 def test_a_file_that_changes_all_the_time_is_text_or_skipped(tmp_path):
-    """It grows beyond the limit, shrinks, becomes a pipe, a folder and a link, and goes, while it is read."""
+    """The file grows, shrinks, is replaced by a pipe, folder or link, and is deleted meanwhile."""
     file, stop = tmp_path / "log.txt", threading.Event()
     other = tmp_path / "other"
 

@@ -1,4 +1,4 @@
-"""Repositories in a workspace: submodules and clones belong to it, worktrees and bare repositories do not."""
+"""Nested repositories: submodules and clones are indexed, worktrees and bare ones are not."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ def test_rules_above_the_root_are_named(tmp_path, git):
 
 
 def test_scanning_costs_little_more_than_looking(tmp_path):
-    """Processor time, against reading the folders and the sizes alone: what it costs to judge a path."""
+    """Compare processor time with only listing folders and sizes."""
     for folder in range(100):
         (tmp_path / f"p{folder}").mkdir()
         for file in range(40):

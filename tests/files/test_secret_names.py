@@ -1,4 +1,4 @@
-"""Which files are left out because their names say that they hold keys or passwords, and which are not."""
+"""Files that are skipped because their names indicate keys or passwords, and others."""
 
 from __future__ import annotations
 

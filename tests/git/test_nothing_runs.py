@@ -1,7 +1,7 @@
-"""No setting, hook, attribute, alias or file of a repository starts a program, whatever is asked of it.
+"""No setting, hook, attribute, alias or file of a repository starts a program.
 
-`settings.tsv` has every setting of git that its documentation names; each that may name a program is tried by itself, so
-that none hides another, and all together through the product.
+`settings.tsv` has every setting of git that its documentation names; each that may name a program
+is tried by itself, so that none hides another, and all together through the product.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def test_setting_that_names_a_pipe_is_not_waited_for(clean, name):
 
 
 def test_commands_on_objects_read_no_path_of_the_settings(clean):
-    """Also where the look at the files beforehand is too early: all but includes, which git reads whatever is asked."""
+    """Settings changed after the check are not read either, except includes."""
     pipe = clean.traps / "pipe"
     if not pipe.exists():
         os.mkfifo(pipe)
@@ -189,7 +189,7 @@ def test_the_traps_work(clean):
 
 
 def test_every_setting_of_this_git_is_tried():
-    """One that the table does not know is treated as a program; `tests/support/git/settings.py` adds it."""
+    """An unknown setting counts as a program; `tests/support/git/settings.py` adds it."""
     assert set(UNKNOWN).isdisjoint(TABLE)
     assert len(TABLE) > 800
     assert {"core.fsmonitor", "diff.external", "alias.*", "core.hooksPath", "gpg.program"} <= set(PROGRAMS)

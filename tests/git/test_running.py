@@ -1,4 +1,4 @@
-"""Git calls end: at their limits, when they are stopped, and when the program that made them is killed."""
+"""Calls of git end at their limits, when stopped, and when their parent process is killed."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ def repo(tmp_path):
 
 @pytest.fixture
 def small(repo):
-    """Four commits by two people, one of them squashed from a pull request, and one merged pull request."""
+    """Create four commits by two people, one a squashed pull request, and a merged pull request."""
     repo.commit("Begin", {"README.md": "# Toy\n", "src/app.py": "def start():\n    return 1\n"})
     repo.commit("Add rate limiting to the client (#12)", {"src/limits.py": "def limit():\n    return 2\n"}, "Bob")
     repo.run("switch", "-qc", "retry")

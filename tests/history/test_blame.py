@@ -1,4 +1,4 @@
-"""Lines know the commit they are from, also while a file is being changed; what cannot be known is said."""
+"""Blame of lines, also of a modified file; unknown commits are reported as such."""
 
 from __future__ import annotations
 

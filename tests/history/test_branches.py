@@ -1,4 +1,4 @@
-"""Switching to another branch embeds what differs and nothing else; switching back embeds nothing."""
+"""Switching branches embeds only what differs; switching back embeds nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Another branch or commit is searched by name: its text, from stored vectors where they exist, and the index stays as it is."""
+"""Searches of another branch or commit by name.
+
+They use stored vectors where possible, and leave the index unchanged.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ async def test_branch_that_is_not_checked_out_is_searched(branched):
         assert best.snippet == "def quokka_only():\n    return 2\n"
         assert (answer.coverage.indexed, answer.coverage.total) == (2, 2)
         assert {item.path for item in answer.results} == {"src/new.py", "src/shared.py"}
-        # The file's own node and its one chunk; what is equal is taken from the index, and all of it the second time.
+        # The file's own node and its one chunk; what is equal is taken from the index, and all of
+        # it the second time.
         assert engine.status().computed - before.computed == 2
         again = (await engine.search(SearchRequest("shared_helper", filters=Filters(at=side[:10])))).results
         assert again[0].path == "src/shared.py"

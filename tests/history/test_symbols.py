@@ -1,4 +1,4 @@
-"""A commit knows the functions and classes that it changed, in each language, and is found by them."""
+"""Commits are found by the functions and classes that they changed, in every language."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ public class Parcel{n} {{
 
 @pytest.fixture
 def many(sample):
-    """(root, paths): the sample workspace, what cannot be indexed, and enough text to keep two processes at work."""
+    """Return (root, paths): the sample, unindexable files, and work for two processes."""
     (sample / "picture.bin").write_bytes(b"\0\1\2" * 100)
     (sample / "empty.py").write_bytes(b"")
     (sample / "lone.txt").write_bytes(b"odd \x0c page\rlone return\n")

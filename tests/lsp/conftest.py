@@ -1,4 +1,4 @@
-"""A real server process on standard input and output, with a real client; under each position encoding."""
+"""A real server process and a real client, with each position encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What any editor can use: hover, symbols, actions, related, explain, status, control, folders, settings."""
+"""Features for any editor: hover, symbols, actions, codekin's requests, folders, settings."""
 
 from __future__ import annotations
 

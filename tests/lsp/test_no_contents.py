@@ -1,4 +1,4 @@
-"""Logs, metrics, status and doctor hold nothing of what files and queries say, also where something failed on them."""
+"""Logs, metrics, status and doctor contain no text of files or queries, even after failures."""
 
 from __future__ import annotations
 

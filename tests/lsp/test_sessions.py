@@ -1,4 +1,4 @@
-"""What a client may do in any order: open, type, save, close, send twice, name folders that are not there."""
+"""Arbitrary orders of client messages: open, edit, save, close, duplicates, missing folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent's program may send and what may be printed: every request is answered, and nothing else is on the wire."""
+"""Arbitrary input and stray prints: every request is answered, and nothing else is sent."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ MISTAKES = [
     ("search", {"query": "x", "after": "soon"}, "soon"),
     ("related", {"path": "no/such/file.py"}, "is not a file"),
     ("related", {"path": "README.md", "line": 9, "end_line": 3}, "before"),
-    ("related", {"path": "README.md", "end_line": 3}, "needs"),
+    ("related", {"path": "README.md", "end_line": 3}, "requires"),
     ("divine", {}, "divine"),
 ]
 

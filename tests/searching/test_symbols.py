@@ -1,4 +1,4 @@
-"""Symbols by name: exact, prefix, beginnings of words, substring, subsequence; qualified names; bounded work."""
+"""Symbols by name: every kind of match, qualified names, and limits."""
 
 from __future__ import annotations
 

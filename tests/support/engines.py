@@ -12,7 +12,10 @@ from support.waiting import until
 
 @asynccontextmanager
 async def open_engine(*roots, watch=False, **settings):
-    """`async with open_engine(root, ...) as engine`: it is closed at the end. `settings` are named as a client names them."""
+    """`async with open_engine(root, ...) as engine`: it is closed at the end.
+
+    `settings` are named as a client names them.
+    """
     engine = await Engine.open(load_config({"embedder": "hashing", **settings}), roots, watch=watch)
     try:
         yield engine
@@ -31,7 +34,7 @@ async def open_indexed(*roots, watch=False, **settings):
 
 @asynccontextmanager
 async def engine_opener(opening=open_engine, **defaults):
-    """A function that opens engines with these settings and its own; all of them are closed at the end."""
+    """Yield a function that opens engines with these settings, and close all of them at the end."""
     async with AsyncExitStack() as engines:
 
         async def opened(*roots, **settings):

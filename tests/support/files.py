@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def write_files(root, texts):
-    """Writes a text for each path relative to `root`, with the folders that it needs; None deletes the file."""
+    """Write a text for each path relative to `root`, creating folders; None deletes the file."""
     for name, text in texts.items():
         path = root / name
         if text is None:

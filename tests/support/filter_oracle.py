@@ -1,4 +1,4 @@
-"""Random records and random filters, and which of them hold: written down anew, knowing nothing of how the product does it."""
+"""Random records and filters, and an independent implementation of which records match."""
 
 from __future__ import annotations
 

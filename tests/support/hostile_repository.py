@@ -1,4 +1,4 @@
-"""A repository with everything in it that a stranger may have put there to run, freeze, mislead or leak."""
+"""A repository with contents that try to run programs, block, mislead or leak."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _AUTHOR = "Ann ![x](https://tracker.example/p.png) [y](command:run)"
 def make(root: Path, *, pipes: bool) -> Path:
     """Fill `root` and return the file that appears if anything of it was run.
 
-    With `pipes` where git reads files, git is not run at all; without, everything that git may be told is tried.
+    With `pipes` where git reads files, git is not run at all; without, everything that git may be
+    told is tried.
     """
     marker = root.parent / "something-ran"
     evil = root.parent / "evil.sh"

@@ -1,4 +1,4 @@
-"""What an interrupted run of pytest ends with: `tests/everything.py --quick` interrupts one when its time is over."""
+"""The exit status of an interrupted pytest, for `tests/everything.py --quick`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
-    """An interrupted run in which a test had failed has failed: by itself pytest says that only in words. From here on the exit
-    status is settled, and an interrupt while the process ends would take its place.
+    """Make an interrupted run fail if one of its tests had failed, which pytest only prints.
+
+    Later interrupts are ignored, because they would replace the exit status.
     """
     if session.testsfailed and session.exitstatus == pytest.ExitCode.INTERRUPTED:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

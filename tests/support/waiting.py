@@ -1,4 +1,4 @@
-"""Waiting for what another task, thread or process brings about: until a deadline, and no longer than it takes."""
+"""Waiting for the effect of another task, thread or process, up to a deadline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _LOOK_S = 0.02
 
 
 async def until(condition, tells=lambda: "the deadline passed"):
-    """`condition` may be a coroutine function; `tells` says what was the case at the end instead."""
+    """Wait until `condition` is true; it may be a coroutine function.
+
+    `tells` explains a failure.
+    """
     ends = time.monotonic() + DEADLINE_S
     while True:
         met = condition()

@@ -172,7 +172,10 @@ def test_a_folder_that_was_exchanged_at_once_is_watched(tmp_path):
 
 
 def write_until_seen(folder, collector):
-    """A change while watches are being exchanged may be reported as a part of the new folder; those after it must not be lost."""
+    """A change during an exchange of watches may be reported as part of the new folder.
+
+    Later changes must not be lost.
+    """
     wait_until(lambda: is_watched(folder))
     write(folder / "later.py")
     collector.wait_for(f"{folder.name}/later.py", CHANGED)

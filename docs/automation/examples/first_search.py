@@ -1,4 +1,4 @@
-"""Searches a folder: `python first_search.py FOLDER QUESTION`."""
+"""Search a folder: `python first_search.py FOLDER QUESTION`."""
 
 import sys
 

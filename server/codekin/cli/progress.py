@@ -1,4 +1,4 @@
-"""A progress bar on standard error, where that is a terminal; a line now and then where it is not."""
+"""Progress on standard error: a bar in a terminal, or else a line every few seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINE_EVERY_S = 2.0
 
 
 class Bar:
-    """A context manager whose `show` takes the engine's progress."""
+    """A context manager that shows the engine's progress."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
@@ -32,7 +32,7 @@ class Bar:
             disable=quiet or not self._terminal,
         )
         self._task = self._rich.add_task("Scanning", total=None, rate="")
-        self._told_at = time.monotonic()
+        self._printed_at = time.monotonic()
 
     def __enter__(self) -> Bar:  # noqa: PYI034 - typing.Self came with 3.11
         self._rich.start()
@@ -44,14 +44,14 @@ class Bar:
         self._rich.stop()
 
     def show(self, progress: Progress) -> None:
-        """Draws how far the pass is."""
+        """Draw the progress of the pass."""
         rate = f"{progress.per_second:,.0f} chunks/s" if progress.per_second else ""
         description = progress.phase.capitalize()
         self._rich.update(
             self._task, description=description, completed=progress.done, total=progress.total or None, rate=rate
         )
         unit = "chunks" if progress.phase == "deepening" else "files"
-        if not self._quiet and not self._terminal and time.monotonic() - self._told_at > _LINE_EVERY_S:
-            self._told_at = time.monotonic()
+        if not self._quiet and not self._terminal and time.monotonic() - self._printed_at > _LINE_EVERY_S:
+            self._printed_at = time.monotonic()
             sys.stderr.write(f"{description} {progress.done}/{progress.total} {unit}, {rate}\n")
             sys.stderr.flush()

@@ -1,7 +1,7 @@
-"""How a command begins and ends: its streams, its exit status, and what is said when it fails.
+"""The start and end of a command: its streams, exit status and error messages.
 
-Exit status: 0 found or done, 1 nothing found, 2 usage or failure, 130 interrupted. A failure never
-looks like an answer: whatever was not foreseen ends in 2.
+Exit status: 0 found or done, 1 nothing found (or stores out of sync), 2 usage error or failure, 130
+interrupted. A failure never looks like an answer: unexpected errors exit with 2.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _log = logging.getLogger(__name__)
 
 
 def run_command(command: click.Command) -> None:
-    """Runs the command line that the process was started with, and ends the process with its exit status."""
+    """Run the command line of this process and exit with its status."""
     _open_streams()
     sys.exit(_status(command))
 
 
-def _status(command: click.Command) -> int:  # noqa: PLR0911 - one for each way to end
+def _status(command: click.Command) -> int:  # noqa: PLR0911 - one return for each way to end
     output, errors = sys.stdout, sys.stderr
     try:
         # Without its standalone mode, click returns the status of an `Exit` instead of raising it.
         code = command(standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # another one ends what is still being tidied
-        say("Interrupted. What was committed is kept.")
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second interrupt also stops the cleanup
+        say("Interrupted. Committed data is kept.")
         return INTERRUPTED
     except click.ClickException as error:
         text = io.StringIO()
@@ -54,24 +54,25 @@ def _status(command: click.Command) -> int:  # noqa: PLR0911 - one for each way 
     except SystemExit:
         if sys.stdout is output:
             raise
-        # click met a broken pipe, put a wrapper over both streams and ends with 1, which says "nothing found".
+        # On a broken pipe, click wraps both streams and exits with 1, which would mean "nothing
+        # found".
         sys.stdout, sys.stderr = output, errors
         return _unread()
     except OSError as error:
         return _cannot(error)
-    except Exception as error:  # noqa: BLE001 - the last resort: no failure may look like an answer
+    except Exception as error:  # noqa: BLE001 - no failure may look like an answer
         return _unforeseen(error)
     return code if isinstance(code, int) else 0
 
 
 def _unread() -> int:
-    """Whoever read the output is gone, and needs no words."""
+    """Return the status after the reader of the output has gone, without a message."""
     _discard_output()
     return FAILED
 
 
 def say(text: str) -> None:
-    """Tells a person something on standard error, each line with nothing in it invisible."""
+    """Print a message to standard error, with invisible characters escaped."""
     for line in text.split("\n"):
         click.echo(visible(line), err=True)
 
@@ -79,19 +80,19 @@ def say(text: str) -> None:
 def _cannot(error: OSError) -> int:
     if isinstance(error, _ClosedError) or _is_output(error):
         _discard_output()
-        say(f"codekin: the output cannot be written ({error.strerror}).")
+        say(f"codekin: Could not write the output ({error.strerror}).")
         return FAILED
     _write_log(error)
     name = f" {error.filename}" if isinstance(error.filename, str) else ""
-    say(f"codekin: the system refused access{name} ({error.strerror or type(error).__name__}).")
+    say(f"codekin: The system refused access{f' to{name}' if name else ''} ({error.strerror or type(error).__name__}).")
     return FAILED
 
 
 def _unforeseen(error: Exception) -> int:
     where = _write_log(error)
     say(
-        f"codekin: the command failed unexpectedly ({type(error).__name__}). Its answer, if any, is not complete. "
-        f"To fix: try again; if it fails again, report it with the log, {where}"
+        f"codekin: The command failed unexpectedly ({type(error).__name__}). Its output, if any, is incomplete. "
+        f"To fix: try again. If it fails again, report it with the log: {where}"
     )
     return FAILED
 
@@ -101,20 +102,20 @@ def _write_log(error: Exception) -> str:
 
     start_logging(stderr=False)
     _log.error("The command failed", exc_info=error)
-    return str(log_path() or "which the settings do not allow")
+    return str(log_path() or "none, because the settings are invalid")
 
 
 def _is_output(error: OSError) -> bool:
-    """Whether it is what writing to a full disk or a closed terminal raises: only files that are opened have names."""
+    """Whether writing to a full disk or a closed terminal failed; errors on opening have names."""
     return error.filename is None and error.errno in (errno.EBADF, errno.ENOSPC, errno.EIO, errno.EINVAL)
 
 
 class _ClosedError(OSError):
-    """Standard output was closed when the process began."""
+    """An attempt to write to standard output, which was closed when the process began."""
 
 
 class _Closed(io.TextIOBase):
-    """Stands for standard output where there is none. Work is done as ever; what would be printed is a failure."""
+    """Replaces a closed standard output. Work is done as usual, and printing fails."""
 
     def write(self, _text: Any) -> int:
         raise _ClosedError(errno.EBADF, os.strerror(errno.EBADF))
@@ -128,7 +129,7 @@ class _Closed(io.TextIOBase):
 
 
 def _open_streams() -> None:
-    """A descriptor from 0 to 2 that is closed would be that of the next file opened: of an index, perhaps."""
+    """Open closed standard descriptors, which the next opened file, such as an index, would get."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -142,11 +143,11 @@ def _open_streams() -> None:
         sys.stdout = _Closed()
     reconfigure: Callable[..., None] | None = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(errors="backslashreplace")  # a character that the terminal's encoding lacks is shown as an escape
+        reconfigure(errors="backslashreplace")  # escape characters that the terminal's encoding lacks
 
 
 def _discard_output() -> None:
-    """Python must not try again, at its end, to write what could not be written."""
+    """Redirect the output to nowhere, so that Python does not try to flush it again on exit."""
     sink = os.open(os.devnull, os.O_WRONLY)
     if not isinstance(sys.stdout, _Closed):
         os.dup2(sink, sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`codekin store`: moving the vectors of an index from one store to another and back, and checking that all is in step."""
+"""`codekin store`: migrate vectors between stores, and check that the stores are in sync."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_SWITCHED = 1
 
 @cli.group()
 def store() -> None:
-    """Look after the stores of an index: move its vectors to another one, hold all against each other."""
+    """Check, repair, migrate and share the stores of an index."""
 
 
 @store.command()
@@ -35,16 +35,19 @@ def store() -> None:
     type=click.Choice(["backfill", "dual-write", "compare", "switch"]),
     default="switch",
     show_default=True,
-    help="The last phase to go through; the same command goes on from there.",
+    help="The last phase to run. Run the same command again to continue from there.",
 )
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
-    help="Share of nearest rows both must agree on. Default: 1, or 0.7 where either store is approximate.",
+    help="Share of nearest rows on which both stores must agree. Default: 1, or 0.7 if either store is approximate.",
 )
 @as_json_option
 def migrate(path: Path, *, source: str, target: str, until: str, threshold: float | None, as_json: bool) -> None:
-    """Copy all rows, write to both, compare, switch. Nothing is embedded; a killed migration goes on where it was."""
+    """Move the vectors of an index to another store: copy, write to both, compare, switch.
+
+    Nothing is embedded again. An interrupted migration continues where it stopped.
+    """
     report = _migration(path, quiet=as_json).migrate(source, target, until, threshold)  # type: ignore[arg-type] # click checked it
     _print(report, as_json=as_json)
     failed = report.comparison is not None and not report.comparison.passed
@@ -55,7 +58,7 @@ def migrate(path: Path, *, source: str, target: str, until: str, threshold: floa
 @folder_argument
 @as_json_option
 def rollback(path: Path, *, as_json: bool) -> None:
-    """Let the store that a migration began with answer again, alone."""
+    """Switch back to the store that a migration began with."""
     _print(_migration(path, quiet=as_json).rollback(), as_json=as_json)
 
 
@@ -63,19 +66,21 @@ def rollback(path: Path, *, as_json: bool) -> None:
 @folder_argument
 @as_json_option
 def finish(path: Path, *, as_json: bool) -> None:
-    """End a migration: only the store that answers is written from now on."""
+    """End a migration: from now on, only the active store is written."""
     _print(_migration(path, quiet=as_json).finish(), as_json=as_json)
 
 
 @store.command()
 @folder_argument
 @as_json_option
-@click.option("--check/--fix", default=True, help="Compare alone (the default), or also embed what is missing.")
+@click.option("--check/--fix", default=True, help="Compare only (the default), or also embed what is missing.")
 def sync(path: Path, *, as_json: bool, check: bool) -> None:
-    """Hold the metadata, vectors and postings of PATH against each other. Exit status 1 where they are not in step.
+    """Compare the metadata, vectors and postings of PATH.
 
-    Missing is what the metadata names and a store lacks; unnamed what a store holds of content that is gone, kept for the
-    day when it comes back.
+    The exit status is 1 if they are out of sync.
+
+    Missing entries are referenced by the metadata but not in the store. Orphaned entries are in the
+    store but no longer referenced; they are kept in case their content returns.
     """
 
     async def work(engine: Engine) -> int:
@@ -95,12 +100,17 @@ def sync(path: Path, *, as_json: bool, check: bool) -> None:
 
 @store.command()
 @click.argument("name", metavar="STORE@COLLECTION")
-@click.option("--reader", "readers", multiple=True, metavar="ROLE", help="A role of the database that may search it.")
-@click.option("--writer", "writers", multiple=True, metavar="ROLE", help="A role that may also add to it.")
+@click.option(
+    "--reader", "readers", multiple=True, metavar="ROLE", help="A database role that may search it (repeatable)."
+)
+@click.option(
+    "--writer", "writers", multiple=True, metavar="ROLE", help="A database role that may also add to it (repeatable)."
+)
 def share(*, name: str, readers: tuple[str, ...], writers: tuple[str, ...]) -> None:
-    """Make a collection in PostgreSQL that several workspaces and users share, and let roles use it: pgvector@NAME.
+    """Create a collection in PostgreSQL that workspaces and users share, and grant access to it.
 
-    Run it as the owner, with the model that the team uses (CODEKIN_EMBEDDER). It prints the statements that it ran.
+    STORE@COLLECTION is pgvector@NAME. Run the command as the owner, with the model that the team
+    uses (CODEKIN_EMBEDDER). It prints the statements that it ran.
     """
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine.admin.sharing import share_store  # noqa: PLC0415
@@ -112,12 +122,12 @@ def _migration(path: Path, *, quiet: bool) -> Migration:
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine.admin.migration import Migration  # noqa: PLC0415
 
-    told_at, told = 0.0, ""
+    printed_at, printed = 0.0, ""
 
     def show(phase: str, done: int, total: int) -> None:
-        nonlocal told_at, told
-        if not quiet and (done == total or phase != told or time.monotonic() - told_at > _LINE_EVERY_S):
-            told_at, told = time.monotonic(), phase
+        nonlocal printed_at, printed
+        if not quiet and (done == total or phase != printed or time.monotonic() - printed_at > _LINE_EVERY_S):
+            printed_at, printed = time.monotonic(), phase
             sys.stderr.write(f"{phase}: {done:,} of {total:,} rows\n")
             sys.stderr.flush()
 
@@ -132,14 +142,15 @@ def _print(report: MigrationReport, *, as_json: bool) -> None:
 
         print_json({**asdict(report), "passed": passed})
         return
-    following = f"; every change goes to {report.mirror} as well" if report.mirror else ""
+    mirror = f" Changes are also written to {report.mirror}." if report.mirror else ""
     click.echo(
-        f"The index is in {report.active}{following}. {report.changed:,} rows changed in {report.seconds:.1f} s."
+        f"The active store is {report.active}.{mirror} {report.changed:,} rows changed in {report.seconds:.1f} s."
     )
     if compared:
         click.echo(
-            f"  compared: {compared.rows:,} rows (digest {compared.digest}), {compared.missing} missing, {compared.surplus} surplus, "
-            f"{compared.different} different; overlap {compared.overlap:.3f}, at least {compared.threshold:.2f} is wanted"
+            f"  compared: {compared.rows:,} rows (digest {compared.digest}), {compared.missing:,} missing, "
+            f"{compared.surplus:,} surplus, {compared.different:,} different, "
+            f"overlap {compared.overlap:.3f} (threshold {compared.threshold:.2f})"
         )
         if not compared.passed:
-            click.echo("  The stores differ: the index has not been switched.")
+            click.echo("  The stores differ, so the index was not switched.")

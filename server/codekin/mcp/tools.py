@@ -20,7 +20,7 @@ from codekin.display import json_line
 from codekin.domain.search import Filters, Mode, SearchRequest, SearchResponse
 from codekin.engine import Engine, Status
 from codekin.errors import CodekinError
-from codekin.jsonrpc import without_halves
+from codekin.jsonrpc import without_surrogates
 from codekin.mcp.outgoing import without_secrets
 from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
 
@@ -148,4 +148,4 @@ def _lines(line: int | None, end_line: int | None) -> tuple[int, int]:
 def _result(shape: Mapping[str, Any]) -> CallToolResult:
     """Return the shape for programs, and as one line of JSON for models, which saves tokens."""
     text = TextContent(type="text", text=json_line(shape))
-    return CallToolResult(content=[text], structured_content=without_halves(dict(shape)))
+    return CallToolResult(content=[text], structured_content=without_surrogates(dict(shape)))

@@ -1,4 +1,4 @@
-"""Where a result opens: the definition of the name that was asked for, else the line that answers best."""
+"""Where a result opens: at the requested definition, or else at the line that matches best."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from codekin.storage import stem
 _MAX_LINES = 400
 """Lines of a chunk that are compared with the query; chunks are shorter, files are not."""
 _BELOW_LINES = 8
-"""A name is this far below the first line of its definition: attributes, templates and a return type come before it."""
+"""A name may be this far below the start of its definition, after attributes and a return type."""
 _MIN_STEM = 3
-_OF_DEFINITION = 0.5
-"""What a line gains that defines something, in words of the rarest kind."""
+_DEFINITION_WEIGHT = 0.5
+"""Weight of a line with a definition, relative to a word that occurs on no other line."""
 _COMMENT = re.compile(r"\s*(?://|/\*|\*|#(?!\s*(?:include|define|if|pragma))|--|;|%|<!--|\"\"\"|''')")
 _WORD = re.compile(r"\w")
 _TRIPLE_QUOTE = re.compile(r"\"\"\"|'''")
 
 
 def focused(view: Snapshot, block: FileBlock, node: Node, query: Query | None) -> tuple[Focus | None, str]:
-    """Return where a result opens, and the symbol there; None for what is no file.
+    """Return where a result opens, or None if it is not a file, and the symbol there.
 
-    Without a query, as for related code, it is the first definition of the chunk.
+    Without a query, as for related code, it opens at the first definition of the chunk.
     """
     if not is_file(block.record.path):
         return None, node.symbol
@@ -80,7 +80,7 @@ def _utf16(text: str) -> int:
 
 
 def _asked(nodes: Iterable[Node], names: Iterable[str]) -> Definition | None:
-    """Return the definition of the first of the names that is defined, in the same letter case if there is one."""
+    """Return the definition of the first defined name, preferring the same letter case."""
     known = [item for node in nodes for item in node.definitions]
     for name in names:
         if exact := next((item for item in known if item.name == name), None):
@@ -100,19 +100,22 @@ def _of_definition(view: Snapshot, block: FileBlock, definition: Definition) -> 
 
 
 def _of_line(lines: Sequence[str], first: int, line: int) -> Focus:
-    """Return the beginning of a line, behind its indentation."""
+    """Return the beginning of a line, after its indentation."""
     text = lines[line - first] if 0 <= line - first < len(lines) else ""
     start = len(text) - len(text.lstrip()) if text.strip() else 0
     return Focus.on_line(line, start, start)
 
 
 def _symbol(node: Node, definition: Definition) -> str:
-    """Return the qualified name where the chunk is known by it, else the bare one."""
+    """Return the qualified name if the chunk has it, or else the bare name."""
     return node.symbol if bare_name(node.symbol) == definition.name else definition.name
 
 
 def _best_line(lines: Sequence[str], node: Node, asked: Sequence[str]) -> int:
-    """Return the number of the line with the rarest words of the query; in a comment, that of what it describes."""
+    """Return the number of the line with the rarest words of the query.
+
+    If that line is in a comment, return the line of the definition that the comment describes.
+    """
     defined = {item.line for item in node.definitions}
     stems = [word for word in {stem(word) for word in asked} if len(word) >= _MIN_STEM]
     lowered = [line.lower() for line in lines]
@@ -121,7 +124,7 @@ def _best_line(lines: Sequence[str], node: Node, asked: Sequence[str]) -> int:
     for number, line in enumerate(lowered):
         found = sum(weight for word, weight in rarity.items() if word in line)
         if found and node.start_line + number in defined:
-            found += _OF_DEFINITION
+            found += _DEFINITION_WEIGHT
         if found > most:
             best, most = number, found
     if best < 0:
@@ -132,7 +135,7 @@ def _best_line(lines: Sequence[str], node: Node, asked: Sequence[str]) -> int:
 
 
 def _described(line: int, defined: Sequence[int]) -> int:
-    """Return the definition that a comment is above, or a docstring below; the line itself where there is none."""
+    """Return the line of the definition that a comment or docstring describes, or else `line`."""
     before = [item for item in defined if item <= line]
     return before[-1] if before else next(iter(defined), line)
 
@@ -144,7 +147,7 @@ def _first_of_code(lines: Sequence[str]) -> int:
 
 
 def _comments(lines: Sequence[str]) -> set[int]:
-    """Return the lines that begin as comments, or are within triple quotes."""
+    """Return the lines that begin with a comment or are inside triple quotes."""
     found, within = set(), False
     for number, line in enumerate(lines):
         quotes = len(_TRIPLE_QUOTE.findall(line))
@@ -155,7 +158,10 @@ def _comments(lines: Sequence[str]) -> set[int]:
 
 
 def matched(lines: Sequence[str], first: int, start: tuple[int, int], end: tuple[int, int]) -> Focus:
-    """Return the focus of a match from (line, character) to (line, character); `lines` begin at line `first`."""
+    """Return the focus of a match between two (line, character) positions.
+
+    `lines` begin at line `first`.
+    """
     begin, _ = columns_of(lines[start[0] - first], start[1], start[1])
     finish, _ = columns_of(lines[end[0] - first], end[1], end[1])
     return Focus(start[0], begin, end[0], finish)

@@ -110,7 +110,7 @@ def _ranked(
 
 
 def as_result(item: Ranked, query: Query | None, *, explain: bool) -> SearchResult:
-    """Return what the edges show of a ranked chunk; without a query it opens at the first definition."""
+    """Return a ranked chunk as a result. Without a query, it opens at the first definition."""
     view = item.view
     block = view.blocks[int(view.node_file[item.node])]
     node = defining_node(block, view.node(item.node), query)

@@ -13,7 +13,7 @@ from codekin.domain.words import bare_name, qualifiers, split_identifier
 from codekin.searching.snapshot.snapshot import Snapshot
 
 _MAX_NODES = 6_000
-"""Maximum number of nodes to compare; takes some 30 ms."""
+"""Maximum number of nodes to compare, which takes about 30 ms."""
 _MAX_NAME = 200
 _MIN_SUBSEQUENCE = 3
 """Shorter queries are a subsequence of most names."""
@@ -35,17 +35,18 @@ class _Match(IntEnum):
     EXACT = 0
     PREFIX = 1
     HUMPS = 2
-    """The query is made of beginnings of the name's words: "phr" or "parHttp" for parseHttpResponse."""
+    """The query consists of word beginnings, such as "phr" or "parHttp" for parseHttpResponse."""
     SUBSTRING = 3
     SUBSEQUENCE = 4
 
 
 def find_symbols(views: Sequence[Snapshot], query: str, limit: int) -> list[SymbolResult]:
-    """Return the best matches: exact, prefix, word beginnings, substring, subsequence; shorter names first.
+    """Return the best matches, shorter names first.
 
-    A qualified query such as `Class.method` or `a::b` also matches the container. Letter case
-    counts only between equal matches. Blocking, and bounded: of many files that match, the first
-    are compared, after those that define the very name.
+    The order is exact match, prefix, word beginnings, substring, subsequence.
+    A qualified query such as `Class.method` or `a::b` also matches the container. Letter case only
+    decides between equal matches. Blocking and bounded: files that define exactly this name are
+    compared first, then as many others as the limit allows.
     """
     text = query.strip()[:_MAX_NAME]
     name, scope = (bare_name(text), qualifiers(text)) if text else ("", ())
@@ -62,7 +63,7 @@ def find_symbols(views: Sequence[Snapshot], query: str, limit: int) -> list[Symb
 
 
 def _files(views: Sequence[Snapshot], name: str) -> Iterator[tuple[int, Snapshot]]:
-    """Yield (file, view) once each, those that define the name before those that define a similar one."""
+    """Yield each (file, view) once, those that define exactly this name first."""
     seen: set[tuple[int, int]] = set()
     stages = ("defining", "beginning", "containing", "subsequence") if len(name) >= _MIN_SUBSEQUENCE else (
         "defining", "beginning", "containing"
@@ -110,7 +111,7 @@ def _subsequence(text: str) -> re.Pattern[str]:
 
 
 def _is_of_humps(words: Sequence[str], wanted: str) -> bool:
-    """Whether `wanted`, without underscores, is a series of beginnings of the words, in order, from any word."""
+    """Whether `wanted`, without underscores, joins beginnings of the words in their order."""
     reached = {0}
     sought = wanted.replace("_", "")
     for word in words:
@@ -125,7 +126,7 @@ def _is_of_humps(words: Sequence[str], wanted: str) -> bool:
 
 
 def _within(container: str, scope: tuple[str, ...]) -> bool:
-    """Whether the container ends in the qualifiers that were asked for."""
+    """Whether the container ends with the qualifiers of the query."""
     if not scope:
         return True
     parts = (*qualifiers(container), bare_name(container).lower())

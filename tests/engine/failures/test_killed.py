@@ -1,4 +1,7 @@
-"""Killed at fifty random moments while it indexes, changes and compacts; opened again each time; the same as a fresh index at last."""
+"""Fifty kills at random moments during indexing, changes and compaction.
+
+The index is reopened after each, and equals a fresh one in the end.
+"""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def busy_worker():
 
 @pytest.fixture
 def during_scan(monkeypatch):
-    """Has something happen after the folder was listed, and before the pass makes use of the list."""
+    """Make a change after the folder was listed and before the pass uses the list."""
 
     def install(happening):
         real = reconcile.scan

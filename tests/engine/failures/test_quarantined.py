@@ -1,4 +1,7 @@
-"""A chunk that the model does not take is tried again, then set aside with its reason; the rest is indexed as ever."""
+"""A chunk that cannot be embedded is retried, then quarantined with its reason.
+
+Everything else is indexed as usual.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ BAD = "unpronounceable_word"
 
 
 class Choosy(HashingEmbedder):
-    """A model that fails for texts with certain words, or for all; how it fails can be changed while it is in use."""
+    """A model that fails for texts with certain words, or for all, and can change while in use."""
 
     name = "choosy-1"
 

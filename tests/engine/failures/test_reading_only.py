@@ -1,4 +1,4 @@
-"""A finished index on a disk that cannot be written, or that is full, or that another user owns: it answers."""
+"""A complete index on a read-only or full disk, or of another user, answers searches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The home of the indexes is removed while a server uses it: searches go on, and the index is built again."""
+"""After the index folder is removed while in use, searches work and the index is rebuilt."""
 
 from __future__ import annotations
 

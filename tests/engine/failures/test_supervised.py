@@ -1,4 +1,7 @@
-"""Background work fails, is shown and goes on; what was opened is closed whatever fails; folders come and go at once."""
+"""Failed background work is reported and retried, and everything opened is closed.
+
+Folders are also added and removed concurrently.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index moves between stores while it is searched and changed; killed anywhere, begun again, undone."""
+"""Migration of an index in use: killed anywhere, continued, rolled back."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ async def test_an_index_in_use_moves_and_goes_back(sample, backend):
 
         await asyncio.to_thread(migration(sample).migrate, "flat", backend, "dual-write")
         assert engine.status().stores["vectors"].active == "flat"
-        # The migration waits until the writer has said that it follows, which shows in the status a moment later.
+        # The migration waits until the writer has said that it follows, which shows in the status a
+        # moment later.
         await until(lambda: f"every change is also written to {backend}" in engine.status().stores["vectors"].why)
         (sample / "api" / "fresh.py").write_text("def entirely_new_function():\n    return 'quokka'\n")
         await engine.files_changed([sample / "api" / "fresh.py"])
@@ -128,7 +129,7 @@ async def test_a_store_that_cannot_follow_is_brought_up_to_date_later(sample, mo
 
 @pytest.mark.slow
 async def test_the_way_back_from_a_store_that_was_not_followed(sample):
-    """Rows that the old store lacks are copied, not embedded, and the new one answers until then."""
+    """Rows missing from the old store are copied, not embedded; the new one answers meanwhile."""
     async with open_engine(sample) as engine:
         await engine.index()
     assert codekin("store", "migrate", sample, "--from", "flat", "--to", "sqlite-vec")[0] == 0

@@ -1,4 +1,4 @@
-"""Several users and workspaces in one collection on a real server, each with the rights of a role of its own."""
+"""Several users and workspaces in one collection on a real server, each with its own role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine on every vector store: the same answers, nothing embedded twice, a status that tells what is in use."""
+"""The engine on every vector store: same answers, no repeated embedding, correct status."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def test_a_change_of_store_embeds_nothing(sample, backend):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["pgvector", "redis"])
 async def test_a_server_that_dies_while_an_index_is_filled(sample, monkeypatch, name):
-    """Nothing is embedded twice, searches are answered all the while, and the server has everything in the end."""
+    """Nothing is embedded twice, searches keep working, and the server has every row in the end."""
     variable, start = servers.OF_STORES[name]
     for number in range(300):
         (sample / "api" / f"made_{number}.py").write_text(f"def made_{number}():\n    return 'number {number}'\n")

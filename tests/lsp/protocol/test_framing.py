@@ -1,4 +1,4 @@
-"""Headers, lengths and bodies that are wrong: each costs its own message, and the next one is answered."""
+"""A wrong header, length or body loses its own message, and the next one is answered."""
 
 from __future__ import annotations
 

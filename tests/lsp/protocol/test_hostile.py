@@ -1,4 +1,4 @@
-"""A stranger's repository, with all there is of harm in it at once: opened, searched, and nothing happens but search."""
+"""A repository with every kind of attack at once can be opened and searched without harm."""
 
 from __future__ import annotations
 

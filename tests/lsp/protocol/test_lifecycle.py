@@ -1,4 +1,4 @@
-"""How a server begins and ends, and what it leaves behind: an index that the next one uses as it is."""
+"""Start and end of a server; the next one uses the index that it leaves."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_partial_results_come_as_progress(raw, sample):
 
 @pytest.fixture
 def long_to_index(sample):
-    """Files for half a second of a quick machine: what is told of a pass is told several times a second."""
+    """Add files that take 0.5 s on a fast machine; progress is reported several times a second."""
     for number in range(5_000):
         (sample / f"filler_{number}.py").write_text(f"def filler_{number}():\n    return {number}\n")
     return sample

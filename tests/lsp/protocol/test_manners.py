@@ -269,7 +269,7 @@ def test_notifications_and_responses_are_never_answered_and_never_end_the_server
 
 
 def test_what_a_closed_pair_of_surrogates_says_is_kept(server, sample):
-    """An editor may send half of a pair while a person types an emoji; the other half makes it whole."""
+    """An editor may send one surrogate of an emoji while it is typed, and the other one later."""
     uri = (sample / "new.py").as_uri()
     for version, text in enumerate(["def smile(): return '\ud83d'\n", "def smile_on(): return '\ud83d\ude00'\n"], 1):
         document = {"uri": uri, "languageId": "python", "version": version, "text": text}

@@ -1,4 +1,4 @@
-"""A stranger's names, titles and dates on every way out: nothing is obeyed, nothing is hidden, no answer is lost."""
+"""Untrusted names, titles and dates in every output: escaped, visible, and never fatal."""
 
 from __future__ import annotations
 

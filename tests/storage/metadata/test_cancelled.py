@@ -1,4 +1,4 @@
-"""Indexing cancelled at any moment, and closed at once: what was stored stays, and nothing is embedded twice."""
+"""Indexing cancelled at any moment: stored data stays, and nothing is embedded twice."""
 
 from __future__ import annotations
 

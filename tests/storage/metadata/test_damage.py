@@ -59,7 +59,7 @@ async def test_damaged_page_costs_no_embedding(sample, home, name):
     "statement", ["nodes = x'c1'", "nodes = nodes || x'00'", "nodes = 'nonsense'", "language = CAST(x'ff' AS TEXT)"]
 )
 async def test_row_that_is_no_record_costs_no_embedding(sample, home, statement):
-    """The page is whole and only its content is not: found by loading, not by SQLite's own check."""
+    """Only the content of a valid page is damaged: loading detects it, SQLite's check does not."""
     first = await indexed(sample)
     (path,) = home.rglob(FILE)
     connection = sqlite3.connect(path, isolation_level=None)
@@ -72,7 +72,7 @@ async def test_row_that_is_no_record_costs_no_embedding(sample, home, statement)
 
 
 async def test_damage_under_a_running_writer_is_mended(sample, home):
-    """Every page but the first is overwritten behind its back; a pass mends it, and a follower follows."""
+    """Another process overwrites all pages but the first; a pass repairs it, readers follow."""
     async with engine_opener(metadata="sqlite") as opened:
         engine = await opened(sample)
         first = await engine.index()

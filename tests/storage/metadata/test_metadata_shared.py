@@ -101,7 +101,7 @@ async def test_tasks_share_a_store(kind, tmp_path):
 
 
 async def test_cancelled_at_any_moment_a_store_goes_on(kind, tmp_path):
-    """The cancelled change is there or not, as a whole; what was acknowledged is there, now and after opening again."""
+    """A cancelled change is applied completely or not at all, and acknowledged changes persist."""
     store = (await open_metadata(tmp_path, kind)).store
     try:
         for moment in range(40):
@@ -134,7 +134,7 @@ async def test_closed_store_says_so(kind, tmp_path):
 
 
 async def test_reader_follows_over_many_snapshots(tmp_path, monkeypatch):
-    """A reader that looks between the snapshot and its log misses nothing and takes nothing twice."""
+    """A reader between the snapshot and its log misses nothing and applies nothing twice."""
     monkeypatch.setattr("codekin.storage.metadata.memory._LOG_BYTES", 100)
     writer = (await open_metadata(tmp_path, "memory")).store
     reader = (await open_metadata(tmp_path, "memory", read_only=True)).store

@@ -24,7 +24,7 @@ async def engine_of(request):
 
 
 def fill(root):
-    """Odd names of everything that is looked at: files, folders, links, what the rules leave out."""
+    """Create odd names of files, folders, links and ignored files."""
     root.mkdir(parents=True)
     (root / "good.py").write_text("def good():\n    return 1\n")
     (root / f"{ODD}.py").write_text("def odd():\n    return 1\n")

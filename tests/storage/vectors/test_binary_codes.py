@@ -1,4 +1,4 @@
-"""Many rows are searched in two stages: nearly as exact, and never with a row that is deleted or not allowed."""
+"""Two-stage search of many rows: nearly exact, and without deleted or filtered rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store on a server with a copy on this machine: real servers that are stopped, killed and cut off."""
+"""A store on a server with a local copy: real servers are stopped, killed and disconnected."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def test_a_row_deleted_while_it_is_sent_does_not_come_back(tmp_path):
 
 
 class Unanswered(FlatIndex):
-    """Takes rows, and the way to it breaks before it can say so; then nobody gets there until it is let."""
+    """A store that accepts rows and then loses the connection, until it is restored."""
 
     tried, joined = threading.Event(), threading.Event()
 

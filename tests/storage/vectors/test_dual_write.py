@@ -1,4 +1,7 @@
-"""A store whose every change another one follows. Moves between real stores are in `tests/engine/stores/test_migration.py`."""
+"""A store whose every change another one follows.
+
+Moves between real stores are in `tests/engine/stores/test_migration.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The flat index under damage. What it has in common with the other stores is in `test_vectors_contract.py`."""
+"""The flat index under damage.
+
+What it has in common with the other stores is in `test_vectors_contract.py`.
+"""
 
 from __future__ import annotations
 

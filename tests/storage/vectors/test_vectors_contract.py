@@ -19,7 +19,7 @@ from codekin.storage.vectors.registry import PROMISED_RECALL, open_vectors
 from support.rows import DIM, WritingMachine, unit
 
 ROUNDING = 2e-6
-"""Stores compute in float32 in their own order of summing, and some tell a distance instead of a product."""
+"""Stores sum float32 in different orders, and some return a distance instead of a product."""
 
 
 def random_keys(rng, count):
@@ -28,8 +28,9 @@ def random_keys(rng, count):
 
 @pytest.fixture
 def assert_best(backend):
-    """The k best in order, as the oracle has them, or the promised share of them; rows whose products differ by no more than
-    rounding may change places.
+    """Return a check for the best k rows of the oracle in order, or the promised share of them.
+
+    Rows whose products differ by at most rounding may be swapped.
     """
     recall = PROMISED_RECALL.get(backend, 1.0)
     return lambda hits, keys, rows, query, k: check_best(recall, hits, keys, rows, query, k)
@@ -177,7 +178,8 @@ def test_a_reader_follows(reopen):
     assert len(reader) == 100
     writer.delete(np.arange(40))
     writer.compact()
-    # A file is read as it was when it was opened, a database may show at once what another process committed.
+    # A file is read as it was when it was opened, a database may show at once what another process
+    # committed.
     assert len(reader.search(unit(rng, 1)[0], 200).keys) in (60, 100)
     assert reader.refresh()
     assert np.array_equal(reader.keys(), np.arange(40, 100))

@@ -1,4 +1,4 @@
-"""The graph and the lists of FAISS: made when a store with many rows is tidied, kept in step, written and read again."""
+"""The FAISS graph and lists: built on compaction, kept in sync, written and read again."""
 
 from __future__ import annotations
 

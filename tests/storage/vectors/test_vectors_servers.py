@@ -1,4 +1,4 @@
-"""Stores on servers: servers that go away and come back, that lack what is needed, and that several indexes share."""
+"""Stores on servers that restart, lack extensions, or are shared by several indexes."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ DEADLINE_S = 280  # just under pytest's own: the editor's script has shorter one
 
 
 def find_system_program(name, install):
-    """The path of a program that this machine's system has, outside the Python environment; skips without it."""
+    """Return the path of a program outside the Python environment; skip the test without it."""
     path = os.pathsep.join(folder for folder in os.get_exec_path() if Path(folder).resolve() != ENVIRONMENT.resolve())
     found = shutil.which(name, path=path)
     if found is None:
@@ -25,8 +25,9 @@ def find_system_program(name, install):
 
 
 def run_editor(command, workspace, home, output, **environment):
-    """Runs an editor in a workspace until it ends and returns what its script saw. `output` is a folder for that and for what
-    the editor prints.
+    """Runs an editor in a workspace until it ends and returns what its script saw.
+
+    `output` is a folder for that and for what the editor prints.
     """
     seen, said = output / "seen.json", output / "said.txt"
     homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"), str(home))

@@ -24,8 +24,10 @@ async def start_client(
     arguments=(),
     program=None,
 ):
-    """A client named like one of pytest-lsp's editors, connected to a server on `root` whose indexes are under `home`. With
-    `ready` the index is complete. `client.statuses` has the notified statuses, `client.answer` the answer to initialize.
+    """Connect a client to a server on `root` whose indexes are in `home`.
+
+    Its name is that of one of pytest-lsp's editors. With `ready` the index is complete.
+    `client.statuses` has the notified statuses, `client.answer` the answer to initialize.
     """
     environment = {**os.environ, "CODEKIN_HOME": str(home), "CODEKIN_EMBEDDER": "static"}
     command = codekin_command("serve", "--stdio", *arguments, program=program)

@@ -1,1 +1,1 @@
-"""git for the tests: repositories with a history, hostile ones, and what git itself says of ignore rules and settings."""
+"""Git for the tests: repositories with history, hostile ones, and git's own answers."""

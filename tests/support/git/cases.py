@@ -1,4 +1,4 @@
-"""Random work trees, and what git itself says about them: one call of git for thousands of cases."""
+"""Random work trees and git's answers about them, with one call for thousands of cases."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
 
 @dataclass
 class Cases:
-    """A repository in which each folder is a case with an ignore file of its own, and rules for all of them around it."""
+    """A repository in which each folder is a case with an ignore file, below common rules."""
 
     root: Path
     rng: random.Random
@@ -189,7 +189,7 @@ NESTED = ["b", "x.log", "foo/bar", "a/y.txt", "a/foo/b"]
 
 @dataclass
 class Trees:
-    """A work tree on disk in which some files are tracked, and some folders are repositories of their own."""
+    """A work tree on disk with tracked files and nested repositories."""
 
     root: Path
     rng: random.Random

@@ -1,4 +1,7 @@
-"""A repository that tries to start programs: every way that git has to name one leads to a trap that leaves a mark."""
+"""A repository that tries to start programs.
+
+Every setting of git that can name a program names a trap, which leaves a mark when it runs.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,7 @@ _COMPANIONS = """
 
 
 class HostileRepository:
-    """`folder` is the work tree, `traps` the folder of the traps; `base` is the settings file without any trap in it."""
+    """A work tree in `folder`, its traps in `traps`, and the settings without traps in `base`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "work"
@@ -130,7 +133,7 @@ class HostileRepository:
         return path
 
     def plant(self, *names: str) -> None:
-        """Sets each setting, in the repository and in its submodule, to a trap of its own; nothing else is planted."""
+        """Set each setting, in the repository and its submodule, to a separate trap."""
         self.trap("companion")
         text = _COMPANIONS.format(trap=self.traps) + "".join(self._setting(name) for name in names)
         self.settings.write_text(self.base + text)

@@ -11,7 +11,7 @@ SETTINGS = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "in
 
 
 def run_git(folder, *arguments):
-    """Runs git in a folder, with a name to commit under; returns what it prints, and raises where it fails."""
+    """Run git in a folder with an author name, and return its output. Raises on failure."""
     done = subprocess.run(["git", *SETTINGS, *arguments], cwd=folder, check=True, capture_output=True, text=True)
     return done.stdout
 

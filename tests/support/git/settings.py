@@ -1,7 +1,10 @@
-"""Writes `tests/git/settings.tsv`: every setting that git's own documentation names, and whether it can name a program or a path.
+"""Write `tests/git/settings.tsv`: every documented setting of git and its kind.
 
-`python tests/support/git/settings.py` reads `git help --config` and the manual page git-config(5 or 1) of the installed git and
-merges what it finds into the table; lines of the table that this version no longer has are kept, since other versions do.
+The kind says whether the setting can name a program or a path.
+
+`python tests/support/git/settings.py` reads `git help --config` and the manual page git-config(5 or
+1) of the installed git and merges what it finds into the table; lines of the table that this
+version no longer has are kept, since other versions do.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ SAYS_PROGRAM = re.compile(
 SAYS_PATH = re.compile(r"path|pathname|file ?name|\bfiles?\b|director(y|ies)|\burls?\b", re.IGNORECASE)
 
 ELSEWHERE = {
-    # In gitattributes(5), git-interpret-trailers(1), git-archive(1), git-lfs, and in versions after 2.39.
+    # In gitattributes(5), git-interpret-trailers(1), git-archive(1), git-lfs, and in versions after
+    # 2.39.
     "attr.tree": "plain",
     "core.useBuiltinFSMonitor": "program",
     "credential.<url>.helper": "program",
@@ -58,7 +62,7 @@ ELSEWHERE = {
 
 
 def named_by_git() -> list[str]:
-    """All settings, as `git help --config` lists them, with patterns such as `diff.<driver>.command`."""
+    """Return all settings of `git help --config`, with patterns such as `diff.<driver>.command`."""
     listed = subprocess.run(["git", "help", "--config"], capture_output=True, text=True, check=True).stdout
     return sorted({line for line in listed.splitlines() if re.match(r"[A-Za-z]\S*\.\S+$", line)})
 
@@ -78,7 +82,7 @@ def manual() -> dict[str, str]:
 
 
 def kind_of(name: str, said: str) -> str:
-    """`program`, `path` or `plain`; the wider one where in doubt: what is not plain is tried by the tests."""
+    """Return `program`, `path` or `plain`, in doubt the former. Tests try the first two."""
     if PROGRAM.search(name) or SAYS_PROGRAM.search(said):
         return "program"
     return "path" if PATH.search(name) or SAYS_PATH.search(said) else "plain"

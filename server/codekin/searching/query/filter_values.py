@@ -1,4 +1,4 @@
-"""What the values of filters may be, wherever they are given: in the text of a query, as options, or as JSON."""
+"""Validation of filter values, whether they come from query text, options or JSON."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def checked(filters: Filters) -> Filters:
 
 
 def combined(one: Filters, other: Filters) -> Filters:
-    """Return what both ask for together: more alternatives of each kind, the narrower range of dates."""
+    """Return both filters together: the union of their values, and the narrower range of dates."""
     return Filters(
         **{name: getattr(one, name) + getattr(other, name) for name in LIST_FILTERS},
         after=latest_day((one.after, other.after)),
@@ -41,12 +41,12 @@ def combined(one: Filters, other: Filters) -> Filters:
 
 
 def latest_day(days: Iterable[str]) -> str:
-    """Return the last of several ISO dates; "" stands for none."""
+    """Return the last of several ISO dates; "" means no date."""
     return max(days, default="")
 
 
 def earliest_day(days: Iterable[str]) -> str:
-    """Return the first of several ISO dates; "" stands for none."""
+    """Return the first of several ISO dates; "" means no date."""
     return min(filter(None, days), default="")
 
 
@@ -77,9 +77,9 @@ def _spelled(name: str, value: str, shown: str) -> tuple[str, ...]:
 
 
 def day(name: str, text: str, shown: str) -> str:
-    """Return the ISO date that "after" or "before" means: of a whole year or month, its first or last day.
+    """Return the ISO date of the filter "after" or "before".
 
-    Raises SettingsError.
+    A year or month means its first or last day. Raises SettingsError.
     """
     found = _DATE.fullmatch(text)
     try:
