@@ -40,6 +40,8 @@ class Syntax:
     root: Node
     grammar: Grammar
     source: bytes
+    ends: float = 0.0
+    """When its time is up, on the monotonic clock."""
 
     def text(self, node: Node) -> str:
         """The text of a node, at most its first 400 bytes: names are read so, and a name that is longer is none."""
@@ -75,11 +77,24 @@ def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
     """The syntax of a text in a language for which there is a parser; None where it takes longer than `limit_s`. Any thread may
     call.
     """
+    source = text.encode("utf-8", "replace")
+    ends = time.monotonic() + limit_s
+    root = _tree(source, language, limit_s, ends)
+    return None if root is None else Syntax(root, GRAMMARS[language], source, ends)
+
+
+def parse_in_place_of(syntax: Syntax, source: bytes) -> Syntax | None:
+    """The syntax of a source that has other bytes at some places, within the time that is left. Texts are those of the first."""
+    language = next(name for name, grammar in GRAMMARS.items() if grammar is syntax.grammar)
+    root = _tree(source, language, LIMIT_S, syntax.ends)
+    return None if root is None else Syntax(root, syntax.grammar, syntax.source, syntax.ends)
+
+
+def _tree(source: bytes, language: str, limit_s: float, ends: float) -> Node | None:
     parser = _take_parser(language, limit_s)
     if parser is None:
         return None
-    source = text.encode("utf-8", "replace")
-    reader = _Reader(source, time.monotonic() + limit_s)
+    reader = _Reader(source, ends)
     try:
         tree = parser.parse(reader.read)
     except ValueError:  # took too long where it reads no text
@@ -88,7 +103,7 @@ def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
         parser.reset()
         _parsers[language, limit_s].append(parser)
         _windows.append(reader.window)
-    return None if reader.late else Syntax(tree.root_node, GRAMMARS[language], source)
+    return None if reader.late else tree.root_node
 
 
 class _Reader:

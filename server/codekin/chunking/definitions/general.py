@@ -1,0 +1,68 @@
+"""Rules that most languages share: functions, classes, and what is wrapped around one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codekin.chunking.definitions.finder import Finder, Level, Place, Rule, is_small
+from codekin.chunking.definitions.names import name_node, name_of
+from codekin.chunking.grammar import BODIES
+from codekin.chunking.parsing import children
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_IS_SCOPED = frozenset(("function",))
+
+
+def closed(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+    """Nothing is defined in such a node."""
+
+
+def wrapper(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+    """What is in an export, a template or among decorators begins where that begins."""
+    for child in children(node):
+        finder.take(child, place, extent)
+
+
+def container(kind: str) -> Rule:
+    """The rule of a node that defines something with members."""
+
+    def rule(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+        bodies = [child for child in node.named_children if child.type in BODIES]
+        if not bodies and node.type.endswith("_specifier"):
+            return  # `struct x *f();` names a struct and defines none
+        name = name_of(finder.syntax, node)
+        finder.add(name, kind, name_node(node) or node, place, extent, container=True)
+        inner = place.within(name, level=Level.OPEN)
+        for body in bodies:
+            finder.visit(body, inner)
+        if not bodies:
+            finder.visit(node, inner)
+
+    return rule
+
+
+def unit(kind: str) -> Rule:
+    """The rule of a node that defines something without members, in which there may be further functions."""
+
+    def rule(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+        if node.type == "enum_specifier" and node.child_by_field_name("body") is None:
+            return
+        name = name_of(finder.syntax, node)
+        receiver = _receiver(finder, node)
+        inner = place.within(receiver) if receiver else place
+        is_method = kind == "function" and inner.scope and place.level is Level.OPEN
+        finder.add(name, "method" if is_method else kind, name_node(node) or node, inner, extent)
+        if not is_small(node):
+            finder.visit(node, inner.within(name, level=Level.LOCAL))
+
+    return rule
+
+
+def _receiver(finder: Finder, node: Node) -> str:
+    receiver = node.child_by_field_name("receiver")
+    if receiver is None:
+        return ""
+    words = finder.text(receiver).strip("()").replace("*", " ").replace("[", " ").split()
+    return words[1] if len(words) > 1 else (words[0] if words else "")
