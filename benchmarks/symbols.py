@@ -21,6 +21,9 @@ from codekin.domain.values import Skipped
 from codekin.files import Rules, read_source, scan
 
 _MOST_BYTES = 1_000_000
+_OPERATOR = re.compile(r"operator(?!\w|$)|operator\s+\w")
+_FUNCTION_WORD = re.compile(r"\bfunction\b|=>|\)\s*\{\s*$")
+_LUA_FUNCTION = re.compile(r"function\s+[\w.:]+\s*\(|[\w\]]\s*=\s*function\b|\w\.\w+\s*=\s*[\w.]+\s*\(\s*function\b")
 _LIMIT_S = 600
 _EXAMPLES = 12
 _SMALL_LINES = 4
@@ -39,6 +42,7 @@ _KINDS = _FUNCTIONS | frozenset((
 ))  # fmt: skip
 _KINDS_BESIDE = {"C++": ("alias",), "TypeScript": ("alias",), "Haskell": ("constructor",), "Python": ("member",)}
 """What ctags calls types, constructors and methods of some languages."""
+_BY_INDENTATION = frozenset(("JavaScript", "Lua"))
 _NO_NAMES = frozenset(("class", "infixl", "infixr", "infix", "instance", "deriving", "as", "catch"))
 """Words of the languages, which ctags takes for names."""
 _OURS_BESIDE = frozenset(
@@ -100,32 +104,58 @@ def _theirs(program: str, folder: Path, language: str, paths: list[str]) -> dict
         command, cwd=folder, input="\n".join(paths).encode(), capture_output=True, timeout=_LIMIT_S, check=True
     )
     found: dict[str, dict[str, int]] = defaultdict(dict)
+    sources = {path: (folder / path).read_text("utf-8", "replace").splitlines() for path in paths}
     for line in ran.stdout.decode("utf-8", "replace").splitlines():
         tag = json.loads(line)
-        if tag.get("_type") == "tag" and _is_compared(tag, language):
+        if tag.get("_type") == "tag" and _is_compared(tag, language, sources[tag["path"]]):
             found[tag["path"]].setdefault(_bare(tag["name"]), tag.get("line", 0))
     return found
 
 
-def _is_compared(tag: dict[str, Any], language: str) -> bool:
-    kind, name = tag.get("kind", ""), tag["name"]
+def _is_compared(tag: dict[str, Any], language: str, source: list[str]) -> bool:
+    kind, name, pattern = tag.get("kind", ""), tag["name"], tag.get("pattern", "")
     if kind not in _KINDS and kind not in _KINDS_BESIDE.get(language, ()):
         return False
     if not name or name.startswith(("__anon", "AnonymousFunction", "<")) or name in _NO_NAMES:
         return False
-    if kind == "alias" and not re.search(rf"\b(?:type|using)\s+{re.escape(name)}\b[^,}}]*$", tag.get("pattern", "")):
+    if kind == "alias" and not re.search(rf"\b(?:type|using)\s+{re.escape(name)}\b[^,}}]*$", pattern):
         return False  # an item of `export type {...}`
-    lines = tag.get("end", tag.get("line", 0)) - tag.get("line", 0) + 1
-    return not (tag.get("scopeKind") in _FUNCTIONS and lines < _SMALL_LINES)
+    if language == "JavaScript" and kind == "class" and not re.search(r"\bclass\b|\bfunction\b", pattern):
+        return False  # a variable with an object
+    if language == "Lua" and ("[" in name.replace('["', "") or not _LUA_FUNCTION.search(pattern)):
+        return False  # a name that is computed, or a line with the word
+    return not _is_small_local(tag, language, source)
+
+
+def _is_small_local(tag: dict[str, Any], language: str, source: list[str]) -> bool:
+    """Whether a function of few lines is within a function; of Lua and JavaScript ctags does not say, but the indentation does."""
+    line = tag.get("line", 1)
+    if language not in _BY_INDENTATION:
+        return tag.get("scopeKind") in _FUNCTIONS and tag.get("end", line) - line + 1 < _SMALL_LINES
+    own = _indentation(source[line - 1])
+    after = source[line : line + _SMALL_LINES - 2]
+    is_small = not all(_indentation(text) > own or not text.strip() for text in after)
+    outer = own
+    for text in reversed(source[: line - 1]):
+        if text.strip() and _indentation(text) < outer:
+            outer = _indentation(text)
+            if _FUNCTION_WORD.search(text) and is_small:
+                return True
+    return False
+
+
+def _indentation(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _bare(name: str) -> str:
     """The last part of a qualified name."""
-    if name.startswith("operator"):
+    name = name.strip()
+    if _OPERATOR.match(name):
         return "".join(name.split())
     for mark in ("::", ".", ":"):
         name = name.rpartition(mark)[2] or name
-    return "".join(name.split()) if name.startswith("operator") else name.strip("\"'`")
+    return "".join(name.split()) if _OPERATOR.match(name) else name.strip("\"'`[]")
 
 
 def _compare(ours: dict[str, dict[str, int]], every: dict[str, set[str]], theirs: dict[str, dict[str, int]]) -> _Tally:

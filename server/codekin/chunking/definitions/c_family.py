@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 _MACRO = re.compile(r"[A-Z][A-Z0-9_]{2,}\Z|[A-Z][A-Z0-9]*_[A-Za-z0-9_]+\Z")
 _TEST = re.compile(r"(?:\w*_)?(?:TEST|BENCHMARK|TYPED_TEST)(?:_\w+)?\Z")
-_DEFINING = re.compile(r"(?:[A-Z0-9]+_)*(?:DEFINE|DECLARE|IMPLEMENT|IMPL|GENERATE|INSTANTIATE)\w*\Z")
+_DEFINING = re.compile(r"(?:[A-Z0-9]+_)*(?:DEFINE|DECLARE|IMPLEMENT|IMPL)\w*\Z")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 _MOST_ARGUMENTS = 8
+_NO_NAMES = frozenset((
+    "namespace", "decltype", "if", "else", "for", "while", "switch", "return", "sizeof", "noexcept", "void", "const", "static", "struct",
+))  # fmt: skip
+"""What is found in the place of a name where a grammar fails."""
 _CLASSES = frozenset(("class_specifier", "struct_specifier", "union_specifier", "enum_specifier"))
 
 
@@ -36,7 +40,8 @@ def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
         finder.take(specifier, place, specifier)
     elif specifier is not None and specifier.type in _CLASSES and declarator is named:
         finder.misread = True  # `class MACRO Name {...}`
-    finder.add(name, kind, named or node, scope, extent)
+    if name not in _NO_NAMES:
+        finder.add(name, kind, named or node, scope, extent)
     body = node.child_by_field_name("body")
     if body is not None and not is_small(body):
         finder.visit(body, scope.within(name, level=Level.LOCAL))
@@ -59,8 +64,9 @@ def prototype(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     for declarator in node.children_by_field_name("declarator"):
         if _is_function(declarator):
             named = declared(declarator)
-            if named is not None:
-                finder.add(plain(finder.text(named)), "declaration", named, place, extent)
+            name = plain(finder.text(named)) if named is not None else ""
+            if named is not None and name not in _NO_NAMES:
+                finder.add(name, "declaration", named, place, extent)
 
 
 def _is_function(declarator: Node | None) -> bool:

@@ -12,7 +12,8 @@ from codekin.chunking.parsing import children
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_IS_SCOPED = frozenset(("function",))
+_TYPES = frozenset(("type", "enum", "struct"))
+"""Kinds in which there may be members: methods of an interface of Go, bodies of the constants of an enumeration."""
 
 
 def closed(finder: Finder, node: Node, place: Place, extent: Node) -> None:
@@ -54,7 +55,9 @@ def unit(kind: str) -> Rule:
         inner = place.within(receiver) if receiver else place
         is_method = kind == "function" and inner.scope and place.level is Level.OPEN
         finder.add(name, "method" if is_method else kind, name_node(node) or node, inner, extent)
-        if not is_small(node):
+        if kind in _TYPES:
+            finder.visit(node, inner.within(name))
+        elif not is_small(node):
             finder.visit(node, inner.within(name, level=Level.LOCAL))
 
     return rule

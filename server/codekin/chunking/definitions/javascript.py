@@ -53,6 +53,9 @@ def defined(finder: Finder, named: Node, name: str, value: Node, place: Place, e
     """Record a value that has a name, if it is a function or a class; `kinds` is the kind of the function. False if it is neither."""
     if value.type in FUNCTION_VALUES:
         finder.add(name, kinds, named, place, extent)
+        own = value.child_by_field_name("name")
+        if own is not None and finder.text(own) != name:
+            finder.add(finder.text(own), kinds, own, place, extent)
         finder.visit(value, place.within(name, level=Level.LOCAL))
     elif value.type == "class":
         finder.add(name, "class", named, place, extent, container=True)

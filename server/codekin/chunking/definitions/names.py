@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from codekin.chunking.parsing import Syntax
@@ -14,7 +16,9 @@ _DEEPEST_DECLARATOR = 24
 _NAMES = frozenset(
     ("identifier", "simple_identifier", "type_identifier", "name", "constant", "word", "IDENTIFIER", "variable")
 )
-_UNNAMED = {"init_declaration": "init", "companion_object": "Companion"}
+_OPERATORS = frozenset(("operator_declaration", "conversion_operator_declaration"))
+_CALLED = re.compile(r"operator\s*\(\s*\)")
+_UNNAMED = {"init_declaration": "init", "companion_object": "Companion", "indexer_declaration": "this"}
 
 
 def name_node(node: Node) -> Node | None:
@@ -33,8 +37,19 @@ def name_node(node: Node) -> Node | None:
 
 def name_of(syntax: Syntax, node: Node) -> str:
     """The bare or qualified name that a definition node gives; "" if it has none."""
+    if node.type in _OPERATORS:
+        return _operator(syntax, node)
     named = name_node(node)
     return plain(syntax.text(named)) if named is not None else _UNNAMED.get(node.type, "")
+
+
+def _operator(syntax: Syntax, node: Node) -> str:
+    """What an operator of C# is called, as in C++."""
+    converted = node.child_by_field_name("type")
+    if node.type == "conversion_operator_declaration":
+        return f"operator {syntax.text(converted)}"[:LONGEST_NAME] if converted is not None else ""
+    signs = [child for child in node.children if not child.is_named]
+    return next((f"operator{after.type}" for sign, after in pairwise(signs) if sign.type == "operator"), "")
 
 
 def declared(declarator: Node | None) -> Node | None:
@@ -54,6 +69,7 @@ def declared(declarator: Node | None) -> Node | None:
 
 def plain(text: str) -> str:
     """A name without template arguments, quotes and line breaks."""
-    if text.startswith("operator"):
-        return " ".join(text.partition("(")[0].split())[:LONGEST_NAME] or text
+    if text.startswith("operator") and not text[len("operator") :][:1].isalnum():
+        called = _CALLED.match(text)
+        return "operator()" if called else " ".join(text.partition("(")[0].split())[:LONGEST_NAME]
     return text.split("<", 1)[0].strip().strip("\"'`").replace("\n", " ")[:LONGEST_NAME]

@@ -64,6 +64,7 @@ _SUFFIX_MACROS = re.compile(
     + _MACRO
     + rb"\s*)+)(?=[{;:=]|->|override|final|const|noexcept)"
 )
+_POINTER_MACROS = re.compile(rb"\(\s*(" + _UPPER + rb"|__\w+)\s*(?=\*\s*\w+\s*\)\s*\()")
 _DEFINING = re.compile(
     rb"^(?:static[ \t]+)?(?:[A-Z0-9]+_)*(?:DEFINE|DECLARE|IMPLEMENT|IMPL)[A-Z0-9_a-z]*[ \t]*\([ \t]*(\w+)[ \t]*[,)]"
     rb"[^;{}\n]{0,400}$(?!\s*\{)",
@@ -94,7 +95,7 @@ def readable(source: bytes, parser: str) -> Readable:
         for pattern in (_CLASS_MACROS, _LABEL_MACROS):
             text.blank_all(pattern)
         text.blank_lines()
-        for pattern in (_PREFIX_MACROS, _SUFFIX_MACROS):
+        for pattern in (_PREFIX_MACROS, _SUFFIX_MACROS, _POINTER_MACROS):
             text.blank_all(pattern)
     return Readable(bytes(text.source), named)
 

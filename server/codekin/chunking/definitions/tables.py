@@ -45,25 +45,15 @@ def lua_assignment(finder: Finder, node: Node, place: Place, extent: Node) -> No
     if node.named_child_count != 2:
         return
     targets, values = node.named_children
-    names, given = targets.named_children, values.named_children
-    for number, target in enumerate(names):
+    given = values.named_children
+    for number, target in enumerate(targets.named_children):
         value = given[number] if number < len(given) else None
-        outer, name = _lua_target(finder.text(target))
-        inner = place.within(*outer)
-        if value is not None and value.type == "function_definition":
-            finder.add(name, "function", target, inner, extent)
-            finder.visit(value, inner.within(name, level=Level.LOCAL))
-            continue
-        if target.type == "identifier":
-            finder.add(name, "constant", target, place, extent)
-        if value is not None:
-            finder.take(value, inner.within(name) if value.type == "table_constructor" else place, value)
-
-
-def _lua_target(text: str) -> tuple[list[str], str]:
-    text = text.replace('["', ".").replace("['", ".").replace('"]', "").replace("']", "").replace(":", ".")
-    *outer, last = text.split(".")
-    return outer, plain(last)
+        outer, name = _lua_target(finder, target)
+        if value is None or not _lua_value(finder, target, name, value, place.within(*outer), extent):
+            if target.type == "identifier":
+                finder.add(name, "constant", target, place, extent)
+            if value is not None:
+                finder.take(value, place, value)
 
 
 def lua_field(finder: Finder, node: Node, place: Place, extent: Node) -> None:
@@ -71,9 +61,43 @@ def lua_field(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     named, value = node.child_by_field_name("name"), node.child_by_field_name("value")
     if value is None:
         return
-    name = plain(finder.text(named)) if named is not None else ""
-    if named is not None and value.type == "function_definition":
+    is_computed = node.children[0].type == "[" and named is not None and named.type != "string"
+    name = "" if named is None or is_computed else plain(finder.text(named))
+    if not _lua_value(finder, named or node, name, value, place, extent):
+        finder.take(value, place, value)
+
+
+def _lua_value(finder: Finder, named: Node, name: str, value: Node, place: Place, extent: Node) -> bool:
+    """Record a function that has a name, and those in a table that has one. False for other values."""
+    if not name or not name.isidentifier():
+        return False
+    if value.type == "function_definition" or _wraps_function(value, named, place):
         finder.add(name, "function", named, place, extent)
         finder.visit(value, place.within(name, level=Level.LOCAL))
+    elif value.type == "table_constructor":
+        if named.type == "identifier" and named.parent is not None and named.parent.type == "variable_list":
+            finder.add(name, "constant", named, place, extent)
+        finder.visit(value, place.within(name))
     else:
-        finder.take(value, place.within(name) if value.type == "table_constructor" else place, value)
+        return False
+    return True
+
+
+def _wraps_function(value: Node, named: Node, place: Place) -> bool:
+    """Whether a member of a module is a function that another one made: `M.name = wrap(function() ... end)`."""
+    if value.type != "function_call" or named.type == "identifier" or place.level is not Level.OPEN:
+        return False
+    arguments = value.child_by_field_name("arguments")
+    return arguments is not None and any(child.type == "function_definition" for child in arguments.named_children)
+
+
+def _lua_target(finder: Finder, target: Node) -> tuple[list[str], str]:
+    """(enclosing names, name) of `M.name`, `M["name"]` or `name`; the name is "" for what is computed."""
+    if target.type == "bracket_index_expression":
+        field = target.child_by_field_name("field")
+        table = target.child_by_field_name("table")
+        if field is None or field.type != "string" or table is None:
+            return [], ""
+        return finder.text(table).split("."), plain(finder.text(field))
+    *outer, last = finder.text(target).replace(":", ".").split(".")
+    return outer, plain(last)
