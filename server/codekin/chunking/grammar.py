@@ -124,3 +124,17 @@ GRAMMARS = {
     "groovy": _grammar("groovy"),
     "objc": _grammar("objc"),
 }
+_C_WORDS = (b"#define", b"# define", b"class ", b"struct ", b"union ", b"enum ")
+WORDS: dict[str, tuple[bytes, ...]] = {
+    "c": _C_WORDS,
+    "cpp": _C_WORDS,
+    "objc": _C_WORDS,
+    "go": (b"type ",),
+    "java": (b"class ", b"interface ", b"enum ", b"record ", b"public ", b"@Override"),
+    "kotlin": (b"fun ", b"class ", b"object ", b"interface "),
+    "php": (b"function ", b"class "),
+    "python": (b"def ", b"class "),
+    "rust": (b"fn ", b"struct ", b"enum ", b"impl ", b"impl<", b"trait ", b"macro_rules!"),
+    "swift": (b"func ", b"class ", b"struct ", b"enum ", b"protocol ", b"init(", b"subscript"),
+}
+"""Words of which one is in the text of every definition within a function, by parser; of other languages there are none."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,11 +49,12 @@ class Syntax:
         return self.source[start : min(node.end_byte, start + _LONGEST_TEXT_BYTES)].decode("utf-8", "replace")
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> Iterable[Node]:
     """The named children. Those of a node with very many are not made all at once, while no other thread could run."""
-    if node.named_child_count <= _MANY_CHILDREN:
-        yield from node.named_children
-        return
+    return node.named_children if node.named_child_count <= _MANY_CHILDREN else _one_by_one(node)
+
+
+def _one_by_one(node: Node) -> Iterator[Node]:
     cursor = node.walk()
     more = cursor.goto_first_child()
     while more:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codekin.chunking.definitions.finder import Finder, Level, Place, Rule, is_small
+from codekin.chunking.definitions.finder import Finder, Level, Place, Rule
 from codekin.chunking.definitions.names import declared, name_of, plain
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     """A function with its body; `TEST(Suite, name) {` and `SYSCALL_DEFINE3(name, ...) {` define what they name."""
     declarator = node.child_by_field_name("declarator")
     named = declared(declarator)
-    name = plain(finder.text(named)) if named is not None else name_of(finder.syntax, node)
+    name = plain(finder.text(named)) if named is not None else name_of(finder.syntax, node, named)
     scope, kind = place, "method" if place.scope and place.level is Level.OPEN else "function"
     if node.child_by_field_name("type") is None and _MACRO.match(name) and declarator is not None:
         given = _arguments(finder, declarator)
@@ -43,7 +43,7 @@ def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     if name not in _NO_NAMES:
         finder.add(name, kind, named or node, scope, extent)
     body = node.child_by_field_name("body")
-    if body is not None and not is_small(body):
+    if body is not None and finder.may_hold(body):
         finder.visit(body, scope.within(name, level=Level.LOCAL))
 
 

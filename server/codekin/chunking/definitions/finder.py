@@ -6,11 +6,13 @@ fewer lines than a definition there needs are passed over, which leaves most of 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from codekin.chunking.grammar import WORDS
 from codekin.chunking.parsing import Syntax, children
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class Finder:
         self.syntax = syntax
         self.found: list[Found] = []
         self._rules = rules
+        self._words = _offsets(syntax.source, WORDS.get(syntax.grammar.parser, ()))
         self._depth = 0
         self.misread = False
         """Whether the grammar took something for what it is not."""
@@ -85,18 +88,34 @@ class Finder:
         if self._depth >= _DEEPEST:
             return
         self._depth += 1
+        rules, is_local = self._rules, place.level is Level.LOCAL
         for child in children(node):
-            self.take(child, place, child)
+            rule = rules.get(child.type)
+            if rule is not None:
+                if not is_local or child.type in _MACROS or not is_small(child):
+                    rule(self, child, place, child)
+            elif child.named_child_count and (not is_local or self.may_hold(child)):
+                self.visit(child, place)
         self._depth -= 1
 
     def take(self, node: Node, place: Place, extent: Node) -> None:
         """Look for definitions at a node and below."""
         rule = self._rules.get(node.type)
-        if rule is not None:
-            if place.level is not Level.LOCAL or not is_small(extent) or node.type in _MACROS:
-                rule(self, node, place, extent)
-        elif node.named_child_count and not (place.level is Level.LOCAL and is_small(node)):
+        if rule is None:
             self.visit(node, place)
+        elif place.level is not Level.LOCAL or not is_small(extent):
+            rule(self, node, place, extent)
+
+    def may_hold(self, node: Node) -> bool:
+        """Whether there may be definitions in a node within a function."""
+        start, end = node.start_byte, node.end_byte
+        if end - start < _SHORTEST_LOCAL_BYTES:
+            return False
+        if self._words is not None:
+            at = bisect_left(self._words, start)
+            if at == len(self._words) or self._words[at] >= end:
+                return False
+        return not is_small(node)
 
     def add(self, name: str, kind: str, node: Node, place: Place, extent: Node, *, container: bool = False) -> bool:
         """Record a definition, and say whether it counts at its place."""
@@ -121,6 +140,20 @@ class Finder:
     def text(self, node: Node | None) -> str:
         """The text of a node, "" of none."""
         return self.syntax.text(node) if node is not None else ""
+
+
+def _offsets(source: bytes, words: tuple[bytes, ...]) -> list[int] | None:
+    """Where there are words with which definitions begin; None of a language that has no such words."""
+    if not words:
+        return None
+    found: list[int] = []
+    for word in words:
+        at = source.find(word)
+        while at >= 0:
+            found.append(at)
+            at = source.find(word, at + 1)
+    found.sort()
+    return found
 
 
 _MACROS = frozenset(("preproc_def", "preproc_function_def"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codekin.chunking.definitions.finder import Finder, Level, Place, Rule, is_small
+from codekin.chunking.definitions.finder import Finder, Level, Place, Rule
 from codekin.chunking.definitions.names import name_node, name_of
 from codekin.chunking.grammar import BODIES
 from codekin.chunking.parsing import children
@@ -33,8 +33,9 @@ def container(kind: str) -> Rule:
         bodies = [child for child in node.named_children if child.type in BODIES]
         if not bodies and node.type.endswith("_specifier"):
             return  # `struct x *f();` names a struct and defines none
-        name = name_of(finder.syntax, node)
-        finder.add(name, kind, name_node(node) or node, place, extent, container=True)
+        named = name_node(node)
+        name = name_of(finder.syntax, node, named)
+        finder.add(name, kind, named or node, place, extent, container=True)
         inner = place.within(name, level=Level.OPEN)
         for body in bodies:
             finder.visit(body, inner)
@@ -50,17 +51,24 @@ def unit(kind: str) -> Rule:
     def rule(finder: Finder, node: Node, place: Place, extent: Node) -> None:
         if node.type == "enum_specifier" and node.child_by_field_name("body") is None:
             return
-        name = name_of(finder.syntax, node)
+        named = name_node(node)
+        name = name_of(finder.syntax, node, named)
         receiver = _receiver(finder, node)
         inner = place.within(receiver) if receiver else place
         is_method = kind == "function" and inner.scope and place.level is Level.OPEN
-        finder.add(name, "method" if is_method else kind, name_node(node) or node, inner, extent)
+        finder.add(name, "method" if is_method else kind, named or node, inner, extent)
         if kind in _TYPES:
             finder.visit(node, inner.within(name))
-        elif not is_small(node):
-            finder.visit(node, inner.within(name, level=Level.LOCAL))
+        elif finder.may_hold(body := node.child_by_field_name("body") or node):
+            finder.visit(body, inner.within(name, level=Level.LOCAL))
 
     return rule
+
+
+def guarded(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+    """A declaration of something else, in whose value there may be a class without a name."""
+    if finder.may_hold(node):
+        finder.visit(node, place.within(level=Level.LOCAL))
 
 
 def _receiver(finder: Finder, node: Node) -> str:

@@ -35,11 +35,10 @@ def name_node(node: Node) -> Node | None:
     return named
 
 
-def name_of(syntax: Syntax, node: Node) -> str:
-    """The bare or qualified name that a definition node gives; "" if it has none."""
+def name_of(syntax: Syntax, node: Node, named: Node | None) -> str:
+    """The bare or qualified name that a definition gives in its node `named`; "" if it has none."""
     if node.type in _OPERATORS:
         return _operator(syntax, node)
-    named = name_node(node)
     return plain(syntax.text(named)) if named is not None else _UNNAMED.get(node.type, "")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codekin.chunking.definitions import c_family, elixir, haskell, javascript, tables, zig
 from codekin.chunking.definitions.finder import Finder, Level, Place, Rule
-from codekin.chunking.definitions.general import closed, container, unit, wrapper
+from codekin.chunking.definitions.general import closed, container, guarded, unit, wrapper
 from codekin.chunking.grammar import CLOSED, GRAMMARS, WRAPPERS, Grammar
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ _PYTHON: dict[str, Rule] = {
     "while_statement": _loop,
     "with_statement": _loop,
 }
+_JAVA: dict[str, Rule] = {"field_declaration": guarded, "constant_declaration": guarded}
 _RUBY: dict[str, Rule] = {
     "assignment": tables.assignment,
     "do_block": _loop,
@@ -57,6 +58,7 @@ _LUA: dict[str, Rule] = {
 _SPECIAL: dict[str, dict[str, Rule]] = {
     "python": _PYTHON,
     "ruby": _RUBY,
+    "java": _JAVA,
     "lua": _LUA,
     "javascript": javascript.RULES,
     "typescript": javascript.RULES,
