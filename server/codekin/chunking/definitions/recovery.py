@@ -23,11 +23,11 @@ _ATTRIBUTE = rb"(?:" + _MACRO + rb"|__attribute__\s*" + _ARGUMENTS + rb"|__decls
 
 _MASKED = re.compile(
     rb"//[^\n]*|/\*.*?(?:\*/|\Z)"
-    rb'|\bR"(?P<raw>[^()\\\s]{0,16})\(.*?(?:\)(?P=raw)"|\Z)'
+    rb'|R"(?P<raw>[^()\\\s]{0,16})\(.*?(?:\)(?P=raw)"|\Z)'
     rb'|"(?:\\.|[^"\\\n])*"?'
-    rb"|(?<![0-9A-Za-z_])'(?:\\.|[^'\\\n]){1,8}'"
-    rb"|^[ \t]*(?P<directive>\#[ \t]*(?!if|el|endif)(?:\\\r?\n|[^\n])*)",
-    re.DOTALL | re.MULTILINE,
+    rb"|'(?:\\.|[^'\\\n]){1,8}'"
+    rb"|(?P<directive>\#[ \t]*(?!if|el|endif)(?:\\\r?\n|[^\n])*)",
+    re.DOTALL,
 )
 _CONDITION = re.compile(rb"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(?:\\\r?\n|[^\n])*", re.MULTILINE)
 _ZERO = re.compile(rb"^[ \t]*#[ \t]*if[ \t]+0\b")
@@ -47,9 +47,8 @@ _CLASS_MACROS = re.compile(
     rb"\b(?:class|struct|union|enum|namespace)\s+((?:" + _ATTRIBUTE + rb"\s+)+)"
     rb"(?=[A-Za-z_]\w*(?:::\w+)*(?:\s*<[^{};]{0,200}>)?\s*(?:final\s*)?(?:\{|:(?!:)))"
 )
-_LABEL_MACROS = re.compile(
-    rb"^[ \t]*((?:(?:public|private|protected)[ \t]+)?" + _MACRO + rb"[ \t]*:)[ \t]*$", re.MULTILINE
-)
+_LABEL_MACRO = re.compile(rb"[ \t]*(?:(?:public|private|protected)[ \t]+)?" + _MACRO + rb"[ \t]*:")
+_LABEL_END = re.compile(rb":[ \t]*\r?\n")
 _LINE_MACROS = re.compile(
     rb"^[ \t]*(" + _UPPER + rb"[ \t]*(?P<arguments>" + _ARGUMENTS + rb")?[ \t]*;?)[ \t]*\r?$(?!\s*\{)", re.MULTILINE
 )
@@ -65,6 +64,13 @@ _SUFFIX_MACROS = re.compile(
     + rb"\s*)+)(?=[{;:=]|->|override|final|const|noexcept)"
 )
 _POINTER_MACROS = re.compile(rb"\(\s*(" + _UPPER + rb"|__\w+)\s*(?=\*\s*\w+\s*\)\s*\()")
+_TYPED_MACROS = re.compile(
+    rb"(?:\b(?:void|int|char|long|short|unsigned|float|double|bool|const|\w+_t|\w+Ptr)[\s*&]+|\*\s*)"
+    rb"(" + _UPPER + rb")\s+[*&]*(?=\w+\s*\()"
+)
+_OLD_PARAMETERS = re.compile(
+    rb"\w\s+([A-Z]{2,20}\s*\()\([^()]{0,400}(?:\([^()]{0,200}\)[^()]{0,200}){0,8}\)\s*(\))\s*;"
+)
 _DEFINING = re.compile(
     rb"^(?:static[ \t]+)?(?:[A-Z0-9]+_)*(?:DEFINE|DECLARE|IMPLEMENT|IMPL)[A-Z0-9_a-z]*[ \t]*\([ \t]*(\w+)[ \t]*[,)]"
     rb"[^;{}\n]{0,400}$(?!\s*\{)",
@@ -92,10 +98,10 @@ def readable(source: bytes, parser: str) -> Readable:
         text.blank_all(_REF_STRUCT)
     elif parser != "java":
         named = [(match.start(1), match[1].decode()) for match in _DEFINING.finditer(text.skeleton)]
-        for pattern in (_CLASS_MACROS, _LABEL_MACROS):
-            text.blank_all(pattern)
+        text.blank_all(_CLASS_MACROS)
+        text.blank_labels()
         text.blank_lines()
-        for pattern in (_PREFIX_MACROS, _SUFFIX_MACROS, _POINTER_MACROS):
+        for pattern in (_OLD_PARAMETERS, _PREFIX_MACROS, _SUFFIX_MACROS, _POINTER_MACROS, _TYPED_MACROS):
             text.blank_all(pattern)
     return Readable(bytes(text.source), named)
 
@@ -129,9 +135,17 @@ class _Text:
         self._blank(start, max(start, end))
 
     def blank_all(self, pattern: re.Pattern[bytes]) -> None:
-        """Blank the first group of every match."""
+        """Blank the groups of every match."""
         for match in list(pattern.finditer(self.skeleton)):
-            self._blank(*match.span(1))
+            for group in range(1, pattern.groups + 1):
+                self._blank(*match.span(group))
+
+    def blank_labels(self) -> None:
+        """Blank macros that take the place of `public:` in a class."""
+        for match in list(_LABEL_END.finditer(self.skeleton)):
+            begin = self.skeleton.rfind(b"\n", 0, match.start()) + 1
+            if _LABEL_MACRO.fullmatch(self.skeleton, begin, match.start() + 1):
+                self._blank(begin, match.start() + 1)
 
     def blank_lines(self) -> None:
         """Blank macros that take a line each, and are no type of what is on the next."""
@@ -149,6 +163,8 @@ class _Text:
                 waiting[-1].append(match)
                 if match[1] == b"endif":
                     self._choose(waiting.pop())
+        for match in list(_CONDITION.finditer(self.skeleton)):
+            self._mask(*match.span())
 
     def _choose(self, marks: list[re.Match[bytes]]) -> None:
         branches = [(one.end(), other.start()) for one, other in zip(marks, marks[1:], strict=False)]
