@@ -63,7 +63,8 @@ def test_a_text_that_takes_too_long_is_stopped_and_reported(isolated):
     assert time.monotonic() - began < 30
 
 
-def test_the_text_after_a_harmful_one_is_chunked(isolated):
+def test_the_text_after_a_harmful_one_is_chunked():
+    isolated = Isolated()
     before = children()
     stop = when_it_has_begun(before, lambda pid: os.kill(pid, signal.SIGKILL))
     try:

@@ -7,10 +7,10 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 
-from codekin.chunking.languages import language_of
+from codekin.chunking.definitions import Found, definitions
+from codekin.chunking.languages import grammar_of, language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.parsing import LIMIT_S, has_parser, parse
-from codekin.chunking.symbols import Found, definitions
 from codekin.domain.paths import TEST_PATH
 from codekin.domain.values import Chunk, Definition, NodeKind
 
@@ -112,7 +112,7 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     source = _Text(text)
     lines = source.lines
     language = language_of(path, lines[0] if lines else "")
-    found = _definitions(text, language, lines, limit_s)
+    found = _definitions(text, grammar_of(path, language, text), lines, limit_s)
     trouble = "" if found is not None else f"parsing took more than {limit_s:g} s"
     found = found or []
     spans = _spans(found, lines)

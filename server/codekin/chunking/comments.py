@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codekin.chunking.languages import language_of
+from codekin.chunking.definitions import Found, definitions
+from codekin.chunking.languages import grammar_of, language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.parsing import Syntax, has_parser, parse
-from codekin.chunking.symbols import Found, definitions
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -51,7 +51,7 @@ def doc_comments(path: str, text: str) -> tuple[list[DocComment], list[Found]]:
     Both are empty if there is no grammar or parsing takes too long.
     """
     lines = split_lines(text)
-    language = language_of(path, lines[0] if lines else "")
+    language = grammar_of(path, language_of(path, lines[0] if lines else ""), text)
     syntax = parse(text, language) if "\r" not in text and has_parser(language) else None
     if syntax is None:
         return [], []

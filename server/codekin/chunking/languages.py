@@ -30,6 +30,11 @@ _INTERPRETERS = {
     "python": "python", "node": "javascript", "deno": "typescript", "bash": "bash", "sh": "bash", "zsh": "bash", "dash": "bash",
     "ruby": "ruby", "perl": "perl", "lua": "lua", "php": "php", "elixir": "elixir", "runhaskell": "haskell", "groovy": "groovy",
 }  # fmt: skip
+_CPP = re.compile(
+    r"^[ \t]*(?:class\s+\w|namespace\b|template\s*<|using\s+\w|(?:public|private|protected)\s*:|(?:static\s+)?constexpr\b)"
+    r"|\bstd::|\boperator\s*[-+*/=<>!(\[]",
+    re.MULTILINE,
+)
 _LONGEST_SHEBANG = 200
 """Maximum number of characters examined; systems read 127 or 255 bytes.
 
@@ -50,3 +55,8 @@ def language_of(path: str, first_line: str = "") -> str:
         return _BY_NAME[stem]
     found = _SHEBANG.match(first_line[:_LONGEST_SHEBANG])
     return _INTERPRETERS.get(found.group(1).rpartition("/")[2], "text") if found else "text"
+
+
+def grammar_of(path: str, language: str, text: str) -> str:
+    """The language whose grammar reads a file: headers named `.h` may be C++."""
+    return "cpp" if language == "c" and path.endswith((".h", ".H")) and _CPP.search(text) else language

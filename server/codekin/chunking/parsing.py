@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,8 @@ class Syntax:
     root: Node
     grammar: Grammar
     source: bytes
+    ends: float = 0.0
+    """When its time is up, on the monotonic clock."""
 
     def text(self, node: Node) -> str:
         """Return the text of a node, at most its first 400 bytes, which is enough for names."""
@@ -54,14 +56,15 @@ class Syntax:
         return self.source[start : min(node.end_byte, start + _LONGEST_TEXT_BYTES)].decode("utf-8", "replace")
 
 
-def children(node: Node) -> Iterator[Node]:
-    """Yield the named children.
+def children(node: Node) -> Iterable[Node]:
+    """Return the named children.
 
     The children of a node with very many are created one by one, so that other threads can run.
     """
-    if node.named_child_count <= _MANY_CHILDREN:
-        yield from node.named_children
-        return
+    return node.named_children if node.named_child_count <= _MANY_CHILDREN else _one_by_one(node)
+
+
+def _one_by_one(node: Node) -> Iterator[Node]:
     cursor = node.walk()
     more = cursor.goto_first_child()
     while more:
@@ -86,11 +89,24 @@ def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
 
     The language must have a parser. Safe for concurrent use.
     """
+    source = text.encode("utf-8", "replace")
+    ends = time.monotonic() + limit_s
+    root = _tree(source, language, limit_s, ends)
+    return None if root is None else Syntax(root, GRAMMARS[language], source, ends)
+
+
+def parse_in_place_of(syntax: Syntax, source: bytes) -> Syntax | None:
+    """The syntax of a source that has other bytes at some places, within the time that is left. Texts are those of the first."""
+    language = next(name for name, grammar in GRAMMARS.items() if grammar is syntax.grammar)
+    root = _tree(source, language, LIMIT_S, syntax.ends)
+    return None if root is None else Syntax(root, syntax.grammar, syntax.source, syntax.ends)
+
+
+def _tree(source: bytes, language: str, limit_s: float, ends: float) -> Node | None:
     parser = _take_parser(language, limit_s)
     if parser is None:
         return None
-    source = text.encode("utf-8", "replace")
-    reader = _Reader(source, time.monotonic() + limit_s)
+    reader = _Reader(source, ends)
     try:
         tree = parser.parse(reader.read)
     except ValueError:  # it took too long without reading any text
@@ -99,7 +115,7 @@ def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
         parser.reset()
         _parsers[language, limit_s].append(parser)
         _windows.append(reader.window)
-    return None if reader.late else Syntax(tree.root_node, GRAMMARS[language], source)
+    return None if reader.late else tree.root_node
 
 
 class _Reader:
