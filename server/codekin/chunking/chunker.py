@@ -10,15 +10,14 @@ from itertools import accumulate
 from codekin.chunking.definitions import Found, definitions
 from codekin.chunking.languages import grammar_of, language_of
 from codekin.chunking.lines import split_lines
+from codekin.chunking.outlines import outline
 from codekin.chunking.parsing import LIMIT_S, has_parser, parse
 from codekin.domain.paths import TEST_PATH
 from codekin.domain.values import Chunk, Definition, NodeKind
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Part of every content key: chunks of two versions are never taken for the same."""
 
-_HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
-_LONGEST_NAME = 200
 _LEADING = re.compile(
     r"^\s*(//|/\*|\*|#(?!\s*(?:if|ifdef|ifndef|else|endif|include|define)\b)|--|;;|%%|@|\[\w|\"\"\"|'''|\{-)"
 )
@@ -28,7 +27,6 @@ _PLAIN_OPENING = "* "
 """How most lines of comments begin; what is said on them begins right behind it."""
 _MARKS = frozenset("/*#-;%@[\"'{")
 """First characters of what `_LEADING` matches, as a quick test."""
-_SECTIONED = frozenset(("markdown", "restructuredtext", "asciidoc"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,9 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     whole = _Text(text)
     lines = whole.lines
     language = language_of(path, lines[0] if lines else "")
-    found = _definitions(text, grammar_of(path, language, text), lines, limit_s)
+    found = outline(language, lines)
+    if found is None:
+        found = _definitions(text, grammar_of(path, language, text), lines, limit_s)
     trouble = "" if found is not None else f"parsing takes more than {limit_s:g} s"
     found = found or []
     spans = _spans(found, lines)
@@ -124,8 +124,6 @@ def has_grammar(path: str, text: str) -> bool:
 
 def _definitions(text: str, language: str, lines: list[str], limit_s: float) -> list[Found] | None:
     """Return the definitions of a text, or None where parsing would exceed the limit."""
-    if language in _SECTIONED:
-        return _sections(lines)
     if not has_parser(language) or (text.count("\r") != text.count("\r\n")):
         return []  # a lone carriage return ends a line for editors and none for the parser
     syntax = parse(text, language, limit_s) if limit_s > 0 else None
@@ -135,30 +133,6 @@ def _definitions(text: str, language: str, lines: list[str], limit_s: float) -> 
     return [item for item in definitions(syntax) if item.start_line < last]
 
 
-def _sections(lines: list[str]) -> list[Found]:
-    """Headings of Markdown, each a section up to the next one."""
-    found: list[Found] = []
-    scope: list[tuple[int, str]] = []
-    fenced = False
-    for number, line in enumerate(lines):
-        if line.startswith(("```", "~~~")):
-            fenced = not fenced
-        heading = None if fenced else _HEADING.match(line)
-        if heading:
-            level, title = len(heading.group(1)), _title(line[heading.end() :])
-            scope = [(depth, above) for depth, above in scope if depth < level]
-            names = tuple(above for _, above in scope)
-            found.append(Found(title, "section", number, number, number + 1, names, container=True))
-            scope.append((level, title))
-    return found
-
-
-def _title(text: str) -> str:
-    """What a heading says, without the marks that may close it."""
-    said = text.rstrip()
-    return (said.rstrip("#").rstrip() or said[0])[:_LONGEST_NAME]
-
-
 def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
     """The whole file as spans without gaps: leaf definitions with the comments above them, and what lies between."""
     spans: list[_Span] = []
@@ -166,7 +140,7 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
     holders: list[Found] = []
     leading = _Leading(lines)
     for item in sorted(found, key=lambda item: (item.start_line, -item.end_line)):
-        start = leading.above(item.start_line, line)
+        start = item.start_line if item.kind == "section" else leading.above(item.start_line, line)
         if start > line:
             spans.append(_Span(line, start, _holder(holders, line)))
             line = start
@@ -183,14 +157,12 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
 
 
 def _holder(holders: list[Found], line: int) -> Found | None:
-    """The innermost container around a line; sections of prose run up to the next one. Lines are asked for in ascending order:
-    what ended before one is dropped.
-    """
+    """The innermost container around a line. Lines are asked for in ascending order: what ended before one is dropped."""
     place = len(holders) - 1
     while place >= 0:
         item = holders[place]
         if item.start_line <= line:
-            if item.end_line > line or item.kind == "section":
+            if item.end_line > line:
                 return item
             del holders[place]
         place -= 1
