@@ -1,7 +1,8 @@
 """From the text of a file to chunks: whole lines, cut by syntax where a grammar is at hand, by size elsewhere."""
 
-from codekin.chunking.chunker import CHUNKER_VERSION, Chunked, ChunkSizes, chunk_file, chunked, has_grammar
+from codekin.chunking.chunker import CHUNKER_VERSION, Chunked, ChunkSizes, chunk_file, chunked
 from codekin.chunking.comments import DocComment, doc_comments
+from codekin.chunking.finding import has_grammar
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.redacted import Redacted, redacted_chunks

@@ -7,11 +7,11 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 
-from codekin.chunking.definitions import Found, definitions
-from codekin.chunking.languages import grammar_of, language_of
+from codekin.chunking.definitions import Found
+from codekin.chunking.finding import found_in
+from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
-from codekin.chunking.outlines import outline
-from codekin.chunking.parsing import LIMIT_S, has_parser, parse
+from codekin.chunking.parsing import LIMIT_S
 from codekin.domain.paths import TEST_PATH
 from codekin.domain.values import Chunk, Definition, NodeKind
 
@@ -104,9 +104,7 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     whole = _Text(text)
     lines = whole.lines
     language = language_of(path, lines[0] if lines else "")
-    found = outline(language, lines)
-    if found is None:
-        found = _definitions(text, grammar_of(path, language, text), lines, limit_s)
+    found = found_in(path, text, language, lines, limit_s)
     trouble = "" if found is not None else f"parsing takes more than {limit_s:g} s"
     found = found or []
     spans = _spans(found, lines)
@@ -115,22 +113,6 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     is_test = bool(TEST_PATH.search(path))
     named = _Names(found)
     return Chunked([_chunk(span, whole, named, language, is_test=is_test) for span in merged], trouble)
-
-
-def has_grammar(path: str, text: str) -> bool:
-    """Whether a parser would look at the text of a file."""
-    return has_parser(language_of(path, text[:200].split("\n", 1)[0]))
-
-
-def _definitions(text: str, language: str, lines: list[str], limit_s: float) -> list[Found] | None:
-    """Return the definitions of a text, or None where parsing would exceed the limit."""
-    if not has_parser(language) or (text.count("\r") != text.count("\r\n")):
-        return []  # a lone carriage return ends a line for editors and none for the parser
-    syntax = parse(text, language, limit_s) if limit_s > 0 else None
-    if syntax is None:
-        return None
-    last = len(lines)
-    return [item for item in definitions(syntax) if item.start_line < last]
 
 
 def _spans(found: list[Found], lines: list[str]) -> list[_Span]:

@@ -12,7 +12,7 @@ _BY_EXTENSION = {
     "markdown": "md markdown mdx", "restructuredtext": "rst", "asciidoc": "adoc asciidoc", "org": "org",
     "json": "json jsonc json5 geojson",
     "yaml": "yml yaml", "toml": "toml", "xml": "xml xsd xsl xslt csproj props targets", "html": "html htm xhtml", "vue": "vue",
-    "svelte": "svelte", "css": "css", "scss": "scss", "less": "less", "sql": "sql", "graphql": "graphql gql",
+    "svelte": "svelte", "astro": "astro", "razor": "razor cshtml", "css": "css", "scss": "scss", "less": "less", "sql": "sql", "graphql": "graphql gql",
     "protobuf": "proto", "terraform": "tf tfvars hcl", "nix": "nix", "dart": "dart", "r": "r", "julia": "jl", "perl": "pl pm t",
     "clojure": "clj cljs cljc edn", "erlang": "erl hrl", "ocaml": "ml mli", "fsharp": "fs fsi fsx", "groovy": "groovy gradle",
     "objc": "m mm", "powershell": "ps1 psm1", "fish": "fish", "vim": "vim", "emacs-lisp": "el", "fortran": "f90 f95 f03",

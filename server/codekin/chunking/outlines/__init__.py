@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codekin.chunking.definitions import Found
+from codekin.chunking.outlines.embedded import EMBEDDING
 from codekin.chunking.outlines.sections import SECTIONED, sections
 
-__all__ = ["outline"]
+__all__ = ["EMBEDDING", "outline"]
 
 
 def outline(language: str, lines: Sequence[str]) -> list[Found] | None:
