@@ -129,7 +129,7 @@ def _theirs(program: str, folder: Path, language: str, paths: list[str]) -> dict
     return found
 
 
-def _is_compared(tag: dict[str, Any], language: str, source: list[str]) -> bool:
+def _is_compared(tag: dict[str, Any], language: str, source: list[str]) -> bool:  # noqa: PLR0911 - one for each reason
     kind, name, pattern = tag.get("kind", ""), tag["name"], tag.get("pattern", "")
     if kind not in _KINDS and kind not in _KINDS_BESIDE.get(language, ()):
         return False

@@ -1,7 +1,8 @@
 """From the text of a file to chunks of whole lines, cut by syntax or, without it, by size."""
 
-from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file, has_grammar
+from codekin.chunking.chunker import CHUNKER_VERSION, ChunkSizes, chunk_file
 from codekin.chunking.comments import DocComment, doc_comments
+from codekin.chunking.finding import has_grammar
 from codekin.chunking.languages import LANGUAGES, language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.redacted import Redacted, redacted_chunks

@@ -7,18 +7,17 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 
-from codekin.chunking.definitions import Found, definitions
-from codekin.chunking.languages import grammar_of, language_of
+from codekin.chunking.definitions import Found
+from codekin.chunking.finding import found_in
+from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
-from codekin.chunking.parsing import LIMIT_S, has_parser, parse
+from codekin.chunking.parsing import LIMIT_S
 from codekin.domain.paths import TEST_PATH
 from codekin.domain.values import Chunk, Definition, NodeKind
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Part of every content key, so chunks of two versions are always distinct."""
 
-_HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
-_LONGEST_NAME = 200
 _LEADING = re.compile(
     r"^\s*(//|/\*|\*|#(?!\s*(?:if|ifdef|ifndef|else|endif|include|define)\b)|--|;;|%%|@|\[\w|\"\"\"|'''|\{-)"
 )
@@ -28,7 +27,6 @@ _PLAIN_OPENING = "* "
 """How most lines of comments begin; their text follows directly."""
 _MARKS = frozenset("/*#-;%@[\"'{")
 """First characters of what `_LEADING` matches, as a quick test."""
-_SECTIONED = frozenset(("markdown", "restructuredtext", "asciidoc"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     source = _Text(text)
     lines = source.lines
     language = language_of(path, lines[0] if lines else "")
-    found = _definitions(text, grammar_of(path, language, text), lines, limit_s)
+    found = found_in(path, text, language, lines, limit_s)
     trouble = "" if found is not None else f"parsing took more than {limit_s:g} s"
     found = found or []
     spans = _spans(found, lines)
@@ -121,48 +119,6 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     is_test = bool(TEST_PATH.search(path))
     named = _Names(found)
     return Chunked([_chunk(span, source, named, language, is_test=is_test) for span in merged], trouble)
-
-
-def has_grammar(path: str, text: str) -> bool:
-    """Return whether a parser would parse the text of a file."""
-    return has_parser(language_of(path, text[:200].split("\n", 1)[0]))
-
-
-def _definitions(text: str, language: str, lines: list[str], limit_s: float) -> list[Found] | None:
-    """Return the definitions of a text, or None if parsing exceeds the limit."""
-    if language in _SECTIONED:
-        return _sections(lines)
-    if not has_parser(language) or (text.count("\r") != text.count("\r\n")):
-        return []  # a lone carriage return ends a line for editors, but not for the parser
-    syntax = parse(text, language, limit_s) if limit_s > 0 else None
-    if syntax is None:
-        return None
-    last = len(lines)
-    return [item for item in definitions(syntax) if item.start_line < last]
-
-
-def _sections(lines: list[str]) -> list[Found]:
-    """Return the headings of Markdown, each a section up to the next one."""
-    found: list[Found] = []
-    scope: list[tuple[int, str]] = []
-    fenced = False
-    for number, line in enumerate(lines):
-        if line.startswith(("```", "~~~")):
-            fenced = not fenced
-        heading = None if fenced else _HEADING.match(line)
-        if heading:
-            level, title = len(heading.group(1)), _title(line[heading.end() :])
-            scope = [(depth, above) for depth, above in scope if depth < level]
-            names = tuple(above for _, above in scope)
-            found.append(Found(title, "section", number, number, number + 1, names, container=True))
-            scope.append((level, title))
-    return found
-
-
-def _title(text: str) -> str:
-    """Return the text of a heading without the marks that may close it."""
-    title = text.rstrip()
-    return (title.rstrip("#").rstrip() or title[0])[:_LONGEST_NAME]
 
 
 def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
@@ -175,7 +131,7 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
     containers: list[Found] = []
     leading = _Leading(lines)
     for item in sorted(found, key=lambda item: (item.start_line, -item.end_line)):
-        start = leading.above(item.start_line, line)
+        start = item.start_line if item.kind == "section" else leading.above(item.start_line, line)
         if start > line:
             spans.append(_Span(line, start, _container_at(containers, line)))
             line = start
@@ -192,16 +148,15 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
 
 
 def _container_at(containers: list[Found], line: int) -> Found | None:
-    """Return the innermost container around a line; sections of prose extend up to the next one.
+    """Return the innermost container around a line.
 
-    Lines must be requested in ascending order, because containers that ended before one are
-    dropped.
+    Lines are given in ascending order; containers that end before one are dropped.
     """
     place = len(containers) - 1
     while place >= 0:
         item = containers[place]
         if item.start_line <= line:
-            if item.end_line > line or item.kind == "section":
+            if item.end_line > line:
                 return item
             del containers[place]
         place -= 1

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 RECOVERABLE = frozenset(("c", "cpp", "csharp", "java", "objc"))
 _PREPROCESSED = frozenset(("c", "cpp", "objc", "csharp"))
@@ -167,7 +168,7 @@ class _Text:
             self._mask(*match.span())
 
     def _choose(self, marks: list[re.Match[bytes]]) -> None:
-        branches = [(one.end(), other.start()) for one, other in zip(marks, marks[1:], strict=False)]
+        branches = [(one.end(), other.start()) for one, other in pairwise(marks)]
         if all(map(self._is_whole, branches)):
             return
         kept = 1 if _ZERO.match(marks[0][0]) and len(branches) > 1 else 0

@@ -42,9 +42,10 @@ def ruby_alias(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 def lua_assignment(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     """`M.name = function`, `local name = value`, several at once too."""
-    if node.named_child_count != 2:
+    targets, *rest = node.named_children
+    if len(rest) != 1:
         return
-    targets, values = node.named_children
+    (values,) = rest
     given = values.named_children
     for number, target in enumerate(targets.named_children):
         value = given[number] if number < len(given) else None
