@@ -36,7 +36,7 @@ FILE = "metadata.sqlite3"
 _BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
 _ROWS_PER_FETCH = 64
-_RENEWED = "the index metadata had the format of an earlier version and has been rebuilt from the files"
+_RENEWED = "the index metadata was written by an earlier version and has been rebuilt from the files"
 _RENEWAL = """
 DROP TABLE IF EXISTS nodes;
 DROP TABLE files;
