@@ -69,7 +69,7 @@ export interface Position {
   character: number;
 }
 
-/** In files; `complete` is false until the folder has been looked through and nothing waits. */
+/** Counts of files; `complete` is false until the folder is scanned and no file is queued. */
 export interface Coverage {
   indexed: number;
   total: number;
@@ -117,7 +117,7 @@ export interface Embedder {
   dim: number;
 }
 
-/** `active` names the implementation, `why` tells how it came to be chosen, `path` where its files lie. */
+/** A store: `active` is the implementation, `why` the reason for it, `path` its location. */
 export interface Store {
   active: string;
   why: string;
@@ -152,7 +152,7 @@ export interface Metrics {
   waiting: Waiting;
 }
 
-/** Queue lengths: files to be indexed, batches of changes to be looked at, searches without a thread. */
+/** Queue lengths: files to index, batches of changes to apply, searches waiting for a thread. */
 export interface Waiting {
   files: number;
   changes: number;
@@ -257,7 +257,7 @@ export interface SearchParams {
   partialResultToken?: string | number | null;
 }
 
-/** What a search is restricted to; see `filters` in docs/reference/protocol.md. */
+/** Restrictions of a search; see `filters` in docs/reference/protocol.md. */
 export interface Filters {
   languages?: string[];
   extensions?: string[];

@@ -30,7 +30,7 @@
   :type '(repeat string))
 
 (defcustom codekin-limit 50
-  "Results at the most."
+  "Maximum number of results."
   :type 'natnum)
 
 (defcustom codekin-options nil

@@ -5,7 +5,7 @@ local M = { status = nil }
 
 local settings = {
   cmd = { 'codekin', 'serve' },
-  -- What the server is told at its start: the settings of the README, in camelCase.
+  -- Settings for the server, in camelCase: see docs/reference/settings.md.
   init_options = vim.empty_dict(),
   limit = 50,
   -- The folder that a file's index is of.
@@ -110,7 +110,7 @@ local function short(hash)
   return hash:sub(1, 7)
 end
 
--- What stands in the place of a file's name and line; nil for what is in a file on disk.
+-- Returns the title of a result that is not in a file on disk, else nil.
 local function title_of(result)
   if result.pullRequest then
     return string.format('pull request #%d %s', result.pullRequest, short(result.commit))

@@ -3,7 +3,7 @@
 Some texts make a parser slow without end, such as an opening quote repeated a hundred thousand
 times or nesting that is never closed. The text is passed in small windows, between which other
 threads can run. The tree does not depend on them. It would depend on time slices, which this
-version of the parser also offers: it weighs its alternatives anew after each.
+version of the parser also offers: it reconsiders its alternatives after each.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ class Watcher:
 
     A deleted or renamed folder is one DELETED event for everything below it. A new folder is a
     CHANGED event for each of its files. `on_rescan` is called when an ignore file changed, when
-    `on_batch` raised (so that its changes are found again), and after so many changes that some may
-    be lost.
+    `on_batch` raised (so that its changes are found again), and after a batch of at least 1,000
+    changes, in case some were lost.
     """
 
     def __init__(

@@ -29,7 +29,7 @@ class _Entry(msgspec.Struct, frozen=True):
 class Quarantine:
     """The quarantined files of one root, stored in the metadata.
 
-    `note` and `held_back` are for one thread at a time.
+    `note` and `without_unchanged` are for one thread at a time.
     """
 
     def __init__(self, root: Path) -> None:

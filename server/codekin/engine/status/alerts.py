@@ -1,4 +1,4 @@
-"""Alerts for measures beyond the limits of the settings, with cause and remedy."""
+"""Alerts for measures that exceed the limits in the settings, with the cause and how to fix it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AlertName = Literal["latency", "errors", "memory"]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert; `reason` tells the user what is wrong and how to fix it."""
+    """An alert; `reason` says what is wrong and how to fix it."""
 
     name: AlertName
     reason: str

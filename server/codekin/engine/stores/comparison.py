@@ -64,7 +64,7 @@ class Compared:
         return (
             f"{self.mirror} is out of sync with the store that answers: {found.missing:,} rows missing, {found.surplus:,} "
             f"surplus, {found.different:,} different, overlap {found.overlap:.3f} (minimum {found.threshold:.2f}). "
-            "Searches are not affected. To fix: delete its rows and restart, so that it is filled again."
+            f"Searches are not affected. To fix: delete the rows of {self.mirror} and restart codekin, which copies them again."
         )
 
 

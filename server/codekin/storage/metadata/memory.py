@@ -200,7 +200,7 @@ class MemoryMetadataStore:
             return _State(), ""
         payload = data[_ENTRY.size :]
         if len(data) < _ENTRY.size or zlib.crc32(payload) != _ENTRY.unpack_from(data)[1]:
-            self.note = "the metadata snapshot was corrupt and is rebuilt from the files"
+            self.note = "the index metadata was corrupt and has been rebuilt from the files"
             return _State(), ""
         name, *fields = msgpack.unpackb(payload, unicode_errors="surrogatepass")
         if name != _FORMAT:

@@ -36,7 +36,7 @@ FILE = "metadata.sqlite3"
 _BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
 _ROWS_PER_FETCH = 64
-_RENEWED = "the metadata was written by an earlier version and is rebuilt from the files"
+_RENEWED = "the index metadata was written by an earlier version and has been rebuilt from the files"
 _RENEWAL = """
 DROP TABLE IF EXISTS nodes;
 DROP TABLE files;
@@ -197,7 +197,10 @@ async def _open_intact(path: Path) -> tuple[aiosqlite.Connection, str]:
             f"{path} is corrupt ({damage}) and could not be quarantined ({error.strerror}). "
             "To fix: close other programs that use the file, or delete it."
         ) from error
-    note = f"the metadata was corrupt ({damage}), was quarantined as {path.name}.corrupt and is rebuilt from the files"
+    note = (
+        f"the index metadata was corrupt ({damage}) and has been rebuilt from the files. "
+        f"The corrupt file was quarantined as {path.name}.corrupt"
+    )
     return (await _connect(path, writing=True))[0], note
 
 
