@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codekin.chunking import ChunkSizes, chunk_file, language_of, split_lines
+from codekin.chunking import ChunkSizes, chunk_file, language_of
 from codekin.domain.values import NodeKind
+from support.chunks import check_cover
 from support.places import SAMPLE
 
 SAMPLES = sorted(SAMPLE.rglob("*.*"))
@@ -54,24 +55,6 @@ PIECES = [
 ]
 
 
-def check(path, text, sizes):
-    lines = split_lines(text)
-    assert "".join(lines) == text
-    chunks = chunk_file(path, text, sizes)
-    assert chunks == chunk_file(path, text, sizes)
-    covered = [0] * len(lines)
-    for chunk in chunks:
-        assert chunk.text == "".join(lines[chunk.start_line : chunk.end_line])
-        assert chunk.text.strip()
-        for line in range(chunk.start_line, chunk.end_line):
-            covered[line] += 1
-        for definition in chunk.definitions:
-            assert chunk.start_line <= definition.line < chunk.end_line
-    for count, line in zip(covered, lines, strict=True):
-        assert count <= 1
-        assert count == 1 or not line.strip()
-
-
 @settings(max_examples=300, deadline=None)
 @given(
     path=st.sampled_from(NAMES),
@@ -81,7 +64,9 @@ def check(path, text, sizes):
     most=st.integers(1, 40),
 )
 def test_any_text_is_covered_exactly(path, text, most):
-    check(path, text, ChunkSizes(merge_lines=most // 3 + 1, most_lines=most, most_characters=200, window_lines=most))
+    check_cover(
+        path, text, ChunkSizes(merge_lines=most // 3 + 1, most_lines=most, most_characters=200, window_lines=most)
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -90,14 +75,14 @@ def test_mutilated_sources_are_covered_exactly(path, cut, length, copies):
     text = path.read_text()
     start = int(len(text) * cut)
     end = start + int((len(text) - start) * length)
-    check(path.name, text[:start] + text[start:end] * copies + text[end:], ChunkSizes())
+    check_cover(path.name, text[:start] + text[start:end] * copies + text[end:], ChunkSizes())
 
 
 def test_deep_nesting_and_giant_lines_survive():
-    check("a.py", "(" * 20_000, ChunkSizes())
-    check("a.js", "function f(){" * 5_000, ChunkSizes())
-    check("a.rs", "mod a {\n" * 3_000, ChunkSizes())
-    check("a.txt", "x" * 500_000 + "\n" + "y\n" * 10, ChunkSizes())
+    check_cover("a.py", "(" * 20_000, ChunkSizes())
+    check_cover("a.js", "function f(){" * 5_000, ChunkSizes())
+    check_cover("a.rs", "mod a {\n" * 3_000, ChunkSizes())
+    check_cover("a.txt", "x" * 500_000 + "\n" + "y\n" * 10, ChunkSizes())
 
 
 GOLDEN = {

@@ -94,7 +94,7 @@ text *bold*
 
 
 def qualified(language, text):
-    found = outline(language, split_lines(text))
+    found = outline("", language, split_lines(text))
     return [(".".join((*item.scope, item.name)), item.line, item.end_line) for item in found]
 
 

@@ -20,7 +20,7 @@ def has_grammar(path: str, text: str) -> bool:
 
 def found_in(path: str, text: str, language: str, lines: list[str], limit_s: float) -> list[Found] | None:
     """Return the definitions of a text, or None where parsing would exceed the limit."""
-    listed = outline(language, lines)
+    listed = outline(path, language, lines)
     if listed is not None:
         return listed
     if text.count("\r") != text.count("\r\n"):

@@ -59,5 +59,7 @@ def language_of(path: str, first_line: str = "") -> str:
 
 
 def grammar_of(path: str, language: str, text: str) -> str:
-    """The language whose grammar reads a file: headers named `.h` may be C++."""
+    """The language whose grammar reads a file: headers named `.h` may be C++, and interfaces of OCaml are no programs."""
+    if language == "ocaml" and path.endswith(".mli"):
+        return "ocaml_interface"
     return "cpp" if language == "c" and path.endswith((".h", ".H")) and _CPP.search(text) else language

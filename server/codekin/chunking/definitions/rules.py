@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from codekin.chunking.definitions import c_family, elixir, haskell, javascript, tables, zig
+from codekin.chunking.definitions import (
+    c_family,
+    elixir,
+    functional,
+    haskell,
+    javascript,
+    objects,
+    science,
+    scripting,
+    tables,
+    zig,
+)
 from codekin.chunking.definitions.finder import Finder, Level, Place, Rule
 from codekin.chunking.definitions.general import closed, container, guarded, unit, wrapper
 from codekin.chunking.grammar import CLOSED, GRAMMARS, WRAPPERS, Grammar
@@ -65,7 +76,16 @@ _SPECIAL: dict[str, dict[str, Rule]] = {
     "tsx": javascript.RULES,
     "c": c_family.RULES,
     "cpp": c_family.RULES,
-    "objc": c_family.RULES,
+    "objc": objects.OBJC,
+    "dart": objects.DART,
+    "r": science.R,
+    "julia": science.JULIA,
+    "perl": scripting.PERL,
+    "powershell": scripting.POWERSHELL,
+    "ocaml": functional.OCAML,
+    "ocaml_interface": functional.OCAML,
+    "clojure": functional.CLOJURE,
+    "erlang": functional.ERLANG,
     "haskell": haskell.RULES,
     "elixir": elixir.RULES,
     "zig": zig.RULES,

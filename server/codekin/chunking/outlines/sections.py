@@ -18,7 +18,7 @@ _LOOKED_AT = 1_000
 _DEEPEST = 24
 _MARKDOWN_HEADING = re.compile(r"[ ]{0,3}(#{1,6})\s+(?=\S)")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}(?=[^`]*\Z)|~{3,})")
-_MARKDOWN_PARAGRAPH = re.compile(r"[ ]{0,3}(?![-*+]\s|\d{1,9}[.)]\s|[#>|<`~=\s]|\[[^\]]*\]:|-+\s*\Z|\*+\s*\Z)")
+_MARKDOWN_PARAGRAPH = re.compile(r"[ ]{0,3}(?=\S)(?![-*+]\s|\d{1,9}[.)]\s|[#>|<`~=\s]|\[[^\]]*\]:|-+\s*\Z|\*+\s*\Z)")
 """What can be the text of a heading that is underlined."""
 _ASCIIDOC_HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(?=\S)")
 _ASCIIDOC_LEVELS = {"=": 1, "-": 2, "~": 3, "^": 4, "+": 5}
