@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from codekin.chunking import chunk_file, chunked, language_of, split_lines
+from codekin.chunking import chunk_file, language_of, split_lines
+from codekin.chunking.chunker import chunked
 from codekin.chunking.finding import found_in
 from codekin.files import Source, source_of
 from support.chunks import check_cover, mutated

@@ -51,7 +51,7 @@ class InlineFilter:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query as read: the text without filters, the filters, and notes on what is no filter."""
+    """A query as read: the text without filters, the filters, and notes on invalid ones."""
 
     text: str
     inline: tuple[InlineFilter, ...] = ()
