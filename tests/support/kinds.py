@@ -669,6 +669,74 @@ build:3
 clean:7
 """,
     ),
+    "notes.ipynb": (
+        """\
+{
+ "cells": [
+  {
+   "cell_type": "markdown",
+   "metadata": {},
+   "source": [
+    "# Freight\\n",
+    "\\n",
+    "## Totals"
+   ]
+  },
+  {
+   "cell_type": "code",
+   "execution_count": 1,
+   "metadata": {},
+   "outputs": [
+    {
+     "data": {
+      "text/plain": [
+       "an output"
+      ]
+     }
+    }
+   ],
+   "source": [
+    "%matplotlib inline\\n",
+    "def total(p):\\n",
+    "    return p.weight * 3\\n",
+    "\\n",
+    "class Parcel:\\n",
+    "    def weigh(self): pass"
+   ]
+  },
+  {
+   "cell_type": "code",
+   "metadata": {},
+   "outputs": [],
+   "source": [
+    "%%bash\\n",
+    "foo() { ls; }"
+   ]
+  },
+  {
+   "cell_type": "code",
+   "metadata": {},
+   "outputs": [],
+   "source": "LIMIT = 3"
+  }
+ ],
+ "metadata": {
+  "kernelspec": {
+   "language": "python"
+  }
+ },
+ "nbformat": 4
+}
+""",
+        """\
+Freight:7
+Freight.Totals:9
+total:27
+Parcel:30
+Parcel.weigh:31
+LIMIT:47
+""",
+    ),
     "package.json": (
         """\
 {

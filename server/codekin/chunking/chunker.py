@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from codekin.chunking.definitions import Found
-from codekin.chunking.finding import found_in
+from codekin.chunking.finding import breaks, found_in
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.parsing import LIMIT_S
@@ -107,9 +107,10 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     found = found_in(path, text, language, lines, limit_s)
     trouble = "" if found is not None else f"parsing takes more than {limit_s:g} s"
     found = found or []
-    spans = _spans(found, lines)
+    cells = breaks(language, lines)
+    spans = _broken(_spans(found, lines), cells)
     pieces = [piece for span in spans for piece in _cut(span, whole, sizes)]
-    merged = _merge(pieces, whole, sizes)
+    merged = _merge(pieces, whole, sizes, frozenset(cells))
     is_test = bool(TEST_PATH.search(path))
     named = _Names(found)
     return Chunked([_chunk(span, whole, named, language, is_test=is_test) for span in merged], trouble)
@@ -136,6 +137,17 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
     if line < len(lines):
         spans.append(_Span(line, len(lines), _holder(holders, line)))
     return spans
+
+
+def _broken(spans: list[_Span], at: list[int]) -> list[_Span]:
+    """The spans, cut at lines where no definition is cut; the lines are ascending."""
+    cut: list[_Span] = []
+    for span in spans:
+        inside = at[bisect_right(at, span.start) : bisect_left(at, span.end)]
+        starts = inside if span.owner is None or span.owner.container else []
+        bounds = [span.start, *starts, span.end]
+        cut += (_Span(start, end, span.owner) for start, end in pairwise(bounds))
+    return cut
 
 
 def _holder(holders: list[Found], line: int) -> Found | None:
@@ -212,13 +224,17 @@ def _best_cut(lines: list[str], lowest: int, highest: int) -> int:
     return best
 
 
-def _merge(pieces: list[_Span], whole: _Text, sizes: ChunkSizes) -> list[_Span]:
-    """Neighbours grow together while they stay small; a span without any text joins the one before it."""
+def _merge(pieces: list[_Span], whole: _Text, sizes: ChunkSizes, apart: frozenset[int]) -> list[_Span]:
+    """Neighbours grow together while they stay small, but for what begins on a line that is kept `apart`; a span without any text
+    joins the one before it.
+    """
     lines = whole.lines
     merged: list[_Span] = []
     for piece in pieces:
         last = merged[-1] if merged else None
-        if last and (_fits(last, piece, whole, sizes) or _is_blank(lines, piece.start, piece.end)):
+        if last and _is_blank(lines, piece.start, piece.end):
+            last.end = piece.end
+        elif last and piece.start not in apart and _fits(last, piece, whole, sizes):
             last.owner = _common(last, piece)
             last.end = piece.end
         else:

@@ -13,6 +13,7 @@ from codekin.domain.values import Skipped
 from codekin.files.decoding import NotTextError, decode
 from codekin.files.file_systems import changed_ns
 from codekin.files.long_lines import long_lines_cut
+from codekin.files.notebooks import cells_as_text, is_notebook
 from codekin.files.scanning import too_large
 
 MINIFIED = "minified (very long lines)"
@@ -56,12 +57,18 @@ def source_of(path: str, data: bytes) -> Source | Skipped:
 def source_of_text(path: str, text: str) -> Source:
     """An editor's text as if it lay on disk in UTF-8, without a time. One that would be minified there is kept whole."""
     data = text.encode("utf-8", "surrogatepass")
+    text = shown_text(path, text)
     shown, numbers = long_lines_cut(text) or (text, ())
     return Source(path, shown, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0, numbers)
 
 
+def shown_text(path: str, text: str) -> str:
+    """The text that is searched and shown of a file with this text: of a notebook, its cells."""
+    return cells_as_text(text) if is_notebook(path) else text
+
+
 def read_text(root: Path, path: str, max_file_bytes: int) -> str | Skipped:
-    """Read the whole text, long lines included, without its digest. Never raises for what it finds on disk."""
+    """Read the whole text, long lines included, of a notebook that of its cells, without its digest. Never raises for what it finds on disk."""
     found = _read(root, path, max_file_bytes)
     if isinstance(found, Skipped):
         return found
@@ -84,7 +91,7 @@ def _text(path: str, data: bytes) -> str | Skipped:
     if len(data) < _MAX_POINTER_BYTES and data.startswith(_LFS_POINTER):
         return Skipped(path, LFS_POINTER)
     try:
-        return decode(data)
+        return shown_text(path, decode(data))
     except NotTextError as reason:
         return Skipped(path, str(reason))
 

@@ -10,6 +10,7 @@ from codekin.domain.ports import Keys, Vectors
 from codekin.domain.values import Skipped
 from codekin.engine.root.documents import Document, Documents
 from codekin.engine.work.write_queue import Priority, WriteQueue
+from codekin.files import shown_text
 from codekin.indexing import Prepared, prepare_buffer
 from codekin.searching import Catalog
 
@@ -81,16 +82,17 @@ class Overlays:
         if made is None:
             self._catalog.close_buffer(path)
         else:
-            prepared, keys, rows = made
-            self._catalog.open_buffer(prepared.record, document.text, keys, rows)
+            prepared, shown, keys, rows = made
+            self._catalog.open_buffer(prepared.record, shown, keys, rows)
 
-    async def _made(self, path: str, document: Document) -> tuple[Prepared, Keys, Vectors] | None:
-        """Chunks and vectors of a text; None where it is what the index holds of the file, or cannot be indexed."""
+    async def _made(self, path: str, document: Document) -> tuple[Prepared, str, Keys, Vectors] | None:
+        """Chunks, shown text and vectors of a text; None where it is what the index holds of the file, or cannot be indexed."""
         prepared = await self._in_worker(lambda: prepare_buffer(path, document.text, self._max_file_bytes))
         if isinstance(prepared, Skipped):
             return None
         stored = self._catalog.record(path)
         if stored and stored.digest == prepared.record.digest:
             return None
+        shown = await self._in_worker(lambda: shown_text(path, document.text))
         keys, rows = await self._embed([prepared])
-        return prepared, keys, rows
+        return prepared, shown, keys, rows
