@@ -10,8 +10,8 @@ import pytest
 from codekin.chunking import chunk_file, chunked, language_of, split_lines
 from codekin.chunking.finding import found_in
 from codekin.files import Source, shown_text, source_of
-from support.chunks import check_cover, mutated
-from support.kinds import KINDS
+from support.texts.chunks import check_cover, mutated
+from support.texts.kinds import KINDS
 
 MUTATIONS = 300
 
