@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from codekin.chunking import ChunkSizes, chunk_file, language_of
 from codekin.domain.values import NodeKind
-from support.chunks import check_cover
 from support.places import SAMPLE
+from support.texts.chunks import check_cover
 
 SAMPLES = sorted(SAMPLE.rglob("*.*"))
 NAMES = [
@@ -28,6 +28,24 @@ NAMES = [
     "a.txt",
     "a.kt",
     "a.swift",
+    "a.rst",
+    "a.adoc",
+    "a.org",
+    "a.vue",
+    "a.razor",
+    "a.sql",
+    "a.tf",
+    "a.toml",
+    "a.R",
+    "a.clj",
+    "a.ps1",
+    "a.dart",
+    "a.ipynb",
+    "Makefile",
+    "Dockerfile",
+    "CMakeLists.txt",
+    "compose.yaml",
+    "package.json",
 ]
 PIECES = [
     "def f(x):",
@@ -52,6 +70,12 @@ PIECES = [
     "\ud800",
     "<",
     "```",
+    "====",
+    "<script>",
+    "$$",
+    "# %%",
+    "services:",
+    "create table t",
 ]
 
 

@@ -8,81 +8,17 @@ import pytest
 
 from codekin.chunking import chunk_file, has_grammar
 from codekin.chunking.outlines.embedded import scripts
-
-VUE = """<template>
-  <b/>
-</template>
-<!-- <script>function hidden() {}</script> -->
-<script lang="ts" generics="T extends Array<B>">
-export default {
-  methods: {
-    save() {
-      return 1
-    },
-  },
-}
-export class Component { run(): void {} }
-</script>
-<script setup lang='ts'>
-const total = (parcel: Parcel) => {
-  return parcel.weight
-}
-</script>
-<script type="text/template"><b>function none() {}</b></script>
-<style>
-b { color: red }
-</style>
-"""
-SVELTE = """<script context="module">
-export function load() {}
-</script>
-<SCRIPT lang="ts">
-function save(): void {}
-</SCRIPT>
-<h1>{title}</h1>
-"""
-ASTRO = """---
-interface Props { title: string }
-function greet(name: string) { return name }
----
-<b>{title}</b>
-<script>
-function click(event: Event) {}
-</script>
-"""
-RAZOR = """@page "/counter"
-@* @code { void Hidden() {} } *@
-<h1>@count</h1>
-@code {
-    private int count = 1; // }
-    public string Title { get; set; } = "}";
-
-    void Increase()
-    {
-        count++;
-    }
-    class Inner { void Reset() {} }
-}
-<p/>
-"""
-CSHTML = """@functions
-{
-    string Format(int a) { return ""; }
-}
-<script>
-function click() {}
-</script>
-"""
+from support.texts.kinds import KINDS
 
 
 @pytest.mark.parametrize(
     ("path", "text", "names"),
     [
-        ("a.vue", VUE, "save Component run total"),
-        ("a.svelte", SVELTE, "load save"),
-        ("a.astro", ASTRO, "Props greet click"),
-        ("a.razor", RAZOR, "Title Increase Inner Reset"),
-        ("a.cshtml", CSHTML, "Format click"),
+        ("a.vue", KINDS["a.vue"][0], "save Component run total"),
+        ("a.svelte", KINDS["a.svelte"][0], "load save"),
+        ("a.astro", KINDS["a.astro"][0], "Props greet click"),
+        ("a.razor", KINDS["a.razor"][0], "Title Increase Inner Reset"),
+        ("a.cshtml", KINDS["a.cshtml"][0], "Format click"),
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

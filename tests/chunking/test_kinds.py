@@ -10,14 +10,15 @@ import pytest
 from codekin.chunking import chunk_file, language_of, split_lines
 from codekin.chunking.chunker import chunked
 from codekin.chunking.finding import found_in
-from codekin.files import Source, source_of
-from support.chunks import check_cover, mutated
-from support.kinds import KINDS
+from codekin.files import Source, shown_text, source_of
+from support.texts.chunks import check_cover, mutated
+from support.texts.kinds import KINDS
 
 MUTATIONS = 300
 
 
 def qualified(path, text):
+    text = shown_text(path, text)
     lines = split_lines(text)
     found = found_in(path, text, language_of(path, lines[0]), lines, 5)
     ordered = sorted(found, key=lambda item: (item.start_line, -item.end_line))
@@ -28,7 +29,7 @@ def qualified(path, text):
 def test_definitions_of_each_kind_of_file(path):
     text, expected = KINDS[path]
     assert qualified(path, text) == expected.splitlines()
-    check_cover(path, text)
+    check_cover(path, shown_text(path, text))
 
 
 @pytest.mark.parametrize("path", KINDS)

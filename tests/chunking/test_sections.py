@@ -6,91 +6,7 @@ import pytest
 
 from codekin.chunking import chunk_file, split_lines
 from codekin.chunking.outlines import outline
-
-MARKDOWN = """---
-title: no heading
----
-Guide
-=====
-text
-
-Install
--------
-```sh
-# no heading
-```
-~~~~
-# no heading either
-~~~
-# nor this
-~~~~
-### By hand ###
-<!--
-# hidden
--->
-- item
----
-
-> quote
----
-Usage
----
-# Other
-"""
-RST = """=====
-Guide
-=====
-
-.. _install:
-
-Install
--------
-text that is
------------
-
-By hand
-~~~~~~~
-::
-
-    Code
-    ----
-
-====  ====
-a     b
-====  ====
-
-Usage
------
-Other
-=====
-"""
-ASCIIDOC = """= Guide
-:toc:
-
-== Install
-[source,sh]
-----
-== no heading
-----
-=== By hand ===
-....
-= nor this
-....
-Usage
------
-.A title
-----
-x
-----
-"""
-ORG = """* TODO [#A] Guide :tag:other:
-** Install
-*** By hand
-text *bold*
-**bold** at the start
-** DONE Usage
-* Other
-"""
+from support.texts.kinds import KINDS
 
 
 def qualified(language, text):
@@ -99,7 +15,7 @@ def qualified(language, text):
 
 
 def test_sections_of_markdown_nest_and_reach_to_the_next_of_their_level():
-    assert qualified("markdown", MARKDOWN) == [
+    assert qualified("markdown", KINDS["guide.md"][0]) == [
         ("Guide", 3, 28),
         ("Guide.Install", 7, 26),
         ("Guide.Install.By hand", 17, 26),
@@ -111,9 +27,9 @@ def test_sections_of_markdown_nest_and_reach_to_the_next_of_their_level():
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
-        ("restructuredtext", RST, ["Guide", "Guide.Install", "Guide.Install.By hand", "Guide.Usage"]),
-        ("asciidoc", ASCIIDOC, ["Guide", "Guide.Install", "Guide.Install.By hand", "Guide.Usage"]),
-        ("org", ORG, ["Guide", "Guide.Install", "Guide.Install.By hand", "Guide.Usage", "Other"]),
+        ("restructuredtext", KINDS["guide.rst"][0], ["Guide", "Guide.Install", "Guide.Install.By hand", "Guide.Usage"]),
+        ("asciidoc", KINDS["guide.adoc"][0], ["Guide", "Guide.Install", "Guide.Install.By hand", "Guide.Usage"]),
+        ("org", KINDS["guide.org"][0], ["Guide", "Guide.Install", "Guide.Install.By hand", "Guide.Usage", "Other"]),
     ],
 )
 def test_sections_of_other_markup(language, text, expected):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from codekin.chunking.definitions import Found
-from codekin.chunking.finding import found_in
+from codekin.chunking.finding import breaks, found_in
 from codekin.chunking.languages import language_of
 from codekin.chunking.lines import split_lines
 from codekin.chunking.parsing import LIMIT_S
@@ -113,9 +113,10 @@ def chunked(path: str, text: str, sizes: ChunkSizes = DEFAULT_SIZES, limit_s: fl
     found = found_in(path, text, language, lines, limit_s)
     trouble = "" if found is not None else f"parsing took more than {limit_s:g} s"
     found = found or []
-    spans = _spans(found, lines)
+    cells = breaks(language, lines)
+    spans = _broken(_spans(found, lines), cells)
     pieces = [piece for span in spans for piece in _cut(span, source, sizes)]
-    merged = _merge(pieces, source, sizes)
+    merged = _merge(pieces, source, sizes, frozenset(cells))
     is_test = bool(TEST_PATH.search(path))
     named = _Names(found)
     return Chunked([_chunk(span, source, named, language, is_test=is_test) for span in merged], trouble)
@@ -145,6 +146,17 @@ def _spans(found: list[Found], lines: list[str]) -> list[_Span]:
     if line < len(lines):
         spans.append(_Span(line, len(lines), _container_at(containers, line)))
     return spans
+
+
+def _broken(spans: list[_Span], at: list[int]) -> list[_Span]:
+    """Return the spans, cut at the given ascending lines unless that cuts a definition."""
+    cut: list[_Span] = []
+    for span in spans:
+        inside = at[bisect_right(at, span.start) : bisect_left(at, span.end)]
+        starts = inside if span.owner is None or span.owner.container else []
+        bounds = [span.start, *starts, span.end]
+        cut += (_Span(start, end, span.owner) for start, end in pairwise(bounds))
+    return cut
 
 
 def _container_at(containers: list[Found], line: int) -> Found | None:
@@ -230,13 +242,18 @@ def _best_cut(lines: list[str], lowest: int, highest: int) -> int:
     return best
 
 
-def _merge(pieces: list[_Span], source: _Text, sizes: ChunkSizes) -> list[_Span]:
-    """Merge neighbours while they stay small; a blank span joins the one before it."""
+def _merge(pieces: list[_Span], source: _Text, sizes: ChunkSizes, apart: frozenset[int]) -> list[_Span]:
+    """Merge neighbours while they stay small; a blank span joins the one before it.
+
+    A span that begins on a line in `apart` is not merged with what is before it.
+    """
     lines = source.lines
     merged: list[_Span] = []
     for piece in pieces:
         last = merged[-1] if merged else None
-        if last and (_fits(last, piece, source, sizes) or _is_blank(lines, piece.start, piece.end)):
+        if last and _is_blank(lines, piece.start, piece.end):
+            last.end = piece.end
+        elif last and piece.start not in apart and _fits(last, piece, source, sizes):
             last.owner = _common(last, piece)
             last.end = piece.end
         else:

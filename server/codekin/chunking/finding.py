@@ -8,14 +8,15 @@ from dataclasses import replace
 from codekin.chunking.definitions import Found, definitions
 from codekin.chunking.languages import grammar_of, language_of
 from codekin.chunking.outlines import EMBEDDING, outline
-from codekin.chunking.outlines.embedded import CODE_BLOCKS, COMPONENT, Script, scripts
+from codekin.chunking.outlines.embedded import CODE_BLOCKS, COMPONENT, RAZOR, Script, scripts
+from codekin.chunking.outlines.notebooks import NOTEBOOK, cell_starts, code, headings
 from codekin.chunking.parsing import has_parser, parse
 
 
 def has_grammar(path: str, text: str) -> bool:
     """Whether a parser would look at the text of a file."""
     language = language_of(path, text[:200].split("\n", 1)[0])
-    return language in EMBEDDING or has_parser(language)
+    return language in EMBEDDING or language == NOTEBOOK or has_parser(language)
 
 
 def found_in(path: str, text: str, language: str, lines: list[str], limit_s: float) -> list[Found] | None:
@@ -26,9 +27,17 @@ def found_in(path: str, text: str, language: str, lines: list[str], limit_s: flo
     if text.count("\r") != text.count("\r\n"):
         return []  # a lone carriage return ends a line for editors and none for the parser
     if language in EMBEDDING:
-        return _embedded(scripts(language, text), limit_s)
+        return _embedded(language, scripts(language, text), limit_s)
+    if language == NOTEBOOK:
+        defined = _embedded(language, code(lines), limit_s)
+        return None if defined is None else [*headings(lines), *defined]
     found = _parsed(text, grammar_of(path, language, text), limit_s)
     return found and [item for item in found if item.start_line < len(lines)]
+
+
+def breaks(language: str, lines: list[str]) -> list[int]:
+    """Return the lines at which a text is cut though nothing is defined there: those of cells."""
+    return cell_starts(lines) if language == NOTEBOOK else []
 
 
 def _parsed(text: str, language: str, limit_s: float) -> list[Found] | None:
@@ -38,7 +47,7 @@ def _parsed(text: str, language: str, limit_s: float) -> list[Found] | None:
     return None if syntax is None else definitions(syntax)
 
 
-def _embedded(parts: list[Script], limit_s: float) -> list[Found] | None:
+def _embedded(language: str, parts: list[Script], limit_s: float) -> list[Found] | None:
     """The definitions of all scripts, which share the time."""
     found: list[Found] = []
     ends = time.monotonic() + limit_s
@@ -46,7 +55,7 @@ def _embedded(parts: list[Script], limit_s: float) -> list[Found] | None:
         more = _parsed(part.text, part.language, limit_s) if time.monotonic() < ends else None
         if more is None:
             return None
-        inside = map(_outside, more) if part.language == CODE_BLOCKS else more
+        inside = map(_outside, more) if language == RAZOR and part.language == CODE_BLOCKS else more
         found += (item for item in inside if item.name and item.line < part.end_line)
     return found
 

@@ -9,7 +9,7 @@
 from codekin.files.file_systems import changed_ns
 from codekin.files.globs import PathGlobs
 from codekin.files.long_lines import LONG_LINE_CHARACTERS
-from codekin.files.reading import Source, read_source, read_text, source_of, source_of_text
+from codekin.files.reading import Source, read_source, read_text, shown_text, source_of, source_of_text
 from codekin.files.rules import Rules, as_text
 from codekin.files.scanning import Found, scan
 
@@ -24,6 +24,7 @@ __all__ = [
     "read_source",
     "read_text",
     "scan",
+    "shown_text",
     "source_of",
     "source_of_text",
 ]

@@ -13,6 +13,7 @@ from codekin.domain.values import Skipped
 from codekin.files.decoding import NotTextError, decode
 from codekin.files.file_systems import changed_ns
 from codekin.files.long_lines import long_lines_cut
+from codekin.files.notebooks import cells_as_text, is_notebook
 from codekin.files.scanning import too_large
 
 MINIFIED = "minified (very long lines)"
@@ -64,12 +65,18 @@ def source_of_text(path: str, text: str) -> Source:
     A text that would count as minified on disk is kept in full.
     """
     data = text.encode("utf-8", "surrogatepass")
+    text = shown_text(path, text)
     shown, numbers = long_lines_cut(text) or (text, ())
     return Source(path, shown, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0, numbers)
 
 
+def shown_text(path: str, text: str) -> str:
+    """Return the text that is searched and shown: of a notebook, its cells."""
+    return cells_as_text(text) if is_notebook(path) else text
+
+
 def read_text(root: Path, path: str, max_file_bytes: int) -> str | Skipped:
-    """Read the complete text, long lines included, without its digest.
+    """Read the complete text, long lines included, without its digest; of a notebook its cells.
 
     Never raises for what it finds on disk.
     """
@@ -95,7 +102,7 @@ def _text(path: str, data: bytes) -> str | Skipped:
     if len(data) < _MAX_POINTER_BYTES and data.startswith(_LFS_POINTER):
         return Skipped(path, LFS_POINTER)
     try:
-        return decode(data)
+        return shown_text(path, decode(data))
     except NotTextError as reason:
         return Skipped(path, str(reason))
 

@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from codekin.chunking.definitions import (
-    c_family,
-    elixir,
-    functional,
-    haskell,
-    javascript,
-    objects,
-    science,
-    scripting,
-    tables,
-    zig,
-)
+from codekin.chunking.definitions import c_family, elixir, haskell, javascript, tables, zig
 from codekin.chunking.definitions.finder import Finder, Level, Place, Rule
 from codekin.chunking.definitions.general import closed, container, guarded, unit, wrapper
+from codekin.chunking.definitions.languages import functional, objects, science, scripting
 from codekin.chunking.grammar import CLOSED, GRAMMARS, WRAPPERS, Grammar
 
 if TYPE_CHECKING:

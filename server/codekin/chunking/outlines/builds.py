@@ -32,6 +32,7 @@ _CMAKE_TARGETS = frozenset(
         "fetchcontent_declare",
     )
 )
+_CMAKE_MARGIN = re.compile(r"(?:end)?(?:function|macro)[ \t]*\(", re.IGNORECASE)
 _CMAKE = Marks(("#",), (("#[[", "]]"), ("[[", "]]")), '"')
 
 
@@ -116,6 +117,8 @@ def cmake_commands(lines: Sequence[str]) -> list[Found]:
     held: list[int] = []
     depth, called = 0, -1
     for number, line in enumerate(split_lines(masked("".join(lines), _CMAKE))):
+        if _CMAKE_MARGIN.match(line):
+            depth, called = 0, -1  # a string over several lines, with brackets in it, came before
         command = _COMMAND.match(line) if not depth else None
         word = command.group(1).lower() if command else ""
         if word.startswith("end") and word[3:] in _CMAKE_HOLDERS and held:

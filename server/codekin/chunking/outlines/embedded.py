@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from codekin.chunking.outlines.masking import Marks, masked
 
-EMBEDDING = frozenset(("vue", "svelte", "astro", "razor"))
+RAZOR = "razor"
+EMBEDDING = frozenset(("vue", "svelte", "astro", RAZOR))
 CODE_BLOCKS = "csharp"
 """The language of the code blocks of Razor, in which no other script is."""
 COMPONENT = "Component"
@@ -72,7 +73,7 @@ def _joined(text: str, language: str, regions: list[_Region]) -> Script:
 
 
 def _regions(language: str, text: str) -> Iterator[_Region]:
-    if language == "razor":
+    if language == RAZOR:
         yield from _code_blocks(text)
     default = "typescript" if language == "astro" else "javascript"
     start = 0

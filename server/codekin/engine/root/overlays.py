@@ -10,6 +10,7 @@ from codekin.domain.ports import Keys, Vectors
 from codekin.domain.values import Skipped
 from codekin.engine.root.documents import Document, Documents
 from codekin.engine.work.write_queue import Priority, WriteQueue
+from codekin.files import shown_text
 from codekin.indexing import Prepared, prepare_buffer
 from codekin.searching import Catalog
 
@@ -84,11 +85,11 @@ class Overlays:
         if made is None:
             self._catalog.close_buffer(path)
         else:
-            prepared, keys, rows = made
-            self._catalog.open_buffer(prepared.record, document.text, keys, rows)
+            prepared, shown, keys, rows = made
+            self._catalog.open_buffer(prepared.record, shown, keys, rows)
 
-    async def _prepare(self, path: str, document: Document) -> tuple[Prepared, Keys, Vectors] | None:
-        """Return the chunks and vectors of a text.
+    async def _prepare(self, path: str, document: Document) -> tuple[Prepared, str, Keys, Vectors] | None:
+        """Return the chunks, the shown text and the vectors of a text.
 
         Returns None if the index already has this text, or if it cannot be indexed.
         """
@@ -98,5 +99,6 @@ class Overlays:
         stored = self._catalog.record(path)
         if stored and stored.digest == prepared.record.digest:
             return None
+        shown = await self._in_worker(lambda: shown_text(path, document.text))
         keys, rows = await self._embed([prepared])
-        return prepared, keys, rows
+        return prepared, shown, keys, rows

@@ -73,7 +73,7 @@ def r_call(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 def r_function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     """A function without a name."""
-    finder.visit(extent, Place(place.scope, max(place.level, Level.CALLBACK)))
+    finder.visit(node, Place(place.scope, max(place.level, Level.CALLBACK)))
 
 
 def _first(node: Node | None, around: frozenset[str]) -> Node | None:
