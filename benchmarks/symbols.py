@@ -1,4 +1,4 @@
-"""`python -m benchmarks symbols PATH`: the definitions that codekin finds, beside those of Universal Ctags."""
+"""`python -m benchmarks symbols PATH` compares the definitions of codekin and Universal Ctags."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ _NO_NAMES = frozenset(
 _OURS_BESIDE = frozenset(
     ("constant", "variable", "property", "field", "module", "namespace", "section", "test", "extension", "instance")
 )
-"""Kinds of ours that are not compared: Universal Ctags has them under kinds that are left out, or not at all."""
+"""Kinds that codekin reports and the comparison skips.
+
+Universal Ctags reports them under other kinds, which are skipped too, or not at all.
+"""
 
 
 @dataclass(slots=True)
@@ -79,7 +82,10 @@ class _Tally:
 
 
 def measure_symbols(folder: Path, examples: int = _EXAMPLES, seed: int = 1) -> dict[str, Any]:
-    """Compare distinct names of functions, methods, types, prototypes and macros per file, in the languages that both know."""
+    """Compare the definitions of codekin and Universal Ctags in the languages that both know.
+
+    The distinct names of functions, methods, types, prototypes and macros are compared per file.
+    """
     program = shutil.which("ctags") or ""
     if not program or "Universal Ctags" not in _said(program, "--version"):
         return {"machine": machine(), "skipped": "Universal Ctags is not installed (Debian: universal-ctags)"}
@@ -149,7 +155,10 @@ def _is_compared(tag: dict[str, Any], language: str, source: list[str]) -> bool:
 
 
 def _is_small_local(tag: dict[str, Any], language: str, source: list[str]) -> bool:
-    """Whether a function of few lines is within a function; of Lua and JavaScript ctags does not say, but the indentation does."""
+    """Return whether a function of few lines is within a function.
+
+    ctags does not report this for Lua and JavaScript, where the indentation decides.
+    """
     line = tag.get("line", 1)
     if language not in _BY_INDENTATION:
         return tag.get("scopeKind") in _FUNCTIONS and tag.get("end", line) - line + 1 < _SMALL_LINES
@@ -170,7 +179,7 @@ def _indentation(text: str) -> int:
 
 
 def _bare(name: str) -> str:
-    """The last part of a qualified name."""
+    """Return the last part of a qualified name."""
     name = name.strip()
     if _OPERATOR.match(name):
         return "".join(name.split())

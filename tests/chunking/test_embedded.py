@@ -1,4 +1,4 @@
-"""Scripts within files of another language are parsed as what they are, on the lines of the file."""
+"""Scripts within files are parsed in their own language, on the lines of the file."""
 
 from __future__ import annotations
 

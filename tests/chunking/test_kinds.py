@@ -1,4 +1,4 @@
-"""Definitions of the kinds of file beside the usual programming languages, on their lines, whatever became of the text."""
+"""Definitions in the kinds of file beside the usual programming languages, also in damaged text."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_comment_above_a_service_is_in_its_chunk():
 
 
 def mutate(seed, count):
-    """Check as many mutated texts of all kinds; those of notebooks and long lines as they are read."""
+    """Check `count` mutated texts of all kinds, each as it is read from a file."""
     draw = random.Random(seed)
     names = sorted(KINDS)
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""Texts as people paste them: none is refused, none is taken for a filter, and an answer says how it was read."""
+"""Pasted text is never rejected or taken for a filter, and the answer says how it was read."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from codekin.chunking.parsing import has_parser, parse
 
 
 def has_grammar(path: str, text: str) -> bool:
-    """Whether a parser would look at the text of a file."""
+    """Return whether a parser would read the text of a file."""
     language = language_of(path, text[:200].split("\n", 1)[0])
     return language in EMBEDDING or language == NOTEBOOK or has_parser(language)
 
@@ -48,7 +48,7 @@ def _parsed(text: str, language: str, limit_s: float) -> list[Found] | None:
 
 
 def _embedded(language: str, parts: list[Script], limit_s: float) -> list[Found] | None:
-    """The definitions of all scripts, which share the time."""
+    """Return the definitions of all scripts, or None if parsing them exceeds the shared limit."""
     found: list[Found] = []
     ends = time.monotonic() + limit_s
     for part in parts:
@@ -61,7 +61,10 @@ def _embedded(language: str, parts: list[Script], limit_s: float) -> list[Found]
 
 
 def _outside(item: Found) -> Found:
-    """A definition without the class that was put around it, which then has no name."""
+    """Return a definition without the class that was put around it.
+
+    The definition of that class itself is returned with an empty name.
+    """
     if item.scope[:1] == (COMPONENT,):
         return replace(item, scope=item.scope[1:])
     return replace(item, name="") if item.name == COMPONENT and not item.scope else item

@@ -145,4 +145,7 @@ WORDS: dict[str, tuple[bytes, ...]] = {
     "rust": (b"fn ", b"struct ", b"enum ", b"impl ", b"impl<", b"trait ", b"macro_rules!"),
     "swift": (b"func ", b"class ", b"struct ", b"enum ", b"protocol ", b"init(", b"subscript"),
 }
-"""Words of which one is in the text of every definition within a function, by parser; of other languages there are none."""
+"""Words by parser, one of which occurs in every definition within a function.
+
+Other languages have no such words.
+"""

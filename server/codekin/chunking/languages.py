@@ -60,7 +60,10 @@ def language_of(path: str, first_line: str = "") -> str:
 
 
 def grammar_of(path: str, language: str, text: str) -> str:
-    """The language whose grammar reads a file: headers named `.h` may be C++, and interfaces of OCaml are no programs."""
+    """Return the language whose grammar reads a file.
+
+    A header named `.h` may be C++, and an OCaml interface has a grammar of its own.
+    """
     if language == "ocaml" and path.endswith(".mli"):
         return "ocaml_interface"
     return "cpp" if language == "c" and path.endswith((".h", ".H")) and _CPP.search(text) else language

@@ -96,7 +96,11 @@ def parse(text: str, language: str, limit_s: float = LIMIT_S) -> Syntax | None:
 
 
 def parse_in_place_of(syntax: Syntax, source: bytes) -> Syntax | None:
-    """The syntax of a source that has other bytes at some places, within the time that is left. Texts are those of the first."""
+    """Return the syntax of a changed source, or None if the remaining time does not suffice.
+
+    `source` has the length of the original source, but other bytes at some places. The texts of the
+    nodes come from the original.
+    """
     language = next(name for name, grammar in GRAMMARS.items() if grammar is syntax.grammar)
     root = _tree(source, language, LIMIT_S, syntax.ends)
     return None if root is None else Syntax(root, syntax.grammar, syntax.source, syntax.ends)

@@ -1,4 +1,7 @@
-"""Where the values of a JSON text are, each with its path: what a parser of JSON does not tell."""
+"""The positions of the values of a JSON text, each with its path.
+
+A JSON parser does not report them.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,10 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class JsonValue:
-    """A value at a path of keys and indices. `line` is that of its key, or of its beginning where it has none; `start_line` and
-    `end_line` are those of its first and last character. Its text is that at [start, end).
+    """A value at a path of keys and indices.
+
+    `line` is the line of its key, or of its beginning if it has no key. `start_line` and `end_line`
+    are the lines of its first and last character. Lines are 0-based. Its text is at [start, end).
     """
 
     path: tuple[str | int, ...]
@@ -27,9 +32,10 @@ class JsonValue:
 
 
 def json_values(text: str, deepest: int) -> Iterator[JsonValue]:
-    """Yield the values of a text whose paths have at most `deepest` parts, in the order in which they end.
+    """Yield the values whose paths have at most `deepest` parts, in the order in which they end.
 
-    What follows an error in the text may be missing or misplaced; no text raises. The time is linear.
+    After an error in the text, values may be missing or misplaced. No text raises an exception. The
+    time is linear in the length of the text.
     """
     walk = _Walk(text, deepest)
     for token in _TOKEN.finditer(text):
@@ -88,7 +94,7 @@ class _Walk:
 
 
 def json_string(token: str) -> str:
-    """What a token says, "" if it is no string."""
+    """Return the string that a token represents, or "" if it is not a string."""
     if len(token) < 2 or token[0] != '"':  # noqa: PLR2004 - two quotes
         return ""
     try:

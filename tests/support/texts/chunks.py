@@ -1,4 +1,4 @@
-"""What holds of the chunks of any text."""
+"""Checks that apply to the chunks of any text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from codekin.chunking import ChunkSizes, chunk_file, split_lines
 
 
 def check_cover(path: str, text: str, sizes: ChunkSizes | None = None) -> None:
-    """Fail unless the chunks are exact, the same each time, and hold every line that is not blank once."""
+    """Fail unless the chunks are exact, repeatable, and contain each non-blank line once."""
     sizes = sizes or ChunkSizes()
     lines = split_lines(text)
     assert "".join(lines) == text

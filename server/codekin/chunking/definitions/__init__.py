@@ -23,7 +23,10 @@ _FUNCTIONS = frozenset(
 
 
 def definitions(syntax: Syntax) -> list[Found]:
-    """Every definition of a text, in the order of the text. Where the grammar fails, what is in its way is passed over."""
+    """Return every definition of a text, in the order of the text.
+
+    Where the grammar fails, the text is parsed again with the code that it cannot read blanked.
+    """
     finder = _visited(syntax)
     if syntax.grammar.parser in RECOVERABLE and (finder.misread or _loses(syntax.root, syntax.source)):
         return _recovered(syntax, finder.found)
@@ -37,7 +40,11 @@ def _visited(syntax: Syntax) -> Finder:
 
 
 def _loses(root: Node, source: bytes) -> bool:
-    """Whether an error may hide definitions: one outside the bodies of functions, or in a body that goes on behind its end."""
+    """Return whether an error in the tree may hide definitions.
+
+    An error does so outside the bodies of functions, or in a body that continues past the end of
+    its function.
+    """
     waiting = [root] if root.has_error else []
     while waiting:
         node = waiting.pop()
@@ -54,7 +61,11 @@ def _loses(root: Node, source: bytes) -> bool:
 
 
 def _goes_on(body: Node, function: Node, source: bytes) -> bool:
-    """Whether a closing brace in a body is indented like the function, which is where the function ends."""
+    """Return whether a body continues past the end of its function.
+
+    The function ends at the first closing brace that is indented like the function. A function that
+    does not begin its line has no indentation to compare, and the answer is True.
+    """
     begin = source.rfind(b"\n", 0, function.start_byte) + 1
     indentation = source[begin : function.start_byte]
     return (
@@ -63,7 +74,10 @@ def _goes_on(body: Node, function: Node, source: bytes) -> bool:
 
 
 def _recovered(syntax: Syntax, found: list[Found]) -> list[Found]:
-    """The definitions of the readable text if there are more, and those of macros that the grammar does not read."""
+    """Return the definitions of the readable text, or `found` if the readable text has fewer names.
+
+    Names that are defined by macros, which the grammar does not read, are added.
+    """
     text = readable(syntax.source, syntax.grammar.parser)
     again = parse_in_place_of(syntax, text.source)
     if again is not None:
@@ -79,7 +93,10 @@ def _recovered(syntax: Syntax, found: list[Found]) -> list[Found]:
 
 
 def _with_locals(found: list[Found], before: list[Found]) -> list[Found]:
-    """The definitions and those that were found before in the bodies of functions, which are blank now."""
+    """Return the definitions, with those found before in the bodies of functions.
+
+    The bodies are blank in the readable text, so the second parse cannot find them.
+    """
     known = {(item.name, item.line) for item in found}
     functions = [item for item in found if not item.container and item.end_line - item.start_line > LOCAL_LINES]
     begins = [item.start_line for item in functions]

@@ -19,12 +19,15 @@ _MOST_ARGUMENTS = 8
 _NO_NAMES = frozenset((
     "namespace", "decltype", "if", "else", "for", "while", "switch", "return", "sizeof", "noexcept", "void", "const", "static", "struct",
 ))  # fmt: skip
-"""What is found in the place of a name where a grammar fails."""
+"""Words that a grammar puts in the place of a name where it fails."""
 _CLASSES = frozenset(("class_specifier", "struct_specifier", "union_specifier", "enum_specifier"))
 
 
 def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A function with its body; `TEST(Suite, name) {` and `SYSCALL_DEFINE3(name, ...) {` define what they name."""
+    """Record a function with its body.
+
+    `TEST(Suite, name) {` and `SYSCALL_DEFINE3(name, ...) {` define the names in their arguments.
+    """
     declarator = node.child_by_field_name("declarator")
     named = declared(declarator)
     name = plain(finder.text(named)) if named is not None else name_of(finder.syntax, node, named)
@@ -48,7 +51,7 @@ def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def _arguments(finder: Finder, declarator: Node) -> list[str]:
-    """The names among the arguments of a macro, which the grammar takes for parameters."""
+    """Return the names among the arguments of a macro, which the grammar takes for parameters."""
     parameters = declarator.child_by_field_name("parameters")
     if parameters is None:
         return []
@@ -57,7 +60,7 @@ def _arguments(finder: Finder, declarator: Node) -> list[str]:
 
 
 def prototype(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A declaration: of functions without a body, or of a class with one."""
+    """Record a declaration of functions without a body, or of a class with one."""
     specifier = node.child_by_field_name("type")
     if specifier is not None and specifier.child_by_field_name("body") is not None:
         finder.take(specifier, place, specifier)
@@ -94,7 +97,10 @@ def type_names(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def statement(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """`DEFINE_X(name, ...);` and `Name::~Name() = default;` outside functions, which a grammar takes for expressions."""
+    """Record `DEFINE_X(name, ...);` and `Name::~Name() = default;` outside functions.
+
+    The grammar takes both for expressions.
+    """
     inner = node.named_children[0] if node.named_child_count else None
     if place.level is not Level.OPEN or inner is None:
         return

@@ -1,4 +1,7 @@
-"""Rules of Elixir, where a definition is a call of a macro: one of the language or one of the project."""
+"""Rules of Elixir, where a definition is a call of a macro.
+
+The macro belongs to the language or to the project.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The walk through a syntax tree that visits every node below which a definition may be.
 
-What a node means is said by the rules of its language; a node without a rule is looked through. Within functions, nodes of
-fewer lines than a definition there needs are passed over, which leaves most of a tree unvisited.
+The rules of a language say what its nodes mean. The walk visits the children of a node without a
+rule. Within functions, it skips nodes with fewer lines than a definition needs there, which leaves
+most of a tree unvisited.
 """
 
 from __future__ import annotations
@@ -33,14 +34,20 @@ class Level(IntEnum):
     OPEN = 0
     """At the top of a file or a class: everything."""
     CALLBACK = 1
-    """In a block or function that is passed to a call, as a suite of tests is: no constants or variables."""
+    """In a block or function that is passed to a call, such as a suite of tests.
+
+    Constants and variables do not count.
+    """
     LOCAL = 2
     """In a function: named functions and classes of some lines, and macros."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A definition over lines [start_line, end_line), its name on `line`; `scope` the enclosing names, outermost first."""
+    """A definition over lines [start_line, end_line), with its name on `line`.
+
+    Lines are 0-based. `scope` has the enclosing names, outermost first.
+    """
 
     name: str
     kind: str
@@ -59,7 +66,7 @@ class Place:
     level: Level = Level.OPEN
 
     def within(self, *names: str, level: Level | None = None) -> Place:
-        """The place inside what has these names."""
+        """Return the place inside the definitions with these names, outermost first."""
         named = tuple(filter(None, names)) if len(self.scope) < _DEEPEST_SCOPE else ()
         return Place((*self.scope, *named), self.level if level is None else level)
 
@@ -128,7 +135,10 @@ class Finder:
         return True
 
     def extends_last(self, name: str, kinds: frozenset[str], place: Place, extent: Node) -> bool:
-        """Whether this is another clause of the last definition of its scope, which then reaches to its end."""
+        """Return whether this is another clause of the last definition of its scope.
+
+        If so, that definition is extended to the end of the clause.
+        """
         last = self._last.get(place.scope)
         if last is None or self.found[last].name != name or self.found[last].kind not in kinds:
             return False
@@ -138,12 +148,15 @@ class Finder:
         return True
 
     def text(self, node: Node | None) -> str:
-        """The text of a node, "" of none."""
+        """Return the text of a node, or "" for None."""
         return self.syntax.text(node) if node is not None else ""
 
 
 def _offsets(source: bytes, words: tuple[bytes, ...]) -> list[int] | None:
-    """Where there are words with which definitions begin; None of a language that has no such words."""
+    """Return the sorted byte offsets of the words that mark definitions within a function.
+
+    Return None for a language without such words.
+    """
     if not words:
         return None
     found: list[int] = []

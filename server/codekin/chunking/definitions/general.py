@@ -13,21 +13,27 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _TYPES = frozenset(("type", "enum", "struct"))
-"""Kinds in which there may be members: methods of an interface of Go, bodies of the constants of an enumeration."""
+"""Kinds that may have members.
+
+Examples are the methods of a Go interface and the bodies of enumeration constants.
+"""
 
 
 def closed(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """Nothing is defined in such a node."""
+    """Skip a node in which nothing is defined."""
 
 
 def wrapper(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """What is in an export, a template or among decorators begins where that begins."""
+    """Search an export, a template or a decorated definition.
+
+    A definition in it begins where the wrapper begins.
+    """
     for child in children(node):
         finder.take(child, place, extent)
 
 
 def container(kind: str) -> Rule:
-    """The rule of a node that defines something with members."""
+    """Return the rule of a node that defines something with members."""
 
     def rule(finder: Finder, node: Node, place: Place, extent: Node) -> None:
         bodies = [child for child in node.named_children if child.type in BODIES]
@@ -46,7 +52,10 @@ def container(kind: str) -> Rule:
 
 
 def unit(kind: str) -> Rule:
-    """The rule of a node that defines something without members, in which there may be further functions."""
+    """Return the rule of a node that defines something without members.
+
+    There may be further functions in it.
+    """
 
     def rule(finder: Finder, node: Node, place: Place, extent: Node) -> None:
         if node.type == "enum_specifier" and node.child_by_field_name("body") is None:
@@ -66,7 +75,10 @@ def unit(kind: str) -> Rule:
 
 
 def guarded(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A declaration of something else, in whose value there may be a class without a name."""
+    """Search a declaration of something else for definitions.
+
+    Its value may be a class without a name.
+    """
     if finder.may_hold(node):
         finder.visit(node, place.within(level=Level.LOCAL))
 

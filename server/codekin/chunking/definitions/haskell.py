@@ -1,4 +1,7 @@
-"""Rules of Haskell: one function is a signature and several equations, and a type has constructors and fields."""
+"""Rules of Haskell.
+
+A function is a signature and several equations; a type has constructors and fields.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ _MOST_NAMES = 16
 
 
 def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A signature, an equation, or a binding; those of one name that follow one another are one definition."""
+    """Record a signature, an equation, or a binding.
+
+    Consecutive ones with the same name are one definition.
+    """
     kind = "method" if place.scope and place.level is Level.OPEN else "function"
     name = ""
     for named in _names(node):
@@ -43,7 +49,7 @@ def _names(node: Node) -> Iterator[Node]:
 
 
 def data(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A type with its constructors and fields."""
+    """Record a type with its constructors and fields."""
     named = name_node(node)
     if named is None:
         finder.visit(node, place)

@@ -1,4 +1,7 @@
-"""Rules of JavaScript and TypeScript, where most definitions are values: of variables, of properties, of assignments."""
+"""Rules of JavaScript and TypeScript.
+
+Most definitions there are the values of variables, properties or assignments.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _NO_NAMES = frozenset(("module", "exports", "prototype", "this", "self", "window
 
 
 def value_of(node: Node | None) -> Node | None:
-    """What a value is, through parentheses, casts, `a || b` and further assignments."""
+    """Return the value inside parentheses, casts, `a || b` and further assignments."""
     for _ in range(_MOST_PASSED):
         if node is None:
             return None
@@ -42,7 +45,10 @@ def value_of(node: Node | None) -> Node | None:
 
 
 def anonymous(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A function that is an argument: it is a definition if it has a name, and those in it count."""
+    """Record a function that is an argument, if it has a name.
+
+    Definitions in it count in either case.
+    """
     name = finder.text(node.child_by_field_name("name"))
     if name and (place.level is not Level.LOCAL or not is_small(node)):
         finder.add(plain(name), "function", node, place, extent)
@@ -50,7 +56,10 @@ def anonymous(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def defined(finder: Finder, named: Node, name: str, value: Node, place: Place, extent: Node, kinds: str) -> bool:
-    """Record a value that has a name, if it is a function or a class; `kinds` is the kind of the function. False if it is neither."""
+    """Record a named value if it is a function or a class, and return whether it is.
+
+    `kinds` is the kind that is recorded for a function.
+    """
     if value.type in FUNCTION_VALUES:
         finder.add(name, kinds, named, place, extent)
         own = value.child_by_field_name("name")
@@ -98,7 +107,7 @@ def pair(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def field(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A field of a class, which may be a function."""
+    """Record a field of a class if its value is a function or a class."""
     named = node.child_by_field_name("name") or node.child_by_field_name("property")
     value = value_of(node.child_by_field_name("value"))
     if named is None or value is None:
@@ -129,7 +138,10 @@ def assignment(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def _target(text: str) -> tuple[list[str], str]:
-    """(enclosing names, name) of what is assigned to; the name is "" for `module.exports` and `Name.prototype`."""
+    """Return (enclosing names, name) for the target of an assignment.
+
+    The name is "" for `module.exports` and `Name.prototype`.
+    """
     parts = [part.strip() for part in text.split(".")]
     *outer, last = parts
     return [part for part in outer if part not in _NO_NAMES and part.isidentifier()], (
@@ -138,7 +150,7 @@ def _target(text: str) -> tuple[list[str], str]:
 
 
 def class_value(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A class that is a value, such as one that is returned."""
+    """Record a class that is a value, such as a returned class."""
     container("class")(finder, node, place, extent)
 
 

@@ -1,4 +1,4 @@
-"""What a node that defines something calls it."""
+"""The names that nodes give to their definitions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _NAMES = frozenset(
 )
 _OPERATORS = frozenset(("operator_declaration", "conversion_operator_declaration"))
 _CALLED = re.compile(r"operator\s*\(\s*\)")
-_UNNAMED = {"init_declaration": "init", "companion_object": "Companion", "indexer_declaration": "this"}
+_DEFAULT_NAMES = {"init_declaration": "init", "companion_object": "Companion", "indexer_declaration": "this"}
 
 
 def name_node(node: Node) -> Node | None:
-    """The node of the name that a definition gives."""
+    """Return the node with the name of a definition, or None if it has none."""
     named = node.child_by_field_name("name")
     if named is None and node.type == "impl_item":
         named = node.child_by_field_name("type")
@@ -36,14 +36,17 @@ def name_node(node: Node) -> Node | None:
 
 
 def name_of(syntax: Syntax, node: Node, named: Node | None) -> str:
-    """The bare or qualified name that a definition gives in its node `named`; "" if it has none."""
+    """Return the bare or qualified name of a definition from its node `named`.
+
+    Return "" if the definition has no name.
+    """
     if node.type in _OPERATORS:
         return _operator(syntax, node)
-    return plain(syntax.text(named)) if named is not None else _UNNAMED.get(node.type, "")
+    return plain(syntax.text(named)) if named is not None else _DEFAULT_NAMES.get(node.type, "")
 
 
 def _operator(syntax: Syntax, node: Node) -> str:
-    """What an operator of C# is called, as in C++."""
+    """Return the name of a C# operator, spelled as in C++."""
     converted = node.child_by_field_name("type")
     if node.type == "conversion_operator_declaration":
         return f"operator {syntax.text(converted)}"[:LONGEST_NAME] if converted is not None else ""
@@ -52,7 +55,10 @@ def _operator(syntax: Syntax, node: Node) -> str:
 
 
 def declared(declarator: Node | None) -> Node | None:
-    """Through pointers, references and parameter lists to the name that a C declarator declares."""
+    """Return the node of the name that a C declarator declares.
+
+    Pointers, references and parameter lists around the name are removed.
+    """
     inner = declarator
     for _ in range(_DEEPEST_DECLARATOR):
         if inner is None:
@@ -67,7 +73,7 @@ def declared(declarator: Node | None) -> Node | None:
 
 
 def plain(text: str) -> str:
-    """A name without template arguments, quotes and line breaks."""
+    """Return a name without template arguments, quotes and line breaks."""
     if text.startswith("operator") and not text[len("operator") :][:1].isalnum():
         called = _CALLED.match(text)
         return "operator()" if called else " ".join(text.partition("(")[0].split())[:LONGEST_NAME]

@@ -1,8 +1,8 @@
-"""A text that a grammar fails on, made readable for it: the same length, with spaces for what is in the way.
+"""Text that a grammar cannot parse, made readable by replacing obstacles with spaces.
 
-Grammars know nothing of preprocessors. What stands between them and the definitions is an attribute macro before a name, a
-brace that two branches of a condition open, or a statement in the body of a function. All of these can be blanked, and every
-position stays exact.
+Grammars do not run the preprocessor. They fail on an attribute macro before a name, on a brace that
+two branches of a condition open, or on a statement in the body of a function. All of these are
+blanked. The text keeps its length, so every position stays exact.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Readable:
 
 
 def readable(source: bytes, parser: str) -> Readable:
-    """The text with what is in the way blanked."""
+    """Return the text with the code that the grammar cannot read blanked."""
     text = _Text(source)
     if parser in _PREPROCESSED:
         text.keep_one_branch()
@@ -108,7 +108,10 @@ def readable(source: bytes, parser: str) -> Readable:
 
 
 class _Text:
-    """A source and its skeleton, in which comments, strings and directives other than conditions are blank as well."""
+    """A source and its skeleton.
+
+    The skeleton is blank also at comments, strings and directives other than conditions.
+    """
 
     def __init__(self, source: bytes) -> None:
         self.source = bytearray(source)
@@ -127,7 +130,7 @@ class _Text:
         self.source[start:end] = self.source[start:end].translate(_BLANK)
 
     def _blank_but_directives(self, start: int, end: int) -> None:
-        """Macros are defined in functions too."""
+        """Blank a range except its directives, since macros are defined in functions too."""
         at = bisect_left(self._directives, (start, 0))
         while at < len(self._directives) and self._directives[at][0] < end:
             first, last = self._directives[at]
@@ -205,7 +208,7 @@ class _Text:
             at = end
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
-        """Opening and closing braces. One at the beginning of a line closes all that are open in a function."""
+        """Yield the offsets of each opening brace and its closing brace."""
         opened: list[int] = []
         for match in _BRACE.finditer(self.skeleton):
             if match[0] == b"{":

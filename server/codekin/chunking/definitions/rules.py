@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def rules_of(grammar: Grammar) -> Mapping[str, Rule]:
-    """The rules of a grammar by the type of the node."""
+    """Return the rules of a grammar by the type of the node."""
     return _rules(grammar.parser)
 
 
@@ -33,7 +33,7 @@ def _rules(parser: str) -> Mapping[str, Rule]:
 
 
 def _loop(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """What is assigned in a loop or a `with` is no constant."""
+    """Search a loop, a `with` or a block, where an assigned name is not a constant."""
     finder.visit(node, place if place.level is Level.LOCAL else Place(place.scope, Level.CALLBACK))
 
 

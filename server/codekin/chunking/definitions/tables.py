@@ -23,7 +23,10 @@ def assignment(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def ruby_call(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """`define_method(:name) do` defines one; other calls may hold definitions in their arguments and blocks."""
+    """Record the method that `define_method(:name) do` defines.
+
+    The arguments and blocks of every call are searched for definitions.
+    """
     called = node.child_by_field_name("method")
     if called is not None and finder.text(called) in _RUBY_DEFINING:
         arguments = node.child_by_field_name("arguments")
@@ -69,7 +72,10 @@ def lua_field(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def _lua_value(finder: Finder, named: Node, name: str, value: Node, place: Place, extent: Node) -> bool:
-    """Record a function that has a name, and those in a table that has one. False for other values."""
+    """Record a named function, or the functions in a named table.
+
+    Return False for any other value.
+    """
     if not name or not name.isidentifier():
         return False
     if value.type == "function_definition" or _wraps_function(value, named, place):
@@ -85,7 +91,10 @@ def _lua_value(finder: Finder, named: Node, name: str, value: Node, place: Place
 
 
 def _wraps_function(value: Node, named: Node, place: Place) -> bool:
-    """Whether a member of a module is a function that another one made: `M.name = wrap(function() ... end)`."""
+    """Return whether a member of a module is a wrapped function.
+
+    An example is `M.name = wrap(function() ... end)`.
+    """
     if value.type != "function_call" or named.type == "identifier" or place.level is not Level.OPEN:
         return False
     arguments = value.child_by_field_name("arguments")
@@ -93,7 +102,10 @@ def _wraps_function(value: Node, named: Node, place: Place) -> bool:
 
 
 def _lua_target(finder: Finder, target: Node) -> tuple[list[str], str]:
-    """(enclosing names, name) of `M.name`, `M["name"]` or `name`; the name is "" for what is computed."""
+    """Return (enclosing names, name) for `M.name`, `M["name"]` or `name`.
+
+    The name is "" for a computed key.
+    """
     if target.type == "bracket_index_expression":
         field = target.child_by_field_name("field")
         table = target.child_by_field_name("table")

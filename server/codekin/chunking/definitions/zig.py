@@ -16,7 +16,7 @@ _FURTHEST = 8
 
 
 def declaration(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A function with its body, or a variable; both begin where `pub` does."""
+    """Record a function with its body, or a variable. Both begin where `pub` does."""
     name = ""
     for child in children(node):
         if child.type == "FnProto":

@@ -1,4 +1,7 @@
-"""Definitions of texts that no grammar of a programming language reads: found by their lines, or in the scripts that they embed."""
+"""Definitions of texts that no grammar of a programming language reads.
+
+They are found by their lines, or in the scripts that the text embeds.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ _BY_PATH: dict[str, Callable[[str, Sequence[str]], list[Found]]] = {"yaml": yaml
 
 
 def outline(path: str, language: str, lines: Sequence[str]) -> list[Found] | None:
-    """Return the definitions of a text by its lines, or None for a language that is not read so. Never raises for any text."""
+    """Return the definitions of a text by its lines, or None for a language that is not line-based.
+
+    No text raises an exception.
+    """
     if language in SECTIONED:
         return sections(language, lines)
     if language in BLOCKED:

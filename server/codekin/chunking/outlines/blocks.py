@@ -1,4 +1,4 @@
-"""Definitions whose members are in braces: Protocol Buffers, GraphQL, and HCL, the language of Terraform."""
+"""Definitions whose members are in braces, in Protocol Buffers, GraphQL and HCL (Terraform)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ _HCL_NESTED = frozenset(("job", "group", "task"))
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """What a line defines. In one that holds, there may be further definitions; one that is `hidden` has no name itself."""
+    """A definition that begins on a line.
+
+    If `holds` is set, there may be further definitions in it. A `hidden` one has no name itself.
+    """
 
     name: str
     kind: str
@@ -46,7 +49,7 @@ class _Named:
 
 @dataclass(slots=True)
 class _Open:
-    """A block that was begun in brackets of a depth."""
+    """A block that began at a depth of brackets."""
 
     named: _Named
     place: int

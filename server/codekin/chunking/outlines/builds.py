@@ -78,12 +78,15 @@ def targets(lines: Sequence[str]) -> list[Found]:
 
 
 def _is_target(name: str) -> bool:
-    """Whether it is the name of a file or a task, and no variable and none of the words of Make, such as `.PHONY`."""
+    """Return whether a name is that of a file or a task.
+
+    Variables and the special targets of Make, such as `.PHONY`, are not.
+    """
     return "$" not in name and not (name[0] == "." and name[1:].replace("_", "").isupper()) and name[0].isprintable()
 
 
 def _logical_end(lines: Sequence[str], number: int) -> int:
-    """The line behind one that may be continued with backslashes."""
+    """Return the line after a line that backslashes may continue."""
     while number < len(lines) and lines[number].rstrip("\r\n").endswith("\\"):
         number += 1
     return min(number + 1, len(lines))

@@ -1,6 +1,7 @@
-"""Scripts within files of another language: of Vue, Svelte, Astro and Razor.
+"""Scripts within files of another language: Vue, Svelte, Astro and Razor.
 
-A script is parsed in a text that has as many lines above it as the file, so that definitions are on the lines of the file.
+A script is parsed in a text with as many lines above it as in the file, so that definitions are on
+the lines of the file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from codekin.chunking.outlines.masking import Marks, masked
 RAZOR = "razor"
 EMBEDDING = frozenset(("vue", "svelte", "astro", RAZOR))
 CODE_BLOCKS = "csharp"
-"""The language of the code blocks of Razor, in which no other script is."""
+"""The language of the code blocks of Razor. No other script has this language."""
 COMPONENT = "Component"
 """The class that is put around code blocks."""
 _OPENING = re.compile(r"<!--|<script(?=[\s>])", re.IGNORECASE)
@@ -36,8 +37,10 @@ _CSHARP = Marks(("//",), (("/*", "*/"), ("@*", "*@"), ('"""', '"""')), "\"'")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A text in a language that is parsed. It has the line ends of the file up to `end_line`, the last line of the script,
-    exclusive, and nothing of the file but scripts.
+    """A text in a language that is parsed.
+
+    It has the scripts of one language and the line ends of the file up to `end_line`, exclusive,
+    where the last of the scripts ends.
     """
 
     language: str
@@ -54,7 +57,10 @@ class _Region:
 
 
 def scripts(language: str, text: str) -> list[Script]:
-    """Return the scripts of a text, those of one language as one. Never raises for any text; the time is linear."""
+    """Return the scripts of a text, one for each language.
+
+    No text raises an exception. The time is linear in the length of the text.
+    """
     regions = [region for region in _regions(language, text) if text[region.start : region.end].strip()]
     return [_joined(text, name, regions) for name in dict.fromkeys(region.language for region in regions)]
 
@@ -85,7 +91,7 @@ def _regions(language: str, text: str) -> Iterator[_Region]:
 
 
 def _tags(text: str, start: int, default: str) -> Iterator[_Region]:
-    """The contents of `<script>` elements."""
+    """Yield the contents of `<script>` elements."""
     while opening := _OPENING.search(text, start):
         if opening.group() == "<!--":
             closed = text.find("-->", opening.end())
@@ -106,7 +112,7 @@ def _tags(text: str, start: int, default: str) -> Iterator[_Region]:
 
 
 def _language(attributes: str, default: str) -> str:
-    """The language that a tag names, "" for one that is not parsed."""
+    """Return the language that a tag names, or "" for one that is not parsed."""
     named = {name.lower(): value.lower() for name, value in _ATTRIBUTE.findall(attributes)}
     value = named.get("lang") or named.get("type")
     return _LANGUAGES.get(value, "") if value else default

@@ -15,8 +15,11 @@ _LINE_END = re.compile(r"[\r\n]")
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a language has comments and strings in. `blocks` are pairs that may run over lines, `quotes` may not and have
-    backslashes before quotes within; of `openers` the longest counts.
+    """The marks of comments and strings in a language.
+
+    `comments` begin a comment that ends with its line. `blocks` are pairs of marks that may span
+    lines. `quotes` delimit strings within a line, where a backslash escapes the next character. If
+    several opening marks match, the longest counts.
     """
 
     comments: tuple[str, ...] = ()
@@ -25,7 +28,10 @@ class Marks:
 
 
 def masked(text: str, marks: Marks) -> str:
-    """Return the text, every character of its comments and strings replaced by a space; line ends stay."""
+    """Return the text with every character of its comments and strings replaced by a space.
+
+    Line ends stay.
+    """
     closers, openers = dict(marks.blocks), _openers(marks)
     parts: list[str] = []
     at = 0

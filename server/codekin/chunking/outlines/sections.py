@@ -1,7 +1,7 @@
 """Headings of prose as sections: Markdown, reStructuredText, AsciiDoc and Org.
 
-A section reaches to the next heading of its level or a higher one. No expression looks beyond the first few hundred characters of
-a line, so the time is linear in the length of the text.
+A section reaches to the next heading of its level or a higher one. No expression examines more than
+the first 1,000 characters of a line, so the time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from codekin.chunking.definitions import Found
 
 _LONGEST_NAME = 200
 _LOOKED_AT = 1_000
-"""Characters of a line: a heading is shorter."""
+"""Maximum number of characters of a line to examine. A heading is shorter."""
 _DEEPEST = 24
 _MARKDOWN_HEADING = re.compile(r"[ ]{0,3}(#{1,6})\s+(?=\S)")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}(?=[^`]*\Z)|~{3,})")
 _MARKDOWN_PARAGRAPH = re.compile(r"[ ]{0,3}(?=\S)(?![-*+]\s|\d{1,9}[.)]\s|[#>|<`~=\s]|\[[^\]]*\]:|-+\s*\Z|\*+\s*\Z)")
-"""What can be the text of a heading that is underlined."""
+"""Text that can be an underlined heading."""
 _ASCIIDOC_HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(?=\S)")
 _ASCIIDOC_LEVELS = {"=": 1, "-": 2, "~": 3, "^": 4, "+": 5}
 _ASCIIDOC_FENCES = frozenset("-.=*_+/")
@@ -30,7 +30,10 @@ _ORG_TAGS = re.compile(r"[ \t]:[\w@#%:]+:\Z")
 _RST_ADORNMENTS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 _SHORTEST_ADORNMENT = 2
 _LONG_ADORNMENT = 4
-"""An adornment of this length makes a title of any text; a shorter one must be as long as the text."""
+"""Length from which an adornment makes any text a title.
+
+A shorter adornment must be as long as the text.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _underline(line: str) -> int:
-    """The level of the heading that a line of Markdown underlines, 0 of none."""
+    """Return the level of the heading that a line of Markdown underlines, or 0 for none."""
     body = line.strip()
     if len(body) < _SHORTEST_ADORNMENT or line.startswith("    "):
         return 0
@@ -102,7 +105,7 @@ def _underline(line: str) -> int:
 
 
 def _behind_front_matter(lines: Sequence[str]) -> int:
-    """The first line behind the YAML or TOML that a page may begin with."""
+    """Return the first line after the YAML or TOML that a page may begin with."""
     mark = lines[0].rstrip() if lines else ""
     if mark not in ("---", "+++"):
         return 0
@@ -125,7 +128,7 @@ def _restructuredtext(lines: Sequence[str]) -> Iterator[_Heading]:
 
 
 def _adornment(lines: Sequence[str], number: int) -> str:
-    """A line of one repeated mark, "" for any other."""
+    """Return a line that consists of one repeated mark, or "" for any other line."""
     line = lines[number].rstrip() if number < len(lines) else ""
     is_one = len(line) >= _SHORTEST_ADORNMENT and line[0] in _RST_ADORNMENTS and not line.strip(line[0])
     return line if is_one else ""
@@ -168,7 +171,10 @@ def _is_asciidoc_fence(line: str) -> bool:
 
 
 def _underlines(title: str, line: str) -> bool:
-    """Whether a line of marks is as long as the title above it, which tells it from the beginning of a block."""
+    """Return whether a line of marks underlines the title above it.
+
+    Such a line is about as long as the title, unlike the beginning of a block.
+    """
     if line[0] not in _ASCIIDOC_LEVELS or not title or title[0] in ".[|:/ \t" or not any(map(str.isalnum, title)):
         return False
     return abs(len(title) - len(line)) <= 1
@@ -184,7 +190,7 @@ def _org(lines: Sequence[str]) -> Iterator[_Heading]:
 
 
 def _title(text: str, mark: str = "#") -> str:
-    """What a heading says, without the marks that may close it."""
+    """Return the text of a heading, without the marks that may close it."""
     said = text.strip()
     return (said.rstrip(mark).rstrip() or said[0])[:_LONGEST_NAME]
 

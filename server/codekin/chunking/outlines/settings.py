@@ -1,6 +1,6 @@
-"""Keys that mean something in files of settings: services, jobs, scripts, tables.
+"""Keys with a meaning in configuration files: services, jobs, scripts, tables.
 
-Of YAML and JSON that is known by the name of the file, or by what its first keys are.
+In YAML and JSON, the name of the file or its first keys show which keys have a meaning.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _TOML_BARE = Marks(_TOML.comments, _TOML.blocks, "\"'")
 
 
 def yaml_keys(path: str, lines: Sequence[str]) -> list[Found]:
-    """Return the services, jobs and tasks of YAML, the paths of an OpenAPI document, and the objects of Kubernetes."""
+    """Return the keys of YAML that define something.
+
+    These are services, jobs, tasks, the paths of an OpenAPI document and Kubernetes objects.
+    """
     name = path.lower()
     if _GITLAB.search(name):
         return list(_top_keys(lines))
@@ -70,13 +73,13 @@ def _name(key: re.Match[str]) -> str:
 
 
 def _indentation(line: str) -> int:
-    """How far a line of YAML is indented; -1 if it is blank or a comment."""
+    """Return the indentation of a line of YAML, or -1 if the line is blank or a comment."""
     body = line.lstrip()
     return -1 if not body or body.startswith("#") else len(line) - len(line.lstrip(" "))
 
 
 def _top_keys(lines: Sequence[str]) -> Iterator[Found]:
-    """The jobs of GitLab: all keys that are not known to be something else."""
+    """Yield the jobs of GitLab, which are all top-level keys without another known meaning."""
     held: Found | None = None
     end = 0
     for number, line in enumerate(lines):
@@ -93,7 +96,7 @@ def _top_keys(lines: Sequence[str]) -> Iterator[Found]:
 
 
 def _members(lines: Sequence[str], groups: dict[str, str]) -> Iterator[Found]:
-    """The keys right below some of the keys at the top."""
+    """Yield the keys directly below the top-level keys in `groups`."""
     group, inside, end = "", 0, 0
     held: Found | None = None
     for number, line in enumerate(lines):
@@ -117,7 +120,7 @@ def _members(lines: Sequence[str], groups: dict[str, str]) -> Iterator[Found]:
 
 
 def _objects(lines: Sequence[str]) -> Iterator[Found]:
-    """The objects of Kubernetes, each with its kind as scope and its name."""
+    """Yield the objects of Kubernetes, each with its name, and its kind as scope."""
     kind, name, line, start = "", "", 0, 0
     in_metadata, inside = False, 0
     for number in range(len(lines) + 1):
@@ -158,7 +161,7 @@ def json_keys(path: str, lines: Sequence[str]) -> list[Found]:
 
 
 def toml_tables(lines: Sequence[str]) -> list[Found]:
-    """Return the tables of TOML with their nesting, and the scripts that a table of scripts names."""
+    """Return the tables of TOML with their nesting, and the keys of tables of scripts."""
     found: list[Found] = []
     names: list[str] = []
     depth, table = 0, -1

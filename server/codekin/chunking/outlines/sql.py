@@ -57,7 +57,10 @@ def created(lines: Sequence[str]) -> list[Found]:
 
 
 def _end(clear: Sequence[str], lines: Sequence[str], start: int, limit: int, *, is_routine: bool) -> int:
-    """The line behind a statement. A routine ends with its first semicolon only if its body is quoted."""
+    """Return the line after a statement.
+
+    A routine ends with a semicolon at the end of a line only if its body is quoted.
+    """
     for number in range(start, limit):
         line = clear[number]
         if is_routine and "$" in lines[number]:

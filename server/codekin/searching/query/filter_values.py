@@ -22,7 +22,10 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
 def checked(filters: Filters) -> Filters:
-    """Return the filters with every value spelled as the index does. Raises SettingsError for a kind or date that is none."""
+    """Return the filters with every value spelled as in the index.
+
+    Raises SettingsError for an unknown kind or an invalid date.
+    """
     values: dict[str, Any] = {name: spelled_all(name, getattr(filters, name), name) for name in LIST_FILTERS}
     for name in ("after", "before"):
         text = getattr(filters, name)

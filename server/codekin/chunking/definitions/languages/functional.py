@@ -27,7 +27,10 @@ def _named(node: Node, *kinds: str) -> Node | None:
 
 
 def _ocaml_holder(kind: str, binding: str, name: str) -> Rule:
-    """The rule of a definition with members: of modules and classes, several of which may be joined by `and`."""
+    """Return the rule of a definition with members, such as a module or a class.
+
+    Several definitions may be joined by `and`.
+    """
 
     def rule(finder: Finder, node: Node, place: Place, extent: Node) -> None:
         for part in [child for child in node.named_children if child.type == binding] or [node]:
@@ -74,7 +77,10 @@ def _ocaml_leaf(kind: str, *names: str) -> Rule:
 
 
 def clojure_list(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """`(defn name ...)`, a form of the project's own that is named so, or a form in which there may be some."""
+    """Record `(defn name ...)`, or a form of the project whose name has the same pattern.
+
+    Any other form is searched for definitions.
+    """
     values = node.children_by_field_name("value")
     head = _clojure_name(finder, values[0]) if values else ""
     named = values[1] if len(values) > 1 else None
@@ -95,13 +101,16 @@ def clojure_list(finder: Finder, node: Node, place: Place, extent: Node) -> None
 
 
 def _clojure_name(finder: Finder, node: Node) -> str:
-    """The name of a symbol without its namespace and what is said about it; "" of anything else."""
+    """Return the name of a symbol without its namespace and metadata.
+
+    Return "" for any other node.
+    """
     named = node.child_by_field_name("name") if node.type == "sym_lit" else None
     return finder.text(named)
 
 
 def erlang_function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A clause of a function."""
+    """Record a clause of a function."""
     clause = node.child_by_field_name("clause")
     named = clause.child_by_field_name("name") if clause is not None else None
     name = plain(finder.text(named))

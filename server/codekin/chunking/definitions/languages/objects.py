@@ -65,7 +65,7 @@ def objc_property(finder: Finder, node: Node, place: Place, extent: Node) -> Non
 
 
 def dart_member(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A signature within a class, whose body is the next node."""
+    """Record a signature within a class, whose body is the next node."""
     for child in node.named_children:
         if child.type in _SIGNATURES:
             dart_signature(finder, child, place, extent)
@@ -88,7 +88,10 @@ def dart_signature(finder: Finder, node: Node, place: Place, extent: Node) -> No
 
 
 def dart_body(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """The body of a function, which is the node behind its signature. What is in it is local."""
+    """Extend the last definition to the end of its body, and search the body.
+
+    The body is the node after the signature. Definitions in it are local.
+    """
     found, start = finder.found, extent.start_point.row
     name = ""
     if found and found[-1].kind in _BODIED and found[-1].end_line - 1 <= start <= found[-1].end_line:

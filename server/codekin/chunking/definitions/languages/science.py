@@ -58,7 +58,10 @@ def r_argument(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def r_call(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """`setMethod("name", ...)`, `test_that("name", {...})`, or any other call, in whose arguments there may be definitions."""
+    """Record `setMethod("name", ...)`, `test_that("name", {...})` and similar calls.
+
+    The arguments of every call are searched for definitions.
+    """
     called = finder.text(node.child_by_field_name("function"))
     arguments = node.child_by_field_name("arguments")
     kind = _DEFINING.get(called)
@@ -72,12 +75,12 @@ def r_call(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def r_function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """A function without a name."""
+    """Search a function without a name."""
     finder.visit(node, Place(place.scope, max(place.level, Level.CALLBACK)))
 
 
 def _first(node: Node | None, around: frozenset[str]) -> Node | None:
-    """What is first within nodes of some types."""
+    """Return the first descendant that is not of the types in `around`, or None."""
     for _ in range(_DEEPEST_SIGNATURE):
         if node is None or node.type not in around:
             return node
@@ -90,7 +93,7 @@ def _signature(node: Node, name: str) -> Node | None:
 
 
 def julia_module(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """`module Name ... end`."""
+    """Record `module Name ... end`."""
     named = node.child_by_field_name("name")
     name = finder.text(named)
     finder.add(name, "module", named or node, place, extent, container=True)

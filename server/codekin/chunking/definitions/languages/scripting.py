@@ -40,7 +40,10 @@ def perl_function(finder: Finder, node: Node, place: Place, extent: Node) -> Non
 
 
 def _in_package(finder: Finder, place: Place) -> Place:
-    """The place within the package of the definition before, which is the package itself or in it."""
+    """Return the place within the current package.
+
+    The package is the last definition, or the outermost scope of the last definition.
+    """
     if place.scope or not finder.found:
         return place
     last = finder.found[-1]
@@ -61,7 +64,7 @@ def perl_use(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def powershell_function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """`function Name {...}`."""
+    """Record `function Name {...}`."""
     named = next((child for child in node.named_children if child.type == "function_name"), None)
     name = finder.text(named).rpartition(":")[2]
     finder.add(name, "function", named or node, place, extent)
