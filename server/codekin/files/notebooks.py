@@ -1,6 +1,7 @@
 """Jupyter notebooks as text: the source of their cells, without outputs and metadata.
 
-Cells are written in the percent format, which editors know: `# %%` or `# %% [markdown]` above each that has any. All lines keep their numbers.
+Cells are written in the percent format, which editors know: `# %%` or `# %% [markdown]` above each
+cell that is not empty. All lines keep their numbers.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ _LANGUAGE = re.compile(r"[A-Za-z][\w+#.-]{0,30}")
 
 
 def is_notebook(path: str) -> bool:
-    """Whether a file is a notebook by its name."""
+    """Return whether a file is a notebook by its name."""
     return path[-len(_EXTENSION) :].lower() == _EXTENSION
 
 
 def cells_as_text(text: str) -> str:
-    """Return the text of a notebook's cells, each line on the line that it has in the file; what is no notebook as it is.
+    """Return the text of a notebook's cells, each line on the line that it has in the file.
 
-    All lines that say nothing of a cell's source are blank. A notebook that has several cells in one line is kept as it is. Never
-    raises; the time is linear.
+    Lines without a part of a cell's source are blank. Text that is not a notebook, and a notebook
+    with several cells on one line, is returned as it is. Never raises; takes linear time.
     """
     held = _notebook(text)
     if held is None:
@@ -51,7 +52,7 @@ def cells_as_text(text: str) -> str:
 
 
 class _Shown:
-    """What is shown on each line."""
+    """The text of each line."""
 
     def __init__(self) -> None:
         self._said: dict[int, list[str]] = {}
@@ -59,7 +60,7 @@ class _Shown:
         """Whether the current cell has any source, and the line on which its list begins."""
 
     def add(self, value: JsonValue, piece: str, *, is_whole: bool) -> None:
-        """Takes a line of the current cell's source, or the list of its lines."""
+        """Add a line of the current cell's source, or the list of its lines."""
         if piece:
             self._said.setdefault(value.start_line, []).append(piece)
             self._speaks = True
@@ -67,7 +68,7 @@ class _Shown:
             self._begins = value.start_line
 
     def end_cell(self, value: JsonValue, mark: str) -> None:
-        """Marks the current cell right above its source if there is a line, else where it begins."""
+        """Mark the current cell above its source if there is a line, else where it begins."""
         if self._speaks:
             line = value.start_line if self._begins in self._said else self._begins
             self._said.setdefault(line, []).insert(0, mark)
@@ -110,6 +111,9 @@ def _mark(cell: dict[str, Any], language: str) -> str:
 
 
 def _piece(text: str, value: JsonValue) -> str:
-    """A line of a cell's source without its end, or the whole source where it is one string: its lines are then in one."""
+    """Return a line of a cell's source without its end.
+
+    A source that is one string becomes one line.
+    """
     said = json_string(text[value.start : value.end])
     return _LINE_ENDS.sub(" ", said.removesuffix("\n")).encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,7 @@
-"""Small texts of each kind of file, and what each defines: qualified names with their lines, 1-based. They are in kinds.txt."""
+"""Small texts of each kind of file, and the names that each defines, with their 1-based lines.
+
+They are in kinds.txt.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The cells of a notebook that is read as text, in the percent format: `# %%` above a cell of code, `# %% [markdown]` above prose."""
+"""The cells of a notebook that is read as text, in the percent format.
+
+`# %%` is above a cell of code, `# %% [markdown]` above prose.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def cell_starts(lines: Sequence[str]) -> list[int]:
 
 
 def headings(lines: Sequence[str]) -> list[Found]:
-    """Return the sections that the headings in cells of Markdown make, with the cells of code below them."""
+    """Return the sections under headings of Markdown cells, with the cells of code below them."""
     prose = [""] * len(lines)
     for cell in _cells(lines):
         if cell.kind == "markdown":
