@@ -14,7 +14,7 @@ from codekin.chunking.parsing import LIMIT_S, has_parser, parse
 from codekin.domain.paths import TEST_PATH
 from codekin.domain.values import Chunk, Definition, NodeKind
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Part of every content key: chunks of two versions are never taken for the same."""
 
 _HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
