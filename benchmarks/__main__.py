@@ -4,6 +4,7 @@ python -m benchmarks engine PATH     indexing, searching and saving on a copy of
 python -m benchmarks scale           the same on a workspace of 100,000 chunks, with a load of 100 requests a second
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing the commits of a repository, or of several below PATH, and asking for them
+python -m benchmarks symbols PATH    the definitions that are found, beside those of Universal Ctags; its table goes to standard error
 python -m benchmarks secrets PATH    how many planted secrets are found, what is taken for one in PATH, and what that costs
 python -m benchmarks branches        switching between two branches of 1,000 files of which 20 differ
 python -m benchmarks quality ...      how well it searches: see benchmarks/quality
@@ -56,7 +57,7 @@ def report(what: str, **arguments: Any) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     whats = parser.add_subparsers(dest="what", required=True)
-    for name in ("engine", "history", "secrets"):
+    for name in ("engine", "history", "secrets", "symbols"):
         whats.add_parser(name).add_argument("folder", type=_folder)
     scale = whats.add_parser("scale")
     scale.add_argument("--chunks", type=int, default=100_000)

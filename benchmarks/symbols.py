@@ -23,6 +23,8 @@ from codekin.files import Rules, read_source, scan
 _MOST_BYTES = 1_000_000
 _OPERATOR = re.compile(r"operator(?!\w|$)|operator\s+\w")
 _FUNCTION_WORD = re.compile(r"\bfunction\b|=>|\)\s*\{\s*$")
+_MACRO_CALL = re.compile(r"/\^\s*(?:static\s+)?[A-Z][A-Z0-9_]+\s*\(")
+_CLASS = r"class\s+{0}|function[\s*]+{0}\b|\b{0}\s*[=:]\s*(?:async\s+)?(?:function|class)\b"
 _LUA_FUNCTION = re.compile(r"function\s+[\w.:]+\s*\(|[\w\]]\s*=\s*function\b|\w\.\w+\s*=\s*[\w.]+\s*\(\s*function\b")
 _LIMIT_S = 600
 _EXAMPLES = 12
@@ -43,7 +45,22 @@ _KINDS = _FUNCTIONS | frozenset((
 _KINDS_BESIDE = {"C++": ("alias",), "TypeScript": ("alias",), "Haskell": ("constructor",), "Python": ("member",)}
 """What ctags calls types, constructors and methods of some languages."""
 _BY_INDENTATION = frozenset(("JavaScript", "Lua"))
-_NO_NAMES = frozenset(("class", "infixl", "infixr", "infix", "instance", "deriving", "as", "catch"))
+_NO_NAMES = frozenset(
+    (
+        "class",
+        "infixl",
+        "infixr",
+        "infix",
+        "instance",
+        "deriving",
+        "as",
+        "catch",
+        "pattern",
+        "family",
+        "role",
+        "exports",
+    )
+)
 """Words of the languages, which ctags takes for names."""
 _OURS_BESIDE = frozenset(
     ("constant", "variable", "property", "field", "module", "namespace", "section", "test", "extension", "instance")
@@ -113,18 +130,30 @@ def _theirs(program: str, folder: Path, language: str, paths: list[str]) -> dict
 
 
 def _is_compared(tag: dict[str, Any], language: str, source: list[str]) -> bool:
-    kind, name, pattern = tag.get("kind", ""), tag["name"], tag.get("pattern", "")
+    kind, name = tag.get("kind", ""), tag["name"]
     if kind not in _KINDS and kind not in _KINDS_BESIDE.get(language, ()):
         return False
     if not name or name.startswith(("__anon", "AnonymousFunction", "<")) or name in _NO_NAMES:
         return False
-    if kind == "alias" and not re.search(rf"\b(?:type|using)\s+{re.escape(name)}\b[^,}}]*$", pattern):
-        return False  # an item of `export type {...}`
-    if language == "JavaScript" and kind == "class" and not re.search(r"\bclass\b|\bfunction\b", pattern):
-        return False  # a variable with an object
-    if language == "Lua" and ("[" in name.replace('["', "") or not _LUA_FUNCTION.search(pattern)):
-        return False  # a name that is computed, or a line with the word
-    return not _is_small_local(tag, language, source)
+    return not _is_mistaken(tag, language, source) and not _is_small_local(tag, language, source)
+
+
+def _is_mistaken(tag: dict[str, Any], language: str, source: list[str]) -> bool:
+    """Whether ctags takes something for a definition that is none."""
+    kind, name, pattern = tag["kind"], tag["name"], tag.get("pattern", "")
+    no_alias = rf"\b(?:type|using)\s+{re.escape(name)}\b[^,}}]*$"
+    return (
+        # an item of `export type {...}`
+        (kind == "alias" and not re.search(no_alias, pattern))
+        # the name of a macro that defines a function
+        or (language in ("C", "C++") and _MACRO_CALL.match(pattern) is not None)
+        # a variable with an object
+        or (language == "JavaScript" and kind == "class" and not re.search(_CLASS.format(re.escape(name)), pattern))
+        # an example in a text
+        or (language == "Elixir" and sum(text.count('"""') for text in source[: tag.get("line", 1)]) % 2 == 1)
+        # a name that is computed, or a line with the word
+        or (language == "Lua" and ("[" in name.replace('["', "") or not _LUA_FUNCTION.search(pattern)))
+    )
 
 
 def _is_small_local(tag: dict[str, Any], language: str, source: list[str]) -> bool:

@@ -47,7 +47,8 @@ _BODIES = frozenset((
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """`parser` names the grammar in the bundled pack; tables are node type → kind of symbol; in nodes of the types `closed`
-    nothing is defined."""
+    nothing is defined.
+    """
 
     parser: str
     units: dict[str, str] = field(default_factory=lambda: _UNITS)

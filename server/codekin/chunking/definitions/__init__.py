@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
-from codekin.chunking.definitions.finder import TOP, Finder, Found
+from codekin.chunking.definitions.finder import LOCAL_LINES, TOP, Finder, Found
 from codekin.chunking.definitions.recovery import RECOVERABLE, readable
 from codekin.chunking.definitions.rules import rules_of
-from codekin.chunking.parsing import Syntax, parse_in_place_of
+from codekin.chunking.parsing import Syntax, children, parse_in_place_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 __all__ = ["Found", "definitions"]
+
+_BODIES = frozenset(("compound_statement", "block"))
+_FUNCTIONS = frozenset(
+    ("function_definition", "method_declaration", "constructor_declaration", "local_function_statement")
+)
 
 
 def definitions(syntax: Syntax) -> list[Found]:
     """Every definition of a text, in the order of the text. Where the grammar fails, what is in its way is passed over."""
     finder = _visited(syntax)
-    if syntax.grammar.parser in RECOVERABLE and (syntax.root.has_error or finder.misread):
+    if syntax.grammar.parser in RECOVERABLE and (finder.misread or _loses(syntax.root, syntax.source)):
         return _recovered(syntax, finder.found)
     return finder.found
 
@@ -27,12 +36,38 @@ def _visited(syntax: Syntax) -> Finder:
     return finder
 
 
+def _loses(root: Node, source: bytes) -> bool:
+    """Whether an error may hide definitions: one outside the bodies of functions, or in a body that goes on behind its end."""
+    waiting = [root] if root.has_error else []
+    while waiting:
+        node = waiting.pop()
+        for child in children(node):
+            if child.is_error or child.is_missing:
+                return True
+            if not child.has_error:
+                continue
+            if child.type not in _BODIES or node.type not in _FUNCTIONS:
+                waiting.append(child)
+            elif _goes_on(child, node, source):
+                return True
+    return False
+
+
+def _goes_on(body: Node, function: Node, source: bytes) -> bool:
+    """Whether a closing brace in a body is indented like the function, which is where the function ends."""
+    begin = source.rfind(b"\n", 0, function.start_byte) + 1
+    indentation = source[begin : function.start_byte]
+    return (
+        indentation.strip() != b"" or source.find(b"\n" + indentation + b"}", body.start_byte, body.end_byte - 1) >= 0
+    )
+
+
 def _recovered(syntax: Syntax, found: list[Found]) -> list[Found]:
     """The definitions of the readable text if there are more, and those of macros that the grammar does not read."""
     text = readable(syntax.source, syntax.grammar.parser)
     again = parse_in_place_of(syntax, text.source)
     if again is not None:
-        more = _visited(again).found
+        more = _with_locals(_visited(again).found, found)
         found = more if len(_names(more)) >= len(_names(found)) else found
     known = {item.name for item in found}
     if all(name in known for _, name in text.named):
@@ -43,5 +78,18 @@ def _recovered(syntax: Syntax, found: list[Found]) -> list[Found]:
     return sorted((*found, *named), key=lambda item: item.start_line)
 
 
-def _names(found: list[Found]) -> set[tuple[str, str]]:
-    return {(item.name, item.kind) for item in found}
+def _with_locals(found: list[Found], before: list[Found]) -> list[Found]:
+    """The definitions and those that were found before in the bodies of functions, which are blank now."""
+    known = {(item.name, item.line) for item in found}
+    functions = [item for item in found if not item.container and item.end_line - item.start_line > LOCAL_LINES]
+    begins = [item.start_line for item in functions]
+    local = []
+    for item in before:
+        around = bisect_right(begins, item.start_line - 1) - 1
+        if around >= 0 and item.end_line < functions[around].end_line and (item.name, item.line) not in known:
+            local.append(item)
+    return sorted((*found, *local), key=lambda item: item.start_line) if local else found
+
+
+def _names(found: list[Found]) -> set[str]:
+    return {item.name for item in found}

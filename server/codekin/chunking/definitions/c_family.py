@@ -94,15 +94,21 @@ def type_names(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def statement(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """`DEFINE_X(name, ...);` outside functions."""
-    call = node.named_children[0] if node.named_child_count else None
-    if place.level is not Level.OPEN or call is None or call.type != "call_expression":
+    """`DEFINE_X(name, ...);` and `Name::~Name() = default;` outside functions, which a grammar takes for expressions."""
+    inner = node.named_children[0] if node.named_child_count else None
+    if place.level is not Level.OPEN or inner is None:
         return
-    macro = finder.text(call.child_by_field_name("function"))
-    arguments = call.child_by_field_name("arguments")
+    call = inner.child_by_field_name("left") if inner.type == "assignment_expression" else inner
+    if call is None or call.type != "call_expression":
+        return
+    called, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     first = arguments.named_children[0] if arguments is not None and arguments.named_child_count else None
-    if first is not None and first.type == "identifier" and _DEFINING.match(macro):
-        finder.add(finder.text(first), "declaration" if "DECLARE" in macro else "function", first, place, extent)
+    if called is not None and called.type == "qualified_identifier":
+        if inner is not call and finder.text(inner.child_by_field_name("right")) in ("default", "delete"):
+            finder.add(plain(finder.text(called)), "function", called, place, extent)
+    elif first is not None and first.type == "identifier" and _DEFINING.match(finder.text(called)):
+        kind = "declaration" if "DECLARE" in finder.text(called) else "function"
+        finder.add(finder.text(first), kind, first, place, extent)
 
 
 RULES: dict[str, Rule] = {

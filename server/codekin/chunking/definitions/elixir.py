@@ -48,7 +48,7 @@ def call(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def _named(finder: Finder, argument: Node) -> Node:
-    """The part of an argument that holds the name: without the guard, the type behind `::`, or the value behind `\\\\`."""
+    """The part of an argument that holds the name: without a guard, a type, or a default."""
     if argument.type == "binary_operator":
         operator = finder.text(argument.child_by_field_name("operator"))
         left = argument.child_by_field_name("left")

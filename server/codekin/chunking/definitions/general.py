@@ -65,7 +65,7 @@ def unit(kind: str) -> Rule:
     return rule
 
 
-def guarded(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+def guarded(finder: Finder, node: Node, place: Place, _extent: Node) -> None:
     """A declaration of something else, in whose value there may be a class without a name."""
     if finder.may_hold(node):
         finder.visit(node, place.within(level=Level.LOCAL))

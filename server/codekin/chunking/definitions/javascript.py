@@ -44,7 +44,7 @@ def value_of(node: Node | None) -> Node | None:
 def anonymous(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     """A function that is an argument: it is a definition if it has a name, and those in it count."""
     name = finder.text(node.child_by_field_name("name"))
-    if name and not is_small(node):
+    if name and (place.level is not Level.LOCAL or not is_small(node)):
         finder.add(plain(name), "function", node, place, extent)
     finder.visit(node, place.within(name, level=Level.CALLBACK if place.level is Level.OPEN else Level.LOCAL))
 

@@ -42,9 +42,9 @@ def ruby_alias(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 def lua_assignment(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     """`M.name = function`, `local name = value`, several at once too."""
-    if node.named_child_count != 2:
+    if not node.named_child_count:
         return
-    targets, values = node.named_children
+    targets, values = node.named_children[0], node.named_children[-1]
     given = values.named_children
     for number, target in enumerate(targets.named_children):
         value = given[number] if number < len(given) else None
