@@ -4,6 +4,7 @@ python -m benchmarks engine PATH     indexing, searching and saving on a copy of
 python -m benchmarks scale           the same for 100,000 chunks, with 100 requests per second
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing and searching the commits of repositories
+python -m benchmarks symbols PATH    definitions found, beside those of Universal Ctags
 python -m benchmarks secrets PATH    recall, false alarms in PATH, and time of secret detection
 python -m benchmarks branches        switching between branches with 20 of 1,000 files changed
 python -m benchmarks quality ...     search quality: see benchmarks/quality
@@ -62,7 +63,7 @@ def report(what: str, **arguments: Any) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     whats = parser.add_subparsers(dest="what", required=True)
-    for name in ("engine", "history", "secrets"):
+    for name in ("engine", "history", "secrets", "symbols"):
         whats.add_parser(name).add_argument("folder", type=_folder)
     landing = whats.add_parser("landing")
     landing.add_argument("folder", type=_folder)

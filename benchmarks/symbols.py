@@ -135,23 +135,31 @@ def _theirs(program: str, folder: Path, language: str, paths: list[str]) -> dict
     return found
 
 
-def _is_compared(tag: dict[str, Any], language: str, source: list[str]) -> bool:  # noqa: PLR0911 - one for each reason
-    kind, name, pattern = tag.get("kind", ""), tag["name"], tag.get("pattern", "")
+def _is_compared(tag: dict[str, Any], language: str, source: list[str]) -> bool:
+    kind, name = tag.get("kind", ""), tag["name"]
     if kind not in _KINDS and kind not in _KINDS_BESIDE.get(language, ()):
         return False
     if not name or name.startswith(("__anon", "AnonymousFunction", "<")) or name in _NO_NAMES:
         return False
-    if kind == "alias" and not re.search(rf"\b(?:type|using)\s+{re.escape(name)}\b[^,}}]*$", pattern):
-        return False  # an item of `export type {...}`
-    if language in ("C", "C++") and _MACRO_CALL.match(pattern):
-        return False  # the name of a macro that defines a function is not that of the function
-    if language == "JavaScript" and kind == "class" and not re.search(_CLASS.format(re.escape(name)), pattern):
-        return False  # a variable with an object
-    if language == "Elixir" and sum(text.count('"""') for text in source[: tag.get("line", 1)]) % 2:
-        return False  # an example in a text
-    if language == "Lua" and ("[" in name.replace('["', "") or not _LUA_FUNCTION.search(pattern)):
-        return False  # a name that is computed, or a line with the word
-    return not _is_small_local(tag, language, source)
+    return not _is_mistaken(tag, language, source) and not _is_small_local(tag, language, source)
+
+
+def _is_mistaken(tag: dict[str, Any], language: str, source: list[str]) -> bool:
+    """Whether ctags takes something for a definition that is none."""
+    kind, name, pattern = tag["kind"], tag["name"], tag.get("pattern", "")
+    no_alias = rf"\b(?:type|using)\s+{re.escape(name)}\b[^,}}]*$"
+    return (
+        # an item of `export type {...}`
+        (kind == "alias" and not re.search(no_alias, pattern))
+        # the name of a macro that defines a function
+        or (language in ("C", "C++") and _MACRO_CALL.match(pattern) is not None)
+        # a variable with an object
+        or (language == "JavaScript" and kind == "class" and not re.search(_CLASS.format(re.escape(name)), pattern))
+        # an example in a text
+        or (language == "Elixir" and sum(text.count('"""') for text in source[: tag.get("line", 1)]) % 2 == 1)
+        # a name that is computed, or a line with the word
+        or (language == "Lua" and ("[" in name.replace('["', "") or not _LUA_FUNCTION.search(pattern)))
+    )
 
 
 def _is_small_local(tag: dict[str, Any], language: str, source: list[str]) -> bool:

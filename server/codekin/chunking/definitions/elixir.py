@@ -51,10 +51,7 @@ def call(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def _named(finder: Finder, argument: Node) -> Node:
-    r"""Return the part of an argument that holds the name.
-
-    It is without the guard, the type behind `::`, or the value behind `\\`.
-    """
+    """Return the part of an argument that holds the name, without guard, type or default."""
     if argument.type == "binary_operator":
         operator = finder.text(argument.child_by_field_name("operator"))
         left = argument.child_by_field_name("left")

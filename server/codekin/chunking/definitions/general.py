@@ -74,11 +74,8 @@ def unit(kind: str) -> Rule:
     return rule
 
 
-def guarded(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """Search a declaration of something else for definitions.
-
-    Its value may be a class without a name.
-    """
+def guarded(finder: Finder, node: Node, place: Place, _extent: Node) -> None:
+    """Search a declaration of something else, whose value may be a class without a name."""
     if finder.may_hold(node):
         finder.visit(node, place.within(level=Level.LOCAL))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from codekin.chunking.definitions.finder import Finder, Level, Place, Rule, is_small
-from codekin.chunking.definitions.names import name_node, plain
+from codekin.chunking.definitions.names import LONGEST_NAME, name_node, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -26,7 +26,7 @@ def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     kind = "method" if place.scope and place.level is Level.OPEN else "function"
     name = ""
     for named in _names(node):
-        name = plain(finder.text(named).strip("()` "))
+        name = finder.text(named).strip("()` \n")[:LONGEST_NAME]
         if not finder.extends_last(name, _FUNCTION, place, extent):
             finder.add(name, kind, named, place, extent)
     if not is_small(node):
@@ -36,11 +36,11 @@ def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 def _names(node: Node) -> Iterator[Node]:
     named = node.child_by_field_name("name")
     several = node.child_by_field_name("names") or node.child_by_field_name("pattern")
-    if named is not None:
-        yield named
-    elif several is not None:
+    if several is not None:
         variables = [child for child in several.named_children if child.type in ("variable", "prefix_id")]
         yield from variables[:_MOST_NAMES] or ([several] if several.type == "variable" else [])
+    elif named is not None:
+        yield named
     else:
         infix = next((child for child in node.named_children if child.type == "infix"), None)
         operator = infix.child_by_field_name("operator") if infix is not None else None
@@ -68,7 +68,7 @@ def constructor(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     finder.visit(node, place)
 
 
-def field(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+def field(finder: Finder, node: Node, place: Place, _extent: Node) -> None:
     """`name, name :: Type` in a record."""
     for child in node.named_children:
         if child.type == "field_name":

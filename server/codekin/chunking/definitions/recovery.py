@@ -34,26 +34,28 @@ _CONDITION = re.compile(rb"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b(?:\
 _ZERO = re.compile(rb"^[ \t]*#[ \t]*if[ \t]+0\b")
 _BRACE = re.compile(rb"[{}]")
 _COMPLETE = re.compile(rb"(?:[;}:{]|\)|\A)\s*\Z")
-_C_BODY = re.compile(
-    rb"\)\s*(?:(?:const|noexcept|override|final|mutable|volatile|try|throw\s*\(\s*\)|&&?|"
-    + _MACRO
-    + rb"|->[^{};()]{1,200}"
-    rb"|:(?!:)[^{};]{1,400})\s*){0,8}\{"
+_DELIMITER = re.compile(rb"[{};]")
+_C_TAIL = re.compile(
+    rb"\s*(?:(?:const|noexcept|override|final|mutable|volatile|try|&&?|" + _UPPER + rb")\s*)*(?:->[^()]*)?\Z"
 )
-_BODY = re.compile(rb"\)\s*(?:(?:where|throws)\b[^{};]{1,200})?\{")
-_TYPE_HEAD = re.compile(rb"\b(?:class|record|struct|interface|enum)\b[^;{}]*\Z")
+_TAIL = re.compile(rb"\s*(?:(?:where|throws)\b.*)?\Z", re.DOTALL)
+"""What may stand between the parameters of a function and its body, in C and C++ and elsewhere."""
+_TYPE_HEAD = re.compile(rb"\b(?:class|record|struct|interface|enum)\b")
 _HEAD_BYTES = 300
+_DEEPEST_CONDITION = 16
+"""Conditions within so many others are left alone: each looks at all that is in it."""
 
 _CLASS_MACROS = re.compile(
-    rb"\b(?:class|struct|union|enum|namespace)\s+((?:" + _ATTRIBUTE + rb"\s+)+)"
+    rb"\b(?:class|struct|union|enum|namespace)\s+((?:" + _ATTRIBUTE + rb"\s+){1,4})"
     rb"(?=[A-Za-z_]\w*(?:::\w+)*(?:\s*<[^{};]{0,200}>)?\s*(?:final\s*)?(?:\{|:(?!:)))"
 )
 _LABEL_MACRO = re.compile(rb"[ \t]*(?:(?:public|private|protected)[ \t]+)?" + _MACRO + rb"[ \t]*:")
 _LABEL_END = re.compile(rb":[ \t]*\r?\n")
 _LINE_MACROS = re.compile(
-    rb"^[ \t]*(" + _UPPER + rb"[ \t]*(?P<arguments>" + _ARGUMENTS + rb")?[ \t]*;?)[ \t]*\r?$(?!\s*\{)", re.MULTILINE
+    rb"^[ \t]*(" + _UPPER + rb"(?:[ \t]*(?P<arguments>" + _ARGUMENTS + rb"))?[ \t]*(?:;[ \t]*)?)\r?$(?!\s*\{)",
+    re.MULTILINE,
 )
-_NAME_FOLLOWS = re.compile(rb"\s*[*&\s]*[A-Za-z_]\w*\s*\(")
+_NAME_FOLLOWS = re.compile(rb"[*&\s]*[A-Za-z_]\w*\s*\(")
 _PREFIX_MACROS = re.compile(
     rb"("
     + _MACRO
@@ -62,7 +64,7 @@ _PREFIX_MACROS = re.compile(
 _SUFFIX_MACROS = re.compile(
     rb"\)\s*(?:(?:const|noexcept|override|final|volatile)\s*){0,4}((?:"
     + _MACRO
-    + rb"\s*)+)(?=[{;:=]|->|override|final|const|noexcept)"
+    + rb"\s*){1,6})(?=[{;:=]|->|override|final|const|noexcept)"
 )
 _POINTER_MACROS = re.compile(rb"\(\s*(" + _UPPER + rb"|__\w+)\s*(?=\*\s*\w+\s*\)\s*\()")
 _TYPED_MACROS = re.compile(
@@ -73,7 +75,7 @@ _OLD_PARAMETERS = re.compile(
     rb"\w\s+([A-Z]{2,20}\s*\()\([^()]{0,400}(?:\([^()]{0,200}\)[^()]{0,200}){0,8}\)\s*(\))\s*;"
 )
 _DEFINING = re.compile(
-    rb"^(?:static[ \t]+)?(?:[A-Z0-9]+_)*(?:DEFINE|DECLARE|IMPLEMENT|IMPL)[A-Z0-9_a-z]*[ \t]*\([ \t]*(\w+)[ \t]*[,)]"
+    rb"^(?:static[ \t]+)?(?:[A-Z0-9]{1,40}_){0,6}(?:DEFINE|DECLARE|IMPLEMENT|IMPL)[A-Z0-9_a-z]{0,60}[ \t]*\([ \t]*(\w+)[ \t]*[,)]"
     rb"[^;{}\n]{0,400}$(?!\s*\{)",
     re.MULTILINE,
 )
@@ -93,7 +95,10 @@ def readable(source: bytes, parser: str) -> Readable:
     text = _Text(source)
     if parser in _PREPROCESSED:
         text.keep_one_branch()
-    text.blank_bodies(_BODY if parser in ("csharp", "java") else _C_BODY, skip_types=parser in ("csharp", "java"))
+    if parser in ("csharp", "java"):
+        text.blank_bodies(_TAIL, _TYPE_HEAD)
+    else:
+        text.blank_bodies(_C_TAIL)
     named: list[tuple[int, str]] = []
     if parser == "csharp":
         text.blank_all(_REF_STRUCT)
@@ -166,7 +171,9 @@ class _Text:
             elif waiting:
                 waiting[-1].append(match)
                 if match[1] == b"endif":
-                    self._choose(waiting.pop())
+                    marks = waiting.pop()
+                    if len(waiting) < _DEEPEST_CONDITION:
+                        self._choose(marks)
         for match in list(_CONDITION.finditer(self.skeleton)):
             self._mask(*match.span())
 
@@ -194,24 +201,26 @@ class _Text:
             and _COMPLETE.search(inside[-_HEAD_BYTES:]) is not None
         )
 
-    def blank_bodies(self, opening: re.Pattern[bytes], *, skip_types: bool) -> None:
-        """Blank what is in the bodies of functions."""
-        closing = dict(self._pairs())
-        at = 0
-        while match := opening.search(self.skeleton, at):
-            at = match.end()
-            head = self.skeleton[max(0, match.start() - _HEAD_BYTES) : match.start()]
-            if at - 1 not in closing or (skip_types and _TYPE_HEAD.search(head)):
+    def blank_bodies(self, tail: re.Pattern[bytes], not_head: re.Pattern[bytes] | None = None) -> None:
+        """Blank what is in the bodies of functions: in braces that follow parameters."""
+        done = 0
+        for opening, closing, head in sorted(self._pairs()):
+            if opening < done:
                 continue
-            end = closing[at - 1]
-            self._blank_but_directives(at, end)
-            at = end
+            text = bytes(self.skeleton[max(head, opening - _HEAD_BYTES) : opening])
+            behind = text.rpartition(b")")
+            if behind[1] and tail.match(behind[2]) and not (not_head and not_head.search(text)):
+                self._blank_but_directives(opening + 1, closing)
+                done = closing
 
-    def _pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield the offsets of each opening brace and its closing brace."""
-        opened: list[int] = []
-        for match in _BRACE.finditer(self.skeleton):
+    def _pairs(self) -> Iterator[tuple[int, int, int]]:
+        """Yield (opening brace, closing brace, start of the text before the opening one)."""
+        opened: list[tuple[int, int]] = []
+        head = 0
+        for match in _DELIMITER.finditer(self.skeleton):
             if match[0] == b"{":
-                opened.append(match.start())
-            elif opened:
-                yield opened.pop(), match.start()
+                opened.append((match.start(), head))
+            elif match[0] == b"}" and opened:
+                opening, began = opened.pop()
+                yield opening, match.start(), began
+            head = match.end()

@@ -10,6 +10,7 @@ from codekin.chunking.definitions import c_family, elixir, haskell, javascript, 
 from codekin.chunking.definitions.finder import Finder, Level, Place, Rule
 from codekin.chunking.definitions.general import closed, container, guarded, unit, wrapper
 from codekin.chunking.definitions.languages import functional, objects, science, scripting
+from codekin.chunking.definitions.names import plain
 from codekin.chunking.grammar import CLOSED, GRAMMARS, WRAPPERS, Grammar
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def _rules(parser: str) -> Mapping[str, Rule]:
     return rules
 
 
-def _loop(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """Search a loop, a `with` or a block, where an assigned name is not a constant."""
+def _loop(finder: Finder, node: Node, place: Place, _extent: Node) -> None:
+    """Search what is assigned in a loop or a `with`, which is not a constant."""
     finder.visit(node, place if place.level is Level.LOCAL else Place(place.scope, Level.CALLBACK))
 
 
@@ -51,6 +52,15 @@ _RUBY: dict[str, Rule] = {
     "call": tables.ruby_call,
     "alias": tables.ruby_alias,
 }
+
+
+def _shell_function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+    """Functions of a shell are known everywhere, also those that another one defines."""
+    named = node.child_by_field_name("name")
+    finder.add(plain(finder.text(named)), "function", named or node, place, extent)
+    finder.visit(node, Place(place.scope, Level.CALLBACK))
+
+
 _LUA: dict[str, Rule] = {
     "function_definition": javascript.anonymous,
     "assignment_statement": tables.lua_assignment,
@@ -58,6 +68,7 @@ _LUA: dict[str, Rule] = {
 }
 _SPECIAL: dict[str, dict[str, Rule]] = {
     "python": _PYTHON,
+    "bash": {"function_definition": _shell_function},
     "ruby": _RUBY,
     "java": _JAVA,
     "lua": _LUA,

@@ -45,10 +45,9 @@ def ruby_alias(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 def lua_assignment(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     """`M.name = function`, `local name = value`, several at once too."""
-    targets, *rest = node.named_children
-    if len(rest) != 1:
+    if not node.named_child_count:
         return
-    (values,) = rest
+    targets, values = node.named_children[0], node.named_children[-1]
     given = values.named_children
     for number, target in enumerate(targets.named_children):
         value = given[number] if number < len(given) else None
