@@ -43,7 +43,7 @@ _TAIL = re.compile(rb"\s*(?:(?:where|throws)\b.*)?\Z", re.DOTALL)
 _TYPE_HEAD = re.compile(rb"\b(?:class|record|struct|interface|enum)\b")
 _HEAD_BYTES = 300
 _DEEPEST_CONDITION = 16
-"""Conditions within so many others are left alone: each looks at all that is in it."""
+"""Conditions nested more deeply are ignored, since each examines all of its content."""
 
 _CLASS_MACROS = re.compile(
     rb"\b(?:class|struct|union|enum|namespace)\s+((?:" + _ATTRIBUTE + rb"\s+){1,4})"
