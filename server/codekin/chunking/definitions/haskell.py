@@ -17,6 +17,9 @@ _MOST_NAMES = 16
 
 def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
     """A signature, an equation, or a binding; those of one name that follow one another are one definition."""
+    if any(child.type == "<-" for child in node.children):
+        finder.visit(node, place)
+        return
     kind = "method" if place.scope and place.level is Level.OPEN else "function"
     name = ""
     for named in _names(node):
