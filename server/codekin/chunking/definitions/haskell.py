@@ -23,6 +23,9 @@ def function(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
     Consecutive ones with the same name are one definition.
     """
+    if any(child.type == "<-" for child in node.children):
+        finder.visit(node, place)
+        return
     kind = "method" if place.scope and place.level is Level.OPEN else "function"
     name = ""
     for named in _names(node):

@@ -97,12 +97,12 @@ def variables(finder: Finder, node: Node, place: Place, extent: Node) -> None:
 
 
 def pair(finder: Finder, node: Node, place: Place, extent: Node) -> None:
-    """`name: value` in an object."""
+    """`name: value` in an object; a sentence in place of a name says what a test shows."""
     key, value = node.child_by_field_name("key"), value_of(node.child_by_field_name("value"))
     if key is None or value is None:
         return
     name = plain(finder.text(key)) if key.type != "computed_property_name" else ""
-    if not name or not defined(finder, key, name, value, place, extent, "method"):
+    if not name or not defined(finder, key, name, value, place, extent, "test" if " " in name else "method"):
         finder.take(value, place.within(name) if value.type == "object" else place, value)
 
 

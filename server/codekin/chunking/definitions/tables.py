@@ -53,7 +53,7 @@ def lua_assignment(finder: Finder, node: Node, place: Place, extent: Node) -> No
         value = given[number] if number < len(given) else None
         outer, name = _lua_target(finder, target)
         if value is None or not _lua_value(finder, target, name, value, place.within(*outer), extent):
-            if target.type == "identifier":
+            if target.type == "identifier" and targets.named_child_count == 1:
                 finder.add(name, "constant", target, place, extent)
             if value is not None:
                 finder.take(value, place, value)
