@@ -9,6 +9,7 @@ python -m benchmarks secrets PATH    recall, false alarms in PATH, and time of s
 python -m benchmarks branches        switching between branches with 20 of 1,000 files changed
 python -m benchmarks quality ...     search quality: see benchmarks/quality
 python -m benchmarks landing PATH    how often a query for a defined name opens on its definition
+python -m benchmarks questions DIR   files that issues and commit messages find, beside plain BM25
 python -m benchmarks migration       moving an index through all stores, with kills and rollbacks
 python -m benchmarks stores          filling, searching, changing and opening each vector store
 python -m benchmarks deep MODELS     latency while the deep tier fills 20,000 chunks
@@ -94,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
         large.add_argument(
             "--source", type=_folder, default=SAMPLE, help="folder whose files are copied with exchanged words"
         )
+    questions = whats.add_parser("questions")
+    questions.add_argument("folder", type=_folder, help="the folder with issues.jsonl, commits.jsonl and archives")
+    questions.add_argument("--issues", type=int, default=70, help="number of issues in the sample")
+    questions.add_argument("--commits", type=int, default=200, help="number of commit messages in the sample")
+    questions.add_argument("--seed", type=int, default=1)
+    questions.add_argument("--keep", type=_folder, help="a folder for trees and indexes, which the next run reuses")
+    questions.add_argument("--only", nargs="*", default=(), help="only these repositories")
     fuzz = whats.add_parser("fuzz")
     fuzz.add_argument("--messages", type=int, default=24_000)
     fuzz.add_argument("--seed", type=int, default=1)

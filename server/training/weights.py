@@ -28,7 +28,7 @@ from codekin.searching.query.parsing import QueryKind, parse_query
 from codekin.searching.ranking.features import file_table, word_shares
 from codekin.searching.ranking.file_ranking import comparable
 from codekin.searching.ranking.retrieval import gather
-from codekin.searching.ranking.weights import DEMOTED, NAMES, weights_for
+from codekin.searching.ranking.weights import DEMOTED, LONG_ONLY, NAMES, weights_for
 
 SHARPNESS = 3.0
 SHRINK = 0.003
@@ -39,10 +39,16 @@ SPLIT = 0.75
 
 The rest is spread evenly.
 """
-NOT_FITTED = ("path_match", "query_in_name", "deep_best", "deep_path")
-"""Signals of symbols and paths, which gained nothing for prose, and those of the deep model.
+NOT_FITTED = (
+    *("path_match", "query_in_name", "deep_best", "deep_path"),
+    *("change_log", "translation", "template"),
+    *LONG_ONLY,
+)
+"""Signals whose weights for prose are not fitted.
 
-The latter are described in docs/research/deep.md.
+Those of symbols and paths gained nothing for prose, those of the deep model are described in
+docs/research/deep.md, the folders of the set have no change logs, translations and templates, and
+long_weights.py fits those of long texts.
 """
 START = np.array([-1.0 if name in DEMOTED else 0.5 for name in NAMES])
 """The prior that the weights are drawn to, which knows no label.

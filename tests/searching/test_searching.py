@@ -261,11 +261,15 @@ def test_path_signals():
     assert path_match(wanted_path(parse_query("src/app.py")), "lib/src/app.py") == 1.0
     assert path_match(wanted_path(parse_query("app")), "lib/src/app.py") == 0.5
     assert path_match(wanted_path(query), "lib/src/app.py") == 0.0
-    assert tuple(traits("tests/test_a.py")) == (1, 1, 0, 0, 0)
-    assert tuple(traits("a/vendor/docs/x.md")) == (3, 0, 1, 1, 1)
-    assert demoted_kinds(query) == (True, True, True, True)
-    assert demoted_kinds(parse_query("test of cookies")) == (False, True, True, True)
-    assert demoted_kinds(parse_query("the changelog in the docs")) == (True, True, False, False)
+    assert tuple(traits("tests/test_a.py"))[:5] == (1, 1, 0, 0, 0)
+    assert tuple(traits("a/vendor/docs/x.md"))[:5] == (3, 0, 1, 1, 1)
+    assert [
+        traits(path)[5:].index(1) for path in ("CHANGES", "a/locale/de/app.po", "x.tmpl", "a.toml", "Makefile", "a.csv")
+    ] == [*range(6)]
+    assert demoted_kinds(query) == (*[True] * 7, *[False] * 3)
+    assert demoted_kinds(parse_query("test of cookies"))[:4] == (False, True, True, True)
+    assert demoted_kinds(parse_query("the changelog in the docs"))[:5] == (True, True, False, False, False)
+    assert all(demoted_kinds(parse_query("the docs of the changelog\n\nare not tested")))
 
 
 def test_names_of_files_and_definitions_count_by_what_they_cover(corpus):

@@ -2,6 +2,7 @@
 
 from codekin.storage.lexical.bm25 import BM25
 from codekin.storage.lexical.building import Draft
+from codekin.storage.lexical.grouped import GroupBM25, GroupedPostings
 from codekin.storage.lexical.index import LexicalIndex, LexicalView
 from codekin.storage.lexical.terms import stem, term_id, terms_of
 from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
@@ -28,6 +29,8 @@ __all__ = [
     "TWO_STAGE_ROWS",
     "Draft",
     "DualWriteStore",
+    "GroupBM25",
+    "GroupedPostings",
     "LexicalIndex",
     "LexicalView",
     "OpenedMetadata",

@@ -60,7 +60,9 @@ def question_of(query: Query) -> Question:
     """Classify a query. Never raises."""
     text = query.text
     intent = Intent.CODE
-    if _PULL_WORDS.search(text):
+    if "\n" in text:  # A pasted text has such words by chance.
+        pass
+    elif _PULL_WORDS.search(text):
         intent = Intent.PULL_REQUEST
     elif _COMMIT_WORDS.search(text) or _QUESTIONS.search(text):
         intent = Intent.COMMIT

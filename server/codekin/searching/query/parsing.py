@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from codekin.chunking import language_of
 from codekin.domain.words import qualifiers, split_identifier, words
+from codekin.searching.query.long_text import MOST_CHARACTERS, LongText, is_long, read_long_text
 
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
 _PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$")
 _FILE_NAME = re.compile(r"^[\w@+.-]+\.[a-z]\w{0,5}$")
+_MOST_NAMES = 60
+"""Number of names of a long query whose definitions are looked up."""
 _FILLERS = frozenset((
     "a", "an", "the", "of", "to", "in", "on", "for", "and", "or", "is", "are", "was", "be", "by", "with", "how", "what", "where",
     "which", "does", "do", "did", "it", "its", "this", "that", "from", "into", "as", "at", "when", "who", "why", "between", "there",
@@ -23,13 +26,14 @@ class QueryKind(str, Enum):
     """The form of a query, which selects the weights of the ranking.
 
     SYMBOL is one identifier, possibly qualified. PATH is a file name or a path. MIXED is prose with
-    identifiers in it.
+    identifiers in it. LONG is a text of several lines or many words, such as a pasted issue.
     """
 
     SYMBOL = "symbol"
     PATH = "path"
     MIXED = "mixed"
     PROSE = "prose"
+    LONG = "long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Query:
 
     `identifiers` are tokens that can only be names (camelCase, snake_case, qualified), or the only
     word. `content_words` are the distinct words without fillers such as "the", or all words if
-    there are only fillers.
+    there are only fillers. A long query has its parts in `parts` and its first line in `title`.
     """
 
     text: str
@@ -46,11 +50,21 @@ class Query:
     words: tuple[str, ...]
     identifiers: tuple[str, ...]
     content_words: tuple[str, ...]
+    parts: LongText | None = None
+    title: Query | None = None
 
 
 def parse_query(text: str) -> Query:
     """Parse a query. Never raises; an empty text gives a prose query without words."""
-    stripped = text.strip()
+    if not is_long(text):
+        return _parsed(text.strip())
+    read = read_long_text(text)
+    whole, title = _parsed(text.strip()[:MOST_CHARACTERS]), _parsed(read.title)
+    names = tuple(dict.fromkeys((*title.identifiers, *read.quoted, *whole.identifiers)))[:_MOST_NAMES]
+    return replace(whole, kind=QueryKind.LONG, identifiers=names, parts=read, title=title)
+
+
+def _parsed(stripped: str) -> Query:
     tokens = _TOKEN.findall(stripped)
     single = len(stripped.split()) == 1
     names = tuple(dict.fromkeys(token for token in tokens if single or _looks_like_a_name(token)))

@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from codekin.searching.query.parsing import Query
 from codekin.searching.ranking.deep_calibration import standings, trust
+from codekin.searching.ranking.long_signals import LONG_SIGNALS
 from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wanted_path
 from codekin.searching.ranking.retrieval import Candidates, Floats
-from codekin.searching.ranking.weights import DEMOTED, NAMES
+from codekin.searching.ranking.weights import DEMOTED, NAMES, TITLE
 from codekin.searching.snapshot.snapshot import FILE_KIND, FileBlock, Snapshot
 from codekin.storage import LexicalView, stem, term_id
 
@@ -28,6 +29,9 @@ _COLUMN = {name: at for at, name in enumerate(NAMES)}
 _BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best")]
 _OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
 _OF_PATHS = [_COLUMN[name] for name in ("depth", *DEMOTED)]
+_OF_FILES = [_COLUMN[f"file_{name}"] for name in LONG_SIGNALS]
+_OF_TITLES = [_COLUMN[f"title_{name}"] for name in TITLE]
+_IN_TITLES = [_COLUMN[name] for name in TITLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def word_shares(views: Sequence[Snapshot], query: Query) -> Shares:
     """
     stems = tuple(dict.fromkeys(map(stem, query.content_words)))
     terms = tuple(map(term_id, stems))
-    idfs = _idfs([view.words_of_code for view in views], terms) if all(demoted_kinds(query)) else []
+    idfs = _idfs([view.words_of_code for view in views], terms) if all(demoted_kinds(query)[:4]) else []
     idfs = idfs if any(idfs) else _idfs([view.backing.lexical for view in views], terms)
     total = max(sum(idfs), 1e-9)
     return {word: value / total for word, value in zip(stems, idfs, strict=True)}
@@ -68,10 +72,11 @@ def _idfs(lexical: Sequence[LexicalView], terms: Sequence[int]) -> list[float]:
     return lexical[0].among(lexical[1:]).idfs(terms)
 
 
-def file_table(candidates: Candidates, query: Query, shares: Shares) -> FileTable:
+def file_table(candidates: Candidates, query: Query, shares: Shares, title_shares: Shares | None = None) -> FileTable:
     """Compute all signals of all candidate files.
 
-    `shares` are the `word_shares` of all searched views. The name signals are computed for the best
+    `shares` are the `word_shares` of all searched views, and `title_shares` those of the title of a
+    long query. The name signals are computed for the best
     150 files by text and meaning only.
     """
     view, nodes = candidates.view, candidates.nodes
@@ -85,6 +90,11 @@ def file_table(candidates: Candidates, query: Query, shares: Shares) -> FileTabl
         _put_names(table, query, shares)
         _put_deep(table)
         _put_traits(table, query)
+        if query.title and candidates.title:
+            title = file_table(candidates.title, query.title, title_shares or {})
+            table.values[:, _OF_TITLES] = title.values[:, _IN_TITLES]
+        if candidates.of_files is not None:
+            table.values[:, _OF_FILES] = candidates.of_files[files]
     return table
 
 

@@ -48,8 +48,10 @@ def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: b
     """
     if not gathered:
         return []
-    shares = word_shares([candidates.view for candidates in gathered], query)
-    tables = [file_table(candidates, query, shares) for candidates in gathered]
+    views = [candidates.view for candidates in gathered]
+    shares = word_shares(views, query)
+    title_shares = word_shares(views, query.title) if query.title else None
+    tables = [file_table(candidates, query, shares, title_shares) for candidates in gathered]
     files = sum(len(table.files) for table in tables)
     if not files or limit <= 0:
         return []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from codekin.searching.query.parsing import Query
+from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.ranking.weights import DEMOTED
 
 _ASKS_TEST = frozenset(("test", "tests", "spec", "fixture", "fixtures", "mock", "assert"))
 _ASKS_VENDORED = frozenset(("vendor", "vendored", "generated", "third", "external"))
@@ -26,18 +27,34 @@ _ASKS_DOCUMENT = frozenset(
 )
 
 
-def demoted_kinds(query: Query) -> tuple[bool, bool, bool, bool]:
-    """Return whether (test, vendored, peripheral, document) files are demoted for a query.
+_ASKS_CHANGES = frozenset(("changelog", "changes", "release", "releases", "news"))
+_ASKS_TRANSLATION = frozenset(("translation", "translations", "locale", "locales", "i18n", "translate", "language"))
+_ASKS_TEMPLATE = frozenset(("template", "templates"))
+_ASKED_BY = (
+    _ASKS_TEST,
+    _ASKS_VENDORED,
+    _ASKS_PERIPHERAL | _ASKS_DOCUMENT,
+    _ASKS_DOCUMENT,
+    _ASKS_CHANGES,
+    _ASKS_TRANSLATION,
+    _ASKS_TEMPLATE,
+)
+"""Words that ask for files of each kind of `DEMOTED`, in its order.
 
-    A kind is not demoted if the query asks for such files.
+The other kinds are demoted for long texts only.
+"""
+
+
+def demoted_kinds(query: Query) -> tuple[bool, ...]:
+    """Return whether the files of each kind of `DEMOTED` are demoted for a query.
+
+    A kind is not demoted if the query asks for such files, unless the query is long: an issue has
+    those words whatever it is about.
     """
+    if query.kind is QueryKind.LONG:
+        return (True,) * len(DEMOTED)
     asked = frozenset(query.words)
-    return (
-        asked.isdisjoint(_ASKS_TEST),
-        asked.isdisjoint(_ASKS_VENDORED),
-        asked.isdisjoint(_ASKS_PERIPHERAL | _ASKS_DOCUMENT),
-        asked.isdisjoint(_ASKS_DOCUMENT),
-    )
+    return (*(asked.isdisjoint(words) for words in _ASKED_BY), *[False] * (len(DEMOTED) - len(_ASKED_BY)))
 
 
 def wanted_path(query: Query) -> str:

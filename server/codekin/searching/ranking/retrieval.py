@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,6 +18,7 @@ from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers
 from codekin.errors import CancelledError
 from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.ranking.long_signals import Values, best_files, long_signals
 from codekin.searching.ranking.timing import Observer, timed, unobserved
 from codekin.searching.snapshot.filtering import allowed_keys
 from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, Snapshot
@@ -46,7 +48,9 @@ class Candidates:
     - `defines`: 1 if the node defines a name of the query exactly, 0.9 if only letter case differs,
       less if the scope does not match.
 
-    `mask` is that of the filters, over all nodes of the view.
+    `mask` is that of the filters, over all nodes of the view. A long query also has `title`, the
+    same nodes with their scores for its first line, and `of_files`, the `long_signals` of all files
+    (None if only meaning counts).
     """
 
     view: Snapshot
@@ -57,6 +61,8 @@ class Candidates:
     lexical: Floats
     defines: Floats
     mask: Mask | None = None
+    title: Candidates | None = None
+    of_files: Values | None = None
 
 
 def gather(
@@ -73,11 +79,15 @@ def gather(
     `lexical` replaces the view's own postings. Raises CancelledError, EmbedderError.
     """
     lexical = lexical or view.backing.lexical
-    found = retrieve(view, query, mode, mask, cancel, observe, lexical)
+    queries = (query,) if query.title is None else (query, query.title)
+    found = [retrieve(view, one, mode, mask, cancel, observe, lexical) for one in queries]
     check(cancel)
-    marks = found.marks[view.node_key]
-    defined = _definitions(view, query, marks) if mode != "semantic" else {}
-    marks[list(defined)] = True
+    marks = np.logical_or.reduce([one.marks for one in found])[view.node_key]
+    defined = [_definitions(view, one, marks) if mode != "semantic" else {} for one in queries]
+    marks[[node for one in defined for node in one]] = True
+    of_files = long_signals(view, query) if query.title and mode != "semantic" else None
+    if of_files is not None:
+        marks[view.first_node[best_files(of_files)]] = True
     if mask is not None:
         marks &= mask
     # The file's own node is a signal of the file even if a filter hides it.
@@ -87,14 +97,29 @@ def gather(
     first = view.first_node[np.flatnonzero(files)]
     marks[first[view.node_kind[first] == FILE_KIND]] = True
     nodes = np.flatnonzero(marks).astype(np.int32)
+    rows = vectors_of(view, nodes) if any(one.vector is not None for one in found) else None
+    scored = [_scored(view, nodes, rows, *one, mask) for one in zip(queries, found, defined, strict=True)]
+    return replace(scored[0], title=scored[1], of_files=of_files) if query.title else scored[0]
+
+
+def _scored(
+    view: Snapshot,
+    nodes: Ints,
+    rows: Vectors | None,
+    query: Query,
+    found: Retrieved,
+    defined: Mapping[int, float],
+    mask: Mask | None,
+) -> Candidates:
+    """Return the candidates with their scores for one query."""
     vector, words = found.vector, found.words[view.node_key[nodes]]
-    rows = vectors_of(view, nodes) if vector is not None else None
     nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else np.vecdot(rows, vector)
-    prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED)
+    prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED, QueryKind.LONG)
     defines = np.zeros(len(nodes), np.float32)
-    for node, strength in defined.items():
-        if marks[node]:
-            defines[np.searchsorted(nodes, node)] = strength
+    at = np.searchsorted(nodes, np.fromiter(defined, np.int32, len(defined)))
+    for place, (node, strength) in zip(at.tolist(), defined.items(), strict=True):
+        if place < len(nodes) and nodes[place] == node:
+            defines[place] = strength
     return Candidates(
         view=view,
         nodes=nodes,

@@ -15,41 +15,82 @@ from codekin.searching.query.parsing import QueryKind
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One signal. `weights` are for symbols, paths and prose; mixed queries count as prose.
+    """One signal. `weights` are for symbols, paths, prose and long texts; mixed counts as prose.
 
     The values of a `relative` signal are divided by their maximum.
     """
 
     name: str
     meaning: str
-    weights: tuple[float, float, float]
+    weights: tuple[float, float, float, float]
     relative: bool = False
 
 
 SIGNALS = (
-    Signal("lexical_three", "sum of the file's three best BM25 chunk scores", (0.6, 0.5, 1.02), relative=True),
-    Signal("lexical_best", "the file's best BM25 chunk score", (0.4, 0.3, 0.27), relative=True),
-    Signal("lexical_file", "BM25 score of the file's path, outline and comment", (0.3, 1.0, 0.29), relative=True),
-    Signal("dense_best", "the file's best cosine", (0.1, 0.2, 0.8), relative=True),
-    Signal("dense_path", "cosine with the file's path", (0.1, 0.4, 1.4)),
-    Signal("deep_best", "the file's best cosine by the deep model, against those of other files", (0.0, 0.0, 1.0)),
-    Signal("deep_path", "the deep model's cosine with the file's path, likewise", (0.0, 0.0, 0.25)),
-    Signal("feedback_best", "as dense_best, the query moved towards the best chunks", (0.0, 0.0, 0.57), relative=True),
-    Signal("definition", "the file defines a name of the query: 1 exact, 0.9 but for case", (4.0, 1.0, 0.43)),
-    Signal("named", "share of the query that a definition names, if the query has all its words", (0.3, 0.3, 0.76)),
-    Signal("file_name", "share of the words of the file's name that are in the query", (0.3, 1.5, 0.59)),
-    Signal("query_in_name", "share of the query that the file's name covers", (0.3, 2.0, 0.0)),
-    Signal("path_match", "1 if the path ends in the query, 0.5 if it contains it", (0.5, 5.0, 0.0)),
-    Signal("depth", "folders above the file, a fifth for each", (0.0, 0.0, -0.66)),
-    Signal("test", "1 for a test, unless the query asks for tests", (-0.6, -0.3, -1.43)),
-    Signal("vendored", "1 for vendored, generated or minified code, unless asked for", (-0.6, -0.3, -1.0)),
-    Signal("peripheral", "1 for examples, documentation and legacy code, unless asked for", (-0.3, -0.2, -1.12)),
-    Signal("document", "1 for prose (Markdown, reStructuredText and so on), unless asked for", (-0.3, -0.2, -1.1)),
+    Signal("lexical_three", "sum of the file's three best BM25 chunk scores", (0.6, 0.5, 1.02, 0.12), relative=True),
+    Signal("lexical_best", "the file's best BM25 chunk score", (0.4, 0.3, 0.27, 0.51), relative=True),
+    Signal("lexical_file", "BM25 score of the file's path, outline and comment", (0.3, 1.0, 0.29, 0.17), relative=True),
+    Signal("dense_best", "the file's best cosine", (0.1, 0.2, 0.8, 0.46), relative=True),
+    Signal("dense_path", "cosine with the file's path", (0.1, 0.4, 1.4, 0.51)),
+    Signal("deep_best", "the file's best cosine by the deep model, against those of other files", (0.0, 0.0, 1.0, 0.0)),
+    Signal("deep_path", "the deep model's cosine with the file's path, likewise", (0.0, 0.0, 0.25, 0.0)),
+    Signal(
+        "feedback_best", "as dense_best, the query moved towards the best chunks", (0.0, 0.0, 0.57, 0.12), relative=True
+    ),
+    Signal("definition", "the file defines a name of the query: 1 exact, 0.9 but for case", (4.0, 1.0, 0.43, 0.01)),
+    Signal(
+        "named", "share of the query that a definition names, if the query has all its words", (0.3, 0.3, 0.76, 0.6)
+    ),
+    Signal("file_name", "share of the words of the file's name that are in the query", (0.3, 1.5, 0.59, 0.03)),
+    Signal("query_in_name", "share of the query that the file's name covers", (0.3, 2.0, 0.0, 0.4)),
+    Signal("path_match", "1 if the path ends in the query, 0.5 if it contains it", (0.5, 5.0, 0.0, 0.0)),
+    Signal("depth", "folders above the file, a fifth for each", (0.0, 0.0, -0.66, 0.13)),
+    Signal("test", "1 for a test, unless the query asks for tests", (-0.6, -0.3, -1.43, -1.74)),
+    Signal("vendored", "1 for vendored, generated or minified code, unless asked for", (-0.6, -0.3, -1.0, -1.42)),
+    Signal("peripheral", "1 for examples, documentation and legacy code, unless asked for", (-0.3, -0.2, -1.12, -0.49)),
+    Signal(
+        "document", "1 for prose (Markdown, reStructuredText and so on), unless asked for", (-0.3, -0.2, -1.1, -1.52)
+    ),
+    Signal("change_log", "1 for a change log, unless asked for", (-0.3, -0.2, -0.5, -1.19)),
+    Signal("translation", "1 for texts in other languages, unless asked for", (-0.3, -0.2, -1.0, -1.31)),
+    Signal("template", "1 for templates of issues and of files, unless asked for", (-0.3, -0.2, -1.0, -1.01)),
+    Signal("configuration", "1 for manifests and settings, for long texts", (0.0, 0.0, 0.0, -1.15)),
+    Signal("build", "1 for build files and continuous integration, for long texts", (0.0, 0.0, 0.0, -0.94)),
+    Signal("data", "1 for data, for long texts", (0.0, 0.0, 0.0, -1.01)),
+    Signal("file_words", "BM25 of a long text over the whole file", (0.0, 0.0, 0.0, 0.79), relative=True),
+    Signal("file_symbols", "likewise, over the file's symbols only", (0.0, 0.0, 0.0, 0.0), relative=True),
+    Signal("file_title_words", "BM25 of its first line over the whole file", (0.0, 0.0, 0.0, 0.43), relative=True),
+    Signal("file_title_symbols", "likewise, over the file's symbols only", (0.0, 0.0, 0.0, 0.31), relative=True),
+    Signal("file_place", "1 if a path in the text is that of the file; shared if several match", (0.0, 0.0, 0.0, 0.73)),
+    Signal("file_module", "likewise for a qualified name, such as of a module or class", (0.0, 0.0, 0.0, -0.09)),
+    Signal("file_stem", "likewise for a word that is the file's name", (0.0, 0.0, 0.0, 0.15)),
+    Signal("file_definitions", "names in the text that the file defines, shared likewise", (0.0, 0.0, 0.0, 0.06)),
+    Signal("title_lexical_three", "lexical_three of the first line", (0.0, 0.0, 0.0, -0.03), relative=True),
+    Signal("title_lexical_best", "lexical_best of the first line", (0.0, 0.0, 0.0, 0.51), relative=True),
+    Signal("title_lexical_file", "lexical_file of the first line", (0.0, 0.0, 0.0, 0.17), relative=True),
+    Signal("title_dense_best", "dense_best of the first line", (0.0, 0.0, 0.0, 0.06), relative=True),
+    Signal("title_dense_path", "dense_path of the first line", (0.0, 0.0, 0.0, 0.75)),
+    Signal("title_feedback_best", "feedback_best of the first line", (0.0, 0.0, 0.0, 0.52), relative=True),
+    Signal("title_definition", "definition of the first line", (0.0, 0.0, 0.0, 0.04)),
+    Signal("title_named", "named of the first line", (0.0, 0.0, 0.0, -0.02)),
+    Signal("title_file_name", "file_name of the first line", (0.0, 0.0, 0.0, 0.39)),
+    Signal("title_query_in_name", "query_in_name of the first line", (0.0, 0.0, 0.0, -0.42)),
 )
 NAMES = tuple(signal.name for signal in SIGNALS)
-DEMOTED = ("test", "vendored", "peripheral", "document")
+DEMOTED = (
+    *("test", "vendored", "peripheral", "document"),
+    *("change_log", "translation", "template", "configuration", "build", "data"),
+)
 """Signals of files that rank lower unless the query asks for such files."""
-_COLUMN = {QueryKind.SYMBOL: 0, QueryKind.PATH: 1, QueryKind.MIXED: 2, QueryKind.PROSE: 2}
+TITLE = tuple(name.removeprefix("title_") for name in NAMES if name.startswith("title_"))
+"""Signals that a long text has for its first line as well."""
+LONG_ONLY = tuple(
+    name
+    for name in NAMES
+    if name in ("configuration", "build", "data") or (name.startswith(("file_", "title_")) and name != "file_name")
+)
+"""Signals that are 0 for all queries but long texts."""
+_COLUMN = {QueryKind.SYMBOL: 0, QueryKind.PATH: 1, QueryKind.MIXED: 2, QueryKind.PROSE: 2, QueryKind.LONG: 3}
 
 
 @cache

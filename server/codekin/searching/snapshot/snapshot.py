@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.commits import is_file, sha_of
-from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
+from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Node, NodeKind
 from codekin.domain.words import split_identifier, words
+from codekin.searching.snapshot.file_names import FileNames
 from codekin.searching.snapshot.name_index import NameIndex
-from codekin.searching.snapshot.path_traits import TRAITS, traits
+from codekin.searching.snapshot.path_traits import DEMOTED, TRAITS, traits
 from codekin.searching.snapshot.text_cache import Texts
-from codekin.storage import KINDS, LexicalView, PackedNodes, pack_nodes, stem
+from codekin.storage import KINDS, GroupedPostings, LexicalView, PackedNodes, pack_nodes, stem
 
 __all__ = ["FILE_KIND", "KINDS", "Deep", "FileBlock", "Ints", "Snapshot", "SnapshotStores", "build_view"]
 
@@ -137,12 +138,30 @@ class Snapshot:
         return np.frombuffer(b"".join([block.traits for block in self.blocks]), np.uint8).reshape(-1, TRAITS)
 
     @cached_property
+    def demoted(self) -> Mask:
+        """Which files rank lower unless the query asks for their kind."""
+        result: Mask = self.traits[:, DEMOTED].max(axis=1, initial=0) > 0
+        return result
+
+    @cached_property
+    def file_names(self) -> FileNames:
+        """The index of files by their names."""
+        return FileNames([block.record.path for block in self.blocks])
+
+    @cached_property
+    def words_of_files(self) -> GroupedPostings:
+        """The postings by file, without those of its path. About 2 ms for 10,000 nodes."""
+        chunks = self.node_kind != FILE_KIND
+        files = self.node_file[chunks].astype(np.int64)
+        return GroupedPostings(self.backing.lexical.parts, self.keys[self.node_key[chunks]], files, len(self.blocks))
+
+    @cached_property
     def words_of_code(self) -> LexicalView:
         """The postings of the files that are not demoted; of all files if all or none are demoted.
 
         About 5 ms for 100,000 nodes.
         """
-        demoted = self.traits[:, 1:].max(axis=1, initial=0) > 0
+        demoted = self.demoted
         if demoted.all() or not demoted.any():
             return self.backing.lexical
         code = np.zeros(len(self.keys), np.bool_)

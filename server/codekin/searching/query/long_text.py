@@ -1,0 +1,126 @@
+"""The parts of a long query, such as a pasted issue, an error with its stack, or a commit message.
+
+A text is read line by line, once. A token is a place if it ends in the extension of a language,
+wherever the machine of its author keeps the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codekin.chunking import language_of
+
+MOST_CHARACTERS = 20_000
+"""Number of characters that are read; what follows is rarely more than a log."""
+_LONG_WORDS = 20
+_LONGEST_TOKEN = 300
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
+_HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s+(.+?)|\*\*([^*\n]+)\*\*:?)\s*$")
+_NOISY_HEADING = re.compile(
+    r"\b(?:environment|versions?|system info|platform|screenshots?|checklist|your project|additional context|before submitting)\b",
+    re.IGNORECASE,
+)
+_NOISY_LINE = re.compile(
+    r"\s*(?:[-*]\s*\[[ xX]\]|\||(?:[-*]\s*)?(?:os|operating system|platform|architecture|browser|\w+ version|version)\s*:"
+    r"|(?:signed-off-by|co-authored-by|reviewed-by|change-id|closes-bug|tested-by|acked-by):)",
+    re.IGNORECASE,
+)
+_FRAME = re.compile(
+    r'\s*(?:File "|at\s+\S|from\s+\S+:\d|#\d+\s|\d+:\s+0x|-->|\S+\.\w{1,5}:\d+(?::\d+)?:|\(\w[\w. ]*\) lib/|goroutine \d)'
+)
+_TOKEN = re.compile(r"[^\s\"'`()<>\[\]{},;|*=]+")
+_LINE_SUFFIX = re.compile(r"(?::(\d+)(?::\d+)?|#L(\d+)(?:-L?\d+)?|:line)$")
+_EXTENSION = re.compile(r"\.[A-Za-z][\w+]{0,9}$")
+_QUOTED = re.compile(r"`([^`\n]{2,80})`|(?<!\w)[\"']([^\"'\n]{2,60})[\"'](?!\w)")
+_NAME = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->|/)[^\W\d]\w*)*[!?]?(?:\(\))?")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPlace:
+    """A file that a text names, by as much of its path as is given; a 0-based line, -1 if none."""
+
+    path: str
+    line: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class LongText:
+    """The parts of a long text.
+
+    `title` is its first line. `prose` and `code` are the rest, without frames, templates and
+    tables. `places` are in the order of the text; `quoted` are names in backticks or quotes.
+    """
+
+    title: str
+    prose: str
+    code: str
+    frames: str
+    noise: str
+    places: tuple[NamedPlace, ...]
+    quoted: tuple[str, ...]
+
+
+def is_long(text: str) -> bool:
+    """Return whether a query is read in parts: more than one line, or more than twenty words."""
+    stripped = text.strip()
+    return "\n" in stripped or len(stripped.split()) > _LONG_WORDS
+
+
+def read_long_text(text: str) -> LongText:
+    """Take a text apart, in time linear in its length. Never raises."""
+    cut = _COMMENT.sub(" ", text.strip()[:MOST_CHARACTERS])
+    parts: dict[str, list[str]] = {"prose": [], "code": [], "frames": [], "noise": []}
+    title, _, body = cut.partition("\n")
+    for part, line in _classified(body):
+        parts[part].append(line)
+    quoted = [found for line in (title, *parts["prose"]) for found in _quoted(line)]
+    joined = {part: "\n".join(lines) for part, lines in parts.items()}
+    return LongText(title=title, places=_places(cut), quoted=tuple(dict.fromkeys(quoted)), **joined)
+
+
+def _classified(body: str) -> Iterator[tuple[str, str]]:
+    """Yield (part, line) for each line."""
+    in_code = noisy = False
+    for line in body.splitlines():
+        if _FENCE.match(line):
+            in_code = not in_code
+        elif _FRAME.match(line):
+            yield "frames", line
+        elif in_code or (line.startswith(("    ", "\t")) and line.strip()):
+            yield "code", line
+        elif heading := _HEADING.match(line):
+            noisy = _NOISY_HEADING.search(heading[1] or heading[2]) is not None
+            yield "noise", line
+        elif noisy or _NOISY_LINE.match(line):
+            yield "noise", line
+        elif line.strip():
+            yield "prose", line
+
+
+def _places(text: str) -> tuple[NamedPlace, ...]:
+    found: dict[NamedPlace, None] = {}
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if "." not in token or len(token) > _LONGEST_TOKEN:
+            continue
+        token = token.rstrip(".:!?")
+        line = -1
+        if suffix := _LINE_SUFFIX.search(token):
+            line = int(suffix[1] or suffix[2] or 0) - 1
+            token = token[: suffix.start()]
+        path = token.replace("\\", "/")
+        if _EXTENSION.search(path) and language_of(path) != "text":
+            found[NamedPlace(path.strip("/"), line)] = None
+    return tuple(found)
+
+
+def _quoted(line: str) -> list[str]:
+    return [
+        name.removesuffix("()")
+        for match in _QUOTED.finditer(line)
+        if _NAME.fullmatch(name := (match[1] or match[2]).strip())
+    ]

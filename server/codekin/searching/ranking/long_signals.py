@@ -1,0 +1,84 @@
+"""Signals of all files for a long query: its words over whole files, and what it names."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from codekin.domain.words import bare_name
+from codekin.searching.query.parsing import Query
+from codekin.searching.snapshot.snapshot import Snapshot
+from codekin.storage import GroupBM25, terms_of
+
+Values = npt.NDArray[np.float64]
+
+LONG_SIGNALS = ("words", "symbols", "title_words", "title_symbols", "place", "module", "stem", "definitions")
+"""The columns of `long_signals`."""
+BEST_FILES = 60
+"""Number of files that `best_files` takes by the words of the text."""
+_PARAMS = GroupBM25()
+_SYMBOLS = GroupBM25(b=0.3, fields=(0.0, 1.0, 0.0))
+_MOST_TERMS = 400
+_MOST_DEFINING = 30
+"""A name that more files define says little about any of them."""
+_SHORTEST_NAME = 3
+_QUALIFIED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|/)[A-Za-z_]\w*)+")
+_SEPARATOR = re.compile(r"\.|::|/")
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+
+
+def long_signals(view: Snapshot, query: Query) -> Values:
+    """Return the signals of all files (files, LONG_SIGNALS), without scaling."""
+    counted = np.ones(len(view.blocks), np.bool_) if view.demoted.all() else ~view.demoted
+    texts = [_weights(text) for text in (query.text, query.title.text if query.title else "")]
+    scores = [
+        view.words_of_files.scores(weights, counted, params) for weights in texts for params in (_PARAMS, _SYMBOLS)
+    ]
+    return np.stack((*scores, *_named_files(view, query), _defining(view, query)), axis=1)
+
+
+def best_files(signals: Values) -> npt.NDArray[np.intp]:
+    """Return the files that a text names, and the best by its words."""
+    words = signals[:, LONG_SIGNALS.index("words")]
+    best = np.argsort(-words, kind="stable")[:BEST_FILES]
+    named = signals[:, [LONG_SIGNALS.index(name) for name in ("place", "module", "stem")]].any(axis=1)
+    return np.union1d(best[words[best] > 0], np.flatnonzero(named))
+
+
+def _named_files(view: Snapshot, query: Query) -> Values:
+    """Return (3, files): how surely a path, a qualified name or a word is that of each."""
+    result = np.zeros((3, len(view.blocks)))
+    for place in query.parts.places if query.parts else ():
+        _lift(result[0], view.file_names.of_path(place.path))
+    for name in dict.fromkeys(_QUALIFIED.findall(query.text)):
+        _lift(result[1], view.file_names.of_module(_SEPARATOR.split(name)))
+    for word in dict.fromkeys(_WORD.findall(query.text.lower())):
+        _lift(result[2], view.file_names.of_stem(word))
+    return result
+
+
+def _weights(text: str) -> dict[int, float]:
+    """Return the terms of a text with their weights, the most frequent ones, at most 400."""
+    counts = Counter(terms_of(text))
+    return {term: 1 + math.log(count) for term, count in counts.most_common(_MOST_TERMS)}
+
+
+def _lift(values: Values, files: Mapping[int, float]) -> None:
+    for file, share in files.items():
+        values[file] = max(values[file], share)
+
+
+def _defining(view: Snapshot, query: Query) -> Values:
+    """Return for each file the names of the text that it defines, each shared among its files."""
+    result = np.zeros(len(view.blocks))
+    for name in dict.fromkeys(bare_name(name.replace("/", ".")) for name in query.identifiers):
+        if len(name) >= _SHORTEST_NAME:
+            files = [file for file in view.definitions.defining(name) if not view.demoted[file]]
+            if 0 < len(files) <= _MOST_DEFINING:
+                result[files] += 1 / len(files)
+    return np.minimum(result, 2.0)
