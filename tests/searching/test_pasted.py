@@ -59,7 +59,7 @@ async def search(tmp_path):
         ("kind: Deployment", "web.yaml"),
         (JAVAC, "Main.java"),
         ("path:/etc/hosts not found", "hosts.py"),
-        ("symbol:variable parcel", "Main.java"),
+        ("symbol:variable Main parcel", "Main.java"),
         ("at:0x7f hosts", "hosts.py"),
         ("lang:pyhton hosts", "hosts.py"),
     ],
