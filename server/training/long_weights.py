@@ -15,6 +15,7 @@ import json
 import math
 import pickle
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ from codekin.searching.ranking.file_ranking import comparable
 from codekin.searching.ranking.retrieval import gather
 from codekin.searching.ranking.weights import DEMOTED, NAMES, weights_for
 
-FOLDS = 8
+FOLDS = 5
 MOST_FILES = 200
 """Number of files of each query that are kept, the best by the prior, beside its targets."""
 NOT_FITTED = ("path_match", "deep_best", "deep_path")
@@ -130,6 +131,8 @@ def main() -> None:
         queries = asyncio.run(collect(rows, arguments.folder, arguments.keep))
         if arguments.cache:
             arguments.cache.write_bytes(pickle.dumps(queries))
+    # Products with weights in float64 would otherwise convert all values at each step.
+    queries = [replace(query, values=query.values.astype(np.float64)) for query in queries]
     report(
         "current weights", queries, {query.id: query.values @ np.array(weights_for(query.kind)) for query in queries}
     )

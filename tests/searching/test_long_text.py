@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from codekin.searching.query.long_text import MOST_CHARACTERS, is_long, read_long_text
+from codekin.domain.search import LONGEST_QUERY
+from codekin.searching.query.long_text import is_long, read_long_text
 from codekin.searching.query.parsing import QueryKind, parse_query
 from codekin.searching.snapshot.file_names import FileNames
 
@@ -106,4 +107,4 @@ def test_any_text_is_read_in_linear_time(text):
     started = time.process_time()
     query = parse_query(f"title\n{text}")
     assert time.process_time() - started < 1
-    assert len(query.text) <= MOST_CHARACTERS
+    assert len(query.text) <= LONGEST_QUERY

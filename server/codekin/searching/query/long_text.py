@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codekin.chunking import language_of
+from codekin.domain.search import LONGEST_QUERY
 
-MOST_CHARACTERS = 20_000
-"""Number of characters that are read; what follows is rarely more than a log."""
 _LONG_WORDS = 20
 _LONGEST_TOKEN = 300
 
@@ -72,7 +71,7 @@ def is_long(text: str) -> bool:
 
 def read_long_text(text: str) -> LongText:
     """Take a text apart, in time linear in its length. Never raises."""
-    cut = _COMMENT.sub(" ", text.strip()[:MOST_CHARACTERS])
+    cut = _COMMENT.sub(" ", text.strip()[:LONGEST_QUERY])
     parts: dict[str, list[str]] = {"prose": [], "code": [], "frames": [], "noise": []}
     title, _, body = cut.partition("\n")
     for part, line in _classified(body):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from codekin.chunking import language_of
+from codekin.domain.search import LONGEST_QUERY
 from codekin.domain.words import qualifiers, split_identifier, words
-from codekin.searching.query.long_text import MOST_CHARACTERS, LongText, is_long, read_long_text
+from codekin.searching.query.long_text import LongText, is_long, read_long_text
 
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
 _PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$")
@@ -59,7 +60,7 @@ def parse_query(text: str) -> Query:
     if not is_long(text):
         return _parsed(text.strip())
     read = read_long_text(text)
-    whole, title = _parsed(text.strip()[:MOST_CHARACTERS]), _parsed(read.title)
+    whole, title = _parsed(text.strip()[:LONGEST_QUERY]), _parsed(read.title)
     names = tuple(dict.fromkeys((*title.identifiers, *read.quoted, *whole.identifiers)))[:_MOST_NAMES]
     return replace(whole, kind=QueryKind.LONG, identifiers=names, parts=read, title=title)
 

@@ -1,12 +1,13 @@
 """What a file is for, by its path: code, a test, a change log, a translation and so on.
 
-This is the one table of roles. The first line whose pattern matches decides, so the order matters:
-a test of vendored code is vendored, and a change log in a folder of documents is a change log.
+This is the one table of roles. The first rule that matches decides, so their order matters: a test
+of vendored code is vendored, and a change log in a folder of documents is a change log.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
 
@@ -30,90 +31,101 @@ class Role(IntEnum):
     EXAMPLE = 11
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE)
-
-
-_ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    (
-        Role.VENDORED,
-        _pattern(
-            r"(^|/)(vendor|vendored|_vendor|vendored[_-]\w+|third[_-]?party|thirdparty|external|externals|node_modules|deps)/"
-        ),
-    ),
+_PROSE = r"(md|mdx|rst|txt|adoc|org|markdown)"
+_RULES: tuple[tuple[Role, str, str], ...] = (
+    (Role.VENDORED, r"vendor|vendored|_vendor|vendored[_-]\w+|third[_-]?party|externals?|node_modules|deps", ""),
     (
         Role.GENERATED,
-        _pattern(
-            r"(^|/)(generated|dist|single_?include|amalgamation)/|\.(min|generated|pb|pb\.gw|g|bundle|designer)\.\w+$|_pb2(_grpc)?\.py"
-            r"|\.(map|snap)$|(^|/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|cargo\.lock|poetry\.lock|gemfile\.lock|composer\.lock|go\.sum)$"
+        r"generated|dist|single_?include|amalgamation",
+        (
+            r"\.(min|generated|pb|g|bundle|designer)\.[\w.]+$|_pb2(_grpc)?\.pyi?$|\.(map|snap)$|^go\.sum$"
+            r"|^(package-lock\.json|pnpm-lock\.yaml|(yarn|cargo|poetry|gemfile|composer)\.lock)$"
         ),
     ),
     (
         Role.CHANGE_LOG,
-        _pattern(
-            r"(^|/)(changes?|change[_-]?logs?|history|news|releases?|release[_-]?notes|whatsnew|what'?s[_-]?new|upgrad(e|ing)|migrating)"
-            r"(\.(md|mdx|rst|txt|adoc|org|markdown|html))?$|(^|/)(changelogs?|changelog\.d|news|releasenotes|release[_-]notes|whatsnew|\.changeset|\.changes)/"
-            r"|(^|/)(changelog|change_log|release_notes|changes)[-_.\w]*\.(md|rst|txt|adoc)$|(^|/)changelog_\d+\.rst$"
+        r"changelogs?|changelog\.d|news|releasenotes|release[_-]notes|whatsnew|\.changeset|\.changes",
+        (
+            rf"^(changes?|change[_-]?logs?|history|news|releases?|release[_-]?notes|whatsnew|upgrad(e|ing))(\.{_PROSE})?$"
+            rf"|^(changelog|change_log|release_notes|changes)[-_.\w]*\.{_PROSE}$"
         ),
     ),
-    (
-        Role.TRANSLATION,
-        _pattern(
-            r"\.(po|pot|mo|xlf|xliff|resx|arb|strings|ftl)$|(^|/)(locales?|lang|langs|i18n|translations?|l10n|messages)/.*\.(json|ya?ml|properties|xml|toml)$"
-            r"|(^|/)readme[-_.][a-z]{2}([-_][a-z]{2})?\.md$"
-        ),
-    ),
-    (Role.TEST, TEST_PATH),
+    (Role.TRANSLATION, "", r"\.(po|pot|mo|xlf|xliff|resx|arb|strings|ftl)$|^readme[-_.][a-z]{2}([-_][a-z]{2})?\.md$"),
     (
         Role.TEST,
-        _pattern(
-            r"(^|/)(integration[_-]?tests?|unit[_-]?tests?|functional[_-]?tests?|test[_-]?(data|resources|support|utils?|helpers?|suite)|e2e|testes"
-            r"|testsuite|jvmtest|commontest|jstest|nativetest|fuzz(ing|ers?)?|selftest)/|(^|/)\w+[-_]tests?/"
+        (
+            r"(integration|unit|functional)[_-]?tests?|test[_-]?(data|resources|support|utils?|helpers?|suite)|e2e"
+            r"|testes|(jvm|common|js|native|self)test|fuzz(ing|ers?)?|\w+[-_]tests?"
         ),
+        "",
     ),
     (
         Role.TEMPLATE,
-        _pattern(
-            r"(^|/)\.github/(issue_template|pull_request_template|discussion_template)|(^|/)(issue|pull_request)_template|\.(tmpl|tpl|mustache|j2|jinja2?|template|cookiecutter)$|_t$"
-        ),
+        r"\.github/issue_template",
+        r"^(issue|pull_request)_template|\.(tmpl|tpl|mustache|j2|jinja2?|template|cookiecutter)$|_t$",
     ),
-    (
-        Role.EXAMPLE,
-        _pattern(r"(^|/)(examples?|samples?|demos?|tutorials?|playgrounds?|sandbox(es)?|benchmarks?|bench|benches)/"),
-    ),
+    (Role.EXAMPLE, r"examples?|samples?|demos?|tutorials?|playgrounds?|sandbox(es)?|benchmarks?|bench|benches", ""),
     (
         Role.BUILD,
-        _pattern(
-            r"(^|/)(\.github|\.circleci|\.gitlab|\.azure-pipelines|\.buildkite|ci|\.zuul\.d|zuul\.d|\.travis)/|(^|/)(makefile|gnumakefile|dockerfile|jenkinsfile|rakefile|justfile"
-            r"|cmakelists\.txt|meson\.build|build\.gradle|settings\.gradle|build\.zig|configure\.ac|build(\.bazel)?|workspace|gulpfile\.\w+|gruntfile\.\w+)$"
-            r"|\.(cmake|gradle|gradle\.kts|mk|am|m4|bzl|bazel|vcxproj|targets|props)$|(^|/)(\.travis|\.gitlab-ci|appveyor|azure-pipelines|\.zuul)\.ya?ml$|(^|/)dockerfile\."
+        r"\.github|\.circleci|\.gitlab|\.azure-pipelines|\.buildkite|ci|\.?zuul\.d|\.travis",
+        (
+            r"^(gnu)?makefile$|^(dockerfile|jenkinsfile|rakefile|justfile|meson\.build|configure\.ac|build\.zig|workspace)$"
+            r"|^dockerfile\.|^cmakelists\.txt$|^build(\.bazel)?$|^g(ulp|runt)file\.\w+$|^\.(travis|gitlab-ci|zuul)\.ya?ml$"
+            r"|^(appveyor|azure-pipelines)\.ya?ml$|\.(cmake|gradle|gradle\.kts|mk|am|m4|bzl|bazel|vcxproj|targets|props)$"
         ),
     ),
     (
         Role.CONFIGURATION,
-        _pattern(
-            r"\.(toml|ya?ml|ini|cfg|conf|properties|editorconfig|env|lock|gemspec|cabal|csproj|sln|nix|json5?|jsonc|xml|plist)$|(^|/)(\.[\w.-]+rc(\.\w+)?|\.[\w-]+|go\.mod|gemfile|pipfile"
-            r"|requirements[\w-]*\.txt|procfile|codeowners|mix\.exs|package\.swift|setup\.py)$"
+        "",
+        (
+            r"\.(toml|ya?ml|ini|cfg|conf|properties|env|lock|gemspec|cabal|csproj|sln|nix|json5?|jsonc|xml|plist)$|^\.[\w-]+$"
+            r"|^\.[\w.-]+rc(\.\w+)?$|^(go\.mod|gemfile|pipfile|procfile|codeowners|mix\.exs|package\.swift|setup\.py)$"
+            r"|^requirements[\w-]*\.txt$"
         ),
     ),
-    (
-        Role.DOCUMENT,
-        _pattern(r"(^|/)(docs?|documentation|website|man)/|\.(md|mdx|rst|txt|adoc|org|markdown|tex|pod|\d|mdc)$"),
-    ),
-    (
-        Role.DATA,
-        _pattern(r"\.(csv|tsv|svg|ipynb|sql|txt|dat|parquet|proto\.bin|sty|bib|cls|jsonl|ndjson|geojson|patch|diff)$"),
-    ),
+    (Role.DOCUMENT, r"docs?|documentation|website|man", rf"\.({_PROSE}|tex|pod|\d|mdc)$"),
+    (Role.DATA, "", r"\.(csv|tsv|svg|ipynb|sql|dat|parquet|sty|bib|cls|jsonl|ndjson|geojson|patch|diff)$"),
 )
+"""The role, the names of folders above the file, and the names of files that have it."""
+_LOCALE_FOLDER = re.compile(r"(^|/)(locales?|langs?|i18n|translations?|l10n|messages)/", re.IGNORECASE)
+_LOCALE_FILE = re.compile(r"\.(json|ya?ml|properties|xml|toml)$", re.IGNORECASE)
+_TRANSLATION = [role for role, _, _ in _RULES].index(Role.TRANSLATION)
+_TEST = [role for role, _, _ in _RULES].index(Role.TEST)
+_NONE = len(_RULES)
+_FOLDERS = [re.compile(rf"(^|/)({text})/", re.IGNORECASE) if text else None for _, text, _ in _RULES]
+_NAMES = [re.compile(text, re.IGNORECASE) if text else None for _, _, text in _RULES]
+_ANY_NAME = re.compile("|".join(text for _, _, text in _RULES if text), re.IGNORECASE)
+"""One search that finds nothing in the name of a file of code."""
 
 
 def role_of(path: str) -> Role:
-    """Return the role of a file; CODE if no pattern matches."""
+    """Return the role of a file by the first rule that matches; CODE if none does."""
     folder, slash, name = path.rpartition("/")
-    return _role(folder + slash, name)
+    of_folder, is_locale = _of_folder(folder + slash)
+    number = min(of_folder, _of_name(name))
+    if is_locale and number > _TRANSLATION and _LOCALE_FILE.search(name):
+        number = _TRANSLATION
+    if number == _NONE:
+        return Role.CODE
+    return _RULES[number][0]
 
 
-@lru_cache(maxsize=50_000)
-def _role(folder: str, name: str) -> Role:
-    text = folder + name
-    return next((role for role, pattern in _ROLES if pattern.search(text)), Role.CODE)
+@lru_cache(maxsize=10_000)
+def _of_folder(folder: str) -> tuple[int, bool]:
+    """Return (number of the first rule for the folders, whether they may be of translations)."""
+    return _first(_FOLDERS, folder), _LOCALE_FOLDER.search(folder) is not None
+
+
+def _of_name(name: str) -> int:
+    if _ANY_NAME.search(name):
+        return _first(_NAMES, name)
+    return _TEST if TEST_PATH.search(name) else _NONE
+
+
+def _first(patterns: Sequence[re.Pattern[str] | None], text: str) -> int:
+    """Return the number of the first rule that matches, `_NONE` if none does.
+
+    Tests are also known by `TEST_PATH`, no match of which extends across a slash before a name.
+    """
+    found = next((at for at, pattern in enumerate(patterns) if pattern and pattern.search(text)), _NONE)
+    return min(found, _TEST) if TEST_PATH.search(text) else found

@@ -75,29 +75,37 @@ class GroupedPostings:
         result = np.zeros(self._size)
         step = max(1, _MOST_CELLS // max(1, self._size))
         for begin in range(0, len(terms), step):
-            times = self._times(terms[begin : begin + step], params)
-            found = np.maximum(np.count_nonzero(times[:, counted], axis=1), 1)
-            factors = shares[begin : begin + step] * np.log1p((total - found + 0.5) / (found + 0.5))
-            result += factors @ (times * (params.k1 + 1) / (times + norms))
+            own = slice(begin, begin + step)
+            cells, times = self._times(terms[own], params)
+            numbers = cells // self._size
+            groups = cells - numbers * self._size  # `np.divmod` takes ten times as long.
+            found = np.bincount(numbers[counted[groups]], minlength=len(terms[own]))
+            found = np.maximum(found, 1)
+            rarity = np.log1p((total - found + 0.5) / (found + 0.5))
+            gained = (shares[own] * rarity)[numbers] * times * (params.k1 + 1) / (times + norms[groups])
+            result += np.bincount(groups, weights=gained, minlength=self._size)
         return result.astype(np.float32)
 
-    def _times(self, terms: Keys, params: GroupBM25) -> npt.NDArray[np.float64]:
-        """Return how often each term occurs in each group, fields weighted (terms, groups)."""
+    def _times(self, terms: Keys, params: GroupBM25) -> tuple[Ints, npt.NDArray[np.float64]]:
+        """Return (number of a term times the groups, plus a group; how often the term is in it).
+
+        Pairs without an occurrence are left out; the counts of fields are weighted.
+        """
         result = np.zeros(len(terms) * self._size)
         for members in self._members:
             pieces = members.part.pieces(terms)
-            sizes = [piece.stop - piece.start for piece in pieces]
-            if not any(sizes):
-                continue
             rows = np.concatenate([members.part.rows[piece] for piece in pieces])
             times = np.zeros(len(rows))
             for weight, counts in zip(params.fields, members.part.counts, strict=True):
                 if weight:
                     times += weight * np.concatenate([counts[piece] for piece in pieces])
-            repeats, groups = self._of_rows(members, rows)
-            cells = np.repeat(np.repeat(np.arange(len(terms)) * self._size, sizes), repeats) + groups
-            result += np.bincount(cells, weights=np.repeat(times, repeats), minlength=len(result))
-        return result.reshape(len(terms), self._size)
+            numbers = np.repeat(np.arange(len(terms)), [piece.stop - piece.start for piece in pieces])
+            some = np.flatnonzero(times)
+            repeats, groups = self._of_rows(members, rows[some])
+            cells = np.repeat(numbers[some] * self._size, repeats) + groups
+            result += np.bincount(cells, weights=np.repeat(times[some], repeats), minlength=len(result))
+        cells = np.flatnonzero(result)
+        return cells, result[cells]
 
     def _of_rows(self, members: _Members, rows: npt.NDArray[np.int32]) -> tuple[Ints, Ints]:
         """Return (number of groups of each row, the groups one row after the other)."""
