@@ -71,7 +71,7 @@ class GroupedPostings:
         lengths = np.array(params.fields) @ self._lengths
         mean = float(lengths[counted].mean()) if counted.any() else 1.0
         norms = params.k1 * (1 - params.b + params.b * lengths / max(mean, 1e-9))
-        total = max(1, np.count_nonzero(counted))
+        total = max(1, int(np.count_nonzero(counted)))
         result = np.zeros(self._size)
         step = max(1, _MOST_CELLS // max(1, self._size))
         for begin in range(0, len(terms), step):
