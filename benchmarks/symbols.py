@@ -127,8 +127,8 @@ def _theirs(program: str, folder: Path, language: str, paths: list[str]) -> dict
         command, cwd=folder, input="\n".join(paths).encode(), capture_output=True, timeout=_LIMIT_S, check=True
     )
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    sources = {path: (folder / path).read_text("utf-8", "replace").splitlines() for path in paths}
-    for line in ran.stdout.decode("utf-8", "replace").splitlines():
+    sources = {path: (folder / path).read_text("utf-8", "replace").split("\n") for path in paths}
+    for line in ran.stdout.decode("utf-8", "replace").split("\n")[:-1]:
         tag = json.loads(line)
         if tag.get("_type") == "tag" and _is_compared(tag, language, sources[tag["path"]]):
             found[tag["path"]].setdefault(_bare(tag["name"]), tag.get("line", 0))
@@ -139,7 +139,7 @@ def _is_compared(tag: dict[str, Any], language: str, source: list[str]) -> bool:
     kind, name = tag.get("kind", ""), tag["name"]
     if kind not in _KINDS and kind not in _KINDS_BESIDE.get(language, ()):
         return False
-    if not name or name.startswith(("__anon", "AnonymousFunction", "<")) or name in _NO_NAMES:
+    if not name or name.startswith(("__anon", "anonFunc", "AnonymousFunction", "<")) or name in _NO_NAMES:
         return False
     return not _is_mistaken(tag, language, source) and not _is_small_local(tag, language, source)
 
@@ -193,7 +193,7 @@ def _bare(name: str) -> str:
         return "".join(name.split())
     for mark in ("::", ".", ":"):
         name = name.rpartition(mark)[2] or name
-    return "".join(name.split()) if _OPERATOR.match(name) else name.strip("\"'`[]")
+    return "".join(name.split()) if _OPERATOR.match(name) else name.strip("\"'`[]#")
 
 
 def _compare(ours: dict[str, dict[str, int]], every: dict[str, set[str]], theirs: dict[str, dict[str, int]]) -> _Tally:

@@ -53,6 +53,17 @@ INSTANCES = {
         "LIB_NAMESPACE_BEGIN\nnamespace detail\n{\nLIB_RETURNS(1)\ninline int f() { return 1; }\n}\nLIB_NAMESPACE_END\nint g();\n",
         "detail f g",
     ),
+    "macro behind the name of a namespace": (
+        "a.h",
+        "namespace std VISIBILITY(default)\n{\nclass A {\n  NODISCARD bool\n  empty() const NOEXCEPT\n  { return 1; }\n};\n}\n",
+        "std A empty",
+    ),
+    "macro around a type": (
+        "a.h",
+        "PyAPI_FUNC(int) PyX_One(int);\nAPI(long)\ntwo(void);\nextern int three (int) __THROW __nonnull ((1));\nclass Q {\n};\n",
+        "PyX_One two three",
+    ),
+    "macros in what cannot be read": ("a.c", "enum {\n  A,\n#define A A\n};\n", "A"),
     "brace opened twice": (
         "a.c",
         "#ifdef A\nint f(int x) {\n#else\nint f(long x) {\n#endif\n}\nint two(void){}\nint three(void){}\n",

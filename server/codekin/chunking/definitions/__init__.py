@@ -84,11 +84,14 @@ def _recovered(syntax: Syntax, found: list[Found]) -> list[Found]:
         more = _with_locals(_visited(again).found, found)
         found = more if len(_names(more)) >= len(_names(found)) else found
     known = {item.name for item in found}
-    if all(name in known for _, name in text.named):
+    if all(name in known for _, name, _ in text.named):
         return found
     ends = [*accumulate(len(line) + 1 for line in syntax.source.split(b"\n"))]
-    lines = ((bisect_right(ends, offset), name) for offset, name in text.named if name not in known)
-    named = [Found(name, "function", line, line, line + 1, (), container=False) for line, name in lines]
+    named = []
+    for offset, name, kind in text.named:
+        if name not in known:
+            line = bisect_right(ends, offset)
+            named.append(Found(name, kind, line, line, line + 1, (), container=False))
     return sorted((*found, *named), key=lambda item: item.start_line)
 
 

@@ -15,6 +15,7 @@ _MACRO = re.compile(r"[A-Z][A-Z0-9_]{2,}\Z|[A-Z][A-Z0-9]*_[A-Za-z0-9_]+\Z")
 _TEST = re.compile(r"(?:\w*_)?(?:TEST|BENCHMARK|TYPED_TEST)(?:_\w+)?\Z")
 _DEFINING = re.compile(r"(?:[A-Z0-9]+_)*(?:DEFINE|DECLARE|IMPLEMENT|IMPL)\w*\Z")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
+_FIRST_WORD = re.compile(r"\w+")
 _MOST_ARGUMENTS = 8
 _NO_NAMES = frozenset((
     "namespace", "decltype", "if", "else", "for", "while", "switch", "return", "sizeof", "noexcept", "void", "const", "static", "struct",
@@ -117,6 +118,14 @@ def statement(finder: Finder, node: Node, place: Place, extent: Node) -> None:
         finder.add(finder.text(first), kind, first, place, extent)
 
 
+def directive(finder: Finder, node: Node, place: Place, extent: Node) -> None:
+    """`#define NAME` in an enumeration, which the grammar takes for any directive."""
+    argument = node.child_by_field_name("argument")
+    named = _FIRST_WORD.match(finder.text(argument))
+    if named and "".join(finder.text(node.child_by_field_name("directive")).split()) == "#define":
+        finder.add(named[0], "macro", node, place, extent)
+
+
 RULES: dict[str, Rule] = {
     "function_definition": function,
     "inline_method_definition": function,
@@ -124,4 +133,5 @@ RULES: dict[str, Rule] = {
     "field_declaration": prototype,
     "type_definition": type_names,
     "expression_statement": statement,
+    "preproc_call": directive,
 }

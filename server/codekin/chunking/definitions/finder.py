@@ -169,7 +169,7 @@ def _offsets(source: bytes, words: tuple[bytes, ...]) -> list[int] | None:
     return found
 
 
-_MACROS = frozenset(("preproc_def", "preproc_function_def"))
+_MACROS = frozenset(("preproc_def", "preproc_function_def", "preproc_call"))
 
 
 def is_small(node: Node) -> bool:

@@ -41,6 +41,7 @@ _C_TAIL = re.compile(
 _TAIL = re.compile(rb"\s*(?:(?:where|throws)\b.*)?\Z", re.DOTALL)
 """What may stand between the parameters of a function and its body, in C and C++ and elsewhere."""
 _TYPE_HEAD = re.compile(rb"\b(?:class|record|struct|interface|enum)\b")
+_C_TYPE_HEAD = re.compile(rb"\bnamespace\b|^[ \t]*class\b", re.MULTILINE)
 _HEAD_BYTES = 300
 _DEEPEST_CONDITION = 16
 """Conditions nested more deeply are ignored, since each examines all of its content."""
@@ -62,10 +63,18 @@ _PREFIX_MACROS = re.compile(
     + rb")\s+(?=(?!final\b)[A-Za-z_][\w:<>,]{0,80}[\s*&]+(?:[A-Za-z_~][\w:<>,]{0,80}[\s*&]+){0,6}(?:operator\b|~?[A-Za-z_]\w*\s*[(;={\[]))"
 )
 _SUFFIX_MACROS = re.compile(
-    rb"\)\s*(?:(?:const|noexcept|override|final|volatile)\s*){0,4}((?:"
+    rb"\)\s*(?:(?:const|noexcept|override|final|volatile)\s*){0,4}((?:(?:"
     + _MACRO
-    + rb"\s*){1,6})(?=[{;:=]|->|override|final|const|noexcept)"
+    + rb"|__\w{2,60}(?:[ \t]*"
+    + _ARGUMENTS
+    + rb")?)\s*){1,6})(?=[{;:=]|->|override|final|const|noexcept)"
 )
+_NAME_MACROS = re.compile(rb"\b(?:namespace|class|struct)\s+[\w:]{1,80}\s+(" + _MACRO + rb")(?=\s*(?:\{|:(?!:)))")
+_TYPE_MACROS = re.compile(
+    rb"^(?:extern[ \t]+|static[ \t]+)?([A-Za-z_]\w{2,60}[ \t]*\()[\w \t*]{1,60}(\))[\s*]{1,9}(?=[A-Za-z_]\w*\s*\()",
+    re.MULTILINE,
+)
+_DEFINE = re.compile(rb"#[ \t]*define[ \t]+(\w+)")
 _POINTER_MACROS = re.compile(rb"\(\s*(" + _UPPER + rb"|__\w+)\s*(?=\*\s*\w+\s*\)\s*\()")
 _TYPED_MACROS = re.compile(
     rb"(?:\b(?:void|int|char|long|short|unsigned|float|double|bool|const|\w+_t|\w+Ptr)[\s*&]+|\*\s*)"
@@ -84,10 +93,10 @@ _REF_STRUCT = re.compile(rb"\b(ref)\s+partial\s+struct\b")
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """The text to parse, and the offsets of names that a macro without a semicolon defines."""
+    """The text to parse, and (offset, name, kind) of macros and of what a macro without a semicolon defines."""
 
     source: bytes
-    named: list[tuple[int, str]]
+    named: list[tuple[int, str, str]]
 
 
 def readable(source: bytes, parser: str) -> Readable:
@@ -98,13 +107,15 @@ def readable(source: bytes, parser: str) -> Readable:
     if parser in ("csharp", "java"):
         text.blank_bodies(_TAIL, _TYPE_HEAD)
     else:
-        text.blank_bodies(_C_TAIL)
-    named: list[tuple[int, str]] = []
+        text.blank_bodies(_C_TAIL, _C_TYPE_HEAD)
+    named = text.macros()
     if parser == "csharp":
         text.blank_all(_REF_STRUCT)
     elif parser != "java":
-        named = [(match.start(1), match[1].decode()) for match in _DEFINING.finditer(text.skeleton)]
-        text.blank_all(_CLASS_MACROS)
+        defining = _DEFINING.finditer(text.skeleton)
+        named += [(match.start(1), match[1].decode("utf-8", "replace"), "function") for match in defining]
+        for pattern in (_CLASS_MACROS, _NAME_MACROS, _TYPE_MACROS):
+            text.blank_all(pattern)
         text.blank_labels()
         text.blank_lines()
         for pattern in (_OLD_PARAMETERS, _PREFIX_MACROS, _SUFFIX_MACROS, _POINTER_MACROS, _TYPED_MACROS):
@@ -142,6 +153,11 @@ class _Text:
             self._blank(start, first)
             start, at = last, at + 1
         self._blank(start, max(start, end))
+
+    def macros(self) -> list[tuple[int, str, str]]:
+        """(offset, name, kind) of the macros that directives define."""
+        matches = (_DEFINE.match(self.source, *span) for span in self._directives)
+        return [(match.start(1), match[1].decode("utf-8", "replace"), "macro") for match in matches if match]
 
     def blank_all(self, pattern: re.Pattern[bytes]) -> None:
         """Blank the groups of every match."""
@@ -201,7 +217,7 @@ class _Text:
             and _COMPLETE.search(inside[-_HEAD_BYTES:]) is not None
         )
 
-    def blank_bodies(self, tail: re.Pattern[bytes], not_head: re.Pattern[bytes] | None = None) -> None:
+    def blank_bodies(self, tail: re.Pattern[bytes], not_head: re.Pattern[bytes]) -> None:
         """Blank what is in the bodies of functions: in braces that follow parameters."""
         done = 0
         for opening, closing, head in sorted(self._pairs()):
@@ -209,7 +225,7 @@ class _Text:
                 continue
             text = bytes(self.skeleton[max(head, opening - _HEAD_BYTES) : opening])
             behind = text.rpartition(b")")
-            if behind[1] and tail.match(behind[2]) and not (not_head and not_head.search(text)):
+            if behind[1] and tail.match(behind[2]) and not not_head.search(text):
                 self._blank_but_directives(opening + 1, closing)
                 done = closing
 
