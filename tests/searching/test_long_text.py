@@ -101,6 +101,7 @@ def test_long_queries_are_those_of_several_lines_or_many_words():
         '"a ' * 9_000,
         "\n" * 40_000,
         "x:1" * 9_000,
+        "# " + " " * 19_000 + "x",
     ],
 )
 def test_any_text_is_read_in_linear_time(text):

@@ -27,7 +27,9 @@ _MOST_TERMS = 400
 _MOST_DEFINING = 30
 """A name that more files define says little about any of them."""
 _SHORTEST_NAME = 3
-_QUALIFIED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|/)[A-Za-z_]\w*)+")
+_MOST_PARTS = 12
+"""Number of parts of a qualified name that are compared with folders, the last ones."""
+_QUALIFIED = re.compile(r"(?<!\w)[A-Za-z_]\w*(?:(?:\.|::|/)[A-Za-z_]\w*)+")
 _SEPARATOR = re.compile(r"\.|::|/")
 _ONE_WORD = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -57,7 +59,7 @@ def _named_files(view: Snapshot, query: Query) -> Values:
     for place in query.parts.places if query.parts else ():
         _lift(result[0], view.file_names.of_path(place.path))
     for name in dict.fromkeys(_QUALIFIED.findall(query.text)):
-        _lift(result[1], view.file_names.of_module(_SEPARATOR.split(name)))
+        _lift(result[1], view.file_names.of_module(_SEPARATOR.split(name)[-_MOST_PARTS:]))
     for word in dict.fromkeys(_ONE_WORD.findall(query.text.lower())):
         _lift(result[2], view.file_names.of_stem(word))
     return result
