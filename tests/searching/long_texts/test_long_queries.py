@@ -73,7 +73,7 @@ def test_code_stands_above_all_that_repeats_the_text(views):
 
 
 def test_a_frame_of_another_machine_leads_to_its_file(views):
-    text = 'It fails\n\nSomething is wrong since the update.\n\n  File "/home/me/venv/src/mail/queue.py", line 3, in f'
+    text = 'It fails\n\nSomething is wrong since the update.\n\n  File "/opt/venv/src/mail/queue.py", line 3, in f'
     assert found(views, text)[0] == "src/mail/queue.py"
     assert found(views, text.replace("src/mail/queue.py", "other.py"))[0] != "src/mail/queue.py"
 
