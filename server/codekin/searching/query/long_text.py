@@ -18,7 +18,7 @@ _LONGEST_TOKEN = 300
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
-_HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s+(.+?)|\*\*([^*\n]+)\*\*:?)\s*$")
+_HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s(.+)|\*\*([^*\n]+)\*\*:?\s*)$")
 _NOISY_HEADING = re.compile(
     r"\b(?:environment|versions?|system info|platform|screenshots?|checklist|your project|additional context|before submitting)\b",
     re.IGNORECASE,

@@ -17,27 +17,30 @@ from codekin.storage import GroupBM25, terms_of
 
 Values = npt.NDArray[np.float64]
 
-LONG_SIGNALS = ("words", "symbols", "title_words", "title_symbols", "place", "module", "stem", "definitions")
+LONG_SIGNALS = ("words", "symbols", "title_words", "place", "module", "stem", "definitions")
 """The columns of `long_signals`."""
 BEST_FILES = 60
 """Number of files that `best_files` takes by the words of the text."""
-_PARAMS = GroupBM25()
+_WORDS = GroupBM25()
 _SYMBOLS = GroupBM25(b=0.3, fields=(0.0, 1.0, 0.0))
 _MOST_TERMS = 400
 _MOST_DEFINING = 30
 """A name that more files define says little about any of them."""
 _SHORTEST_NAME = 3
-_QUALIFIED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|/)[A-Za-z_]\w*)+")
+_MOST_PARTS = 12
+"""Number of parts of a qualified name that are compared with folders, the last ones."""
+_QUALIFIED = re.compile(r"(?<!\w)[A-Za-z_]\w*(?:(?:\.|::|/)[A-Za-z_]\w*)+")
 _SEPARATOR = re.compile(r"\.|::|/")
-_WORD = re.compile(r"[A-Za-z_][\w-]*")
+_ONE_WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
 def long_signals(view: Snapshot, query: Query) -> Values:
     """Return the signals of all files (files, LONG_SIGNALS), without scaling."""
     counted = np.ones(len(view.blocks), np.bool_) if view.demoted.all() else ~view.demoted
-    texts = [_weights(text) for text in (query.text, query.title.text if query.title else "")]
+    whole, title = (_weights(text) for text in (query.text, query.title.text if query.title else ""))
     scores = [
-        view.words_of_files.scores(weights, counted, params) for weights in texts for params in (_PARAMS, _SYMBOLS)
+        view.words_of_files.scores(weights, counted, params)
+        for weights, params in ((whole, _WORDS), (whole, _SYMBOLS), (title, _WORDS))
     ]
     return np.stack((*scores, *_named_files(view, query), _defining(view, query)), axis=1)
 
@@ -56,8 +59,8 @@ def _named_files(view: Snapshot, query: Query) -> Values:
     for place in query.parts.places if query.parts else ():
         _lift(result[0], view.file_names.of_path(place.path))
     for name in dict.fromkeys(_QUALIFIED.findall(query.text)):
-        _lift(result[1], view.file_names.of_module(_SEPARATOR.split(name)))
-    for word in dict.fromkeys(_WORD.findall(query.text.lower())):
+        _lift(result[1], view.file_names.of_module(_SEPARATOR.split(name)[-_MOST_PARTS:]))
+    for word in dict.fromkeys(_ONE_WORD.findall(query.text.lower())):
         _lift(result[2], view.file_names.of_stem(word))
     return result
 

@@ -80,8 +80,8 @@ class GroupedPostings:
             numbers = cells // self._size
             groups = cells - numbers * self._size  # `np.divmod` takes ten times as long.
             found = np.bincount(numbers[counted[groups]], minlength=len(terms[own]))
-            found = np.maximum(found, 1)
-            rarity = np.log1p((total - found + 0.5) / (found + 0.5))
+            holding = np.maximum(found, 1)
+            rarity = np.log1p((total - holding + 0.5) / (holding + 0.5))
             gained = (shares[own] * rarity)[numbers] * times * (params.k1 + 1) / (times + norms[groups])
             result += np.bincount(groups, weights=gained, minlength=self._size)
         return result.astype(np.float32)

@@ -21,7 +21,7 @@ The `apply_discount` of the cart ignores "VatRate".
 cart = Cart()
 ```
 Traceback (most recent call last):
-  File "/home/me/venv/lib/site-packages/shop/cart.py", line 12, in total
+  File "/opt/venv/lib/site-packages/shop/cart.py", line 12, in total
     return price * rate
 ValueError: no rate
 
@@ -70,7 +70,7 @@ def test_paths_of_frames_and_links(line, path, at):
 
 def test_a_path_of_another_machine_is_that_with_the_longest_common_end():
     names = FileNames(["src/shop/cart.py", "lib/cart.py", "src/shop/__init__.py", "index.js", "web/index.js"])
-    assert names.of_path("/home/me/venv/shop/cart.py") == {0: 1}
+    assert names.of_path("/opt/venv/shop/cart.py") == {0: 1}
     assert names.of_path("cart.py") == {0: 0.5, 1: 0.5}
     assert names.of_path("none.py") == {}
     assert names.of_module(["shop", "cart", "Cart", "total"]) == {0: 1}
@@ -101,6 +101,7 @@ def test_long_queries_are_those_of_several_lines_or_many_words():
         '"a ' * 9_000,
         "\n" * 40_000,
         "x:1" * 9_000,
+        "# " + " " * 19_000 + "x",
     ],
 )
 def test_any_text_is_read_in_linear_time(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_code_stands_above_all_that_repeats_the_text(views):
 
 
 def test_a_frame_of_another_machine_leads_to_its_file(views):
-    text = 'It fails\n\nSomething is wrong since the update.\n\n  File "/home/me/venv/src/mail/queue.py", line 3, in f'
+    text = 'It fails\n\nSomething is wrong since the update.\n\n  File "/opt/venv/src/mail/queue.py", line 3, in f'
     assert found(views, text)[0] == "src/mail/queue.py"
     assert found(views, text.replace("src/mail/queue.py", "other.py"))[0] != "src/mail/queue.py"
 
@@ -99,3 +100,11 @@ def test_long_texts_are_answered_in_every_mode(views, mode):
 @pytest.mark.parametrize(("question", "path"), ASKED.items())
 def test_questions_about_other_files_than_code_find_them(views, question, path):
     assert path in (found(views, question))[:3]
+
+
+@pytest.mark.parametrize("text", ["a" * 19_000, "cart." * 3_900, "a::b " * 3_900, "src/cart.py:1 " * 1_400])
+def test_any_text_is_answered_in_time(views, text):
+    search(views, SearchRequest("warm\nup"))
+    started = time.process_time()
+    search(views, SearchRequest(f"It fails\n{text}"))
+    assert time.process_time() - started < 1
