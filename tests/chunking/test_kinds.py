@@ -84,3 +84,9 @@ def test_time_is_linear_in_hostile_texts(piece):
         began = time.process_time()
         assert not chunked(path, text).trouble
         assert time.process_time() - began < 5, path
+
+
+def test_a_perl_text_for_which_the_bundled_grammar_does_not_return_is_read_by_lines():
+    text = "class A {end#//U'::[Jclass A {module\n=pod\nsub no {}\n=cut\nsub yes {\n}\n__END__\nsub no {}\n"
+    names = [item.name for chunk in chunk_file("a.pl", text) for item in chunk.definitions]
+    assert names == ["A", "yes"]

@@ -128,7 +128,6 @@ GRAMMARS = {
     "erlang": _grammar("erlang"),
     "powershell": _grammar("powershell"),
     "julia": _grammar("julia"),
-    "perl": _grammar("perl"),
     "groovy": _grammar("groovy"),
     "objc": _grammar("objc"),
 }

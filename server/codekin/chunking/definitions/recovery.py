@@ -93,7 +93,7 @@ _REF_STRUCT = re.compile(rb"\b(ref)\s+partial\s+struct\b")
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """The text to parse, and (offset, name, kind) of macros and of what a macro without a semicolon defines."""
+    """The text to parse, and (offset, name, kind) of macros and of what they define."""
 
     source: bytes
     named: list[tuple[int, str, str]]

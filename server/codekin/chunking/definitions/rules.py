@@ -81,7 +81,6 @@ _SPECIAL: dict[str, dict[str, Rule]] = {
     "dart": objects.DART,
     "r": science.R,
     "julia": science.JULIA,
-    "perl": scripting.PERL,
     "powershell": scripting.POWERSHELL,
     "ocaml": functional.OCAML,
     "ocaml_interface": functional.OCAML,

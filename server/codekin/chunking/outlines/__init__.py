@@ -11,6 +11,7 @@ from codekin.chunking.definitions import Found
 from codekin.chunking.outlines.blocks import BLOCKED, blocks
 from codekin.chunking.outlines.builds import cmake_commands, recipes, stages, targets
 from codekin.chunking.outlines.embedded import EMBEDDING
+from codekin.chunking.outlines.perl import perl_definitions
 from codekin.chunking.outlines.sections import SECTIONED, sections
 from codekin.chunking.outlines.settings import json_keys, toml_tables, yaml_keys
 from codekin.chunking.outlines.sql import created
@@ -24,6 +25,7 @@ _BY_LINES: dict[str, Callable[[Sequence[str]], list[Found]]] = {
     "just": recipes,
     "cmake": cmake_commands,
     "toml": toml_tables,
+    "perl": perl_definitions,
 }
 _BY_PATH: dict[str, Callable[[str, Sequence[str]], list[Found]]] = {"yaml": yaml_keys, "json": json_keys}
 
