@@ -45,6 +45,7 @@ EXCEPTIONS = {
     r"\bset_aside(?:_chunks)?\b": "keys of `codekin store sync --json` and of the metadata, which older versions read",
     r"(?<=[\"`{ ])unnamed(?=[\"`:}])": "a key of `codekin store sync --json`, which scripts read",
     r"</?aside\b": "an element of HTML",
+    r"(?<=[\"|])news(?=[\"|])": "a name of change logs",
     r"`kin_best`": "a removed key that the changelog names",
 }
 """Text that is not searched, with the reason."""
