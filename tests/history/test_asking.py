@@ -92,7 +92,8 @@ async def test_messages_are_searched_literally_where_they_are_asked_for(small):
     async with open_indexed(small.folder) as engine:
         plain = (await engine.search(SearchRequest("Retry failed", mode="literal"))).results
         assert plain == ()
-        asked_for = (await engine.search(SearchRequest("Retry failed kind:pr", mode="literal"))).results
+        of_pulls = SearchRequest("Retry failed", mode="literal", filters=Filters(kinds=("pr",)))
+        asked_for = (await engine.search(of_pulls)).results
         assert [result.symbol for result in asked_for] == ["Retry failed requests"]
 
 

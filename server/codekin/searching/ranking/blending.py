@@ -18,7 +18,7 @@ from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 _NOT_ASKED = -2.0
 _FIRST_PLACES = 3
 """Places reserved for code unless the query is about something else."""
-_ASKED = 1.5
+_ASKED = 1.8
 _LESS = 1e-6
 _SHARE = 5
 """At most one result in five is of a kind that the query is not about."""
