@@ -55,7 +55,7 @@ test("typed text is found before and after it is saved", async ({ bench, editor 
   await bench.page.keyboard.press("Control+S");
   await bench.page.locator(".tab.active:not(.dirty)").waitFor();
   const found = () => editor.codekin("search", "zebra_surcharge", editor.workspace);
-  await until(() => /pricing\.py:1-/.test(found()), "the saved text to be in the index");
+  await until(() => /pricing\.py:1\b/.test(found()), "the saved text to be in the index");
 });
 
 test("a wrong setting is reported and can be corrected without a restart", async ({ bench, editor }) => {

@@ -43,7 +43,7 @@ def test_emacs(client, system_program, run_editor, workspace):
     assert seen["search"]["lines"][1].startswith("11: call_with_retry: def call_with_retry(")
     assert seen["search"]["place"] == ["api/parcelpost/carriers.py", 11]
     assert seen["related"]["lines"][0] == "api/tests/test_carriers.py"
-    assert seen["related"]["place"] == ["api/tests/test_carriers.py", 1]
+    assert seen["related"]["place"] == ["api/tests/test_carriers.py", 4]
     assert seen["nothing"] == "Codekin: nothing found"
     assert seen["servers"] == (1 if client == "alone" else 0), "the client's own server was not asked"
     if client == "alone":

@@ -123,7 +123,7 @@ test("score details are shown on request", async ({ bench }) => {
 });
 
 test("an empty answer shows what was searched", async ({ bench }) => {
-  await bench.openSearch("retry lang:cobol");
+  await bench.openSearch("retry lang:fortran");
   await bench.rows(/No results for “retry”.*Searched \d+ files\. Try fewer filters\./);
   await bench.shot("07-palette-nothing");
 });

@@ -102,7 +102,7 @@ REQUESTS = [
     (request("codekin/search", {"query": "x", "limit": 2**70}), INVALID_PARAMS),
     (request("codekin/search", {}), INVALID_PARAMS),
     (request("codekin/search", {"query": "(", "mode": "regex"}), INVALID_PARAMS),
-    (request("codekin/search", {"query": "x at:nope-nope"}), INVALID_PARAMS),
+    (request("codekin/search", {"query": "x", "filters": {"at": "nope-nope"}}), INVALID_PARAMS),
     (request("codekin/related", {"textDocument": {"uri": HALF}, "position": {"line": 0}}), INVALID_PARAMS),
     (request("codekin/related", {"textDocument": {"uri": "file:///%ff%fe"}, "position": {"line": 0}}), OK),
     (request("codekin/related", {"textDocument": {"uri": "file:///%00"}, "position": {"line": 0}}), INVALID_PARAMS),
