@@ -133,5 +133,7 @@ async def test_clone_without_contents_says_what_is_missing(small, tmp_path):
     with pytest.raises(HistoryError):
         changed_symbols(repository, list_commits(repository, repository.heads().tips, limit=9, days=0))
     async with open_indexed(clone) as engine:
-        assert any("Git could not list the functions that commits changed" in reason for reason in engine.status().reasons)
+        assert any(
+            "Git could not list the functions that commits changed" in reason for reason in engine.status().reasons
+        )
         assert (await find_history(engine, "rate limiting"))[0].symbol == "Add rate limiting to the client"
