@@ -46,8 +46,8 @@ STAGES = {
 INDEX_STAGES = {
     "reading": ("indexing.pipeline:read_source",),
     "secrets": ("chunking.redacted:redact",),
-    "parsing": ("chunking.chunker:_definitions",),
-    "definitions": ("chunking.chunker:definitions",),
+    "parsing": ("chunking.chunker:found_in",),
+    "definitions": ("chunking.finding:definitions",),
     "cutting": ("chunking.redacted:chunked",),
     "keys and nodes": ("indexing.pipeline:prepare_source",),
     "vectors": ("embedding.static:StaticEmbedder.embed_passages",),
