@@ -81,7 +81,7 @@ async def test_what_differs_too_much_is_covered_in_part(branched):
         ("x at:--output=y", "not a branch, tag or commit"),
         ("x at:v1,main", "takes one value and no minus"),
         ("x -at:v1", "takes one value and no minus"),
-        ("x at:", "no filter without a value"),
+        ("x at:", "not a filter without a value"),
     ],
 )
 async def test_what_is_no_revision_is_text_and_that_is_said(branched, query, note):

@@ -41,16 +41,16 @@ def test_filters_are_removed_from_the_text(text, rest, filters):
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ("path: src", "no filter without a value directly after the colon, as in path:src"),
+        ("path: src", "not a filter without a value directly after the colon, as in path:src"),
         ("kind:method", "must be one of code, test, file"),
-        ("lang:typescrpt x", "typescrpt is not known; did you mean typescript?"),
+        ("lang:typescrpt x", "typescrpt is unknown. Did you mean typescript?"),
         ("after:yesterday", "must be a date such as 2026"),
         ("before:2026-02-30", "must be a date"),
         ("after:2026-13", "must be a date"),
         ("-after:2026", "one value and no minus"),
         ("after:2026,2027", "one value"),
-        ('author:"Ann', "a value with spaces is quoted as a whole"),
-        ('author:""', "no filter without a value"),
+        ('author:"Ann', "Quote a value with spaces as a whole"),
+        ('author:""', "not a filter without a value"),
         ("at:main at:other", "a second branch"),
     ],
 )

@@ -78,19 +78,20 @@ class Searches:
         reading = read_query(request)
         if at := with_filters(request, reading).filters.at:
             try:
-                return await self._search_at(at, request, reading, cancel)
+                revisions = await self._at(at)
             except SettingsError as error:
                 named = [item for item in reading.inline if item.name == "at"]
                 if not named:
                     raise
                 reading = reading.without(named, f"{error} {named[0].typed} was searched as text.")
+            else:
+                return await self._search_revisions(revisions, request, reading, cancel)
         pending = self.views()
         return await self._read_and_search(lambda: built(pending), request, reading, cancel)
 
-    async def _search_at(
-        self, at: str, request: SearchRequest, reading: Reading, cancel: threading.Event | None
+    async def _search_revisions(
+        self, revisions: Sequence[Revision], request: SearchRequest, reading: Reading, cancel: threading.Event | None
     ) -> SearchResponse:
-        revisions = await self._at(at)
         views = [revision.view for revision in revisions]
         answer = await self._read_and_search(lambda: views, request, reading, cancel)
         return replace(answer, coverage=covered([revision.coverage for revision in revisions]))

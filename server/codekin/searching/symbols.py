@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers, split_identifier
+from codekin.searching.snapshot.name_index import NameIndex
 from codekin.searching.snapshot.snapshot import Snapshot
 
 _MAX_NODES = 6_000
@@ -65,12 +66,12 @@ def find_symbols(views: Sequence[Snapshot], query: str, limit: int) -> list[Symb
 def _files(views: Sequence[Snapshot], name: str) -> Iterator[tuple[int, Snapshot]]:
     """Yield each (file, view) once, those that define exactly this name first."""
     seen: set[tuple[int, int]] = set()
-    stages = ("defining", "beginning", "containing", "subsequence") if len(name) >= _MIN_SUBSEQUENCE else (
-        "defining", "beginning", "containing"
-    )  # fmt: skip
-    for stage in stages:
+    lookups = [NameIndex.defining, NameIndex.beginning, NameIndex.containing]
+    if len(name) >= _MIN_SUBSEQUENCE:
+        lookups.append(NameIndex.subsequence)
+    for lookup in lookups:
         for view in views:
-            for file in getattr(view.definitions, stage)(name):
+            for file in lookup(view.definitions, name):
                 if (id(view), file) not in seen:
                     seen.add((id(view), file))
                     yield file, view

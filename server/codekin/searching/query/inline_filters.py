@@ -6,8 +6,8 @@ A filter begins at the start of the text or after white space, has its value dir
 colon, and is in a query of one line. A minus excludes. Values of one name are alternatives; filters
 of different names must all match. A backslash escapes a filter: `\path:` is the text "path:".
 
-A query is never refused: what looks like a filter and is none, as in a pasted error, is text, and
-the answer says so. Regular expressions and literals have no filters.
+A query is never refused: text that only looks like a filter, as in a pasted error, is searched as
+text, and the answer says so. Regular expressions and literals have no filters.
 """
 
 from __future__ import annotations
@@ -132,16 +132,14 @@ def _read(match: re.Match[str], typed: str) -> InlineFilter:
     values = [value.strip('"') for value in _ONE_VALUE.findall(match["values"])]
     example = f"{match['name']}:{_EXAMPLES[name]}"
     if match["rest"]:
-        raise SettingsError(
-            f'"{typed}" is no filter: a value with spaces is quoted as a whole, as in author:"Ann Lee".'
-        )
+        raise SettingsError(f'"{typed}" is not a filter. Quote a value with spaces as a whole, as in author:"Ann Lee".')
     if not values or not all(values):
         raise SettingsError(
-            f'"{match["name"]}:" is no filter without a value directly after the colon, as in {example}.'
+            f'"{match["name"]}:" is not a filter without a value directly after the colon, as in {example}.'
         )
     single = name in ("after", "before", "at")
     if single and (match["minus"] or len(values) > 1):
-        raise SettingsError(f'"{typed}" is no filter: it takes one value and no minus, as in {example}.')
+        raise SettingsError(f'"{typed}" is not a filter. It takes one value and no minus, as in {example}.')
     if name in ("after", "before"):
         return InlineFilter(typed, name, (day(name, values[0], f"{match['name']}:"),))
     minus = "!" if match["minus"] else ""
@@ -154,4 +152,4 @@ def _read(match: re.Match[str], typed: str) -> InlineFilter:
 
 def _unknown(typed: str, value: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(value, list(known), 1)
-    return f'"{typed}" is no filter: {value} is not known{f"; did you mean {near[0]}?" if near else "."}'
+    return f'"{typed}" is not a filter: {value} is unknown.{f" Did you mean {near[0]}?" if near else ""}'
