@@ -39,7 +39,7 @@ STAGES = {
         "searching.search:mixed",
         "searching.search:identified",
     ),
-    "texts of the results": ("searching.search:snippet",),
+    "texts of the results": ("searching.search:text_between",),
     "results": ("searching.search:as_result",),
 }
 """Functions by stage, under the names by which their callers find them."""

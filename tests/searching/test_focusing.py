@@ -86,6 +86,37 @@ async def test_a_sentence_of_a_docstring_opens_on_the_definition_that_it_describ
     assert (line, selected, symbol) == (11, "price", "Parcel.price")
 
 
+PYTHON_FRAMES = """KeyError: 'heavy parcel surcharge'
+Traceback (most recent call last):
+  File "/srv/shop/shipping.py", line 7, in <module>
+    parcel.price({})
+  File "/srv/shop/shipping.py", line 19, in price
+    surcharge = rates["heavy parcel surcharge"]
+"""
+NODE_FRAMES = """TypeError: needle is not defined
+    at call (/srv/app/names.js:2:14)
+    at main (/srv/app/index.js:9:1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("shipping.py:12", 11),
+        ("/srv/shop/shipping.py#L19", 18),
+        (PYTHON_FRAMES, 18),
+        (NODE_FRAMES, 1),
+        ("widget.cpp(5)", 4),
+    ],
+)
+async def test_a_named_line_is_where_the_result_opens(landing, query, line):
+    assert (await landing(query))[0] == line
+
+
+async def test_a_line_that_the_file_does_not_have_is_no_reason_to_fail(landing):
+    assert (await landing("shipping.py:99999"))[0] >= 0
+
+
 async def test_an_import_yields_to_the_definition_in_the_same_file(tmp_path):
     root = tmp_path / "ws"
     root.mkdir()

@@ -14,7 +14,7 @@ from codekin.domain.values import Node, NodeKind
 from codekin.domain.words import IDENTIFIER, words
 from codekin.searching.ranking.retrieval import vectors_of
 from codekin.searching.snapshot.snapshot import KINDS, Ints, Snapshot
-from codekin.searching.snapshot.snippets import snippet
+from codekin.searching.snapshot.snippets import MAX_CHARACTERS, text_between
 from codekin.storage import terms_of
 
 _CODE, _TEST = KINDS.index(NodeKind.CODE), KINDS.index(NodeKind.TEST)
@@ -161,7 +161,7 @@ def _mentioning(origin: Origin) -> dict[int, str]:
 def _named_in(origin: Origin) -> dict[int, str]:
     """Return nodes of code that define a name that the test mentions, with the name."""
     view, block = origin.view, origin.view.blocks[origin.file]
-    text = snippet(view, block, origin.start_line, origin.end_line)
+    text = text_between(view, block, origin.start_line, origin.end_line)[:MAX_CHARACTERS]
     found: dict[int, str] = {}
     for name in dict.fromkeys(IDENTIFIER.findall(text)):
         for file in view.definitions.defining(name) if len(name) >= _LEAST_NAME else ():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from codekin.chunking import split_lines
 from codekin.domain.commits import is_file
 from codekin.domain.search import Focus
 from codekin.domain.values import Definition, Node, NodeKind
 from codekin.domain.words import bare_name
 from codekin.searching.query.parsing import Query
 from codekin.searching.snapshot.snapshot import FileBlock, Snapshot
-from codekin.searching.snapshot.snippets import lines_of
+from codekin.searching.snapshot.snippets import text_between
 from codekin.storage import stem
 
 _MAX_LINES = 400
@@ -22,27 +23,35 @@ _MIN_STEM = 3
 _DEFINITION_WEIGHT = 0.5
 """Weight of a line with a definition, relative to a word that occurs on no other line."""
 _COMMENT = re.compile(r"\s*(?://|/\*|\*|#(?!\s*(?:include|define|if|pragma))|--|;|%|<!--|\"\"\"|''')")
+_LAST_IS_INNERMOST = "most recent call last"
 _WORD = re.compile(r"\w")
 _TRIPLE_QUOTE = re.compile(r"\"\"\"|'''")
 
 
-def focused(view: Snapshot, block: FileBlock, node: Node, query: Query | None) -> tuple[Focus | None, str]:
+def focused(
+    view: Snapshot, block: FileBlock, node: Node, text: str, query: Query | None, line: int = -1
+) -> tuple[Focus | None, str]:
     """Return where a result opens, or None if it is not a file, and the symbol there.
 
-    Without a query, as for related code, it opens at the first definition of the chunk.
+    `text` is that of the chunk. It opens at `line` if that is in it. Without a query, as for
+    related code, it opens at the first definition of the chunk.
     """
     if not is_file(block.record.path):
         return None, node.symbol
+    if node.start_line <= line < node.end_line:
+        above = [item for item in node.definitions if item.line <= line]
+        focus = _of_line(split_lines(text), node.start_line, line)
+        return focus, _symbol(node, above[-1]) if above else node.symbol
     names = _names(query) if query else ()
     if definition := _asked(block.nodes if node.kind is NodeKind.FILE else (node,), names):
-        return _of_definition(view, block, definition), _symbol(node, definition)
+        return _of_definition(view, block, node, text, definition), _symbol(node, definition)
     if node.kind is NodeKind.FILE:
         return Focus(0, 0, 0, 0), node.symbol
-    lines = lines_of(view, block, node.start_line, min(node.end_line, node.start_line + _MAX_LINES))
+    lines = split_lines(text, _MAX_LINES)
     best = _best_line(lines, node, query.content_words if query else ())
     above = [item for item in node.definitions if item.line <= best]
     if any(item.line == best for item in above):
-        return _of_definition(view, block, above[-1]), _symbol(node, above[-1])
+        return _of_definition(view, block, node, text, above[-1]), _symbol(node, above[-1])
     return _of_line(lines, node.start_line, best), _symbol(node, above[-1]) if above else node.symbol
 
 
@@ -59,6 +68,27 @@ def defining_node(block: FileBlock, node: Node, query: Query | None) -> Node:
             if any(item.name == name for item in candidate.definitions):
                 return candidate
     return node
+
+
+def place_line(view: Snapshot, file: int, query: Query | None) -> int:
+    """Return the line at which a query names a file, -1 if none.
+
+    Of several frames in one file, it is the innermost: the last one of a Python traceback, else
+    the first.
+    """
+    places = [place for place in query.places if place.line >= 0] if query else []
+    lines = [place.line for place in places if file in view.file_names.of_path(place.path)]
+    if not lines:
+        return -1
+    return lines[-1] if query and _LAST_IS_INNERMOST in query.text else lines[0]
+
+
+def covering_node(block: FileBlock, node: Node, line: int) -> Node:
+    """Return the smallest chunk of the file around a line, or `node` if there is none."""
+    around = [
+        item for item in block.nodes if item.kind is not NodeKind.FILE and item.start_line <= line < item.end_line
+    ]
+    return min(around, key=lambda item: item.end_line - item.start_line, default=node)
 
 
 def columns_of(line: str, start: int, end: int) -> tuple[int, int]:
@@ -90,8 +120,12 @@ def _asked(nodes: Iterable[Node], names: Iterable[str]) -> Definition | None:
     return None
 
 
-def _of_definition(view: Snapshot, block: FileBlock, definition: Definition) -> Focus:
-    lines = lines_of(view, block, definition.line, definition.line + _BELOW_LINES)
+def _of_definition(view: Snapshot, block: FileBlock, node: Node, text: str, definition: Definition) -> Focus:
+    first = definition.line
+    if node.kind is not NodeKind.FILE and node.start_line <= first < node.end_line:
+        lines = split_lines(text, first - node.start_line + _BELOW_LINES)[first - node.start_line :]
+    else:
+        lines = split_lines(text_between(view, block, first, first + _BELOW_LINES))
     pattern = re.compile(rf"(?<!\w){re.escape(definition.name)}(?!\w)")
     for number, line in enumerate(lines):
         if match := pattern.search(line):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
-from codekin.searching.focusing import defining_node, focused
+from codekin.searching.focusing import covering_node, defining_node, focused, place_line
 from codekin.searching.grep import grep
 from codekin.searching.query.inline_filters import with_inline_filters
 from codekin.searching.query.intent import question_of
@@ -22,7 +22,7 @@ from codekin.searching.ranking.retrieval import check, gather
 from codekin.searching.ranking.timing import Observer, unobserved
 from codekin.searching.snapshot.filtering import node_mask
 from codekin.searching.snapshot.snapshot import Snapshot
-from codekin.searching.snapshot.snippets import snippet
+from codekin.searching.snapshot.snippets import MAX_CHARACTERS, text_between
 from codekin.storage import LexicalView
 
 _WEIGHED = 100
@@ -112,9 +112,12 @@ def _ranked(
 def as_result(item: Ranked, query: Query | None, *, explain: bool) -> SearchResult:
     """Return a ranked chunk as a result. Without a query, it opens at the first definition."""
     view = item.view
-    block = view.blocks[int(view.node_file[item.node])]
-    node = defining_node(block, view.node(item.node), query)
-    focus, symbol = focused(view, block, node, query)
+    file = int(view.node_file[item.node])
+    block, node = view.blocks[file], view.node(item.node)
+    line = place_line(view, file, query)
+    node = covering_node(block, node, line) if line >= 0 else defining_node(block, node, query)
+    text = text_between(view, block, node.start_line, node.end_line)
+    focus, symbol = focused(view, block, node, text, query, line)
     return SearchResult(
         root=view.root,
         path=block.record.path,
@@ -124,7 +127,7 @@ def as_result(item: Ranked, query: Query | None, *, explain: bool) -> SearchResu
         symbol=symbol,
         language=block.record.language,
         score=item.score,
-        snippet=snippet(view, block, node.start_line, node.end_line),
+        snippet=text[:MAX_CHARACTERS],
         parts=item.parts if explain else {},
         author=block.record.author,
         date=block.record.date,

@@ -33,6 +33,8 @@ _FRAME = re.compile(
 )
 _TOKEN = re.compile(r"[^\s\"'`()<>\[\]{},;|*=]+")
 _LINE_SUFFIX = re.compile(r"(?::(\d+)(?::\d+)?|#L(\d+)(?:-L?\d+)?|:line)$")
+_LINE_AFTER = re.compile(r"[\"'`]?,?\s{0,3}(?:line\s{1,3}|\()(\d{1,7})")
+"""A line behind a path: `File \"a.py\", line 3` or `a.c(3)`."""
 _EXTENSION = re.compile(r"\.[A-Za-z][\w+]{0,9}$")
 _QUOTED = re.compile(r"`([^`\n]{2,80})`|(?<!\w)[\"']([^\"'\n]{2,60})[\"'](?!\w)")
 _NAME = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->|/)[^\W\d]\w*)*[!?]?(?:\(\))?")
@@ -78,7 +80,7 @@ def read_long_text(text: str) -> LongText:
         parts[part].append(line)
     quoted = [found for line in (title, *parts["prose"]) for found in _quoted(line)]
     joined = {part: "\n".join(lines) for part, lines in parts.items()}
-    return LongText(title=title, places=_places(cut), quoted=tuple(dict.fromkeys(quoted)), **joined)
+    return LongText(title=title, places=named_places(cut), quoted=tuple(dict.fromkeys(quoted)), **joined)
 
 
 def _classified(body: str) -> Iterator[tuple[str, str]]:
@@ -100,7 +102,8 @@ def _classified(body: str) -> Iterator[tuple[str, str]]:
             yield "prose", line
 
 
-def _places(text: str) -> tuple[NamedPlace, ...]:
+def named_places(text: str) -> tuple[NamedPlace, ...]:
+    """Return the files that a text names, each with its line once, in the order of the text."""
     found: dict[NamedPlace, None] = {}
     for match in _TOKEN.finditer(text):
         token = match[0]
@@ -111,6 +114,8 @@ def _places(text: str) -> tuple[NamedPlace, ...]:
         if suffix := _LINE_SUFFIX.search(token):
             line = int(suffix[1] or suffix[2] or 0) - 1
             token = token[: suffix.start()]
+        elif after := _LINE_AFTER.match(text, match.end()):
+            line = int(after[1]) - 1
         path = token.replace("\\", "/")
         if _EXTENSION.search(path) and language_of(path) != "text":
             found[NamedPlace(path.strip("/"), line)] = None

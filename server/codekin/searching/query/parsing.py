@@ -9,7 +9,7 @@ from enum import Enum
 from codekin.chunking import language_of
 from codekin.domain.search import LONGEST_QUERY
 from codekin.domain.words import qualifiers, split_identifier, words
-from codekin.searching.query.long_text import LongText, is_long, read_long_text
+from codekin.searching.query.long_text import LongText, NamedPlace, is_long, named_places, read_long_text
 
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
 _PATH = re.compile(r"^[\w.@+-]*(?:/[\w.@+-]+)+/?$")
@@ -44,6 +44,7 @@ class Query:
     `identifiers` are tokens that can only be names (camelCase, snake_case, qualified), or the only
     word. `content_words` are the distinct words without fillers such as "the", or all words if
     there are only fillers. A long query has its parts in `parts` and its first line in `title`.
+    `places` are the files that it names, some with a line.
     """
 
     text: str
@@ -53,16 +54,25 @@ class Query:
     content_words: tuple[str, ...]
     parts: LongText | None = None
     title: Query | None = None
+    places: tuple[NamedPlace, ...] = ()
 
 
 def parse_query(text: str) -> Query:
     """Parse a query. Never raises; an empty text gives a prose query without words."""
     if not is_long(text):
-        return _parsed(text.strip())
+        return _short(text.strip())
     read = read_long_text(text)
     whole, title = _parsed(text.strip()[:LONGEST_QUERY]), _parsed(read.title)
     names = tuple(dict.fromkeys((*title.identifiers, *read.quoted, *whole.identifiers)))[:_MOST_NAMES]
-    return replace(whole, kind=QueryKind.LONG, identifiers=names, parts=read, title=title)
+    return replace(whole, kind=QueryKind.LONG, identifiers=names, parts=read, title=title, places=read.places)
+
+
+def _short(text: str) -> Query:
+    """Return a query of few words; of a path with a line, such as `src/app.py:42`, the path."""
+    places = tuple(place for place in named_places(text) if place.line >= 0)
+    if len(places) == 1 and len(text.split()) == 1:
+        return replace(_parsed(places[0].path), places=places)
+    return replace(_parsed(text), places=places)
 
 
 def _parsed(stripped: str) -> Query:

@@ -56,7 +56,7 @@ def best_files(signals: Values) -> npt.NDArray[np.intp]:
 def _named_files(view: Snapshot, query: Query) -> Values:
     """Return (3, files): how surely a path, a qualified name or a word is that of each."""
     result = np.zeros((3, len(view.blocks)))
-    for place in query.parts.places if query.parts else ():
+    for place in query.places:
         _lift(result[0], view.file_names.of_path(place.path))
     for name in dict.fromkeys(_QUALIFIED.findall(query.text)):
         _lift(result[1], view.file_names.of_module(_SEPARATOR.split(name)[-_MOST_PARTS:]))

@@ -15,20 +15,12 @@ def text_of(view: Snapshot, block: FileBlock) -> str:
     return view.texts.read(block.record.path) if known is None else known
 
 
-def snippet(view: Snapshot, block: FileBlock, start_line: int, end_line: int) -> str:
-    """Return lines [start_line, end_line), at most MAX_CHARACTERS."""
+def text_between(view: Snapshot, block: FileBlock, start_line: int, end_line: int) -> str:
+    """Return lines [start_line, end_line) with their ends, as many as there are."""
     known = _without_disk(block)
     if known is None:
-        return view.texts.lines(block.record.path, start_line, end_line)[:MAX_CHARACTERS]
-    return "".join(split_lines(known, end_line)[start_line:])[:MAX_CHARACTERS]
-
-
-def lines_of(view: Snapshot, block: FileBlock, start_line: int, end_line: int) -> list[str]:
-    """Return the lines [start_line, end_line) with their ends, as many as there are."""
-    known = _without_disk(block)
-    if known is None:
-        return split_lines(view.texts.lines(block.record.path, start_line, end_line))
-    return split_lines(known, end_line)[start_line:]
+        return view.texts.lines(block.record.path, start_line, end_line)
+    return "".join(split_lines(known, end_line)[start_line:])
 
 
 def _without_disk(block: FileBlock) -> str | None:
