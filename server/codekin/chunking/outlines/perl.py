@@ -6,6 +6,7 @@ The bundled grammar is not used: its scanner does not return for some texts.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from codekin.chunking.definitions import Found
@@ -18,14 +19,13 @@ _CONSTANT = re.compile(r"\s{0,100}use\s+constant\s+(?:\{(?P<many>[^}]{0,900})|(?
 _KEY = re.compile(r"([A-Za-z_]\w{0,200})\s*=>")
 _POD = re.compile(r"=[a-zA-Z]")
 _END = ("__END__", "__DATA__")
-_MAX_FUNCTION = 2_000
-"""Lines after which a function whose end was not found is one line."""
 
 
 def perl_definitions(lines: Sequence[str]) -> list[Found]:
     """Return the packages, functions and constants; POD and what follows `__END__` are skipped."""
     found: list[Found] = []
     package, in_pod = "", False
+    ends = _Ends(lines)
     for number, full in enumerate(lines):
         line = full[:_COMPARED]
         if line.rstrip() in _END:
@@ -42,24 +42,39 @@ def perl_definitions(lines: Sequence[str]) -> list[Found]:
             names = [constant["one"]] if constant["one"] else _KEY.findall(constant["many"])
             found += (Found(name, "constant", number, number, number + 1, scope, container=False) for name in names)
         found += (
-            Found(match[1], "function", number, number, _end(lines, number), scope, container=False)
+            Found(match[1], "function", number, number, ends.behind(line, number), scope, container=False)
             for match in _FUNCTION.finditer(code)
         )
     return _closed(found)
 
 
-def _end(lines: Sequence[str], start: int) -> int:
-    """Return the line behind a function: that of a closing brace indented like it, or the next."""
-    line = lines[start]
-    if line.count("{") <= line.count("}") and "{" in line:
-        return start + 1
-    closing = line[: len(line) - len(line.lstrip())] + "}"
-    for number in range(start + 1, min(len(lines), start + _MAX_FUNCTION)):
-        if lines[number].startswith(closing):
-            return number + 1
-        if _PACKAGE.match(lines[number][:_COMPARED]):
-            return number
-    return start + 1
+class _Ends:
+    """The lines on which functions may end: closing braces by indentation, and packages."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._braces: dict[str, list[int]] = {}
+        self._packages: list[int] = []
+        for number, line in enumerate(lines):
+            bare = line.lstrip()
+            if bare.startswith("}"):
+                self._braces.setdefault(line[: len(line) - len(bare)], []).append(number)
+            elif _PACKAGE.match(line[:_COMPARED]):
+                self._packages.append(number)
+
+    def behind(self, line: str, start: int) -> int:
+        """Return the line behind a function: behind a brace indented like it, or the next one."""
+        if "{" in line and line.count("{") <= line.count("}"):
+            return start + 1
+        brace = _after(self._braces.get(line[: len(line) - len(line.lstrip())], ()), start)
+        package = _after(self._packages, start)
+        if brace >= 0 and (package < 0 or brace < package):
+            return brace + 1
+        return package if package >= 0 else start + 1
+
+
+def _after(numbers: Sequence[int], start: int) -> int:
+    at = bisect_right(numbers, start)
+    return numbers[at] if at < len(numbers) else -1
 
 
 def _closed(found: list[Found]) -> list[Found]:
