@@ -245,9 +245,12 @@ class Torture:
                     self._take_note("MCP", await peer.ask("tools/call", call))
                     await asyncio.sleep(0.5)
                 await peer.end(kill=self._random.random() < 0.3)
-            except (ConnectionError, asyncio.TimeoutError) as error:
+            except ConnectionError:
                 if time.time() > self._faults_end:  # before that, it may refuse to start
-                    self.wrong[f"MCP: {type(error).__name__}"] += 1
+                    self.wrong["MCP: ConnectionError"] += 1
+                await peer.end(kill=True)
+            except asyncio.TimeoutError:
+                self.wrong["MCP: no answer, or no end"] += 1
                 await peer.end(kill=True)
 
     async def _compare(self) -> dict[str, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from pathlib import Path
 
 import click
@@ -11,6 +9,7 @@ import click
 from codekin.cli import cli, run
 from codekin.errors import CodekinError
 from codekin.memory import limit_arenas
+from codekin.process import run_async
 from codekin.streams import claim_streams
 
 
@@ -23,7 +22,7 @@ def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
     limit_arenas()
     from codekin.lsp import serve as serve_lsp  # noqa: PLC0415 - pygls is for this command alone
 
-    sys.exit(serve_lsp(streams, metrics))
+    serve_lsp(streams, metrics)
 
 
 @cli.command("mcp")
@@ -61,7 +60,7 @@ def evaluate(path: Path, *, as_json: bool, queries: int, seed: int, models: tupl
     progress = (lambda _: None) if as_json else (lambda text: click.echo(text, err=True))
     chosen = models or (config.embedder,)
     print_evaluation(
-        asyncio.run(measure(path.resolve(), config, chosen, most=queries, seed=seed, progress=progress)),
+        run_async(measure(path.resolve(), config, chosen, most=queries, seed=seed, progress=progress)),
         as_json=as_json,
     )
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import os
 import re
-import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -17,6 +15,7 @@ from codekin import __version__
 from codekin.cli.running import NOTHING_FOUND, run_command
 from codekin.display import visible
 from codekin.domain.search import FILTER_NAMES
+from codekin.process import run_async
 
 if TYPE_CHECKING:
     from codekin.api import Query
@@ -216,24 +215,17 @@ def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
 
-    complete = True
-
     async def session() -> int:
-        nonlocal complete
         engine = await Engine.open(load_config(), [path], watch=False)
         try:
             return await work(engine)
         finally:
-            complete = await engine.close()
+            await engine.close()
 
     from codekin.logs import start_logging  # noqa: PLC0415
 
     start_logging(stderr=False)
-    status = asyncio.run(session())
-    if not complete:  # a hanging thread would keep the process running, and committed data is safe
-        sys.stdout.flush()
-        os._exit(status)
-    raise click.exceptions.Exit(status)
+    raise click.exceptions.Exit(run_async(session()))
 
 
 def _answer(path: Path, query: Query, *, as_json: bool) -> None:

@@ -20,6 +20,7 @@ import click
 
 from codekin.display import visible
 from codekin.errors import CodekinError
+from codekin.process import end_process
 
 NOTHING_FOUND, FAILED, INTERRUPTED = 1, 2, 130
 _log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__)
 def run_command(command: click.Command) -> None:
     """Run the command line of this process and exit with its status."""
     _open_streams()
-    sys.exit(_status(command))
+    end_process(_status(command))
 
 
 def _status(command: click.Command) -> int:  # noqa: PLR0911 - one return for each way to end

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from codekin.logs import start_logging
 from codekin.lsp.application import create_server
 from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
+from codekin.process import end_process, run_async
 from codekin.streams import OutputThread, Streams, chunks
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PARENT_INTERVAL_S = 1.0
 
 
-def serve(streams: Streams, metrics: str = "") -> int:
+def serve(streams: Streams, metrics: str = "") -> NoReturn:
     """Run until the client is done, then exit with the status that the specification requires.
 
     `metrics` is the address to serve metrics on, HOST:PORT, or "". Raises SettingsError if it
@@ -38,10 +38,7 @@ def serve(streams: Streams, metrics: str = "") -> int:
     # `CodekinServer.failed`.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     start_logging(stderr=True)
-    code = asyncio.run(_live(streams, page))
-    logging.shutdown()
-    # A thread may still be blocked on input. The index is closed, so no data is lost.
-    os._exit(code)
+    end_process(run_async(_live(streams, page)))
 
 
 async def _live(streams: Streams, page: MetricsServer | None) -> int:

@@ -9,41 +9,46 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from mcp_types import jsonrpc_message_adapter
 from pydantic import ValidationError
 
 from codekin.jsonrpc import VERSION, UnreadableError, is_id, read_message
-from codekin.streams import chunks
+from codekin.streams import OutputThread, chunks
 
 MAX_LINE_BYTES = 4 << 20
 _PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS = -32700, -32600, -32602
 
 
 class Output:
-    """A text file for the SDK. Concurrent writes never interleave within a line."""
+    """A text file for the SDK, written in order by a thread."""
 
     def __init__(self, output: BinaryIO) -> None:
-        self._output = output
-        self._lock = asyncio.Lock()
+        loop = asyncio.get_running_loop()
         self.lost = asyncio.Event()
         """Set once writing to the client is no longer possible."""
 
+        def lost() -> None:
+            with suppress(RuntimeError):  # the loop is closed, so the server has ended
+                loop.call_soon_threadsafe(self.lost.set)
+
+        self._thread = OutputThread(output, lost)
+
     async def write(self, text: str) -> None:
-        """Write lines on a thread, so that a client that reads slowly does not block the loop."""
-        async with self._lock:
-            try:
-                await asyncio.to_thread(self._write, text.encode("utf-8", "backslashreplace"))
-            except (OSError, ValueError):  # closed at the other end, or here
-                self.lost.set()
+        """Queue lines. A client that reads slowly does not block the loop."""
+        try:
+            self._thread.write(text.encode("utf-8", "backslashreplace"))
+        except OSError:  # the client is gone, or has left 256 MB unread
+            self.lost.set()
 
     async def flush(self) -> None:
-        """Do nothing, because `write` flushes every line."""
+        """Do nothing, because the thread flushes every message."""
 
-    def _write(self, data: bytes) -> None:
-        self._output.write(data)
-        self._output.flush()
+    async def close(self) -> None:
+        """Wait until everything is written, at most 2 s."""
+        await asyncio.to_thread(self._thread.close)
 
 
 class Input:

@@ -18,6 +18,7 @@ from codekin.engine import Engine
 from codekin.logs import start_logging
 from codekin.mcp.lines import Input, Output
 from codekin.mcp.tools import Tools
+from codekin.process import run_async
 from codekin.streams import Streams
 
 _INSTRUCTIONS = """\
@@ -30,7 +31,7 @@ def serve(root: Path, streams: Streams) -> None:
     """Run until the client is done. Raises CodekinError if the index of `root` cannot be opened."""
     config = load_config()
     start_logging(stderr=True)
-    asyncio.run(_live(config, root.resolve(), streams))
+    run_async(_live(config, root.resolve(), streams))
 
 
 async def _live(config: Config, root: Path, streams: Streams) -> None:
@@ -49,6 +50,7 @@ async def _live(config: Config, root: Path, streams: Streams) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await engine.close()
+        await output.close()
 
 
 async def _messages(server: MCPServer[None], source: Input, output: Output) -> None:
