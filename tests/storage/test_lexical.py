@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from codekin.domain.values import Chunk, Definition, NodeKind
 from codekin.storage import BM25, LexicalIndex, terms_of
 from codekin.storage.lexical.building import build
+from codekin.storage.segments import SegmentDirectory
 
 WORDS = ["retry", "delay", "parseHTTP", "snake_case", "naïve", "x", "request"]
 
@@ -178,3 +179,11 @@ def test_draft_filled_piece_by_piece_is_what_is_made_at_once(tmp_path):
     index.commit(draft)
     assert index.keys().tolist() == sorted(with_all)
     index.close()
+
+
+def test_segments_with_the_terms_of_an_earlier_version_are_dropped_by_the_writer_only(tmp_path):
+    chunks = {1: chunk("def retry(): pass", "retry"), 2: chunk("version 8.2.0")}
+    SegmentDirectory(tmp_path, "lexical-1", writable=True).commit(add=[({}, build(chunks))])
+    assert len(LexicalIndex.open(tmp_path, writable=False)) == len(chunks)
+    assert len(LexicalIndex.open(tmp_path, writable=True)) == 0
+    assert list(tmp_path.glob("*.segment")) == []

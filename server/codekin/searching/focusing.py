@@ -60,9 +60,9 @@ def defining_node(block: FileBlock, node: Node, query: Query | None) -> Node:
 
     An import or a re-export may match a name as well as its definition.
     """
-    if query is None or len(query.text.split()) != 1 or node.kind is NodeKind.FILE:
+    if query is None or node.kind is NodeKind.FILE:
         return node
-    for name in _names(query):
+    for name in _names(query) if len(query.text.split()) == 1 else (query.text,):
         candidates: tuple[Node, ...] = (node, *block.nodes)
         for candidate in candidates:
             if any(item.name == name for item in candidate.definitions):

@@ -8,7 +8,7 @@ from enum import Enum
 
 from codekin.chunking import language_of
 from codekin.domain.search import LONGEST_QUERY
-from codekin.domain.words import qualifiers, split_identifier, words
+from codekin.domain.words import is_unspaced, qualifiers, split_identifier, words
 from codekin.searching.query.long_text import LongText, NamedPlace, is_long, named_places, read_long_text
 
 _TOKEN = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->)[^\W\d]\w*[!?]?)*")
@@ -77,7 +77,7 @@ def _short(text: str) -> Query:
 
 def _parsed(stripped: str) -> Query:
     tokens = _TOKEN.findall(stripped)
-    single = len(stripped.split()) == 1
+    single = len(stripped.split()) == 1 and not is_unspaced(stripped)
     names = tuple(dict.fromkeys(token for token in tokens if single or _looks_like_a_name(token)))
     if single and _is_path(stripped):
         kind = QueryKind.PATH

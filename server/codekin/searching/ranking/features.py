@@ -107,6 +107,7 @@ def _put_scores(table: FileTable) -> None:
     table.values[:, _COLUMN["lexical_file"]] = np.where(has_own_node, chunks[0, begins], 0.0)
     table.values[:, _COLUMN["dense_path"]] = np.where(has_own_node, chunks[1, begins], -1.0)
     table.values[:, _COLUMN["definition"]] = np.maximum.reduceat(found.defines, begins)
+    table.values[:, _COLUMN["exact_name"]] = np.maximum.reduceat(found.exact, begins)
     chunks[:, is_file] = 0.0
     table.values[:, _BEST_OF_CHUNKS] = np.maximum(np.maximum.reduceat(chunks, begins, axis=1), 0.0).T
     table.values[:, _COLUMN["lexical_three"]] = _best_sum(chunks[0], table.first)

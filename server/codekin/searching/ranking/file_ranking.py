@@ -137,7 +137,7 @@ def _chunk_match(candidates: Candidates) -> Floats:
 
     The value is -inf for nodes of whole files.
     """
-    result = 3.0 * candidates.defines.astype(np.float64)
+    result = 3.0 * (candidates.defines + candidates.exact).astype(np.float64)
     deep = [] if candidates.deep is None else [np.nan_to_num(candidates.deep)]
     for scores in (candidates.lexical, candidates.dense, *deep):
         result += scores / max(float(scores.max(initial=0.0)), 1e-9)

@@ -30,6 +30,7 @@ DEPTH = 400
 _QUERIES_KEPT = 8
 _FEEDBACK_CHUNKS = 5
 _FEEDBACK_SHARE = 0.5
+_OTHER_CASE = 0.9
 
 Floats = npt.NDArray[np.float32]
 
@@ -47,6 +48,8 @@ class Candidates:
     - `lexical`: BM25 score, 0 beyond the depth.
     - `defines`: 1 if the node defines a name of the query exactly, 0.9 if only letter case differs,
       less if the scope does not match.
+    - `exact`: 1 if the node defines a name that is the entire query, such as a heading; 0.9 if only
+      letter case differs.
 
     `mask` is that of the filters, over all nodes of the view. A long query also has `title`, the
     same nodes with their scores for its first line, and `of_files`, the `long_signals` of all files
@@ -60,6 +63,7 @@ class Candidates:
     feedback: Floats
     lexical: Floats
     defines: Floats
+    exact: Floats
     mask: Mask | None = None
     title: Candidates | None = None
     of_files: Values | None = None
@@ -84,7 +88,8 @@ def gather(
     check(cancel)
     marks = np.logical_or.reduce([one.marks for one in found])[view.node_key]
     defined = [_definitions(view, one, marks) if mode != "semantic" else {} for one in queries]
-    marks[[node for one in defined for node in one]] = True
+    exact = _defining_all_of(view, query) if mode != "semantic" else {}
+    marks[[node for one in (*defined, exact) for node in one]] = True
     of_files = long_signals(view, query) if query.title and mode != "semantic" else None
     if of_files is not None:
         marks[view.first_node[best_files(of_files)]] = True
@@ -98,7 +103,8 @@ def gather(
     marks[first[view.node_kind[first] == FILE_KIND]] = True
     nodes = np.flatnonzero(marks).astype(np.int32)
     rows = vectors_of(view, nodes) if any(one.vector is not None for one in found) else None
-    scored = [_scored(view, nodes, rows, *one, mask) for one in zip(queries, found, defined, strict=True)]
+    named = _by_node(nodes, exact)
+    scored = [_scored(view, nodes, rows, *one, named, mask) for one in zip(queries, found, defined, strict=True)]
     return replace(scored[0], title=scored[1], of_files=of_files) if query.title else scored[0]
 
 
@@ -109,17 +115,13 @@ def _scored(
     query: Query,
     found: Retrieved,
     defined: Mapping[int, float],
+    exact: Floats,
     mask: Mask | None,
 ) -> Candidates:
     """Return the candidates with their scores for one query."""
     vector, words = found.vector, found.words[view.node_key[nodes]]
     nearness = np.zeros(len(nodes), np.float32) if rows is None or vector is None else np.vecdot(rows, vector)
     prose = query.kind in (QueryKind.PROSE, QueryKind.MIXED, QueryKind.LONG)
-    defines = np.zeros(len(nodes), np.float32)
-    at = np.searchsorted(nodes, np.fromiter(defined, np.int32, len(defined)))
-    for place, (node, strength) in zip(at.tolist(), defined.items(), strict=True):
-        if place < len(nodes) and nodes[place] == node:
-            defines[place] = strength
     return Candidates(
         view=view,
         nodes=nodes,
@@ -127,9 +129,20 @@ def _scored(
         deep=_deep_cosines(view, nodes, found.deep_vector),
         feedback=_feedback(view, nodes, rows, vector, nearness, words) if prose else np.zeros_like(nearness),
         lexical=words,
-        defines=defines,
+        defines=_by_node(nodes, defined),
+        exact=exact,
         mask=mask,
     )
+
+
+def _by_node(nodes: Ints, values: Mapping[int, float]) -> Floats:
+    """Return the value of each of the ascending nodes, 0 for those without one."""
+    result = np.zeros(len(nodes), np.float32)
+    at = np.searchsorted(nodes, np.fromiter(values, np.int32, len(values)))
+    for place, (node, value) in zip(at.tolist(), values.items(), strict=True):
+        if place < len(nodes) and nodes[place] == node:
+            result[place] = value
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +331,26 @@ def _definitions(view: Snapshot, query: Query, found: Mask) -> dict[int, float]:
                 if strength:
                     strengths[first + offset] = max(strength, strengths.get(first + offset, 0.0))
     return strengths
+
+
+def _defining_all_of(view: Snapshot, query: Query) -> dict[int, float]:
+    """Return nodes that define a name that is the entire query.
+
+    A name in more files than the depth is too common to be what was meant.
+    """
+    name = query.text
+    files = view.definitions.defining(name) if query.kind is not QueryKind.LONG else []
+    if len(files) > DEPTH:
+        return {}
+    found: dict[int, float] = {}
+    for file in files:
+        for offset, node in view.blocks[file].nodes.naming(name):
+            names = {form for item in node.definitions for form in (item.name, bare_name(item.name))}
+            if name in names:
+                found[int(view.first_node[file]) + offset] = 1.0
+            elif name.lower() in {item.lower() for item in names}:
+                found[int(view.first_node[file]) + offset] = _OTHER_CASE
+    return found
 
 
 def _strength(node: Node, definition: Definition, name: str, scope: tuple[str, ...]) -> float:

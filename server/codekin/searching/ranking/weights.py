@@ -39,6 +39,9 @@ SIGNALS = (
     ),
     Signal("definition", "the file defines a name of the query: 1 exact, 0.9 but for case", (4.0, 1.0, 0.43, 0.12)),
     Signal(
+        "exact_name", "1 if the file defines a name that is the entire query, 0.9 but for case", (4.0, 0.0, 6.0, 0.0)
+    ),
+    Signal(
         "named", "share of the query that a definition names, if the query has all its words", (0.3, 0.3, 0.76, 0.79)
     ),
     Signal("file_name", "share of the words of the file's name that are in the query", (0.3, 1.5, 0.59, 0.19)),

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from codekin.domain.commits import is_file, sha_of
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Node, NodeKind
-from codekin.domain.words import split_identifier, words
+from codekin.domain.words import words
 from codekin.searching.snapshot.file_names import FileNames
 from codekin.searching.snapshot.name_index import NameIndex
 from codekin.searching.snapshot.path_traits import DEMOTED, TRAITS, traits
@@ -243,4 +243,4 @@ def _name(record: FileRecord) -> str:
 
 @lru_cache(maxsize=100_000)
 def _stems_of_name(name: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in split_identifier(name))
+    return frozenset(stem(word) for word in words(name))

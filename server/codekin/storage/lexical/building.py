@@ -1,6 +1,6 @@
 """The arrays of a segment, built from chunks.
 
-An identifier is split and stemmed once, however often it occurs. Everything else works on numbers,
+A token is split and stemmed once, however often it occurs. Everything else works on numbers,
 which are sorted once.
 """
 
@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask
 from codekin.domain.values import Chunk
-from codekin.domain.words import identifiers
+from codekin.domain.words import tokens
 from codekin.storage.lexical.segment import FIELDS, Arrays, assembled
-from codekin.storage.lexical.terms import terms_of_identifier
+from codekin.storage.lexical.terms import terms_of_token
 
 Numbers = npt.NDArray[np.int64]
 
@@ -25,8 +25,8 @@ Numbers = npt.NDArray[np.int64]
 class Draft:
     """Chunks to be written as one segment.
 
-    Their words are looked up as chunks are added, and sorted when all have been added. An
-    identifier is split into terms once, however often it occurs; the rest works on numbers.
+    Their words are looked up as chunks are added, and sorted when all have been added. A
+    token is split into terms once, however often it occurs; the rest works on numbers.
     """
 
     def __init__(self, is_known: Callable[[Keys], Mask]) -> None:
@@ -35,8 +35,8 @@ class Draft:
         self._terms: list[tuple[int, ...]] = []
         self._keys: list[int] = []
         self._added: set[int] = set()
-        self._identifier_counts: list[int] = []
-        self._identifiers_in_order: list[Numbers] = []
+        self._token_counts: list[int] = []
+        self._tokens_in_order: list[Numbers] = []
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -53,8 +53,8 @@ class Draft:
         keys = new[~self._is_known(new)].tolist()
         self._keys += keys
         found = chain.from_iterable(self._found(chunks[key] for key in keys))
-        self._identifiers_in_order.append(np.fromiter(map(self._seen.__getitem__, found), dtype=np.int64))
-        self._terms += map(terms_of_identifier, self._seen.fresh)
+        self._tokens_in_order.append(np.fromiter(map(self._seen.__getitem__, found), dtype=np.int64))
+        self._terms += map(terms_of_token, self._seen.fresh)
         self._seen.fresh.clear()
 
     def arrays(self) -> Arrays:
@@ -64,7 +64,7 @@ class Draft:
         row_of = np.empty_like(order)
         row_of[order] = np.arange(len(order))
         found = _term_numbers(
-            self._terms, np.concatenate(self._identifiers_in_order or [np.empty(0, np.int64)]), self._identifier_counts
+            self._terms, np.concatenate(self._tokens_in_order or [np.empty(0, np.int64)]), self._token_counts
         )
         rows_in_all = max(1, len(order))
         # Term, row and field are sorted as one number, so nothing else has to be moved along.
@@ -84,14 +84,14 @@ class Draft:
         return assembled(unsorted[order], lengths, found.terms, first, rows, counts)
 
     def _found(self, chunks: Iterable[Chunk]) -> Iterator[list[str]]:
-        """Yield the identifiers of one text at a time.
+        """Yield the tokens of one text at a time.
 
         Those of all texts would not fit the CPU caches.
         """
         for chunk in chunks:
             for text in _TEXTS:
-                found = identifiers(text(chunk))
-                self._identifier_counts.append(len(found))
+                found = tokens(text(chunk))
+                self._token_counts.append(len(found))
                 yield found
 
 
@@ -129,20 +129,20 @@ class _Numbers(dict[str, int]):
 
 
 def _term_numbers(
-    terms_by_identifier: Sequence[tuple[int, ...]], identifiers_in_order: Numbers, identifier_counts: Sequence[int]
+    terms_by_token: Sequence[tuple[int, ...]], tokens_in_order: Numbers, token_counts: Sequence[int]
 ) -> _TermNumbers:
     """Return the terms of all texts.
 
-    `identifiers_in_order` are the identifiers of all texts one after the other, as positions in
-    `terms_by_identifier`. `identifier_counts` is the number of identifiers of each text.
+    `tokens_in_order` are the tokens of all texts one after the other, as positions in
+    `terms_by_token`. `token_counts` is the number of tokens of each text.
     """
-    sizes = np.fromiter(map(len, terms_by_identifier), dtype=np.int64, count=len(terms_by_identifier))
-    flat = np.fromiter(chain.from_iterable(terms_by_identifier), dtype=np.int64, count=int(sizes.sum()))
+    sizes = np.fromiter(map(len, terms_by_token), dtype=np.int64, count=len(terms_by_token))
+    flat = np.fromiter(chain.from_iterable(terms_by_token), dtype=np.int64, count=int(sizes.sum()))
     terms, number_of = np.unique(flat, return_inverse=True)
-    counts = sizes[identifiers_in_order]
+    counts = sizes[tokens_in_order]
     steps = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    numbers = number_of[np.repeat((np.cumsum(sizes) - sizes)[identifiers_in_order], counts) + steps]
-    ends = np.concatenate(([0], np.cumsum(counts)))[np.concatenate(([0], np.cumsum(identifier_counts, dtype=np.int64)))]
+    numbers = number_of[np.repeat((np.cumsum(sizes) - sizes)[tokens_in_order], counts) + steps]
+    ends = np.concatenate(([0], np.cumsum(counts)))[np.concatenate(([0], np.cumsum(token_counts, dtype=np.int64)))]
     return _TermNumbers(terms, numbers, np.diff(ends))
 
 

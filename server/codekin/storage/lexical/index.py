@@ -26,7 +26,8 @@ from codekin.storage.segment_file import memory_segment
 from codekin.storage.segments import Live, SegmentDirectory
 from codekin.storage.top_k import ascending, best, best_of
 
-_KIND = "lexical-1"
+_KIND = "lexical-2"
+"""The number rises when texts give other terms. Segments of a lower number are built again."""
 _FAN_IN = 8
 _MERGE_POSTINGS = 2_000_000
 _MAX_VOLATILE = 4_000
@@ -113,8 +114,15 @@ class LexicalIndex:
 
     @classmethod
     def open(cls, directory: Path, *, writable: bool) -> LexicalIndex:
-        """Open the index, or create it."""
-        return cls(SegmentDirectory(directory, _KIND, writable=writable))
+        """Open the index, or create it. The writer drops segments with the terms of an earlier version.
+
+        What is missing is indexed again, without its vectors.
+        """
+        segments = SegmentDirectory(directory, _KIND, writable=writable)
+        outdated = [item.segment.name for item in segments.live if item.segment.fields.get("kind") != _KIND]
+        if writable and outdated:
+            segments.commit(drop=outdated)
+        return cls(segments)
 
     @property
     def problems(self) -> tuple[str, ...]:

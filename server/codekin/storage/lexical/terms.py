@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from codekin.domain.words import identifiers, split_identifier
+from codekin.domain.words import tokens, words_of_token
 
 _CACHE = 100_000
 _stemmer = snowballstemmer.stemmer("english")
@@ -28,16 +28,16 @@ def _term_of_word(word: str) -> int:
 
 
 @lru_cache(maxsize=_CACHE)
-def terms_of_identifier(identifier: str) -> tuple[int, ...]:
-    """Return the term ids of an identifier: one per word, plus one for a compound."""
-    parts = split_identifier(identifier)
+def terms_of_token(token: str) -> tuple[int, ...]:
+    """Return the term ids of one of the `tokens`: one per word, plus one for a compound."""
+    parts = words_of_token(token)
     ids = tuple(map(_term_of_word, parts))
-    return (*ids, term_id(f"={identifier.lower()}")) if len(parts) > 1 else ids
+    return (*ids, term_id(f"={token.lower()}")) if len(parts) > 1 else ids
 
 
 def terms_of(text: str) -> tuple[int, ...]:
     """Return the term ids of a text, in order, repeated as often as they occur."""
-    return tuple(term for identifier in identifiers(text) for term in terms_of_identifier(identifier))
+    return tuple(term for token in tokens(text) for term in terms_of_token(token))
 
 
 def term_id(term: str) -> int:

@@ -1,0 +1,47 @@
+"""A query that is a name or a heading, word for word, opens on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from codekin.domain.search import SearchRequest
+from support.engines import open_indexed
+
+FILES = {
+    "docs/faq.md": "# Questions\n\n## UnicodeEncodeError on Windows\n\nSet the encoding of the terminal.\n",
+    "docs/changes.md": "# Changes\n\n## Version 8.2.0\n\nNew parser.\n\n## Version 8.1.6\n\nFixed the parser of 8.2.\n",
+    "src/windows.py": "def encode_on_windows(error):\n    raise UnicodeEncodeError('windows', error)\n",
+    "src/errors.py": "class UnicodeEncodeErrorOnWindows(Exception):\n    '''Unicode encode error, on windows.'''\n",
+    "src/headers.py": "def forwarded_for(headers):\n    return headers['x-forwarded-for']\n",
+    "config/headers.yaml": "headers:\n  X-Forwarded-For: yes\n",
+    "src/version.py": "VERSION = (8, 2, 0)\n\n\ndef version():\n    return '.'.join(map(str, VERSION))\n",
+}
+
+
+@pytest.fixture
+async def engine(tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    async with open_indexed(tmp_path, embedder="static") as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "line"),
+    [
+        ("UnicodeEncodeError on Windows", "docs/faq.md", 2),
+        ("unicodeencodeerror on windows", "docs/faq.md", 2),
+        ("Version 8.2.0", "docs/changes.md", 2),
+        ("version 8.1.6", "docs/changes.md", 6),
+        ("encode_on_windows", "src/windows.py", 0),
+    ],
+)
+async def test_it_is_the_first_result_and_opens_there(engine, query, path, line):
+    first = (await engine.search(SearchRequest(query, 1))).results[0]
+    assert (first.path, first.focus.start_line) == (path, line)
+
+
+async def test_a_part_of_a_heading_is_a_question_like_any_other(engine):
+    first = (await engine.search(SearchRequest("encode error on windows", 1))).results[0]
+    assert first.path.startswith("src/")
