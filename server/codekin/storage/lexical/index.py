@@ -114,9 +114,10 @@ class LexicalIndex:
 
     @classmethod
     def open(cls, directory: Path, *, writable: bool) -> LexicalIndex:
-        """Open the index, or create it. The writer drops segments with the terms of an earlier version.
+        """Open the index, or create it.
 
-        What is missing is indexed again, without its vectors.
+        The writer drops segments with the terms of an earlier version. Their chunks are indexed
+        again, and keep their vectors.
         """
         segments = SegmentDirectory(directory, _KIND, writable=writable)
         outdated = [item.segment.name for item in segments.live if item.segment.fields.get("kind") != _KIND]
