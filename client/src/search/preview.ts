@@ -117,8 +117,10 @@ export class Preview {
   async restore(): Promise<void> {
     await this.end();
     if (!this.shown) return;
-    await this.tabs.reopenReplaced();
+    // This takes the focus, so it comes first: the user may open another palette soon, which would
+    // close then.
     if (this.before !== undefined) await showAgain(this.before);
+    await this.tabs.reopenReplaced();
     await this.tabs.closeNew();
   }
 

@@ -12,11 +12,13 @@ export class Tabs {
   /** The preview tab, which the next preview replaces. */
   private readonly preview = this.texts().find(({ tab }) => tab.isPreview)?.uri;
 
-  /** Opens the preview tab again if previews have replaced it. */
+  /** Opens the preview tab again, behind the active one, if previews have replaced it. */
   async reopenReplaced(): Promise<void> {
     const { column, preview } = this;
     if (preview === undefined || this.texts().some(({ uri }) => uri.toString() === preview.toString())) return;
-    await vscode.window.showTextDocument(preview, { viewColumn: column, preview: true, preserveFocus: true });
+    // Only this command can open a tab in the background.
+    const options = { viewColumn: column, preview: true, preserveFocus: true, background: true };
+    await vscode.commands.executeCommand("vscode.open", preview, options);
   }
 
   /** Closes tabs that did not exist before, except `kept` and tabs with unsaved changes. */

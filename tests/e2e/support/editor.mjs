@@ -3,11 +3,13 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { EDITOR_ENTRY, ROOT, VSIX, pythonPath } from "./places.mjs";
 import { watchSockets } from "./sockets.mjs";
 import { until } from "./until.mjs";
 
+/** The name of the second root folder. */
+const SECOND = "second";
 const NO_GALLERY = '{"serviceUrl":""}';
 const LOOPBACK = / (?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 const USER_SETTINGS = {
@@ -95,6 +97,8 @@ export async function startEditor({
   return {
     url,
     workspace,
+    /** The names of the folders that the window opens. */
+    roots: [workspace, ...(beside ? [join(base, SECOND)] : [])].map((folder) => basename(folder)),
     data,
     base,
     /** Returns the process ids of the language servers that this editor has started. */
@@ -144,7 +148,7 @@ const notesOf = (base) => join(base, "notes.txt");
  */
 function opened(base, workspace, beside) {
   if (beside === undefined) return `folder=${encodeURIComponent(workspace)}`;
-  const second = join(base, "second");
+  const second = join(base, SECOND);
   mkdirSync(second);
   beside(second);
   const file = join(base, "both.code-workspace");

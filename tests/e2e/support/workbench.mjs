@@ -1,7 +1,7 @@
 // The workbench as a user operates it, by keys and what is on the screen.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { chromium, errors } from "playwright-core";
 import { ARTEFACTS, chromiumPath } from "./places.mjs";
 import { DEADLINE_MS, until } from "./until.mjs";
 
@@ -18,11 +18,15 @@ const ARGUMENTS = [
 /** Number of identical reads, 50 ms apart, after which rows have settled. */
 const SETTLED = 5;
 const VIEWPORT = { width: 1280, height: 800 };
-const ROW = ".quick-input-widget .monaco-list-row";
+const PALETTE = ".quick-input-widget";
+const ROW = `${PALETTE} .monaco-list-row`;
+/** Limit for one use of a palette, which something else may close: then it is opened again. */
+const PALETTE_TRY_MS = 10_000;
+const FOLDERS_TRY_MS = 20_000;
 
 export const startBrowser = () => chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
 
-export async function openWorkbench(browser, { url, workspace }, look = { viewport: VIEWPORT }) {
+export async function openWorkbench(browser, { url, workspace, roots }, look = { viewport: VIEWPORT }) {
   const page = await browser.newPage(look);
   page.setDefaultTimeout(DEADLINE_MS);
   await page.context().tracing.start({ title: workspace });
@@ -37,7 +41,29 @@ export async function openWorkbench(browser, { url, workspace }, look = { viewpo
   });
   await page.goto(url);
   await page.waitForSelector(".monaco-workbench .part.statusbar");
+  if (roots.length > 1) await hasFolders(page, roots);
   return new Workbench(page, workspace, left);
+}
+
+/**
+ * Waits until the explorer shows these folders, and loads the window again if it does not. A window
+ * of several folders remains without any if the editor reads the list of folders while it creates
+ * the workspace, which happens on busy machines. The second time the list is in the browser's cache.
+ */
+async function hasFolders(page, names) {
+  const folder = (name) => page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+  const shown = async () => {
+    try {
+      for (const name of names) await folder(name).first().waitFor({ timeout: FOLDERS_TRY_MS });
+      return true;
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError)) throw error;
+      await page.reload();
+      await page.waitForSelector(".monaco-workbench .part.statusbar");
+      return false;
+    }
+  };
+  await until(shown, `the folders ${names.join(" and ")}`);
 }
 
 function staysHere(url) {
@@ -102,26 +128,50 @@ export class Workbench {
   }
 
   async command(title) {
-    await this.page.keyboard.press("F1");
-    await this.page.fill(".quick-input-widget input", `>${title}`);
-    await this.page.locator(`${ROW}[aria-label^="${title}"]`).first().click();
+    await this.inPalette("F1", async (input) => {
+      await input.fill(`>${title}`, { timeout: PALETTE_TRY_MS });
+      await this.page.locator(`${ROW}[aria-label^="${title}"]`).first().click({ timeout: PALETTE_TRY_MS });
+    });
     await this.closed();
+  }
+
+  /**
+   * Opens a palette with a key and uses its input. Does so again if the palette was closed or
+   * replaced meanwhile, for example by an editor that took the focus.
+   */
+  async inPalette(key, use) {
+    const input = this.page.locator(`${PALETTE} input[type=text]`);
+    let failure;
+    const used = async () => {
+      await this.page.keyboard.press(key);
+      try {
+        await input.waitFor({ timeout: PALETTE_TRY_MS });
+        await use(input);
+        return true;
+      } catch (error) {
+        failure = error;
+        return false;
+      }
+    };
+    await until(used, `a use of the palette of ${key}`).catch(({ message }) => {
+      throw new Error(message, { cause: failure });
+    });
   }
 
   /** Waits until no palette is open, so that it does not receive the next keys. */
   closed() {
-    return this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    return this.page.locator(PALETTE).waitFor({ state: "hidden" });
   }
 
   async openSearch(query = "") {
     // A pointer over the palette would show hovers.
     await this.page.mouse.move(700, 760);
     // Only a visible palette gets Escape, which would otherwise close notifications.
-    if (await this.page.locator(".quick-input-widget").isVisible()) await this.page.keyboard.press("Escape");
+    if (await this.page.locator(PALETTE).isVisible()) await this.page.keyboard.press("Escape");
     await this.closed();
-    await this.page.keyboard.press("Control+Alt+K");
-    await this.page.locator(".quick-input-widget input[type=text]").waitFor();
-    if (query) await this.page.keyboard.type(query, { delay: 15 });
+    await this.inPalette("Control+Alt+K", async (input) => {
+      if (query) await input.pressSequentially(query, { delay: 15, timeout: PALETTE_TRY_MS });
+    });
   }
 
   /**
@@ -156,11 +206,13 @@ export class Workbench {
   }
 
   async openFile(path, line) {
-    await this.page.keyboard.press("Control+P");
-    await this.page.locator(".quick-input-widget input[type=text]").fill(`${this.workspace}/${path}:${line}`);
-    await this.rows(new RegExp(path.slice(path.lastIndexOf("/") + 1)));
-    await this.page.keyboard.press("Enter");
-    await this.at(path.slice(path.lastIndexOf("/") + 1), line);
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    await this.inPalette("Control+P", async (input) => {
+      await input.fill(`${this.workspace}/${path}:${line}`, { timeout: PALETTE_TRY_MS });
+      await this.rows(new RegExp(name), PALETTE_TRY_MS);
+      await this.page.keyboard.press("Enter");
+    });
+    await this.at(name, line);
   }
 
   async shot(name) {
