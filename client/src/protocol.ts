@@ -42,6 +42,7 @@ export interface Result {
   language: string;
   score: number;
   snippet: string;
+  confidence?: number;
   focus?: Range;
   author?: string;
   date?: string;

@@ -61,7 +61,7 @@ def print_results(response: SearchResponse, *, as_json: bool, explain: bool) -> 
         print_json(answer_shape(response))
         return
     if not response.results:
-        text = "No results. The notes say what could not be searched." if response.reasons else "No results."
+        text = "No results. The notes say why." if response.reasons else "No results."
         click.echo(text, err=True)
     for number, result in enumerate(response.results, 1):
         symbol, score = click.style(visible(result.symbol), bold=True), click.style(f"{result.score:.2f}", dim=True)

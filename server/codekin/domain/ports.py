@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,14 @@ class Hits:
 
     keys: Keys
     scores: npt.NDArray[np.float32]
+
+
+@runtime_checkable
+class Vocabulary(Protocol):
+    """A model that tells which words it has learnt."""
+
+    def knows(self, word: str) -> bool:
+        """Return whether a word in lower case has a vector of its own, not only its parts."""
 
 
 class Embedder(Protocol):

@@ -141,6 +141,11 @@ class SearchResult:
 
     None for commits and folders.
     """
+    confidence: float | None = None
+    """The chance that the result is right, in [0, 1]; None where it is not known.
+
+    It is known for files and short queries in the mode hybrid with the bundled model.
+    """
 
     @property
     def day(self) -> str:

@@ -39,6 +39,10 @@ class StaticEmbedder:
         """Return the packaged model. Raises EmbedderError if its files are missing or corrupt."""
         return cls(BUNDLED)
 
+    def knows(self, word: str) -> bool:
+        """Return whether a word in lower case has a vector of its own, not only its parts."""
+        return self._pieces.knows(word)
+
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder`; the vector of a text does not depend on the other texts."""
         rows = np.zeros((len(texts), self.dim), dtype=np.float32)

@@ -76,6 +76,10 @@ class WordPiece:
     def _pieces_of_word(self, word: str) -> bytes:
         return array(_ID, self.pieces(word)).tobytes()
 
+    def knows(self, word: str) -> bool:
+        """Return whether a word in lower case is a token by itself."""
+        return len(word) > 1 and word in self._id_of
+
     def pieces(self, word: str) -> Sequence[int]:
         """Return the token ids of one word in lower case, in order."""
         if len(word) > _MAX_WORD_CHARACTERS:

@@ -27,6 +27,7 @@ from codekin.engine.status.monitor import Monitor
 from codekin.errors import CancelledError, SettingsError
 from codekin.searching import Explanation, PendingSnapshot, Snapshot, explain, related, search
 from codekin.searching.existing import existing
+from codekin.searching.notes import notes_on
 from codekin.searching.query.inline_filters import Reading, read_query, with_filters
 
 SEARCH_THREADS = 2
@@ -109,8 +110,10 @@ class Searches:
             nonlocal notes
             snapshots = views()
             read = existing(snapshots, reading)
-            notes = read.notes
-            return search(snapshots, with_filters(request, read), cancel, self._monitor.recorder.vector_searches.add)
+            asked = with_filters(request, read)
+            results = search(snapshots, asked, cancel, self._monitor.recorder.vector_searches.add)
+            notes = (*read.notes, *notes_on(snapshots, asked, results))
+            return results
 
         answer = await self._answer(find, slow=request.mode in _READING_FILES)
         return replace(answer, reasons=(*notes, *answer.reasons))

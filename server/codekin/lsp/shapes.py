@@ -51,6 +51,7 @@ class Result(TypedDict):
     language: str
     score: float
     snippet: str
+    confidence: NotRequired[float]
     focus: NotRequired[Range]
     author: NotRequired[str]
     date: NotRequired[str]

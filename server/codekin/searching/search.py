@@ -14,6 +14,7 @@ from codekin.searching.query.inline_filters import with_inline_filters
 from codekin.searching.query.intent import question_of
 from codekin.searching.query.parsing import Query, parse_query
 from codekin.searching.ranking.blending import identified, lowest_useful_score, mixed
+from codekin.searching.ranking.confidence import is_calibrated, is_meaningless, known_share
 from codekin.searching.ranking.file_ranking import Ranked, rank
 from codekin.searching.ranking.recency import latest
 from codekin.searching.ranking.record_ranking import MOST, gather_records, rank_records
@@ -93,7 +94,11 @@ def _ranked(
         gather(view, query, request.mode, node_mask(view, request.filters), cancel, observe, _among(view, folders))
         for view in folders
     ]
-    files = rank(gathered, query, limit, explain=request.explain)
+    calibrated = request.mode == "hybrid" and is_calibrated(folders, query)
+    files = rank(gathered, query, limit, explain=request.explain, calibrated=calibrated)
+    first = identified(record_views, query.text, request.filters.kinds)
+    if calibrated and is_meaningless(views, query, known_share(views, query)):
+        return first[:limit]
     least = lowest_useful_score(files, question, limit)
     found: list[Ranked] = []
     if record_views and least < MOST:
@@ -103,7 +108,6 @@ def _ranked(
         ]
         most = max(2 * limit, _WEIGHED)
         found = rank_records(others, question.subject, most, least, explain=request.explain)
-    first = identified(record_views, query.text, request.filters.kinds)
     places = {(id(item.view), item.node) for item in first}
     rest = [item for item in mixed(files, found, question, limit) if (id(item.view), item.node) not in places]
     return [*first, *rest][:limit]
@@ -129,6 +133,7 @@ def as_result(item: Ranked, query: Query | None, *, explain: bool) -> SearchResu
         score=item.score,
         snippet=text[:MAX_CHARACTERS],
         parts=item.parts if explain else {},
+        confidence=item.confidence,
         author=block.record.author,
         date=block.record.date,
         commit=sha_of(block.record.path),

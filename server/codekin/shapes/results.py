@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from codekin.domain.commits import Blamed
     from codekin.domain.search import Coverage, SearchResponse, SearchResult
 
-_SCORE_DECIMALS, _MS_DECIMALS = 6, 3
+_SCORE_DECIMALS, _MS_DECIMALS, _CONFIDENCE_DECIMALS = 6, 3, 2
 
 
 class CoverageShape(TypedDict):
@@ -53,8 +53,10 @@ class ResultShape(_ResultShape, total=False):
     `parts` add up to `score`; they are present if requested. `author` and `date` (YYYY-MM-DD)
     belong to the last change of the file, if known, or to the commit or pull request itself.
     `commit` is its hash, and `pull_request` the number of the pull request that it merged.
+    `confidence` is the chance that the result is right, where it is known.
     """
 
+    confidence: float
     focus: FocusShape
     parts: dict[str, float]
     author: str
@@ -127,6 +129,8 @@ def result_shape(result: SearchResult, *, exact: bool = False) -> ResultShape:
             "end_line": result.focus.end_line + 1,
             "end_column": result.focus.end_column + 1,
         }
+    if result.confidence is not None:
+        shape["confidence"] = result.confidence if exact else round(result.confidence, _CONFIDENCE_DECIMALS)
     if result.parts:
         shape["parts"] = result.parts
     if result.author or result.date:

@@ -85,7 +85,7 @@ def _weighed(item: Ranked, query: Question, ceiling: float) -> Ranked:
     if query.authors and query.authors & set(words(author)):
         extra["author"] = _BY_AUTHOR
         score += _BY_AUTHOR
-    return Ranked(item.view, item.node, score, {**item.parts, **extra})
+    return replace(item, score=score, parts={**item.parts, **extra})
 
 
 def _each_once(found: Sequence[Ranked], intent: Intent) -> list[Ranked]:

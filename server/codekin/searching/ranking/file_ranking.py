@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.query.parsing import Query
+from codekin.searching.ranking.confidence import chances, is_meaningless, known_share
 from codekin.searching.ranking.features import FileTable, Values, file_table, word_shares
 from codekin.searching.ranking.retrieval import Candidates
 from codekin.searching.ranking.weights import DEMOTED, NAMES, SIGNALS, weights_for
 from codekin.searching.snapshot.snapshot import FILE_KIND, Snapshot
 
 Floats = npt.NDArray[np.float64]
+_Place = tuple[float, FileTable, int, int]
 _DEMOTED = [NAMES.index(name) for name in DEMOTED]
 _RELATIVE = [at for at, signal in enumerate(SIGNALS) if signal.relative]
 _LEAST_SCALE = 0.85
@@ -32,43 +34,58 @@ class Ranked:
 
     `parts` are the weighted signals of its file, by name. They add up to `score` for the file's
     first chunk. Further chunks of a file come after all files; their score is the share that their
-    own match earns.
+    own match earns. `confidence` is the chance that the file is right, None if unknown.
     """
 
     view: Snapshot
     node: int
     score: float
     parts: dict[str, float]
+    confidence: float | None = None
 
 
-def rank(gathered: Sequence[Candidates], query: Query, limit: int, *, explain: bool = False) -> list[Ranked]:
+def rank(
+    gathered: Sequence[Candidates], query: Query, limit: int, *, explain: bool = False, calibrated: bool = False
+) -> list[Ranked]:
     """Return the best chunks, at most `limit`; the best chunk of each file precedes any second one.
 
-    `parts` are filled only if `explain` is set.
+    `parts` are filled only if `explain` is set. If `calibrated` is set, results have a confidence,
+    and a query without meaning has no results.
     """
     if not gathered:
         return []
     views = [candidates.view for candidates in gathered]
+    known = known_share(views, query) if calibrated else 0.0
+    if calibrated and is_meaningless(views, query, known):
+        return []
     shares = word_shares(views, query)
     title_shares = word_shares(views, query.title) if query.title else None
     tables = [file_table(candidates, query, shares, title_shares) for candidates in gathered]
     files = sum(len(table.files) for table in tables)
     if not files or limit <= 0:
         return []
-    values = comparable(np.concatenate([table.values for table in tables]))
+    raw = np.concatenate([table.values for table in tables])
+    values = comparable(raw)
     parts = values * np.array(weights_for(query.kind))
     scores = parts.sum(axis=1)
     matches = {id(table): _chunk_match(table.candidates) for table in tables}
     firsts: list[Ranked] = []
     rest: list[Ranked] = []
-    for score, table, row, at in _highest(scores, tables, limit):
+    highest = _highest(scores, tables, max(limit, 2))
+    sure: Sequence[float | None] = [None] * len(highest)
+    if calibrated:
+        sure = chances(raw[[at for *_, at in highest]], [score for score, *_ in highest], known)
+    for (score, table, row, at), confidence in zip(highest[:limit], sure, strict=False):
         explained = (
             {name: part for name, part in zip(NAMES, parts[at].tolist(), strict=True) if part} if explain else {}
         )
         own = matches[id(table)][table.first[row] : table.first[row + 1]]
-        firsts.append(Ranked(table.view, _best_chunk(table, row, own), score, explained))
+        firsts.append(Ranked(table.view, _best_chunk(table, row, own), score, explained, confidence))
         if files < limit:  # otherwise the first chunks of other files fill the list
-            rest.extend(Ranked(table.view, node, score * share, explained) for node, share in _others(table, row, own))
+            rest.extend(
+                Ranked(table.view, node, score * share, explained, confidence and confidence * share)
+                for node, share in _others(table, row, own)
+            )
     floor = min(item.score for item in firsts)
     rest.sort(key=lambda item: -item.score)
     return [*firsts, *(_below(item, floor) for item in rest)][:limit]
@@ -90,7 +107,7 @@ def comparable(values: Values) -> Values:
     return result
 
 
-def _highest(scores: Floats, tables: Sequence[FileTable], limit: int) -> list[tuple[float, FileTable, int, int]]:
+def _highest(scores: Floats, tables: Sequence[FileTable], limit: int) -> list[_Place]:
     """Return (score, table, row in it, position in `scores`) of the best files, at most `limit`.
 
     Equal scores are ordered by path.
@@ -107,7 +124,7 @@ def _highest(scores: Floats, tables: Sequence[FileTable], limit: int) -> list[tu
 
 
 def _below(item: Ranked, floor: float) -> Ranked:
-    return Ranked(item.view, item.node, min(item.score, floor), item.parts)
+    return replace(item, score=min(item.score, floor))
 
 
 def _best_chunk(table: FileTable, row: int, matches: Floats) -> int:

@@ -1,0 +1,49 @@
+"""What an answer says about itself: that its matches are weak, or why there are none."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from itertools import islice
+
+from codekin.domain.search import SearchRequest, SearchResult
+from codekin.domain.words import words
+from codekin.searching.query.parsing import parse_query
+from codekin.searching.ranking.confidence import WEAK, known_share
+from codekin.searching.snapshot.snapshot import Snapshot
+
+_SAMPLED = 2_000
+_MOST_NAMES = 20_000
+"""Names among whose words similar ones are looked for, in some 50 ms."""
+_MOST_CORRECTED = 4
+_SIMILAR = 0.75
+_RANKED = frozenset(("hybrid", "lexical", "semantic"))
+_WEAK_MATCHES = "All matches are weak. Little in the index is similar to the query."
+_NO_WORD = (
+    "None of the words of the query are in the index. The bundled model understands English. In other languages, "
+    "use words that occur in the code or its comments."
+)
+
+
+def notes_on(views: Sequence[Snapshot], request: SearchRequest, results: Sequence[SearchResult]) -> tuple[str, ...]:
+    """Return sentences about an answer to a query without inline filters."""
+    if request.mode not in _RANKED or not request.query.strip():
+        return ()
+    if results:
+        chance = results[0].confidence
+        return (_WEAK_MATCHES,) if chance is not None and chance < WEAK else ()
+    query = parse_query(request.query)
+    if not any(len(view.keys) for view in views) or known_share(views, query):
+        return ()
+    near = _similar_words(views, query.content_words)
+    return (f"{_NO_WORD} Did you mean {near}?",) if near else (_NO_WORD,)
+
+
+def _similar_words(views: Sequence[Snapshot], asked: Sequence[str]) -> str:
+    """Return the query with each word replaced by a similar one in a name, "" if one has none."""
+    if len(asked) > _MOST_CORRECTED:
+        return ""
+    names = (name for view in views for block in view.blocks[:_SAMPLED] for name in block.nodes.defined())
+    known = {word for name in islice(names, _MOST_NAMES) for word in words(name)}
+    near = [difflib.get_close_matches(word, known, 1, _SIMILAR) for word in asked]
+    return " ".join(found[0] for found in near) if near and all(near) else ""
