@@ -10,6 +10,7 @@ python -m benchmarks branches        switching between branches with 20 of 1,000
 python -m benchmarks quality ...     search quality: see benchmarks/quality
 python -m benchmarks landing PATH    how often a query for a defined name opens on its definition
 python -m benchmarks questions DIR   files that issues and commit messages find, beside plain BM25
+python -m benchmarks places DIR      questions about documents, configuration, versions and errors
 python -m benchmarks migration       moving an index through all stores, with kills and rollbacks
 python -m benchmarks stores          filling, searching, changing and opening each vector store
 python -m benchmarks deep MODELS     latency while the deep tier fills 20,000 chunks
@@ -102,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     questions.add_argument("--seed", type=int, default=1)
     questions.add_argument("--keep", type=_folder, help="a folder for trees and indexes, which the next run reuses")
     questions.add_argument("--only", nargs="*", default=(), help="only these repositories")
+    places = whats.add_parser("places")
+    places.add_argument("folder", type=_folder, help="the folder of `questions`")
+    places.add_argument("--keep", type=_folder, help="as for `questions`")
     fuzz = whats.add_parser("fuzz")
     fuzz.add_argument("--messages", type=int, default=24_000)
     fuzz.add_argument("--seed", type=int, default=1)

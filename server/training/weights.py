@@ -41,14 +41,14 @@ The rest is spread evenly.
 """
 NOT_FITTED = (
     *("path_match", "query_in_name", "deep_best", "deep_path"),
-    *("change_log", "translation", "template"),
+    *("change_log", "translation", "template", "asked_for", "exact_name"),
     *LONG_ONLY,
 )
 """Signals whose weights for prose are not fitted.
 
-Those of symbols and paths gained nothing for prose, those of the deep model are described in
-docs/research/deep.md, the folders of the set have no change logs, translations and templates, and
-long_weights.py fits those of long texts.
+Those of symbols and paths gained nothing for prose, few queries of the set ask for documents,
+those of the deep model are described in docs/research/deep.md, the folders of the set have no
+change logs, translations and templates, and long_weights.py fits those of long texts.
 """
 START = np.array([-1.0 if name in DEMOTED else 0.5 for name in NAMES])
 """The prior that the weights are drawn to, which knows no label.

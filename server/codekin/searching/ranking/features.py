@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from codekin.searching.query.parsing import Query
+from codekin.searching.query.parsing import Query, QueryKind
 from codekin.searching.ranking.deep_calibration import standings, trust
 from codekin.searching.ranking.long_signals import LONG_SIGNALS
 from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wanted_path
 from codekin.searching.ranking.retrieval import Candidates, Floats
+from codekin.searching.ranking.wanted_roles import strengths, wanted_roles
 from codekin.searching.ranking.weights import DEMOTED, NAMES, TITLE
 from codekin.searching.snapshot.snapshot import FILE_KIND, FileBlock, Snapshot
 from codekin.storage import LexicalView, stem, term_id
@@ -29,6 +30,7 @@ _COLUMN = {name: at for at, name in enumerate(NAMES)}
 _BEST_OF_CHUNKS = [_COLUMN[name] for name in ("lexical_best", "dense_best", "feedback_best")]
 _OF_NAMES = [_COLUMN[name] for name in ("named", "file_name", "query_in_name")]
 _OF_PATHS = [_COLUMN[name] for name in ("depth", *DEMOTED)]
+_DEMOTED = [_COLUMN[name] for name in DEMOTED]
 _OF_FILES = [_COLUMN[f"file_{name}"] for name in LONG_SIGNALS]
 _OF_TITLES = [_COLUMN[f"title_{name}"] for name in TITLE]
 _IN_TITLES = [_COLUMN[name] for name in TITLE]
@@ -142,8 +144,16 @@ def _put_names(table: FileTable, query: Query, shares: Shares) -> None:
 
 
 def _put_traits(table: FileTable, query: Query) -> None:
-    known = table.view.traits[table.files]
-    table.values[:, _OF_PATHS] = known * np.array((1 / _DEEPEST, *demoted_kinds(query)))
+    known = table.view.traits[table.files] * np.array((1 / _DEEPEST, *demoted_kinds(query)))
+    table.values[:, _OF_PATHS] = known
+    if query.kind is QueryKind.LONG:
+        return
+    # A page in a folder of documents is demoted once.
+    table.values[:, _COLUMN["peripheral"]] *= 1 - table.values[:, _COLUMN["document"]]
+    if wanted := wanted_roles(query):
+        asked = strengths(wanted, [table.path(row) for row in range(len(table.files))])
+        table.values[:, _COLUMN["asked_for"]] = asked
+        table.values[:, _DEMOTED] *= 1 - np.minimum(asked, 1.0)[:, None]
 
 
 def _named(block: FileBlock, shares: Shares, stems: frozenset[str]) -> float:

@@ -47,6 +47,9 @@ SIGNALS = (
     Signal("file_name", "share of the words of the file's name that are in the query", (0.3, 1.5, 0.59, 0.19)),
     Signal("query_in_name", "share of the query that the file's name covers", (0.3, 2.0, 0.0, 0.36)),
     Signal("path_match", "1 if the path ends in the query, 0.5 if it contains it", (0.5, 5.0, 0.0, 0.0)),
+    Signal(
+        "asked_for", "how strongly the question asks for such a file: a manifest, a document ...", (0.0, 0.0, 1.5, 0.0)
+    ),
     Signal("depth", "folders above the file, a fifth for each", (0.0, 0.0, -0.66, 0.06)),
     Signal("test", "1 for a test, unless the query asks for tests", (-0.6, -0.3, -1.43, -1.6)),
     Signal("vendored", "1 for vendored, generated or minified code, unless asked for", (-0.6, -0.3, -1.0, -1.14)),

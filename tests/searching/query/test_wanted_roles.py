@@ -1,0 +1,62 @@
+"""Questions about versions, settings, documents and releases find the files that answer them."""
+
+from __future__ import annotations
+
+import pytest
+
+from codekin.searching.query.parsing import parse_query
+from codekin.searching.ranking.wanted_roles import strengths, wanted_roles
+from codekin.searching.snapshot.roles import Role
+from support.engines import open_indexed, search_paths
+
+FILES = {
+    "package.json": '{"name": "shop", "engines": {"node": ">=20"}, "dependencies": {"express": "^4.2.1"}}\n',
+    "src/version.js": "// Compares a version of node with the one that runs.\n"
+    "export function compareVersion(version) {\n  return version.split('.').map(Number)\n}\n",
+    "src/install.js": "// Installs a plugin into the shop.\nexport function installPlugin(plugin) {\n  plugin.install()\n}\n",
+    "src/proxy.js": "// Sends requests through the proxy.\nexport function useProxy(shop, proxy) {\n  shop.proxy = proxy\n}\n",
+    "docs/plugins.md": "# Plugins\n\nTo install a plugin, add it to the settings of the shop.\n",
+    "docs/proxy.md": "# Proxies\n\nUse the shop behind a proxy by setting `proxy`.\n",
+    "CHANGELOG.md": "# Changes\n\n## 2.1.0\n\nPlugins can be removed.\n\n## 2.0.0\n\nPlugins.\n",
+    ".github/workflows/test.yml": "name: test\non: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n",
+}
+
+
+@pytest.fixture
+async def engine(tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    async with open_indexed(tmp_path, embedder="static") as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(
+    ("question", "path"),
+    [
+        ("which node version is required", "package.json"),
+        ("which version of express", "package.json"),
+        ("how do I install a plugin", "docs/plugins.md"),
+        ("how do I use the shop behind a proxy", "docs/proxy.md"),
+        ("what is new in 2.1.0", "CHANGELOG.md"),
+        ("breaking changes in 2.0.0", "CHANGELOG.md"),
+        ("github actions workflow of the tests", ".github/workflows/test.yml"),
+        ("where is the plugin installed", "src/install.js"),
+        ("send requests through the proxy", "src/proxy.js"),
+    ],
+)
+async def test_the_file_that_answers_comes_first(engine, question, path):
+    assert (await search_paths(engine, question))[0] == path
+
+
+@pytest.mark.parametrize(
+    "query", ["package.json", "requiredVersion", "where is the retry logic", "how config defaults are merged", ""]
+)
+def test_code_names_and_paths_ask_for_no_documents(query):
+    assert Role.DOCUMENT not in wanted_roles(parse_query(query))
+
+
+def test_a_file_is_asked_for_by_its_role_or_as_a_manifest():
+    wanted = wanted_roles(parse_query("which python versions are supported"))
+    paths = ["pyproject.toml", "README.md", "src/versions.py", "docs/versions.md", "settings.yaml"]
+    assert strengths(wanted, paths).tolist() == [2.0, 0.4, 0.0, 0.4, 0.4]
