@@ -21,7 +21,7 @@ from codekin.searching.ranking.file_ranking import rank
 from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wanted_path
 from codekin.searching.ranking.record_ranking import MOST, RecordCandidates, rank_records
 from codekin.searching.ranking.retrieval import gather
-from codekin.searching.ranking.weights import NAMES, SIGNALS
+from codekin.searching.ranking.weights import LABELS, NAMES, SIGNALS
 from codekin.searching.snapshot.filtering import node_mask
 from codekin.searching.snapshot.path_traits import traits
 from codekin.storage import LexicalIndex, open_vectors
@@ -241,8 +241,8 @@ def test_scores_are_the_sum_of_their_parts(corpus):
     view = corpus({"a.py": [("retry", "retry the request")], "b.py": [("g", "wait")]})
     for result in search([view], SearchRequest("retry request", explain=True)):
         assert sum(result.parts.values()) == pytest.approx(result.score)
-        assert set(result.parts) <= set(NAMES)
-    assert len({signal.name for signal in SIGNALS}) == len(SIGNALS)
+        assert set(result.parts) <= set(LABELS)
+    assert len({signal.name for signal in SIGNALS}) == len({signal.label for signal in SIGNALS}) == len(SIGNALS)
 
 
 def test_invalid_patterns_and_filters_are_reported(corpus):

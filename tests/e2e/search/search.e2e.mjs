@@ -118,7 +118,7 @@ test("score details are shown on request", async ({ bench }) => {
   await bench.openSearch(QUESTION);
   await bench.rows(RETRY);
   await page.locator(".quick-input-titlebar a[aria-label='Show Score Details']").click();
-  await bench.rows(/call_with_retry.*= \w+ \+0\.\d+/);
+  await bench.rows(/call_with_retry.*= [\w ()]+ \+0\.\d+/);
   await bench.shot("06-palette-why");
 });
 

@@ -14,7 +14,7 @@ from codekin.searching.query.parsing import Query
 from codekin.searching.ranking.confidence import chances, is_meaningless, known_share
 from codekin.searching.ranking.features import FileTable, Values, file_table, word_shares
 from codekin.searching.ranking.retrieval import Candidates
-from codekin.searching.ranking.weights import DEMOTED, NAMES, SIGNALS, weights_for
+from codekin.searching.ranking.weights import DEMOTED, LABELS, NAMES, SIGNALS, weights_for
 from codekin.searching.snapshot.snapshot import FILE_KIND, Snapshot
 
 Floats = npt.NDArray[np.float64]
@@ -32,7 +32,7 @@ If only tests and documents match well, chance matches of other files must not c
 class Ranked:
     """One chunk to show.
 
-    `parts` are the weighted signals of its file, by name. They add up to `score` for the file's
+    `parts` are the weighted signals of its file, by label. They add up to `score` for the file's
     first chunk. Further chunks of a file come after all files; their score is the share that their
     own match earns. `confidence` is the chance that the file is right, None if unknown.
     """
@@ -77,7 +77,7 @@ def rank(
         sure = chances(raw[[at for *_, at in highest]], [score for score, *_ in highest], known)
     for (score, table, row, at), confidence in zip(highest[:limit], sure, strict=False):
         explained = (
-            {name: part for name, part in zip(NAMES, parts[at].tolist(), strict=True) if part} if explain else {}
+            {name: part for name, part in zip(LABELS, parts[at].tolist(), strict=True) if part} if explain else {}
         )
         own = matches[id(table)][table.first[row] : table.first[row + 1]]
         firsts.append(Ranked(table.view, _best_chunk(table, row, own), score, explained, confidence))

@@ -85,10 +85,10 @@ def _best(
         node = int(nodes[at])
         named, share = _title(view.blocks[int(view.node_file[node])], stems)
         parts = {
-            "lexical": float(lexical[at]),
-            "dense": float(dense[at]),
-            "title_words": _TITLE_NAMED * named,
-            "query_in_title": _QUERY_IN_TITLE * share,
+            "words": float(lexical[at]),
+            "meaning": float(dense[at]),
+            "words of the title": _TITLE_NAMED * named,
+            "query in the title": _QUERY_IN_TITLE * share,
         }
         score = sum(parts.values())
         if score > least:
