@@ -9,7 +9,7 @@ from codekin.api.opening import Opening
 from codekin.api.query import Place, Query, Text
 from codekin.api.workspace import Workspace
 from codekin.errors import CodekinError, EmbedderError, IndexUnavailableError, SettingsError
-from codekin.shapes import AnswerShape, ResultShape, StatusShape
+from codekin.shapes import AnswerShape, OutlineShape, ResultShape, StatusShape
 
 __all__ = [
     "AnswerShape",
@@ -18,6 +18,7 @@ __all__ = [
     "EmbedderError",
     "IndexUnavailableError",
     "Opening",
+    "OutlineShape",
     "Place",
     "Query",
     "ResultShape",

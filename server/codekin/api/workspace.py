@@ -12,7 +12,7 @@ from codekin.api.opening import Opening
 from codekin.api.query import Query
 from codekin.engine import Engine, IndexReport, ProgressListener
 from codekin.memory import release
-from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
+from codekin.shapes import AnswerShape, OutlineShape, StatusShape, answer_shape, outline_shape, status_shape
 
 
 class Workspace:
@@ -50,6 +50,13 @@ class Workspace:
     async def status(self) -> StatusShape:
         """Return the current status, as `codekin status --json` prints it."""
         return status_shape(self._engine.status())
+
+    async def outline(self, path: str | Path) -> OutlineShape:
+        """Return the nested definitions of a file of the workspace, as it is now.
+
+        `path` is absolute or relative to the workspace.
+        """
+        return outline_shape(str(path), await self._engine.outline(self._root / path))
 
     async def close(self) -> None:
         """Commit everything and stop all work. Idempotent."""

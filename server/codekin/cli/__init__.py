@@ -3,6 +3,7 @@
 from codekin.cli.blame import blame
 from codekin.cli.commands import cli, run
 from codekin.cli.deep import deep
+from codekin.cli.outline import outline
 from codekin.cli.store import store
 
-__all__ = ["blame", "cli", "deep", "run", "store"]
+__all__ = ["blame", "cli", "deep", "outline", "run", "store"]

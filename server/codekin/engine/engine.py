@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from codekin.chunking import OutlineItem
 from codekin.config import Config
 from codekin.domain.commits import Blamed
 from codekin.domain.search import (
@@ -24,7 +25,7 @@ from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.consistency import SyncReport
 from codekin.engine.roots import Roots
 from codekin.engine.searches import NO_FILTERS, SEARCH_THREADS, UNREFINED, Searches, built
-from codekin.engine.single_files import blame_of, definitions_of, verdict_on
+from codekin.engine.single_files import blame_of, definitions_of, outline, verdict_on
 from codekin.engine.status.measures import Measures
 from codekin.engine.status.monitor import INTERVAL_S as MONITOR_INTERVAL_S
 from codekin.engine.status.monitor import Monitor
@@ -246,6 +247,13 @@ class Engine:
     def definitions(self, path: Path) -> list[Definition]:
         """Return the definitions of a file, by line, including those in unsaved text."""
         return definitions_of(self._roots, path)
+
+    async def outline(self, path: Path) -> tuple[OutlineItem, ...]:
+        """Return the nested definitions of a file as it is now, unsaved text included.
+
+        Raises SettingsError.
+        """
+        return await outline(self._roots, path)
 
     async def blame(self, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
         """Return the root, and who last changed lines [start_line, end_line) of a file.

@@ -1,14 +1,16 @@
-"""Questions about one file: its definitions, its authors, whether it is indexed."""
+"""Questions about one file: its definitions, its outline, its authors, whether it is indexed."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 
+from codekin.chunking import OutlineItem, outline_of
 from codekin.domain.commits import Blamed
-from codekin.domain.values import Definition
+from codekin.domain.values import Definition, Skipped
 from codekin.engine.roots import Roots
 from codekin.errors import SettingsError
+from codekin.files import read_text
 from codekin.history import blame_file
 
 
@@ -18,6 +20,26 @@ def definitions_of(roots: Roots, path: Path) -> list[Definition]:
     block = owner[0].catalog.block(owner[1]) if owner else None
     nodes = block.nodes if block else ()
     return sorted({item for node in nodes for item in node.definitions}, key=lambda item: item.line)
+
+
+async def outline(roots: Roots, path: Path) -> tuple[OutlineItem, ...]:
+    """Return the nested definitions of the current text of a file, unsaved text included.
+
+    Raises SettingsError if the file is in no indexed folder, or has no text that can be read.
+    """
+    owner = roots.owner(path)
+    if owner is None:
+        raise SettingsError(f"{path} is in none of the indexed folders.")
+    index, relative = owner
+    unsaved = index.catalog.unsaved(relative)
+
+    def read() -> tuple[OutlineItem, ...]:
+        text = read_text(index.location.root, relative, index.max_file_bytes) if unsaved is None else unsaved
+        if isinstance(text, Skipped):
+            raise SettingsError(f"{relative} has no outline: {text.reason}.")
+        return outline_of(relative, text)
+
+    return await asyncio.to_thread(read)
 
 
 async def blame_of(roots: Roots, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
