@@ -25,7 +25,7 @@ from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.consistency import SyncReport
 from codekin.engine.roots import Roots
 from codekin.engine.searches import NO_FILTERS, SEARCH_THREADS, UNREFINED, Searches, built
-from codekin.engine.single_files import blame_of, definitions_of, outline, verdict_on
+from codekin.engine.single_files import FileState, blame_of, definitions_of, file_state, outline, verdict_on
 from codekin.engine.status.measures import Measures
 from codekin.engine.status.monitor import INTERVAL_S as MONITOR_INTERVAL_S
 from codekin.engine.status.monitor import Monitor
@@ -40,9 +40,11 @@ from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
     Explanation,
     Facets,
+    References,
     Snapshot,
     SymbolResult,
     facets_of,
+    find_references,
     find_symbols,
 )
 
@@ -266,6 +268,15 @@ class Engine:
         """Return definitions whose names match."""
         views = self._searches.views()
         return await self._searches.run(lambda: find_symbols(built(views), query, limit))
+
+    async def references(self, name: str, limit: int = 1_000, cancel: threading.Event | None = None) -> References:
+        """Return the lines on which a name occurs as a word, definitions first."""
+        views = self._searches.views()
+        return await self._searches.run(lambda: find_references(built(views), name, limit, cancel), slow=True)
+
+    def file_state(self, path: Path) -> FileState | None:
+        """Return what the index knows of a file, or None outside the indexed folders."""
+        return file_state(self._roots, path)
 
     def verdict(self, path: Path) -> str:
         """Return a sentence that says whether a file is indexed, and if not, why."""

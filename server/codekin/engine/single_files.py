@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.chunking import OutlineItem, outline_of
 from codekin.domain.commits import Blamed
-from codekin.domain.values import Definition, Skipped
+from codekin.domain.values import Definition, FileRecord, Skipped
 from codekin.engine.roots import Roots
 from codekin.errors import SettingsError
 from codekin.files import read_text
@@ -53,6 +54,30 @@ async def blame_of(roots: Roots, path: Path, start_line: int, end_line: int) -> 
     root, relative = owner[0].location.root, owner[1]
     unsaved = owner[0].catalog.unsaved(relative)
     return str(root), await asyncio.to_thread(blame_file, root, relative, unsaved, start_line, end_line)
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file in an indexed folder.
+
+    `record` is None before it is indexed. `excluded` is the reason why it does not belong to the
+    index, or "".
+    """
+
+    root: Path
+    path: str
+    record: FileRecord | None
+    excluded: str
+
+
+def file_state(roots: Roots, path: Path) -> FileState | None:
+    """Return what the index knows of a file, or None if it is in none of the indexed folders."""
+    owner = roots.owner(path)
+    if owner is None:
+        return None
+    index, relative = owner
+    reason = index.rules.verdict(relative, is_dir=path.is_dir()) or index.state.skipped.get(relative)
+    return FileState(index.location.root, relative, index.catalog.record(relative), reason or "")
 
 
 def verdict_on(roots: Roots, path: Path) -> str:
