@@ -18,7 +18,7 @@ from codekin.answers.packing import DEFAULT_TOKENS, MAX_TOKENS, MIN_TOKENS, Deta
 from codekin.answers.places import places_of, sought_in
 from codekin.answers.referring import reference_places
 from codekin.display import visible
-from codekin.domain.search import Filters, SearchRequest, SearchResponse
+from codekin.domain.search import Filters, Refinement, SearchRequest, SearchResponse
 from codekin.engine import Engine
 from codekin.errors import GitError, SettingsError
 from codekin.git import find_git_directory
@@ -31,7 +31,9 @@ _WHOLE_FILE = 1_000_000
 _TOP = "./"
 """The path of the root as a result, which helps nobody who asks about the root."""
 _NOT_FOLDERS = ("!directory",)
-_MORE = '{count:,} more: pass cursor "{offset}"'
+MORE_PLACES = '{count:,} more: pass cursor "{offset}"'
+"""How an answer is continued: the number of places left, and where they begin."""
+_ALL, _UNREFINED = Filters(), Refinement()
 T = TypeVar("T")
 
 
@@ -70,8 +72,10 @@ class Answers:
     its search.
     """
 
-    def __init__(self, engine: Engine, roots: Sequence[Path]) -> None:
+    def __init__(self, engine: Engine, roots: Sequence[Path], more: str = MORE_PLACES) -> None:
+        """Take the folders, the default one first, and the line that says how to continue."""
         self._engine = engine
+        self._more = more
         self.identities = Identities(list(roots))
 
     async def search(
@@ -85,7 +89,7 @@ class Answers:
             raise SettingsError("The query is empty. To fix: ask a question, or name a symbol, a file or an error.")
         # A folder passes the filter if it contains a match, so it may be outside the scope.
         filters = Filters(paths=tuple(scope), kinds=_NOT_FOLDERS if scope else ())
-        request = SearchRequest(query, self._limit(budget.checked()), filters=filters)
+        request = SearchRequest(query, self.limit(budget.checked()), filters=filters)
         return await self.ask(request, budget, root=root)
 
     async def ask(self, request: SearchRequest, budget: Budget = DEFAULT_BUDGET, *, root: str = "") -> AgentAnswer:
@@ -103,12 +107,18 @@ class Answers:
         budget: Budget = DEFAULT_BUDGET,
         *,
         root: str = "",
+        filters: Filters = _ALL,
+        refinement: Refinement = _UNREFINED,
     ) -> AgentAnswer:
         """Answer with the tests, commits and similar code of lines of a file; they count from 1."""
         place, relative = self._file(path, root)
         start, end = _lines(line, end_line)
-        limit = self._limit(budget.checked())
-        response = await _cancellable(lambda cancel: self._engine.related(place / relative, start, end, limit, cancel))
+        limit = self.limit(budget.checked())
+        response = await _cancellable(
+            lambda cancel: self._engine.related(
+                place / relative, start, end, limit, cancel, filters=filters, refinement=refinement
+            )
+        )
         return await self._packed(place, response, Sought(), budget)
 
     async def expand(
@@ -143,7 +153,7 @@ class Answers:
             f"{total:,} lines in {len({item.path for item in own}):,} files contain the word {visible(name)} "
             "(found by text, not by a graph of calls)."
         )
-        return _answer(identity, [summary], places, budget)
+        return _answer(identity, [summary], places, budget, self._more)
 
     async def add_root(self, path: str) -> None:
         """Serve another folder of a repository that is already served, such as a worktree.
@@ -179,14 +189,15 @@ class Answers:
 
         def work() -> AgentAnswer:
             notes = [f"Note: {visible(reason)}" for reason in response.reasons[:_MOST_NOTES]]
-            return _answer(identity, notes, places_of(own, reader, sought), budget)
+            return _answer(identity, notes, places_of(own, reader, sought), budget, self._more)
 
         return await asyncio.to_thread(work)
 
     async def _identity(self, root: Path) -> Identity:
         return await self.identities.of(root, self._engine.coverage())
 
-    def _limit(self, budget: Budget) -> int:
+    def limit(self, budget: Budget) -> int:
+        """Return the number of results to rank for a budget."""
         wanted = _MOST_RESULTS * len(self.identities.roots) + budget.offset + budget.max_tokens // 25
         return min(_LARGEST_LIMIT, wanted)
 
@@ -213,14 +224,16 @@ class Answers:
         return place, state.path
 
 
-def _answer(identity: Identity, notes: Sequence[str], places: Sequence[Place], budget: Budget) -> AgentAnswer:
+def _answer(
+    identity: Identity, notes: Sequence[str], places: Sequence[Place], budget: Budget, more: str
+) -> AgentAnswer:
     if budget.offset and budget.offset >= len(places):
         raise SettingsError(
             f"There is nothing after place {len(places):,}. To fix: ask another question, or widen `scope`."
         )
     none = [] if places else ["Nothing found. To fix: use other words, or a wider `scope`."]
     header = "\n".join([identity.line, *notes, *none])
-    packed = pack(header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=_MORE)
+    packed = pack(header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=more)
     return AgentAnswer(identity, packed)
 
 

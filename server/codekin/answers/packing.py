@@ -28,11 +28,17 @@ class Packing:
     """How a budget is divided.
 
     `share` of it is for quoted lines. `lines` are the numbers of lines of the first places; places
-    after them are not quoted.
+    after them are not quoted. Budgets above the default one have proportionally more lines.
     """
 
-    share: float = 0.5
-    lines: tuple[int, ...] = (12, 8, 8, 5, 5, 5, 3, 3, 3, 3)
+    share: float = 0.4
+    lines: tuple[int, ...] = (30, 12, 8, 8, 5, 5, 5, 5, 3, 3, 3, 3)
+
+    def lines_of(self, number: int, max_tokens: int) -> int:
+        """Return the number of lines of the place with this number in the answer."""
+        if number >= len(self.lines):
+            return 0
+        return self.lines[number] * max(DEFAULT_TOKENS, max_tokens) // DEFAULT_TOKENS
 
 
 DEFAULT_PACKING = Packing()
@@ -96,7 +102,7 @@ def pack(
     """
     rest = list(places[offset:])
     budget = _Budget(max_tokens - _FOOTER_TOKENS, header)
-    quoted = _quoted(rest, budget, detail, packing)
+    quoted = _quoted(rest, budget, detail, lambda number: packing.lines_of(number, max_tokens), packing.share)
     listed = _listed(rest[quoted:], budget, with_title=quoted > 0)
     return _finished(budget, rest, quoted + listed, max_tokens, offset, more)
 
@@ -119,14 +125,16 @@ class _Budget:
         return self.left - count_tokens(block) - 1 >= limit
 
 
-def _quoted(places: Sequence[Place], budget: _Budget, detail: Detail, packing: Packing) -> int:
+def _quoted(
+    places: Sequence[Place], budget: _Budget, detail: Detail, lines_of: Callable[[int], int], share: float
+) -> int:
     """Add the places that are quoted and return their number."""
     if detail == "places":
         return 0
     full = detail == "full"
-    floor = 0 if full else int(budget.left * (1 - packing.share))
+    floor = 0 if full else int(budget.left * (1 - share))
     for number, place in enumerate(places):
-        count = _EVERY_LINE if full else packing.lines[number] if number < len(packing.lines) else 0
+        count = _EVERY_LINE if full else lines_of(number)
         if count == 0:
             return number
         block = _fitting(place, count, budget, floor)
@@ -145,7 +153,7 @@ def _fitting(place: Place, count: int, budget: _Budget, floor: int) -> str | Non
         block = quoted_block(place, count)
         if budget.fits(block, floor):
             return block
-        count = count // 2
+        count = count * 2 // 3
     return None
 
 

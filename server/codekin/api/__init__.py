@@ -3,7 +3,8 @@
 Workspaces are asynchronous (`Workspace`) or blocking (`BlockingWorkspace`).
 """
 
-from codekin.api.answering import respond
+from codekin.answers import AgentAnswerShape
+from codekin.api.answering import answered, respond
 from codekin.api.blocking import BlockingWorkspace
 from codekin.api.opening import Opening
 from codekin.api.query import Place, Query, Text
@@ -12,6 +13,7 @@ from codekin.errors import CodekinError, EmbedderError, IndexUnavailableError, S
 from codekin.shapes import AnswerShape, OutlineShape, ResultShape, StatusShape
 
 __all__ = [
+    "AgentAnswerShape",
     "AnswerShape",
     "BlockingWorkspace",
     "CodekinError",
@@ -26,5 +28,6 @@ __all__ = [
     "StatusShape",
     "Text",
     "Workspace",
+    "answered",
     "respond",
 ]

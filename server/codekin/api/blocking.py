@@ -10,6 +10,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from codekin.answers import DEFAULT_TOKENS, AgentAnswerShape, Detail
 from codekin.api.query import Query
 from codekin.engine import IndexReport, ProgressListener
 from codekin.errors import IndexUnavailableError
@@ -31,6 +32,12 @@ class AsyncWorkspace(Protocol):
 
     async def status(self) -> StatusShape:
         """Return the status."""
+        ...
+
+    async def answer(
+        self, query: Query, max_tokens: int = DEFAULT_TOKENS, *, detail: Detail = "lines", offset: int = 0
+    ) -> AgentAnswerShape:
+        """Return an answer for a model."""
         ...
 
     async def outline(self, path: str | Path) -> OutlineShape:
@@ -108,6 +115,12 @@ class BlockingWorkspace:
     def status(self) -> StatusShape:
         """Return the current status, as `codekin status --json` prints it."""
         return self._loop.call(self._workspace.status())
+
+    def answer(
+        self, query: Query, max_tokens: int = DEFAULT_TOKENS, *, detail: Detail = "lines", offset: int = 0
+    ) -> AgentAnswerShape:
+        """Run a query and return an answer for a model, of at most `max_tokens`."""
+        return self._loop.call(self._workspace.answer(query, max_tokens, detail=detail, offset=offset))
 
     def outline(self, path: str | Path) -> OutlineShape:
         """Return the nested definitions of a file of the workspace, as it is now."""
