@@ -23,7 +23,7 @@ _MAX_HASHED_BYTES = 4_000_000
 _MAX_HASHED = 200
 """Number of files whose contents are compared; beyond it, the work tree counts as changed."""
 _SKIPPED = 1 << 30 | 1 << 15
-"""Flags of files that git was told not to look at."""
+"""Flags of files that git does not check."""
 _ENTRY = re.compile(
     rb"(?P<mode>\d{6}) (?P<id>[0-9a-f]{40,64}) (?P<stage>\d)\t(?P<path>[^\0]+)\0"
     rb"\s*ctime: \d+:\d+\s*mtime: (?P<s>\d+):(?P<ns>\d+)\s*dev: \d+\tino: \d+\s*uid: \d+\tgid: \d+"
