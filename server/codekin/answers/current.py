@@ -8,7 +8,7 @@ from pathlib import Path
 
 from codekin.chunking import outline_of, redact, split_lines
 from codekin.domain.search import SearchResult
-from codekin.domain.values import FileRecord, Skipped
+from codekin.domain.values import Skipped
 from codekin.domain.words import bare_name
 from codekin.engine import Engine
 from codekin.errors import CodekinError
@@ -47,6 +47,7 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._texts: dict[tuple[str, str], CurrentText | Skipped] = {}
+        self._changed: dict[tuple[str, str], bool] = {}
         self._revisions: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def text(self, root: str, path: str) -> CurrentText | Skipped:
@@ -69,7 +70,13 @@ class Reader:
 
     def is_changed(self, root: str, path: str) -> bool:
         """Whether a file differs from what was indexed. It is read if its size or time differ."""
-        record = self._record(root, path)
+        known = self._changed.get((root, path))
+        if known is None:
+            known = self._changed[root, path] = self._differs(root, path)
+        return known
+
+    def _differs(self, root: str, path: str) -> bool:
+        record = self._engine.record_of(root, path)
         try:
             status = os.stat(os.path.join(root, path))  # noqa: PTH116, PTH118 - for every result of a search
         except (OSError, ValueError):
@@ -100,15 +107,11 @@ class Reader:
         item = min(items, key=lambda item: abs(item.line - focus))
         return Span(item.start_line, item.end_line, item.line)
 
-    def _record(self, root: str, path: str) -> FileRecord | None:
-        state = self._engine.file_state(Path(root) / path)
-        return state.record if state else None
-
     def _read(self, root: str, path: str) -> CurrentText | Skipped:
         source = read_source(Path(root), path, _MAX_FILE_BYTES)
         if isinstance(source, Skipped):
             return source
-        record = self._record(root, path)
+        record = self._engine.record_of(root, path)
         clean, secrets = redact(source.text)
         changed = record is None or record.digest != source.digest
         return CurrentText(path, tuple(split_lines(clean)), changed, secrets)

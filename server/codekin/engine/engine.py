@@ -19,7 +19,7 @@ from codekin.domain.search import (
     SearchRequest,
     SearchResponse,
 )
-from codekin.domain.values import Definition
+from codekin.domain.values import Definition, FileRecord
 from codekin.engine.aggregate_status import Overview
 from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.consistency import SyncReport
@@ -277,6 +277,11 @@ class Engine:
     def file_state(self, path: Path) -> FileState | None:
         """Return what the index knows of a file, or None outside the indexed folders."""
         return file_state(self._roots, path)
+
+    def record_of(self, root: str, path: str) -> FileRecord | None:
+        """Return the indexed facts of a result's file, which is in the root of the result."""
+        known = self._roots.named(root)
+        return known.index.catalog.record(path) if known else None
 
     def verdict(self, path: Path) -> str:
         """Return a sentence that says whether a file is indexed, and if not, why."""
