@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import tempfile
-from collections import defaultdict
+import threading
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -19,8 +21,11 @@ from benchmarks.quality.questions import with_error
 from codekin.answers import Answers, Budget, Detail, count_tokens
 from codekin.answers.packing import Packed, head
 from codekin.config import load_config
+from codekin.domain.search import SearchRequest, SearchResponse
 from codekin.engine import Engine
+from codekin.errors import CodekinError
 
+_RANDOM_QUERIES = 4
 _READABLE_LINES = 15
 """A window that shows some code; the best windows for completeness show one line."""
 Measured = dict[Any, dict[int, Worth]]
@@ -34,35 +39,78 @@ async def measure_agents(
     rows = [row for row in read_rows(folder) if row.kind == "issue"]
     chosen = [row for row in sampled(rows, len(rows) if every else issues, 0, seed) if not only or row.repo in only]
     found: list[tuple[Row, Measured]] = []
+    asked: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as scratch:
         place = keep or Path(scratch)
         for number, row in enumerate(chosen, 1):
             tree = unpacked(folder, row, place)
-            found.append((row, {**await _of_codekin(tree, row, place / "home"), **_of_others(tree, row)}))
+            own, random_queries = await _of_codekin(tree, row, place / "home")
+            asked.update(random_queries)
+            found.append((row, {**own, **_of_others(tree, row)}))
             sys.stderr.write(f"{number} of {len(chosen)}: {row.id}\n")
     return {
         "machine": machine(),
         "questions": len(found),
+        "random queries": dict(asked),
         "budgets": {budget: _report(found, budget) for budget in BUDGETS},
     }
 
 
-async def _of_codekin(tree: Path, row: Row, home: Path) -> Measured:
-    """Return what the product's answers are worth, as an agent receives them."""
+async def _of_codekin(tree: Path, row: Row, home: Path) -> tuple[Measured, Counter[str]]:
+    """Return what the product's answers are worth, as an agent receives them.
+
+    The second value counts random queries, and their answers that exceed the budget.
+    """
     engine = await Engine.open(load_config({"home": str(home), "history": False}), [tree], watch=False)
     details: tuple[Detail, ...] = ("lines", "places", "full")
     try:
         await engine.index()
-        answers = Answers(engine, [tree.resolve()])
+        answers = Answers(_Remembering(engine), [tree.resolve()])  # type: ignore[arg-type] # it has all that is used
         measured: Measured = {}
         for detail in details:
             for budget in BUDGETS:
                 answer = await answers.search(row.text, budget=Budget(budget, detail))
                 blocks, overhead = _blocks(answer.packed)
                 measured.setdefault(f"codekin {detail}", {})[budget] = worth(blocks, row.targets, overhead)
+        return measured, await _random_queries(answers, row)
     finally:
         await engine.close()
-    return measured
+
+
+async def _random_queries(answers: Answers, row: Row) -> Counter[str]:
+    """Ask random pieces of a question with random budgets, and count answers over the budget."""
+    order = random.Random(row.id)
+    counts: Counter[str] = Counter()
+    details: tuple[Detail, ...] = ("lines", "places", "full")
+    for _ in range(_RANDOM_QUERIES):
+        start = order.randrange(len(row.text))
+        query = row.text[start : start + order.choice((10, 50, 300))]
+        budget = Budget(order.randint(200, 4_000), order.choice(details))
+        try:
+            answer = await answers.search(query, budget=budget)
+        except CodekinError:  # an empty query
+            counts["refused"] += 1
+            continue
+        counts["answered"] += 1
+        counts["over budget"] += count_tokens(answer.packed.text) > budget.max_tokens
+    return counts
+
+
+class _Remembering:
+    """An engine that searches once for requests that differ only in how they are packed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[SearchRequest, SearchResponse] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    async def search(self, request: SearchRequest, cancel: threading.Event | None = None) -> SearchResponse:
+        """Return the response to a request."""
+        if request not in self._known:
+            self._known[request] = await self._engine.search(request, cancel)
+        return self._known[request]
 
 
 def _blocks(packed: Packed) -> tuple[list[Block], int]:
