@@ -74,6 +74,10 @@ class Agent:
             found.append(json.loads(line))
         return found
 
+    def next(self):
+        """The next message."""
+        return json.loads(self._lines.get(timeout=DEADLINE_S))
+
     def stop(self):
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
@@ -273,3 +277,32 @@ def test_what_is_hidden_in_a_text_is_visible_to_a_model(speak, sample):
     answer = agent.tool(2, "search", query="find_the_walrus")
     assert not set(text_of(answer)) & set(hidden + "\u202e\u200b")
     assert "\\u202e" in text_of(answer)
+
+
+def test_a_cancelled_call_leaves_the_server_answering(speak):
+    agent = speak()
+    agent.tool(2, "search", query="retry")
+    for number in range(100, 120):
+        call = {"name": "search", "arguments": {"query": f"retry {number}"}}
+        agent.send({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": call})
+        cancelled = {"requestId": number, "reason": "no longer needed"}
+        agent.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled})
+    agent.send({"jsonrpc": "2.0", "id": 200, "method": "tools/call", "params": {"name": "status", "arguments": {}}})
+    assert "34 files" in text_of(agent.until(200)[-1])
+    assert agent.stop() == 0
+
+
+def test_many_calls_at_once_are_all_answered(speak):
+    agent = speak()
+    agent.tool(2, "search", query="retry")
+    numbers = set(range(100, 164))
+    for number in numbers:
+        call = {"name": "search", "arguments": {"query": "call_with_retry", "max_tokens": 300}}
+        agent.send({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": call})
+    answers = {}
+    while len(answers) < len(numbers):
+        answer = agent.next()
+        answers[answer["id"]] = text_of(answer)
+    assert set(answers) == numbers
+    assert len(set(answers.values())) == 1
+    assert agent.stop() == 0

@@ -36,7 +36,7 @@ async def test_the_tools_are_few_and_their_descriptions_short(agent, mode):
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert set(tools) == NAMES
         for tool in tools.values():
-            assert tool.annotations.read_only_hint
+            assert tool.annotations.read_only_hint == (tool.name != "roots")
             assert tool.output_schema is None
         listed = [
             {"name": tool.name, "description": tool.description, "inputSchema": tool.input_schema}

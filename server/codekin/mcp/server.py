@@ -73,8 +73,10 @@ def _server(tools: Tools) -> MCPServer[None]:
         "codekin", title="codekin", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
     )
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-    for tool in (tools.search, tools.expand, tools.related, tools.references, tools.status, tools.roots):
+    for tool in (tools.search, tools.expand, tools.related, tools.references, tools.status):
         server.add_tool(tool, annotations=reads, structured_output=False)
+    adds = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+    server.add_tool(tools.roots, annotations=adds, structured_output=False)
     for item in server._tool_manager.list_tools():  # noqa: SLF001 - the SDK has no setting for its titles
         item.parameters = _brief(item.parameters)
         item.description = " ".join(item.description.split())
