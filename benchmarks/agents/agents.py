@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -71,7 +72,8 @@ async def _of_codekin(tree: Path, row: Row, home: Path) -> tuple[Measured, Count
             for budget in BUDGETS:
                 answer = await answers.search(row.text, budget=Budget(budget, detail))
                 blocks, overhead = _blocks(answer.packed)
-                measured.setdefault(f"codekin {detail}", {})[budget] = worth(blocks, row.targets, overhead)
+                found = replace(worth(blocks, row.targets, overhead), tokens=answer.packed.tokens)
+                measured.setdefault(f"codekin {detail}", {})[budget] = found
         return measured, await _random_queries(answers, row)
     finally:
         await engine.close()

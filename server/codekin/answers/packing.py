@@ -19,6 +19,8 @@ Detail = Literal["places", "lines", "full"]
 DEFAULT_TOKENS, MIN_TOKENS, MAX_TOKENS = 2_000, 200, 100_000
 _MORE = "More places, best first:"
 _MOST_ALIKE = 5
+_LEAST_PLACES = 10
+"""Places that an answer has, as far as they fit, before weak ones are left out."""
 _FOOTER_TOKENS = 24
 """Reserved for the line that says how to continue."""
 
@@ -51,7 +53,7 @@ class Place:
     """Lines [start_line, end_line) of a file, 0-based, or a commit, which has no lines.
 
     `role` is "" for code, or a word such as "test". `alike` are places with nearly the same text.
-    `note` is added in brackets.
+    `note` is added in brackets. `is_weak` is whether it is much less likely than the best place.
     """
 
     path: str
@@ -61,6 +63,7 @@ class Place:
     role: str = ""
     note: str = ""
     alike: tuple[str, ...] = ()
+    is_weak: bool = False
     quote: Quote | None = field(default=None, compare=False)
 
     @property
@@ -98,12 +101,15 @@ def pack(
 ) -> Packed:
     """Return as much of `places` as fits, from number `offset` on.
 
-    `more` is a line that says how to continue, in which {offset} is replaced.
+    Weak places after the first few are left for the next page. `more` is a line that says how to
+    continue, in which {offset} is replaced.
     """
     rest = list(places[offset:])
+    weak = next((at for at, place in enumerate(rest) if place.is_weak and at >= _LEAST_PLACES), len(rest))
+    likely = rest if offset or detail == "full" else rest[:weak]
     budget = _Budget(max_tokens - _FOOTER_TOKENS, header)
-    quoted = _quoted(rest, budget, detail, lambda number: packing.lines_of(number, max_tokens), packing.share)
-    listed = _listed(rest[quoted:], budget, with_title=quoted > 0)
+    quoted = _quoted(likely, budget, detail, lambda number: packing.lines_of(number, max_tokens), packing.share)
+    listed = _listed(likely[quoted:], budget, with_title=quoted > 0)
     return _finished(budget, rest, quoted + listed, max_tokens, offset, more)
 
 

@@ -38,8 +38,12 @@ def sought_in(query: str) -> Sought:
     return Sought(parsed.content_words, tuple(name for token in parsed.identifiers for name in identifiers(token)))
 
 
-def places_of(results: Sequence[SearchResult], reader: Reader, sought: Sought) -> list[Place]:
-    """Return the places of results in their order; those whose file vanished are left out."""
+def places_of(results: Sequence[SearchResult], reader: Reader, sought: Sought, weak_share: float = 0.0) -> list[Place]:
+    """Return the places of results in their order; those whose file vanished are left out.
+
+    Places that score below `weak_share` of the best score are weak.
+    """
+    least = weak_share * max((result.score for result in results), default=0.0)
     kept: list[_Kept] = []
     for result in results:
         place = _place(result, reader, sought)
@@ -48,7 +52,7 @@ def places_of(results: Sequence[SearchResult], reader: Reader, sought: Sought) -
         lines = _compared(result)
         same = next((item for item in kept[:_MAX_COMPARED] if _is_alike(item.lines, lines)), None)
         if same is None:
-            kept.append(_Kept(place, lines))
+            kept.append(_Kept(replace(place, is_weak=result.score < least), lines))
         else:
             same.alike.append(place.where)
     return [replace(item.place, alike=tuple(item.alike)) for item in kept]
