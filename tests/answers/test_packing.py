@@ -110,9 +110,10 @@ def test_tokens_are_counted_by_the_stated_rule():
 
 def test_weak_places_are_left_for_the_next_page():
     every = [made(number, is_weak=number >= 12) for number in range(30)]
-    first = pack("header", every, 5_000, detail="places", more=MORE)
+    first = pack("header", every, 2_000, detail="places", more=MORE)
     assert list(first.places) == every[:12]
     assert first.text.splitlines()[-1] == '18 more: pass cursor "12"'
-    assert list(pack("header", every, 5_000, detail="places", offset=12, more=MORE).places) == every[12:]
+    assert list(pack("header", every, 2_000, detail="places", offset=12, more=MORE).places) == every[12:]
+    assert list(pack("header", every, 3_000, detail="places", more=MORE).places) == every
     few = [made(number, is_weak=number > 0) for number in range(8)]
-    assert list(pack("header", few, 5_000, more=MORE).places) == few
+    assert list(pack("header", few, 2_000, more=MORE).places) == few

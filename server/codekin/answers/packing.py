@@ -101,12 +101,13 @@ def pack(
 ) -> Packed:
     """Return as much of `places` as fits, from number `offset` on.
 
-    Weak places after the first few are left for the next page. `more` is a line that says how to
-    continue, in which {offset} is replaced.
+    Weak places after the first few are left for the next page, or for a larger budget. `more` is
+    a line that says how to continue, in which {offset} is replaced.
     """
     rest = list(places[offset:])
     weak = next((at for at, place in enumerate(rest) if place.is_weak and at >= _LEAST_PLACES), len(rest))
-    likely = rest if offset or detail == "full" else rest[:weak]
+    wants_more = offset > 0 or detail == "full" or max_tokens > DEFAULT_TOKENS
+    likely = rest if wants_more else rest[:weak]
     budget = _Budget(max_tokens - _FOOTER_TOKENS, header)
     quoted = _quoted(likely, budget, detail, lambda number: packing.lines_of(number, max_tokens), packing.share)
     listed = _listed(likely[quoted:], budget, with_title=quoted > 0)
