@@ -11,6 +11,7 @@ python -m benchmarks quality ...     search quality: see benchmarks/quality
 python -m benchmarks landing PATH    how often a query for a defined name opens on its definition
 python -m benchmarks questions DIR   files that issues and commit messages find, beside plain BM25
 python -m benchmarks places DIR      questions about documents, configuration, versions and errors
+python -m benchmarks agents DIR      files of issues in answers of 500 to 8,000 tokens, beside grep
 python -m benchmarks migration       moving an index through all stores, with kills and rollbacks
 python -m benchmarks stores          filling, searching, changing and opening each vector store
 python -m benchmarks deep MODELS     latency while the deep tier fills 20,000 chunks
@@ -96,16 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         large.add_argument(
             "--source", type=_folder, default=SAMPLE, help="folder whose files are copied with exchanged words"
         )
-    questions = whats.add_parser("questions")
-    questions.add_argument("folder", type=_folder, help="the folder with issues.jsonl, commits.jsonl and archives")
-    questions.add_argument("--issues", type=int, default=70, help="number of issues in the sample")
-    questions.add_argument("--commits", type=int, default=200, help="number of commit messages in the sample")
-    questions.add_argument("--seed", type=int, default=1)
-    questions.add_argument("--keep", type=_folder, help="a folder for trees and indexes, which the next run reuses")
-    questions.add_argument("--only", nargs="*", default=(), help="only these repositories")
-    places = whats.add_parser("places")
-    places.add_argument("folder", type=_folder, help="the folder of `questions`")
-    places.add_argument("--keep", type=_folder, help="as for `questions`")
+    _add_questions(whats)
     fuzz = whats.add_parser("fuzz")
     fuzz.add_argument("--messages", type=int, default=24_000)
     fuzz.add_argument("--seed", type=int, default=1)
@@ -120,6 +112,23 @@ def _parser() -> argparse.ArgumentParser:
     whats.add_parser("branches")
     whats.add_parser("start")
     return parser
+
+
+def _add_questions(whats: Any) -> None:
+    """Add the measurements on questions that people wrote."""
+    places = whats.add_parser("places")
+    places.add_argument("folder", type=_folder, help="the folder of `questions`")
+    places.add_argument("--keep", type=_folder, help="as for `questions`")
+    questions, agents = whats.add_parser("questions"), whats.add_parser("agents")
+    for parser in (questions, agents):
+        parser.add_argument("folder", type=_folder, help="the folder with issues.jsonl, commits.jsonl and archives")
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--keep", type=_folder, help="a folder for trees and indexes, which the next run reuses")
+        parser.add_argument("--only", nargs="*", default=(), help="only these repositories")
+    questions.add_argument("--issues", type=int, default=70, help="number of issues in the sample")
+    questions.add_argument("--commits", type=int, default=200, help="number of commit messages in the sample")
+    agents.add_argument("--issues", type=int, default=45, help="number of issues in the sample")
+    agents.add_argument("--all", dest="every", action="store_true", help="ask all issues")
 
 
 def _folder(text: str) -> Path:

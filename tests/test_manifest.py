@@ -12,6 +12,8 @@ from codekin.config import Config, load_config
 from support.places import ROOT
 
 NOT_OFFERED = {"debounce_ms", "overlay_debounce_ms", "latency_limit_ms", "error_rate_limit", "memory_limit_bytes"}
+# VS Code has an outline of its own for most languages, and would show two.
+NOT_OFFERED.add("document_symbols")
 # By the environment alone: what a workspace may say decides nothing about trust in that workspace.
 NOT_OFFERED.add("trust_workspace_index")
 OWN_DEFAULT = {"confirmAboveFiles"}

@@ -26,9 +26,12 @@ def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
 
 
 @cli.command("mcp")
-@click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def serve_agents(path: Path) -> None:
-    """Run a Model Context Protocol server for PATH on standard input and output."""
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def serve_agents(paths: tuple[Path, ...]) -> None:
+    """Run a Model Context Protocol server on standard input and output.
+
+    Each PATH is a folder to serve; the first one is the default.
+    """
     streams = claim_streams()
     limit_arenas()
     try:
@@ -39,7 +42,7 @@ def serve_agents(path: Path) -> None:
         raise CodekinError(
             f"Could not import the MCP library ({error}). To fix: run `pip install 'codekin[mcp]'`."
         ) from error
-    serve_mcp(path, streams)
+    serve_mcp(paths or (Path(),), streams)
 
 
 @cli.command()

@@ -77,6 +77,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     debounce_ms: int = 50
     overlay_debounce_ms: int = 150
     code_lens: bool = False
+    document_symbols: bool = False
+    """Whether the language server answers the outline of a document.
+
+    Editors with a language server for the language already have one.
+    """
     confirm_above_files: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Number of files above which a first index waits until indexing is resumed.
 

@@ -185,3 +185,22 @@ async def test_watching_follows_the_files(sample):
             return (await workspace.run(Query().keywords("zanzibar_unicorn")))["results"]
 
         await until(found)
+
+
+def test_an_answer_for_a_model_is_within_its_budget_and_can_be_continued(workspace):
+    answer = workspace.answer(RETRY.filter(languages="python"), 300)
+    assert answer["tokens"] <= 300
+    assert answer["places"][0]["symbol"] == "call_with_retry"
+    assert all(place["path"].endswith(".py") for place in answer["places"])
+    following = workspace.answer(RETRY.filter(languages="python"), 300, offset=int(answer["cursor"]))
+    assert following["places"][0] not in answer["places"]
+    near = workspace.answer(Query().similar_to("api/parcelpost/carriers.py", 14).filter(kinds="test"), 300)
+    assert {place["role"] for place in near["places"]} == {"test"}
+    with pytest.raises(SettingsError, match="max_tokens"):
+        workspace.answer(RETRY, 1)
+
+
+def test_an_outline_of_a_file(workspace):
+    outline = workspace.outline("api/parcelpost/carriers.py")
+    assert [item["name"] for item in outline["items"]] == ["CarrierUnavailable", "call_with_retry", "CarrierClient"]
+    assert next(item["name"] for item in outline["items"][2]["children"]) == "__init__"

@@ -70,6 +70,8 @@ def ask_everything(root):
         history.file_at(root, sha, "a.py")
     with CONTAINED:
         history.blame_file(root, "a.py", None, 0, 2)
+    with CONTAINED:
+        history.worktree_state(root)
     history.web_address(root, "0" * 40, 1)
     for arguments in (("ls-files", "-co", "--exclude-standard", "-z"), ("check-ignore", "-z", "-v", "-n", "a.py")):
         with CONTAINED:

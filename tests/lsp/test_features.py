@@ -116,3 +116,18 @@ async def test_without_an_index_the_status_says_why_until_the_settings_are_right
     settings = {"codekin": {"embedder": "static"}}
     client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
     await wait_until(lambda: status_is("ready"))
+
+
+async def test_an_outline_is_answered_only_when_asked_for(start, sample):
+    file = types.TextDocumentIdentifier(
+        (sample / "notifier/src/main/java/post/parcel/notifier/QuietHours.java").as_uri()
+    )
+    silent = await start(sample)
+    assert not await silent.text_document_document_symbol_async(types.DocumentSymbolParams(file))
+    client = await start(sample, options={"documentSymbols": True})
+    (outer,) = await client.text_document_document_symbol_async(types.DocumentSymbolParams(file))
+    assert (outer.name, outer.kind) == ("QuietHours", types.SymbolKind.Struct)
+    assert outer.children
+    for child in outer.children:
+        assert outer.range.start.line <= child.range.start.line <= child.selection_range.start.line
+        assert child.range.end.line <= outer.range.end.line

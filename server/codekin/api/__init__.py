@@ -3,21 +3,24 @@
 Workspaces are asynchronous (`Workspace`) or blocking (`BlockingWorkspace`).
 """
 
-from codekin.api.answering import respond
+from codekin.answers import AgentAnswerShape
+from codekin.api.answering import answered, respond
 from codekin.api.blocking import BlockingWorkspace
 from codekin.api.opening import Opening
 from codekin.api.query import Place, Query, Text
 from codekin.api.workspace import Workspace
 from codekin.errors import CodekinError, EmbedderError, IndexUnavailableError, SettingsError
-from codekin.shapes import AnswerShape, ResultShape, StatusShape
+from codekin.shapes import AnswerShape, OutlineShape, ResultShape, StatusShape
 
 __all__ = [
+    "AgentAnswerShape",
     "AnswerShape",
     "BlockingWorkspace",
     "CodekinError",
     "EmbedderError",
     "IndexUnavailableError",
     "Opening",
+    "OutlineShape",
     "Place",
     "Query",
     "ResultShape",
@@ -25,5 +28,6 @@ __all__ = [
     "StatusShape",
     "Text",
     "Workspace",
+    "answered",
     "respond",
 ]

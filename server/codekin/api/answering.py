@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+from codekin.answers import AgentAnswer, Answers, Budget
 from codekin.api.query import Place, Query
 from codekin.domain.search import SearchResponse
 from codekin.engine import Engine
@@ -29,6 +31,20 @@ async def respond(engine: Engine, root: Path, query: Query) -> SearchResponse:
     except asyncio.CancelledError:
         cancel.set()
         raise
+
+
+async def answered(answers: Answers, query: Query, budget: Budget) -> AgentAnswer:
+    """Run a query and return its answer for a model.
+
+    The limit of the query does not apply: the budget decides. Raises what `respond` raises.
+    """
+    if isinstance(query.ask, Place):
+        place = query.ask
+        filters, refinement = query.engine_filters(), query.refinement()
+        return await answers.related(
+            place.path, place.line, place.end_line, budget, filters=filters, refinement=refinement
+        )
+    return await answers.ask(replace(query.request(), limit=answers.limit(budget.checked())), budget)
 
 
 async def _related(engine: Engine, root: Path, place: Place, query: Query, cancel: threading.Event) -> SearchResponse:

@@ -7,12 +7,14 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from codekin.answers import DEFAULT_TOKENS, AgentAnswerShape, Detail
 from codekin.api.query import Query
 from codekin.engine import IndexReport, ProgressListener
 from codekin.errors import IndexUnavailableError
-from codekin.shapes import AnswerShape, StatusShape
+from codekin.shapes import AnswerShape, OutlineShape, StatusShape
 
 T = TypeVar("T")
 
@@ -30,6 +32,16 @@ class AsyncWorkspace(Protocol):
 
     async def status(self) -> StatusShape:
         """Return the status."""
+        ...
+
+    async def answer(
+        self, query: Query, max_tokens: int = DEFAULT_TOKENS, *, detail: Detail = "lines", offset: int = 0
+    ) -> AgentAnswerShape:
+        """Return an answer for a model."""
+        ...
+
+    async def outline(self, path: str | Path) -> OutlineShape:
+        """Return the outline of a file."""
         ...
 
     async def close(self) -> None:
@@ -103,3 +115,13 @@ class BlockingWorkspace:
     def status(self) -> StatusShape:
         """Return the current status, as `codekin status --json` prints it."""
         return self._loop.call(self._workspace.status())
+
+    def answer(
+        self, query: Query, max_tokens: int = DEFAULT_TOKENS, *, detail: Detail = "lines", offset: int = 0
+    ) -> AgentAnswerShape:
+        """Run a query and return an answer for a model, of at most `max_tokens`."""
+        return self._loop.call(self._workspace.answer(query, max_tokens, detail=detail, offset=offset))
+
+    def outline(self, path: str | Path) -> OutlineShape:
+        """Return the nested definitions of a file of the workspace, as it is now."""
+        return self._loop.call(self._workspace.outline(path))

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from codekin.api.answering import respond
+from codekin.answers import DEFAULT_TOKENS, AgentAnswerShape, Answers, Budget, Detail, agent_answer_shape
+from codekin.api.answering import answered, respond
 from codekin.api.opening import Opening
 from codekin.api.query import Query
 from codekin.engine import Engine, IndexReport, ProgressListener
 from codekin.memory import release
-from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
+from codekin.shapes import AnswerShape, OutlineShape, StatusShape, answer_shape, outline_shape, status_shape
 
 
 class Workspace:
@@ -50,6 +51,24 @@ class Workspace:
     async def status(self) -> StatusShape:
         """Return the current status, as `codekin status --json` prints it."""
         return status_shape(self._engine.status())
+
+    async def answer(
+        self, query: Query, max_tokens: int = DEFAULT_TOKENS, *, detail: Detail = "lines", offset: int = 0
+    ) -> AgentAnswerShape:
+        """Run a query and return an answer for a model, of at most `max_tokens`.
+
+        That is a text with the best places and the lines that answer, and the places for programs.
+        `offset` is the `cursor` of an earlier answer. The limit of the query does not apply.
+        """
+        answers = Answers(self._engine, [self._root])
+        return agent_answer_shape(await answered(answers, query, Budget(max_tokens, detail, offset)))
+
+    async def outline(self, path: str | Path) -> OutlineShape:
+        """Return the nested definitions of a file of the workspace, as it is now.
+
+        `path` is absolute or relative to the workspace.
+        """
+        return outline_shape(str(path), await self._engine.outline(self._root / path))
 
     async def close(self) -> None:
         """Commit everything and stop all work. Idempotent."""

@@ -5,6 +5,7 @@ from codekin.chunking.comments import DocComment, doc_comments
 from codekin.chunking.finding import has_grammar
 from codekin.chunking.languages import LANGUAGES, language_of
 from codekin.chunking.lines import split_lines
+from codekin.chunking.outlining import OutlineItem, outline_of
 from codekin.chunking.redacted import Redacted, redacted_chunks
 from codekin.chunking.secrets import redact
 from codekin.chunking.wire import unpack_redacted
@@ -14,11 +15,13 @@ __all__ = [
     "LANGUAGES",
     "ChunkSizes",
     "DocComment",
+    "OutlineItem",
     "Redacted",
     "chunk_file",
     "doc_comments",
     "has_grammar",
     "language_of",
+    "outline_of",
     "redact",
     "redacted_chunks",
     "split_lines",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from codekin import __version__
+from codekin.cli.forms import MORE_PLACES, Form, format_options
 from codekin.cli.running import NOTHING_FOUND, run_command
 from codekin.display import visible
 from codekin.domain.search import FILTER_NAMES
@@ -104,6 +105,7 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
     help="Sort by cosine, or move repetitions down.",
 )
 @click.option("--explain", is_flag=True, help="Show the parts of each score.")
+@format_options
 @click.option("--print-query", is_flag=True, help="Print the query as JSON for `codekin query` instead of searching.")
 def search(query: str, path: Path, *, as_json: bool, print_query: bool, **options: Any) -> None:
     """Search PATH for QUERY: a question, a name or a path. The index is brought up to date first.
@@ -116,7 +118,7 @@ def search(query: str, path: Path, *, as_json: bool, print_query: bool, **option
     if print_query:
         click.echo(built.to_json())
         return
-    _answer(path, built, as_json=as_json)
+    _answer(path, built, Form.of(as_json=as_json, options=options))
 
 
 @cli.command("query")
@@ -130,7 +132,7 @@ def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
     """
     from codekin.api import Query  # noqa: PLC0415
 
-    _answer(path, Query.from_json(file.read()), as_json=as_json)
+    _answer(path, Query.from_json(file.read()), Form("json" if as_json else "text"))
 
 
 @cli.command()
@@ -144,12 +146,14 @@ def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The indexed folder. Default: the current folder.",
 )
-def related(place: str, *, as_json: bool, limit: int, root: Path | None) -> None:
+@format_options
+def related(place: str, *, as_json: bool, limit: int, root: Path | None, **options: Any) -> None:
     """Show code, tests and commits related to the code at FILE:LINE."""
     from codekin.api import Query  # noqa: PLC0415
 
     file, line, end_line = location_of(place)
-    _answer(root or Path(), Query().similar_to(str(file), line, end_line).limit(limit), as_json=as_json)
+    query = Query().similar_to(str(file), line, end_line).limit(limit)
+    _answer(root or Path(), query, Form.of(as_json=as_json, options=options))
 
 
 @cli.command()
@@ -228,9 +232,13 @@ def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]
     raise click.exceptions.Exit(run_async(session()))
 
 
-def _answer(path: Path, query: Query, *, as_json: bool) -> None:
+def _answer(path: Path, query: Query, form: Form) -> None:
     """Bring the index up to date, run the query and print its results."""
     root = path.resolve()
+    as_json = form.name == "json"
+    if form.name == "agent":
+        _answer_agent(root, query, form)
+        return
 
     async def work(engine: Engine) -> int:
         from codekin.api import respond  # noqa: PLC0415
@@ -244,6 +252,22 @@ def _answer(path: Path, query: Query, *, as_json: bool) -> None:
         return 0 if response.results else NOTHING_FOUND
 
     run_on_engine(path, work)
+
+
+def _answer_agent(root: Path, query: Query, form: Form) -> None:
+    """Print an answer for a model. Notes of progress would be read by it too, so there are none."""
+
+    async def work(engine: Engine) -> int:
+        from codekin.answers import Answers, Budget  # noqa: PLC0415
+        from codekin.api import answered  # noqa: PLC0415
+
+        await engine.index()
+        budget = Budget(form.max_tokens, form.detail, form.offset)
+        answer = await answered(Answers(engine, [root], more=MORE_PLACES), query, budget)
+        click.echo(answer.packed.text.encode())
+        return 0 if answer.packed.places else NOTHING_FOUND
+
+    run_on_engine(root, work)
 
 
 def _query(text: str, options: dict[str, Any]) -> Query:

@@ -5,6 +5,7 @@ It connects the parts for each root folder, owns their lifetimes, and knows no p
 
 from codekin.engine.engine import Engine
 from codekin.engine.root.consistency import StoreCounts, SyncReport
+from codekin.engine.single_files import FileState
 from codekin.engine.status.measures import Histogram, Measures
 from codekin.engine.status.report import doctor_text
 from codekin.engine.status.status import (
@@ -18,6 +19,7 @@ from codekin.engine.status.status import (
 __all__ = [
     "Engine",
     "Estimate",
+    "FileState",
     "Histogram",
     "IndexReport",
     "Measures",

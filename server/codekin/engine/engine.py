@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from codekin.chunking import OutlineItem
 from codekin.config import Config
 from codekin.domain.commits import Blamed
 from codekin.domain.search import (
@@ -18,13 +19,13 @@ from codekin.domain.search import (
     SearchRequest,
     SearchResponse,
 )
-from codekin.domain.values import Definition
+from codekin.domain.values import Definition, FileRecord
 from codekin.engine.aggregate_status import Overview
 from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.consistency import SyncReport
 from codekin.engine.roots import Roots
 from codekin.engine.searches import NO_FILTERS, SEARCH_THREADS, UNREFINED, Searches, built
-from codekin.engine.single_files import blame_of, definitions_of, verdict_on
+from codekin.engine.single_files import FileState, blame_of, definitions_of, file_state, outline, verdict_on
 from codekin.engine.status.measures import Measures
 from codekin.engine.status.monitor import INTERVAL_S as MONITOR_INTERVAL_S
 from codekin.engine.status.monitor import Monitor
@@ -39,9 +40,11 @@ from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
     Explanation,
     Facets,
+    References,
     Snapshot,
     SymbolResult,
     facets_of,
+    find_references,
     find_symbols,
 )
 
@@ -247,6 +250,13 @@ class Engine:
         """Return the definitions of a file, by line, including those in unsaved text."""
         return definitions_of(self._roots, path)
 
+    async def outline(self, path: Path) -> tuple[OutlineItem, ...]:
+        """Return the nested definitions of a file as it is now, unsaved text included.
+
+        Raises SettingsError.
+        """
+        return await outline(self._roots, path)
+
     async def blame(self, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
         """Return the root, and who last changed lines [start_line, end_line) of a file.
 
@@ -258,6 +268,20 @@ class Engine:
         """Return definitions whose names match."""
         views = self._searches.views()
         return await self._searches.run(lambda: find_symbols(built(views), query, limit))
+
+    async def references(self, name: str, limit: int = 1_000, cancel: threading.Event | None = None) -> References:
+        """Return the lines on which a name occurs as a word, definitions first."""
+        views = self._searches.views()
+        return await self._searches.run(lambda: find_references(built(views), name, limit, cancel), slow=True)
+
+    def file_state(self, path: Path) -> FileState | None:
+        """Return what the index knows of a file, or None outside the indexed folders."""
+        return file_state(self._roots, path)
+
+    def record_of(self, root: str, path: str) -> FileRecord | None:
+        """Return the indexed facts of a result's file, which is in the root of the result."""
+        known = self._roots.named(root)
+        return known.index.catalog.record(path) if known else None
 
     def verdict(self, path: Path) -> str:
         """Return a sentence that says whether a file is indexed, and if not, why."""

@@ -60,6 +60,10 @@ class Roots:
         """Return an open root, or None."""
         return self._open.get(real_root(root))
 
+    def named(self, real: str) -> RootSupervisor | None:
+        """Return the open root with this real path, without looking at the disk."""
+        return self._open.get(real)
+
     def owner(self, path: Path) -> tuple[RootIndex, str] | None:
         """Return the innermost root that contains the path, and the path relative to it."""
         found = self.supervisor_of(path)

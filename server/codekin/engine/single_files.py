@@ -1,14 +1,17 @@
-"""Questions about one file: its definitions, its authors, whether it is indexed."""
+"""Questions about one file: its definitions, its outline, its authors, whether it is indexed."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
+from codekin.chunking import OutlineItem, outline_of
 from codekin.domain.commits import Blamed
-from codekin.domain.values import Definition
+from codekin.domain.values import Definition, FileRecord, Skipped
 from codekin.engine.roots import Roots
 from codekin.errors import SettingsError
+from codekin.files import read_text
 from codekin.history import blame_file
 
 
@@ -18,6 +21,26 @@ def definitions_of(roots: Roots, path: Path) -> list[Definition]:
     block = owner[0].catalog.block(owner[1]) if owner else None
     nodes = block.nodes if block else ()
     return sorted({item for node in nodes for item in node.definitions}, key=lambda item: item.line)
+
+
+async def outline(roots: Roots, path: Path) -> tuple[OutlineItem, ...]:
+    """Return the nested definitions of the current text of a file, unsaved text included.
+
+    Raises SettingsError if the file is in no indexed folder, or has no text that can be read.
+    """
+    owner = roots.owner(path)
+    if owner is None:
+        raise SettingsError(f"{path} is in none of the indexed folders.")
+    index, relative = owner
+    unsaved = index.catalog.unsaved(relative)
+
+    def read() -> tuple[OutlineItem, ...]:
+        text = read_text(index.location.root, relative, index.max_file_bytes) if unsaved is None else unsaved
+        if isinstance(text, Skipped):
+            raise SettingsError(f"{relative} has no outline: {text.reason}.")
+        return outline_of(relative, text)
+
+    return await asyncio.to_thread(read)
 
 
 async def blame_of(roots: Roots, path: Path, start_line: int, end_line: int) -> tuple[str, list[Blamed]]:
@@ -31,6 +54,30 @@ async def blame_of(roots: Roots, path: Path, start_line: int, end_line: int) -> 
     root, relative = owner[0].location.root, owner[1]
     unsaved = owner[0].catalog.unsaved(relative)
     return str(root), await asyncio.to_thread(blame_file, root, relative, unsaved, start_line, end_line)
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file in an indexed folder.
+
+    `record` is None before it is indexed. `excluded` is the reason why it does not belong to the
+    index, or "".
+    """
+
+    root: Path
+    path: str
+    record: FileRecord | None
+    excluded: str
+
+
+def file_state(roots: Roots, path: Path) -> FileState | None:
+    """Return what the index knows of a file, or None if it is in none of the indexed folders."""
+    owner = roots.owner(path)
+    if owner is None:
+        return None
+    index, relative = owner
+    reason = index.rules.verdict(relative, is_dir=path.is_dir()) or index.state.skipped.get(relative)
+    return FileState(index.location.root, relative, index.catalog.record(relative), reason or "")
 
 
 def verdict_on(roots: Roots, path: Path) -> str:

@@ -12,11 +12,13 @@ from codekin.history.symbols import changed_symbols
 from codekin.history.tree import TreeFile, file_at, list_tree, read_blobs, resolve_revision
 from codekin.history.watch import head_stamp
 from codekin.history.web import web_address
+from codekin.history.worktree import WorktreeState, worktree_state
 
 __all__ = [
     "Heads",
     "Repository",
     "TreeFile",
+    "WorktreeState",
     "blame",
     "blame_file",
     "changed_symbols",
@@ -31,4 +33,5 @@ __all__ = [
     "read_commits",
     "resolve_revision",
     "web_address",
+    "worktree_state",
 ]

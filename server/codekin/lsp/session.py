@@ -71,6 +71,11 @@ class Session:
         """Whether code lenses are enabled."""
         return self._config.code_lens
 
+    @property
+    def document_symbols(self) -> bool:
+        """Whether the outline of a document is answered."""
+        return self._config.document_symbols
+
     def configure(self, options: Mapping[str, Any]) -> None:
         """Apply the valid settings, and warn the user about each of the others."""
         good: dict[str, Any] = {}
@@ -86,7 +91,10 @@ class Session:
         """Apply settings while running, and reopen the engine if one of its settings changed."""
         before = self._config
         self.configure(options)
-        differs = replace(before, code_lens=self._config.code_lens) != self._config
+        differs = (
+            replace(before, code_lens=self._config.code_lens, document_symbols=self._config.document_symbols)
+            != self._config
+        )
         if differs and self._engine is not None:
             async with self._changing:
                 await self._close_engine()

@@ -1,4 +1,4 @@
-"""The server on standard input and output: one folder, one engine, three tools.
+"""The server on standard input and output: some folders, one engine, six tools.
 
 It runs until the client closes the input.
 """
@@ -6,13 +6,16 @@ It runs until the client closes the input.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.stdio import stdio_server
 from mcp_types import ToolAnnotations
 
 from codekin import __version__
+from codekin.answers import Answers
 from codekin.config import Config, load_config
 from codekin.engine import Engine
 from codekin.logs import start_logging
@@ -22,23 +25,28 @@ from codekin.process import run_async
 from codekin.streams import Streams
 
 _INSTRUCTIONS = """\
-Finds code in this workspace by meaning, by name and by text. The index is local and is updated whenever a file is \
-saved. Before you grep or read entire files, give `search` a question in plain words or an identifier. `related` finds \
-code similar to a known place: duplicates, sibling implementations, tests. Lines count from 1, and the end is included."""
+A local index of this workspace, updated on every save. `search` before you grep or read files, `expand` what it \
+found, `related` and `references` before you change code. The first line of an answer names folder and revision."""
 
 
-def serve(root: Path, streams: Streams) -> None:
-    """Run until the client is done. Raises CodekinError if the index of `root` cannot be opened."""
+_NOTHING = {"type": "null"}
+_LIMITS = ("maxLength", "maxItems", "maximum", "minimum")
+
+
+def serve(roots: Sequence[Path], streams: Streams) -> None:
+    """Run until the client is done. Raises CodekinError if no index can be opened."""
     config = load_config()
     start_logging(stderr=True)
-    run_async(_live(config, root.resolve(), streams))
+    run_async(_live(config, [root.resolve() for root in roots], streams))
 
 
-async def _live(config: Config, root: Path, streams: Streams) -> None:
-    engine = await Engine.open(config, [root], watch=True)
+async def _live(config: Config, roots: Sequence[Path], streams: Streams) -> None:
+    engine = await Engine.open(config, roots, watch=True)
     output = Output(streams.output)
     tasks = [
-        asyncio.create_task(_messages(_server(Tools(engine, root)), Input(streams.source, output), output)),
+        asyncio.create_task(
+            _messages(_server(Tools(engine, Answers(engine, roots))), Input(streams.source, output), output)
+        ),
         asyncio.create_task(output.lost.wait()),
     ]
     try:
@@ -65,7 +73,32 @@ def _server(tools: Tools) -> MCPServer[None]:
         "codekin", title="codekin", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
     )
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-    server.add_tool(tools.search, title="Search code", annotations=reads)
-    server.add_tool(tools.related, title="Find related code", annotations=reads)
-    server.add_tool(tools.status, title="State of the index", annotations=reads)
+    for tool in (tools.search, tools.expand, tools.related, tools.references, tools.status):
+        server.add_tool(tool, annotations=reads, structured_output=False)
+    adds = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+    server.add_tool(tools.roots, annotations=adds, structured_output=False)
+    for item in server._tool_manager.list_tools():  # noqa: SLF001 - the SDK has no setting for its titles
+        item.parameters = _brief(item.parameters)
+        item.description = " ".join(item.description.split())
     return server
+
+
+def _brief(schema: Any) -> Any:
+    """Return a schema without what costs a model tokens and tells it nothing.
+
+    That is titles that repeat names, empty defaults, and limits, which are checked anyway.
+    """
+    if isinstance(schema, list):
+        return [_brief(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    optional = schema.get("anyOf")
+    if optional and _NOTHING in optional:
+        return _brief(next(item for item in optional if item != _NOTHING))
+    return {key: _brief(value) for key, value in schema.items() if not _is_noise(key, value)}
+
+
+def _is_noise(key: str, value: Any) -> bool:
+    if key == "default":
+        return value in ("", None, [])
+    return key in _LIMITS or (key == "title" and isinstance(value, str))

@@ -1,105 +1,130 @@
-"""The tools, whose docstrings and annotations a model reads.
+"""The tools, whose docstrings and annotations a model reads as a prompt.
 
-Their answers are in `codekin.shapes`.
+An answer is text for the model. Its places are also in `_meta`, for programs: several clients show
+a model only the structured content of an answer that has any, and it would never see the text.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from collections.abc import Awaitable
+from typing import Annotated, Any, Literal, TypeVar
 
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, TextContent
 from pydantic import Field
 
-from codekin.display import json_line
-from codekin.domain.search import Filters, Mode, SearchRequest, SearchResponse
+from codekin.answers import MAX_TOKENS, MIN_TOKENS, AgentAnswer, Answers, Budget, Detail, agent_answer_shape
+from codekin.domain.search import Filters, SearchRequest
 from codekin.engine import Engine, Status
 from codekin.errors import CodekinError
 from codekin.jsonrpc import without_surrogates
-from codekin.mcp.outgoing import without_secrets
-from codekin.shapes import AnswerShape, StatusShape, answer_shape, status_shape
 
+META_KEY = "codekin/answer"
+"""The key in `_meta` of the answer for programs: an `AgentAnswerShape` without its text."""
 # Long enough for the first index of a typical repository, shorter than the timeouts of clients.
 _FIRST_INDEX_WAIT_S = 10.0
+_NOT_IN_META = ("text",)
 T = TypeVar("T")
 
-Limit = Annotated[int, Field(ge=1, le=1000, description="Maximum number of results.")]
-Line = Annotated[int | None, Field(ge=1, le=2**31 - 1)]
-Text = Annotated[str, Field(max_length=10_000)]
+Text = Annotated[str, Field(max_length=100_000)]
 Name = Annotated[str, Field(max_length=1_000)]
-Names = Annotated[tuple[Name, ...], Field(max_length=100)]
+Tokens = Annotated[int, Field(ge=MIN_TOKENS, le=MAX_TOKENS)]
+Line = Annotated[int | None, Field(ge=1, le=2**31 - 1)]
 
 
 class Tools:
-    """The tools of one engine. Paths are relative to `root`, an absolute path without links."""
+    """The tools of one engine."""
 
-    def __init__(self, engine: Engine, root: Path) -> None:
+    def __init__(self, engine: Engine, answers: Answers) -> None:
         self._engine = engine
-        self._root = root
+        self._answers = answers
 
     async def search(
         self,
-        query: Annotated[Text, Field(description="A question, name or path, or a pattern for mode regex or literal.")],
-        limit: Limit = 10,
-        mode: Annotated[Mode, Field(description="hybrid suits both names and questions.")] = "hybrid",
-        languages: Annotated[Names, Field(description='Only these languages, such as "python".')] = (),
-        extensions: Annotated[Names, Field(description='Only these extensions, such as "py".')] = (),
-        paths: Annotated[Names, Field(description='Only paths matching these globs; a leading "!" excludes.')] = (),
-        kinds: Annotated[
-            Names, Field(description="Only these kinds: code, test, file, directory, commit, pull_request.")
+        query: Annotated[Text, Field(description="A question, identifier, path or pasted error with its stack.")],
+        scope: Annotated[
+            tuple[Name, ...], Field(max_length=100, description='Only these paths: globs, "!" excludes.')
         ] = (),
-        authors: Annotated[Names, Field(description="Only files last changed by these authors.")] = (),
-        after: Annotated[Name, Field(description="Only files changed on or after this date (YYYY-MM-DD).")] = "",
-        before: Annotated[Name, Field(description="Only files changed on or before this date.")] = "",
-        at: Annotated[Name, Field(description="Search this branch, tag or commit instead of the files on disk.")] = "",
-        explain: Annotated[bool, Field(description="Include the parts that add up to each score.")] = False,
-    ) -> Annotated[CallToolResult, AnswerShape]:
-        """Search the workspace's code by meaning and by name.
+        mode: Literal["hybrid", "regex", "literal"] = "hybrid",
+        max_tokens: Annotated[Tokens, Field(description="Longest answer.")] = 2_000,
+        detail: Annotated[Detail, Field(description="places is shortest, full quotes whole definitions.")] = "lines",
+        cursor: Annotated[Name, Field(description="Of an earlier answer: its next places.")] = "",
+        root: Annotated[Name, Field(description="Another served folder.")] = "",
+    ) -> CallToolResult:
+        """Find code in this workspace by meaning, name or error text.
 
-        Results are sorted best first, with path, lines and text. `coverage` says how much of the
-        workspace is indexed. While `complete` is false, a search may miss code that is not indexed
-        yet.
+        Use it first, before grep or reading files, for questions such as "where is X done" or "what
+        raises this". Not for listing every match of a known string: use `references` or grep. The
+        best places are quoted, others follow as `path:lines symbol (role)`. Then `expand` a place.
+        The query may have filters: lang:go kind:commit author:ann.
         """
-        filters = Filters(
-            languages=languages,
-            extensions=extensions,
-            paths=paths,
-            kinds=kinds,
-            authors=authors,
-            after=after,
-            before=before,
-            at=at,
-        )
-        request = SearchRequest(query, limit, mode, filters, explain)
+        budget = _budget(max_tokens, detail, cursor)
         await self._first_index()
-        return _result(await self._shape(lambda cancel: self._engine.search(request, cancel)))
+        if mode == "hybrid":
+            return await _result(self._answers.search(query, scope, budget, root=root))
+        request = SearchRequest(query, 1_000, mode, Filters(paths=scope))
+        return await _result(self._answers.ask(request, budget, root=root))
+
+    async def expand(
+        self,
+        path: Annotated[Name, Field(description="Relative to the root.")],
+        line: Line = None,
+        end_line: Line = None,
+        max_tokens: Tokens = 2_000,
+        root: Name = "",
+    ) -> CallToolResult:
+        """Show more of a place, cheaper than reading the file.
+
+        With `line`: the whole definition around it. With `line` and `end_line`: these lines. With
+        neither: the outline of the file.
+        """
+        await self._first_index()
+        return await _result(self._answers.expand(path, line, end_line, max_tokens, root=root))
 
     async def related(
         self,
-        path: Annotated[Name, Field(description="A file of the workspace, relative to its root.")],
-        line: Annotated[Line, Field(description="The line, from 1. Default: the entire file.")] = None,
-        end_line: Annotated[Line, Field(description="The last line, included. Default: `line`.")] = None,
-        limit: Limit = 10,
-    ) -> Annotated[CallToolResult, AnswerShape]:
-        """Find code related to a place: duplicates, sibling implementations, tests."""
-        start, end = _lines(line, end_line)
-        file = self._root / path
-        if not await asyncio.to_thread(os.path.isfile, file):  # unlike Path.is_file, it raises for no name
-            raise ToolError(f"{path} is not a file in {self._root}.")
-        await self._first_index()
-        answer = await self._shape(lambda cancel: self._engine.related(file, start, end, limit, cancel))
-        if not answer["results"]:
-            answer["reasons"].append(f"{path}: {self._engine.verdict(file)}")
-        return _result(answer)
+        path: Name,
+        line: Line = None,
+        end_line: Line = None,
+        max_tokens: Tokens = 2_000,
+        cursor: Name = "",
+        root: Name = "",
+    ) -> CallToolResult:
+        """Find tests, commits and similar code of a place.
 
-    async def status(self) -> Annotated[CallToolResult, StatusShape]:
-        """Report what is indexed, what is skipped and why, and whether anything is degraded."""
-        return _result(status_shape(self._engine.status()))
+        Use it before changing code, to see what tests it and what must change with it.
+        """
+        budget = _budget(max_tokens, "lines", cursor)
+        await self._first_index()
+        return await _result(self._answers.related(path, line, end_line, budget, root=root))
+
+    async def references(
+        self, name: Name, max_tokens: Tokens = 2_000, cursor: Name = "", root: Name = ""
+    ) -> CallToolResult:
+        """List where an identifier is defined and used, as a whole word.
+
+        Use it before renaming or changing a signature. It compares text: comments and other
+        definitions with the same name count.
+        """
+        budget = _budget(max_tokens, "lines", cursor)
+        await self._first_index()
+        return await _result(self._answers.references(name, budget, root=root))
+
+    async def status(self) -> CallToolResult:
+        """Say what is served and indexed, at which revision, and what is degraded.
+
+        Use it if answers look incomplete or out of date.
+        """
+        return _text(await _answered(self._answers.status()))
+
+    async def roots(
+        self, add: Annotated[Name, Field(description="Full path of another worktree of a served repository.")] = ""
+    ) -> CallToolResult:
+        """List the served folders, or add one. The other tools take it as `root`."""
+        if add:
+            await _answered(self._answers.add_root(add))
+        return _text("\n".join(str(root) for root in self._answers.identities.roots))
 
     async def _first_index(self) -> None:
         """Wait for a complete index, for a limited time, because agents rarely repeat a search."""
@@ -118,34 +143,26 @@ class Tools:
         finally:
             unsubscribe()
 
-    async def _shape(self, work: Callable[[threading.Event], Awaitable[SearchResponse]]) -> AnswerShape:
-        response = await self._answering(work)
-        return answer_shape(await asyncio.to_thread(without_secrets, response))
 
-    async def _answering(self, work: Callable[[threading.Event], Awaitable[T]]) -> T:
-        """Run a request; when the client cancels it, the event is set and the work stops."""
-        cancel = threading.Event()
-        try:
-            return await work(cancel)
-        except asyncio.CancelledError:
-            cancel.set()
-            raise
-        except CodekinError as error:
-            raise ToolError(str(error)) from error
+def _budget(max_tokens: int, detail: Detail, cursor: str) -> Budget:
+    if cursor and not cursor.isdecimal():
+        raise ToolError("The cursor is not one of an earlier answer. To fix: leave it out.")
+    return Budget(max_tokens, detail, min(int(cursor[:6] or "0"), 10_000))
 
 
-def _lines(line: int | None, end_line: int | None) -> tuple[int, int]:
-    """Return the lines [start, end), 0-based. Raises ToolError for an invalid range."""
-    if line is None:
-        if end_line is not None:
-            raise ToolError("`end_line` requires `line`.")
-        return 0, 1_000_000
-    if end_line is not None and end_line < line:
-        raise ToolError(f"`end_line` ({end_line}) is before `line` ({line}).")
-    return line - 1, end_line or line
+async def _answered(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except CodekinError as error:
+        raise ToolError(str(error)) from error
 
 
-def _result(shape: Mapping[str, Any]) -> CallToolResult:
-    """Return the shape for programs, and as one line of JSON for models, which saves tokens."""
-    text = TextContent(type="text", text=json_line(shape))
-    return CallToolResult(content=[text], structured_content=without_surrogates(dict(shape)))
+async def _result(work: Awaitable[AgentAnswer]) -> CallToolResult:
+    answer = await _answered(work)
+    shape: dict[str, Any] = dict(agent_answer_shape(answer))
+    meta = {name: value for name, value in shape.items() if name not in _NOT_IN_META}
+    return _text(answer.packed.text, {META_KEY: without_surrogates(meta)})
+
+
+def _text(text: str, meta: dict[str, Any] | None = None) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=without_surrogates(text))], _meta=meta)

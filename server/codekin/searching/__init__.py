@@ -3,6 +3,7 @@
 from codekin.searching.explaining import Explanation, explain
 from codekin.searching.facets import Facets, facets_of
 from codekin.searching.ranking.retrieval import vectors_of
+from codekin.searching.references import Reference, References, find_references
 from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.snapshot.catalog import Catalog, PendingSnapshot
@@ -15,10 +16,13 @@ __all__ = [
     "Explanation",
     "Facets",
     "PendingSnapshot",
+    "Reference",
+    "References",
     "Snapshot",
     "SymbolResult",
     "explain",
     "facets_of",
+    "find_references",
     "find_symbols",
     "related",
     "search",

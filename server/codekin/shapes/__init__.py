@@ -4,6 +4,7 @@ The language server derives its shapes from these. Importing this package import
 nor numpy, because the language server answers `initialize` before it loads them.
 """
 
+from codekin.shapes.outline import OutlineItemShape, OutlineShape, outline_shape
 from codekin.shapes.results import (
     AnswerShape,
     BlamedShape,
@@ -23,6 +24,8 @@ __all__ = [
     "CoverageShape",
     "DeepShape",
     "MeasuresShape",
+    "OutlineItemShape",
+    "OutlineShape",
     "ResultShape",
     "StatusShape",
     "StoreShape",
@@ -31,6 +34,7 @@ __all__ = [
     "answer_shape",
     "blamed_shape",
     "coverage_shape",
+    "outline_shape",
     "result_shape",
     "status_shape",
     "sync_shape",

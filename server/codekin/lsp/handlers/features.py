@@ -1,4 +1,4 @@
-"""Standard requests that answer from the index: hover, workspace symbols, code actions."""
+"""Standard requests that answer from the index: hover, symbols, outlines, code actions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from codekin.lsp import encode
 from codekin.lsp.server import CodekinServer, Handlers, Options
 
 if TYPE_CHECKING:
+    from codekin.chunking import OutlineItem
     from codekin.domain.search import SearchResult
     from codekin.engine import Engine
     from codekin.searching import SymbolResult
@@ -76,6 +77,15 @@ async def workspace_symbol(server: CodekinServer, params: types.WorkspaceSymbolP
     return await server.session.answering(find)
 
 
+async def document_symbol(server: CodekinServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+    """Return the outline of a document; none unless the client asks for it by a setting."""
+    path = encode.path_of(params.text_document.uri)
+    if path is None or not server.session.document_symbols:
+        return []
+    found = await server.session.answering(lambda engine, _: engine.outline(path))
+    return [_document_symbol(item) for item in found]
+
+
 def code_action(_server: CodekinServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Offer the client's command that shows related code."""
     where = {"textDocument": {"uri": params.text_document.uri}, "range": _plain(params.range)}
@@ -87,6 +97,7 @@ HANDLERS: Handlers = {
     types.TEXT_DOCUMENT_HOVER: hover,
     types.WORKSPACE_SYMBOL: workspace_symbol,
     types.TEXT_DOCUMENT_CODE_ACTION: code_action,
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: document_symbol,
 }
 OPTIONS: Options = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.Empty])
@@ -113,6 +124,18 @@ def _symbol(item: SymbolResult) -> types.SymbolInformation:
             types.Range(types.Position(item.line, 0), types.Position(item.line + 1, 0)),
         ),
         container_name=visible(item.container) or None,
+    )
+
+
+def _document_symbol(item: OutlineItem) -> types.DocumentSymbol:
+    name = types.Range(types.Position(item.line, 0), types.Position(item.line, 0))
+    return types.DocumentSymbol(
+        name=visible(item.name) or "?",  # the protocol does not allow an empty name
+        kind=_SYMBOL_KINDS.get(item.kind, types.SymbolKind.Variable),
+        range=types.Range(types.Position(item.start_line, 0), types.Position(max(item.end_line, item.line + 1), 0)),
+        selection_range=name,
+        detail=item.kind,
+        children=[_document_symbol(child) for child in item.children],
     )
 
 

@@ -1,0 +1,1 @@
+"""What agents find within a budget of tokens, beside grep and BM25."""

@@ -1,0 +1,274 @@
+"""The questions of agents, answered within a budget of tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from codekin.answers.current import Reader
+from codekin.answers.excerpts import Sought
+from codekin.answers.expanding import Expansion, expanded
+from codekin.answers.identity import Identities, Identity
+from codekin.answers.packing import DEFAULT_TOKENS, MAX_TOKENS, MIN_TOKENS, Detail, Packed, Place, pack
+from codekin.answers.places import places_of, sought_in
+from codekin.answers.referring import reference_places
+from codekin.display import visible
+from codekin.domain.search import Filters, Refinement, SearchRequest, SearchResponse
+from codekin.engine import Engine
+from codekin.errors import GitError, SettingsError
+from codekin.git import find_git_directory
+
+_MOST_RESULTS = 80
+"""Results that are packed at once. An answer of 2,000 tokens has up to 70 places."""
+_LARGEST_LIMIT = 1_000
+_MOST_NOTES = 2
+_WEAK_SHARE = 0.25
+"""Share of the best score below which a place is left for the next page.
+
+On issues, this shortens answers by 6% and loses nothing beyond noise.
+"""
+_WHOLE_FILE = 1_000_000
+_TOP = "./"
+"""The path of the root as a result, which helps nobody who asks about the root."""
+_NOT_FOLDERS = ("!directory",)
+MORE_PLACES = '{count:,} more: pass cursor "{offset}"'
+"""How an answer is continued: the number of places left, and where they begin."""
+_ALL, _UNREFINED = Filters(), Refinement()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long an answer may be, how detailed it is, and the number of the first place."""
+
+    max_tokens: int = DEFAULT_TOKENS
+    detail: Detail = "lines"
+    offset: int = 0
+
+    def checked(self) -> Budget:
+        """Return self. Raises SettingsError for a number out of range."""
+        if not MIN_TOKENS <= self.max_tokens <= MAX_TOKENS:
+            raise SettingsError(f"`max_tokens` is {self.max_tokens:,}. To fix: use {MIN_TOKENS:,} to {MAX_TOKENS:,}.")
+        if not 0 <= self.offset < _LARGEST_LIMIT:
+            raise SettingsError(f"The cursor {self.offset:,} is out of range. To fix: ask again without a cursor.")
+        return self
+
+
+DEFAULT_BUDGET = Budget()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswer:
+    """A text of at most the budget, and the same places for programs."""
+
+    identity: Identity
+    packed: Packed
+
+
+class Answers:
+    """Answers about the folders of one engine, on its event loop.
+
+    Methods raise subclasses of CodekinError, whose text says what to do. Cancelling a call stops
+    its search.
+    """
+
+    def __init__(self, engine: Engine, roots: Sequence[Path], more: str = MORE_PLACES) -> None:
+        """Take the folders, the default one first, and the line that says how to continue."""
+        self._engine = engine
+        self._more = more
+        self.identities = Identities(list(roots))
+
+    async def search(
+        self, query: str, scope: Sequence[str] = (), budget: Budget = DEFAULT_BUDGET, *, root: str = ""
+    ) -> AgentAnswer:
+        """Answer a question, a name or a pasted error, best places first.
+
+        `scope` are globs of paths as in .gitignore; a leading "!" excludes.
+        """
+        if not query.strip():
+            raise SettingsError("The query is empty. To fix: ask a question, or name a symbol, a file or an error.")
+        # A folder passes the filter if it contains a match, so it may be outside the scope.
+        filters = Filters(paths=tuple(scope), kinds=_NOT_FOLDERS if scope else ())
+        request = SearchRequest(query, self.limit(budget.checked()), filters=filters)
+        return await self.ask(request, budget, root=root)
+
+    async def ask(self, request: SearchRequest, budget: Budget = DEFAULT_BUDGET, *, root: str = "") -> AgentAnswer:
+        """Answer any request to the engine, as far as its limit and the budget allow."""
+        place = self.identities.resolve(root)
+        response = await _cancellable(lambda cancel: self._engine.search(request, cancel))
+        sought = sought_in(request.query) if request.mode not in ("regex", "literal") else Sought()
+        return await self._packed(place, response, sought, budget, _WEAK_SHARE)
+
+    async def related(
+        self,
+        path: str,
+        line: int | None = None,
+        end_line: int | None = None,
+        budget: Budget = DEFAULT_BUDGET,
+        *,
+        root: str = "",
+        filters: Filters = _ALL,
+        refinement: Refinement = _UNREFINED,
+    ) -> AgentAnswer:
+        """Answer with the tests, commits and similar code of lines of a file; they count from 1."""
+        place, relative = self._file(path, root)
+        start, end = _lines(line, end_line)
+        limit = self.limit(budget.checked())
+        response = await _cancellable(
+            lambda cancel: self._engine.related(
+                place / relative, start, end, limit, cancel, filters=filters, refinement=refinement
+            )
+        )
+        return await self._packed(place, response, Sought(), budget)
+
+    async def expand(
+        self,
+        path: str,
+        line: int | None = None,
+        end_line: int | None = None,
+        max_tokens: int = DEFAULT_TOKENS,
+        *,
+        root: str = "",
+    ) -> AgentAnswer:
+        """Show a file's outline, the definition around a line, or the given lines."""
+        Budget(max_tokens).checked()
+        place, relative = self._file(path, root)
+        _lines(line, end_line)
+        identity = await self._identity(place)
+        wanted = Expansion(str(place), relative, line, end_line, max_tokens)
+        return AgentAnswer(identity, await asyncio.to_thread(expanded, Reader(self._engine), identity.line, wanted))
+
+    async def references(self, name: str, budget: Budget = DEFAULT_BUDGET, *, root: str = "") -> AgentAnswer:
+        """Answer with the lines on which a name occurs, definitions first."""
+        place = self.identities.resolve(root)
+        budget.checked()
+        if not name.strip():
+            raise SettingsError("The name is empty. To fix: pass an identifier, such as a function or class.")
+        found = await _cancellable(lambda cancel: self._engine.references(name, _LARGEST_LIMIT, cancel))
+        identity = await self._identity(place)
+        own = tuple(item for item in found.found if item.root == str(place))
+        total = found.total if len(self.identities.roots) == 1 else len(own)
+        places = await asyncio.to_thread(reference_places, own, Reader(self._engine))
+        summary = (
+            f"{total:,} lines in {len({item.path for item in own}):,} files contain the word {visible(name)} "
+            "(found by text, not by a graph of calls)."
+        )
+        return _answer(identity, [summary], places, budget, self._more)
+
+    async def add_root(self, path: str) -> None:
+        """Serve another folder of a repository that is already served, such as a worktree.
+
+        Raises SettingsError for any other folder, because a model must not widen what it may read.
+        """
+        folder = Path(path)
+        if not folder.is_absolute() or not await asyncio.to_thread(os.path.isdir, folder):
+            raise SettingsError(f"{visible(path)} is not a folder. To fix: pass the full path of a worktree.")
+        real = Path(await asyncio.to_thread(os.path.realpath, folder))
+        if not await asyncio.to_thread(_same_repository, real, self.identities.roots):
+            raise SettingsError(
+                f"{visible(path)} belongs to no repository that is served. To fix: restart with `codekin mcp` and both "
+                "folders."
+            )
+        await self._engine.add_root(real)
+        self.identities.add(real)
+
+    async def status(self) -> str:
+        """Say what is served, what is indexed, and what is degraded."""
+        status = self._engine.status()
+        lines = [f"State: {status.state}; {status.files:,} files, {status.chunks:,} chunks, {status.commits:,} commits"]
+        lines += [(await self._identity(root)).line for root in self.identities.roots]
+        skipped = sorted(status.skipped.items(), key=lambda item: -item[1])[:5]
+        lines += [f"Skipped {count:,}: {visible(reason)}" for reason, count in skipped]
+        lines += [f"Note: {visible(reason)}" for reason in status.reasons[:5]]
+        return "\n".join(lines)
+
+    async def _packed(
+        self, place: Path, response: SearchResponse, sought: Sought, budget: Budget, weak_share: float = 0.0
+    ) -> AgentAnswer:
+        identity = await self._identity(place)
+        own = [result for result in response.results if result.root == str(place) and result.path != _TOP]
+        reader = Reader(self._engine)
+
+        def work() -> AgentAnswer:
+            notes = [f"Note: {visible(reason)}" for reason in response.reasons[:_MOST_NOTES]]
+            return _answer(identity, notes, places_of(own, reader, sought, weak_share), budget, self._more)
+
+        return await asyncio.to_thread(work)
+
+    async def _identity(self, root: Path) -> Identity:
+        return await self.identities.of(root, self._engine.coverage())
+
+    def limit(self, budget: Budget) -> int:
+        """Return the number of results to rank for a budget."""
+        wanted = _MOST_RESULTS * len(self.identities.roots) + budget.offset + budget.max_tokens // 25
+        return min(_LARGEST_LIMIT, wanted)
+
+    def _file(self, path: str, root: str) -> tuple[Path, str]:
+        """Return the root and the relative path of a file that belongs to the index.
+
+        Raises SettingsError.
+        """
+        place = self.identities.resolve(root)
+        file = Path(os.path.normpath(place / path))
+        outside = (
+            f"{visible(path)} is outside {visible(str(place))}. To fix: pass a path relative to the root, or the "
+            "right `root`."
+        )
+        if not file.is_relative_to(place):
+            raise SettingsError(outside)
+        if not os.path.isfile(file):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
+            raise SettingsError(f"{visible(path)} is not a file in {visible(str(place))}. To fix: search for its name.")
+        state = self._engine.file_state(file)
+        if state is None or state.root != place:
+            raise SettingsError(outside)
+        if state.excluded:
+            raise SettingsError(f"{visible(state.path)} is not indexed: {state.excluded}. It is not shown.")
+        return place, state.path
+
+
+def _answer(
+    identity: Identity, notes: Sequence[str], places: Sequence[Place], budget: Budget, more: str
+) -> AgentAnswer:
+    if budget.offset and budget.offset >= len(places):
+        raise SettingsError(
+            f"There is nothing after place {len(places):,}. To fix: ask another question, or widen `scope`."
+        )
+    none = [] if places else ["Nothing found. To fix: use other words, or a wider `scope`."]
+    header = "\n".join([identity.line, *notes, *none])
+    packed = pack(header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=more)
+    return AgentAnswer(identity, packed)
+
+
+def _same_repository(folder: Path, roots: Sequence[Path]) -> bool:
+    try:
+        own = find_git_directory(folder)
+        others = [found for root in roots if (found := find_git_directory(root))]
+    except GitError as error:
+        raise SettingsError(str(error)) from error
+    return own is not None and any(own.common == other.common for other in others)
+
+
+async def _cancellable(work: Callable[[threading.Event], Coroutine[Any, Any, T]]) -> T:
+    """Run a search; when the caller is cancelled, it stops."""
+    cancel = threading.Event()
+    try:
+        return await work(cancel)
+    except asyncio.CancelledError:
+        cancel.set()
+        raise
+
+
+def _lines(line: int | None, end_line: int | None) -> tuple[int, int]:
+    """Return the lines [start, end), 0-based. Raises SettingsError for an invalid range."""
+    if line is None:
+        if end_line is not None:
+            raise SettingsError("`end_line` requires `line`. To fix: pass both.")
+        return 0, _WHOLE_FILE
+    if line < 1 or (end_line is not None and end_line < line):
+        raise SettingsError(f"`end_line` ({end_line}) is before `line` ({line}). Lines count from 1.")
+    return line - 1, end_line or line

@@ -1,0 +1,68 @@
+"""Answers for a model on the command line: form, budget, environment, tasks of a shell."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from codekin.answers import count_tokens
+from support.commands import run_codekin
+
+CARRIERS = "api/parcelpost/carriers.py"
+
+
+@pytest.fixture
+def codekin(sample):
+    def run(*arguments, **environment):
+        return run_codekin(*arguments, cwd=sample, **environment)
+
+    return run
+
+
+def test_a_shell_agent_walks_from_a_question_to_the_uses(codekin, sample):
+    found = codekin("search", "where do we retry a carrier?", "--format", "agent", "--max-tokens", "600")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert count_tokens(found.stdout.rstrip("\n")) <= 600
+    first, second, *_ = found.stdout.splitlines()
+    assert first.startswith(f"{sample}; index current")
+    assert second == f"{CARRIERS}:11-24 call_with_retry"
+    whole = codekin("expand", f"{CARRIERS}:14", "--max-tokens", "400").stdout
+    assert "delay_s = min(delay_s * 2, longest_delay_s)" in whole
+    assert codekin("outline", CARRIERS).stdout.splitlines()[1].startswith("11-")
+    related = codekin("related", f"{CARRIERS}:14", "--format", "agent", "--max-tokens", "300").stdout
+    assert "api/tests/test_carriers.py" in related
+    uses = codekin("references", "call_with_retry").stdout
+    assert f"{CARRIERS}:11 (definition)" in uses
+
+
+def test_the_environment_chooses_the_form(codekin):
+    by_variable = codekin("search", "retry", "--max-tokens", "300", CODEKIN_FORMAT="agent").stdout
+    assert by_variable == codekin("search", "retry", "--max-tokens", "300", "--format", "agent").stdout
+    people = codekin("search", "retry", "--format", "text", CODEKIN_FORMAT="agent").stdout
+    assert people == codekin("search", "retry").stdout
+    assert json.loads(codekin("search", "retry", "--json", CODEKIN_FORMAT="agent").stdout)["results"]
+    assert json.loads(codekin("search", "retry", "--format", "json").stdout)["results"]
+
+
+def test_an_answer_is_continued_by_its_offset(codekin):
+    first = codekin("search", "parcel", "--format", "agent", "--max-tokens", "200", "--detail", "places").stdout
+    last = first.splitlines()[-1]
+    assert " more: --offset " in last
+    offset = last.rpartition(" ")[2]
+    options = ("--format", "agent", "--max-tokens", "200", "--detail", "places", "--offset", offset)
+    following = codekin("search", "parcel", *options).stdout
+    assert following.splitlines()[0] == first.splitlines()[0]
+    assert not set(following.splitlines()[1:-1]) & set(first.splitlines()[1:-1])
+
+
+def test_nothing_found_and_mistakes(codekin):
+    nothing = codekin("references", "no_such_name_anywhere")
+    assert (nothing.returncode, "0 lines in 0 files" in nothing.stdout) == (1, True)
+    assert codekin("search", "x", "--format", "agent", "--max-tokens", "1").returncode == 2
+    excluded = codekin("expand", "build/bundle.js")
+    assert excluded.returncode == 2
+    assert "is not indexed: ignored by .gitignore" in excluded.stderr
+    past = codekin("search", "retry", "--format", "agent", "--offset", "998")
+    assert past.returncode == 2
+    assert "There is nothing after place" in past.stderr
