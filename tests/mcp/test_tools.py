@@ -84,7 +84,7 @@ async def test_a_saved_file_is_found(agent, sample):
 
         async def found():
             _, meta = await call(client, "search", query="moor_the_zeppelin")
-            return meta["places"][0].get("symbol") == "moor_the_zeppelin"
+            return meta["places"] and meta["places"][0].get("symbol") == "moor_the_zeppelin"
 
         await until(found)
 
