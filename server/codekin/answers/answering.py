@@ -23,9 +23,15 @@ from codekin.engine import Engine
 from codekin.errors import GitError, SettingsError
 from codekin.git import find_git_directory
 
-_MOST_RESULTS = 80
-"""Results that are packed at once. An answer of 2,000 tokens has up to 70 places."""
-_LARGEST_LIMIT = 1_000
+_TOKENS_OF_PLACE = 20
+"""Few places take fewer tokens, so that no answer needs more places than this says."""
+_LIMITS = (200, 500, 1_000)
+"""Numbers of results that are ranked.
+
+They are steps, because the order of the results may depend on their number, and the pages of an
+answer must agree.
+"""
+_LARGEST_LIMIT = _LIMITS[-1]
 _MOST_NOTES = 2
 _WEAK_SHARE = 0.25
 """Share of the best score below which a place is left for the next page.
@@ -205,8 +211,8 @@ class Answers:
 
     def limit(self, budget: Budget) -> int:
         """Return the number of results to rank for a budget."""
-        wanted = _MOST_RESULTS * len(self.identities.roots) + budget.offset + budget.max_tokens // 25
-        return min(_LARGEST_LIMIT, wanted)
+        needed = len(self.identities.roots) * (budget.offset + budget.max_tokens // _TOKENS_OF_PLACE)
+        return next((limit for limit in _LIMITS if limit >= needed), _LARGEST_LIMIT)
 
     def _file(self, path: str, root: str) -> tuple[Path, str]:
         """Return the root and the relative path of a file that belongs to the index.
