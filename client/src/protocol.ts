@@ -8,7 +8,18 @@ export const MODES = ["hybrid", "semantic", "lexical", "regex", "literal"] as co
 export type Mode = (typeof MODES)[number];
 
 /** Names of filters in the text of a query. */
-export const QUERY_FILTERS = ["lang", "ext", "path", "kind", "author", "after", "before", "symbol", "at"] as const;
+export const QUERY_FILTERS = [
+  "lang",
+  "ext",
+  "path",
+  "kind",
+  "author",
+  "after",
+  "before",
+  "symbol",
+  "role",
+  "at",
+] as const;
 export type QueryFilter = (typeof QUERY_FILTERS)[number];
 
 /**
@@ -268,6 +279,7 @@ export interface Filters {
   after?: string;
   before?: string;
   symbols?: string[];
+  roles?: string[];
   at?: string;
 }
 

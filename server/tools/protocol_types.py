@@ -23,6 +23,8 @@ from codekin.lsp import params, shapes
 from codekin.searching.query.inline_filters import WRITTEN_AS
 from codekin.shapes.typed import NotRequired
 
+_WIDTH = 120
+"""Longest line of the client's code."""
 OUTPUT = Path(__file__).parents[2] / "client/src/protocol.ts"
 ANSWERS = (
     shapes.Answer,
@@ -74,8 +76,15 @@ def generated() -> str:
 
 
 def _constant(name: str, plural: str, values: tuple[str, ...]) -> str:
-    listed = ", ".join(f'"{value}"' for value in values)
-    return f"export const {plural} = [{listed}] as const;\nexport type {name} = (typeof {plural})[number];\n"
+    line = f"export const {plural} = [{', '.join(map(_quoted, values))}] as const;"
+    if len(line) > _WIDTH:
+        listed = "".join(f"  {_quoted(value)},\n" for value in values)
+        line = f"export const {plural} = [\n{listed}] as const;"
+    return f"{line}\nexport type {name} = (typeof {plural})[number];\n"
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"'
 
 
 def _collect(kind: Any, found: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ def queries(draw):
         query = query.similar_to(draw(texts), line, draw(st.none() | st.integers(line, 200)))
     elif ask != "nothing":
         query = getattr(query, ask)(draw(texts))
-    names = ("languages", "extensions", "paths", "kinds", "authors", "symbols")
+    names = ("languages", "extensions", "paths", "kinds", "authors", "symbols", "roles")
     query = query.filter(**draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, values))))
     if draw(st.booleans()):
         query = query.threshold(draw(st.floats(-5, 5)), of_best=draw(st.booleans()))
@@ -61,7 +61,7 @@ def test_filter_has_a_parameter_for_every_filter():
     assert set(parameters) - {"self"} == set(FILTER_NAMES)
     given_filters = dict.fromkeys(FILTER_NAMES, "2026-01-31")
     assert Query().filter(**given_filters).filter().engine_filters() == Filters(
-        *(("2026-01-31",),) * 5, "2026-01-31", "2026-01-31", ("2026-01-31",), "2026-01-31"
+        *(("2026-01-31",),) * 5, "2026-01-31", "2026-01-31", ("2026-01-31",), ("2026-01-31",), "2026-01-31"
     )
 
 

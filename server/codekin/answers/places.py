@@ -9,11 +9,12 @@ from codekin.answers.current import Reader
 from codekin.answers.excerpts import Run, Sought, excerpt
 from codekin.answers.packing import Place
 from codekin.chunking import redact
+from codekin.domain.roles import Role
 from codekin.domain.search import SIMILAR, SearchResult
 from codekin.domain.values import NodeKind, Skipped
 from codekin.domain.words import identifiers
 from codekin.searching.query.parsing import parse_query
-from codekin.searching.snapshot.roles import Role, role_of
+from codekin.searching.snapshot.roles import role_of
 
 _ALIKE_SHARE = 0.8
 """Shared lines, as a share of all lines of both, from which two places count as nearly the same."""
@@ -99,7 +100,7 @@ def _of_revision(result: SearchResult, symbol: str, reader: Reader, sought: Soug
 def role_name(result: SearchResult) -> str:
     """Return what a file is for, such as "test"; "" for code."""
     role = Role.TEST if result.kind == NodeKind.TEST.value else role_of(result.path)
-    return "" if role is Role.CODE else role.name.lower().replace("_", " ")
+    return "" if role is Role.CODE else role.label.replace("_", " ")
 
 
 def _relation(result: SearchResult) -> str:

@@ -9,9 +9,10 @@ from itertools import groupby
 from codekin.answers.current import Reader
 from codekin.answers.excerpts import Run, shown_line
 from codekin.answers.packing import Place
+from codekin.domain.roles import Role
 from codekin.domain.values import Skipped
 from codekin.searching import Reference
-from codekin.searching.snapshot.roles import Role, role_of
+from codekin.searching.snapshot.roles import role_of
 
 _MAX_NAMED = 6
 
@@ -25,7 +26,7 @@ def reference_places(found: Sequence[Reference], reader: Reader) -> list[Place]:
 def _place(items: Sequence[Reference], reader: Reader) -> Place:
     first = items[0]
     role = role_of(first.path)
-    kind = "definition" if first.is_definition else "" if role is Role.CODE else role.name.lower().replace("_", " ")
+    kind = "definition" if first.is_definition else "" if role is Role.CODE else role.label.replace("_", " ")
     named = dict.fromkeys(item.symbol for item in items if item.symbol)
     lines = [item.line for item in items]
     text = reader.text(first.root, first.path)

@@ -46,8 +46,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A query. It is immutable: every method returns a new query.
 
     The last call that says what to search for applies; filters accumulate. Every call validates its
-    arguments and raises SettingsError, except for kinds, dates and paths, which are validated when
-    the query runs.
+    arguments and raises SettingsError, except for kinds, roles, dates and paths, which are
+    validated when the query runs.
     """
 
     ask: Text | Place | None = None
@@ -98,6 +98,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         after: str | None = None,
         before: str | None = None,
         symbols: Values | None = None,
+        roles: Values | None = None,
         at: str | None = None,
     ) -> Query:
         """Restrict results to those that match every filter. Repeating a filter replaces it."""

@@ -95,6 +95,12 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option(
     "--symbol", "symbols", multiple=True, help="Only symbols of this kind, such as function or class (repeatable)."
 )
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    help="Only files of this role, such as code, test, document or configuration (repeatable).",
+)
 @click.option("--after", default="", help="Only files changed on or after this date (YYYY-MM-DD).")
 @click.option("--before", default="", help="Only files changed on or before this date.")
 @click.option("--at", default="", help="Search the files of this branch, tag or commit instead of those on disk.")

@@ -27,8 +27,9 @@ class Filters:
 
     `extensions` have a leading dot or not. `paths` are globs in .gitignore syntax relative to the
     root. `authors` are substrings, case folded. `after` and `before` are ISO dates (YYYY-MM-DD),
-    both inclusive. `symbols` are kinds of symbols ("function", "class", ...). A commit has the
-    languages, extensions and paths of the files it changed; one match suffices.
+    both inclusive. `symbols` are kinds of symbols ("function", "class", ...), `roles` what files
+    are for ("code", "test", "document", ...). A commit has the languages, extensions, paths and
+    roles of the files it changed; one match suffices.
     """
 
     languages: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class Filters:
     after: str = ""
     before: str = ""
     symbols: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
     at: str = ""
     """A branch, tag or commit whose files are searched instead of those on disk."""
 

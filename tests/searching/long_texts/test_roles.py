@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from codekin.searching.snapshot.roles import Role, role_of
+from codekin.domain.roles import Role
+from codekin.searching.snapshot.roles import role_of
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from codekin.searching.query.inline_filters import WRITTEN_AS, Reading, read_que
         ("since:2024 until:2024", "", Filters(after="2024-01-01", before="2024-12-31")),
         ("after:2026-01 after:2026-03", "", Filters(after="2026-03-01")),
         ("ext:.py,ts symbol:class", "", Filters(extensions=(".py", "ts"), symbols=("class",))),
+        ("role:docs,changelog -role:test", "", Filters(roles=("document", "change_log", "!test"))),
         (r"what does \path: mean", "what does path: mean", Filters()),
         ("std::vector http://a/b f(path:str) a:b", "std::vector http://a/b f(path:str) a:b", Filters()),
         ("lang:go,", "", Filters(languages=("go",))),
@@ -43,6 +44,7 @@ def test_filters_are_removed_from_the_text(text, rest, filters):
     [
         ("path: src", "not a filter without a value directly after the colon, as in path:src"),
         ("kind:method", "must be one of code, test, file"),
+        ("role:manual", "must be one of code, test, document"),
         ("lang:typescrpt x", "typescrpt is unknown. Did you mean typescript?"),
         ("after:yesterday", "must be a date such as 2026"),
         ("before:2026-02-30", "must be a date"),

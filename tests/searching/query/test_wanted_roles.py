@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from codekin.domain.roles import Role
 from codekin.searching.query.parsing import parse_query
 from codekin.searching.ranking.wanted_roles import strengths, wanted_roles
-from codekin.searching.snapshot.roles import Role
 from support.engines import open_indexed, search_paths
 
 FILES = {
@@ -47,6 +47,22 @@ async def engine(tmp_path):
 )
 async def test_the_file_that_answers_comes_first(engine, question, path):
     assert (await search_paths(engine, question))[0] == path
+
+
+@pytest.mark.parametrize(
+    ("query", "paths"),
+    [
+        ("install a plugin role:docs", {"docs/plugins.md", "docs/proxy.md"}),
+        ("install a plugin role:ci,changelog", {".github/workflows/test.yml", "CHANGELOG.md"}),
+        ("role:config", {"package.json"}),
+        (
+            "install a plugin -role:document,change_log,build,configuration",
+            {"src/version.js", "src/install.js", "src/proxy.js"},
+        ),
+    ],
+)
+async def test_a_filter_keeps_files_of_a_role(engine, query, paths):
+    assert set(await search_paths(engine, query)) == paths
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ interface Unfinished {
 
 const MAX_COMPLETIONS = 6;
 const SYMBOLS = ["function", "method", "class", "interface", "struct", "enum", "trait", "module", "type", "constant"];
+const ROLES = ["code", "test", "document", "configuration", "build", "change_log", "example", "generated", "vendored"];
 const DAY_MS = 86_400_000;
 const AGO: readonly [string, number][] = [
   ["a week ago", 7],
@@ -36,6 +37,7 @@ const ICONS: Readonly<Record<FilterName, string>> = {
   before: "calendar",
   ext: "file-code",
   symbol: "symbol-class",
+  role: "tag",
   at: "git-branch",
   mode: "regex",
 };
@@ -104,6 +106,8 @@ function choicesOf(name: FilterName, known: FilterValues, now: Date): [string, s
       return counted(known.authors, "change");
     case "symbol":
       return SYMBOLS.map((kind) => [kind, ""]);
+    case "role":
+      return ROLES.map((role) => [role, ""]);
     case "mode":
       return MODES.map((mode) => [mode, ""]);
     case "at":

@@ -5,14 +5,20 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from codekin.domain.roles import Role
 from codekin.domain.search import LIST_FILTERS, Filters
 from codekin.domain.values import NodeKind
 from codekin.errors import SettingsError
 
 _KINDS = {"pr": "pull_request", "pull": "pull_request", "folder": "directory", "dir": "directory", "tests": "test"}
+_ROLES = {
+    "doc": "document", "docs": "document", "documentation": "document", "tests": "test", "config": "configuration",
+    "ci": "build", "changelog": "change_log", "changes": "change_log", "examples": "example", "templates": "template",
+    "translations": "translation",
+}  # fmt: skip
 _LANGUAGES = {
     "py": "python", "js": "javascript", "ts": "typescript", "golang": "go", "rs": "rust", "rb": "ruby", "c++": "cpp", "c#": "csharp",
     "cs": "csharp", "kt": "kotlin", "sh": "bash", "shell": "bash", "md": "markdown", "ex": "elixir", "yml": "yaml", "hs": "haskell",
@@ -24,7 +30,7 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 def checked(filters: Filters) -> Filters:
     """Return the filters with every value spelled as in the index.
 
-    Raises SettingsError for an unknown kind or an invalid date.
+    Raises SettingsError for an unknown kind or role, or an invalid date.
     """
     values: dict[str, Any] = {name: spelled_all(name, getattr(filters, name), name) for name in LIST_FILTERS}
     for name in ("after", "before"):
@@ -57,7 +63,7 @@ def spelled_all(name: str, values: Iterable[str], shown: str) -> tuple[str, ...]
     """Return the values of the filter `name` as the index spells them; a leading "!" stays.
 
     One language may stand for several: TypeScript includes TSX. `shown` names the filter in errors.
-    Raises SettingsError for a kind that does not exist.
+    Raises SettingsError for a kind or role that does not exist.
     """
     return tuple(
         "!" * value.startswith("!") + spelled
@@ -70,13 +76,18 @@ def _spelled(name: str, value: str, shown: str) -> tuple[str, ...]:
     if name == "languages":
         language = _LANGUAGES.get(value.lower(), value.lower())
         return _FAMILIES.get(language, (language,))
-    if name != "kinds":
-        return (value,)
-    kind = _KINDS.get(value.lower(), value.lower())
-    if kind not in {item.value for item in NodeKind}:
-        known = ", ".join(item.value for item in NodeKind)
-        raise SettingsError(f'Filter "{shown}" must be one of {known}, not "{value}".')
-    return (kind,)
+    if name == "kinds":
+        return (_one_of([item.value for item in NodeKind], _KINDS, value, shown),)
+    if name == "roles":
+        return (_one_of([item.label for item in Role], _ROLES, value, shown),)
+    return (value,)
+
+
+def _one_of(known: Sequence[str], also: Mapping[str, str], value: str, shown: str) -> str:
+    spelled = also.get(value.lower(), value.lower())
+    if spelled not in known:
+        raise SettingsError(f'Filter "{shown}" must be one of {", ".join(known)}, not "{value}".')
+    return spelled
 
 
 def day(name: str, text: str, shown: str) -> str:

@@ -25,12 +25,12 @@ from codekin.searching.query.filter_values import checked, combined, day, earlie
 
 WRITTEN_AS = {
     "languages": ("lang", "language"), "extensions": ("ext",), "paths": ("path",), "kinds": ("kind",), "authors": ("author",),
-    "after": ("after", "since"), "before": ("before", "until"), "symbols": ("symbol",), "at": ("at",),
+    "after": ("after", "since"), "before": ("before", "until"), "symbols": ("symbol",), "roles": ("role",), "at": ("at",),
 }  # fmt: skip
 """The names of each filter in the text of a query, the usual one first."""
 _EXAMPLES = {
     "languages": "go", "extensions": "py", "paths": "src/**", "kinds": "test,commit", "authors": "ann",
-    "after": "2026-01", "before": "2026-01-31", "symbols": "class", "at": "main",
+    "after": "2026-01", "before": "2026-01-31", "symbols": "class", "roles": "document", "at": "main",
 }  # fmt: skip
 _NAMES = {written: name for name, names in WRITTEN_AS.items() for written in names}
 _VALUE = r'"[^"\n]*"|[^\s",]+'

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from codekin.domain.roles import Role
 from codekin.searching.query.parsing import Query, QueryKind
-from codekin.searching.snapshot.roles import Role, role_of
+from codekin.searching.snapshot.roles import role_of
 
 Wanted = Mapping[Role | None, float]
 """The strength, in (0, 2], with which each role is asked for; None stands for manifests."""

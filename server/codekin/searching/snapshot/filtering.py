@@ -14,6 +14,7 @@ from codekin.domain.ports import Keys, Mask
 from codekin.domain.search import Filters
 from codekin.domain.values import FileRecord, NodeKind
 from codekin.files import PathGlobs
+from codekin.searching.snapshot.roles import role_of
 from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
 _DAY_S = 86_400
@@ -60,6 +61,9 @@ def _predicates(filters: Filters) -> list[Predicate]:
     if filters.paths:
         globs = PathGlobs(filters.paths)
         predicates.append(lambda record: any(map(globs.matches, _files(record) or _folder(record))))
+    if filters.roles:
+        roles = _Choice(filters.roles)
+        predicates.append(lambda record: any(roles.of(role_of(path).label) for path in _files(record)))
     if filters.authors:
         authors = _Choice(name.casefold() for name in filters.authors)
         predicates.append(lambda record: authors.within(record.author.casefold()))

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 from codekin.domain.paths import TEST_PATH
-from codekin.searching.snapshot.roles import Role, role_of
+from codekin.domain.roles import Role
+from codekin.searching.snapshot.roles import role_of
 
 _VENDORED = re.compile(
     r"(^|/)(vendor|vendored|third[_-]?party|external|generated|node_modules|_vendor)/|\.(min|generated|pb|g)\.|_pb2\.|\.designer\.",

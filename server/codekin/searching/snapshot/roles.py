@@ -8,28 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import IntEnum
 from functools import lru_cache
 
 from codekin.domain.paths import TEST_PATH
-
-
-class Role(IntEnum):
-    """The roles of a file; each has one."""
-
-    CODE = 0
-    TEST = 1
-    DOCUMENT = 2
-    CONFIGURATION = 3
-    BUILD = 4
-    CHANGE_LOG = 5
-    TRANSLATION = 6
-    DATA = 7
-    GENERATED = 8
-    VENDORED = 9
-    TEMPLATE = 10
-    EXAMPLE = 11
-
+from codekin.domain.roles import Role
 
 _PROSE = r"(md|mdx|rst|txt|adoc|org|markdown)"
 _RULES: tuple[tuple[Role, str, str], ...] = (
@@ -50,6 +32,7 @@ _RULES: tuple[tuple[Role, str, str], ...] = (
             rf"|^(changelog|change_log|release_notes|changes)[-_.\w]*\.{_PROSE}$"
         ),
     ),
+    (Role.BUILD, r"\.github/workflows|\.circleci|\.gitlab|\.azure-pipelines|\.buildkite", ""),
     (Role.TRANSLATION, "", r"\.(po|pot|mo|xlf|xliff|resx|arb|strings|ftl)$|^readme[-_.][a-z]{2}([-_][a-z]{2})?\.md$"),
     (
         Role.TEST,
