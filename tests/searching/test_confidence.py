@@ -59,6 +59,21 @@ async def test_noise_finds_nothing_and_the_answer_says_why(engine, query):
     assert answer.reasons[0].startswith("None of the words of the query are in the index.")
 
 
+@pytest.mark.parametrize(
+    ("begun", "symbol"),
+    [("carri", "CarrierClient"), ("call_with_re", "call_with_retry"), ("LiveUp", "LiveUpdates")],
+)
+async def test_the_beginning_of_a_name_finds_it_while_it_is_typed(engine, begun, symbol):
+    answer = await ask(engine, begun)
+    assert answer.results[0].symbol.startswith(symbol)
+    assert answer.reasons == ()
+
+
+async def test_a_part_of_a_path_finds_the_file(engine):
+    answer = await ask(engine, "ucket")
+    assert answer.results[0].path == "gateway/limits/bucket.go"
+
+
 async def test_a_misspelled_word_is_corrected(engine):
     (reason,) = (await ask(engine, "carier")).reasons
     assert reason.endswith("Did you mean carrier?")

@@ -10,6 +10,7 @@ from codekin.domain.search import SearchRequest, SearchResult
 from codekin.domain.words import words
 from codekin.searching.query.parsing import parse_query
 from codekin.searching.ranking.confidence import WEAK, known_share
+from codekin.searching.ranking.entire_names import begun_names
 from codekin.searching.snapshot.snapshot import Snapshot
 
 _SAMPLED = 2_000
@@ -29,10 +30,11 @@ def notes_on(views: Sequence[Snapshot], request: SearchRequest, results: Sequenc
     """Return sentences about an answer to a query without inline filters."""
     if request.mode not in _RANKED or not request.query.strip():
         return ()
+    query = parse_query(request.query)
     if results:
         chance = results[0].confidence
-        return (_WEAK_MATCHES,) if chance is not None and chance < WEAK else ()
-    query = parse_query(request.query)
+        weak = chance is not None and chance < WEAK and not any(begun_names(view, query, 1) for view in views)
+        return (_WEAK_MATCHES,) if weak else ()
     if not any(len(view.keys) for view in views) or known_share(views, query):
         return ()
     near = _similar_words(views, query.content_words)

@@ -6,7 +6,8 @@ import pytest
 
 from codekin.domain.roles import Role
 from codekin.searching.query.parsing import parse_query
-from codekin.searching.ranking.wanted_roles import strengths, wanted_roles
+from codekin.searching.query.wanted_roles import wanted_roles
+from codekin.searching.ranking.path_signals import wanted_strengths
 from support.engines import open_indexed, search_paths
 
 FILES = {
@@ -75,4 +76,4 @@ def test_code_names_and_paths_ask_for_no_documents(query):
 def test_a_file_is_asked_for_by_its_role_or_as_a_manifest():
     wanted = wanted_roles(parse_query("which python versions are supported"))
     paths = ["pyproject.toml", "README.md", "src/versions.py", "docs/versions.md", "settings.yaml"]
-    assert strengths(wanted, paths).tolist() == [2.0, 0.4, 0.0, 0.4, 0.4]
+    assert wanted_strengths(wanted, paths).tolist() == [2.0, 0.4, 0.0, 0.4, 0.4]

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Vocabulary
 from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.ranking.entire_names import begun_names
 from codekin.searching.ranking.weights import NAMES
 from codekin.searching.snapshot.snapshot import Snapshot
 from codekin.storage import stem, term_id
@@ -86,9 +87,14 @@ def chances(raw: Values, scores: Sequence[float], known: float) -> list[float]:
 def is_meaningless(views: Sequence[Snapshot], query: Query, known: float) -> bool:
     """Return whether neither the index nor the model knows any word of the query.
 
-    Results would be similar to parts of its words by chance.
+    Results would be similar to parts of its words by chance. The beginning of a name or a part of a
+    path has a meaning.
     """
     models = [view.backing.embedder for view in views]
-    return known == 0.0 and not any(
-        isinstance(model, Vocabulary) and model.knows(word) for model in models for word in query.content_words
+    return (
+        known == 0.0
+        and not any(
+            isinstance(model, Vocabulary) and model.knows(word) for model in models for word in query.content_words
+        )
+        and not any(begun_names(view, query, 1) for view in views)
     )

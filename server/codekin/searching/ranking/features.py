@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.query.wanted_roles import wanted_roles
 from codekin.searching.ranking.deep_calibration import standings, trust
 from codekin.searching.ranking.long_signals import LONG_SIGNALS
-from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wanted_path
+from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wanted_path, wanted_strengths
 from codekin.searching.ranking.retrieval import Candidates, Floats
-from codekin.searching.ranking.wanted_roles import strengths, wanted_roles
 from codekin.searching.ranking.weights import DEMOTED, NAMES, TITLE
 from codekin.searching.snapshot.snapshot import FILE_KIND, FileBlock, Snapshot
 from codekin.storage import LexicalView, stem, term_id
@@ -146,12 +146,12 @@ def _put_names(table: FileTable, query: Query, shares: Shares) -> None:
 def _put_traits(table: FileTable, query: Query) -> None:
     known = table.view.traits[table.files] * np.array((1 / _DEEPEST, *demoted_kinds(query)))
     table.values[:, _OF_PATHS] = known
-    if query.kind is QueryKind.LONG:
+    if query.kind not in (QueryKind.PROSE, QueryKind.MIXED):
         return
     # A page in a folder of documents is demoted once.
     table.values[:, _COLUMN["peripheral"]] *= 1 - table.values[:, _COLUMN["document"]]
     if wanted := wanted_roles(query):
-        asked = strengths(wanted, [table.path(row) for row in range(len(table.files))])
+        asked = wanted_strengths(wanted, [table.path(row) for row in range(len(table.files))])
         table.values[:, _COLUMN["asked_for"]] = asked
         table.values[:, _DEMOTED] *= 1 - np.minimum(asked, 1.0)[:, None]
 

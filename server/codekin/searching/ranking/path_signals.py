@@ -1,10 +1,24 @@
-"""How well a query matches a path, and which kinds of files it demotes."""
+"""How well a query matches a path, and which kinds of files it wants or demotes."""
 
 from __future__ import annotations
 
-from codekin.searching.query.parsing import Query, QueryKind
-from codekin.searching.ranking.weights import DEMOTED
+import re
+from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.query.wanted_roles import Wanted
+from codekin.searching.ranking.weights import DEMOTED
+from codekin.searching.snapshot.roles import role_of
+
+_MANIFEST = re.compile(
+    r"(?:^|/)(?:package\.json|pyproject\.toml|setup\.(?:py|cfg)|cargo\.toml|go\.mod|composer\.json|pom\.xml|gemfile|mix\.exs"
+    r"|build\.gradle(?:\.kts)?|[\w.-]+\.(?:gemspec|csproj|cabal|rockspec)|package\.swift|requirements[\w-]*\.txt|pipfile"
+    r"|build\.sbt|deno\.json|pubspec\.yaml)$",
+    re.IGNORECASE,
+)
 _ASKS_TEST = frozenset(("test", "tests", "spec", "fixture", "fixtures", "mock", "assert"))
 _ASKS_VENDORED = frozenset(("vendor", "vendored", "generated", "third", "external"))
 _ASKS_PERIPHERAL = frozenset((
@@ -72,3 +86,12 @@ def path_match(wanted: str, path: str) -> float:
     if not wanted or wanted not in given:
         return 0.0
     return 1.0 if given == wanted or given.endswith(f"/{wanted}") else 0.5
+
+
+def wanted_strengths(wanted: Wanted, paths: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return how strongly each file is asked for, by its role or because it is a manifest."""
+    of_manifests = wanted.get(None, 0.0)
+    return np.array([
+        max(wanted.get(role_of(path), 0.0), of_manifests if of_manifests and _MANIFEST.search(path) else 0.0)
+        for path in paths
+    ])  # fmt: skip

@@ -18,6 +18,7 @@ from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers
 from codekin.errors import CancelledError
 from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.ranking.entire_names import begun_names, entire_names
 from codekin.searching.ranking.long_signals import Values, best_files, long_signals
 from codekin.searching.ranking.timing import Observer, timed, unobserved
 from codekin.searching.snapshot.filtering import allowed_keys
@@ -30,7 +31,6 @@ DEPTH = 400
 _QUERIES_KEPT = 8
 _FEEDBACK_CHUNKS = 5
 _FEEDBACK_SHARE = 0.5
-_OTHER_CASE = 0.9
 
 Floats = npt.NDArray[np.float32]
 
@@ -49,7 +49,7 @@ class Candidates:
     - `defines`: 1 if the node defines a name of the query exactly, 0.9 if only letter case differs,
       less if the scope does not match.
     - `exact`: 1 if the node defines a name that is the entire query, such as a heading; 0.9 if only
-      letter case differs.
+      letter case differs, and 0.5 if a name begins with it.
 
     `mask` is that of the filters, over all nodes of the view. A long query also has `title`, the
     same nodes with their scores for its first line, and `of_files`, the `long_signals` of all files
@@ -88,7 +88,7 @@ def gather(
     check(cancel)
     marks = np.logical_or.reduce([one.marks for one in found])[view.node_key]
     defined = [_definitions(view, one, marks) if mode != "semantic" else {} for one in queries]
-    exact = _defining_all_of(view, query) if mode != "semantic" else {}
+    exact = _entire(view, query, lexical) if mode != "semantic" else {}
     marks[[node for one in (*defined, exact) for node in one]] = True
     of_files = long_signals(view, query) if query.title and mode != "semantic" else None
     if of_files is not None:
@@ -133,6 +133,14 @@ def _scored(
         exact=exact,
         mask=mask,
     )
+
+
+def _entire(view: Snapshot, query: Query, lexical: LexicalView) -> dict[int, float]:
+    """Return nodes that define the entire query, or its beginning if the index lacks the word."""
+    if found := entire_names(view, query, DEPTH):
+        return found
+    known = query.kind is QueryKind.LONG or any(lexical.idfs(terms_of(query.text)))
+    return {} if known else begun_names(view, query, DEPTH)
 
 
 def _by_node(nodes: Ints, values: Mapping[int, float]) -> Floats:
@@ -331,26 +339,6 @@ def _definitions(view: Snapshot, query: Query, found: Mask) -> dict[int, float]:
                 if strength:
                     strengths[first + offset] = max(strength, strengths.get(first + offset, 0.0))
     return strengths
-
-
-def _defining_all_of(view: Snapshot, query: Query) -> dict[int, float]:
-    """Return nodes that define a name that is the entire query.
-
-    A name in more files than the depth is too common to be what was meant.
-    """
-    name = query.text
-    files = view.definitions.defining(name) if query.kind is not QueryKind.LONG else []
-    if len(files) > DEPTH:
-        return {}
-    found: dict[int, float] = {}
-    for file in files:
-        for offset, node in view.blocks[file].nodes.naming(name):
-            names = {form for item in node.definitions for form in (item.name, bare_name(item.name))}
-            if name in names:
-                found[int(view.first_node[file]) + offset] = 1.0
-            elif name.lower() in {item.lower() for item in names}:
-                found[int(view.first_node[file]) + offset] = _OTHER_CASE
-    return found
 
 
 def _strength(node: Node, definition: Definition, name: str, scope: tuple[str, ...]) -> float:

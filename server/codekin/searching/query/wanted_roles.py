@@ -7,14 +7,10 @@ The cues were written for 120 questions about six repositories; see docs/researc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Mapping
 
 from codekin.domain.roles import Role
 from codekin.searching.query.parsing import Query, QueryKind
-from codekin.searching.snapshot.roles import role_of
 
 Wanted = Mapping[Role | None, float]
 """The strength, in (0, 2], with which each role is asked for; None stands for manifests."""
@@ -67,12 +63,6 @@ _CUES: tuple[tuple[str, Wanted], ...] = (
     ),
 )
 _COMPILED = [(re.compile(pattern, re.IGNORECASE), wanted) for pattern, wanted in _CUES]
-_MANIFEST = re.compile(
-    r"(?:^|/)(?:package\.json|pyproject\.toml|setup\.(?:py|cfg)|cargo\.toml|go\.mod|composer\.json|pom\.xml|gemfile|mix\.exs"
-    r"|build\.gradle(?:\.kts)?|[\w.-]+\.(?:gemspec|csproj|cabal|rockspec)|package\.swift|requirements[\w-]*\.txt|pipfile"
-    r"|build\.sbt|deno\.json|pubspec\.yaml)$",
-    re.IGNORECASE,
-)
 
 
 def wanted_roles(query: Query) -> dict[Role | None, float]:
@@ -87,12 +77,3 @@ def wanted_roles(query: Query) -> dict[Role | None, float]:
         for role, strength in wanted.items():
             found[role] = max(strength, found.get(role, 0.0))
     return found
-
-
-def strengths(wanted: Wanted, paths: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Return how strongly each file is asked for, by its role or because it is a manifest."""
-    of_manifests = wanted.get(None, 0.0)
-    return np.array([
-        max(wanted.get(role_of(path), 0.0), of_manifests if of_manifests and _MANIFEST.search(path) else 0.0)
-        for path in paths
-    ])  # fmt: skip
