@@ -252,7 +252,7 @@ def _answer(path: Path, query: Query, form: Form) -> None:
         from codekin.cli.progress import Bar  # noqa: PLC0415
 
         with Bar(quiet=as_json) as bar:
-            await engine.index(bar.show)
+            await engine.refresh(bar.show)
         response = await respond(engine, root, query)
         print_results(response, as_json=as_json, explain=query.parts)
         return 0 if response.results else NOTHING_FOUND

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from codekin.domain.values import FileRecord, Skipped, storable
-from codekin.files import Found, Rules, scan
+from codekin.domain.values import Skipped, storable
+from codekin.files import Rules, scan
+
+
+class KnownFiles(Protocol):
+    """The files of the index, as a scan compares them with those on disk."""
+
+    def __contains__(self, path: object) -> bool:
+        """Return whether a file is in the index."""
+
+    def __len__(self) -> int:
+        """Return the number of files."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the paths."""
+
+    def stamp(self, path: str) -> tuple[int, int] | None:
+        """Return the size and the modification time of a file, or None if it is not indexed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +48,7 @@ class Plan:
 def plan_pass(
     root: Path,
     rules: Rules,
-    known: Mapping[str, FileRecord],
+    known: KnownFiles,
     damaged: frozenset[str],
     cancelled: Callable[[], bool],
     *,
@@ -52,14 +69,10 @@ def plan_pass(
             skipped.append(item)
             continue
         seen.add(item.path)
-        if item.path in damaged or _differs(known.get(item.path), item):
+        if item.path in damaged or known.stamp(item.path) != (item.size_bytes, storable(item.mtime_ns)):
             index.append(item.path)
             index_bytes += item.size_bytes
     forget = tuple(path for path in known if path not in seen) + tuple(
         path for path in (refused or {}) if path not in seen and path not in known
     )
     return Plan(tuple(index), () if cancelled() else forget, tuple(skipped), len(seen), index_bytes)
-
-
-def _differs(record: FileRecord | None, found: Found) -> bool:
-    return record is None or record.mtime_ns != storable(found.mtime_ns) or record.size_bytes != found.size_bytes

@@ -37,7 +37,7 @@ _SPARE_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Type and shape of an array that arrives as blocks of rows."""
+    """Type and shape of an array that arrives as blocks of rows, of which there may be fewer."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -95,7 +95,7 @@ class _Writer:
                 places[name] += len(data)
                 self._sums[name].add(data)
         for name, item in self._sums.items():
-            self._described[name]["crc32"] = item.crc
+            self._describe_written(name, places[name], item.crc)
         for name, other in self._others().items():
             contiguous = np.ascontiguousarray(other)
             file.seek(self._start + self._offset)
@@ -105,6 +105,13 @@ class _Writer:
         header = padded_header(self._header(), self._start)
         file.seek(0)
         file.write(preamble_of(header) + header)
+
+    def _describe_written(self, name: str, end: int, crc: int) -> None:
+        entry, column = self._described[name], self._streamed.columns[name]
+        written = end - self._start - entry["offset"]
+        row_bytes = _step(column, 1)
+        shape = (written // row_bytes, *column.shape[1:])
+        entry.update(describe(column.dtype, shape, entry["offset"], crc, self._checked.get(name)))
 
     def _others(self) -> dict[str, Array]:
         """Return the short arrays, and the checksums of the blocks of all that are checked."""
@@ -131,6 +138,8 @@ def padded_header(header: bytes, start: int) -> bytes:
     """Return the header of a file whose arrays begin at `start`, made longer if it is too short."""
     fields = msgpack.unpackb(header)
     missing = start - PREAMBLE.size - len(header)
+    if missing < 0:
+        raise ValueError("the header of the segment is longer than the space for it")
     if missing < ALIGNMENT:
         return header
     # The entry itself takes 11 bytes: its name, and the kind and length of its value.

@@ -386,5 +386,7 @@ def _part(item: Live, known: Mapping[str, BinaryCodes | None], *, two_stages: bo
     if len(item.deleted):
         alive = np.ones(len(keys), dtype=np.bool_)
         alive[item.deleted] = False
-    signs = (known.get(item.segment.name) or BinaryCodes(rows)) if two_stages else None
+    signs = known.get(item.segment.name) if two_stages else None
+    if two_stages and signs is None:
+        signs = BinaryCodes(rows, item.segment.arrays.get("signs"), item.segment.forget_pages)
     return _Part(item.segment.name, keys, rows, alive, signs)

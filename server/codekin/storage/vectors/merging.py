@@ -9,6 +9,7 @@ import numpy as np
 from codekin.domain.ports import Keys, Mask, Vectors
 from codekin.storage.segment_file import Array
 from codekin.storage.segment_stream import Column, Streamed
+from codekin.storage.vectors.binary_codes import TWO_STAGE_ROWS, WORD_BITS, signs_of
 
 _BLOCK_ROWS = 8_192
 
@@ -27,6 +28,7 @@ def merged_rows(
     counts = [len(rows) if alive is None else int(alive.sum()) for rows, alive in parts]
     owners = np.repeat(np.arange(len(parts), dtype=np.int32), counts)
     order = np.argsort(keys, kind="stable")
+    with_signs = len(keys) > TWO_STAGE_ROWS and dim % WORD_BITS == 0
 
     def blocks() -> Iterator[Mapping[str, Array]]:
         for at in range(0, len(order), _BLOCK_ROWS):
@@ -36,8 +38,10 @@ def merged_rows(
             for number in np.unique(of_part).tolist():
                 here = np.flatnonzero(of_part == number)
                 block[here] = parts[number][0][source[here]]
-            yield {"rows": block}
+            yield {"rows": block, **({"signs": signs_of(block)} if with_signs else {})}
             forget_pages()
 
-    column = Column(np.dtype("<f4"), (len(keys), dim))
-    return Streamed({"rows": column}, blocks(), lambda: {"keys": keys[order].astype("<i8", copy=False)})
+    columns = {"rows": Column(np.dtype("<f4"), (len(keys), dim))}
+    if with_signs:
+        columns["signs"] = Column(np.dtype(np.uint8), (len(keys), dim // 8))
+    return Streamed(columns, blocks(), lambda: {"keys": keys[order].astype("<i8", copy=False)})
