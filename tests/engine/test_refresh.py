@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codekin.domain.search import SearchRequest
-from codekin.engine.root import quick_refresh
+from codekin.engine.passes import quick_refresh
 from support.engines import open_engine
 
 

@@ -18,9 +18,9 @@ from codekin.config import Config
 from codekin.domain.values import FileEvent
 from codekin.engine.deep.backfill import DeepBackfill
 from codekin.engine.deep.model import DeepModel
+from codekin.engine.passes.full_pass import run_pass
+from codekin.engine.passes.quick_refresh import changes_since_pass
 from codekin.engine.root.commit_records import History
-from codekin.engine.root.full_pass import run_pass
-from codekin.engine.root.quick_refresh import changes_since_pass
 from codekin.engine.root.reasons import reasons_of
 from codekin.engine.root.revisions import Revisions
 from codekin.engine.root.root_index import RootIndex
@@ -163,6 +163,11 @@ class RootSupervisor:
                 self.supervision.failed(_UNSAVED, error, what="Indexing unsaved text")
                 raise
             self.supervision.succeeded(_UNSAVED)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether every change of a file is reported."""
+        return self._config.watch and self._watcher is not None and not self._watcher.reason
 
     @property
     def unfinished(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
@@ -14,7 +16,8 @@ from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, N
 from codekin.searching.snapshot.name_index import NameIndex
 from codekin.storage import Columns
 
-_KEPT_BLOCKS = 8_192
+_KEPT_BLOCKS = 4_096
+"""The files that 30 searches look at closely; each takes some 25 kB."""
 Ints = npt.NDArray[np.int32]
 
 
@@ -23,7 +26,8 @@ class Base:
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        self._kept: dict[int, FileBlock] = {}
+        self._kept: OrderedDict[int, FileBlock] = OrderedDict()
+        self._lock = threading.Lock()
 
     @cached_property
     def contents(self) -> Keys:
@@ -35,13 +39,15 @@ class Base:
 
     def block(self, number: int) -> FileBlock:
         """Return a file; any thread may call."""
-        block = self._kept.get(number)
-        if block is None:
-            block = FileBlock(self.columns.record(number))
-            if len(self._kept) >= _KEPT_BLOCKS:
-                self._kept.clear()
-            self._kept[number] = block
-        return block
+        with self._lock:
+            block = self._kept.get(number)
+            if block is None:
+                block = self._kept[number] = FileBlock(self.columns.record(number))
+                if len(self._kept) > _KEPT_BLOCKS:
+                    self._kept.popitem(last=False)
+            else:
+                self._kept.move_to_end(number)
+            return block
 
 
 class MappedBlocks(Blocks):

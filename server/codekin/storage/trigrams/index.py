@@ -39,7 +39,7 @@ class TrigramView:
         """Return which texts, by content key, may match; those that are not indexed may."""
         result = np.ones(len(keys), np.bool_)
         for part in self.parts:
-            order = np.argsort(part.keys)
+            order = part.order
             ordered = part.keys[order]
             slots = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
             known = ordered[slots] == keys

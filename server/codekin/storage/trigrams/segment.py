@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +21,7 @@ _LONGEST = 5
 _ALL = 1 << 24
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """A segment. Trigram i has the rows in the bytes [first[i], first[i + 1]) of `lists`."""
 
@@ -35,6 +36,11 @@ class Part:
         """Return a live segment."""
         arrays = item.segment.arrays
         return cls(item.segment.name, arrays["keys"], arrays["trigrams"], arrays["first"], arrays["lists"])
+
+    @cached_property
+    def order(self) -> npt.NDArray[np.intp]:
+        """The rows in the order of their keys."""
+        return np.argsort(self.keys)
 
     def rows(self, trigram: int) -> Rows:
         """Return the rows that contain a trigram, ascending."""

@@ -9,7 +9,7 @@ import pytest
 import regex
 
 from codekin.domain.search import SearchRequest
-from codekin.engine.root import trigram_fill
+from codekin.engine.passes import trigram_fill
 from codekin.searching import grep
 from codekin.searching.sieve import EVERYTHING, condition_of_literal, condition_of_regex
 from codekin.storage.trigrams.index import TrigramIndex

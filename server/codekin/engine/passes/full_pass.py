@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from codekin.domain.values import FileRecord
-from codekin.engine.root import trigram_fill
+from codekin.engine.passes import trigram_fill
+from codekin.engine.passes.quick_refresh import record_settings
 from codekin.engine.root.commit_records import History
-from codekin.engine.root.quick_refresh import record_settings
 from codekin.engine.root.root_index import RootIndex
 from codekin.engine.root.write_steps import WriteSteps
 from codekin.engine.status.status import Progress, ProgressListener
