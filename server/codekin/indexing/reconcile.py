@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +36,7 @@ class Plan:
     - `skipped`: files that the scan skipped, with reasons.
     - `total`: number of files that belong to the index.
     - `index_bytes`: total size of `index`.
+    - `size_of`: the size of each file of `index`.
     """
 
     index: tuple[str, ...]
@@ -43,6 +44,7 @@ class Plan:
     skipped: tuple[Skipped, ...]
     total: int
     index_bytes: int
+    size_of: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
 def plan_pass(
@@ -60,19 +62,18 @@ def plan_pass(
     whose vectors or postings are missing. `refused` maps paths that were skipped before because of
     their content to the reason.
     """
-    index: list[str] = []
+    sizes: dict[str, int] = {}
     skipped: list[Skipped] = []
     seen: set[str] = set()
-    index_bytes = 0
     for item in scan(root, rules, cancelled):
         if isinstance(item, Skipped):
             skipped.append(item)
             continue
         seen.add(item.path)
         if item.path in damaged or known.stamp(item.path) != (item.size_bytes, storable(item.mtime_ns)):
-            index.append(item.path)
-            index_bytes += item.size_bytes
+            sizes[item.path] = item.size_bytes
     forget = tuple(path for path in known if path not in seen) + tuple(
         path for path in (refused or {}) if path not in seen and path not in known
     )
-    return Plan(tuple(index), () if cancelled() else forget, tuple(skipped), len(seen), index_bytes)
+    gone = () if cancelled() else forget
+    return Plan(tuple(sizes), gone, tuple(skipped), len(seen), sum(sizes.values()), sizes)

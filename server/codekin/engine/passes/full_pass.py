@@ -6,7 +6,7 @@ import asyncio
 import os
 import stat
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,8 @@ Later batches grow, because each is a commit.
 """
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
+_BATCH_BYTES = 4_000_000
+"""Bounds the memory of a batch; that of 256 files of a large repository has about as many."""
 _GROWTH = 4
 _MOST_RECORDS = 4_096
 """Records in memory during a pass, at least; more of them are written to the columns.
@@ -152,7 +154,7 @@ async def _index_all(
             await index.queue.give_way()
             if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
                 ahead = stack.enter_context(ReadAhead(index.location.root, paths[done + size :], index.max_file_bytes))
-            batch = paths[done : done + size]
+            batch = _batch(paths[done : done + size], plan.size_of)
             records = await steps.index_batch([path for path in batch if path not in newer], ahead)
             index.slower = ahead.failure if ahead else index.slower
             done += len(batch)
@@ -163,6 +165,16 @@ async def _index_all(
             if progress:
                 progress(Progress("indexing", done, len(paths), chunks, index.rate_per_s))
             changed()
+
+
+def _batch(paths: Sequence[str], size_of: Mapping[str, int]) -> Sequence[str]:
+    """Return as many of the first paths as a batch may have bytes, at least one."""
+    total = 0
+    for number, path in enumerate(paths):
+        total += size_of.get(path, 0)
+        if total > _BATCH_BYTES and number:
+            return paths[:number]
+    return paths
 
 
 def _first_batch(plan: Plan) -> int:
