@@ -15,13 +15,14 @@ import numpy.typing as npt
 
 from codekin.chunking import split_lines
 from codekin.domain.search import Focus, Refinement, SearchRequest, SearchResult
+from codekin.domain.values import Node
 from codekin.errors import SettingsError
 from codekin.searching.focusing import matched
 from codekin.searching.patterns import LONGEST_LITERAL, compile_regex
 from codekin.searching.ranking.retrieval import check
 from codekin.searching.sieve import EVERYTHING, condition_of_literal, condition_of_regex
 from codekin.searching.snapshot.filtering import node_mask
-from codekin.searching.snapshot.snapshot import Snapshot
+from codekin.searching.snapshot.snapshot import FileBlock, Snapshot
 from codekin.searching.snapshot.snippets import text_of
 from codekin.storage import Condition
 
@@ -148,7 +149,7 @@ def _matches(view: Snapshot, file: int, spans: Spans) -> Iterator[SearchResult]:
     try:
         for begin, finish in spans(text):
             if lines is None:
-                lines = split_lines(original)
+                lines, nodes = split_lines(original), tuple(block.nodes)
                 starts = np.cumsum([0, *map(len, split_lines(text))])
             line = int(np.searchsorted(starts, begin, side="right")) - 1
             end = int(np.searchsorted(starts, max(begin, finish - 1), side="right"))
@@ -159,14 +160,16 @@ def _matches(view: Snapshot, file: int, spans: Spans) -> Iterator[SearchResult]:
             focus = matched(
                 lines, 0, (line, begin - int(starts[line])), (end - 1, max(0, finish - int(starts[end - 1])))
             )
-            yield _result(view, file, line, end, lines, focus)
+            yield _result(view, block, nodes, (line, end), lines, focus)
     except TimeoutError as error:
         raise _too_slow(f"{_FILE_TIMEOUT_S:g} s on {block.record.path}") from error
 
 
-def _result(view: Snapshot, file: int, line: int, end: int, lines: list[str], focus: Focus) -> SearchResult:
-    block = view.blocks[file]
-    file_node, *chunks = block.nodes
+def _result(
+    view: Snapshot, block: FileBlock, nodes: Sequence[Node], span: tuple[int, int], lines: list[str], focus: Focus
+) -> SearchResult:
+    line, end = span
+    file_node, *chunks = nodes
     owner = next((node for node in chunks if node.start_line <= line < node.end_line), file_node)
     above = [item.name for item in owner.definitions if item.line <= line]
     return SearchResult(

@@ -29,7 +29,7 @@ else:
 _MOST_STRINGS = 16
 """More alternatives at one place count as anything."""
 _LONGEST_STRING = 64
-_MOST_TRIGRAMS = 12
+_MOST_TRIGRAMS = 40
 """The rarest trigrams of a string; the others exclude hardly anything."""
 _ESCAPED = re.compile(r"\\[^a-zA-Z0-9]")
 _OTHER_SYNTAX = re.compile(
