@@ -36,7 +36,7 @@ async def main(folder: Path) -> None:
     opened_s = time.time() - began
     server = QueryServer(engine, config)
     server.start()
-    await engine.is_current(folder, _COMPLETE_S)
+    await engine.roots.is_current(folder, _COMPLETE_S)
     report = {
         "reopened_to_first_answer_s": round(first_s, 2),
         "of_which_without_imports_s": round(opened_s, 2),

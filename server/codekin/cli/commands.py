@@ -277,7 +277,7 @@ def _answer_agent(root: Path, query: Query, form: Form) -> None:
         from codekin.answers import Answers, Budget  # noqa: PLC0415
         from codekin.api import answered  # noqa: PLC0415
 
-        await engine.index()
+        await engine.refresh()
         budget = Budget(form.max_tokens, form.detail, form.offset)
         answer = await answered(Answers(engine, [root], more=MORE_PLACES), query, budget)
         click.echo(answer.packed.text.encode())

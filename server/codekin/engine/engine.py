@@ -48,8 +48,6 @@ from codekin.searching import (
     find_symbols,
 )
 
-_POLL_S = 0.02
-
 
 class Engine:
     """The engine, on one event loop.
@@ -79,6 +77,11 @@ class Engine:
         self._searches = Searches(self._roots, self._overview, self._monitor, self._deep_model)
         self._closing: asyncio.Task[bool] | None = None
         self._mapper = Mapper()
+
+    @property
+    def roots(self) -> Roots:
+        """The open folders."""
+        return self._roots
 
     @classmethod
     async def open(cls, config: Config, roots: Sequence[Path], *, watch: bool) -> Engine:
@@ -168,22 +171,6 @@ class Engine:
         await self.resume()
         for root in self._roots.all():
             await root.refresh(progress)
-
-    def written_roots(self) -> list[Path]:
-        """Return the folders whose index this process writes."""
-        indexes = [root.index for root in self._roots.all()]
-        return [index.location.root for index in indexes if index.writer and not index.location.only]
-
-    async def is_current(self, root: Path, timeout_s: float) -> bool:
-        """Wait until all known changes are indexed; return whether they are, and watched for."""
-        deadline = time.monotonic() + timeout_s
-        while (found := self._roots.get(root)) and found.is_watching:
-            if found.index.coverage().complete and not (found.unfinished or found.index.passing):
-                return True
-            if time.monotonic() > deadline:
-                return False
-            await asyncio.sleep(_POLL_S)
-        return False
 
     async def deepen(self, progress: ProgressListener | None = None) -> None:
         """Fill all vectors of the deep model and wait for it.

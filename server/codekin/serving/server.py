@@ -51,7 +51,7 @@ class QueryServer:
 
     async def _keep_open(self) -> None:
         while True:
-            roots = self._engine.written_roots()
+            roots = self._engine.roots.written()
             for root in set(self._open).difference(roots):
                 self._end(root)
             for root in roots:
@@ -107,7 +107,7 @@ class QueryServer:
         if (asked.version, asked.settings) != (__version__, settings_of(self._config)):
             return _ALONE
         try:
-            if not await self._engine.is_current(root, _SETTLED_S):
+            if not await self._engine.roots.is_current(root, _SETTLED_S):
                 return _ALONE
             return Answer(await respond(self._engine, root, Query.from_json(asked.query)))
         except CodekinError as error:
