@@ -2,6 +2,7 @@
 
 python -m benchmarks engine PATH     indexing, searching and saving on a copy of a folder
 python -m benchmarks scale           the same for 100,000 chunks, with 100 requests per second
+python -m benchmarks kernel PATH     indexing, opening and searching a very large folder, beside rg
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing and searching the commits of repositories
 python -m benchmarks symbols PATH    definitions found, beside those of Universal Ctags
@@ -68,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     whats = parser.add_subparsers(dest="what", required=True)
     for name in ("engine", "history", "secrets", "symbols"):
         whats.add_parser(name).add_argument("folder", type=_folder)
+    kernel = whats.add_parser("kernel")
+    kernel.add_argument("folder", type=_folder)
+    kernel.add_argument("--keep", dest="home", type=_folder, help="a folder for the index, which the next run reuses")
     landing = whats.add_parser("landing")
     landing.add_argument("folder", type=_folder)
     landing.add_argument("--names", type=int, default=1_000)

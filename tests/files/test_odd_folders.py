@@ -21,6 +21,7 @@ from codekin.domain.values import FileRecord
 from codekin.files import Found, Rules, read_source, scan
 from codekin.files.file_systems import system_of
 from codekin.indexing import plan_pass
+from codekin.searching import StoredRecords
 from codekin.watching import Watcher
 from support.scans import scanned
 from support.waiting import wait_until
@@ -196,7 +197,7 @@ def test_a_file_rewritten_with_its_size_and_time_is_read_again(tmp_path):
     (tmp_path / "b.py").write_text("x = 1\n")
     os.utime(tmp_path / "b.py", (1_000_000_000, 1_000_000_000))
     rules = Rules(tmp_path)
-    known = records_of(tmp_path, rules)
+    known = StoredRecords(None, frozenset(), records_of(tmp_path, rules))
     assert plan_pass(tmp_path, rules, known, frozenset(), lambda: False).index == ()
     before = file.stat()
 

@@ -49,7 +49,7 @@ class Stores:
 
     def _view(self, loaded, of_records):
         catalog = Catalog("/nowhere", of_records=of_records)
-        catalog.replace([record for record in loaded if record.path.startswith("commit:") is of_records])
+        catalog.write([record for record in loaded if record.path.startswith("commit:") is of_records])
         return catalog.view(self._embedder, self._vectors, self._lexical).built()
 
     def close(self):

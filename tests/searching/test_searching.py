@@ -22,6 +22,7 @@ from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wa
 from codekin.searching.ranking.record_ranking import MOST, RecordCandidates, rank_records
 from codekin.searching.ranking.retrieval import gather
 from codekin.searching.ranking.weights import LABELS, NAMES, SIGNALS
+from codekin.searching.snapshot.blocks import Blocks
 from codekin.searching.snapshot.filtering import node_mask
 from codekin.searching.snapshot.path_traits import traits
 from codekin.storage import LexicalIndex, open_vectors
@@ -338,4 +339,4 @@ def test_no_array_of_a_snapshot_can_be_written_to(stores):
     arrays = [value for value in values if isinstance(value, np.ndarray)]
     assert len(arrays) == 7
     assert not any(array.flags.writeable for array in arrays)
-    assert isinstance(snapshot.blocks, tuple)
+    assert isinstance(snapshot.blocks, Blocks)

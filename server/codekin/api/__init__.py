@@ -3,14 +3,21 @@
 Workspaces are asynchronous (`Workspace`) or blocking (`BlockingWorkspace`).
 """
 
-from codekin.answers import AgentAnswerShape
-from codekin.api.answering import answered, respond
-from codekin.api.blocking import BlockingWorkspace
-from codekin.api.opening import Opening
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from codekin.api.query import Place, Query, Text
-from codekin.api.workspace import Workspace
 from codekin.errors import CodekinError, EmbedderError, IndexUnavailableError, SettingsError
-from codekin.shapes import AnswerShape, OutlineShape, ResultShape, StatusShape
+
+if TYPE_CHECKING:
+    from codekin.answers import AgentAnswerShape
+    from codekin.api.answering import answered, respond
+    from codekin.api.blocking import BlockingWorkspace
+    from codekin.api.opening import Opening
+    from codekin.api.workspace import Workspace
+    from codekin.shapes import AnswerShape, OutlineShape, ResultShape, StatusShape
 
 __all__ = [
     "AgentAnswerShape",
@@ -31,3 +38,25 @@ __all__ = [
     "answered",
     "respond",
 ]
+_MODULE_OF = {
+    "AgentAnswerShape": "codekin.answers",
+    "answered": "codekin.api.answering",
+    "OutlineShape": "codekin.shapes",
+    "respond": "codekin.api.answering",
+    "BlockingWorkspace": "codekin.api.blocking",
+    "Opening": "codekin.api.opening",
+    "Workspace": "codekin.api.workspace",
+    "AnswerShape": "codekin.shapes",
+    "ResultShape": "codekin.shapes",
+    "StatusShape": "codekin.shapes",
+}
+"""What is imported on first use: a query is made and sent without the engine."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name on first use."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_MODULE_OF[name]), name)
+    globals()[name] = value
+    return value

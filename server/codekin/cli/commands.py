@@ -239,20 +239,30 @@ def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]
 
 
 def _answer(path: Path, query: Query, form: Form) -> None:
-    """Bring the index up to date, run the query and print its results."""
+    """Run the query and print its results.
+
+    A process that has the folder open answers; without one, the index is brought up to date first.
+    """
     root = path.resolve()
     as_json = form.name == "json"
     if form.name == "agent":
         _answer_agent(root, query, form)
         return
+    from codekin.cli.output import print_results  # noqa: PLC0415
+    from codekin.config import load_config  # noqa: PLC0415
+    from codekin.serving.client import ask  # noqa: PLC0415
+
+    answer = ask(load_config(), root, query.to_json())
+    if answer is not None:
+        print_results(answer, as_json=as_json, explain=query.parts)
+        raise click.exceptions.Exit(0 if answer.results else NOTHING_FOUND)
 
     async def work(engine: Engine) -> int:
         from codekin.api import respond  # noqa: PLC0415
-        from codekin.cli.output import print_results  # noqa: PLC0415
         from codekin.cli.progress import Bar  # noqa: PLC0415
 
         with Bar(quiet=as_json) as bar:
-            await engine.index(bar.show)
+            await engine.refresh(bar.show)
         response = await respond(engine, root, query)
         print_results(response, as_json=as_json, explain=query.parts)
         return 0 if response.results else NOTHING_FOUND
@@ -267,7 +277,7 @@ def _answer_agent(root: Path, query: Query, form: Form) -> None:
         from codekin.answers import Answers, Budget  # noqa: PLC0415
         from codekin.api import answered  # noqa: PLC0415
 
-        await engine.index()
+        await engine.refresh()
         budget = Budget(form.max_tokens, form.detail, form.offset)
         answer = await answered(Answers(engine, [root], more=MORE_PLACES), query, budget)
         click.echo(answer.packed.text.encode())

@@ -5,17 +5,19 @@ Lines for people contain no invisible characters.
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from codekin.chunking import split_lines
 from codekin.display import json_line, visible, who
 from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
-from codekin.engine import IndexReport, Status, SyncReport, doctor_text
-from codekin.files import LONG_LINE_CHARACTERS, Source, read_source
 from codekin.shapes import answer_shape, status_shape, sync_shape
+
+if TYPE_CHECKING:  # A command that another process answers does not import the engine.
+    from codekin.engine import IndexReport, Status, SyncReport
 
 _SNIPPET_LINES = 3
 _LINE_CHARACTERS = 160
@@ -44,6 +46,8 @@ def long_lines_note(file: Path) -> str:
 
     The file is read from disk.
     """
+    from codekin.files import LONG_LINE_CHARACTERS, Source, read_source  # noqa: PLC0415 - as above
+
     source = read_source(file.parent, file.name, _MAX_FILE_BYTES)
     if not isinstance(source, Source) or not source.long_lines:
         return ""
@@ -106,6 +110,8 @@ def print_doctor(status: Status, *, as_json: bool) -> None:
     if as_json:
         print_json(status_shape(status))
         return
+    from codekin.engine import doctor_text  # noqa: PLC0415 - as above
+
     for line in doctor_text(status).split("\n"):
         click.echo(visible(line))
 
@@ -168,7 +174,7 @@ def _place(result: SearchResult) -> str:
 
 
 def _shown_lines(result: SearchResult) -> list[str]:
-    lines = split_lines(result.snippet)
+    lines = list(io.StringIO(result.snippet, newline=None))  # Lines end in LF, CRLF or CR.
     first = max(0, result.focus.start_line - result.start_line) if result.focus else int(bool(result.commit))
     lines = [line.rstrip("\r\n") for line in lines[first:] if line.strip()]
     return [_shown(line) for line in lines[:_SNIPPET_LINES]]

@@ -78,6 +78,11 @@ class Engine:
         self._closing: asyncio.Task[bool] | None = None
         self._mapper = Mapper()
 
+    @property
+    def roots(self) -> Roots:
+        """The open folders."""
+        return self._roots
+
     @classmethod
     async def open(cls, config: Config, roots: Sequence[Path], *, watch: bool) -> Engine:
         """Open the indexes as they are; with `watch`, update them in the background from then on.
@@ -160,6 +165,12 @@ class Engine:
             skipped=status.skipped,
             seconds=time.perf_counter() - started,
         )
+
+    async def refresh(self, progress: ProgressListener | None = None) -> None:
+        """Bring every root up to date, as `index` does, but with less work in a large folder."""
+        await self.resume()
+        for root in self._roots.all():
+            await root.refresh(progress)
 
     async def deepen(self, progress: ProgressListener | None = None) -> None:
         """Fill all vectors of the deep model and wait for it.

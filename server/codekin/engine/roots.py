@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,6 +19,8 @@ from codekin.engine.work.supervision import Supervision
 from codekin.errors import CodekinError, SettingsError
 from codekin.indexing import EmbedCounts
 from codekin.memory import release
+
+_POLL_S = 0.02
 
 
 class Roots:
@@ -63,6 +66,22 @@ class Roots:
     def named(self, real: str) -> RootSupervisor | None:
         """Return the open root with this real path, without looking at the disk."""
         return self._open.get(real)
+
+    def written(self) -> list[Path]:
+        """Return the folders whose index this process writes."""
+        indexes = [root.index for root in self._open.values()]
+        return [index.location.root for index in indexes if index.writer and not index.location.only]
+
+    async def is_current(self, root: Path, timeout_s: float) -> bool:
+        """Wait until all known changes are indexed; return whether they are, and watched for."""
+        deadline = time.monotonic() + timeout_s
+        while (found := self.get(root)) and found.is_watching:
+            if found.index.coverage().complete and not (found.unfinished or found.index.passing):
+                return True
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(_POLL_S)
+        return False
 
     def owner(self, path: Path) -> tuple[RootIndex, str] | None:
         """Return the innermost root that contains the path, and the path relative to it."""

@@ -18,8 +18,9 @@ from codekin.config import Config
 from codekin.domain.values import FileEvent
 from codekin.engine.deep.backfill import DeepBackfill
 from codekin.engine.deep.model import DeepModel
+from codekin.engine.passes.full_pass import run_pass
+from codekin.engine.passes.quick_refresh import changes_since_pass
 from codekin.engine.root.commit_records import History
-from codekin.engine.root.full_pass import run_pass
 from codekin.engine.root.reasons import reasons_of
 from codekin.engine.root.revisions import Revisions
 from codekin.engine.root.root_index import RootIndex
@@ -119,6 +120,15 @@ class RootSupervisor:
         index.removed = False
         self.supervision.succeeded(_INDEXING)
 
+    async def refresh(self, progress: ProgressListener | None = None) -> None:
+        """Bring the index up to date; in a large folder, times and sizes may suffice."""
+        paths = await changes_since_pass(self.index)
+        if paths is None:
+            await self.full_pass(progress)
+        else:
+            await self.index_changes(paths, {})
+            await self._sync_history()
+
     async def repair(self, progress: ProgressListener | None = None) -> None:
         """Run a full pass that indexes everything with a missing vector or posting again.
 
@@ -153,6 +163,11 @@ class RootSupervisor:
                 self.supervision.failed(_UNSAVED, error, what="Indexing unsaved text")
                 raise
             self.supervision.succeeded(_UNSAVED)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether every change of a file is reported."""
+        return self._config.watch and self._watcher is not None and not self._watcher.reason
 
     @property
     def unfinished(self) -> bool:
@@ -348,11 +363,14 @@ class RootSupervisor:
         """Detect a new head, because a commit need not change any file that is watched."""
         stamp = await asyncio.to_thread(head_stamp, self.index.location.root)
         if self._head is not None and stamp != self._head:
-            sync = self.history.sync
-            await self.index.queue.run(
-                Priority.HISTORY, lambda: sync(self._changed), name="reading the history", key="history"
-            )
+            await self._sync_history()
         self._head = stamp
+
+    async def _sync_history(self) -> None:
+        sync = self.history.sync
+        await self.index.queue.run(
+            Priority.HISTORY, lambda: sync(self._changed), name="reading the history", key="history"
+        )
 
     async def _wait_for_writer(self, progress: ProgressListener | None) -> None:
         started = time.monotonic()

@@ -10,10 +10,11 @@ from codekin.files.file_systems import changed_ns
 from codekin.files.globs import PathGlobs
 from codekin.files.long_lines import LONG_LINE_CHARACTERS
 from codekin.files.reading import Source, read_source, read_text, shown_text, source_of, source_of_text
-from codekin.files.rules import Rules, as_text
+from codekin.files.rules import IGNORE_FILES, Rules, as_text
 from codekin.files.scanning import Found, scan
 
 __all__ = [
+    "IGNORE_FILES",
     "LONG_LINE_CHARACTERS",
     "Found",
     "PathGlobs",

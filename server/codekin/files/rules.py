@@ -87,6 +87,7 @@ class Rules:
     ) -> None:
         self.root = root
         self.max_file_bytes = max_file_bytes
+        self.settings = repr((tuple(include), tuple(exclude), max_file_bytes))
         self.system = system
         self._environment = environment
         self._folder_of_root = os.fspath(root)

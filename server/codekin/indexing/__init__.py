@@ -6,6 +6,7 @@ from codekin.indexing.pipeline import EmbedCounts, Indexer, Stores, keys_of
 from codekin.indexing.prepare import QUARANTINED, Prepared, prepare_buffer, prepare_file, prepare_source
 from codekin.indexing.prepare_commit import COMMIT_TEMPLATE, prepare_commit
 from codekin.indexing.prepare_folder import Folder, folders_of, is_readme, prepare_folder
+from codekin.indexing.quick_check import quick_changes
 from codekin.indexing.reconcile import Plan, plan_pass
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "prepare_file",
     "prepare_folder",
     "prepare_source",
+    "quick_changes",
 ]

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
-from codekin.domain.values import Changes, Chunk, FileRecord, Skipped
+from codekin.domain.values import Changes, Chunk, FileRecord, NodeKind, Skipped
 from codekin.files import read_source
 from codekin.indexing.ahead import ReadAhead
 from codekin.indexing.collector import garbage_collection_paused
 from codekin.indexing.fresh import FreshVectors, VectorSource
 from codekin.indexing.prepare import QUARANTINED, Prepared, needs_own_process, prepare_buffer, prepare_source
 from codekin.indexing.vectorizer import Vectorizer
-from codekin.storage import Draft, LexicalIndex, pack_nodes
+from codekin.storage import Draft, LexicalIndex, TrigramIndex, content_key, pack_nodes
 
 
 @dataclass(slots=True)
@@ -44,6 +44,7 @@ class Stores:
     embedder: Embedder
     vectors: VectorStore
     lexical: LexicalIndex
+    trigrams: TrigramIndex | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Indexer:
         self.sources = sources
         self._counts = counts
         self._vectorizer = Vectorizer(stores.embedder, quarantined)
+        self.sieved = False
+        """Whether the trigrams of files are indexed too; a pass over many files sets it."""
 
     @garbage_collection_paused()
     def index_files(self, paths: Sequence[str], ahead: ReadAhead | None = None) -> BatchReport:
@@ -112,7 +115,10 @@ class Indexer:
         prepared = [item for item in ordered if isinstance(item, Prepared)]
         skipped = [item for item in ordered if isinstance(item, Skipped)]
         self._note(prepared, skipped)
-        computed, reused = self._store(batch)
+        with ThreadPoolExecutor(1, thread_name_prefix="codekin-trigrams") as beside:
+            sieved = beside.submit(self._add_trigrams, prepared)
+            computed, reused = self._store(batch)
+            sieved.result()
         gone = tuple(item.path for item in skipped if not _exists(self._root / item.path))
         return BatchReport(
             changes=Changes(
@@ -216,6 +222,15 @@ class Indexer:
             self._counts.unparsed.pop(path, None)
         self._counts.unparsed.update((item.record.path, item.trouble) for item in prepared if item.trouble)
 
+    def _add_trigrams(self, prepared: Sequence[Prepared]) -> None:
+        """Index the trigrams of files; those of a secret are left out, because they spell it."""
+        trigrams = self._stores.trigrams
+        if trigrams is None or not self.sieved:
+            return
+        text_of = {content_key(item.record.digest): None if item.secrets else _text(item) for item in prepared}
+        missing = trigrams.missing(np.fromiter(text_of, np.int64, len(text_of)))
+        trigrams.add(missing, [text_of[key] for key in missing.tolist()])
+
     def _batch(self) -> _Batch:
         vectors = FreshVectors(self._vectorizer, self._stores.vectors, self.sources)
         return _Batch(vectors, self._stores.lexical.draft())
@@ -237,6 +252,11 @@ class Indexer:
 def keys_of(records: Iterable[FileRecord]) -> Keys:
     """Return the content keys of all nodes, ascending without duplicates."""
     return np.unique(np.frombuffer(b"".join([pack_nodes(record.nodes).key_bytes for record in records]), "<i8"))
+
+
+def _text(prepared: Prepared) -> str:
+    """Return the text of a file without blank lines between its chunks, and without its secrets."""
+    return "".join(chunk.text for chunk in prepared.chunks if chunk.kind is not NodeKind.FILE)
 
 
 def _chunks_by_key(prepared: Iterable[Prepared]) -> dict[int, Chunk]:

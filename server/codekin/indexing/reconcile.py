@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
-from codekin.domain.values import FileRecord, Skipped, storable
-from codekin.files import Found, Rules, scan
+from codekin.domain.values import Skipped, storable
+from codekin.files import Rules, scan
+
+
+class KnownFiles(Protocol):
+    """The files of the index, as a scan compares them with those on disk."""
+
+    def __contains__(self, path: object) -> bool:
+        """Return whether a file is in the index."""
+
+    def __len__(self) -> int:
+        """Return the number of files."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the paths."""
+
+    def stamp(self, path: str) -> tuple[int, int] | None:
+        """Return the size and the modification time of a file, or None if it is not indexed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +36,7 @@ class Plan:
     - `skipped`: files that the scan skipped, with reasons.
     - `total`: number of files that belong to the index.
     - `index_bytes`: total size of `index`.
+    - `size_of`: the size of each file of `index`.
     """
 
     index: tuple[str, ...]
@@ -26,12 +44,13 @@ class Plan:
     skipped: tuple[Skipped, ...]
     total: int
     index_bytes: int
+    size_of: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
 def plan_pass(
     root: Path,
     rules: Rules,
-    known: Mapping[str, FileRecord],
+    known: KnownFiles,
     damaged: frozenset[str],
     cancelled: Callable[[], bool],
     *,
@@ -43,23 +62,18 @@ def plan_pass(
     whose vectors or postings are missing. `refused` maps paths that were skipped before because of
     their content to the reason.
     """
-    index: list[str] = []
+    sizes: dict[str, int] = {}
     skipped: list[Skipped] = []
     seen: set[str] = set()
-    index_bytes = 0
     for item in scan(root, rules, cancelled):
         if isinstance(item, Skipped):
             skipped.append(item)
             continue
         seen.add(item.path)
-        if item.path in damaged or _differs(known.get(item.path), item):
-            index.append(item.path)
-            index_bytes += item.size_bytes
+        if item.path in damaged or known.stamp(item.path) != (item.size_bytes, storable(item.mtime_ns)):
+            sizes[item.path] = item.size_bytes
     forget = tuple(path for path in known if path not in seen) + tuple(
         path for path in (refused or {}) if path not in seen and path not in known
     )
-    return Plan(tuple(index), () if cancelled() else forget, tuple(skipped), len(seen), index_bytes)
-
-
-def _differs(record: FileRecord | None, found: Found) -> bool:
-    return record is None or record.mtime_ns != storable(found.mtime_ns) or record.size_bytes != found.size_bytes
+    gone = () if cancelled() else forget
+    return Plan(tuple(sizes), gone, tuple(skipped), len(seen), sum(sizes.values()), sizes)

@@ -22,6 +22,7 @@ from codekin.memory import release
 
 if TYPE_CHECKING:
     from codekin.engine import Engine, Status
+    from codekin.serving.server import QueryServer
 
 _REQUEST_FAILED = -32803
 _FIRST_RETRY_S, _MAX_RETRY_S = 1.0, 60.0
@@ -61,6 +62,7 @@ class Session:
         self._retry: asyncio.TimerHandle | None = None
         self._retry_s = _FIRST_RETRY_S
         self._closed = False
+        self._commands: QueryServer | None = None
         self.failure = ""
         """Why the engine could not be opened; "" while it is open or being opened."""
         self.metrics_url = ""
@@ -224,6 +226,9 @@ class Session:
         # Importing numpy and the engine takes 0.3 s, which must not delay the answer to initialize.
         module = await asyncio.to_thread(importlib.import_module, "codekin.engine")
         engine: Engine = await module.Engine.open(self._config, self._roots, watch=True)
+        serving = await asyncio.to_thread(importlib.import_module, "codekin.serving.server")
+        self._commands = serving.QueryServer(engine, self._config)
+        self._commands.start()
         engine.subscribe(self._on_status)
         self._on_status(engine.status())
         return engine
@@ -258,6 +263,8 @@ class Session:
         if task is not None:
             (engine,) = await asyncio.gather(task, return_exceptions=True)
             if not isinstance(engine, BaseException):
+                if self._commands:
+                    await self._commands.close()
                 await engine.close()
                 del engine, task
                 await asyncio.to_thread(release)

@@ -22,6 +22,7 @@ from codekin.logs import start_logging
 from codekin.mcp.lines import Input, Output
 from codekin.mcp.tools import Tools
 from codekin.process import run_async
+from codekin.serving.server import QueryServer
 from codekin.streams import Streams
 
 _INSTRUCTIONS = """\
@@ -42,6 +43,8 @@ def serve(roots: Sequence[Path], streams: Streams) -> None:
 
 async def _live(config: Config, roots: Sequence[Path], streams: Streams) -> None:
     engine = await Engine.open(config, roots, watch=True)
+    commands = QueryServer(engine, config)
+    commands.start()
     output = Output(streams.output)
     tasks = [
         asyncio.create_task(
@@ -57,6 +60,7 @@ async def _live(config: Config, roots: Sequence[Path], streams: Streams) -> None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await commands.close()
         await engine.close()
         await output.close()
 

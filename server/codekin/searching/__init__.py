@@ -8,6 +8,7 @@ from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.snapshot.catalog import Catalog, PendingSnapshot
 from codekin.searching.snapshot.snapshot import Deep, Snapshot
+from codekin.searching.snapshot.stored_files import StoredFiles, StoredRecords, write_stored
 from codekin.searching.symbols import SymbolResult, find_symbols
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Reference",
     "References",
     "Snapshot",
+    "StoredFiles",
+    "StoredRecords",
     "SymbolResult",
     "explain",
     "facets_of",
@@ -27,4 +30,5 @@ __all__ = [
     "related",
     "search",
     "vectors_of",
+    "write_stored",
 ]

@@ -11,17 +11,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from codekin.chunking import split_lines
 from codekin.domain.search import Focus, Refinement, SearchRequest, SearchResult
+from codekin.domain.values import Node
 from codekin.errors import SettingsError
 from codekin.searching.focusing import matched
 from codekin.searching.patterns import LONGEST_LITERAL, compile_regex
 from codekin.searching.ranking.retrieval import check
+from codekin.searching.sieve import EVERYTHING, condition_of_literal, condition_of_regex
 from codekin.searching.snapshot.filtering import node_mask
-from codekin.searching.snapshot.snapshot import Snapshot
+from codekin.searching.snapshot.snapshot import FileBlock, Snapshot
 from codekin.searching.snapshot.snippets import text_of
+from codekin.storage import Condition
 
+_LEAST_SIEVED = 500
+"""Fewer files are all read, which takes some 50 ms and sees what was saved this very moment."""
 _FILE_TIMEOUT_S = 1.0
 """Time after which a backtracking pattern is given up on one file."""
 _SLOW_S, _SLOW_FILES_S = 0.05, 2.0
@@ -46,7 +52,9 @@ def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Ev
         )
     if not request.query:
         return []
-    spans = _literal(request.query) if request.mode == "literal" else _regex(request.query)
+    is_literal = request.mode == "literal"
+    spans = _literal(request.query) if is_literal else _regex(request.query)
+    condition = condition_of_literal(request.query) if is_literal else condition_of_regex(request.query)
     results: list[SearchResult] = []
     slow_s = 0.0
     for view in views:
@@ -54,7 +62,7 @@ def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Ev
             continue  # commit messages are searched only if the kind filter includes them
         mask = node_mask(view, request.filters)
         files = np.arange(len(view.blocks)) if mask is None else np.unique(view.node_file[mask])
-        for file in files.tolist():
+        for file in _sieved(view, files, condition).tolist():
             check(cancel)
             began = time.monotonic()
             results.extend(_matches(view, file, spans))
@@ -65,6 +73,14 @@ def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Ev
             if slow_s > _SLOW_FILES_S:
                 raise _too_slow(f"{_SLOW_FILES_S:g} s on a few files, most recently {view.blocks[file].record.path}")
     return results
+
+
+def _sieved(view: Snapshot, files: npt.NDArray[np.integer], condition: Condition) -> npt.NDArray[np.integer]:
+    """Return the files that may match; a few files are read without asking."""
+    trigrams = view.backing.trigrams
+    if trigrams is None or len(files) < _LEAST_SIEVED or condition == EVERYTHING:
+        return files
+    return files[trigrams.possible(view.contents[files], condition)]
 
 
 def _too_slow(on: str) -> SettingsError:
@@ -133,7 +149,7 @@ def _matches(view: Snapshot, file: int, spans: Spans) -> Iterator[SearchResult]:
     try:
         for begin, finish in spans(text):
             if lines is None:
-                lines = split_lines(original)
+                lines, nodes = split_lines(original), tuple(block.nodes)
                 starts = np.cumsum([0, *map(len, split_lines(text))])
             line = int(np.searchsorted(starts, begin, side="right")) - 1
             end = int(np.searchsorted(starts, max(begin, finish - 1), side="right"))
@@ -144,14 +160,16 @@ def _matches(view: Snapshot, file: int, spans: Spans) -> Iterator[SearchResult]:
             focus = matched(
                 lines, 0, (line, begin - int(starts[line])), (end - 1, max(0, finish - int(starts[end - 1])))
             )
-            yield _result(view, file, line, end, lines, focus)
+            yield _result(view, block, nodes, (line, end), lines, focus)
     except TimeoutError as error:
         raise _too_slow(f"{_FILE_TIMEOUT_S:g} s on {block.record.path}") from error
 
 
-def _result(view: Snapshot, file: int, line: int, end: int, lines: list[str], focus: Focus) -> SearchResult:
-    block = view.blocks[file]
-    file_node, *chunks = block.nodes
+def _result(
+    view: Snapshot, block: FileBlock, nodes: Sequence[Node], span: tuple[int, int], lines: list[str], focus: Focus
+) -> SearchResult:
+    line, end = span
+    file_node, *chunks = nodes
     owner = next((node for node in chunks if node.start_line <= line < node.end_line), file_node)
     above = [item.name for item in owner.definitions if item.line <= line]
     return SearchResult(

@@ -1,5 +1,6 @@
 """The stores of an index: metadata, vectors, postings, and the lock that allows one writer."""
 
+from codekin.storage.columns import Columns, open_columns, write_columns
 from codekin.storage.lexical.bm25 import BM25
 from codekin.storage.lexical.building import Draft
 from codekin.storage.lexical.grouped import GroupBM25, GroupedPostings
@@ -7,6 +8,10 @@ from codekin.storage.lexical.index import LexicalIndex, LexicalView
 from codekin.storage.lexical.terms import stem, term_id, terms_of
 from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
 from codekin.storage.metadata.registry import OpenedMetadata, open_metadata
+from codekin.storage.trigrams.coding import LENGTH as TRIGRAM
+from codekin.storage.trigrams.coding import content_key, folded
+from codekin.storage.trigrams.index import Condition, TrigramIndex, TrigramView
+from codekin.storage.trigrams.segment import Part as TrigramPart
 from codekin.storage.vectors.backends.pgvector_collections import share as share_collection
 from codekin.storage.vectors.binary_codes import TWO_STAGE_ROWS
 from codekin.storage.vectors.dual_write import DualWriteStore, bring_up_to_date
@@ -26,7 +31,10 @@ __all__ = [
     "FLAT",
     "KINDS",
     "POSTGRES_INDEXES",
+    "TRIGRAM",
     "TWO_STAGE_ROWS",
+    "Columns",
+    "Condition",
     "Draft",
     "DualWriteStore",
     "GroupBM25",
@@ -36,10 +44,16 @@ __all__ = [
     "OpenedMetadata",
     "OpenedVectors",
     "PackedNodes",
+    "TrigramIndex",
+    "TrigramPart",
+    "TrigramView",
     "WriterLock",
     "bring_up_to_date",
+    "content_key",
+    "folded",
     "is_exact",
     "open_cached",
+    "open_columns",
     "open_metadata",
     "open_vectors",
     "pack_chunks",
@@ -49,4 +63,5 @@ __all__ = [
     "stem",
     "term_id",
     "terms_of",
+    "write_columns",
 ]

@@ -7,11 +7,12 @@ contain it, and an intact file opens as fast as without them.
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,6 +33,9 @@ _READ_BELOW_BYTES = 262_144
 
 A map keeps a file descriptor open, and on Windows prevents the file from being deleted.
 """
+
+_CHECKED_BYTES = 32_000_000
+"""Bytes that are checked at a time; then the process gives their pages back."""
 
 Array = npt.NDArray[Any]
 Rows = npt.NDArray[np.int32]
@@ -59,6 +63,14 @@ class Segment:
     fields: Mapping[str, Any]
     arrays: Mapping[str, Array]
     damaged: Rows = field(default_factory=no_rows)
+    mapped: mmap.mmap | None = field(default=None, compare=False, repr=False)
+
+    def forget_pages(self) -> None:
+        """Take the pages that were read out of the memory of this process.
+
+        They stay in the cache of the system, from which later reads take them.
+        """
+        forget_pages(self.mapped)
 
 
 def write_segment(
@@ -76,31 +88,22 @@ def write_segment(
     checked = checked_rows or {}
     buffers = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     sums = {name: _running_sums(buffers[name], rows) for name, rows in checked.items()}
-    buffers.update({_sums_of(name): array for name, array in sums.items()})
+    buffers.update({sums_of(name): array for name, array in sums.items()})
     described: dict[str, Any] = {}
     offset = 0
     for name, array in buffers.items():
         # The last running sum covers the whole array.
-        crc = int(sums[name][-1]) if name in sums and len(sums[name]) else zlib.crc32(_bytes_of(array))
-        described[name] = {
-            "dtype": array.dtype.newbyteorder("<").str,
-            "shape": list(array.shape),
-            "offset": offset,
-            "bytes": array.nbytes,
-            "crc32": crc,
-        }
-        if name in sums:
-            described[name]["sum_rows"] = checked[name]
-        offset = _aligned(offset + array.nbytes)
+        crc = int(sums[name][-1]) if name in sums and len(sums[name]) else zlib.crc32(bytes_of(array))
+        described[name] = describe(array.dtype, array.shape, offset, crc, checked[name] if name in sums else None)
+        offset = aligned(offset + array.nbytes)
     header = msgpack.packb({**fields, "arrays": described})
-    preamble = PREAMBLE.pack(_MAGIC, FORMAT_VERSION, 0, len(header), zlib.crc32(header))
-    start = _aligned(PREAMBLE.size + len(header))
+    start = aligned(PREAMBLE.size + len(header))
 
     def write(file: BinaryIO) -> None:
-        file.write(preamble + header)
+        file.write(preamble_of(header) + header)
         for name, array in buffers.items():
             file.seek(start + described[name]["offset"])
-            file.write(_bytes_of(array))
+            file.write(bytes_of(array))
         file.truncate(start + offset)
 
     whole_files.write_whole(path, write, durable=durable)
@@ -114,21 +117,45 @@ def open_segment(path: Path) -> Segment:
     data = _read(path)
     header = _header(data, path)
     fields = msgpack.unpackb(header)
-    start = _aligned(PREAMBLE.size + len(header))
+    start = aligned(PREAMBLE.size + len(header))
     entries: Mapping[str, Mapping[str, Any]] = fields.pop("arrays")
     arrays: dict[str, Array] = {}
     damaged = no_rows()
     for name, entry in entries.items():
         array = _view(data, start, entry, path.name)
-        if zlib.crc32(_bytes_of(array)) != entry["crc32"]:
-            if name.endswith(_sums_of("")):
+        if _checksum(bytes_of(array), data) != entry["crc32"]:
+            if name.endswith(sums_of("")):
                 continue  # The rows may be intact; their own checksum decides.
-            sums = _sums(data, start, entries.get(_sums_of(name)), path.name)
+            sums = _sums(data, start, entries.get(sums_of(name)), path.name)
             damaged = np.union1d(damaged, _damaged_rows(array, sums, entry, path.name)).astype(np.int32)
         arrays[name] = array
     if len(damaged):
         arrays["keys"] = _kept_ascending(arrays["keys"], damaged)
-    return Segment(path.name, fields, {name: array for name, array in arrays.items() if name in entries}, damaged)
+    known = {name: array for name, array in arrays.items() if name in entries}
+    return Segment(path.name, fields, known, damaged, data if isinstance(data, mmap.mmap) else None)
+
+
+def describe(dtype: np.dtype[Any], shape: Sequence[int], offset: int, crc: int, sum_rows: int | None) -> dict[str, Any]:
+    """Return the header's entry of an array."""
+    described = {
+        "dtype": dtype.newbyteorder("<").str,
+        "shape": list(shape),
+        "offset": offset,
+        "bytes": math.prod(shape) * dtype.itemsize,
+        "crc32": crc,
+    }
+    return described if sum_rows is None else {**described, "sum_rows": sum_rows}
+
+
+def preamble_of(header: bytes) -> bytes:
+    """Return the bytes before the header of a segment."""
+    return PREAMBLE.pack(_MAGIC, FORMAT_VERSION, 0, len(header), zlib.crc32(header))
+
+
+def forget_pages(data: bytes | mmap.mmap | None) -> None:
+    """Take the pages of a map that were read out of the memory of this process."""
+    if isinstance(data, mmap.mmap) and hasattr(data, "madvise"):
+        data.madvise(mmap.MADV_DONTNEED)
 
 
 def memory_segment(name: str, fields: Mapping[str, Any], arrays: Mapping[str, Array]) -> Segment:
@@ -182,6 +209,16 @@ def _view(data: bytes | mmap.mmap, start: int, entry: Mapping[str, Any], name: s
     return shaped
 
 
+def _checksum(content: memoryview, data: bytes | mmap.mmap) -> int:
+    """Return the crc32 of the bytes of an array in `data`, with few of its pages in memory."""
+    crc = 0
+    for at in range(0, len(content), _CHECKED_BYTES):
+        crc = zlib.crc32(content[at : at + _CHECKED_BYTES], crc)
+        if len(content) > _CHECKED_BYTES:
+            forget_pages(data)
+    return crc
+
+
 def _sums(data: bytes | mmap.mmap, start: int, entry: Mapping[str, Any] | None, name: str) -> npt.NDArray[np.uint32]:
     """Return the block checksums of a damaged array.
 
@@ -190,14 +227,14 @@ def _sums(data: bytes | mmap.mmap, start: int, entry: Mapping[str, Any] | None, 
     if entry is None:
         raise CorruptError(f"{name} has a corrupt array")
     sums = _view(data, start, entry, name)
-    if zlib.crc32(_bytes_of(sums)) != entry["crc32"]:
+    if zlib.crc32(bytes_of(sums)) != entry["crc32"]:
         raise CorruptError(f"{name} has a corrupt array")
     return sums
 
 
 def _damaged_rows(array: Array, sums: npt.NDArray[np.uint32], entry: Mapping[str, Any], name: str) -> list[int]:
-    rows, step = entry["sum_rows"], _block_bytes(array, entry["sum_rows"])
-    data = _bytes_of(array)
+    rows, step = entry["sum_rows"], block_bytes(array, entry["sum_rows"])
+    data = bytes_of(array)
     before = [0, *sums.tolist()]
     if len(sums) != -(-len(data) // step):
         raise CorruptError(f"{name} has a corrupt array")
@@ -214,7 +251,7 @@ def _running_sums(array: Array, rows: int) -> npt.NDArray[np.uint32]:
 
     Any block can be checked with the sum before it.
     """
-    data, step = _bytes_of(array), _block_bytes(array, rows)
+    data, step = bytes_of(array), block_bytes(array, rows)
     sums = np.empty(-(-len(data) // step), "<u4")
     crc = 0
     for number, at in enumerate(range(0, len(data), step)):
@@ -223,7 +260,8 @@ def _running_sums(array: Array, rows: int) -> npt.NDArray[np.uint32]:
     return sums
 
 
-def _block_bytes(array: Array, rows: int) -> int:
+def block_bytes(array: Array, rows: int) -> int:
+    """Return the number of bytes that share a checksum."""
     return max(1, rows * (array.nbytes // max(1, len(array))))
 
 
@@ -239,13 +277,16 @@ def _kept_ascending(keys: Array, damaged: Rows) -> Array:
     return repaired
 
 
-def _bytes_of(array: Array) -> memoryview:
+def bytes_of(array: Array) -> memoryview:
+    """Return the bytes of a contiguous array."""
     return array.data.cast("B") if array.nbytes else memoryview(b"")
 
 
-def _sums_of(name: str) -> str:
+def sums_of(name: str) -> str:
+    """Return the name of the array of the checksums of another one."""
     return f"{name}.sums"
 
 
-def _aligned(offset: int) -> int:
+def aligned(offset: int) -> int:
+    """Return the offset at or after this one at which an array may begin."""
     return -(-offset // ALIGNMENT) * ALIGNMENT

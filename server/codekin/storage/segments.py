@@ -35,6 +35,7 @@ from codekin.storage.segment_file import (
     open_segment,
     write_segment,
 )
+from codekin.storage.segment_stream import Streamed, write_streamed
 
 _MANIFEST_MAGIC = b"CKMF"
 _MANIFEST = "MANIFEST"
@@ -99,7 +100,7 @@ class SegmentDirectory:
 
     def commit(
         self,
-        add: Sequence[tuple[Mapping[str, Any], Mapping[str, Array]]] = (),
+        add: Sequence[tuple[Mapping[str, Any], Mapping[str, Array] | Streamed]] = (),
         drop: Sequence[str] = (),
         deleted: Mapping[str, Rows] | None = None,
     ) -> None:
@@ -141,17 +142,25 @@ class SegmentDirectory:
             self._require_present()
         return stamp != self._stamp and self._load()
 
+    def forget_pages(self) -> None:
+        """Take the pages that were read out of the memory of this process."""
+        for item in self.live:
+            item.segment.forget_pages()
+
     def close(self) -> None:
         """Release all maps; arrays that were handed out stay valid."""
         self.live = ()
         self._opened = {}
 
-    def _write(self, number: int, fields: Mapping[str, Any], arrays: Mapping[str, Array]) -> Segment:
+    def _write(self, number: int, fields: Mapping[str, Any], arrays: Mapping[str, Array] | Streamed) -> Segment:
         name = f"{self.generation + 1:010d}-{number}.segment"
         path = self._directory / name
         header = {"kind": self._kind, "generation": self.generation + 1, **fields}
         # The directory is synced with the manifest.
-        write_segment(path, header, arrays, checked_rows=self._checked_rows, durable=False)
+        if isinstance(arrays, Streamed):
+            write_streamed(path, header, arrays, checked_rows=self._checked_rows, durable=False)
+        else:
+            write_segment(path, header, arrays, checked_rows=self._checked_rows, durable=False)
         return open_segment(path)
 
     def _write_manifest(self, live: Sequence[Live]) -> None:

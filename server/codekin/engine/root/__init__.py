@@ -2,6 +2,6 @@
 
 - In: commands of its write queue.
 - Out: snapshots to search, and a status.
-- Owns: the state of an index, passes, unsaved text, records of commits and folders, quarantined
+- Owns: the state of an index, unsaved text, records of commits and folders, quarantined
   files, consistency.
 """

@@ -149,8 +149,9 @@ class History:
         self._note = problem
 
     def _stamp(self, heads: Heads) -> _Stamp:
-        unknown = sorted(path for path, record in self._index.catalog.records.items() if not record.date)
-        digest = hashlib.blake2b("\0".join(unknown).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        digest = hashlib.blake2b(
+            "\0".join(self._index.catalog.records.undated()).encode("utf-8", "surrogatepass"), digest_size=8
+        ).hexdigest()
         return _Stamp(heads.tips, self._config.history_commits, self._config.history_days, COMMIT_TEMPLATE, digest)
 
     async def _recorded(self) -> _Stamp | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,10 @@ from codekin.domain.ports import Keys
 from codekin.domain.search import Coverage
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.engine.root.key_owners import KeyOwners
-from codekin.indexing import Plan, keys_of
+from codekin.engine.stores.stored_columns import StoredIndex
+from codekin.indexing import Plan
 from codekin.searching import Catalog
+from codekin.storage.top_k import merged
 
 
 class IndexState:
@@ -46,15 +47,15 @@ class IndexState:
 
     def load(
         self,
-        records: Sequence[FileRecord],
+        stored: StoredIndex,
         skipped: Iterable[Skipped],
         pending: int | None,
         quarantined: Mapping[int, str],
     ) -> None:
         """Replace everything by what is stored."""
         self._keys = None
-        self.catalog.replace(record for record in records if is_file(record.path))
-        self.record_catalog.replace(record for record in records if not is_file(record.path))
+        self.catalog.replace(stored.files)
+        self.record_catalog.replace(stored.others)
         self._commits = sum(sha_of(path) != "" for path in self.record_catalog.records)
         self.skipped = {item.path: item.reason for item in skipped}
         self.quarantined = dict(quarantined)
@@ -122,7 +123,7 @@ class IndexState:
     def keys(self) -> Keys:
         """Return the content keys of all records, ascending and distinct."""
         if self._keys is None:
-            self._keys = keys_of(chain(self.catalog.records.values(), self.record_catalog.records.values()))
+            self._keys = merged(self.catalog.keys(), self.record_catalog.keys())
         return self._keys
 
     def naming(self, keys: Keys) -> frozenset[str]:

@@ -6,6 +6,7 @@ Content that is already indexed is searched in the index.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,14 +69,14 @@ class Revisions:
         location = (sha, id(index.parts.serving.vectors))  # kept alive by the view
         if location not in self._kept:
             records = index.catalog.records
-            files = await asyncio.to_thread(self._read, sha, dict(records))
+            files = await asyncio.to_thread(self._read, sha, records)
             revision = await self._view(sha, files)
             while len(self._kept) >= _MAX_REVISIONS:
                 del self._kept[next(iter(self._kept))]
             self._kept[location] = revision
         return self._kept[location]
 
-    def _read(self, sha: str, records: dict[str, FileRecord]) -> _Files:
+    def _read(self, sha: str, records: Mapping[str, FileRecord]) -> _Files:
         root, rules = self._index.location.root, self._index.rules
         listed = [
             file

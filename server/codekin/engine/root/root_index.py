@@ -143,7 +143,7 @@ class RootIndex:
         """Return the snapshot of the files to search now."""
         serving, deep = self.parts.serving, self.parts.deep
         second = Deep(deep.embedder, deep.vectors) if deep else None
-        return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical, second)
+        return self.catalog.view(serving.embedder, serving.vectors, self.parts.lexical, second, self.parts.trigrams)
 
     def record_view(self) -> PendingSnapshot | None:
         """Return the snapshot of commits, pull requests and folders, if there are any."""
@@ -375,15 +375,15 @@ class RootIndex:
         # Nothing is awaited from here on, so that a search sees either the old or the new stores.
         self.overlays.hide()
         parts, state = loaded.parts, self.state
-        self.parts, self.generation, self.stale = parts, loaded.generation, loaded.stale
-        state.load(loaded.records, loaded.skipped, loaded.pending, loaded.quarantined)
+        self.parts, self.generation, self.stale = parts, loaded.stored.generation, loaded.stale
+        state.load(loaded.stored, loaded.skipped, loaded.pending, loaded.quarantined)
         self.recorded_quarantine = dict(loaded.quarantined)
         if parts.metadata.damage:
             state.scanned = False
         state.damage(state.naming(loaded.missing))
         if loaded.stale:
             state.damage(state.catalog.records)
-        stores = Stores(parts.target.embedder, parts.target.vectors, parts.lexical)
+        stores = Stores(parts.target.embedder, parts.target.vectors, parts.lexical, parts.trigrams)
         sources = list(parts.sources)
         if parts.target.embedder.name == parts.serving.embedder.name:  # open buffers have vectors of the serving model
             sources.append(self.catalog.buffer_vectors)

@@ -11,12 +11,16 @@ from functools import partial
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.engine.root.folder_records import folder_changes, prepared_folders
 from codekin.engine.root.root_index import RootIndex
+from codekin.engine.stores import stored_columns
+from codekin.engine.stores.stored_columns import write_columns_of
 from codekin.engine.stores.taking_up import classify
 from codekin.engine.work.supervision import cause_of
 from codekin.errors import CodekinError
 from codekin.indexing import QUARANTINED, Prepared, ReadAhead, is_readme
 
 _BATCH_FOLDERS = 256
+_COLUMNS_SHARE = 50
+"""The columns are written again when a fiftieth of the files has changed since."""
 _log = logging.getLogger(__name__)
 
 
@@ -137,7 +141,7 @@ class WriteSteps:
         Records that changed meanwhile are skipped.
         """
         catalog = self._index.catalog
-        same = [item for item in records if (now := catalog.record(item.path)) and now.nodes is item.nodes]
+        same = [item for item in records if (now := catalog.record(item.path)) and now.nodes == item.nodes]
         await self.commit(Changes(written=tuple(same)))
 
     async def commit(self, changes: Changes) -> None:
@@ -167,13 +171,24 @@ class WriteSteps:
             await parts.record(stale=False)
         await self._index.in_worker(lambda: parts.sweep(self._index.state.keys(), written))
         await self._index.in_worker(parts.compare)
+        await self.write_columns(len(self._index.catalog) // _COLUMNS_SHARE)
+
+    async def write_columns(self, most: int) -> None:
+        """Write the columns of the index if they lack more than `most` changes; a step."""
+        index = self._index
+        catalogs = (index.catalog, index.record_catalog)
+        beside = sum(catalog.beside_columns for catalog in catalogs)
+        if not index.writer or len(index.catalog) < stored_columns.LEAST_FILES or beside <= most:
+            return
+        directory, store = index.location.directory, index.parts.metadata.store
+        records = (index.catalog.records, index.record_catalog.records)
+        written = await write_columns_of(directory, store, index.in_worker, index.generation, records)
+        for catalog, stored in zip(catalogs, written or (), strict=False):
+            catalog.replace(stored)
 
     async def _with_folders(self, changes: Changes) -> Changes:
         """Return the changes with those of the folders that files were added to or removed from."""
-        files = dict(self._index.catalog.records)
-        for path in changes.forgotten:
-            files.pop(path, None)
-        files.update((record.path, record) for record in changes.written)
+        files = self._index.catalog.records.changed(changes.written, changes.forgotten)
         folders = await folder_changes(self._index, files)
         prepared = await prepared_folders(self._index, folders.fresh, self._max_file_bytes)
         await self._index.in_worker(lambda: self._index.indexer.store(prepared))

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -16,10 +17,11 @@ import numpy as np
 from codekin.chunking import CHUNKER_VERSION
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
-from codekin.domain.values import FileRecord, Skipped
+from codekin.domain.values import Skipped
 from codekin.engine.stores.comparison import Compared, compare_as_served
 from codekin.engine.stores.location import IndexLocation
 from codekin.engine.stores.selection import chosen_stores, write_in_use
+from codekin.engine.stores.stored_columns import StoredIndex, load_stored
 from codekin.engine.stores.vector_space import (
     Choice,
     VectorSpace,
@@ -30,8 +32,9 @@ from codekin.engine.stores.vector_space import (
 )
 from codekin.engine.work.closing import Step
 from codekin.errors import IndexDamagedError, IndexUnavailableError
-from codekin.indexing import VectorSource, keys_of
-from codekin.storage import FLAT, DualWriteStore, LexicalIndex, OpenedMetadata, open_metadata
+from codekin.indexing import VectorSource
+from codekin.storage import FLAT, DualWriteStore, LexicalIndex, OpenedMetadata, TrigramIndex, open_metadata
+from codekin.storage.top_k import merged
 
 _log = logging.getLogger(__name__)
 _ORPHANED_ROWS_KEPT = 20_000
@@ -66,6 +69,7 @@ class OpenStores:
     deep: VectorSpace | None = None
     sources: list[VectorSource] = field(default_factory=list)
     deep_sources: list[VectorSource] = field(default_factory=list)
+    trigrams: TrigramIndex | None = None
     compared_with: str = ""
     compared: Compared | None = None
 
@@ -80,11 +84,12 @@ class OpenStores:
         `in_worker` runs blocking work on the thread of the stores.
         """
         vectors = [(f"The vector store {space.choice.backend}", space.vectors.close) for space in self._spaces()]
-        blocking = [("The postings", self.lexical.close), *vectors]
+        sieve = [("The trigrams", self.trigrams.close)] if self.trigrams else []
+        blocking = [("The postings", self.lexical.close), *sieve, *vectors]
         steps = [(what, partial(in_worker, close)) for what, close in blocking]
         return [("The metadata", self.metadata.store.close), *steps]
 
-    def retire(self) -> list[VectorStore | LexicalIndex]:
+    def retire(self) -> list[VectorStore | LexicalIndex | TrigramIndex]:
         """Stop all changes of the stores; running searches finish.
 
         Returns what has to be closed after these. Blocking.
@@ -92,11 +97,13 @@ class OpenStores:
         stores = self._vectors()
         for store in stores:
             store.retire()
-        return [self.lexical, *stores]
+        return [self.lexical, *([self.trigrams] if self.trigrams else []), *stores]
 
     def refresh(self) -> None:
         """Load what another process wrote."""
         self.lexical.refresh()
+        if self.trigrams:
+            self.trigrams.refresh()
         self.serving.vectors.refresh()
 
     def refresh_deep(self) -> None:
@@ -118,6 +125,8 @@ class OpenStores:
         for store in self._by_content():
             store.delete(store.keys())
             store.compact()
+        if self.trigrams:
+            self.trigrams.empty()
 
     def sweep(self, live: Keys, written: int) -> None:
         """Delete orphaned rows once they outnumber the live ones.
@@ -207,13 +216,17 @@ class OpenStores:
             self.sources.append(self._from_serving)
 
 
+def open_trigrams(directory: Path, *, writable: bool) -> TrigramIndex:
+    """Open the trigrams of an index. Raises IndexUnavailableError."""
+    return TrigramIndex.open(directory / "trigrams", writable=writable)
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The result of opening; `missing` are content keys without a vector or a posting."""
 
     parts: OpenStores
-    generation: int
-    records: list[FileRecord]
+    stored: StoredIndex
     skipped: list[Skipped]
     pending: int | None
     stale: bool
@@ -271,12 +284,12 @@ class StoreOpener:
             lambda: open_semantic(config, location, choice, embedder, mirror=record.mirror, writable=writer)
         )
         lexical = await self._run(lambda: LexicalIndex.open(location.lexical_directory, writable=writer))
-        generation, records, _ = await metadata.store.load()
-        stored = list(records)
+        stored = await load_stored(location.directory, metadata.store, self._run, writer=writer)
         recorded = await metadata.store.get_meta(_SERVING)
-        keys = await self._run(lambda: keys_of(stored))
+        keys = await self._run(lambda: merged(stored.files.keys(), stored.others.keys()))
         previous = await self._run(lambda: self._still_needed(recorded, current, keys))
         parts = OpenStores(metadata, lexical, previous or current, current if previous else None)
+        parts.trigrams = await self._run(lambda: open_trigrams(location.directory, writable=writer))
         parts.compared_with = record.mirror if record.compare else ""
         await self.open_deep(parts, writer=writer)
         parts.find_sources(config, location)
@@ -284,11 +297,11 @@ class StoreOpener:
         stale, missing = False, np.empty(0, np.int64)
         if writer:
             write_in_use(location, record)
-            stale = bool(stored) and await parts.recorded_chunker() != CHUNKER_VERSION
+            stale = bool(len(stored.files) or len(stored.others)) and await parts.recorded_chunker() != CHUNKER_VERSION
             missing = await self._run(lambda: parts.missing(keys, quarantined))
             await parts.record(stale=stale)
         skipped = list(await metadata.store.skipped())
-        return Loaded(parts, generation, stored, skipped, await parts.recorded_pending(), stale, missing, quarantined)
+        return Loaded(parts, stored, skipped, await parts.recorded_pending(), stale, missing, quarantined)
 
     def _still_needed(self, recorded: str | None, current: VectorSpace, keys: Keys) -> VectorSpace | None:
         """Return the pair that answered before, unless the current one is already complete."""

@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from codekin.domain.ports import VectorStore
 from codekin.errors import CodekinError
-from codekin.storage import LexicalIndex
+from codekin.storage import LexicalIndex, TrigramIndex
 
 LONGEST_SEARCH_S = 600
 """Delay before replaced stores are closed; no search takes longer."""
-Retired = Sequence["VectorStore | LexicalIndex"]
+Retired = Sequence["VectorStore | LexicalIndex | TrigramIndex"]
 _log = logging.getLogger(__name__)
 
 

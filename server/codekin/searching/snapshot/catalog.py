@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from codekin.domain.ports import Embedder, Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord
-from codekin.searching.snapshot.snapshot import Deep, FileBlock, Snapshot, SnapshotStores, build_view
+from codekin.searching.snapshot.blocks import Blocks, FileBlock
+from codekin.searching.snapshot.snapshot import Deep, Snapshot, SnapshotStores, build_view
+from codekin.searching.snapshot.stored_files import StoredFiles, StoredRecords
 from codekin.searching.snapshot.text_cache import Texts
-from codekin.storage import LexicalIndex
+from codekin.storage import Columns, LexicalIndex, TrigramIndex
 
 
 class PendingSnapshot:
@@ -46,7 +49,7 @@ class Catalog:
         self._texts = Texts(root)
         self._revision = revision
         self._of_records = of_records
-        self._stored: dict[str, FileBlock] = {}
+        self._stored = StoredFiles()
         self._buffers: dict[str, FileBlock] = {}
         self._buffer_vectors: dict[str, tuple[Keys, Vectors]] = {}
         self._hidden: tuple[str, ...] = ()
@@ -57,32 +60,50 @@ class Catalog:
         return len(self._stored)
 
     @property
-    def records(self) -> Mapping[str, FileRecord]:
-        """The stored records by path, without unsaved buffers."""
-        return {path: block.record for path, block in self._stored.items()}
+    def records(self) -> StoredRecords:
+        """The stored records by path, without unsaved buffers, as they are now."""
+        return self._stored.records()
+
+    @property
+    def columns(self) -> Columns | None:
+        """The mapped columns of the stored records, if there are any."""
+        return self._stored.columns
+
+    @property
+    def beside_columns(self) -> int:
+        """Number of changes since the columns were written."""
+        return self._stored.beside_base
 
     def record(self, path: str) -> FileRecord | None:
         """Return the stored record of a file, or None."""
-        block = self._stored.get(path)
+        block = self._stored.block(path)
         return block.record if block else None
+
+    def keys(self) -> Keys:
+        """Return the content keys of all stored nodes, ascending and distinct."""
+        return self._stored.keys()
 
     def unsaved(self, path: str) -> str | None:
         """Return the text of an open buffer that is not saved, or None."""
         block = self._buffers.get(path)
         return block.text if block else None
 
+    def contents(self) -> tuple[Sequence[str], Keys]:
+        """Return the path of each stored file, and the key of its content."""
+        blocks = self._stored.blocks({}, ())
+        return blocks.paths, blocks.contents()
+
     def chunk_count(self) -> int:
         """Return the number of stored nodes, including those of whole files."""
-        return sum(len(block.nodes) for block in self._stored.values())
+        return self._stored.node_count()
 
     def records_count_in(self, paths: Iterable[str]) -> int:
         """Return how many of the paths are stored."""
         return sum(path in self._stored for path in paths)
 
-    def replace(self, records: Iterable[FileRecord]) -> None:
-        """Replace all stored files by these; unsaved buffers stay."""
-        self.forget(list(self._stored))
-        self.write(records)
+    def replace(self, stored: StoredFiles) -> None:
+        """Replace all stored files, which the catalog changes from now on; unsaved buffers stay."""
+        self._stored = stored
         self._pending = None
 
     def invalidate(self) -> None:
@@ -100,25 +121,29 @@ class Catalog:
     def write(self, records: Iterable[FileRecord]) -> None:
         """Add or replace files."""
         for record in records:
-            self._replace(self._stored, record.path, FileBlock(record))
+            self._stored.write(record)
+            self._pending = None
 
     def forget(self, paths: Iterable[str]) -> None:
         """Remove files; unknown paths are ignored."""
         for path in paths:
-            self._replace(self._stored, path, None)
+            self._stored.forget(path)
+            self._pending = None
 
     def open_buffer(self, record: FileRecord, text: str, keys: Keys, rows: Vectors) -> None:
         """Show an unsaved text instead of the stored file.
 
         `keys` and `rows` are the vectors of its nodes.
         """
-        self._replace(self._buffers, record.path, FileBlock(record, text))
+        self._buffers[record.path] = FileBlock(record, text)
         self._buffer_vectors[record.path] = (keys, rows)
+        self._pending = None
 
     def close_buffer(self, path: str) -> bool:
         """Show the stored file again; return False if there was no buffer."""
         known = self._buffer_vectors.pop(path, None) is not None
-        self._replace(self._buffers, path, None)
+        self._buffers.pop(path, None)
+        self._pending = None
         return known
 
     def buffer_vectors(self, keys: Keys) -> tuple[np.ndarray, Vectors]:
@@ -139,24 +164,30 @@ class Catalog:
         return found, rows
 
     def view(
-        self, embedder: Embedder, vectors: VectorStore, lexical: LexicalIndex, deep: Deep | None = None
+        self,
+        embedder: Embedder,
+        vectors: VectorStore,
+        lexical: LexicalIndex,
+        deep: Deep | None = None,
+        trigrams: TrigramIndex | None = None,
     ) -> PendingSnapshot:
         """Return the current snapshot, to be built on first use; a new one only after a change."""
-        stores = (embedder, vectors, lexical, deep)
+        stores = (embedder, vectors, lexical, deep, trigrams)
         if self._pending is None or stores != self._stores:
-            blocks, hidden = {**self._stored, **self._buffers}, self._hidden
+            stored, buffers, hidden = self._stored.copy(), dict(self._buffers), self._hidden
             view = SnapshotStores(embedder, vectors, lexical.view(), *self._overlay(vectors.dim), deep)
+            if trigrams:
+                view = replace(view, trigrams=trigrams.view())
             self._stores = stores
-            self._pending = PendingSnapshot(lambda: self._built(blocks, hidden, view))
+            self._pending = PendingSnapshot(lambda: self._built(stored.blocks(buffers, hidden), view))
         return self._pending
 
     def block(self, path: str) -> FileBlock | None:
         """Return what a search sees of one file: of an unsaved buffer what it is now."""
-        return self._buffers.get(path) or self._stored.get(path)
+        return self._buffers.get(path) or self._stored.block(path)
 
-    def _built(self, blocks: Mapping[str, FileBlock], hidden: tuple[str, ...], stores: SnapshotStores) -> Snapshot:
-        shown = [blocks[path] for path in sorted(blocks) if not path.startswith(hidden or ("\0",))]
-        return build_view(self._texts, shown, stores, of_records=self._of_records, revision=self._revision)
+    def _built(self, blocks: Blocks, stores: SnapshotStores) -> Snapshot:
+        return build_view(self._texts, blocks, stores, of_records=self._of_records, revision=self._revision)
 
     def _overlay(self, dim: int) -> tuple[Keys, Vectors]:
         if not self._buffer_vectors:
@@ -165,9 +196,3 @@ class Catalog:
         rows = np.concatenate([rows for _, rows in self._buffer_vectors.values()])
         keys, first = np.unique(keys, return_index=True)
         return keys, np.ascontiguousarray(rows[first])
-
-    def _replace(self, blocks: dict[str, FileBlock], path: str, block: FileBlock | None) -> None:
-        blocks.pop(path, None)
-        if block is not None:
-            blocks[path] = block
-        self._pending = None

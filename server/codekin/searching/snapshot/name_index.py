@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 _BREAK = b"\n"
@@ -18,10 +19,22 @@ class NameIndex:
     names is faster to query but takes 0.3 s and 30 MB to build.
     """
 
-    def __init__(self, names: Sequence[bytes]) -> None:
-        """Take the names of each file in the form of `PackedNodes.names`."""
-        self._all = b"".join(names)
-        self._ends = list(accumulate(map(len, names)))
+    def __init__(self, names: Sequence[bytes], files: Sequence[int] | None = None) -> None:
+        """Take the names of each file in the form of `PackedNodes.names`.
+
+        `files` are the positions of the files, if they are not numbered from 0.
+        """
+        self._pieces: tuple[_Piece, ...] = (_Piece(b"".join(names), list(accumulate(map(len, names))), files),)
+
+    @classmethod
+    def joined(cls, names: bytes, ends: Sequence[int], files: Sequence[int], beside: NameIndex) -> NameIndex:
+        """Return an index of names that end at `ends`, and of those of another index.
+
+        `files` are the positions of their files, -1 for a file that is not searched.
+        """
+        index = cls(())
+        index._pieces = (_Piece(names, ends, files), *beside._pieces)
+        return index
 
     def defining(self, name: str) -> list[int]:
         """Return the positions of files that define a name in any letter case, ascending."""
@@ -49,22 +62,36 @@ class NameIndex:
         # Each part excludes the character that ends it, so there is no backtracking.
         parts = [re.escape(bytes([code])) for code in _folded(text)]
         pattern = re.compile(b"\n" + b"".join(b"[^%b\n]*%b" % (part, part) for part in parts))
-        found: list[int] = []
-        match = pattern.search(self._all, 0, _MAX_SCANNED_BYTES)
-        while match:
-            file = bisect_right(self._ends, match.start())
-            found.append(file)
-            match = pattern.search(self._all, self._ends[file], _MAX_SCANNED_BYTES)
-        return found
+        return self._found(lambda piece, start: _start(pattern.search(piece.names, start, _MAX_SCANNED_BYTES)))
 
     def _files(self, wanted: bytes) -> list[int]:
+        return self._found(lambda piece, start: piece.names.find(wanted, start))
+
+    def _found(self, place_of: Callable[[_Piece, int], int]) -> list[int]:
+        """Return the files of all places; `place_of` returns the next one, or -1."""
         found: list[int] = []
-        place = self._all.find(wanted)
-        while place >= 0:
-            file = bisect_right(self._ends, place)
-            found.append(file)
-            place = self._all.find(wanted, self._ends[file])
-        return found
+        for piece in self._pieces:
+            place = place_of(piece, 0)
+            while place >= 0:
+                number = bisect_right(piece.ends, place)
+                file = number if piece.files is None else piece.files[number]
+                if file >= 0:
+                    found.append(file)
+                place = place_of(piece, piece.ends[number])
+        return found if len(self._pieces) == 1 else sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Names of several files, where those of each end, and the positions of the files."""
+
+    names: bytes
+    ends: Sequence[int]
+    files: Sequence[int] | None
+
+
+def _start(match: re.Match[bytes] | None) -> int:
+    return match.start() if match else -1
 
 
 def _folded(text: str) -> bytes:

@@ -263,8 +263,11 @@ class LexicalIndex:
                 return
 
     def _merge(self, parts: Sequence[Part]) -> None:
-        arrays = merged(parts)
-        self._directory.commit(add=[({}, arrays)] if len(arrays["keys"]) else [], drop=[part.name for part in parts])
+        gone = [part.name for part in parts]
+        if any(part.alive is None or part.alive.any() for part in parts):
+            self._directory.commit(add=[({}, merged(parts, self._directory.forget_pages))], drop=gone)
+        else:
+            self._directory.commit(drop=gone)
         self._update_view()
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from codekin.storage.lexical.segment import FIELDS, Arrays, Part, assembled
+from codekin.storage.lexical.segment import FIELDS, Arrays, Part, beside_postings
+from codekin.storage.segment_file import Array
+from codekin.storage.segment_stream import Column, Streamed
 
 _POSTINGS_PER_RANGE = 500_000
+_COUNTS = tuple(f"count_{name}" for name in FIELDS)
 
 
-def merged(parts: Sequence[Part]) -> Arrays:
+def merged(parts: Sequence[Part], forget_pages: Callable[[], None]) -> Streamed:
     """Return the arrays of one segment with the live rows of several.
 
-    Terms are distributed evenly over 63 bits, so working on one range of terms at a time keeps the
-    memory needed beside the result small.
+    Terms are distributed evenly over 63 bits. One range of terms at a time is merged and written,
+    so that the postings are never in memory as a whole. `forget_pages` is called after each.
     """
     alive = [np.ones(len(part.keys), np.bool_) if part.alive is None else part.alive for part in parts]
     keys = np.concatenate([part.keys[mask] for part, mask in zip(parts, alive, strict=True)])
@@ -30,24 +33,38 @@ def merged(parts: Sequence[Part]) -> Arrays:
         new_row = np.full(len(mask), -1, np.int32)
         new_row[mask] = place[base : base + int(mask.sum())]
         new_rows.append(new_row)
-    slices = -(-sum(len(part.rows) for part in parts) // _POSTINGS_PER_RANGE) or 1
-    bounds = [2**63 // slices * at for at in range(slices)]
-    ranges = [
-        _merged_range(parts, new_rows, low, high - 1) for low, high in zip(bounds, [*bounds[1:], 2**63], strict=True)
-    ]
-    lengths = [
-        np.concatenate([part.lengths[at][mask] for part, mask in zip(parts, alive, strict=True)])[order]
-        for at in range(len(FIELDS))
-    ]
-    sizes = np.concatenate([item.sizes for item in ranges])
-    return assembled(
-        keys[order],
-        lengths,
-        np.concatenate([item.terms for item in ranges]),
-        np.concatenate(([0], np.cumsum(sizes))),
-        np.concatenate([item.rows for item in ranges]),
-        [np.concatenate([item.counts[at] for item in ranges]) for at in range(len(FIELDS))],
-    )
+    count = sum(_live_postings(part) for part in parts)
+    terms: list[npt.NDArray[np.int64]] = [np.empty(0, np.int64)]
+    sizes: list[npt.NDArray[np.int64]] = [np.empty(0, np.int64)]
+
+    def blocks() -> Iterator[Mapping[str, Array]]:
+        slices = -(-sum(len(part.rows) for part in parts) // _POSTINGS_PER_RANGE) or 1
+        bounds = [2**63 // slices * at for at in range(slices)]
+        for low, high in zip(bounds, [*bounds[1:], 2**63], strict=True):
+            found = _merged_range(parts, new_rows, low, high - 1)
+            terms.append(found.terms)
+            sizes.append(found.sizes)
+            yield {"rows": found.rows, **dict(zip(_COUNTS, found.counts, strict=True))}
+            forget_pages()
+
+    def rest() -> Arrays:
+        lengths = [
+            np.concatenate([part.lengths[at][mask] for part, mask in zip(parts, alive, strict=True)])[order]
+            for at in range(len(FIELDS))
+        ]
+        first = np.concatenate(([0], np.cumsum(np.concatenate(sizes))))
+        return beside_postings(keys[order], lengths, np.concatenate(terms), first)
+
+    columns = {"rows": Column(np.dtype("<i4"), (count,))}
+    columns.update(dict.fromkeys(_COUNTS, Column(np.dtype(np.uint8), (count,))))
+    return Streamed(columns, blocks(), rest)
+
+
+def _live_postings(part: Part) -> int:
+    if part.alive is None:
+        return len(part.rows)
+    step = _POSTINGS_PER_RANGE
+    return sum(int(part.alive[part.rows[at : at + step]].sum()) for at in range(0, len(part.rows), step))
 
 
 @dataclass(frozen=True, slots=True)

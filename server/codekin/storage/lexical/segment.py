@@ -103,13 +103,24 @@ def assembled(
     counts: Iterable[npt.NDArray[np.uint8]],
 ) -> Arrays:
     """Return the arrays of a segment in their stored types, by name."""
+    arrays = beside_postings(keys, lengths, terms, first)
+    arrays["rows"] = rows.astype("<i4", copy=False)
+    arrays.update((f"count_{name}", count) for name, count in zip(FIELDS, counts, strict=True))
+    return arrays
+
+
+def beside_postings(
+    keys: Keys,
+    lengths: Iterable[npt.NDArray[np.float32]],
+    terms: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+) -> Arrays:
+    """Return the arrays of a segment that have no element for each posting."""
     arrays: Arrays = {
         "keys": keys.astype("<i8", copy=False),
         "terms": terms.astype("<i8", copy=False),
         "first": first.astype("<i8", copy=False),
-        "rows": rows.astype("<i4", copy=False),
     }
-    for name, count, length in zip(FIELDS, counts, lengths, strict=True):
-        arrays[f"count_{name}"] = count
+    for name, length in zip(FIELDS, lengths, strict=True):
         arrays[f"length_{name}"] = length.astype("<f4", copy=False)
     return arrays

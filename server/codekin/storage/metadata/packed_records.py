@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, overload
 
@@ -135,10 +135,49 @@ class PackedNodes(Sequence[Node]):
         return repr(tuple(self))
 
 
+class StoredNodes(Sequence[Node]):
+    """A sequence of nodes that is read when it is used; only its length is known before."""
+
+    __slots__ = ("_length", "_load")
+
+    def __init__(self, length: int, load: Callable[[], bytes]) -> None:
+        self._length = length
+        self._load = load
+
+    @property
+    def packed(self) -> PackedNodes:
+        """The nodes, read now."""
+        return PackedNodes(self._load())
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> Node: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Node, ...]: ...
+    def __getitem__(self, place: int | slice) -> Node | tuple[Node, ...]:
+        return self.packed[place]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.packed)
+
+    def __eq__(self, other: object) -> bool:
+        return self.packed == (other.packed if isinstance(other, StoredNodes) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.packed)
+
+    def __repr__(self) -> str:
+        return repr(self.packed)
+
+
 def pack_nodes(nodes: Sequence[Node]) -> PackedNodes:
     """Return the nodes in packed form; packed nodes are returned unchanged."""
     if isinstance(nodes, PackedNodes):
         return nodes
+    if isinstance(nodes, StoredNodes):
+        return nodes.packed
     return pack_chunks([node.key for node in nodes], nodes)
 
 
@@ -176,7 +215,7 @@ def unpack_record(packed: Iterable[Any]) -> FileRecord:
     """
     path, language, size_bytes, mtime_ns, digest, nodes, author, date, extra = packed
     return FileRecord(
-        path, language, size_bytes, mtime_ns, digest, PackedNodes(nodes), author, date, *_unpack_extra(extra)
+        path, language, size_bytes, mtime_ns, digest, PackedNodes(nodes), author, date, *unpack_extra(extra)
     )
 
 
@@ -188,7 +227,7 @@ def _pack_extra(record: FileRecord) -> bytes:
     return packed
 
 
-def _unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
+def unpack_extra(packed: bytes) -> tuple[str, tuple[str, ...]]:
     """Return (text, touched), the inverse of `_pack_extra`."""
     if not packed:
         return "", ()

@@ -19,6 +19,7 @@ from codekin.errors import IndexUnavailableError
 from codekin.storage.segments import Live, SegmentDirectory
 from codekin.storage.top_k import ascending, best, best_of
 from codekin.storage.vectors.binary_codes import RECALL_AT_10, TWO_STAGE_ROWS, WORD_BITS, BinaryCodes, first_stage
+from codekin.storage.vectors.merging import merged_rows
 
 _KIND = "flat"
 _CHECKED_ROWS = {"rows": 1, "keys": 8}
@@ -313,8 +314,10 @@ class FlatIndex:
         return within
 
     def _segment(self, keys: Keys, rows: Vectors) -> tuple[dict[str, object], dict[str, np.ndarray]]:
-        fields = {"dim": self._dim, "dtype": "<f4", "metric": _METRIC, "count": len(keys), "embedder": self._embedder}
-        return fields, {"rows": rows.astype("<f4", copy=False), "keys": keys.astype("<i8", copy=False)}
+        return self._fields(len(keys)), {"rows": rows.astype("<f4", copy=False), "keys": keys.astype("<i8", copy=False)}
+
+    def _fields(self, count: int) -> dict[str, object]:
+        return {"dim": self._dim, "dtype": "<f4", "metric": _METRIC, "count": count, "embedder": self._embedder}
 
     def _deletions(self, keys: Keys) -> dict[str, np.ndarray]:
         """Return the deleted rows, old and new, of each part that contains one of the keys."""
@@ -349,14 +352,9 @@ class FlatIndex:
 
     def _merge(self, parts: Sequence[_Part]) -> None:
         keys = np.concatenate([part.keys if part.alive is None else part.keys[part.alive] for part in parts])
-        place = np.argsort(np.argsort(keys))
-        rows = np.empty((len(keys), self._dim), np.float32)
-        begin = 0
-        for part in parts:  # Copied once, to their final place: they may be hundreds of megabytes.
-            rows[place[begin : begin + part.count]] = part.rows if part.alive is None else part.rows[part.alive]
-            begin += part.count
-        add = [self._segment(np.sort(keys), rows)] if len(keys) else []
-        self._directory.commit(add=add, drop=[part.name for part in parts])
+        merged = merged_rows([(part.rows, part.alive) for part in parts], keys, self._dim, self._directory.forget_pages)
+        fields = self._fields(len(keys))
+        self._directory.commit(add=[(fields, merged)] if len(keys) else [], drop=[part.name for part in parts])
         self._update_parts()
 
     def _update_parts(self) -> None:
@@ -388,5 +386,7 @@ def _part(item: Live, known: Mapping[str, BinaryCodes | None], *, two_stages: bo
     if len(item.deleted):
         alive = np.ones(len(keys), dtype=np.bool_)
         alive[item.deleted] = False
-    signs = (known.get(item.segment.name) or BinaryCodes(rows)) if two_stages else None
+    signs = known.get(item.segment.name) if two_stages else None
+    if two_stages and signs is None:
+        signs = BinaryCodes(rows, item.segment.arrays.get("signs"), item.segment.forget_pages)
     return _Part(item.segment.name, keys, rows, alive, signs)

@@ -6,12 +6,14 @@ import asyncio
 import os
 import stat
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from codekin.domain.values import FileRecord
+from codekin.engine.passes import trigram_fill
+from codekin.engine.passes.quick_refresh import record_settings
 from codekin.engine.root.commit_records import History
 from codekin.engine.root.root_index import RootIndex
 from codekin.engine.root.write_steps import WriteSteps
@@ -27,7 +29,14 @@ Later batches grow, because each is a commit.
 """
 _FIRST_BATCH_FILES = 16
 _BATCH_FILES = 256
+_BATCH_BYTES = 4_000_000
+"""Bounds the memory of a batch; that of 256 files of a large repository has about as many."""
 _GROWTH = 4
+_MOST_RECORDS = 4_096
+"""Records in memory during a pass, at least; more of them are written to the columns.
+
+A third of all files, so that the work of writing grows with their number only.
+"""
 
 
 async def run_pass(
@@ -49,12 +58,15 @@ async def run_pass(
             plan = _without(await _plan(index, progress), newer)
             await steps.commit(index.state.plan(plan, newer))
             index.await_consent(plan)
+            index.indexer.sieved = plan.total >= trigram_fill.LEAST_FILES
             changed()
             await _index_all(index, steps, plan, newer, progress, changed)
         await steps.sync_folders()
         await history.sync(changed)
         written = map(index.catalog.record, plan.index)
         await steps.finish_pass(sum(len(record.nodes) for record in written if record))
+        await trigram_fill.fill_trigrams(index)
+        await record_settings(index)
     finally:
         index.passing = False
         index.rate_per_s = 0.0
@@ -66,7 +78,7 @@ async def _plan(index: RootIndex, progress: ProgressListener | None) -> Plan:
         progress(Progress("scanning", 0, 0, 0, 0.0))
     index.rules.invalidate()
     root, rules, state = index.location.root, index.rules, index.state
-    known, damaged = dict(state.catalog.records), state.damaged
+    known, damaged = state.catalog.records, state.damaged
     quarantine = index.quarantine
 
     def scan() -> Plan:
@@ -142,16 +154,27 @@ async def _index_all(
             await index.queue.give_way()
             if ahead is None and is_worth_reading_ahead(plan.index_bytes * (len(paths) - done) // len(paths)):
                 ahead = stack.enter_context(ReadAhead(index.location.root, paths[done + size :], index.max_file_bytes))
-            batch = paths[done : done + size]
+            batch = _batch(paths[done : done + size], plan.size_of)
             records = await steps.index_batch([path for path in batch if path not in newer], ahead)
             index.slower = ahead.failure if ahead else index.slower
             done += len(batch)
             chunks += sum(len(record.nodes) for record in records)
             index.rate_per_s = chunks / max(time.perf_counter() - started, 1e-3)
             size = min(size * _GROWTH, _BATCH_FILES)
+            await steps.write_columns(max(_MOST_RECORDS, len(index.catalog) // 3))
             if progress:
                 progress(Progress("indexing", done, len(paths), chunks, index.rate_per_s))
             changed()
+
+
+def _batch(paths: Sequence[str], size_of: Mapping[str, int]) -> Sequence[str]:
+    """Return as many of the first paths as a batch may have bytes, at least one."""
+    total = 0
+    for number, path in enumerate(paths):
+        total += size_of.get(path, 0)
+        if total > _BATCH_BYTES and number:
+            return paths[:number]
+    return paths
 
 
 def _first_batch(plan: Plan) -> int:

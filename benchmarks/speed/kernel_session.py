@@ -1,0 +1,93 @@
+"""A server on a large folder that measures itself, prints one line of JSON and serves commands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.queries import QUERIES
+from benchmarks.speed.kernel import PATTERNS
+from codekin.config import load_config
+from codekin.domain.search import SearchRequest
+from codekin.engine import Engine
+from codekin.serving.server import QueryServer
+
+_SAVES = 5
+_MOST_LOOKS = 1_000
+_COMPLETE_S = 600.0
+_MB = 1_000_000
+
+
+async def main(folder: Path) -> None:
+    """Measure, print, and serve until standard input ends."""
+    config = load_config()
+    began = time.time()
+    engine = await Engine.open(config, [folder], watch=True)
+    await engine.search(SearchRequest(QUERIES[0]))
+    first_s = time.time() - psutil.Process().create_time()
+    opened_s = time.time() - began
+    server = QueryServer(engine, config)
+    server.start()
+    await engine.roots.is_current(folder, _COMPLETE_S)
+    report = {
+        "reopened_to_first_answer_s": round(first_s, 2),
+        "of_which_without_imports_s": round(opened_s, 2),
+        "search_first_time_ms": await _searches(engine),
+        "search_again_ms": await _searches(engine),
+        "symbols_ms": {name: await _ms(engine.symbols(name)) for name in ("alloc", "")},
+        "exact_ms": {
+            pattern: await _ms(engine.search(SearchRequest(pattern, 100_000, kind))) for kind, pattern in PATTERNS
+        },
+        "saved_to_found_ms": await _saves(engine, folder),
+        "private_mb": _private_mb(),
+    }
+    print(json.dumps(report), flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    await server.close()
+    await engine.close()
+
+
+async def _searches(engine: Engine) -> dict[str, float]:
+    taken = [await _ms(engine.search(SearchRequest(query))) for query in QUERIES]
+    return {"p50": statistics.median(taken), "max": max(taken)}
+
+
+async def _ms(work: Awaitable[Any]) -> float:
+    began = time.perf_counter()
+    await work
+    return round((time.perf_counter() - began) * 1000, 1)
+
+
+async def _saves(engine: Engine, folder: Path) -> dict[str, float]:
+    """Return how long a file takes from being written to being found by its only word."""
+    file, taken = folder / "codekin_saved_by_the_benchmark.c", []
+    try:
+        for number in range(_SAVES):
+            word = "quokka" + "".join(chr(ord("a") + int(digit)) for digit in str(time.time_ns()))
+            file.write_text(f"int {word}(void) {{ return {number}; }}\n", encoding="utf-8")
+            began = time.perf_counter()
+            for _ in range(_MOST_LOOKS):
+                if (await engine.search(SearchRequest(word, 1, "lexical"))).results:
+                    break
+                await asyncio.sleep(0.01)
+            taken.append(round((time.perf_counter() - began) * 1000))
+    finally:
+        file.unlink(missing_ok=True)
+    return {"p50": statistics.median(taken), "max": max(taken)}
+
+
+def _private_mb() -> int:
+    memory = psutil.Process().memory_info()
+    return int(memory.rss - getattr(memory, "shared", 0)) // _MB
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

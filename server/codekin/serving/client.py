@@ -1,0 +1,68 @@
+"""Asks the process that has a folder open. Imports neither the engine nor numpy."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import msgspec
+
+from codekin import errors
+from codekin.config import Config
+from codekin.domain.search import SearchResponse
+from codekin.serving.messages import MOST_BYTES, Answer, question, socket_of
+
+_CONNECT_S, _ANSWER_S = 0.5, 10.0
+
+
+def ask(config: Config, root: Path, query: str) -> SearchResponse | None:
+    """Return the response to a query on a folder with a real path, or None to work alone.
+
+    Raises the error that the search raised, which would be the same in this process.
+    """
+    path = socket_of(config, root)
+    if path is None or not _is_own(path):
+        return None
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_CONNECT_S)
+            connection.connect(os.fspath(path))
+            connection.settimeout(_ANSWER_S)
+            connection.sendall(msgspec.json.encode(question(config, query)) + b"\n")
+            answer = msgspec.json.decode(_line(connection), type=Answer)
+    except (OSError, msgspec.DecodeError):
+        return None  # It has ended, is busy, or is something else.
+    if answer.error:
+        raise _error_of(answer)
+    return answer.response
+
+
+def _error_of(answer: Answer) -> errors.CodekinError:
+    kind = getattr(errors, answer.error, None)
+    if not (isinstance(kind, type) and issubclass(kind, errors.CodekinError)):
+        kind = errors.CodekinError
+    return kind(answer.message)
+
+
+def _line(connection: socket.socket) -> bytes:
+    """Return everything up to the end of the connection."""
+    blocks: list[bytes] = []
+    size = 0
+    while block := connection.recv(1 << 16):
+        blocks.append(block)
+        size += len(block)
+        if size > MOST_BYTES:
+            raise OSError("the answer is too long")
+    return b"".join(blocks)
+
+
+def _is_own(path: Path) -> bool:
+    """Return whether the socket and its folder belong to this user, and no other may use them."""
+    try:
+        folder, status = path.parent.lstat(), path.lstat()
+    except OSError:
+        return False
+    own = folder.st_uid == status.st_uid == os.getuid()
+    return own and stat.S_ISSOCK(status.st_mode) and not (folder.st_mode & 0o077)

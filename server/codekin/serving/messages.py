@@ -1,0 +1,60 @@
+"""What a command and a server say to each other: one line of JSON each, on a socket of the user."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from codekin import __version__
+from codekin.config import Config
+from codekin.domain.search import SearchResponse
+
+MOST_BYTES = 64_000_000
+_LONGEST_PATH = 100
+"""Operating systems limit the path of a socket to 104 or 108 bytes."""
+_IRRELEVANT = {
+    "watch",
+    "reconcile_interval_s",
+    "debounce_ms",
+    "overlay_debounce_ms",
+    "code_lens",
+    "confirm_above_files",
+}
+_IRRELEVANT |= {"latency_limit_ms", "error_rate_limit", "memory_limit_bytes", "deep_budget", "allow_downloads"}
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A query as `Query.to_json` writes it, and what must be the same on both sides."""
+
+    version: str
+    settings: str
+    query: str
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The response, or an `error` with its `message`; neither if the command must work alone."""
+
+    response: SearchResponse | None = None
+    error: str = ""
+    message: str = ""
+
+
+def question(config: Config, query: str) -> Question:
+    """Return the question of a command with these settings."""
+    return Question(__version__, settings_of(config), query)
+
+
+def settings_of(config: Config) -> str:
+    """Return a digest of the settings that an answer depends on."""
+    named = sorted((name, repr(getattr(config, name))) for name in config.__struct_fields__ if name not in _IRRELEVANT)
+    return hashlib.blake2b(repr(named).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def socket_of(config: Config, root: Path) -> Path | None:
+    """Return the socket of a folder, or None if this system has none, or its path is too long."""
+    name = hashlib.blake2b(os.fsencode(root), digest_size=10).hexdigest()
+    path = config.home_path() / "servers" / f"{name}.sock"
+    return path if hasattr(os, "getuid") and len(os.fsencode(path)) <= _LONGEST_PATH else None

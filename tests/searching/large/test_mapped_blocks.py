@@ -1,0 +1,112 @@
+"""Files from mapped columns, with changes beside them, are those of the same records in memory."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from codekin.domain.values import Definition, FileRecord, Node, NodeKind
+from codekin.searching.snapshot.blocks import FileBlock, ListedBlocks
+from codekin.searching.snapshot.stored_files import StoredFiles, StoredRecords, write_stored
+from codekin.storage import open_columns
+
+LANGUAGES = ("python", "c", "")
+NAMES = ("open", "Close", "größe", "KELVIN_K", "a_b", "retry")
+
+
+def record(path, rng):
+    nodes = [Node(rng.randrange(2**40), NodeKind.FILE, 0, 9)]
+    for at in range(rng.randrange(4)):
+        defined = tuple(Definition(name, "function", at) for name in rng.sample(NAMES, rng.randrange(3)))
+        nodes.append(Node(rng.randrange(60), rng.choice([NodeKind.CODE, NodeKind.TEST]), at, at + 1, "s", "", defined))
+    return FileRecord(
+        path,
+        rng.choice(LANGUAGES),
+        rng.randrange(99),
+        rng.randrange(-9, 2**62),
+        rng.randbytes(rng.choice([0, 16])),
+        tuple(nodes),
+        rng.choice(["", "Ann", "Bo\udcff"]),
+        rng.randrange(3),
+        rng.choice(["", "a text"]),
+        rng.choice([(), ("x", "y\udcff")]),
+    )
+
+
+def paths(rng, count):
+    folders = ["", "src/", "src/tests/", "src0/", "src/\udcff/", "z/vendor/"]
+    return {f"{rng.choice(folders)}f{rng.randrange(40)}.py" for _ in range(count)}
+
+
+def mapped(folder, records):
+    known = StoredRecords(None, frozenset(), records)
+    write_stored(folder / "columns", known, generation=7, identity="me")
+    return open_columns(folder / "columns")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_like_the_records_themselves(tmp_path, seed):
+    rng = random.Random(seed)
+    expected = {path: record(path, rng) for path in paths(rng, rng.randrange(30))}
+    stored = StoredFiles(mapped(tmp_path, expected))
+    for path in paths(rng, rng.randrange(9)):
+        stored.forget(path)
+        expected.pop(path, None)
+    for path in paths(rng, rng.randrange(9)):
+        expected[path] = record(path, rng)
+        stored.write(expected[path])
+    assert dict(stored.records()) == expected
+    assert len(stored) == len(stored.records()) == len(expected)
+    assert stored.node_count() == sum(len(item.nodes) for item in expected.values())
+    assert stored.keys().tolist() == sorted({node.key for item in expected.values() for node in item.nodes})
+    undated = sorted(path for path, item in expected.items() if not item.date)
+    assert stored.records().undated() == undated
+    assert all(stored.records().stamp(path) == (item.size_bytes, item.mtime_ns) for path, item in expected.items())
+
+    typed = {path: FileBlock(record(path, rng), "text") for path in paths(rng, rng.randrange(4))}
+    hidden = tuple(rng.sample(["src/", "src/tests/"], rng.randrange(3)))
+    shown = {**{path: FileBlock(item) for path, item in expected.items()}, **typed}
+    listed = ListedBlocks([shown[path] for path in sorted(shown) if not (hidden and path.startswith(hidden))])
+    blocks = stored.blocks(typed, hidden)
+    assert list(blocks.paths) == list(listed.paths)
+    assert [block.record for block in blocks] == [block.record for block in listed]
+    assert [block.text for block in blocks] == [block.text for block in listed]
+    one, other = blocks.nodes(), listed.nodes()
+    for name in ("first", "kind", "key", "keys"):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    assert np.array_equal(blocks.traits(), listed.traits())
+    for name in NAMES:
+        assert blocks.names().defining(name) == listed.names().defining(name)
+        assert blocks.names().containing(name[1:3]) == listed.names().containing(name[1:3])
+
+
+def test_records_are_replaced_as_in_a_dictionary(tmp_path):
+    rng = random.Random(1)
+    expected = {path: record(path, rng) for path in paths(rng, 20)}
+    known = StoredFiles(mapped(tmp_path, expected)).records()
+    new = [record(path, rng) for path in (min(expected), "other.py")]
+    gone = sorted(expected)[3:5]
+    after = known.changed(new, gone)
+    for path in gone:
+        del expected[path]
+    expected.update((item.path, item) for item in new)
+    assert dict(after) == expected
+    assert len(after) == len(expected)
+    assert gone[0] in known
+
+
+def test_a_damaged_or_missing_file_is_no_columns(tmp_path):
+    rng = random.Random(1)
+    mapped(tmp_path, {path: record(path, rng) for path in paths(rng, 20)})
+    file = tmp_path / "columns"
+    whole = file.read_bytes()
+    for at in range(0, len(whole), max(1, len(whole) // 50)):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        columns = open_columns(file)
+        assert columns is None or len(columns)  # padding is in no checksum
+    file.write_bytes(whole[: len(whole) // 2])
+    assert open_columns(file) is None
+    file.unlink()
+    assert open_columns(file) is None
