@@ -4,6 +4,7 @@
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Result } from "../protocol";
+import { locationOf } from "../results/text";
 import type { Server } from "../server/server";
 import { subjectOfEditor } from "./follow";
 import { subjectOf } from "./subject";
@@ -22,6 +23,7 @@ export function registerRelated(server: Server): vscode.Disposable {
     "related.unpin": () => view.setPinned(false),
     "related.refresh": () => view.refresh(),
     "related.open": (result) => view.open(result as Result),
+    "related.copyPath": (result) => vscode.env.clipboard.writeText(locationOf(result as Result)),
     "related.openBeside": (result) => view.open(result as Result, vscode.ViewColumn.Beside),
   });
   return vscode.Disposable.from(view, commands);
