@@ -5,6 +5,7 @@ import type { Server } from "../server/server";
 import { SearchMemory } from "./memory";
 import { Palette } from "./palette";
 import { placeOfSelection } from "./preview";
+import { withFilter } from "./query/query";
 
 const MAX_QUERY_LENGTH = 400;
 
@@ -25,9 +26,24 @@ export function registerSearch(server: Server, state: vscode.Memento): vscode.Di
   };
   return registerCommands({
     search: (query) => show(() => (typeof query === "string" ? query : (selectedLine(memory) ?? memory.last))),
+    searchInFolder: (folder) => folder instanceof vscode.Uri && show(() => scoped(folder, "/**")),
+    searchInFile: () => {
+      const uri = vscode.window.activeTextEditor?.document.uri;
+      return uri && show(() => scoped(uri, ""));
+    },
     searchSelection: () => show(selectedText),
     "search.openBeside": () => palette?.accept(vscode.ViewColumn.Beside),
   });
+}
+
+/**
+ * Returns a query with only a filter for a file or, with the suffix of a glob, for a folder. The
+ * root folder needs no filter.
+ */
+function scoped(uri: vscode.Uri, suffix: string): string {
+  const root = vscode.workspace.getWorkspaceFolder(uri);
+  const path = vscode.workspace.asRelativePath(uri, false);
+  return root?.uri.toString() === uri.toString() ? "" : `${withFilter("", "path", [`${path}${suffix}`])} `;
 }
 
 function selectedText(): string {

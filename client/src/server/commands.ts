@@ -3,9 +3,10 @@ import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { ControlParams } from "../protocol";
 import { controlRequest } from "../requests";
-import { chooseInterpreter } from "./install/choose";
-import { install } from "./install/install";
 import type { Server } from "./server";
+
+/** Loads the installer, which is rarely needed. */
+const installer = () => import("./installer");
 
 export function registerServerCommands(server: Server, extensionFolder: string): vscode.Disposable {
   return registerCommands({
@@ -13,8 +14,8 @@ export function registerServerCommands(server: Server, extensionFolder: string):
     resume: () => control(server, "resume"),
     rebuild: () => rebuild(server),
     clear: () => clear(server),
-    install: () => install(server, extensionFolder),
-    chooseInterpreter: () => chooseInterpreter(server, extensionFolder),
+    install: async () => (await installer()).install(server, extensionFolder),
+    chooseInterpreter: async () => (await installer()).chooseInterpreter(server, extensionFolder),
     restart: () => server.restart(),
     showLog: () => {
       server.log.show();
