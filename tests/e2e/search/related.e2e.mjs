@@ -173,7 +173,8 @@ test("the view can be pinned from the command palette, and a search can be limit
   await bench.command("Codekin: Unpin Related Code");
   await bench.command("Explorer: Focus on Folders View");
   await page.locator(".explorer-folders-view .monaco-list-row[aria-label^='gateway']").click({ button: "right" });
-  await page.locator(".monaco-menu .action-label", { hasText: "Find in Folder with Codekin" }).click();
+  await page.locator(".monaco-menu .action-label", { hasText: "Find in Folder with Codekin" }).hover();
+  await page.keyboard.press("Enter");
   await page.locator(".quick-input-widget input[type=text]").waitFor();
   assert.equal(await page.inputValue(".quick-input-widget input[type=text]"), "path:gateway/** ");
 });
