@@ -32,6 +32,7 @@ export const REMOVE: vscode.QuickInputButton = {
   iconPath: new vscode.ThemeIcon("close"),
   tooltip: "Remove from Recent Searches",
 };
+const FAINT = new vscode.ThemeColor("disabledForeground");
 const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, tooltip }]) => ({
   filter: name as FilterName,
   iconPath: new vscode.ThemeIcon(icon),
@@ -40,15 +41,15 @@ const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, to
 
 /**
  * Returns the row of a result. `alwaysShow` is set because results by meaning need not contain the
- * typed words.
+ * typed words. The icons of weak matches are faint.
  */
-export function toRow(result: Result, now: Date): Row {
+export function toRow(result: Result, now: Date, isWeak: boolean): Row {
   const { icon, label, description, detail } = rowOf(result, now);
   return {
     label: visibleLabel(label),
     description: visibleLabel(description),
     detail: visibleLabel(detail),
-    iconPath: new vscode.ThemeIcon(icon),
+    iconPath: new vscode.ThemeIcon(icon, isWeak ? FAINT : undefined),
     alwaysShow: true,
     buttons: [BESIDE],
     result,

@@ -81,4 +81,6 @@ test("a filter that the server suggests can be searched with", () => {
   const reasons = ["No file has lang:typescrpt. Did you mean lang:typescript?"];
   assert.equal(suggestion("retry lang:typescrpt", { ...complete, reasons })[0]?.query, "retry lang:typescript");
   assert.deepEqual(suggestion("retry", complete), []);
+  const words = ["None of the words of the query are in the index. Did you mean rate limiter?"];
+  assert.equal(suggestion("raet limitre", { ...complete, reasons: words })[0]?.query, "rate limiter");
 });

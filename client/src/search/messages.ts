@@ -78,10 +78,12 @@ export function withoutFilters(typed: string): Message[] {
   }));
 }
 
-/** Returns a row for the filter that the server suggests instead of one without results. */
+/** Returns a row for the words or the filter that the server suggests instead of those typed. */
 export function suggestion(typed: string, { reasons }: Answer): Message[] {
-  const found = /Did you mean ((\w+):("[^"]*"|[^\s?]+))\?/.exec(reasons.join(" "));
-  if (found === null) return [];
+  const [, near = ""] = /Did you mean ([^?]+)\?/.exec(reasons.join(" ")) ?? [];
+  if (near === "") return [];
+  const found = /^((\w+):("[^"]*"|\S+))$/.exec(near);
+  if (found === null) return [{ icon: "sparkle", label: `Search for “${near}”`, query: near }];
   const [, filter = "", name = "", value = ""] = found;
   const query = withFilter(typed, name as FilterName, [value.replaceAll('"', "")]);
   return [{ icon: "sparkle", label: `Search with ${filter}`, query }];

@@ -20,6 +20,8 @@ import { Searcher, type Outcome } from "./searcher";
 
 const CONTEXT_OPEN = "codekin.searchOpen";
 const REFRESH_MS = 500;
+/** Below this confidence of the first result, the server says that all matches are weak. */
+const WEAK = 0.15;
 /** The first result is previewed if the query rests for this time. */
 const REST_MS = 250;
 
@@ -193,7 +195,9 @@ export class Palette implements vscode.Disposable {
   private list(recent: readonly Row[] = []): void {
     const { pick, userChoice } = this;
     const now = new Date();
-    const rows = (this.answer?.results ?? []).map((result) => toRow(result, now));
+    const results = this.answer?.results ?? [];
+    const isWeak = (results[0]?.confidence ?? 1) < WEAK;
+    const rows = results.map((result) => toRow(result, now, isWeak));
     const messages = this.suggested.length > 0 && rows.length === 0 ? [] : this.messages.map(toMessageRow);
     const same = userChoice && rows.find(({ result }) => result && keyOf(result) === keyOf(userChoice));
     // An incomplete name filters, but an incomplete language does not.
