@@ -1,5 +1,6 @@
 /** The entry point: creates the parts, connects them and owns their lifetimes. */
 import * as vscode from "vscode";
+import { registerAgentTools } from "./agents";
 import { registerMap } from "./map/commands";
 import { registerPast } from "./past";
 import { registerRelated } from "./related/commands";
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerResults(own),
     registerPast(own),
     registerMap(own, context.extensionUri),
+    registerAgentTools(own),
     registerServerCommands(own, context.extensionUri.fsPath),
     registerReport(own),
     onSettingsChanged({
