@@ -37,7 +37,7 @@ export class RelatedTree implements vscode.TreeDataProvider<Result> {
 /** Returns the name without its class or module, which the narrow view has no room for. */
 function shortNameOf(result: Result): string {
   const name = nameOf(result);
-  return result.commit === undefined ? (/[^.:#]+$/.exec(name)?.[0] ?? name) : name;
+  return result.commit === undefined && result.symbol ? (/[^.:#]+$/.exec(name)?.[0] ?? name) : name;
 }
 
 /** Returns `file:line  folder` of code, so that a narrow view shows the file and the line. */
