@@ -1,5 +1,5 @@
-// Bundles the extension (dist/extension.js), its language client (dist/languageClient.js) and the
-// page of the map (dist/map.js).
+// Bundles the extension (dist/extension.js), its language client (dist/languageClient.js), what
+// installs the server (dist/installer.js) and the page of the map (dist/map.js).
 // --release minifies and omits source maps. --watch builds again on every change. --tests builds
 // the unit tests (dist/tests) instead.
 import { rmSync } from "node:fs";
@@ -32,11 +32,11 @@ const vscodeWithoutCopy = {
 };
 const extension = {
   ...shared,
-  entryPoints: ["client/src/extension.ts", "client/src/server/languageClient.ts"],
+  entryPoints: ["client/src/extension.ts", "client/src/server/languageClient.ts", "client/src/server/installer.ts"],
   entryNames: "[name]",
   outdir: "dist",
-  // The language client is a separate file so that activation does not read it.
-  external: ["vscode", "./languageClient"],
+  // Separate files, so that activation does not read them.
+  external: ["vscode", "./languageClient", "./installer"],
   plugins: [vscodeWithoutCopy],
   supported: { "dynamic-import": false }, // becomes `require`, which resolves paths without an extension
 };

@@ -1,5 +1,6 @@
 /** The entry point: creates the parts, connects them and owns their lifetimes. */
 import * as vscode from "vscode";
+import { registerAgentTools } from "./agents";
 import { registerMap } from "./map/commands";
 import { registerPast } from "./past";
 import { registerRelated } from "./related/commands";
@@ -28,12 +29,13 @@ export function activate(context: vscode.ExtensionContext): void {
     registerStatus(own),
     registerFirstIndex(own),
     registerConsent(own),
-    registerSearch(own),
+    registerSearch(own, context.workspaceState),
     registerRelated(own),
     registerResults(own),
     registerPast(own),
     registerMap(own, context.extensionUri),
-    registerServerCommands(own),
+    registerAgentTools(own),
+    registerServerCommands(own, context.extensionUri.fsPath),
     registerReport(own),
     onSettingsChanged({
       restart,

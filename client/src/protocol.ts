@@ -42,7 +42,8 @@ export interface Answer {
  * commit at which the file is shown. With either, `uri` is not a file. `relation` says how the
  * result is related ("tested by", "last changed in", "like this"), and `reason` gives the
  * evidence. `parts` are the signals that add up to `score`, present if requested. `focus` is where
- * to open the result: the requested definition, the line that answers, or the match.
+ * to open the result: the requested definition, the line that answers, or the match. `symbolKind`
+ * is a word such as "function" or "class".
  */
 export interface Result {
   uri: string;
@@ -50,6 +51,7 @@ export interface Result {
   range: Range;
   kind: string;
   symbol: string;
+  symbolKind?: string;
   language: string;
   score: number;
   snippet: string;

@@ -1,6 +1,7 @@
 /** The settings under `codekin.` and when a change of each takes effect. */
 import * as vscode from "vscode";
 import type { Mode } from "./protocol";
+import { allowed } from "./settingValues";
 
 const SECTION = "codekin";
 
@@ -56,9 +57,13 @@ interface Values {
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration(SECTION);
 
-/** Returns the value of a setting. The manifest has a default for each. */
+/**
+ * Returns the value of a setting. A value that the manifest does not allow is replaced by the
+ * nearest number or by the default.
+ */
 export function setting<Name extends keyof Values>(name: Name): Values[Name] {
-  return section().get(name) as Values[Name];
+  const value: unknown = section().get(name);
+  return allowed(name, value, section().inspect(name)?.defaultValue) as Values[Name];
 }
 
 /**

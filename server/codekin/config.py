@@ -55,7 +55,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     """Maximum share of this machine's processors for the deep model."""
     allow_downloads: bool = False
     """Allow sentence-transformers to download a model that is not on this machine."""
-    max_file_bytes: int = 1_000_000
+    max_file_bytes: Annotated[int, msgspec.Meta(ge=1000)] = 1_000_000
     include: tuple[str, ...] = ()
     """Globs (.gitignore syntax) to index even where an ignore file excludes them.
 
@@ -73,9 +73,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     history_days: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Maximum age of indexed commits in days. 0 means no limit."""
     watch: bool = True
-    reconcile_interval_s: float = 300.0
-    debounce_ms: int = 50
-    overlay_debounce_ms: int = 150
+    reconcile_interval_s: Annotated[float, msgspec.Meta(ge=1)] = 300.0
+    debounce_ms: Annotated[int, msgspec.Meta(ge=0)] = 50
+    overlay_debounce_ms: Annotated[int, msgspec.Meta(ge=0)] = 150
     code_lens: bool = False
     document_symbols: bool = False
     """Whether the language server answers the outline of a document.

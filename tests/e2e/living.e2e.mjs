@@ -106,6 +106,13 @@ test("a crash loop ends with a message that offers a restart", async ({ bench, e
   await bench.ready();
 });
 
+test("rebuilding asks first", async ({ bench }) => {
+  await bench.action("Rebuild Index");
+  const dialog = bench.page.locator(".monaco-dialog-box", { hasText: "Rebuild the index of this workspace?" });
+  await dialog.locator(".monaco-button", { hasText: "Cancel" }).click();
+  await bench.ready();
+});
+
 test("the report shows the active components", async ({ bench }) => {
   await bench.action("Show Diagnostic Report");
   await bench.page.locator(".view-lines", { hasText: "flat" }).waitFor();

@@ -136,6 +136,56 @@ async def test_cancelled_search_stops(sample, mode):
             await engine.search(SearchRequest("retry", mode=mode), cancel)
 
 
+async def test_related_code_of_a_selection_is_that_of_its_text_and_not_of_its_function(tmp_path):
+    (tmp_path / "mixed.py").write_text(
+        "def handle(order, parcel):\n"
+        "    total_price_cents = sum(line.price_cents for line in order.lines)\n"
+        "    discounted_price_cents = total_price_cents * (100 - order.discount_percent) // 100\n"
+        "    charge_credit_card(order.customer, discounted_price_cents)\n"
+        "    latitude, longitude = geocode_address(parcel.street, parcel.city)\n"
+        "    nearest_depot = closest_by_distance(latitude, longitude, all_depots())\n"
+        "    parcel.route = shortest_path(nearest_depot, parcel.city)\n"
+    )
+    (tmp_path / "price.py").write_text(
+        "def discount_price_cents(order, discount_percent):\n"
+        "    total_price_cents = sum(line.price_cents for line in order.lines)\n"
+        "    return total_price_cents * (100 - discount_percent) // 100\n"
+    )
+    (tmp_path / "place.py").write_text(
+        "def closest_depot(street, city):\n"
+        "    latitude, longitude = geocode_address(street, city)\n"
+        "    return closest_by_distance(latitude, longitude, all_depots())\n"
+    )
+    async with open_engine(tmp_path, embedder="static") as engine:
+        await engine.index()
+        mixed = tmp_path / "mixed.py"
+        prices = await engine.related(mixed, 1, 4)
+        places = await engine.related(mixed, 4, 7)
+        assert prices.results[0].path == "price.py"
+        assert places.results[0].path == "place.py"
+
+
+async def test_a_line_between_definitions_has_the_related_code_of_the_nearest(sample):
+    async with open_engine(sample, embedder="static") as engine:
+        await engine.index()
+        path = sample / "api/parcelpost/carriers.py"
+        blank = next(line for line, text in enumerate(path.read_text().split("\n")) if line > 6 and not text.strip())
+        assert (await engine.related(path, blank, blank + 1)).results
+
+
+async def test_a_file_that_is_not_indexed_has_a_reason_instead_of_related_code(sample, tmp_path):
+    async with open_engine(sample, embedder="static", exclude=("*.go",), maxFileBytes=100_000) as engine:
+        await engine.index()
+        (sample / "large.py").write_text("x = 1\n" * 50_000)
+        excluded = await engine.related(sample / "gateway/webhooks/queue.go", 1, 2)
+        assert not excluded.results
+        assert excluded.reasons[0].startswith("The file is not indexed:")
+        large = await engine.related(sample / "large.py", 1, 2)
+        assert "too large" in large.reasons[0]
+        outside = await engine.related(tmp_path / "elsewhere.py", 1, 2)
+        assert outside.reasons == ("The file is in none of the indexed folders.",)
+
+
 async def test_related_code_comes_from_stored_vectors(sample):
     async with open_engine(sample, embedder="static") as engine:
         await engine.index()

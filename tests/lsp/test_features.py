@@ -98,6 +98,16 @@ async def test_bad_settings_are_told_and_the_others_hold(start, sample, ask):
     assert not any(result.uri.endswith(".go") for result in answer.results)
 
 
+async def test_a_setting_out_of_range_is_named_and_its_default_is_used(start, sample, ask):
+    options = {"maxFileBytes": -5, "reconcileIntervalS": 0, "exclude": "**/*.ts"}
+    client = await start(sample, options=options)
+    told = [message.message for message in client.messages]
+    for name in options:
+        assert any(f"codekin.{name} is not used" in text for text in told), told
+    answer = await ask(client, "codekin/search", {"query": "where is the retry logic?"})
+    assert answer.results
+
+
 async def test_without_an_index_the_status_says_why_until_the_settings_are_right(
     start, sample, ask, wait_until, tmp_path
 ):

@@ -23,6 +23,8 @@ export class RelatedView implements vscode.Disposable {
   private readonly follow = new Follow(() => this.cursorMoved());
   private readonly disposables: vscode.Disposable;
   private subject: Subject | undefined;
+  /** What the rows are those of. */
+  private shown: { subject: Subject; found: boolean; why: string } | undefined;
   private following = setting("related.follow");
   private pinned = false;
 
@@ -53,6 +55,7 @@ export class RelatedView implements vscode.Disposable {
   setPinned(pinned: boolean): void {
     this.pinned = pinned;
     this.updateMenus();
+    if (sameSubject(this.shown?.subject, this.subject)) this.describe();
     this.cursorMoved();
   }
 
@@ -104,16 +107,24 @@ export class RelatedView implements vscode.Disposable {
   private async load(subject: Subject, signal: AbortSignal): Promise<void> {
     const params = relatedParams(subject, setting("related.limit"));
     try {
-      const { results } = await this.server.request(relatedRequest, params, signal);
+      const { results, reasons } = await this.server.request(relatedRequest, params, signal);
       if (signal.aborted) return;
       this.tree.set(results);
-      const place = `${subjectText(subject)}${this.pinned ? " (pinned)" : ""}`;
-      this.view.message = results.length > 0 ? `Related to ${place}` : `No code related to ${place}`;
+      this.shown = { subject, found: results.length > 0, why: reasons.join(" ") };
+      this.describe();
     } catch (error) {
       if (signal.aborted || this.server.state.kind !== "running") return;
       this.tree.set([]);
       this.view.message = textOf(error);
     }
+  }
+
+  /** Sets the title above the rows. */
+  private describe(): void {
+    if (this.shown === undefined) return;
+    const { subject, found, why } = this.shown;
+    const place = `${subjectText(subject)}${this.pinned ? " (pinned)" : ""}`;
+    this.view.message = found ? `Related to ${place}` : [`No code related to ${place}`, why].filter(Boolean).join(": ");
   }
 
   private updateMenus(): void {

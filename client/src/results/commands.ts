@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Result } from "../protocol";
 import type { Server } from "../server/server";
+import type { Node } from "./tree";
 import { ResultsView } from "./view";
 
 export function registerResults(server: Server): vscode.Disposable {
@@ -12,12 +13,25 @@ export function registerResults(server: Server): vscode.Disposable {
     "results.refine": () => vscode.commands.executeCommand("codekin.search", view.query),
     "results.refresh": () => view.refresh(),
     "results.clear": () => view.clear(),
-    "results.open": (result) => view.open(result as Result),
-    "results.openBeside": (result) => view.open(result as Result, vscode.ViewColumn.Beside),
-    "results.next": () => view.move(1),
-    "results.previous": () => view.move(-1),
+    "results.open": (result) => view.click(result as Result),
+    "results.openFocused": () => view.openFocused(),
+    "results.openBeside": (result) => view.open(result as Result, { column: vscode.ViewColumn.Beside }),
+    "results.next": (options) => view.move(1, keepsFocus(options)),
+    "results.previous": (options) => view.move(-1, keepsFocus(options)),
+    "results.dismiss": (node) => view.dismiss(node as Node | undefined),
+    "results.copy": (node) => view.copy(node as Node | undefined),
+    "results.copyPath": (node) => view.copyPaths(node as Node | undefined),
+    "results.copyAll": () => view.copyAll(),
+    "results.openAsEditor": () => view.openAsEditor(),
+    "results.sortByPath": () => view.sortByPath(true),
+    "results.sortByRelevance": () => view.sortByPath(false),
   });
   return vscode.Disposable.from(view, commands);
+}
+
+/** The key bindings in the list pass `preserveFocus`. */
+function keepsFocus(options: unknown): boolean {
+  return typeof options === "object" && options !== null && "preserveFocus" in options;
 }
 
 async function ask(view: ResultsView): Promise<void> {

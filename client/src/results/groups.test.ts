@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Result } from "../protocol";
-import { groupByFile, summary } from "./groups";
+import { byPath, groupByFile, summary } from "./groups";
 
 const at = (path: string, line: number): Result => ({
   uri: `file:///w/${path}`,
@@ -49,4 +49,11 @@ test("commits are grouped in the order of their rank, and so are folders", () =>
     ],
   );
   assert.match(summary("x", { ...answer, results: [commit("a"), at("a.py", 1)] }, 100), /^2 results in 1 file /);
+});
+
+test("groups can be in the order of their paths", () => {
+  assert.deepEqual(
+    byPath(groupByFile(results)).map(({ path }) => path),
+    ["a.py", "b.py"],
+  );
 });

@@ -31,6 +31,12 @@ export function groupByFile(results: readonly Result[]): Group[] {
   return [...groups.values()];
 }
 
+/** Returns the groups in the order of their paths, those of files first. */
+export function byPath(groups: readonly Group[]): Group[] {
+  const rank = ({ uri }: Group): number => (uri === undefined ? 1 : 0);
+  return [...groups].sort((one, other) => rank(one) - rank(other) || one.path.localeCompare(other.path));
+}
+
 function groupOf(result: Result): { uri: string | undefined; path: string } {
   if (result.commit !== undefined) return { uri: undefined, path: TITLES.commit };
   if (result.kind === "directory") return { uri: undefined, path: TITLES.directory };

@@ -5,20 +5,24 @@ import { selectionOf } from "../search/preview";
 import { asOf, iconOf, kindOf, nameOf, textOf, whereOf, whyOf } from "../search/rows";
 import { tooltipOf } from "../search/tooltip";
 import { visible } from "../visible";
-import { groupByFile, type Group } from "./groups";
+import { byPath, groupByFile, type Group } from "./groups";
+import { marksOf } from "./marks";
 
 export type Node = Group | Result;
 
-const isGroup = (node: Node): node is Group => "results" in node;
+export const isGroup = (node: Node): node is Group => "results" in node;
 
 export class ResultsTree implements vscode.TreeDataProvider<Node> {
   private readonly changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private groups: Group[] = [];
+  private query = "";
 
-  /** Replaces all rows. */
-  set(results: readonly Result[]): void {
-    this.groups = groupByFile(results);
+  /** Replaces all rows. Words of `query` are marked. */
+  set(results: readonly Result[], query: string, sortedByPath: boolean): void {
+    const groups = groupByFile(results);
+    this.groups = sortedByPath ? byPath(groups) : groups;
+    this.query = query;
     this.changed.fire(undefined);
   }
 
@@ -32,7 +36,7 @@ export class ResultsTree implements vscode.TreeDataProvider<Node> {
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return isGroup(node) ? groupItem(node) : resultItem(node);
+    return isGroup(node) ? groupItem(node) : resultItem(node, this.query);
   }
 }
 
@@ -42,7 +46,8 @@ function groupItem({ uri, path, results }: Group): vscode.TreeItem {
     uri === undefined ? new vscode.TreeItem(path, Expanded) : new vscode.TreeItem(vscode.Uri.parse(uri), Expanded);
   const shown = visible(path);
   if (uri !== undefined && shown !== path) item.label = shown.slice(shown.lastIndexOf("/") + 1);
-  const folder = uri !== undefined && shown.includes("/") ? shown.slice(0, shown.lastIndexOf("/")) : "";
+  const inRoot = uri === undefined ? "" : pathInWorkspace(uri, shown);
+  const folder = inRoot.includes("/") ? inRoot.slice(0, inRoot.lastIndexOf("/")) : "";
   const revision = uri !== undefined && results[0] ? asOf(results[0]) : "";
   item.description = [folder, revision, String(results.length)].filter(Boolean).join("  ");
   if (uri !== undefined) item.iconPath = vscode.ThemeIcon.File;
@@ -52,12 +57,19 @@ function groupItem({ uri, path, results }: Group): vscode.TreeItem {
   return item;
 }
 
-function resultItem(result: Result): vscode.TreeItem {
+/** Returns the path of a file, with the name of its root folder if there are several. */
+function pathInWorkspace(uri: string, path: string): string {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.length > 1 ? visible(vscode.workspace.asRelativePath(vscode.Uri.parse(uri), true)) : path;
+}
+
+function resultItem(result: Result, query: string): vscode.TreeItem {
   const line = String(selectionOf(result).start.line + 1);
   const inFile = result.commit === undefined && result.kind !== "directory";
   const where = inFile ? `line ${line}` : whereOf(result, new Date());
   const text = textOf(result);
-  const item = new vscode.TreeItem(inFile ? `${line}: ${nameOf(result)}` : nameOf(result));
+  const label = inFile ? `${line}: ${nameOf(result)}` : nameOf(result);
+  const item = new vscode.TreeItem({ label, highlights: marksOf(label, query) });
   item.description = [inFile ? "" : where, whyOf(result) || text].filter(Boolean).join("  ");
   item.iconPath = new vscode.ThemeIcon(iconOf(result));
   item.tooltip = tooltipOf(result);

@@ -2,26 +2,62 @@
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
+import { SearchMemory } from "./memory";
 import { Palette } from "./palette";
+import { placeOfSelection } from "./preview";
+import { withFilter } from "./query/query";
 
 const MAX_QUERY_LENGTH = 400;
 
-export function registerSearch(server: Server): vscode.Disposable {
+export function registerSearch(server: Server, state: vscode.Memento): vscode.Disposable {
+  const memory = new SearchMemory(state);
   let palette: Palette | undefined;
-  const show = (query: string): void => {
-    palette?.dispose();
-    palette = new Palette(server, query, () => (palette = undefined));
+  let previous: Palette | undefined;
+  const closed = (): void => {
+    previous = palette;
+    palette = undefined;
+  };
+  /** `query` is read when the editor is as the previous palette leaves it. */
+  const show = async (query: () => string): Promise<void> => {
+    await palette?.cancel();
+    await previous?.ended;
+    palette = new Palette(server, memory, query(), closed);
     palette.show();
   };
   return registerCommands({
-    search: (query) => show(typeof query === "string" ? query : ""),
-    searchSelection: () => show(selectedText()),
+    search: (query) => show(() => (typeof query === "string" ? query : (selectedLine(memory) ?? memory.last))),
+    searchInFolder: (folder) => folder instanceof vscode.Uri && show(() => scoped(folder, "/**")),
+    searchInFile: () => {
+      const uri = vscode.window.activeTextEditor?.document.uri;
+      return uri && show(() => scoped(uri, ""));
+    },
+    searchSelection: () => show(selectedText),
     "search.openBeside": () => palette?.accept(vscode.ViewColumn.Beside),
   });
+}
+
+/**
+ * Returns a query with only a filter for a file or, with the suffix of a glob, for a folder. The
+ * root folder needs no filter.
+ */
+function scoped(uri: vscode.Uri, suffix: string): string {
+  const root = vscode.workspace.getWorkspaceFolder(uri);
+  const path = vscode.workspace.asRelativePath(uri, false);
+  return root?.uri.toString() === uri.toString() ? "" : `${withFilter("", "path", [`${path}${suffix}`])} `;
 }
 
 function selectedText(): string {
   const editor = vscode.window.activeTextEditor;
   const text = editor?.document.getText(editor.selection) ?? "";
   return text.replace(/\s+/g, " ").trim().slice(0, MAX_QUERY_LENGTH);
+}
+
+/**
+ * Returns the selected text if it is within a line, as the editor's own search does, unless it was
+ * selected by opening a result.
+ */
+function selectedLine(memory: SearchMemory): string | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || editor.selection.isEmpty || !editor.selection.isSingleLine) return undefined;
+  return placeOfSelection(editor.document.uri, editor.selection) === memory.opened ? undefined : selectedText();
 }

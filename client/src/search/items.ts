@@ -12,6 +12,10 @@ export interface Row extends vscode.QuickPickItem {
   result?: Result;
   /** The query that results from accepting this row. */
   query?: string;
+  /** The command that accepting this row runs, with its arguments. */
+  command?: readonly [string, ...unknown[]];
+  /** A recent search, which can be removed. */
+  recent?: string;
 }
 
 export interface Button extends vscode.QuickInputButton {
@@ -24,6 +28,11 @@ const BESIDE: vscode.QuickInputButton = {
   iconPath: new vscode.ThemeIcon("split-horizontal"),
   tooltip: "Open to the Side",
 };
+export const REMOVE: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon("close"),
+  tooltip: "Remove from Recent Searches",
+};
+const FAINT = new vscode.ThemeColor("disabledForeground");
 const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, tooltip }]) => ({
   filter: name as FilterName,
   iconPath: new vscode.ThemeIcon(icon),
@@ -32,15 +41,15 @@ const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, to
 
 /**
  * Returns the row of a result. `alwaysShow` is set because results by meaning need not contain the
- * typed words.
+ * typed words. The icons of weak matches are faint.
  */
-export function toRow(result: Result, now: Date): Row {
+export function toRow(result: Result, now: Date, isWeak: boolean): Row {
   const { icon, label, description, detail } = rowOf(result, now);
   return {
     label: visibleLabel(label),
     description: visibleLabel(description),
     detail: visibleLabel(detail),
-    iconPath: new vscode.ThemeIcon(icon),
+    iconPath: new vscode.ThemeIcon(icon, isWeak ? FAINT : undefined),
     alwaysShow: true,
     buttons: [BESIDE],
     result,
@@ -52,8 +61,17 @@ export function toCompletionRow({ icon, label, description, query }: Completion)
   return { label: visibleLabel(label), description, iconPath, alwaysShow: true, query };
 }
 
-export function toMessageRow({ icon, label, detail }: Message): Row {
-  return { label, detail, iconPath: new vscode.ThemeIcon(icon), alwaysShow: true };
+export function toMessageRow({ icon, label, detail, command, query }: Message): Row {
+  const iconPath = new vscode.ThemeIcon(icon);
+  const text = detail === undefined ? {} : { detail: visibleLabel(detail) };
+  const action = { ...(command ? { command } : {}), ...(query === undefined ? {} : { query }) };
+  return { label: visibleLabel(label), ...text, iconPath, alwaysShow: true, ...action };
+}
+
+/** Returns the row of a recent search. */
+export function toRecentRow(recent: string): Row {
+  const iconPath = new vscode.ThemeIcon("history");
+  return { label: visibleLabel(recent), iconPath, alwaysShow: true, buttons: [REMOVE], query: recent, recent };
 }
 
 /** Returns a button for each filter, one for the parts of the scores and one for all results. */

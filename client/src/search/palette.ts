@@ -3,34 +3,49 @@
  */
 import * as vscode from "vscode";
 import { textOf } from "../errors";
+import { documentOf } from "../past";
 import type { Answer, FilterValues, Result } from "../protocol";
 import { filtersRequest } from "../requests";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
 import { completions, searchable, unfinished } from "./query/completion";
 import { askFilter } from "./query/filterPrompt";
-import { buttons, toCompletionRow, toMessageRow, toRow, type Button, type Row } from "./items";
-import { titleOf } from "./messages";
-import { Preview } from "./preview";
+import { buttons, REMOVE, toCompletionRow, toMessageRow, toRecentRow, toRow, type Button, type Row } from "./items";
+import type { SearchMemory } from "./memory";
+import { titleOf, type Message } from "./messages";
+import { placeOfSelection, Preview, selectionOf } from "./preview";
 import { withFilter, type FilterName } from "./query/query";
 import { keyOf } from "./rows";
 import { Searcher, type Outcome } from "./searcher";
 
 const CONTEXT_OPEN = "codekin.searchOpen";
 const REFRESH_MS = 500;
+/** Below this confidence of the first result, the server says that all matches are weak. */
+const WEAK = 0.15;
+/** The first result is previewed if the query rests for this time. */
+const REST_MS = 250;
 
 export class Palette implements vscode.Disposable {
   private readonly pick = vscode.window.createQuickPick<Row>();
   private readonly searcher: Searcher;
-  private readonly preview = new Preview();
+  private readonly preview = new Preview((result, why) => this.previewFailed(result, why));
   private readonly disposables: vscode.Disposable;
+  /** Resolves when the editor is as the end of the palette leaves it. */
+  ended: Promise<void> = Promise.resolve();
   private answer: Answer | undefined;
+  private messages: readonly Message[] = [];
   /** Requested when the first filter is typed. */
   private known: FilterValues | undefined;
   private suggested: Row[] = [];
   private explain = false;
   private asking = false;
-  private chosen = false;
+  /** Whether the end of the palette is decided, so that hiding it does not restore the editor. */
+  private decided = false;
+  /** Whether the answer is not that to the typed text. */
+  private pending = false;
+  /** Where to open the first result of the pending answer, if Enter was pressed before it. */
+  private awaited: vscode.ViewColumn | undefined;
+  private restTimer: NodeJS.Timeout | undefined;
   /** The row that the list activates by itself, and whether it has done so. */
   private expected: Row | undefined;
   private settled = false;
@@ -40,6 +55,7 @@ export class Palette implements vscode.Disposable {
 
   constructor(
     private readonly server: Server,
+    private readonly memory: SearchMemory,
     query: string,
     private readonly closed: () => void,
   ) {
@@ -47,19 +63,22 @@ export class Palette implements vscode.Disposable {
     this.searcher = new Searcher(server, (outcome) => this.showOutcome(outcome));
     pick.placeholder = "Ask in words or type a name";
     pick.value = query;
+    // The editor marks the query in rows that contain it.
+    pick.matchOnDescription = true;
+    pick.matchOnDetail = true;
     // Keep the server's order. The API does not declare the property, and older editors ignore it.
     Object.assign(pick, { sortByLabel: false });
     this.disposables = vscode.Disposable.from(
-      pick.onDidChangeValue(() => this.typed(setting("search.debounceMs"))),
+      pick.onDidChangeValue(() => this.typed(setting("search.debounceMs"), true)),
       pick.onDidChangeActive(([row]) => this.activeChanged(row)),
       pick.onDidAccept(() => this.accept(vscode.ViewColumn.Active)),
-      pick.onDidTriggerItemButton(({ item }) => this.accept(vscode.ViewColumn.Beside, item)),
+      pick.onDidTriggerItemButton(({ item, button }) => this.rowButtonPressed(item, button)),
       pick.onDidTriggerButton((button) => this.buttonPressed(button)),
       pick.onDidHide(() => this.hidden()),
       server.onState(() => this.serverChanged()),
     );
     this.pick.buttons = buttons(this.explain);
-    this.typed(0);
+    this.typed(0, false);
   }
 
   show(): void {
@@ -67,26 +86,54 @@ export class Palette implements vscode.Disposable {
     void vscode.commands.executeCommand("setContext", CONTEXT_OPEN, true);
   }
 
-  /** Opens the active row, or completes the query with it. */
+  /**
+   * Opens the active row, or completes the query with it. If the rows are not those of the typed
+   * text, waits for the answer and opens its first result.
+   */
   accept(column: vscode.ViewColumn, row = this.pick.activeItems[0]): void {
-    if (row?.query !== undefined) {
-      this.pick.value = row.query;
-      this.typed(0);
-      return;
-    }
-    const result = row?.result;
-    if (result === undefined) return;
-    this.chosen = true;
+    if (row?.query !== undefined) this.complete(row.query);
+    else if (this.pending && this.userChoice === undefined) {
+      this.awaited = column;
+      this.searcher.hurry();
+    } else if (row?.command !== undefined) void this.run(row.command);
+    else if (row?.result !== undefined) this.open(row.result, column);
+  }
+
+  /** Closes the palette and restores the editor, as Escape does. */
+  cancel(focus = true): Promise<void> {
+    this.decided = true;
     this.pick.hide();
-    void this.preview.choose(result, column);
+    this.ended = this.preview.restore(focus);
+    return this.ended;
   }
 
   dispose(): void {
+    clearTimeout(this.restTimer);
     this.searcher.cancel();
-    if (!this.chosen) void this.preview.restore();
+    this.memory.last = this.pick.value;
+    if (!this.decided) this.ended = this.preview.leave();
     this.disposables.dispose();
     this.pick.dispose();
     this.closed();
+  }
+
+  private open(result: Result, column: vscode.ViewColumn): void {
+    this.decided = true;
+    void this.memory.add(this.pick.value);
+    this.memory.opened = placeOfSelection(documentOf(result), selectionOf(result));
+    this.pick.hide();
+    this.ended = this.preview.choose(result, column);
+  }
+
+  private complete(query: string): void {
+    this.pick.value = query;
+    this.typed(0, true);
+  }
+
+  private async run(command: readonly [string, ...unknown[]]): Promise<void> {
+    void this.memory.add(this.pick.value);
+    await this.cancel(false);
+    await vscode.commands.executeCommand(...command);
   }
 
   private hidden(): void {
@@ -94,17 +141,21 @@ export class Palette implements vscode.Disposable {
     if (!this.asking) this.dispose();
   }
 
-  private typed(delayMs: number): void {
+  /** `byUser` is false for the query with which the palette opens, which previews nothing. */
+  private typed(delayMs: number, byUser: boolean): void {
     this.userChoice = undefined;
+    this.awaited = undefined;
     // The old rows remain until the answer arrives, and each key activates the first of them.
     this.expected = this.pick.items[0];
     this.settled = false;
+    this.restLater(byUser);
     this.search(delayMs);
   }
 
   private search(delayMs: number): void {
     this.suggest();
     this.pick.busy = true;
+    this.pending = true;
     this.searcher.ask(this.pick.value, this.explain, delayMs);
   }
 
@@ -114,7 +165,7 @@ export class Palette implements vscode.Disposable {
     const asked = unfinished(value) !== undefined;
     if (asked && this.known === undefined) void this.loadFilterValues();
     this.suggested = this.known ? completions(value, this.known, new Date()).map(toCompletionRow) : [];
-    if (this.suggested.length > 0) this.list(this.answer?.results ?? []);
+    if (this.suggested.length > 0) this.list();
   }
 
   private async loadFilterValues(): Promise<void> {
@@ -127,32 +178,34 @@ export class Palette implements vscode.Disposable {
     this.suggest();
   }
 
-  private showOutcome({ answer, message }: Outcome): void {
+  private showOutcome({ answer, messages, isEmpty = false }: Outcome): void {
+    this.pending = false;
     this.answer = answer;
-    if (this.suggested.length > 0) {
-      this.list(answer?.results ?? []);
-    } else if (message) {
-      this.expected = undefined;
-      this.pick.items = [toMessageRow(message)];
-    } else {
-      this.list(answer?.results ?? []);
-    }
+    this.messages = messages;
+    this.list(isEmpty ? this.memory.recent.map(toRecentRow) : []);
     this.pick.busy = false;
-    this.pick.title = titleOf(answer);
+    this.pick.title = titleOf(answer, setting("search.limit"));
+    const { awaited } = this;
+    this.awaited = undefined;
+    const first = answer?.results[0];
+    if (awaited !== undefined && first) this.open(first, awaited);
   }
 
   /** Replaces all rows at once. A result that the user has moved to stays active. */
-  private list(results: readonly Result[]): void {
+  private list(recent: readonly Row[] = []): void {
     const { pick, userChoice } = this;
     const now = new Date();
-    const rows = results.map((result) => toRow(result, now));
+    const results = this.answer?.results ?? [];
+    const isWeak = (results[0]?.confidence ?? 1) < WEAK;
+    const rows = results.map((result) => toRow(result, now, isWeak));
+    const messages = this.suggested.length > 0 && rows.length === 0 ? [] : this.messages.map(toMessageRow);
     const same = userChoice && rows.find(({ result }) => result && keyOf(result) === keyOf(userChoice));
     // An incomplete name filters, but an incomplete language does not.
     const first = this.suggested.length > 0 && !searchable(pick.value) ? undefined : rows[0];
     this.expected = same ?? first;
     this.settled = false;
     pick.keepScrollPosition = same !== undefined;
-    pick.items = [...this.suggested, ...rows];
+    pick.items = [...this.suggested, ...rows, ...messages, ...recent];
     if (this.expected) pick.activeItems = [this.expected];
   }
 
@@ -171,9 +224,33 @@ export class Palette implements vscode.Disposable {
     this.preview.show(row.result);
   }
 
+  /** Previews the first result when the query rests, unless the user has moved to another. */
+  private restLater(byUser: boolean): void {
+    clearTimeout(this.restTimer);
+    if (!byUser) return;
+    this.restTimer = setTimeout(() => {
+      if (this.pending) return this.restLater(true);
+      const first = this.answer?.results[0];
+      if (first && this.userChoice === undefined && this.suggested.length === 0) this.preview.show(first);
+    }, REST_MS);
+  }
+
+  /** Says why a result cannot be shown. The row of a file that no longer exists is removed. */
+  private previewFailed(result: Result, why: string | undefined): void {
+    const { pick } = this;
+    pick.title = why ?? `${result.path} no longer exists`;
+    if (why !== undefined) return;
+    pick.items = pick.items.filter((row) => row.result === undefined || keyOf(row.result) !== keyOf(result));
+  }
+
   private serverChanged(): void {
     const incomplete = this.answer === undefined || !this.answer.coverage.complete;
     if (incomplete && !this.asking) this.search(this.answer ? REFRESH_MS : 0);
+  }
+
+  private rowButtonPressed(row: Row, button: vscode.QuickInputButton): void {
+    if (button !== REMOVE || row.recent === undefined) return this.accept(vscode.ViewColumn.Beside, row);
+    void this.memory.remove(row.recent).then(() => this.search(0));
   }
 
   private buttonPressed(button: Button): void {
@@ -182,13 +259,12 @@ export class Palette implements vscode.Disposable {
       return;
     }
     if (button.all) {
-      void vscode.commands.executeCommand("codekin.searchIntoResults", this.pick.value);
-      this.pick.hide();
+      void this.run(["codekin.searchIntoResults", this.pick.value]);
       return;
     }
     this.explain = !this.explain;
     this.pick.buttons = buttons(this.explain);
-    this.typed(0);
+    this.typed(0, false);
   }
 
   /** Prompts for the values of a filter. The prompt replaces the palette until it is closed. */
@@ -208,7 +284,7 @@ export class Palette implements vscode.Disposable {
       this.pick.value = "";
       this.show();
       this.pick.value = value;
-      this.typed(0);
+      this.typed(0, true);
     }
   }
 }

@@ -3,6 +3,7 @@
  * chosen.
  */
 import * as vscode from "vscode";
+import { textOf } from "../errors";
 import { documentOf } from "../past";
 import type { Result } from "../protocol";
 import { tabOf } from "./rows";
@@ -26,6 +27,11 @@ export function selectionOf(result: Result): vscode.Range {
   if (result.commit !== undefined) return new vscode.Range(0, 0, 0, 0);
   const { start, end } = result.focus ?? { start: result.range.start, end: result.range.start };
   return new vscode.Range(start.line, start.character, end.line, end.character);
+}
+
+/** Returns a key of a selection in a document. */
+export function placeOfSelection(uri: vscode.Uri, { start, end }: vscode.Range): string {
+  return [uri.toString(), start.line, start.character, end.line, end.character].join(" ");
 }
 
 /**
@@ -87,15 +93,28 @@ export class Preview {
   private readonly before = remember();
   private readonly tabs = new Tabs();
   private readonly lines = highlight();
+  private readonly target = vscode.window.createTextEditorDecorationType({
+    backgroundColor: new vscode.ThemeColor("editor.findMatchHighlightBackground"),
+  });
+  private readonly watching = vscode.window.onDidChangeTextEditorSelection(({ kind }) => {
+    if (kind === vscode.TextEditorSelectionChangeKind.Mouse) this.clicked = this.shown !== undefined;
+  });
   private wanted: Result | undefined;
   private working: Promise<void> | undefined;
-  private shown = false;
+  /** The result that was previewed last. */
+  private shown: Result | undefined;
+  /** Whether the user has clicked into an editor since the first preview. */
+  private clicked = false;
+
+  /** `failed` is called with the reason for a result that cannot be shown, or without if it is gone. */
+  constructor(private readonly failed: (result: Result, why: string | undefined) => void) {}
 
   /**
    * Previews a result. Editors are opened one at a time: if several were opened at once, the last
    * to finish would remain. Only the newest of several pending results is opened.
    */
   show(result: Result): void {
+    if (this.shown === result && this.wanted === undefined) return;
     this.wanted = result;
     this.working ??= this.work().finally(() => {
       this.working = undefined;
@@ -103,52 +122,92 @@ export class Preview {
   }
 
   /**
-   * Opens the chosen result and closes the previews. If the result opens beside the editor, the
-   * editor is restored first.
+   * Opens the chosen result and closes the previews. The editor is restored first, so that *Go Back*
+   * leads to it.
    */
   async choose(result: Result, column: vscode.ViewColumn): Promise<void> {
-    if (column === vscode.ViewColumn.Beside) await this.restore();
-    else await this.end();
-    await open(result, { column });
+    if (column === vscode.ViewColumn.Beside) await this.restore(true);
+    else {
+      await this.end();
+      if (this.shown !== undefined && this.before !== undefined) await showAgain(this.before, true);
+    }
+    if (await exists(result)) await open(result, { column });
+    else void vscode.window.showWarningMessage(`${result.path} no longer exists.`);
     await this.tabs.closeNew(documentOf(result));
   }
 
-  /** Restores the editor because no result was chosen. */
-  async restore(): Promise<void> {
+  /** Restores the editor because no result was chosen, and gives it the focus if asked. */
+  async restore(focus: boolean): Promise<void> {
     await this.end();
-    if (!this.shown) return;
-    // This takes the focus, so it comes first: the user may open another palette soon, which would
-    // close then.
-    if (this.before !== undefined) await showAgain(this.before);
+    if (this.shown === undefined) return;
+    // With the focus, this comes first: the user may open another palette soon, which would close
+    // when an editor takes the focus.
+    if (this.before !== undefined) await showAgain(this.before, focus);
     await this.tabs.reopenReplaced();
     await this.tabs.closeNew();
+  }
+
+  /**
+   * Ends previewing without a choice: a click into a preview, which the editor reports before the
+   * palette closes, keeps it, and anything else restores the editor.
+   */
+  leave(): Promise<void> {
+    return this.clicked ? this.end() : this.restore(true);
   }
 
   /** Stops previewing. Resolves when no preview is pending. */
   private async end(): Promise<void> {
     this.wanted = undefined;
     await this.working;
+    this.watching.dispose();
     this.lines.dispose();
+    this.target.dispose();
   }
 
   private async work(): Promise<void> {
     while (this.wanted !== undefined) {
       const result = this.wanted;
-      this.shown = true;
-      const editor = await open(result, { preview: true, preserveFocus: true });
-      if (result.commit === undefined) editor?.setDecorations(this.lines, [rangeOf(result)]);
+      try {
+        if (await exists(result)) await this.preview(result);
+        else this.failed(result, undefined);
+      } catch (error) {
+        this.failed(result, textOf(error));
+      }
       if (this.wanted === result) this.wanted = undefined;
     }
+  }
+
+  private async preview(result: Result): Promise<void> {
+    this.shown ??= result;
+    const editor = await open(result, { preview: true, preserveFocus: true });
+    this.shown = result;
+    if (editor === undefined || result.commit !== undefined) return;
+    editor.setDecorations(this.lines, [rangeOf(result)]);
+    editor.setDecorations(this.target, [selectionOf(result)]);
+    // The palette covers the upper part of the editor.
+    editor.revealRange(selectionOf(result), vscode.TextEditorRevealType.InCenter);
+  }
+}
+
+/** Returns whether a result has a document, which only a deleted file has not. */
+async function exists(result: Result): Promise<boolean> {
+  const uri = documentOf(result);
+  if (uri.scheme !== "file") return true;
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 /**
- * Shows the editor that was active before. It gets the focus, because editors opened without focus
- * have taken it.
+ * Shows the editor that was active before. With `focus` it gets the focus, which the palette cannot
+ * give back, because previews have replaced the element that had it.
  */
-async function showAgain({ uri, selection, visible, column }: Before): Promise<void> {
+async function showAgain({ uri, selection, visible, column }: Before, focus: boolean): Promise<void> {
   const position = column === undefined ? {} : { viewColumn: column };
-  const editor = await vscode.window.showTextDocument(uri, { ...position, selection });
+  const editor = await vscode.window.showTextDocument(uri, { ...position, selection, preserveFocus: !focus });
   if (visible) editor.revealRange(visible, vscode.TextEditorRevealType.AtTop);
 }
 

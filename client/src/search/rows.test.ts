@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Result } from "../protocol";
-import { agoOf, excerpt, iconOf, nameOf, placeOf, rowOf, tabOf } from "./rows";
+import { agoOf, excerpt, iconOf, nameOf, placeOf, rowOf, tabOf, textOf } from "./rows";
 
 const now = new Date("2026-03-01T12:00:00Z");
 
@@ -44,7 +44,7 @@ test("score parts replace the excerpt, the strongest first and without zeros", (
 test("prose, tests and unknown kinds have icons", () => {
   assert.equal(iconOf({ ...result, language: "markdown" }), "book");
   assert.equal(iconOf({ ...result, kind: "test" }), "beaker");
-  assert.equal(iconOf({ ...result, kind: "something new" }), "symbol-method");
+  assert.equal(iconOf({ ...result, kind: "something new" }), "code");
 });
 
 const commit: Result = {
@@ -103,4 +103,16 @@ test("a result of another revision shows the revision", () => {
   const old = { ...result, revision: "9e831e915f0123" };
   assert.equal(rowOf(old, now).description, "api/carriers.py:11-24 · at 9e831e9");
   assert.equal(rowOf({ ...old, kind: "file" }, now).description, "api/carriers.py · at 9e831e9");
+});
+
+test("kinds of symbols have their icons", () => {
+  assert.equal(iconOf({ ...result, symbolKind: "class" }), "symbol-class");
+  assert.equal(iconOf({ ...result, symbolKind: "function" }), "symbol-method");
+  assert.equal(iconOf({ ...result, symbolKind: "class", kind: "test" }), "beaker");
+});
+
+test("the excerpt begins where the result opens", () => {
+  const focus = { start: { line: 13, character: 4 }, end: { line: 13, character: 4 } };
+  assert.equal(textOf({ ...result, focus }), "return request()");
+  assert.match(textOf({ ...result, focus: { start: { line: 99, character: 0 }, end: focus.end } }), /^def call/);
 });

@@ -17,6 +17,28 @@ const ICONS: Readonly<Record<string, string>> = {
   commit: "git-commit",
   pull_request: "git-pull-request",
 };
+/** Icons of kinds of symbols. Other kinds have that of a function. */
+const SYMBOL_ICONS: Readonly<Record<string, string>> = {
+  class: "symbol-class",
+  type: "symbol-class",
+  record: "symbol-class",
+  struct: "symbol-struct",
+  union: "symbol-struct",
+  table: "symbol-struct",
+  view: "symbol-struct",
+  interface: "symbol-interface",
+  trait: "symbol-interface",
+  service: "symbol-interface",
+  enum: "symbol-enum",
+  constant: "symbol-constant",
+  module: "symbol-namespace",
+  namespace: "symbol-namespace",
+  property: "symbol-property",
+  field: "symbol-field",
+  constructor: "symbol-constructor",
+  resource: "symbol-object",
+  section: "symbol-string",
+};
 const KINDS: Readonly<Record<string, string>> = {
   directory: "folder",
   pull_request: "pull request",
@@ -28,7 +50,10 @@ export function iconOf(result: Result): string {
   if (result.pullRequest !== undefined) return "git-pull-request";
   const own = ICONS[result.kind];
   if (own !== undefined && result.kind !== "file") return own;
-  return MARKUP.has(result.language) ? "book" : (own ?? "symbol-method");
+  if (MARKUP.has(result.language)) return "book";
+  if (own !== undefined) return own;
+  const { symbolKind } = result;
+  return symbolKind === undefined ? "code" : (SYMBOL_ICONS[symbolKind] ?? "symbol-method");
 }
 
 /** Returns `path:first-last`, with 1-based and inclusive lines, for display. */
@@ -113,12 +138,13 @@ export function agoOf(date: string | undefined, now: Date): string {
   return relative.format(-Math.max(0, Math.floor(days / length)), unit);
 }
 
+const LINE_END = /\r\n|\r|\n/;
 const COMMENT_MARKS = /^(?:\/\/[/!]?|\/\*+|\*+\/?|#+|--|;+|"""|''')\s*|\s*(?:\*\/|"""|''')$/g;
 
 /** Returns the first lines that contain words as one line, without comment marks. */
 export function excerpt(snippet: string): string {
   const lines = snippet
-    .split(/\r\n|\r|\n/)
+    .split(LINE_END)
     .map((line) => line.trim().replace(COMMENT_MARKS, ""))
     .filter((line) => /\w/.test(line));
   const text = visible(
@@ -139,10 +165,14 @@ export function whyOf(result: Result): string {
     .join("  ");
 }
 
-/** Returns an excerpt of the text of a result. That of a commit begins below the title. */
-export function textOf(result: Result): string {
-  const rest = result.commit === undefined ? result.snippet : result.snippet.slice(firstLine(result.snippet).length);
-  return excerpt(rest);
+/**
+ * Returns an excerpt of the text of a result. It begins at the line where the result opens, and that
+ * of a commit below the title.
+ */
+export function textOf({ commit, snippet, focus, range }: Result): string {
+  if (commit !== undefined) return excerpt(snippet.slice(firstLine(snippet).length));
+  const skipped = focus === undefined ? 0 : focus.start.line - range.start.line;
+  return excerpt(snippet.split(LINE_END).slice(skipped).join("\n")) || excerpt(snippet);
 }
 
 export function rowOf(result: Result, now: Date): RowText {

@@ -1,19 +1,19 @@
-/** Searches for the typed text and reports an answer, or a message that says why there is none. */
+/** Searches for the typed text and reports an answer, or messages that say why there is none. */
 import { textOf } from "../errors";
 import type { Answer, SearchParams } from "../protocol";
 import { searchRequest } from "../requests";
 import type { Server } from "../server/server";
-import { whyUnavailable, type ServerState } from "../server/state";
 import { setting } from "../settings";
 import { Latest } from "./query/latest";
-import { noResults, welcome, type Message } from "./messages";
+import { more, noResults, resume, suggestion, unavailable, welcome, withoutFilters, type Message } from "./messages";
 import { searchParams } from "./query/params";
 import { parseQuery } from "./query/query";
 
-/** `message` replaces the results. */
+/** `messages` follow the results. `isEmpty` means that there was nothing to search for. */
 export interface Outcome {
   answer: Answer | undefined;
-  message?: Message;
+  messages: readonly Message[];
+  isEmpty?: boolean;
 }
 
 export class Searcher {
@@ -29,40 +29,44 @@ export class Searcher {
     const { state } = this.server;
     const params = searchParams(typed);
     if (state.kind !== "running") {
-      this.showMessage(unavailable(state));
+      this.showMessages(unavailable(state));
     } else if (params === undefined) {
-      this.showMessage(welcome(state.status?.coverage));
+      this.showMessages([welcome(state.status?.coverage)], true);
     } else {
-      this.latest.run(delayMs, (signal) =>
-        this.search(typed, { ...params, limit: setting("search.limit"), explain }, signal),
-      );
+      const limit = setting("search.limit");
+      this.latest.run(delayMs, (signal) => this.search(typed, { ...params, limit, explain }, signal));
     }
+  }
+
+  /** Searches now if the search waits for a pause in typing. */
+  hurry(): void {
+    this.latest.flush();
   }
 
   cancel(): void {
     this.latest.cancel();
   }
 
-  private showMessage(message: Message): void {
+  private showMessages(messages: readonly Message[], isEmpty = false): void {
     this.cancel();
-    this.show({ answer: undefined, message });
+    this.show({ answer: undefined, messages, isEmpty });
   }
 
-  private async search(typed: string, params: SearchParams, signal: AbortSignal): Promise<void> {
+  private async search(typed: string, params: SearchParams & { limit: number }, signal: AbortSignal): Promise<void> {
     try {
       const answer = await this.server.request(searchRequest, params, signal);
       if (signal.aborted) return;
-      this.show(answer.results.length > 0 ? { answer } : { answer, message: noResults(parseQuery(typed), answer) });
+      const { state } = this.server;
+      const paused = resume(state.kind === "running" ? state.status : undefined, answer);
+      const messages =
+        answer.results.length > 0
+          ? [...more(typed, answer, params.limit), ...paused]
+          : [noResults(parseQuery(typed), answer), ...suggestion(typed, answer), ...withoutFilters(typed), ...paused];
+      this.show({ answer, messages });
     } catch (error) {
       if (signal.aborted) return;
-      this.showMessage({ icon: "warning", label: "Search failed", detail: textOf(error) });
+      const failure = { icon: "warning", label: "Search failed", detail: textOf(error) };
+      this.showMessages([failure, ...withoutFilters(typed)]);
     }
   }
-}
-
-function unavailable(state: ServerState): Message {
-  const detail = whyUnavailable(state);
-  return state.kind === "starting"
-    ? { icon: "loading~spin", label: "Starting…", detail }
-    : { icon: "warning", label: "Search is not available", detail };
 }

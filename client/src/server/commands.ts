@@ -3,16 +3,19 @@ import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { ControlParams } from "../protocol";
 import { controlRequest } from "../requests";
-import { installEnvironment } from "./environment";
 import type { Server } from "./server";
 
-export function registerServerCommands(server: Server): vscode.Disposable {
+/** Loads the installer, which is rarely needed. */
+const installer = () => import("./installer");
+
+export function registerServerCommands(server: Server, extensionFolder: string): vscode.Disposable {
   return registerCommands({
     pause: () => control(server, "pause"),
     resume: () => control(server, "resume"),
-    rebuild: () => control(server, "rebuild"),
+    rebuild: () => rebuild(server),
     clear: () => clear(server),
-    install: () => install(server),
+    install: async () => (await installer()).install(server, extensionFolder),
+    chooseInterpreter: async () => (await installer()).chooseInterpreter(server, extensionFolder),
     restart: () => server.restart(),
     showLog: () => {
       server.log.show();
@@ -22,6 +25,19 @@ export function registerServerCommands(server: Server): vscode.Disposable {
 
 const control = (server: Server, action: ControlParams["action"]) => server.request(controlRequest, { action });
 
+async function rebuild(server: Server): Promise<void> {
+  const paused = server.state.kind === "running" && server.state.status?.state === "paused";
+  const detail = paused
+    ? "Indexing is paused, so the index remains empty until you resume indexing."
+    : "The index is cleared, and all files are embedded again. You can search while indexing is in progress.";
+  const choices = paused ? ["Rebuild and Resume", "Rebuild"] : ["Rebuild"];
+  const question = "Rebuild the index of this workspace?";
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...choices);
+  if (answer === undefined) return;
+  await control(server, "rebuild");
+  if (answer === "Rebuild and Resume") await control(server, "resume");
+}
+
 async function clear(server: Server): Promise<void> {
   const detail = "The next time you resume indexing or restart the server, all files are embedded again.";
   const answer = await vscode.window.showWarningMessage(
@@ -30,8 +46,4 @@ async function clear(server: Server): Promise<void> {
     "Clear",
   );
   if (answer === "Clear") await control(server, "clear");
-}
-
-async function install(server: Server): Promise<void> {
-  if (await installEnvironment(server.storage, server.log)) await server.restart();
 }

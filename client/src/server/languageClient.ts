@@ -14,6 +14,7 @@ import {
 } from "vscode-languageclient/node";
 import { serverOptions, setting } from "../settings";
 import type { Launch } from "./probe";
+import { withoutRepeated } from "./symbols";
 
 /** Creates a client. `closed` is called when the process ends unexpectedly. */
 export function makeClient(launch: Launch, log: vscode.LogOutputChannel, closed: () => void): LanguageClient {
@@ -60,6 +61,7 @@ const middleware: Middleware = {
   handleWorkDoneProgress: () => undefined,
   provideHover: (document, position, token, next) =>
     setting("hover.enabled") ? next(document, position, token) : undefined,
+  provideWorkspaceSymbols: (query, token, next) => withoutRepeated(query, () => next(query, token)),
   // The server offers its action everywhere, which would show a light bulb at every line.
   provideCodeActions: (document, range, context, token, next) =>
     range.isEmpty && context.triggerKind === vscode.CodeActionTriggerKind.Automatic

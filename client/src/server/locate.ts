@@ -58,7 +58,7 @@ async function pythons(cwd: string): Promise<string[]> {
  * Returns undefined in an untrusted workspace, because the workspace may have selected the
  * interpreter.
  */
-async function selectedInPythonExtension(): Promise<string | undefined> {
+export async function selectedInPythonExtension(): Promise<string | undefined> {
   const extension = vscode.extensions.getExtension<PythonExtension>("ms-python.python");
   if (extension === undefined || !vscode.workspace.isTrusted) return undefined;
   const api = await extension.activate();

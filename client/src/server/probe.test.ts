@@ -3,7 +3,7 @@ import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { probeCommand, probePython } from "./probe";
+import { inspectPython, probeCommand, probePython } from "./probe";
 
 const PYTHON = process.platform === "win32" ? "python" : "python3";
 const folder = (): string => mkdtempSync(join(tmpdir(), "codekin-probe-"));
@@ -35,4 +35,17 @@ test("a missing program is named", async () => {
     assert.equal(launch, undefined);
     assert.ok(text.startsWith(`${nowhere} cannot be run`), text);
   }
+});
+
+test("a program that is not the codekin command is rejected", async () => {
+  const { launch, text } = await probeCommand(PYTHON, folder());
+  assert.equal(launch, undefined);
+  assert.match(text, /is not the codekin command/);
+});
+
+test("an interpreter has its version, and whether it can create environments", async () => {
+  const found = await inspectPython(PYTHON, folder());
+  assert.equal(found.version?.[0], 3);
+  assert.equal(found.supported, true);
+  assert.equal(typeof found.hasVenv, "boolean");
 });

@@ -24,21 +24,69 @@ const MIN_VERSION = [3, 10] as const;
 const PROBE = `
 import importlib.util, json, sys
 found = importlib.util.find_spec("codekin") is not None
-version = __import__("codekin").__version__ if found else None
-print(json.dumps({"python": list(sys.version_info[:2]), "codekin": version}))
+print(json.dumps({
+    "version": list(sys.version_info[:2]),
+    "executable": sys.executable,
+    "prefix": sys.prefix,
+    "codekin": __import__("codekin").__version__ if found and sys.version_info >= (3, 10) else None,
+    "venv": all(importlib.util.find_spec(name) is not None for name in ("venv", "ensurepip")),
+}))
 `;
 
-/** Checks a Python interpreter, given by path or name. */
+/** What is known about a program that should be a Python interpreter. */
+export interface Interpreter {
+  /** The name or path with which it was asked for. */
+  program: string;
+  /** Undefined if the program is not a Python interpreter or cannot be run. */
+  executable: string | undefined;
+  /** The folder of the installation or environment, which several programs may start. */
+  prefix: string | undefined;
+  version: readonly [number, number] | undefined;
+  /** Whether codekin supports the version. */
+  supported: boolean;
+  codekin: string | undefined;
+  hasVenv: boolean;
+  /** Why the program is not an interpreter. */
+  error: string | undefined;
+}
+
+/** Inspects a Python interpreter, given by path or name. Never rejects. */
+export async function inspectPython(program: string, cwd: string, args: readonly string[] = []): Promise<Interpreter> {
+  const { output, error } = await run(program, [...args, "-c", PROBE], cwd);
+  const found = error === undefined ? parse(output) : undefined;
+  if (found === undefined) {
+    const why = error === undefined ? `${program} is not a Python interpreter` : `${program} cannot be run: ${error}`;
+    const nothing = {
+      executable: undefined,
+      prefix: undefined,
+      version: undefined,
+      supported: false,
+      codekin: undefined,
+      hasVenv: false,
+    };
+    return { program, ...nothing, error: why };
+  }
+  const { version, executable, prefix, codekin, venv } = found;
+  const supported = version[0] > MIN_VERSION[0] || (version[0] === MIN_VERSION[0] && version[1] >= MIN_VERSION[1]);
+  return {
+    program,
+    executable,
+    prefix,
+    version,
+    supported,
+    codekin: codekin ?? undefined,
+    hasVenv: venv,
+    error: undefined,
+  };
+}
+
+/** Checks whether a Python interpreter, given by path or name, can run the server. */
 export async function probePython(python: string, cwd: string, args: readonly string[] = []): Promise<Verdict> {
-  const { output, error } = await run(python, [...args, "-c", PROBE], cwd);
-  if (error !== undefined) return { launch: undefined, text: `${python} cannot be run: ${error}` };
-  const found = parse(output);
-  if (found === undefined) return { launch: undefined, text: `${python} is not a Python interpreter` };
-  const { python: version, codekin } = found;
+  const { version, supported, codekin, error } = await inspectPython(python, cwd, args);
+  if (version === undefined) return { launch: undefined, text: String(error) };
   const name = `${python} (Python ${version.join(".")})`;
-  if (version[0] < MIN_VERSION[0] || (version[0] === MIN_VERSION[0] && version[1] < MIN_VERSION[1]))
-    return { launch: undefined, text: `${name} is older than ${MIN_VERSION.join(".")}` };
-  if (codekin === null) return { launch: undefined, text: `${name} does not have codekin` };
+  if (!supported) return { launch: undefined, text: `${name} is older than ${MIN_VERSION.join(".")}` };
+  if (codekin === undefined) return { launch: undefined, text: `${name} does not have codekin` };
   const launch = { command: python, args: [...args, "-m", "codekin", ...SERVE], cwd };
   return { launch, text: `codekin ${codekin} in ${name}` };
 }
@@ -47,12 +95,21 @@ export async function probePython(python: string, cwd: string, args: readonly st
 export async function probeCommand(command: string, cwd: string): Promise<Verdict> {
   const { output, error } = await run(command, ["--version"], cwd);
   if (error !== undefined) return { launch: undefined, text: `${command} cannot be run: ${error}` };
+  if (!/^codekin\b/.test(output)) return { launch: undefined, text: `${command} is not the codekin command` };
   return { launch: { command, args: SERVE, cwd }, text: `${output.trim()} (${command})` };
 }
 
-function parse(output: string): { python: [number, number]; codekin: string | null } | undefined {
+interface Probed {
+  version: [number, number];
+  executable: string;
+  prefix: string;
+  codekin: string | null;
+  venv: boolean;
+}
+
+function parse(output: string): Probed | undefined {
   try {
-    return JSON.parse(output) as ReturnType<typeof parse>;
+    return JSON.parse(output) as Probed;
   } catch {
     return undefined;
   }

@@ -28,8 +28,8 @@ function running(paused: boolean): Action[] {
     paused
       ? { label: "$(debug-start) Resume Indexing", command: "codekin.resume" }
       : { label: "$(debug-pause) Pause Indexing", command: "codekin.pause" },
-    { label: "$(sync) Rebuild Index", description: "clears the index first", command: "codekin.rebuild" },
-    { label: "$(trash) Clear Index", command: "codekin.clear" },
+    { label: "$(sync) Rebuild Index…", command: "codekin.rebuild" },
+    { label: "$(trash) Clear Index…", command: "codekin.clear" },
     {
       label: "$(pulse) Show Diagnostic Report",
       description: "active components and skipped files, with reasons",
@@ -52,7 +52,10 @@ function running(paused: boolean): Action[] {
 function notRunning(state: ServerState): Action[] {
   if (state.kind === "off") return [enable];
   return state.kind === "missing"
-    ? [{ label: "$(cloud-download) Install Server in a Private Environment", command: "codekin.install" }]
+    ? [
+        { label: "$(cloud-download) Install Server in a Private Environment", command: "codekin.install" },
+        { label: "$(list-selection) Choose Interpreter", command: "codekin.chooseInterpreter" },
+      ]
     : [];
 }
 

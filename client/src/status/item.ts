@@ -15,7 +15,6 @@ const BACKGROUNDS = {
   error: new vscode.ThemeColor("statusBarItem.errorBackground"),
 };
 
-const SETTINGS = "workbench.action.openSettings";
 const LOG = "codekin.showLog";
 
 export function registerStatus(server: Server): vscode.Disposable {
@@ -47,7 +46,7 @@ export function registerStatus(server: Server): vscode.Disposable {
 const NOTIFICATIONS = {
   missing: {
     "Install…": ["codekin.install"],
-    "Choose Interpreter": [SETTINGS, "codekin.interpreter"],
+    "Choose Interpreter": ["codekin.chooseInterpreter"],
     "Show Log": [LOG],
   },
   stopped: { "Restart Server": ["codekin.restart"], "Show Log": [LOG] },

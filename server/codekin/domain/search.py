@@ -148,6 +148,8 @@ class SearchResult:
 
     It is known for files and short queries in the mode hybrid with the bundled model.
     """
+    symbol_kind: str = ""
+    """What `symbol` is, such as "function" or "class"; "" if unknown."""
 
     @property
     def day(self) -> str:

@@ -36,6 +36,8 @@ SEARCH_THREADS = 2
 One lane is for index searches, the other for requests that read files or everything.
 """
 _READING_FILES = ("regex", "literal")
+_OUTSIDE = "The file is in none of the indexed folders."
+_ABSENT = "The file is not in the index. It may be new, empty, too large or not text."
 _USED_RESULTS = 3
 """Number of results that count as used; the deep model reads what people search for first."""
 NO_FILTERS, UNREFINED = Filters(), Refinement()
@@ -131,27 +133,35 @@ class Searches:
     ) -> SearchResponse:
         """Return tests, commits and similar code of lines [start_line, end_line) of a file.
 
-        The response is empty if the file is not indexed.
+        The response is empty if the file is not indexed; `reasons` then says why.
         """
         if filters.at:
             raise SettingsError("`at:` is not supported for related code. Remove it from the filters.")
         owner = self._roots.owner(path)
         if owner is None:
-            return SearchResponse((), self._overview.coverage(), 0.0)
+            return SearchResponse((), self._overview.coverage(), 0.0, (_OUTSIDE,))
         index, relative = owner
+        verdict = index.rules.verdict(relative, is_dir=False)
+        if verdict is not None:
+            return SearchResponse((), self._overview.coverage(), 0.0, (f"The file is not indexed: {verdict}.",))
         views = [index.view(), *(root.index.view() for root in self._roots.all() if root.index is not index)]
         records = index.record_view()
         observe = self._monitor.recorder.vector_searches.add
 
+        absent: list[str] = []
+
         def find() -> list[SearchResult]:
             origin, *others = built(views)
+            if relative not in origin.file_of_path:
+                absent.append(_ABSENT)
             history = records.built() if records else None
             of_lines = partial(
                 related, [origin, *others], origin, relative, start_line, end_line, limit, cancel, history
             )
             return of_lines(filters=filters, refinement=refinement, observe=observe)
 
-        return await self._answer(find)
+        response = await self._answer(find)
+        return replace(response, reasons=(*absent, *response.reasons))
 
     async def explain(self, request: SearchRequest, path: Path, line: int | None = None) -> Explanation:
         """Return why a file has its rank for a query, or why it is not found.
@@ -162,7 +172,7 @@ class Searches:
             raise SettingsError("`at:` is not supported for explanations. Remove it from the query.")
         owner = self._roots.owner(path)
         if owner is None:
-            return Explanation(found=False, path=str(path), reason="The file is in none of the indexed folders.")
+            return Explanation(found=False, path=str(path), reason=_OUTSIDE)
         pending, relative = owner[0].view(), owner[1]
         verdict = owner[0].rules.verdict(relative, is_dir=False)
         if verdict is not None:

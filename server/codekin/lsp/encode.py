@@ -115,6 +115,8 @@ def _result(item: SearchResult, shape: ResultShape) -> Result:
         }
     if item.relation:
         own["reason"] = item.reason
+    if item.symbol_kind:
+        own["symbolKind"] = item.symbol_kind
     return _as(Result, {**_labelled(shape), **own})
 
 

@@ -86,7 +86,7 @@ class Session:
                 load_config({**good, name: value})
                 good[name] = value
             except SettingsError as error:
-                self._warn(str(error))
+                self._warn(f"The setting codekin.{name} is not used, its default is. {error}")
         self._config = load_config(good)
 
     async def reconfigure(self, options: Mapping[str, Any]) -> None:

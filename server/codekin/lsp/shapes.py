@@ -40,7 +40,8 @@ class Result(TypedDict):
     commit at which the file is shown. With either, `uri` is not a file. `relation` says how the
     result is related ("tested by", "last changed in", "like this"), and `reason` gives the
     evidence. `parts` are the signals that add up to `score`, present if requested. `focus` is where
-    to open the result: the requested definition, the line that answers, or the match.
+    to open the result: the requested definition, the line that answers, or the match. `symbolKind`
+    is a word such as "function" or "class".
     """
 
     uri: str
@@ -48,6 +49,7 @@ class Result(TypedDict):
     range: Range
     kind: str
     symbol: str
+    symbolKind: NotRequired[str]
     language: str
     score: float
     snippet: str

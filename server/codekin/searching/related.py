@@ -1,4 +1,7 @@
-"""Find code like the code under the cursor, from stored vectors alone: no model is called."""
+"""Find code like the code under the cursor.
+
+The vectors are stored ones. Only the text of a selection that cuts chunks is embedded.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import numpy as np
 from codekin.domain.ports import Vectors
 from codekin.domain.search import DUPLICATE, SIMILAR, Filters, Refinement, SearchResult
 from codekin.domain.values import NodeKind
+from codekin.errors import EmbedderError
 from codekin.searching.counterparts import Origin, commits_of, counterparts
 from codekin.searching.query.filter_values import checked
 from codekin.searching.ranking.file_ranking import Ranked
@@ -21,6 +25,7 @@ from codekin.searching.ranking.timing import Observer, timed, unobserved
 from codekin.searching.search import as_result
 from codekin.searching.snapshot.filtering import allowed_keys, node_mask
 from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, Snapshot
+from codekin.searching.snapshot.snippets import MAX_CHARACTERS, text_between
 
 T = TypeVar("T")
 _ALL, _PLAIN = Filters(), Refinement()
@@ -28,6 +33,8 @@ _SHARE = 3
 """At most one result in three is a test, and at most one in three is a commit."""
 _DUPLICATE_COSINE = 0.95
 """Minimum similarity of duplicates. In Gin, such functions are copies with a detail changed."""
+_LEAST_SELECTED_LINES = 2
+"""A single line is a cursor: its chunk is what it is about."""
 _LEAST_DUPLICATE_LINES = 4
 """Shorter chunks, such as the licence and imports of a file, are often alike by chance."""
 
@@ -50,11 +57,16 @@ def related(
 
     First come the tests of these lines, or the code that they test, and the file's commits in
     `history`, then the nearest chunks of all views other than these lines, with the cosine as
-    score. With a refinement only the nearest chunks are returned. The result is empty if nothing is
-    indexed in these lines. Raises SettingsError for an invalid filter, and CancelledError.
+    score. With a refinement only the nearest chunks are returned. Lines between definitions belong
+    to the nearest one. The result is empty if nothing is indexed in the file. Raises SettingsError
+    for an invalid filter, and CancelledError.
     """
     own = covering(origin, path, start_line, end_line)
-    vector = _mean_vector(origin, own)
+    if not len(own):
+        own = _nearest(origin, path, start_line)
+    vector = _selection_vector(origin, path, own, start_line, end_line)
+    if vector is None:
+        vector = _mean_vector(origin, own)
     if vector is None:
         return []
     filters = checked(filters)
@@ -137,6 +149,35 @@ def covering(view: Snapshot, path: str, start_line: int, end_line: int) -> Ints:
         if node.kind is not NodeKind.FILE and node.start_line < last_line and node.end_line > start_line
     ]
     return np.array(inside, dtype=np.int32)
+
+
+def _nearest(view: Snapshot, path: str, line: int) -> Ints:
+    """Return the node of a file, except its own, that is nearest to a line, if it has nodes."""
+    file = view.file_of_path.get(path)
+    nodes = [] if file is None else view.blocks[file].nodes
+    inside = [(index, node) for index, node in enumerate(nodes) if node.kind is not NodeKind.FILE]
+    if file is None or not inside:
+        return np.empty(0, np.int32)
+    index, _ = min(inside, key=lambda item: max(item[1].start_line - line, line - item[1].end_line + 1))
+    return np.array([int(view.first_node[file]) + index], dtype=np.int32)
+
+
+def _selection_vector(view: Snapshot, path: str, own: Ints, start_line: int, end_line: int) -> Vectors | None:
+    """Return the vector of the text of several lines, or None if stored vectors describe them.
+
+    They do if the lines consist of complete chunks.
+    """
+    if end_line - start_line < _LEAST_SELECTED_LINES or not len(own):
+        return None
+    nodes = [view.node(node) for node in own.tolist()]
+    if all(start_line <= node.start_line and node.end_line <= end_line for node in nodes):
+        return None
+    text = text_between(view, view.blocks[view.file_of_path[path]], start_line, end_line)[:MAX_CHARACTERS]
+    try:
+        vector = view.backing.embedder.embed_passages([text])[0]
+    except EmbedderError:
+        return None  # the stored vectors of the chunks serve instead
+    return vector if float(np.linalg.norm(vector)) > 0 else None
 
 
 def _mean_vector(view: Snapshot, nodes: Ints) -> Vectors | None:

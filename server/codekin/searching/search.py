@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from codekin.domain.commits import sha_of
 from codekin.domain.search import SearchRequest, SearchResult
+from codekin.domain.values import Node
+from codekin.domain.words import bare_name
 from codekin.searching.focusing import covering_node, defining_node, focused, place_line
 from codekin.searching.grep import grep
 from codekin.searching.query.inline_filters import with_inline_filters
@@ -140,4 +142,11 @@ def as_result(item: Ranked, query: Query | None, *, explain: bool) -> SearchResu
         revision=view.revision,
         focus=focus,
         pull_request=int(node.symbol_kind[1:]) if node.symbol_kind.startswith("#") else 0,
+        symbol_kind=_kind_of(node, symbol),
     )
+
+
+def _kind_of(node: Node, symbol: str) -> str:
+    """Return the kind of a symbol: that of its definition in the chunk, or that of the chunk."""
+    name = bare_name(symbol)
+    return next((each.kind for each in node.definitions if each.name == name), node.symbol_kind.lstrip("#0123456789"))

@@ -81,14 +81,14 @@ test("a pinned view does not follow the cursor, an unpinned view does", async ({
   await bench.openFile("api/parcelpost/carriers.py", 12);
   await stays(bench, "Related to queue.go:36 (pinned)");
   await bench.shot("12-related-pinned");
-  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin Results']").click();
+  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin Related Code']").click();
   await shows(bench, "carriers.py:12");
 });
 
 test("a paused view does not follow the cursor, a resumed view does", async ({ bench }) => {
   const { page } = bench;
-  await page.locator(".part.sidebar > .title a[aria-label='Stop Following the Cursor']").click();
-  const resume = page.locator(".part.sidebar > .title a[aria-label='Follow the Cursor']");
+  await page.locator(".part.sidebar > .title a[aria-label='Pause Related Code']").click();
+  const resume = page.locator(".part.sidebar > .title a[aria-label='Resume Related Code']");
   await resume.waitFor();
   const before = await titleOf(bench);
   await bench.openFile("gateway/limits/bucket.go", 20);
@@ -109,17 +109,25 @@ test("a selection has related code", async ({ bench }) => {
   await bench.page.keyboard.press("Enter");
   await shows(bench, "carriers.py:11-24 (pinned)");
   await bench.command("Codekin: Focus on Related Code View");
-  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin Results']").click();
+  await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin Related Code']").click();
 });
 
-test("hover shows related code", async ({ bench }) => {
+test("hover shows related code if it is enabled", async ({ bench, editor }) => {
   const { page } = bench;
+  editor.setSettings({ "codekin.hover.enabled": true });
   await bench.openFile("api/parcelpost/carriers.py", 11);
-  await page.locator(".view-line span", { hasText: "call_with_retry" }).last().hover();
   const hover = page.locator(".monaco-hover", { hasText: "Related code" }).first();
-  await hover.waitFor();
+  // The setting takes effect at some time after it is written.
+  const shown = async () => {
+    await page.mouse.move(700, 760);
+    await page.locator(".view-line span", { hasText: "call_with_retry" }).first().hover();
+    await page.waitForTimeout(1000);
+    return hover.isVisible();
+  };
+  await until(shown, "a hover with related code");
   await until(() => hover.evaluate((element) => getComputedStyle(element).opacity === "1"), "the hover to be drawn");
   await bench.shot("13-hover");
+  editor.setSettings({});
 });
 
 test("a code lens shows similar code and tests, and opens them", async ({ bench, editor }) => {
@@ -141,4 +149,32 @@ test("workspace symbols are found", async ({ bench }) => {
   await page.keyboard.type("call_with_retry", { delay: 15 });
   await bench.rows(/call_with_retry/);
   await bench.shot("14-symbols");
+});
+
+test("related code can be peeked at", async ({ bench }) => {
+  const { page } = bench;
+  await bench.openFile("api/parcelpost/carriers.py", 11);
+  await bench.command("Codekin: Peek Related Code");
+  await page.locator(".peekview-widget .monaco-list-row").first().waitFor();
+  await bench.shot("16-peek");
+  await page.keyboard.press("Escape");
+});
+
+test("a blank line has the related code of the nearest definition", async ({ bench }) => {
+  await bench.command("Codekin: Unpin Related Code");
+  await bench.openFile("api/parcelpost/carriers.py", 10);
+  await shows(bench, "carriers.py:10");
+});
+
+test("the view can be pinned from the command palette, and a search can be limited to a folder", async ({ bench }) => {
+  const { page } = bench;
+  await bench.command("Codekin: Pin Related Code");
+  await shows(bench, "carriers.py:10 (pinned)");
+  await bench.command("Codekin: Unpin Related Code");
+  await bench.command("Explorer: Focus on Folders View");
+  await page.locator(".explorer-folders-view .monaco-list-row[aria-label^='gateway']").click({ button: "right" });
+  await page.locator(".monaco-menu .action-label", { hasText: "Find in Folder with Codekin" }).hover();
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-widget input[type=text]").waitFor();
+  assert.equal(await page.inputValue(".quick-input-widget input[type=text]"), "path:gateway/** ");
 });

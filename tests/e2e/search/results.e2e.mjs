@@ -1,5 +1,6 @@
 // The Results view: all results of a search, grouped by file.
 import { useSession } from "../support/session.mjs";
+import { until } from "../support/until.mjs";
 import { settledRows } from "../support/workbench.mjs";
 
 const test = useSession("results");
@@ -15,6 +16,17 @@ const rowsOf = (bench) =>
     "rows by file, carriers.py first",
   );
 
+/** Returns the files and lines of result rows, which follow the row of their file. */
+function placesOf(rows) {
+  let file = "";
+  return rows.flatMap((row) => {
+    const line = /, line (\d+),/.exec(row)?.[1];
+    if (line !== undefined) return [{ file, line: Number(line) }];
+    file = /([^/,]+), \d+ results?$/.exec(row)?.[1] ?? "";
+    return [];
+  });
+}
+
 test("the palette moves its results to the view, which counts and groups them", async ({ bench }) => {
   const { page } = bench;
   await bench.ready();
@@ -26,16 +38,48 @@ test("the palette moves its results to the view, which counts and groups them", 
   await bench.shot("51-results");
 });
 
-test("commands step through the results", async ({ bench }) => {
+test("F4 pressed in the editor steps through the results, again and again", async ({ bench }) => {
   const { page } = bench;
-  const [first, second] = (await rowsOf(bench)).slice(1).map((row) => Number(/, line (\d+),/.exec(row)?.[1]));
-  await bench.command("Codekin: Next Result");
-  await bench.at("carriers.py", first);
-  await bench.command("Codekin: Next Result");
-  await bench.at("carriers.py", second);
-  await bench.command("Codekin: Previous Result");
-  await bench.at("carriers.py", first);
+  await page.keyboard.press("Control+1");
+  const places = placesOf(await rowsOf(bench)).slice(0, 5);
+  for (const { file, line } of places) {
+    await page.keyboard.press("F4");
+    await bench.at(file, line);
+  }
+  await page.keyboard.press("Shift+F4");
+  await bench.at(places[3].file, places[3].line);
   await page.locator(`${VIEW} .monaco-list-row.selected`).waitFor();
+});
+
+test("a click and F4 in the list keep the focus in the list, and Enter moves it", async ({ bench }) => {
+  const { page } = bench;
+  const [first, second, third] = placesOf(await rowsOf(bench));
+  const list = page.locator(`${VIEW} .monaco-list:focus-within, ${VIEW} .monaco-list:focus`).first();
+  await page.locator(`${VIEW} .monaco-list-row[aria-label*=", line ${first.line},"]`).first().click();
+  await bench.at(first.file, first.line);
+  await list.waitFor();
+  await page.keyboard.press("F4");
+  await bench.at(second.file, second.line);
+  await list.waitFor();
+  await page.keyboard.press("F4");
+  await bench.at(third.file, third.line);
+  await page.keyboard.press("Enter");
+  await page.locator(".part.editor .monaco-editor.focused").waitFor();
+});
+
+test("a dismissed result leaves the list, and the list opens as a document", async ({ bench }) => {
+  const { page } = bench;
+  const before = await rowsOf(bench);
+  const row = page.locator(`${VIEW} .monaco-list-row[data-index='1']`);
+  await row.click();
+  await page.locator(`${VIEW} .monaco-list-row.focused.selected`).waitFor();
+  await page.keyboard.press("Delete");
+  await until(async () => (await rowsOf(bench))[1] !== before[1], "the row to leave");
+  await bench.command("Codekin: Open Results in Editor");
+  await page.locator(".part.editor .view-line", { hasText: /#\s*Query:/ }).waitFor();
+  await bench.shot("52-results-editor");
+  await bench.command("Codekin: Sort Results by Path");
+  await bench.command("Codekin: Sort Results by Relevance");
 });
 
 test("an empty view offers a search", async ({ bench }) => {

@@ -34,8 +34,8 @@ test("arrow keys preview, and Escape restores the editor", async ({ bench }) => 
   await bench.openFile("gateway/webhooks/queue.go", 7);
   await bench.openSearch(QUESTION);
   await bench.rows(RETRY);
-  await bench.at("queue.go", 7);
   await bench.page.keyboard.press("ArrowDown");
+  await bench.at("store.py", 25);
   await bench.page.keyboard.press("ArrowUp");
   await bench.at("carriers.py", 11);
   await bench.page.locator(".quick-input-widget .monaco-list-row.focused", { hasText: "call_with_retry" }).waitFor();
@@ -75,7 +75,7 @@ test("Ctrl+\\ opens beside", async ({ bench }) => {
   await bench.rows(RETRY);
   await page.keyboard.press("Control+Backslash");
   await bench.at("carriers.py", 11);
-  assert.equal(await page.locator(".part.editor .editor-group-container").count(), 2);
+  await until(async () => (await page.locator(".part.editor .editor-group-container").count()) === 2, "two groups");
   await until(async () => (await tabs(bench)).join() === "queue.go,bucket.go,carriers.py", "nothing else to be open");
   await bench.command("View: Close All Editors");
 });

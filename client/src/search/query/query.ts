@@ -45,6 +45,14 @@ export function filterValues(typed: string, name: FilterName): string[] {
     );
 }
 
+/** Returns each filter as it is written, and the query without it. */
+export function filtersOf(typed: string): { text: string; without: string }[] {
+  return [...typed.matchAll(TOKEN)].map((found) => {
+    const rest = `${typed.slice(0, found.index)} ${typed.slice(found.index + found[0].length)}`;
+    return { text: found[0], without: rest.replace(/\s+/g, " ").trim() };
+  });
+}
+
 /** Returns the query with the values of one filter replaced. The filter is moved to the end. */
 export function withFilter(typed: string, name: FilterName, values: readonly string[]): string {
   const rest = typed.replace(TOKEN, (token, _minus, found: FilterName) => (found === name ? "" : token));

@@ -1,0 +1,32 @@
+/** The searches of this workspace, newest first, and the query with which the palette opens again. */
+import type * as vscode from "vscode";
+
+const KEY = "codekin.searches";
+const MAX_SEARCHES = 20;
+
+export class SearchMemory {
+  /** The text of the palette when it was closed. It lives as long as the window. */
+  last = "";
+  /** The location that the palette opened last, whose selection is not a new query. */
+  opened = "";
+
+  constructor(private readonly state: Pick<vscode.Memento, "get" | "update">) {}
+
+  get recent(): readonly string[] {
+    return this.state.get<string[]>(KEY, []);
+  }
+
+  /** Moves a query to the front. */
+  async add(query: string): Promise<void> {
+    const text = query.trim();
+    if (text === "") return;
+    await this.state.update(KEY, [text, ...this.recent.filter((other) => other !== text)].slice(0, MAX_SEARCHES));
+  }
+
+  async remove(query: string): Promise<void> {
+    await this.state.update(
+      KEY,
+      this.recent.filter((other) => other !== query),
+    );
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Lists the Pythons of this machine and uses the one that the user chooses: with codekin as the
+ * interpreter, otherwise as the base of the private environment. It also works in remote windows,
+ * where the settings editor hides settings of the remote machine.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { environmentPython } from "../environment";
+import { selectedInPythonExtension } from "../locate";
+import { inspectPython, type Interpreter } from "../probe";
+import type { Server } from "../server";
+import { hasUv } from "./create";
+import { install } from "./install";
+import { candidates, inspectAll, suitability } from "./pythons";
+
+interface Choice extends vscode.QuickPickItem {
+  python?: Interpreter;
+  run?: () => Promise<string | undefined>;
+}
+
+export async function chooseInterpreter(server: Server, extensionFolder: string): Promise<void> {
+  const { storage } = server;
+  await vscode.workspace.fs.createDirectory(vscode.Uri.file(storage));
+  const uv = await hasUv(storage);
+  const choice = await vscode.window.showQuickPick(choices(storage, uv), {
+    title: "Choose the Python for Codekin",
+    placeHolder: "A Python with codekin is used as it is. With another, a private environment is created.",
+    matchOnDescription: true,
+  });
+  const path = await choice?.run?.();
+  const python = choice?.python ?? (path ? await inspectPython(path, storage) : undefined);
+  if (python === undefined) return;
+  if (python.executable === undefined) throw new Error(String(python.error));
+  if (python.codekin !== undefined) await useInterpreter(python.executable, storage);
+  else if (python.supported && (python.hasVenv || uv)) await install(server, extensionFolder, python);
+  else
+    throw new Error(`${python.executable} (Python ${String(python.version?.join("."))}): ${suitability(python, uv)}.`);
+}
+
+/**
+ * Sets the interpreter in the settings of the machine that the server runs on. The private
+ * environment needs no setting.
+ */
+async function useInterpreter(path: string, storage: string): Promise<void> {
+  const section = vscode.workspace.getConfiguration("codekin");
+  const value = path === environmentPython(storage) ? undefined : path;
+  await section.update("interpreter", value, vscode.ConfigurationTarget.Global);
+}
+
+async function choices(storage: string, uv: boolean): Promise<Choice[]> {
+  const own = environmentPython(storage);
+  const preferred = [own, await selectedInPythonExtension(), ...ofWorkspace()].filter((path) => path !== undefined);
+  const found = await inspectAll(candidates(preferred), storage);
+  const rank = ({ codekin, supported }: Interpreter): number => (codekin !== undefined ? 0 : supported ? 1 : 2);
+  const rows = found
+    .sort((one, other) => rank(one) - rank(other))
+    .map((python) => ({
+      label: `Python ${String(python.version?.join("."))}`,
+      description: String(python.executable),
+      detail: python.executable === own ? `${suitability(python, uv)}, private environment` : suitability(python, uv),
+      iconPath: new vscode.ThemeIcon(["check", "cloud-download", "circle-slash"][rank(python)] ?? "circle"),
+      python,
+    }));
+  return [
+    ...rows,
+    { label: "", kind: vscode.QuickPickItemKind.Separator },
+    { label: "Enter Path…", iconPath: new vscode.ThemeIcon("edit"), run: enterPath },
+    { label: "Browse…", iconPath: new vscode.ThemeIcon("folder-opened"), run: browse },
+  ];
+}
+
+/** Environments in the folders of a trusted workspace. */
+function ofWorkspace(): string[] {
+  if (!vscode.workspace.isTrusted) return [];
+  const inside = process.platform === "win32" ? "Scripts/python.exe" : "bin/python";
+  return (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === "file")
+    .flatMap(({ uri }) => [".venv", "venv"].map((name) => join(uri.fsPath, name, inside)))
+    .filter(existsSync);
+}
+
+async function enterPath(): Promise<string | undefined> {
+  return vscode.window.showInputBox({ prompt: "Absolute path of a Python interpreter", ignoreFocusOut: true });
+}
+
+async function browse(): Promise<string | undefined> {
+  const [uri] = (await vscode.window.showOpenDialog({ title: "Python Interpreter" })) ?? [];
+  return uri?.fsPath;
+}

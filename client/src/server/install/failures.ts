@@ -1,0 +1,87 @@
+/** Why an installation failed, as a sentence for the user and the next steps to offer. */
+
+/** A step that is offered as a button. */
+export type NextStep =
+  "chooseInterpreter" | "getPython" | "openProxySettings" | "openPackageSetting" | "retry" | "showLog";
+
+export class InstallFailure extends Error {
+  constructor(
+    message: string,
+    readonly steps: readonly NextStep[],
+  ) {
+    super(message);
+  }
+}
+
+interface Known {
+  output: RegExp;
+  message: string;
+  steps: readonly NextStep[];
+}
+
+const RETRY: readonly NextStep[] = ["retry", "showLog"];
+/** Causes in the output of venv, pip and uv. The first that matches is reported. */
+const KNOWN: readonly Known[] = [
+  {
+    output: /ensurepip is not available|No module named '?(?:venv|ensurepip)/i,
+    message:
+      "This Python cannot create environments. Install its venv module (python3-venv on Debian and Ubuntu), or choose another Python.",
+    steps: ["chooseInterpreter", "retry", "showLog"],
+  },
+  {
+    output: /No space left on device|ENOSPC|disk quota exceeded/i,
+    message: "The disk is full.",
+    steps: RETRY,
+  },
+  {
+    output: /Read-only file system|EROFS|Permission denied|EACCES|Access is denied/i,
+    message: "The folder of the extension cannot be written.",
+    steps: RETRY,
+  },
+  {
+    output: /ProxyError|Tunnel connection failed|407 Proxy|proxy authentication/i,
+    message: "The proxy refused the connection to the package index.",
+    steps: ["openProxySettings", "retry", "showLog"],
+  },
+  {
+    output: /CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate/i,
+    message: "The certificate of the package index is not trusted on this machine.",
+    steps: RETRY,
+  },
+  {
+    output:
+      /NewConnectionError|NameResolutionError|Temporary failure in name resolution|Name or service not known|getaddrinfo failed|Network is unreachable|Connection refused|dns error|error sending request|ConnectTimeout|Read timed out/i,
+    message: "The package index cannot be reached. Check the network connection.",
+    steps: ["retry", "openProxySettings", "showLog"],
+  },
+  {
+    output: /requires a different Python|requires-python|Requires-Python/i,
+    message: "This Python is not supported by a required package. Choose another Python.",
+    steps: ["chooseInterpreter", "showLog"],
+  },
+  {
+    output: /No matching distribution found|was not found in the package registry|No solution found/i,
+    message: "The package index does not have a required package for this Python.",
+    steps: ["chooseInterpreter", "openPackageSetting", "showLog"],
+  },
+];
+
+/** Returns the failure of a program that wrote `output`. `end` is its exit status or an error. */
+export function failureOf(output: string, end: number | string): InstallFailure {
+  const known = KNOWN.find((cause) => cause.output.test(output));
+  const other = typeof end === "number" ? `The installation ended with exit status ${String(end)}.` : end;
+  return new InstallFailure(`Codekin was not installed. ${known?.message ?? other}`, known?.steps ?? RETRY);
+}
+
+export const NO_PYTHON = (reasons: readonly string[]): InstallFailure =>
+  new InstallFailure(
+    reasons.length > 0
+      ? `No suitable Python was found: ${reasons.join(", ")}. Codekin needs Python 3.10 or newer.`
+      : "No Python was found. Codekin needs Python 3.10 or newer.",
+    ["chooseInterpreter", "getPython", "retry"],
+  );
+
+export const NO_WHEEL = (): InstallFailure =>
+  new InstallFailure("This build of the extension does not contain the server. Set codekin.package to a wheel.", [
+    "openPackageSetting",
+  ]);

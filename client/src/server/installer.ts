@@ -1,0 +1,3 @@
+/** What installs the server. It is a separate file, so that activation does not read it. */
+export { chooseInterpreter } from "./install/choose";
+export { install } from "./install/install";
