@@ -12,11 +12,12 @@ import msgspec
 import pytest
 
 from codekin.api import Query, Text
+from codekin.cli.forms import MORE_PLACES
 from codekin.config import load_config
 from codekin.engine import Engine
 from codekin.errors import SettingsError
-from codekin.serving.client import ask
-from codekin.serving.messages import Answer, question, settings_of, socket_of
+from codekin.serving.client import ask, ask_for_agent
+from codekin.serving.messages import AgentForm, Answer, question, settings_of, socket_of
 from codekin.serving.server import QueryServer
 from support.commands import run_codekin
 from support.waiting import until
@@ -57,7 +58,7 @@ async def test_the_answer_of_a_search_of_its_own(sample, served):
         sample,
         "--json",
         CODEKIN_EMBEDDER="hashing",
-        CODEKIN_MAX_FILE_BYTES="999",
+        CODEKIN_MAX_FILE_BYTES="999000",
     )
     command = await asyncio.to_thread(
         run_codekin, "search", RETRY.ask.text, sample, "--json", "-n", "20", CODEKIN_EMBEDDER="hashing"
@@ -66,6 +67,22 @@ async def test_the_answer_of_a_search_of_its_own(sample, served):
     assert alone.returncode in (0, 1)  # other settings: it worked alone
     assert served.stat().st_mode & 0o777 == 0o600
     assert served.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_an_answer_for_a_model_is_that_of_a_command_of_its_own(sample, served):
+    config = load_config({"embedder": "hashing"})
+    form = AgentForm(500, "lines", 0, MORE_PLACES)
+    found = await asyncio.to_thread(ask_for_agent, config, sample.resolve(), RETRY.to_json(), form)
+    arguments = ("search", RETRY.ask.text, sample, "--format", "agent", "--max-tokens", "500")
+    settings = {"CODEKIN_EMBEDDER": "hashing", "CODEKIN_MAX_FILE_BYTES": "900000"}
+    asking = await asyncio.to_thread(run_codekin, *arguments, CODEKIN_EMBEDDER="hashing")
+    alone = await asyncio.to_thread(run_codekin, *arguments, **settings)
+    assert found.is_found
+    assert asking.stdout == f"{found.text}\n"
+    assert asking.stdout.splitlines()[1:] == alone.stdout.splitlines()[1:]
+    wrong = msgspec.structs.replace(form, max_tokens=1)
+    with pytest.raises(SettingsError, match="max_tokens"):
+        await asyncio.to_thread(ask_for_agent, config, sample.resolve(), RETRY.to_json(), wrong)
 
 
 async def test_what_was_just_saved_is_found(sample, served):

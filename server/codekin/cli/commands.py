@@ -272,6 +272,15 @@ def _answer(path: Path, query: Query, form: Form) -> None:
 
 def _answer_agent(root: Path, query: Query, form: Form) -> None:
     """Print an answer for a model. Notes of progress would be read by it too, so there are none."""
+    from codekin.config import load_config  # noqa: PLC0415
+    from codekin.serving.client import ask_for_agent  # noqa: PLC0415
+    from codekin.serving.messages import AgentForm  # noqa: PLC0415
+
+    asked = AgentForm(form.max_tokens, form.detail, form.offset, MORE_PLACES)
+    found = ask_for_agent(load_config(), root, query.to_json(), asked)
+    if found is not None:
+        click.echo(found.text.encode())
+        raise click.exceptions.Exit(0 if found.is_found else NOTHING_FOUND)
 
     async def work(engine: Engine) -> int:
         from codekin.answers import Answers, Budget  # noqa: PLC0415

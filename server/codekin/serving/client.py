@@ -12,7 +12,7 @@ import msgspec
 from codekin import errors
 from codekin.config import Config
 from codekin.domain.search import SearchResponse
-from codekin.serving.messages import MOST_BYTES, Answer, question, socket_of
+from codekin.serving.messages import MOST_BYTES, AgentForm, AgentText, Answer, Question, question, socket_of
 
 _CONNECT_S, _ANSWER_S = 0.5, 10.0
 
@@ -22,6 +22,20 @@ def ask(config: Config, root: Path, query: str) -> SearchResponse | None:
 
     Raises the error that the search raised, which would be the same in this process.
     """
+    answer = _answer(config, root, question(config, query))
+    return answer.response if answer else None
+
+
+def ask_for_agent(config: Config, root: Path, query: str, form: AgentForm) -> AgentText | None:
+    """Return the answer to a query as text for a model, or None to work alone.
+
+    Raises what `ask` raises.
+    """
+    answer = _answer(config, root, question(config, query, form))
+    return answer.text if answer else None
+
+
+def _answer(config: Config, root: Path, asked: Question) -> Answer | None:
     path = socket_of(config, root)
     if path is None or not _is_own(path):
         return None
@@ -30,13 +44,13 @@ def ask(config: Config, root: Path, query: str) -> SearchResponse | None:
             connection.settimeout(_CONNECT_S)
             connection.connect(os.fspath(path))
             connection.settimeout(_ANSWER_S)
-            connection.sendall(msgspec.json.encode(question(config, query)) + b"\n")
+            connection.sendall(msgspec.json.encode(asked) + b"\n")
             answer = msgspec.json.decode(_line(connection), type=Answer)
     except (OSError, msgspec.DecodeError):
         return None  # It has ended, is busy, or is something else.
     if answer.error:
         raise _error_of(answer)
-    return answer.response
+    return answer
 
 
 def _error_of(answer: Answer) -> errors.CodekinError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -26,25 +27,46 @@ _IRRELEVANT = {
 _IRRELEVANT |= {"latency_limit_ms", "error_rate_limit", "memory_limit_bytes", "deep_budget", "allow_downloads"}
 
 
-class Question(msgspec.Struct, frozen=True):
-    """A query as `Query.to_json` writes it, and what must be the same on both sides."""
+class AgentForm(msgspec.Struct, frozen=True):
+    """The form of an answer for a model; `more` is the line that says how to continue."""
+
+    max_tokens: int
+    detail: Literal["places", "lines", "full"]
+    offset: int
+    more: str
+
+
+class AgentText(msgspec.Struct, frozen=True):
+    """An answer for a model, and whether it names any place."""
+
+    text: str
+    is_found: bool
+
+
+class Question(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A query as `Query.to_json` writes it, and what must be the same on both sides.
+
+    With a `form`, the answer is text for a model.
+    """
 
     version: str
     settings: str
     query: str
+    form: AgentForm | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The response, or an `error` with its `message`; neither if the command must work alone."""
+    """The response or the text, or an `error` with its `message`; none: the command works alone."""
 
     response: SearchResponse | None = None
+    text: AgentText | None = None
     error: str = ""
     message: str = ""
 
 
-def question(config: Config, query: str) -> Question:
+def question(config: Config, query: str, form: AgentForm | None = None) -> Question:
     """Return the question of a command with these settings."""
-    return Question(__version__, settings_of(config), query)
+    return Question(__version__, settings_of(config), query, form)
 
 
 def settings_of(config: Config) -> str:

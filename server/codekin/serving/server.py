@@ -13,12 +13,13 @@ from pathlib import Path
 import msgspec
 
 from codekin import __version__
-from codekin.api import Query, respond
+from codekin.answers import Answers, Budget
+from codekin.api import Query, answered, respond
 from codekin.config import Config
 from codekin.disk import make_private_folder
 from codekin.engine import Engine
 from codekin.errors import CodekinError
-from codekin.serving.messages import Answer, Question, settings_of, socket_of
+from codekin.serving.messages import AgentForm, AgentText, Answer, Question, settings_of, socket_of
 
 _CHECK_S = 1.0
 """Interval in which folders that were opened, or that this process now writes, get a socket."""
@@ -60,6 +61,8 @@ class QueryServer:
                         await self._begin(root)
                     except OSError as error:
                         _log.debug("No socket for %s: %s", root, error)
+                    except Exception:  # noqa: BLE001 - the next interval tries again; commands work alone until then
+                        _log.exception("No socket for %s", root)
             await asyncio.sleep(_CHECK_S)
 
     async def _begin(self, root: Path) -> None:
@@ -109,9 +112,17 @@ class QueryServer:
         try:
             if not await self._engine.roots.is_current(root, _SETTLED_S):
                 return _ALONE
-            return Answer(await respond(self._engine, root, Query.from_json(asked.query)))
+            query = Query.from_json(asked.query)
+            if asked.form:
+                return Answer(text=await self._text(root, query, asked.form))
+            return Answer(await respond(self._engine, root, query))
         except CodekinError as error:
             return Answer(error=type(error).__name__, message=str(error))
+
+    async def _text(self, root: Path, query: Query, form: AgentForm) -> AgentText:
+        budget = Budget(form.max_tokens, form.detail, form.offset)
+        answer = await answered(Answers(self._engine, [root], more=form.more), query, budget)
+        return AgentText(answer.packed.text, bool(answer.packed.places))
 
 
 def _is_answered(path: Path) -> bool:
