@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import sys
 from pathlib import Path
 
 import msgspec
@@ -36,6 +37,8 @@ def ask_for_agent(config: Config, root: Path, query: str, form: AgentForm) -> Ag
 
 
 def _answer(config: Config, root: Path, asked: Question) -> Answer | None:
+    if sys.platform == "win32":  # It has no sockets of files, which `socket_of` knows.
+        return None
     path = socket_of(config, root)
     if path is None or not _is_own(path):
         return None
@@ -74,6 +77,8 @@ def _line(connection: socket.socket) -> bytes:
 
 def _is_own(path: Path) -> bool:
     """Return whether the socket and its folder belong to this user, and no other may use them."""
+    if sys.platform == "win32":
+        return False
     try:
         folder, status = path.parent.lstat(), path.lstat()
     except OSError:

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import struct
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -66,6 +67,8 @@ class QueryServer:
             await asyncio.sleep(_CHECK_S)
 
     async def _begin(self, root: Path) -> None:
+        if sys.platform == "win32":  # It has no sockets of files, which `socket_of` knows.
+            return
         path = socket_of(self._config, root)
         if path is None or await asyncio.to_thread(_is_answered, path):
             return
@@ -127,6 +130,8 @@ class QueryServer:
 
 def _is_answered(path: Path) -> bool:
     """Return whether a process listens on a socket."""
+    if sys.platform == "win32":
+        return False
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_CHECK_S)
         try:
@@ -138,6 +143,8 @@ def _is_answered(path: Path) -> bool:
 
 def _is_own_user(connection: socket.socket) -> bool:
     """Return whether the other side is a process of this user, where the system says so."""
+    if sys.platform == "win32":
+        return False
     credentials = getattr(socket, "SO_PEERCRED", None)
     if credentials is None:
         return True  # The mode of the folder and of the socket allows no other user.

@@ -11,6 +11,7 @@ import math
 import mmap
 import os
 import struct
+import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ def preamble_of(header: bytes) -> bytes:
 
 def forget_pages(data: bytes | mmap.mmap | None) -> None:
     """Take the pages of a map that were read out of the memory of this process."""
-    if isinstance(data, mmap.mmap) and hasattr(data, "madvise"):
+    if sys.platform != "win32" and isinstance(data, mmap.mmap):
         data.madvise(mmap.MADV_DONTNEED)
 
 
