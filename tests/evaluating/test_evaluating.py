@@ -125,7 +125,7 @@ def test_command(sample):
     assert 0.3 < whole["score"]["ndcg"] <= 1
     assert 0 < whole["p50_ms"] <= whole["p95_ms"]
     assert ("words alone", "") in rows
-    assert ("everything", "dense_best") in rows
+    assert ("everything", "meaning (best part)") in rows
     text = run_codekin(*arguments, check=True).stdout
-    assert "without dense_best" in text
+    assert "without meaning (best part)" in text
     assert "favours lexical matching" in text
