@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from codekin.chunking import split_lines
 from codekin.domain.commits import is_file
@@ -63,7 +64,7 @@ def defining_node(block: FileBlock, node: Node, query: Query | None) -> Node:
     if query is None or node.kind is NodeKind.FILE:
         return node
     for name in _names(query) if len(query.text.split()) == 1 else (query.text,):
-        candidates: tuple[Node, ...] = (node, *block.nodes)
+        candidates = chain((node,), (candidate for _, candidate in block.nodes.naming(name)))
         for candidate in candidates:
             if any(item.name == name for item in candidate.definitions):
                 return candidate

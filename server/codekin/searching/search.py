@@ -99,7 +99,7 @@ def _ranked(
     calibrated = request.mode == "hybrid" and is_calibrated(folders, query)
     files = rank(gathered, query, limit, explain=request.explain, calibrated=calibrated)
     first = identified(record_views, query.text, request.filters.kinds)
-    if calibrated and is_meaningless(views, query, known_share(views, query)):
+    if calibrated and not files and is_meaningless(views, query, known_share(views, query)):
         return first[:limit]
     least = lowest_useful_score(files, question, limit)
     found: list[Ranked] = []
