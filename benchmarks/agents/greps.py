@@ -12,14 +12,12 @@ from itertools import product
 from pathlib import Path
 
 from benchmarks.agents.blocks import Block, block_of
-from codekin.chunking import language_of
-from codekin.domain.paths import TEST_PATH
+from benchmarks.bm25 import is_code
 from codekin.searching.query.parsing import parse_query
 
 _LIMIT_S = 120
 _MAX_WORDS = 200
 _MIN_LETTERS = 3
-_NOT_CODE = frozenset(("text", "markdown", "json", "yaml", "toml", "xml", "html", "css", "rst", "ini", "csv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +82,6 @@ class Grep:
     @cache  # noqa: B019 - the object lives for one question
     def _lines(self, path: str) -> list[str]:
         return (self._tree / path).read_text(encoding="utf-8", errors="replace").split("\n")
-
-
-def is_code(path: str) -> bool:
-    """Return whether a file is code and no test."""
-    return language_of(path) not in _NOT_CODE and not TEST_PATH.search(path)
 
 
 def _hits(tree: Path, words: Sequence[str]) -> dict[str, dict[str, list[int]]]:

@@ -15,7 +15,7 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.machine import machine
-from benchmarks.quality.plain_bm25 import PlainBM25
+from benchmarks.quality.plain_bm25 import FilesByWords
 from benchmarks.quality.question_data import Row, read_rows, sampled, unpacked
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
@@ -67,7 +67,7 @@ async def measure_questions(
         for number, (name, own) in enumerate(sorted(trees.items()), 1):
             tree = unpacked(folder, own[0], keep or Path(scratch))
             asked += await with_engine(tree, own, (keep or Path(scratch)) / "home")
-            bar = PlainBM25(tree)
+            bar = FilesByWords(tree)
             plain += [Answer(row, bar.search(row.text, LIMIT)) for row in own]
             sys.stderr.write(f"{number} of {len(trees)}: {name}\n")
     return {

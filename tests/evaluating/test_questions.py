@@ -7,7 +7,7 @@ import json
 import subprocess
 
 import pytest
-from benchmarks.quality.plain_bm25 import PlainBM25
+from benchmarks.quality.plain_bm25 import FilesByWords
 from benchmarks.quality.question_data import Row, sampled
 from benchmarks.quality.questions import Answer, measure_questions, with_error
 
@@ -42,7 +42,7 @@ def test_plain_bm25_ranks_code_and_leaves_tests_out(tmp_path):
     for path, text in (("a.py", "def parse_header(): pass"), ("b.py", "x = 1"), ("test_a.py", "parse_header()")):
         (tmp_path / path).write_text(text)
     (tmp_path / "notes.md").write_text("parse header")
-    assert PlainBM25(tmp_path).search("the header is not parsed: parse header", 5) == ["a.py"]
+    assert FilesByWords(tmp_path).search("the header is not parsed: parse header", 5) == ["a.py"]
 
 
 @pytest.mark.parametrize("text", ["the total is wrong\n\npath: or lang:nothing", "the total is wrong"])
