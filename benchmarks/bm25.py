@@ -31,7 +31,7 @@ class PlainBM25:
         self._lengths.append(counts.total())
 
     def scores(self, query: str) -> dict[int, float]:
-        """Return the positive scores of texts by number; a repeated word of the query counts once."""
+        """Return the positive scores of texts by number; a repeated word counts once."""
         mean = sum(self._lengths) / max(1, len(self._lengths))
         scores: dict[int, float] = defaultdict(float)
         for word in _counts(query):
