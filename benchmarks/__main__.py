@@ -132,6 +132,7 @@ def _add_questions(whats: Any) -> None:
     questions.add_argument("--issues", type=int, default=70, help="number of issues in the sample")
     questions.add_argument("--commits", type=int, default=200, help="number of commit messages in the sample")
     agents.add_argument("--issues", type=int, default=45, help="number of issues in the sample")
+    agents.add_argument("--plot", type=Path, help="an SVG to write")
     agents.add_argument("--all", dest="every", action="store_true", help="ask all issues")
 
 

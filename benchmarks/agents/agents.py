@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.agents.blocks import BUDGETS, Block, Worth, within, worth
 from benchmarks.agents.greps import SETTINGS, Grep, Settings
+from benchmarks.agents.plot import draw
 from benchmarks.agents.windows import SIZES, Windows
 from benchmarks.machine import machine
 from benchmarks.quality.question_data import Row, read_rows, sampled, unpacked
@@ -34,9 +35,16 @@ Measured = dict[Any, dict[int, Worth]]
 
 
 async def measure_agents(
-    folder: Path, issues: int, seed: int, keep: Path | None, only: Sequence[str], *, every: bool
+    folder: Path,
+    issues: int,
+    seed: int,
+    keep: Path | None,
+    only: Sequence[str],
+    *,
+    every: bool,
+    plot: Path | None = None,
 ) -> dict[str, Any]:
-    """Ask issues as typed, and grep and BM25 for the same."""
+    """Ask issues as typed, and grep and BM25 for the same. `plot` is an SVG to write."""
     rows = [row for row in read_rows(folder) if row.kind == "issue"]
     chosen = [row for row in sampled(rows, len(rows) if every else issues, 0, seed) if not only or row.repo in only]
     found: list[tuple[Row, Measured]] = []
@@ -49,12 +57,20 @@ async def measure_agents(
             asked.update(random_queries)
             found.append((row, {**own, **_of_others(tree, row)}))
             sys.stderr.write(f"{number} of {len(chosen)}: {row.id}\n")
-    return {
-        "machine": machine(),
-        "questions": len(found),
-        "random queries": dict(asked),
-        "budgets": {budget: _report(found, budget) for budget in BUDGETS},
-    }
+    reports = {budget: _report(found, budget) for budget in BUDGETS}
+    if plot:
+        plot.write_text(draw(_complete(reports)), encoding="utf-8")
+    return {"machine": machine(), "questions": len(found), "random queries": dict(asked), "budgets": reports}
+
+
+def _complete(reports: Mapping[int, Mapping[str, Any]]) -> dict[str, dict[int, float]]:
+    """Return the share of complete questions by method and budget."""
+    shares: dict[str, dict[int, float]] = defaultdict(dict)
+    for budget, report in reports.items():
+        for method, means in report.items():
+            if isinstance(means, dict):
+                shares[method][budget] = means["complete"]
+    return shares
 
 
 async def _of_codekin(tree: Path, row: Row, home: Path) -> tuple[Measured, Counter[str]]:

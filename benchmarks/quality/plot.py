@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
+
+from benchmarks.svg import GRID, line, page, text
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 420, 60, 250, 30, 50
 _MARK = "#1f6feb"
@@ -41,32 +42,19 @@ def draw(found: Mapping[str, Any]) -> str:
     def up(ndcg: float) -> float:
         return HEIGHT - BOTTOM - (ndcg - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
-    parts = [_text(LEFT, 18, "NDCG@10 against seconds to index all repositories", size=14)]
+    parts = [text(LEFT, 18, "NDCG@10 against seconds to index all repositories", size=14)]
     for step in range(round((high - low) * 20) + 1):
         level = low + step / 20
-        parts.append(_line(LEFT, up(level), WIDTH - RIGHT, up(level), "#e5e7eb"))
-        parts.append(_text(LEFT - 38, up(level) + 4, f"{level:.2f}"))
+        parts.append(line(LEFT, up(level), WIDTH - RIGHT, up(level), GRID))
+        parts.append(text(LEFT - 38, up(level) + 4, f"{level:.2f}"))
     for power in range(first, last + 1):
-        parts.append(_line(across(10**power), TOP, across(10**power), HEIGHT - BOTTOM, "#e5e7eb"))
-        parts.append(_text(across(10**power) - 10, HEIGHT - BOTTOM + 18, f"{10**power:g} s"))
+        parts.append(line(across(10**power), TOP, across(10**power), HEIGHT - BOTTOM, GRID))
+        parts.append(text(across(10**power) - 10, HEIGHT - BOTTOM + 18, f"{10**power:g} s"))
     for peer in PUBLISHED:
-        parts.append(_line(LEFT, up(peer.ndcg), WIDTH - RIGHT, up(peer.ndcg), _PEER, dashed=True))
-        parts.append(_text(WIDTH - RIGHT + 6, up(peer.ndcg) + (10 if peer is PUBLISHED[0] else -2), peer.name, _PEER))
+        parts.append(line(LEFT, up(peer.ndcg), WIDTH - RIGHT, up(peer.ndcg), _PEER, dashed=True))
+        parts.append(text(WIDTH - RIGHT + 6, up(peer.ndcg) + (10 if peer is PUBLISHED[0] else -2), peer.name, _PEER))
     for row in rows:
         x, y = across(row["index_s"]), up(row["all"]["ndcg"])
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_MARK}"/>')
-        parts.append(_text(x + 8, y - 6, f"{row['name']} {row['all']['ndcg']:.3f}"))
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif">\n'
-        f'<rect width="100%" height="100%" fill="white"/>\n{body}\n</svg>\n'
-    )
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, dashed: bool = False) -> str:
-    dashes = ' stroke-dasharray="5 4"' if dashed else ""
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"{dashes}/>'
-
-
-def _text(x: float, y: float, text: str, colour: str = "#24292f", size: int = 11) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}">{escape(text)}</text>'
+        parts.append(text(x + 8, y - 6, f"{row['name']} {row['all']['ndcg']:.3f}"))
+    return page(WIDTH, HEIGHT, parts)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from html import escape
 from typing import Any
+
+from benchmarks.svg import COLOURS, curve, line, page, text
 
 _HEADS = ("insert_one", "insert_100", "search", "search_tenth", "update_100", "delete_100", "reopen")
 _TARGETS = {"insert_one": 10.0, "insert_100": 100.0, "search": 50.0, "search_tenth": 50.0}
@@ -13,7 +14,6 @@ _SEARCHES_PER_S = 100.0
 _SERVED = {"hybrid_ms": 100.0, "sync_check_ms": 5.0}
 _FAR = (1_000_000, 10_000_000, 100_000_000)
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 420, 60, 130, 30, 50
-_COLOURS = ("#1f6feb", "#d4572a", "#2da44e", "#8250df", "#bf8700", "#cf222e", "#6e7781", "#0a7ea4", "#b35900")
 Report = Mapping[str, Any]
 
 
@@ -120,30 +120,16 @@ def draw(report: Report) -> str:
     def up(ms: float) -> float:
         return _HEIGHT - _BOTTOM - (math.log10(ms) - low) / max(1, high - low) * (_HEIGHT - _TOP - _BOTTOM)
 
-    parts = [_text(_LEFT, 18, f"a search (k = 10, {report['dim']} dimensions) by number of rows", size=14)]
+    parts = [text(_LEFT, 18, f"a search (k = 10, {report['dim']} dimensions) by number of rows", size=14)]
     for power in range(low, high + 1):
         parts += [
-            _line(_LEFT, up(10.0**power), _WIDTH - _RIGHT, up(10.0**power)),
-            _text(4, up(10.0**power) + 4, f"{10.0**power:g} ms"),
+            line(_LEFT, up(10.0**power), _WIDTH - _RIGHT, up(10.0**power)),
+            text(4, up(10.0**power) + 4, f"{10.0**power:g} ms"),
         ]
     for power in range(first, last + 1):
         x = across(10.0**power)
-        parts += [_line(x, _TOP, x, _HEIGHT - _BOTTOM), _text(x - 20, _HEIGHT - _BOTTOM + 18, f"{10**power:,}")]
-    for (store, points), colour in zip(lines.items(), _COLOURS * 2, strict=False):
-        path = " ".join(f"{across(rows):.1f},{up(ms):.1f}" for rows, ms in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts += [f'<circle cx="{across(rows):.1f}" cy="{up(ms):.1f}" r="4" fill="{colour}"/>' for rows, ms in points]
-        parts.append(_text(across(points[-1][0]) + 8, up(points[-1][1]) + 4, store, colour))
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" font-family="sans-serif">\n'
-        f'<rect width="100%" height="100%" fill="white"/>\n{body}\n</svg>\n'
-    )
-
-
-def _line(x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#e5e7eb"/>'
-
-
-def _text(x: float, y: float, text: str, colour: str = "#24292f", size: int = 11) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}">{escape(text)}</text>'
+        parts += [line(x, _TOP, x, _HEIGHT - _BOTTOM), text(x - 20, _HEIGHT - _BOTTOM + 18, f"{10**power:,}")]
+    for (store, points), colour in zip(lines.items(), COLOURS * 2, strict=False):
+        parts += curve([(across(rows), up(ms)) for rows, ms in points], colour)
+        parts.append(text(across(points[-1][0]) + 8, up(points[-1][1]) + 4, store, colour))
+    return page(_WIDTH, _HEIGHT, parts)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
 from benchmarks.agents.blocks import Block, within, worth
 from benchmarks.agents.greps import Grep, Settings
+from benchmarks.agents.plot import draw
 from benchmarks.agents.windows import Windows
 
 
@@ -46,3 +48,11 @@ def test_windows_are_ranked_by_bm25_without_tests(tree):
     first, *others = Windows(tree, 5).search("walrus tusk value")
     assert first.path == "rare.py"
     assert {block.path for block in others} == {"rare.py", "common.py"}
+
+
+def test_the_plot_names_each_method_apart_from_the_others():
+    drawn = draw({"one": {500: 0.2, 1_000: 0.5}, "two": {500: 0.1, 1_000: 0.5}})
+    heights = [float(found[1]) for found in re.finditer(r'y="([\d.]+)"[^>]*>(?:one|two)<', drawn)]
+    assert len(heights) == 2
+    assert abs(heights[0] - heights[1]) > 10
+    assert drawn.count("<polyline") == 2
