@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from codekin.domain.search import SearchRequest
+from codekin.searching.query.parsing import parse_query
+from codekin.searching.ranking.entire_names import entire_names
 from support.engines import open_indexed
 
 FILES = {
@@ -45,3 +47,15 @@ async def test_it_is_the_first_result_and_opens_there(engine, query, path, line)
 async def test_a_part_of_a_heading_is_a_question_like_any_other(engine):
     first = (await engine.search(SearchRequest("encode error on windows", 1))).results[0]
     assert first.path.startswith("src/")
+
+
+@pytest.mark.parametrize(("name", "other"), [("parcel", "Parcel"), ("Parcel", "parcel")])
+async def test_the_same_letter_case_counts_more(tmp_path, name, other):
+    for file, defined in (("a.py", name), ("b.py", other)):
+        (tmp_path / file).write_text(f"def {defined}(box):\n    return box\n", encoding="utf-8")
+    async with open_indexed(tmp_path, embedder="static") as engine:
+        (view,) = (view for view in engine.views() if not view.of_records)
+        found = entire_names(view, parse_query(name), 10)
+        strengths = {view.blocks[int(view.node_file[node])].record.path: value for node, value in found.items()}
+        assert strengths == {"a.py": 1.0, "b.py": 0.9}
+        assert (await engine.search(SearchRequest(name, 1))).results[0].path == "a.py"

@@ -139,7 +139,8 @@ def _entire(view: Snapshot, query: Query, lexical: LexicalView) -> dict[int, flo
     """Return nodes that define the entire query, or its beginning if the index lacks the word."""
     if found := entire_names(view, query, DEPTH):
         return found
-    known = query.kind is QueryKind.LONG or any(lexical.idfs(terms_of(query.text)))
+    # The last term of a name is the whole of it.
+    known = query.kind is QueryKind.LONG or any(lexical.idfs(terms_of(query.text)[-1:]))
     return {} if known else begun_names(view, query, DEPTH)
 
 
