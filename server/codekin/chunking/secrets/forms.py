@@ -43,7 +43,7 @@ _CURL_USER = re.compile(
     r"\bcurl\b[^\r\n]{0,300}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$<{]{1,100}:(?P<value>[^\s\"'$<{]{3,200})"
 )
 _OPTION = re.compile(
-    r"--[\w-]{0,30}(?:pass(?:word|wd|phrase)?|secret|token|api-?key)(?:[ =]{1,2})[\"']?(?P<value>[^\s\"'`$<{\[(%|,;)-][^\s\"'`,;)]{5,200})"
+    r"(?<!-)--[\w-]{0,30}(?:pass(?:word|wd|phrase)?|secret|token|api-?key)(?:[ =]{1,2})[\"']?(?P<value>[^\s\"'`$<{\[(%|,;)-][^\s\"'`,;)]{5,200})"
 )
 _SSHPASS = re.compile(r"sshpass\s+-p\s*[\"']?(?P<value>[^\s\"'$<{][^\s\"']{3,100})")
 _MYSQL = re.compile(r"\bmysql(?:dump|admin)?\s[^\r\n]{0,100}?\s-p(?P<value>[^\s\"'$<{-][^\s\"']{4,100})")
@@ -75,7 +75,7 @@ def find_forms(text: str, lower: str, places: Mapping[str, int]) -> Iterator[Fou
     for name, gates, sign, pattern, good in _FORMS:
         if words.isdisjoint(gates):
             continue
-        for at in _places(lower, sign):
+        for at in _places(text if sign.isupper() else lower, sign):
             match = pattern.match(text, at)
             if match and good(match["value"]):
                 yield Found(*match.span("value"), name)
@@ -166,12 +166,15 @@ _FORMS: tuple[tuple[str, frozenset[str], str, re.Pattern[str], Callable[[str], b
     ("sshpass", frozenset({"pass"}), "sshpass", _SSHPASS, _is_password),
     ("option", _SAID, "--", _OPTION, _is_set),
     ("yaml-item", _SAID, "name:", _YAML_ITEM, _is_set),
-    ("dockerfile", _SAID, "env ", _DOCKERFILE, _is_set),
-    ("dockerfile", _SAID, "arg ", _DOCKERFILE, _is_set),
+    ("dockerfile", _SAID, "ENV ", _DOCKERFILE, _is_set),
+    ("dockerfile", _SAID, "ARG ", _DOCKERFILE, _is_set),
     ("xml-value", _SAID, "key=", _XML_VALUE, _is_set),
     ("xml-value", _SAID, "name=", _XML_VALUE, _is_set),
 )
-"""Rules with a word that the text must contain, and a lower-case start of what they match."""
+"""Rules with a word that the text must contain, and the start of what they match.
+
+A start in lower case stands for any case.
+"""
 _BLOCKS: tuple[tuple[str, frozenset[str], str, _Blocks], ...] = (
     ("private-key", frozenset({"key"}), "begin", _key_blocks),
     ("putty-key", frozenset({"key"}), "private-lines:", _all_of(_PUTTY)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -143,9 +143,21 @@ def rules() -> Rules:
     }
     return Rules(
         tokens=tokens,
-        # A lookahead, so that the end of one keyword may be the beginning of another.
-        keyword=re.compile(f"(?=({'|'.join(map(re.escape, sorted(tokens, key=len, reverse=True)))}))"),
+        keyword=_any_of(tokens),
         vendors=vendors,
         allowed=re.compile("|".join(f"(?:{item})" for item in data["allowed"])),
         ordinary=frozenset(data["ordinary"]),
     )
+
+
+def _any_of(keywords: Iterable[str]) -> re.Pattern[str]:
+    """Return an expression that finds the longest keyword at each position.
+
+    It is a lookahead, so that the end of one keyword may be the beginning of another. Keywords are
+    grouped by their first character, which excludes most of them at once.
+    """
+    rests: dict[str, list[str]] = {}
+    for keyword in sorted(keywords, key=len, reverse=True):
+        rests.setdefault(keyword[0], []).append(re.escape(keyword[1:]))
+    groups = (f"{re.escape(first)}(?:{'|'.join(listed)})" for first, listed in rests.items())
+    return re.compile(f"(?=({'|'.join(groups)}))")
