@@ -25,6 +25,19 @@ def test_sections_of_markdown_nest_and_reach_to_the_next_of_their_level():
 
 
 @pytest.mark.parametrize(
+    "heading",
+    [
+        "<h2>When is it released?</h2>",
+        '<h2 name="release">\nWhen is it released?\n</h2>',
+        '<H2 align="center"><a href="#">When is</a> it\n<b>released?</b></H2>',
+    ],
+)
+def test_headings_in_html_are_sections_of_markdown(heading):
+    text = f"# Questions\n\n{heading}\n\nNever.\n\n<h3><img src='logo.png'></h3>\n\n<h3>Not closed\n"
+    assert [name for name, _, _ in qualified("markdown", text)] == ["Questions", "Questions.When is it released?"]
+
+
+@pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
         ("restructuredtext", KINDS["guide.rst"][0], ["Guide", "Guide.Install", "Guide.Install.By hand", "Guide.Usage"]),

@@ -6,7 +6,7 @@ import pytest
 
 from codekin.domain.roles import Role
 from codekin.searching.query.parsing import parse_query
-from codekin.searching.query.wanted_roles import wanted_roles
+from codekin.searching.query.wanted_roles import named_tools, wanted_roles
 from codekin.searching.ranking.path_signals import wanted_strengths
 from support.engines import open_indexed, search_paths
 
@@ -19,6 +19,13 @@ FILES = {
     "docs/plugins.md": "# Plugins\n\nTo install a plugin, add it to the settings of the shop.\n",
     "docs/proxy.md": "# Proxies\n\nUse the shop behind a proxy by setting `proxy`.\n",
     "CHANGELOG.md": "# Changes\n\n## 2.1.0\n\nPlugins can be removed.\n\n## 2.0.0\n\nPlugins.\n",
+    "tests/fixtures/node/package.json": '{"name": "node", "version": "1.0.0", "engines": {"node": ">=4"}}\n',
+    "docs/tr/plugins.md": "# Plugins\n\nTo install a plugin, add the plugin: install, plugin.\n",
+    "lint/eslint.config.js": "export default [{ rules: {} }]\n",
+    "lint/package.json": '{"name": "lint", "devDependencies": {"eslint": "9.0.0"}}\n',
+    "docs/SourceMapFormat.md": "# Format\n\nHow lines are encoded.\n",
+    "src/maps.js": "// The format of a source map: reads the source map format, writes the source map format.\n"
+    "export function readSourceMap(source, format) {\n  return source.map(format)\n}\n",
     ".github/workflows/test.yml": "name: test\non: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n",
 }
 
@@ -42,6 +49,8 @@ async def engine(tmp_path):
         ("what is new in 2.1.0", "CHANGELOG.md"),
         ("breaking changes in 2.0.0", "CHANGELOG.md"),
         ("github actions workflow of the tests", ".github/workflows/test.yml"),
+        ("eslint configuration", "lint/eslint.config.js"),
+        ("source map format", "docs/SourceMapFormat.md"),
         ("where is the plugin installed", "src/install.js"),
         ("send requests through the proxy", "src/proxy.js"),
     ],
@@ -53,12 +62,12 @@ async def test_the_file_that_answers_comes_first(engine, question, path):
 @pytest.mark.parametrize(
     ("query", "paths"),
     [
-        ("install a plugin role:docs", {"docs/plugins.md", "docs/proxy.md"}),
+        ("install a plugin role:docs", {"docs/plugins.md", "docs/proxy.md", "docs/SourceMapFormat.md"}),
         ("install a plugin role:ci,changelog", {".github/workflows/test.yml", "CHANGELOG.md"}),
-        ("role:config", {"package.json"}),
+        ("role:config", {"package.json", "lint/package.json", "lint/eslint.config.js"}),
         (
-            "install a plugin -role:document,change_log,build,configuration",
-            {"src/version.js", "src/install.js", "src/proxy.js"},
+            "install a plugin -role:document,change_log,build,configuration,test,translation",
+            {"src/version.js", "src/install.js", "src/proxy.js", "src/maps.js"},
         ),
     ],
 )
@@ -75,5 +84,12 @@ def test_code_names_and_paths_ask_for_no_documents(query):
 
 def test_a_file_is_asked_for_by_its_role_or_as_a_manifest():
     wanted = wanted_roles(parse_query("which python versions are supported"))
-    paths = ["pyproject.toml", "README.md", "src/versions.py", "docs/versions.md", "settings.yaml"]
-    assert wanted_strengths(wanted, paths).tolist() == [2.0, 0.4, 0.0, 0.4, 0.4]
+    paths = ["pyproject.toml", "README.md", "src/versions.py", "docs/versions.md", "settings.yaml", "tests/setup.py"]
+    assert wanted_strengths(wanted, (), paths).tolist() == [2.0, 0.4, 0.0, 0.4, 0.4, 0.0]
+
+
+def test_a_tool_that_is_named_asks_for_its_own_files():
+    query = parse_query("phpstan configuration")
+    paths = ["composer.json", "phpstan/config.neon", "src/phpstan.php", "tests/phpstan.xml"]
+    strengths = wanted_strengths(wanted_roles(query), named_tools(query), paths).tolist()
+    assert strengths[1] > strengths[0] > strengths[2] == strengths[3] == 0.0

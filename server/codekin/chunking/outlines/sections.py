@@ -17,6 +17,11 @@ _LOOKED_AT = 1_000
 """Maximum number of characters of a line to examine. A heading is shorter."""
 _DEEPEST = 24
 _MARKDOWN_HEADING = re.compile(r"[ ]{0,3}(#{1,6})\s+(?=\S)")
+_HTML_HEADING = re.compile(r"[ ]{0,3}<h([1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
+_HTML_CLOSING = re.compile(r"</h[1-6]>", re.IGNORECASE)
+_HTML_TAG = re.compile(r"<[^<>]*>")
+_HTML_HEADING_LINES = 6
+"""Maximum number of lines that a heading in HTML may have."""
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}(?=[^`]*\Z)|~{3,})")
 _MARKDOWN_PARAGRAPH = re.compile(r"[ ]{0,3}(?=\S)(?![-*+]\s|\d{1,9}[.)]\s|[#>|<`~=\s]|\[[^\]]*\]:|-+\s*\Z|\*+\s*\Z)")
 """Text that can be an underlined heading."""
@@ -84,11 +89,24 @@ def _markdown(lines: Sequence[str]) -> Iterator[_Heading]:
         elif heading:
             yield _Heading(len(heading.group(1)), _title(line[heading.end() :]), number, number)
             line = ""
+        elif html := _HTML_HEADING.match(line):
+            if title := _html_title(lines, number, html.end()):
+                yield _Heading(int(html.group(1)), title, number, number)
+            line = ""
         elif level := _underline(line):
             if not before and _MARKDOWN_PARAGRAPH.match(previous):
                 yield _Heading(level, _title(previous), number - 1, number - 1)
             line = ""
         before, previous = previous, line
+
+
+def _html_title(lines: Sequence[str], number: int, begin: int) -> str:
+    """Return the text of a heading whose tag ends at `begin`, "" if it is not closed."""
+    end = min(number + _HTML_HEADING_LINES, len(lines))
+    text = "\n".join((lines[number][begin:_LOOKED_AT], *(lines[at][:_LOOKED_AT] for at in range(number + 1, end))))
+    closing = _HTML_CLOSING.search(text)
+    title = " ".join(_HTML_TAG.sub("", text[: closing.start()]).split()) if closing else ""
+    return _title(title) if title else ""
 
 
 def _closes(line: str, fence: str) -> bool:

@@ -17,6 +17,10 @@ Wanted = Mapping[Role | None, float]
 
 _VERSION_NUMBER = re.compile(r"\bv?\d+(?:\.\d+)+\b")
 _OF_RELEASES = re.compile(r"\b(?:new|chang|fix|releas|break|secur|notes|since|version)", re.IGNORECASE)
+_TOOL = (
+    r"\b(?:eslint|prettier|babel|jest|flake8|mypy|ruff|clippy|rustfmt|phpstan|phpunit|pre-commit|editorconfig|tsconfig"
+    r"|typescript compiler|docker|dockerfile|makefile|npm|yarn|cargo|homebrew|snap|webpack|pytest|tox)\b"
+)
 _CHANGES: Wanted = {Role.CHANGE_LOG: 1.0}
 _CUES: tuple[tuple[str, Wanted], ...] = (
     (
@@ -50,18 +54,13 @@ _CUES: tuple[tuple[str, Wanted], ...] = (
         r"\b(?:config(?:uration|ured)?|settings?|scripts|rules|hooks|presets?|workspaces?|compiler options|linter|linting)\b",
         {Role.CONFIGURATION: 0.5, None: 0.3},
     ),
-    (
-        (
-            r"\b(?:eslint|prettier|babel|jest|flake8|mypy|ruff|clippy|rustfmt|phpstan|phpunit|pre-commit|editorconfig|tsconfig"
-            r"|typescript compiler|docker|dockerfile|makefile|npm|yarn|cargo|homebrew|snap|webpack|pytest|tox)\b"
-        ),
-        {Role.CONFIGURATION: 1.0, None: 0.5, Role.BUILD: 0.5},
-    ),
+    (_TOOL, {Role.CONFIGURATION: 1.0, None: 0.5, Role.BUILD: 0.5}),
     (
         r"\b(?:ci|continuous integration|workflows?|github actions|travis|appveyor|pipelines?|nightly)\b",
         {Role.BUILD: 1.0},
     ),
 )
+_TOOLS = re.compile(_TOOL, re.IGNORECASE)
 _COMPILED = [(re.compile(pattern, re.IGNORECASE), wanted) for pattern, wanted in _CUES]
 
 
@@ -77,3 +76,8 @@ def wanted_roles(query: Query) -> dict[Role | None, float]:
         for role, strength in wanted.items():
             found[role] = max(strength, found.get(role, 0.0))
     return found
+
+
+def named_tools(query: Query) -> tuple[str, ...]:
+    """Return the tools that a query names, in lower case, such as `eslint`."""
+    return tuple(dict.fromkeys(tool.lower() for tool in _TOOLS.findall(query.text)))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.searching.query.parsing import Query, QueryKind
-from codekin.searching.query.wanted_roles import wanted_roles
+from codekin.searching.query.wanted_roles import named_tools, wanted_roles
 from codekin.searching.ranking.deep_calibration import standings, trust
 from codekin.searching.ranking.long_signals import LONG_SIGNALS
 from codekin.searching.ranking.path_signals import demoted_kinds, path_match, wanted_path, wanted_strengths
@@ -22,6 +22,9 @@ _BEST = 3
 _COMPARED = 150
 """Number of files, the best by text and meaning, whose names are compared with the query."""
 _DEEPEST = 5
+_ENTIRE = 0.999
+_NAMED_LIKE_QUERY = 0.5
+"""Strength of `exact_name` for a file whose name has the words of the query and no others."""
 
 Values = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -138,7 +141,12 @@ def _put_names(table: FileTable, query: Query, shares: Shares) -> None:
     ]
     if named:
         found = np.array(named)
-        table.values[rows[found[:, 0].astype(np.intp), None], _OF_NAMES] = found[:, 1:]
+        compared = rows[found[:, 0].astype(np.intp)]
+        table.values[compared[:, None], _OF_NAMES] = found[:, 1:]
+        if len(stems) > 1:
+            exact = np.where(found[:, 2:].min(axis=1) > _ENTIRE, _NAMED_LIKE_QUERY, 0.0)
+            column = _COLUMN["exact_name"]
+            table.values[compared, column] = np.maximum(table.values[compared, column], exact)
     if wanted := wanted_path(query):
         table.values[rows, _COLUMN["path_match"]] = [path_match(wanted, block.record.path) for block in blocks]
 
@@ -151,7 +159,7 @@ def _put_traits(table: FileTable, query: Query) -> None:
     # A page in a folder of documents is demoted once.
     table.values[:, _COLUMN["peripheral"]] *= 1 - table.values[:, _COLUMN["document"]]
     if wanted := wanted_roles(query):
-        asked = wanted_strengths(wanted, [table.path(row) for row in range(len(table.files))])
+        asked = wanted_strengths(wanted, named_tools(query), [table.path(row) for row in range(len(table.files))])
         table.values[:, _COLUMN["asked_for"]] = asked
         table.values[:, _DEMOTED] *= 1 - np.minimum(asked, 1.0)[:, None]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from codekin.domain.roles import Role
 from codekin.searching.query.parsing import Query, QueryKind
 from codekin.searching.query.wanted_roles import Wanted
 from codekin.searching.ranking.weights import DEMOTED
@@ -19,6 +20,8 @@ _MANIFEST = re.compile(
     r"|build\.sbt|deno\.json|pubspec\.yaml)$",
     re.IGNORECASE,
 )
+_ROLES_OF_SETTINGS = (Role.CONFIGURATION, Role.BUILD)
+_TOOL_STRENGTH = 1.0
 _ASKS_TEST = frozenset(("test", "tests", "spec", "fixture", "fixtures", "mock", "assert"))
 _ASKS_VENDORED = frozenset(("vendor", "vendored", "generated", "third", "external"))
 _ASKS_PERIPHERAL = frozenset((
@@ -88,10 +91,29 @@ def path_match(wanted: str, path: str) -> float:
     return 1.0 if given == wanted or given.endswith(f"/{wanted}") else 0.5
 
 
-def wanted_strengths(wanted: Wanted, paths: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Return how strongly each file is asked for, by its role or because it is a manifest."""
+def wanted_strengths(wanted: Wanted, tools: Sequence[str], paths: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return how strongly each file is asked for: by its role, as a manifest, as a tool's own file.
+
+    A manifest among tests, examples or vendored code is not that of the project.
+    """
     of_manifests = wanted.get(None, 0.0)
-    return np.array([
-        max(wanted.get(role_of(path), 0.0), of_manifests if of_manifests and _MANIFEST.search(path) else 0.0)
-        for path in paths
-    ])  # fmt: skip
+    of_tool = re.compile(rf"(?:^|[/._-])(?:{'|'.join(map(re.escape, tools))})", re.IGNORECASE) if tools else None
+    strengths = []
+    for path in paths:
+        role = role_of(path)
+        strength = wanted.get(role, 0.0)
+        if role in _ROLES_OF_SETTINGS:
+            if of_manifests and _MANIFEST.search(path):
+                strength = max(strength, of_manifests)
+            if of_tool and of_tool.search(path):
+                strength += _TOOL_STRENGTH
+        strengths.append(strength)
+    return np.array(strengths)
+
+
+def project_manifests(paths: Iterable[str]) -> list[int]:
+    """Return the positions of the manifests in the uppermost folder.
+
+    They are candidates for questions about versions: they contain few words, all of them common.
+    """
+    return [at for at, path in enumerate(paths) if "/" not in path and _MANIFEST.search(path)]

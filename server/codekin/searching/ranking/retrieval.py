@@ -18,8 +18,10 @@ from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers
 from codekin.errors import CancelledError
 from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.query.wanted_roles import wanted_roles
 from codekin.searching.ranking.entire_names import begun_names, entire_names
 from codekin.searching.ranking.long_signals import Values, best_files, long_signals
+from codekin.searching.ranking.path_signals import project_manifests
 from codekin.searching.ranking.timing import Observer, timed, unobserved
 from codekin.searching.snapshot.filtering import allowed_keys
 from codekin.searching.snapshot.snapshot import FILE_KIND, Ints, Snapshot
@@ -93,6 +95,9 @@ def gather(
     of_files = long_signals(view, query) if query.title and mode != "semantic" else None
     if of_files is not None:
         marks[view.first_node[best_files(of_files)]] = True
+    if None in wanted_roles(query) and mode != "semantic":
+        for file in project_manifests(view.blocks.paths):
+            marks[view.first_node[file] : view.first_node[file + 1]] = True
     if mask is not None:
         marks &= mask
     # The file's own node is a signal of the file even if a filter hides it.

@@ -14,6 +14,7 @@ from codekin.domain.paths import TEST_PATH
 from codekin.domain.roles import Role
 
 _PROSE = r"(md|mdx|rst|txt|adoc|org|markdown)"
+_LANGUAGES = "ar|bn|cs|da|de|el|es|fa|fi|fr|he|hi|hu|id|it|ja|ko|nl|no|pl|pt|ro|ru|sv|th|tr|uk|vi|zh"
 _RULES: tuple[tuple[Role, str, str], ...] = (
     (Role.VENDORED, r"vendor|vendored|_vendor|vendored[_-]\w+|third[_-]?party|externals?|node_modules|deps", ""),
     (
@@ -33,7 +34,11 @@ _RULES: tuple[tuple[Role, str, str], ...] = (
         ),
     ),
     (Role.BUILD, r"\.github/workflows|\.circleci|\.gitlab|\.azure-pipelines|\.buildkite", ""),
-    (Role.TRANSLATION, "", r"\.(po|pot|mo|xlf|xliff|resx|arb|strings|ftl)$|^readme[-_.][a-z]{2}([-_][a-z]{2})?\.md$"),
+    (
+        Role.TRANSLATION,
+        rf"(docs?|documentation|readmes?)/({_LANGUAGES})([-_]\w{{2,4}})?",
+        r"\.(po|pot|mo|xlf|xliff|resx|arb|strings|ftl)$|^readme[-_.][a-z]{2}([-_][a-z]{2})?\.md$",
+    ),
     (
         Role.TEST,
         (
@@ -61,8 +66,8 @@ _RULES: tuple[tuple[Role, str, str], ...] = (
         Role.CONFIGURATION,
         "",
         (
-            r"\.(toml|ya?ml|ini|cfg|conf|properties|env|lock|gemspec|cabal|csproj|sln|nix|json5?|jsonc|xml|plist)$|^\.[\w-]+$"
-            r"|^\.[\w.-]+rc(\.\w+)?$|^(go\.mod|gemfile|pipfile|procfile|codeowners|mix\.exs|package\.swift|setup\.py)$"
+            r"\.(toml|ya?ml|ini|cfg|conf|properties|env|lock|gemspec|cabal|csproj|sln|nix|json5?|jsonc|xml|plist|neon)$"
+            r"|^\.[\w-]+$|^\.[\w.-]+rc(\.\w+)?$|^\.[\w-]+(\.dist)?\.(php|[cm]?[jt]s)$|\.config\.[cm]?[jt]s$|\.neon\.dist$|^(go\.mod|gemfile|pipfile|procfile|codeowners|mix\.exs|package\.swift|setup\.py)$"
             r"|^requirements[\w-]*\.txt$"
         ),
     ),
