@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,8 +10,9 @@ import numpy.typing as npt
 
 from codekin.domain.words import bare_name
 from codekin.searching.query.parsing import Query
+from codekin.searching.query.term_weights import weights_of_frequent_terms
 from codekin.searching.snapshot.snapshot import Snapshot
-from codekin.storage import GroupBM25, terms_of
+from codekin.storage import GroupBM25
 
 Values = npt.NDArray[np.float64]
 
@@ -37,7 +36,8 @@ _ONE_WORD = re.compile(r"[A-Za-z_][\w-]*")
 def long_signals(view: Snapshot, query: Query) -> Values:
     """Return the signals of all files (files, LONG_SIGNALS), without scaling."""
     counted = np.ones(len(view.blocks), np.bool_) if view.demoted.all() else ~view.demoted
-    whole, title = (_weights(text) for text in (query.text, query.title.text if query.title else ""))
+    texts = (query.text, query.title.text if query.title else "")
+    whole, title = (weights_of_frequent_terms(text, _MOST_TERMS) for text in texts)
     scores = [
         view.words_of_files.scores(weights, counted, params)
         for weights, params in ((whole, _WORDS), (whole, _SYMBOLS), (title, _WORDS))
@@ -63,12 +63,6 @@ def _named_files(view: Snapshot, query: Query) -> Values:
     for word in dict.fromkeys(_ONE_WORD.findall(query.text.lower())):
         _lift(result[2], view.file_names.of_stem(word))
     return result
-
-
-def _weights(text: str) -> dict[int, float]:
-    """Return the terms of a text with their weights, the most frequent ones, at most 400."""
-    counts = Counter(terms_of(text))
-    return {term: 1 + math.log(count) for term, count in counts.most_common(_MOST_TERMS)}
 
 
 def _lift(values: Values, files: Mapping[int, float]) -> None:

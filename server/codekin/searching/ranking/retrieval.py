@@ -18,6 +18,7 @@ from codekin.domain.values import Definition, Node
 from codekin.domain.words import bare_name, qualifiers
 from codekin.errors import CancelledError
 from codekin.searching.query.parsing import Query, QueryKind
+from codekin.searching.query.term_weights import weights_of_terms
 from codekin.searching.query.wanted_roles import wanted_roles
 from codekin.searching.ranking.entire_names import begun_names, entire_names
 from codekin.searching.ranking.long_signals import Values, best_files, long_signals
@@ -86,7 +87,8 @@ def gather(
     """
     lexical = lexical or view.backing.lexical
     queries = (query,) if query.title is None else (query, query.title)
-    found = [retrieve(view, one, mode, mask, cancel, observe, lexical) for one in queries]
+    is_long = query.kind is QueryKind.LONG
+    found = [retrieve(view, one, mode, mask, cancel, observe, lexical, of_long_text=is_long) for one in queries]
     check(cancel)
     marks = np.logical_or.reduce([one.marks for one in found])[view.node_key]
     defined = [_definitions(view, one, marks) if mode != "semantic" else {} for one in queries]
@@ -181,10 +183,13 @@ def retrieve(
     cancel: threading.Event | None,
     observe: Observer,
     lexical: LexicalView,
+    *,
+    of_long_text: bool = False,
 ) -> Retrieved:
     """Return the nearest keys by either model and the best by words, of nodes within the mask.
 
-    Raises CancelledError, EmbedderError.
+    The words of a long text and of its title count less if most such texts contain them. Raises
+    CancelledError, EmbedderError.
     """
     allowed = None if mask is None else allowed_keys(view, mask)
     vector = _query_vector(view.backing.embedder, query.text) if mode != "lexical" else None
@@ -200,7 +205,8 @@ def retrieve(
             marks[view.places(search_live(view, deep.vectors, deep_vector, DEPTH, allowed).keys)[0]] = True
     check(cancel)
     if mode != "semantic":
-        hits = lexical.search(terms_of(query.text), DEPTH, allowed)
+        terms = weights_of_terms(query.text) if of_long_text else terms_of(query.text)
+        hits = lexical.search(terms, DEPTH, allowed)
         places, known = view.places(hits.keys)
         marks[places] = True
         # In reverse, so that the better score of a chunk wins if it is both stored and in a buffer.

@@ -68,14 +68,20 @@ class LexicalView:
             for part, mask in zip(self.parts, masks, strict=True)
         )
 
-    def search(self, terms: Iterable[int], k: int, allowed: Keys | None = None, params: BM25 | None = None) -> Hits:
+    def search(
+        self,
+        terms: Iterable[int] | Mapping[int, float],
+        k: int,
+        allowed: Keys | None = None,
+        params: BM25 | None = None,
+    ) -> Hits:
         """Return the k best chunks that contain any of the terms (`terms_of` a query).
 
-        Only chunks in `allowed` are found if it is given. A repeated term counts once.
+        A mapping has the weight of each term, which is otherwise 1; a repeated term counts once.
+        Only chunks in `allowed` are found if it is given.
         """
-        scores_of = totals(
-            self.parts, self._corpus, dict.fromkeys(terms, 1.0), _COMMON_SHARE, params or BM25(), self._elsewhere
-        )
+        weights = terms if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
+        scores_of = totals(self.parts, self._corpus, weights, _COMMON_SHARE, params or BM25(), self._elsewhere)
         scored = [_matching(part, total) for part, total in zip(self.parts, scores_of, strict=True)]
         if allowed is not None:
             wanted = ascending(allowed)
