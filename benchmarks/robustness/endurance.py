@@ -24,7 +24,7 @@ from benchmarks.machine import machine, percentiles
 from benchmarks.queries import QUERIES
 from benchmarks.robustness.peer import Peer
 from codekin.api import Query, Workspace
-from codekin.memory import limit_arenas
+from codekin.memory import own_process
 
 _SETTLED_SHARE = 1 / 6
 _SAMPLE_S = 5.0
@@ -125,7 +125,7 @@ async def _reopen(root: Path, home: Path) -> dict[str, float]:
 
     Its malloc is configured like a server's.
     """
-    limit_arenas()
+    own_process()
     used = []
     for _ in range(_REOPENINGS):
         async with Workspace.open(root, settings={"home": str(home), "watch": False}) as workspace:

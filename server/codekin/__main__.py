@@ -8,7 +8,7 @@ import click
 
 from codekin.cli import cli, run
 from codekin.errors import CodekinError
-from codekin.memory import limit_arenas
+from codekin.memory import own_process
 from codekin.process import run_async
 from codekin.streams import claim_streams
 
@@ -19,7 +19,7 @@ from codekin.streams import claim_streams
 def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
     """Run the language server on standard input and output."""
     streams = claim_streams()
-    limit_arenas()
+    own_process()
     from codekin.lsp import serve as serve_lsp  # noqa: PLC0415 - pygls is for this command alone
 
     serve_lsp(streams, metrics)
@@ -33,7 +33,7 @@ def serve_agents(paths: tuple[Path, ...]) -> None:
     Each PATH is a folder to serve; the first one is the default.
     """
     streams = claim_streams()
-    limit_arenas()
+    own_process()
     try:
         from codekin.mcp import serve as serve_mcp  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:

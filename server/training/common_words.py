@@ -3,9 +3,10 @@
     PYTHONPATH=.:server:server/training python server/training/common_words.py PAIRS QUESTIONS
 
 PAIRS is a .jsonl.xz file of pull requests and commit messages, QUESTIONS the folder of `python -m
-benchmarks questions`, of which the issues are read. A word's share is the mean over repositories of the share
-of texts that contain it, the larger one of the two sources. Words with a share of at least 0.004
-are common. The weight of a word falls with the logarithm of its share, from 1 to at least 0.1.
+benchmarks questions`, of which the issues are read. A word's share is the mean over repositories of
+the share of texts that contain it, the larger one of the two sources. Words with a share of at
+least 0.004 are common. The weight of a word falls with the logarithm of its share, from 1 to at
+least 0.1.
 """
 
 from __future__ import annotations

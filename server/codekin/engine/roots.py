@@ -18,7 +18,7 @@ from codekin.engine.work.closing import close_all
 from codekin.engine.work.supervision import Supervision
 from codekin.errors import CodekinError, SettingsError
 from codekin.indexing import EmbedCounts
-from codekin.memory import release
+from codekin.memory import release, settle
 
 _POLL_S = 0.02
 
@@ -150,6 +150,7 @@ class Roots:
             if self._background:
                 self._supervision.start(f"open {root}", partial(self._try_again, root), what=f"Opening {root}")
             raise
+        settle()
         self._missing.pop(root, None)
         self._changed()
 
@@ -165,6 +166,7 @@ class Roots:
             await close_all(found.closing_steps())
             del found
             await asyncio.to_thread(release)
+            settle()
         self._changed()
 
     async def close(self) -> bool:
