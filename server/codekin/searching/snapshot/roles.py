@@ -19,9 +19,9 @@ _RULES: tuple[tuple[Role, str, str], ...] = (
     (Role.VENDORED, r"vendor|vendored|_vendor|vendored[_-]\w+|third[_-]?party|externals?|node_modules|deps", ""),
     (
         Role.GENERATED,
-        r"generated|dist|single_?include|amalgamation",
+        r"generated|dist|single[-_]?(include|header)|amalgamat(ion|ed)",
         (
-            r"\.(min|generated|pb|g|bundle|designer)\.[\w.]+$|_pb2(_grpc)?\.pyi?$|\.(map|snap)$|^go\.sum$"
+            r"\.(min|generated|pb|g|bundle|designer)\.[\w.]+$|[-_]amalgamated\.\w+$|\.d\.[cm]?ts$|_pb2(_grpc)?\.pyi?$|\.(map|snap)$|^go\.sum$"
             r"|^(package-lock\.json|pnpm-lock\.yaml|(yarn|cargo|poetry|gemfile|composer)\.lock)$"
         ),
     ),
@@ -29,7 +29,7 @@ _RULES: tuple[tuple[Role, str, str], ...] = (
         Role.CHANGE_LOG,
         r"changelogs?|changelog\.d|news|releasenotes|release[_-]notes|whatsnew|\.changeset|\.changes",
         (
-            rf"^(changes?|change[_-]?logs?|history|news|releases?|release[_-]?notes|whatsnew|upgrad(e|ing))(\.{_PROSE})?$"
+            rf"^(changes?|change[_-]?logs?|history|news|releases?|release[_-]?notes|whatsnew|upgrad(e|ing))(\.({_PROSE}|old))?$"
             rf"|^(changelog|change_log|release_notes|changes)[-_.\w]*\.{_PROSE}$"
         ),
     ),
@@ -50,7 +50,7 @@ _RULES: tuple[tuple[Role, str, str], ...] = (
     (
         Role.TEMPLATE,
         r"\.github/issue_template",
-        r"^(issue|pull_request)_template|\.(tmpl|tpl|mustache|j2|jinja2?|template|cookiecutter)$|_t$",
+        r"^(issue|pull_request)_template|\.(tmpl|tpl|mustache|j2|jinja2?|template|cookiecutter|in)$|_t$",
     ),
     (Role.EXAMPLE, r"examples?|samples?|demos?|tutorials?|playgrounds?|sandbox(es)?|benchmarks?|bench|benches", ""),
     (
@@ -59,7 +59,7 @@ _RULES: tuple[tuple[Role, str, str], ...] = (
         (
             r"^(gnu)?makefile$|^(dockerfile|jenkinsfile|rakefile|justfile|meson\.build|configure\.ac|build\.zig|workspace)$"
             r"|^dockerfile\.|^cmakelists\.txt$|^build(\.bazel)?$|^g(ulp|runt)file\.\w+$|^\.(travis|gitlab-ci|zuul)\.ya?ml$"
-            r"|^(appveyor|azure-pipelines)\.ya?ml$|\.(cmake|gradle|gradle\.kts|mk|am|m4|bzl|bazel|vcxproj|targets|props)$"
+            r"|^(appveyor|azure-pipelines)\.ya?ml$|\.(cmake|gradle|gradle\.kts|mk|am|m4|bzl|bazel|vcxproj|targets|props|spec)$"
         ),
     ),
     (
@@ -71,8 +71,12 @@ _RULES: tuple[tuple[Role, str, str], ...] = (
             r"|^requirements[\w-]*\.txt$"
         ),
     ),
-    (Role.DOCUMENT, r"docs?|documentation|website|man", rf"\.({_PROSE}|tex|pod|\d|mdc)$"),
-    (Role.DATA, "", r"\.(csv|tsv|svg|ipynb|sql|dat|parquet|sty|bib|cls|jsonl|ndjson|geojson|patch|diff)$"),
+    (Role.DOCUMENT, r"docs?|documentation|website|man", rf"\.({_PROSE}|tex|pod|\d|\d\.prebuilt|mdc)$"),
+    (
+        Role.DATA,
+        "",
+        r"\.(csv|tsv|svg|ipynb|sql|dat|parquet|sty|bib|cls|jsonl|ndjson|geojson|patch|diff|tm(theme|language))$|\.sublime-[\w-]+$|^_[\w-]+$",
+    ),
 )
 """The role, the names of folders above the file, and the names of files that have it."""
 _LOCALE_FOLDER = re.compile(r"(^|/)(locales?|langs?|i18n|translations?|l10n|messages)/", re.IGNORECASE)
