@@ -22,7 +22,6 @@ _BEST = 3
 _COMPARED = 150
 """Number of files, the best by text and meaning, whose names are compared with the query."""
 _DEEPEST = 5
-_ENTIRE = 0.999
 _NAMED_LIKE_QUERY = 0.5
 """Strength of `exact_name` for a file whose name has the words of the query and no others."""
 
@@ -141,12 +140,11 @@ def _put_names(table: FileTable, query: Query, shares: Shares) -> None:
     ]
     if named:
         found = np.array(named)
-        compared = rows[found[:, 0].astype(np.intp)]
-        table.values[compared[:, None], _OF_NAMES] = found[:, 1:]
-        if len(stems) > 1:
-            exact = np.where(found[:, 2:].min(axis=1) > _ENTIRE, _NAMED_LIKE_QUERY, 0.0)
-            column = _COLUMN["exact_name"]
-            table.values[compared, column] = np.maximum(table.values[compared, column], exact)
+        table.values[rows[found[:, 0].astype(np.intp), None], _OF_NAMES] = found[:, 1:]
+    if len(stems) > 1:
+        entire = [at for at, block in enumerate(blocks) if stems == set(block.name_stems)]
+        column = table.values[:, _COLUMN["exact_name"]]
+        column[rows[entire]] = np.maximum(column[rows[entire]], _NAMED_LIKE_QUERY)
     if wanted := wanted_path(query):
         table.values[rows, _COLUMN["path_match"]] = [path_match(wanted, block.record.path) for block in blocks]
 
