@@ -8,6 +8,7 @@ import pytest
 
 from codekin.answers import count_tokens
 from support.commands import run_codekin
+from support.waiting import wait_until
 
 CARRIERS = "api/parcelpost/carriers.py"
 
@@ -66,3 +67,16 @@ def test_nothing_found_and_mistakes(codekin):
     past = codekin("search", "retry", "--format", "agent", "--offset", "998")
     assert past.returncode == 2
     assert "There is nothing after place" in past.stderr
+
+
+def test_a_hook_returns_at_once_and_the_index_is_brought_up_to_date(codekin, sample):
+    begun = codekin("index", "--background", ".")
+    assert (begun.returncode, begun.stdout, begun.stderr) == (0, "", "")
+
+    def indexed():
+        return json.loads(codekin("status", "--json").stdout)["files"]
+
+    wait_until(lambda: indexed() > 30)
+    wrong = codekin("index", "--background", CODEKIN_MAX_FILE_BYTES="1")
+    assert wrong.returncode == 2
+    assert "max_file_bytes" in wrong.stderr.lower()

@@ -86,9 +86,9 @@ def install(clients: tuple[str, ...], root: Path, *, dry_run: bool, yes: bool) -
     """Add codekin to the configuration of each CLIENT, after showing the change.
 
     CLIENT is claude, codex, cursor, gemini, copilot, zed or opencode; without one, all that are
-    used here. The MCP server is added to the client's file in the workspace, and instructions for
-    the shell to AGENTS.md, GEMINI.md or a skill. Other entries and comments stay, and an entry
-    named codekin that exists is not changed.
+    used here. The MCP server is added to the client's file in the workspace, a command that updates
+    the index to its hooks, and instructions for the shell to AGENTS.md, GEMINI.md or a skill. Other
+    entries and comments stay, and an entry for codekin that exists is not changed.
     """
     _change(clients, root, install=True, dry_run=dry_run, yes=yes)
 

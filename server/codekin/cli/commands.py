@@ -52,8 +52,17 @@ def cli() -> None:
 @folder_argument
 @as_json_option
 @click.option("--rebuild", is_flag=True, help="Empty the index first.")
-def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
+@click.option("--background", is_flag=True, help="Return at once and print nothing, for hooks.")
+def index(path: Path, *, as_json: bool, rebuild: bool, background: bool) -> None:
     """Bring the index of PATH up to date and report what was indexed."""
+    if background:
+        if as_json:
+            raise click.UsageError("--background prints nothing, so it cannot be used with --json.")
+        from codekin.cli.background import start_in_background  # noqa: PLC0415 - keeps `codekin --help` quick
+
+        # A first pass of a large folder takes longer than clients wait for a hook.
+        start_in_background(["index", str(path.resolve()), *(["--rebuild"] if rebuild else [])])
+        return
 
     async def work(engine: Engine) -> int:
         from codekin.cli.progress import Bar  # noqa: PLC0415 - rich takes 100 ms
