@@ -100,7 +100,7 @@ async def test_a_worktree_answers_for_itself(sample, git, tmp_path):
         assert name not in text_of(main)
         assert git(sample, "rev-parse", "HEAD").startswith(main.identity.revision)
         assert [root.name for root in answers.identities.roots] == [sample.name, "feature"]
-        assert text_of(await answers.references(name)).count("0 lines in 0 files")
+        assert "0 definitions, 0 uses in 0 files" in text_of(await answers.references(name))
 
 
 PASSWORD = "hunter2hunter2"
@@ -215,13 +215,30 @@ async def test_random_queries_are_never_over_their_budget(sample):
         assert answered > 250
 
 
-async def test_references_are_verified_on_the_text(sample):
-    (sample / "uses.py").write_text("from a import call_with_retry_later\ncall_with_retry()\nCall_With_Retry = 1\n")
+async def test_references_are_definitions_and_uses_in_code(sample):
+    (sample / "uses.py").write_text(
+        "from a import call_with_retry_later\ncall_with_retry()\nCall_With_Retry = 1\n# call_with_retry\n"
+    )
     async with answering(sample) as (answers, _):
-        text = text_of(await answers.references("call_with_retry"))
-        lines = text.splitlines()
-        assert "found by text, not by a graph of calls" in lines[1]
-        assert lines[2] == f"{CARRIERS}:11 (definition)"
-        assert "uses.py:2" in text
-        assert "uses.py:1" not in text
-        assert text_of(await answers.references("parcelpost.carriers.call_with_retry")).splitlines()[2:] == lines[2:]
+        answer = await answers.references("call_with_retry")
+        lines = text_of(answer).splitlines()
+        assert lines[1].startswith("call_with_retry: 1 definition, ")
+        assert lines[1].endswith("matched by name, not by type.")
+        assert any(line.startswith(f"{CARRIERS}:11 call_with_retry (definition)") for line in lines[:5])
+        places = [(place.where, place.role) for place in answer.packed.places]
+        assert ("uses.py:2", "") in places
+        assert ("uses.py:4", "comment or string") in places
+        assert places.index(("uses.py:4", "comment or string")) > places.index(("uses.py:2", ""))
+        assert not {"uses.py:1", "uses.py:3"} & {where for where, _ in places}
+        qualified = await answers.references("parcelpost.carriers.call_with_retry")
+        assert [place.where for place in qualified.packed.places] == [where for where, _ in places]
+
+
+async def test_references_of_one_root_count_that_root_alone(sample, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.py").write_text("def call_with_retry(): ...\n" * 3)
+    async with answering(sample, other) as (answers, _):
+        text = text_of(await answers.references("call_with_retry", root="other"))
+        assert "call_with_retry: 3 definitions, 0 uses in 1 file" in text
+        assert "call_with_retry: 1 definition, " in text_of(await answers.references("call_with_retry"))

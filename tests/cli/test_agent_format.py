@@ -34,7 +34,7 @@ def test_a_shell_agent_walks_from_a_question_to_the_uses(codekin, sample):
     related = codekin("related", f"{CARRIERS}:14", "--format", "agent", "--max-tokens", "300").stdout
     assert "api/tests/test_carriers.py" in related
     uses = codekin("references", "call_with_retry").stdout
-    assert f"{CARRIERS}:11 (definition)" in uses
+    assert f"{CARRIERS}:11 call_with_retry (definition)" in uses
 
 
 def test_the_environment_chooses_the_form(codekin):
@@ -59,7 +59,7 @@ def test_an_answer_is_continued_by_its_offset(codekin):
 
 def test_nothing_found_and_mistakes(codekin):
     nothing = codekin("references", "no_such_name_anywhere")
-    assert (nothing.returncode, "0 lines in 0 files" in nothing.stdout) == (1, True)
+    assert (nothing.returncode, "0 definitions, 0 uses in 0 files" in nothing.stdout) == (1, True)
     assert codekin("search", "x", "--format", "agent", "--max-tokens", "1").returncode == 2
     excluded = codekin("expand", "build/bundle.js")
     assert excluded.returncode == 2

@@ -14,9 +14,20 @@ from codekin.answers.current import Reader
 from codekin.answers.excerpts import Sought
 from codekin.answers.expanding import Expansion, expanded
 from codekin.answers.identity import Identities, Identity
-from codekin.answers.packing import DEFAULT_TOKENS, MAX_TOKENS, MIN_TOKENS, Detail, Packed, Place, pack
+from codekin.answers.packing import (
+    DEFAULT_PACKING,
+    DEFAULT_TOKENS,
+    MAX_TOKENS,
+    MIN_TOKENS,
+    Detail,
+    Packed,
+    Packing,
+    Place,
+    pack,
+)
 from codekin.answers.places import places_of, sought_in
-from codekin.answers.referring import reference_places
+from codekin.answers.referring import PACKING as REFERENCES
+from codekin.answers.referring import reference_places, summary_of
 from codekin.display import visible
 from codekin.domain.search import Filters, Refinement, SearchRequest, SearchResponse
 from codekin.engine import Engine
@@ -150,21 +161,15 @@ class Answers:
         return AgentAnswer(identity, await asyncio.to_thread(expanded, Reader(self._engine), identity.line, wanted))
 
     async def references(self, name: str, budget: Budget = DEFAULT_BUDGET, *, root: str = "") -> AgentAnswer:
-        """Answer with the lines on which a name occurs, definitions first."""
+        """Answer with the definitions and uses of a name, then other lines that have it."""
         place = self.identities.resolve(root)
         budget.checked()
         if not name.strip():
             raise SettingsError("The name is empty. To fix: pass an identifier, such as a function or class.")
-        found = await _cancellable(lambda cancel: self._engine.references(name, _LARGEST_LIMIT, cancel))
+        found = await _cancellable(lambda cancel: self._engine.references(name, _LARGEST_LIMIT, cancel, root=place))
         identity = await self._identity(place)
-        own = tuple(item for item in found.found if item.root == str(place))
-        total = found.total if len(self.identities.roots) == 1 else len(own)
-        places = await asyncio.to_thread(reference_places, own, Reader(self._engine))
-        summary = (
-            f"{total:,} lines in {len({item.path for item in own}):,} files contain the word {visible(name)} "
-            "(found by text, not by a graph of calls)."
-        )
-        return _answer(identity, [summary], places, budget, self._more)
+        places = await asyncio.to_thread(reference_places, found.found, Reader(self._engine))
+        return _answer(identity, summary_of(name.strip(), found), places, budget, self._more, REFERENCES)
 
     async def add_root(self, path: str) -> None:
         """Serve another folder of a repository that is already served, such as a worktree.
@@ -238,7 +243,12 @@ class Answers:
 
 
 def _answer(
-    identity: Identity, notes: Sequence[str], places: Sequence[Place], budget: Budget, more: str
+    identity: Identity,
+    notes: Sequence[str],
+    places: Sequence[Place],
+    budget: Budget,
+    more: str,
+    packing: Packing = DEFAULT_PACKING,
 ) -> AgentAnswer:
     if budget.offset and budget.offset >= len(places):
         raise SettingsError(
@@ -246,7 +256,9 @@ def _answer(
         )
     none = [] if places else ["Nothing found. To fix: use other words, or a wider `scope`."]
     header = "\n".join([identity.line, *notes, *none])
-    packed = pack(header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=more)
+    packed = pack(
+        header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=more, packing=packing
+    )
     return AgentAnswer(identity, packed)
 
 

@@ -52,7 +52,11 @@ def expand(place: str, *, as_json: bool, max_tokens: int, root: Path | None) -> 
 @_max_tokens
 @click.option("--offset", default=0, type=click.IntRange(0, 999), help="Continue an answer at this place.")
 def references(name: str, path: Path, *, as_json: bool, max_tokens: int, offset: int) -> None:
-    """List the lines of PATH on which the word NAME occurs, definitions first, for a model."""
+    """List where PATH defines and uses NAME, for a model.
+
+    Class.method or module.name chooses one of several definitions. Comments, strings and what is
+    probably something else with this name follow last.
+    """
     from codekin.answers import Budget  # noqa: PLC0415 - keeps `codekin --help` quick
 
     budget = Budget(max_tokens, offset=offset)
