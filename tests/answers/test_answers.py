@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from codekin.answers import Answers, Budget, agent_answer_shape, count_tokens
+from codekin.domain.search import Filters, SearchRequest
 from codekin.errors import CodekinError, SettingsError
 from support.engines import open_indexed
 
@@ -232,6 +233,39 @@ async def test_references_are_definitions_and_uses_in_code(sample):
         assert not {"uses.py:1", "uses.py:3"} & {where for where, _ in places}
         qualified = await answers.references("parcelpost.carriers.call_with_retry")
         assert [place.where for place in qualified.packed.places] == [where for where, _ in places]
+
+
+async def test_a_name_is_taken_from_a_call_and_a_wrong_one_has_suggestions(sample):
+    async with answering(sample) as (answers, _):
+        called = text_of(await answers.references("call_with_retry(request, attempts=3)"))
+        assert called == text_of(await answers.references("call_with_retry"))
+        wrong = text_of(await answers.references("Call_With_Retry"))
+        assert wrong.splitlines()[-1] == "To fix: pass the name as it is written, such as call_with_retry."
+        assert "To fix: check the spelling" in text_of(await answers.references("qqzzxxjj"))
+
+
+async def test_paths_may_have_backslashes_or_be_absolute(sample):
+    async with answering(sample) as (answers, _):
+        expected = text_of(await answers.expand(CARRIERS, 14))
+        for path in (CARRIERS.replace("/", "\\"), str(sample / CARRIERS), f"./{CARRIERS}"):
+            assert text_of(await answers.expand(path, 14)) == expected
+
+
+async def test_a_query_without_text_and_filters_is_refused(sample):
+    async with answering(sample) as (answers, _):
+        with pytest.raises(SettingsError, match="The query is empty"):
+            await answers.ask(SearchRequest(" "))
+        assert (await answers.ask(SearchRequest("", filters=Filters(languages=("go",))))).packed.places
+
+
+async def test_each_root_has_its_own_number_of_files(sample, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.py").write_text("x = 1\n")
+    async with answering(sample, other) as (answers, engine):
+        assert text_of(await answers.search("x", root="other")).splitlines()[0].endswith("index current, 1 file")
+        first = text_of(await answers.search("x")).splitlines()[0]
+        assert first.endswith(f"index current, {engine.status().files - 1} files")
 
 
 async def test_references_of_one_root_count_that_root_alone(sample, tmp_path):

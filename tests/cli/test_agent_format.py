@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from codekin.answers import count_tokens
+from codekin.cli.workspaces import workspace_of
+from codekin.config import load_config
 from support.commands import run_codekin
 from support.waiting import wait_until
 
@@ -80,3 +83,44 @@ def test_a_hook_returns_at_once_and_the_index_is_brought_up_to_date(codekin, sam
     wrong = codekin("index", "--background", CODEKIN_MAX_FILE_BYTES="1")
     assert wrong.returncode == 2
     assert "max_file_bytes" in wrong.stderr.lower()
+
+
+def test_an_agent_in_a_folder_of_a_repository_asks_about_the_whole_of_it(sample, git):
+    git(sample, "init")
+    within = sample / "gateway/limits"
+
+    def codekin(*arguments):
+        return run_codekin(*arguments, cwd=within)
+
+    found = codekin("search", "call_with_retry", "--format", "agent", "--max-tokens", "300").stdout
+    assert found.startswith(f"{sample}; index current")
+    assert f"{CARRIERS}:11-24 call_with_retry" in found
+    for place in (f"{CARRIERS}:14", f"../../{CARRIERS}:14"):  # as in the answer, or as the shell completes it
+        assert f"{CARRIERS}:11-24 call_with_retry" in codekin("expand", place).stdout
+    assert "api/tests/test_carriers.py" in codekin("related", f"{CARRIERS}:14", "--format", "agent").stdout
+    assert "call_with_retry: 1 definition" in codekin("references", "call_with_retry").stdout
+    people = json.loads(codekin("search", "call_with_retry", "--json").stdout)["results"]
+    assert not [item for item in people if item["path"].endswith("carriers.py")]
+    wrong = codekin("expand", "no/such.py:1")
+    assert wrong.returncode == 2
+    assert f"To fix: pass its path relative to {sample}." in wrong.stderr
+
+
+def test_the_workspace_is_the_highest_indexed_folder_of_the_work_tree(tmp_path, git, monkeypatch):
+    within = tmp_path / "repository/packages/one"
+    within.mkdir(parents=True)
+    config = load_config()
+    assert workspace_of(config, within) == within  # no repository
+    git(tmp_path / "repository", "init")
+    assert workspace_of(config, within) == tmp_path / "repository"
+
+    def index(folder):
+        (folder / "a.py").write_text("x = 1\n")
+        run_codekin("index", folder, check=True)
+
+    index(within)
+    assert workspace_of(config, within) == within
+    index(tmp_path / "repository")
+    assert workspace_of(config, within) == tmp_path / "repository"
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "repository")
+    assert workspace_of(config, within) == within

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from codekin.answers.current import Reader
-from codekin.answers.excerpts import Sought
 from codekin.answers.expanding import Expansion, expanded
+from codekin.answers.files import indexed_path
 from codekin.answers.identity import Identities, Identity
 from codekin.answers.packing import (
     DEFAULT_PACKING,
@@ -56,6 +57,11 @@ _NOT_FOLDERS = ("!directory",)
 MORE_PLACES = '{count:,} more: pass cursor "{offset}"'
 """How an answer is continued: the number of places left, and where they begin."""
 _ALL, _UNREFINED = Filters(), Refinement()
+_EMPTY = "The query is empty. To fix: ask a question, or name a symbol, a file or an error."
+_NOTHING = "Nothing found. To fix: use other words, or fewer filters and a wider `scope`."
+_SIMILAR_NAMES = 5
+_CALLED = re.compile(r"\(.*\)\s*$", re.DOTALL)
+"""The arguments behind a name that was copied from a call."""
 T = TypeVar("T")
 
 
@@ -108,7 +114,7 @@ class Answers:
         `scope` are globs of paths as in .gitignore; a leading "!" excludes.
         """
         if not query.strip():
-            raise SettingsError("The query is empty. To fix: ask a question, or name a symbol, a file or an error.")
+            raise SettingsError(_EMPTY)
         # A folder passes the filter if it contains a match, so it may be outside the scope.
         filters = Filters(paths=tuple(scope), kinds=_NOT_FOLDERS if scope else ())
         request = SearchRequest(query, self.limit(budget.checked()), filters=filters)
@@ -117,9 +123,11 @@ class Answers:
     async def ask(self, request: SearchRequest, budget: Budget = DEFAULT_BUDGET, *, root: str = "") -> AgentAnswer:
         """Answer any request to the engine, as far as its limit and the budget allow."""
         place = self.identities.resolve(root)
+        if not request.query.strip() and request.filters == _ALL:
+            raise SettingsError(_EMPTY)
         response = await _cancellable(lambda cancel: self._engine.search(request, cancel))
-        sought = sought_in(request.query) if request.mode not in ("regex", "literal") else Sought()
-        return await self._packed(place, response, sought, budget, _WEAK_SHARE)
+        query = "" if request.mode in ("regex", "literal") else request.query
+        return await self._packed(place, response, query, budget, _WEAK_SHARE)
 
     async def related(
         self,
@@ -133,7 +141,8 @@ class Answers:
         refinement: Refinement = _UNREFINED,
     ) -> AgentAnswer:
         """Answer with the tests, commits and similar code of lines of a file; they count from 1."""
-        place, relative = self._file(path, root)
+        place = self.identities.resolve(root)
+        relative = await indexed_path(self._engine, place, path)
         start, end = _lines(line, end_line)
         limit = self.limit(budget.checked())
         response = await _cancellable(
@@ -141,7 +150,7 @@ class Answers:
                 place / relative, start, end, limit, cancel, filters=filters, refinement=refinement
             )
         )
-        return await self._packed(place, response, Sought(), budget)
+        return await self._packed(place, response, "", budget)
 
     async def expand(
         self,
@@ -154,7 +163,8 @@ class Answers:
     ) -> AgentAnswer:
         """Show a file's outline, the definition around a line, or the given lines."""
         Budget(max_tokens).checked()
-        place, relative = self._file(path, root)
+        place = self.identities.resolve(root)
+        relative = await indexed_path(self._engine, place, path)
         _lines(line, end_line)
         identity = await self._identity(place)
         wanted = Expansion(str(place), relative, line, end_line, max_tokens)
@@ -164,12 +174,27 @@ class Answers:
         """Answer with the definitions and uses of a name, then other lines that have it."""
         place = self.identities.resolve(root)
         budget.checked()
-        if not name.strip():
+        wanted = _CALLED.sub("", name.strip())
+        if not wanted:
             raise SettingsError("The name is empty. To fix: pass an identifier, such as a function or class.")
-        found = await _cancellable(lambda cancel: self._engine.references(name, _LARGEST_LIMIT, cancel, root=place))
+        if wanted.split() != [wanted]:
+            raise SettingsError(
+                f"{visible(name)} is not one name. To fix: pass an identifier, or use `search` for a question or a text."
+            )
+        found = await _cancellable(lambda cancel: self._engine.references(wanted, _LARGEST_LIMIT, cancel, root=place))
         identity = await self._identity(place)
         places = await asyncio.to_thread(reference_places, found.found, Reader(self._engine))
-        return _answer(identity, summary_of(name.strip(), found), places, budget, self._more, REFERENCES)
+        notes = summary_of(wanted, found)
+        if not found.found:
+            notes.append(await self._unknown(wanted))
+        return _answer(identity, notes, places, budget, self._more, REFERENCES)
+
+    async def _unknown(self, name: str) -> str:
+        """Return a line that says which names are like one that does not occur."""
+        similar = dict.fromkeys(item.name for item in await self._engine.symbols(name, _SIMILAR_NAMES))
+        if not similar:
+            return f"To fix: check the spelling and the letter case, or use `search` with {visible(name)}."
+        return f"To fix: pass the name as it is written, such as {', '.join(map(visible, similar))}."
 
     async def add_root(self, path: str) -> None:
         """Serve another folder of a repository that is already served, such as a worktree.
@@ -199,7 +224,7 @@ class Answers:
         return "\n".join(lines)
 
     async def _packed(
-        self, place: Path, response: SearchResponse, sought: Sought, budget: Budget, weak_share: float = 0.0
+        self, place: Path, response: SearchResponse, query: str, budget: Budget, weak_share: float = 0.0
     ) -> AgentAnswer:
         identity = await self._identity(place)
         own = [result for result in response.results if result.root == str(place) and result.path != _TOP]
@@ -207,39 +232,18 @@ class Answers:
 
         def work() -> AgentAnswer:
             notes = [f"Note: {visible(reason)}" for reason in response.reasons[:_MOST_NOTES]]
-            return _answer(identity, notes, places_of(own, reader, sought, weak_share), budget, self._more)
+            places = places_of(own, reader, sought_in(query), weak_share)
+            return _answer(identity, notes, places, budget, self._more)
 
         return await asyncio.to_thread(work)
 
     async def _identity(self, root: Path) -> Identity:
-        return await self.identities.of(root, self._engine.coverage())
+        return await self.identities.of(root, self._engine.coverage(root))
 
     def limit(self, budget: Budget) -> int:
         """Return the number of results to rank for a budget."""
         needed = len(self.identities.roots) * (budget.offset + budget.max_tokens // _TOKENS_OF_PLACE)
         return next((limit for limit in _LIMITS if limit >= needed), _LARGEST_LIMIT)
-
-    def _file(self, path: str, root: str) -> tuple[Path, str]:
-        """Return the root and the relative path of a file that belongs to the index.
-
-        Raises SettingsError.
-        """
-        place = self.identities.resolve(root)
-        file = Path(os.path.normpath(place / path))
-        outside = (
-            f"{visible(path)} is outside {visible(str(place))}. To fix: pass a path relative to the root, or the "
-            "right `root`."
-        )
-        if not file.is_relative_to(place):
-            raise SettingsError(outside)
-        if not os.path.isfile(file):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
-            raise SettingsError(f"{visible(path)} is not a file in {visible(str(place))}. To fix: search for its name.")
-        state = self._engine.file_state(file)
-        if state is None or state.root != place:
-            raise SettingsError(outside)
-        if state.excluded:
-            raise SettingsError(f"{visible(state.path)} is not indexed: {state.excluded}. It is not shown.")
-        return place, state.path
 
 
 def _answer(
@@ -254,7 +258,7 @@ def _answer(
         raise SettingsError(
             f"There is nothing after place {len(places):,}. To fix: ask another question, or widen `scope`."
         )
-    none = [] if places else ["Nothing found. To fix: use other words, or a wider `scope`."]
+    none = [] if places or packing is REFERENCES else [_NOTHING]
     header = "\n".join([identity.line, *notes, *none])
     packed = pack(
         header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=more, packing=packing

@@ -42,7 +42,8 @@ def expanded(reader: Reader, header: str, wanted: Expansion) -> Packed:
         return _outline(text, header, wanted)
     if wanted.line > len(text.lines):
         raise SettingsError(
-            f"{visible(wanted.path)} has {len(text.lines):,} lines, so there is no line {wanted.line:,}."
+            f"{visible(wanted.path)} has {len(text.lines):,} lines, so there is no line {wanted.line:,}. To fix: pass a line "
+            "of its outline."
         )
     if wanted.end_line is not None:
         return _lines(text, header, wanted, Place(wanted.path, wanted.line - 1, min(wanted.end_line, len(text.lines))))

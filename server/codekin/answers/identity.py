@@ -40,7 +40,7 @@ class Identity:
         where = f" @ {self.revision}{changed}" if self.revision else ""
         total = self.coverage.total
         if self.coverage.complete:
-            return f"{name}{where}; index current, {total:,} files"
+            return f"{name}{where}; index current, {total:,} file{'' if total == 1 else 's'}"
         return f"{name}{where}; INDEX INCOMPLETE: {self.coverage.indexed:,} of {total:,} files so far"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from codekin.cli.commands import as_json_option, cli, folder_argument, location_of, run_on_engine
+from codekin.cli.commands import as_json_option, cli, location_of, run_on_engine, searched, searched_argument
 from codekin.cli.forms import MORE_PLACES
 from codekin.cli.running import NOTHING_FOUND
 from codekin.display import visible
@@ -37,22 +37,25 @@ _max_tokens = click.option(
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The indexed folder. Default: the current folder.",
+    help="The indexed folder. Default: the workspace around the current folder.",
 )
 def expand(place: str, *, as_json: bool, max_tokens: int, root: Path | None) -> None:
     """Show the definition at FILE:LINE, the lines LINE-END, or the outline of FILE, for a model."""
-    file, line, end_line = location_of(place)
-    _answer(root or Path(), lambda answers: answers.expand(str(file), line, end_line, max_tokens), as_json=as_json)
+    folder = searched(root, for_agent=True)
+    file, line, end_line = location_of(place, folder)
+    _answer(folder, lambda answers: answers.expand(str(file), line, end_line, max_tokens), as_json=as_json)
 
 
 @cli.command()
 @click.argument("name")
-@folder_argument
+@searched_argument
 @as_json_option
 @_max_tokens
 @click.option("--offset", default=0, type=click.IntRange(0, 999), help="Continue an answer at this place.")
-def references(name: str, path: Path, *, as_json: bool, max_tokens: int, offset: int) -> None:
+def references(name: str, path: Path | None, *, as_json: bool, max_tokens: int, offset: int) -> None:
     """List where PATH defines and uses NAME, for a model.
+
+    PATH is the workspace around the current folder by default.
 
     Class.method or module.name chooses one of several definitions. Comments, strings and what is
     probably something else with this name follow last.
@@ -60,7 +63,7 @@ def references(name: str, path: Path, *, as_json: bool, max_tokens: int, offset:
     from codekin.answers import Budget  # noqa: PLC0415 - keeps `codekin --help` quick
 
     budget = Budget(max_tokens, offset=offset)
-    _answer(path, lambda answers: answers.references(name, budget), as_json=as_json)
+    _answer(searched(path, for_agent=True), lambda answers: answers.references(name, budget), as_json=as_json)
 
 
 @cli.group()

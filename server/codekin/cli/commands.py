@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from codekin.engine import Engine
 
 folder_argument = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+searched_argument = click.argument(
+    "path", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+"""Where to search. By default, an agent searches its workspace, and a person the current folder."""
 _LINES = re.compile(r":([0-9]{1,9})(?:-([0-9]{1,9}))?\Z")
 _MAX_SHOWN_CHARACTERS = 200
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
@@ -79,7 +83,7 @@ def index(path: Path, *, as_json: bool, rebuild: bool, background: bool) -> None
 
 @cli.command()
 @click.argument("query")
-@folder_argument
+@searched_argument
 @as_json_option
 @click.option(
     "-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Maximum number of results."
@@ -122,8 +126,10 @@ def index(path: Path, *, as_json: bool, rebuild: bool, background: bool) -> None
 @click.option("--explain", is_flag=True, help="Show the parts of each score.")
 @format_options
 @click.option("--print-query", is_flag=True, help="Print the query as JSON for `codekin query` instead of searching.")
-def search(query: str, path: Path, *, as_json: bool, print_query: bool, **options: Any) -> None:
+def search(query: str, path: Path | None, *, as_json: bool, print_query: bool, **options: Any) -> None:
     """Search PATH for QUERY: a question, a name or a path. The index is brought up to date first.
+
+    PATH is the current folder by default, or with --format agent the workspace around it.
 
     QUERY may contain filters: lang:go ext:py path:src/** -path:vendor author:ann after:2026-01
     before:2026-06 kind:test,commit symbol:class. Filters without a query list matching items,
@@ -133,7 +139,8 @@ def search(query: str, path: Path, *, as_json: bool, print_query: bool, **option
     if print_query:
         click.echo(built.to_json())
         return
-    _answer(path, built, Form.of(as_json=as_json, options=options))
+    form = Form.of(as_json=as_json, options=options)
+    _answer(searched(path, for_agent=form.name == "agent"), built, form)
 
 
 @cli.command("query")
@@ -159,16 +166,18 @@ def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The indexed folder. Default: the current folder.",
+    help="The indexed folder. Default: the current folder, or with --format agent the workspace around it.",
 )
 @format_options
 def related(place: str, *, as_json: bool, limit: int, root: Path | None, **options: Any) -> None:
     """Show code, tests and commits related to the code at FILE:LINE."""
     from codekin.api import Query  # noqa: PLC0415
 
-    file, line, end_line = location_of(place)
+    form = Form.of(as_json=as_json, options=options)
+    folder = searched(root, for_agent=form.name == "agent")
+    file, line, end_line = location_of(place, folder)
     query = Query().similar_to(str(file), line, end_line).limit(limit)
-    _answer(root or Path(), query, Form.of(as_json=as_json, options=options))
+    _answer(folder, query, form)
 
 
 @cli.command()
@@ -314,19 +323,41 @@ def _query(text: str, options: dict[str, Any]) -> Query:
     return query if options["threshold"] is None else query.threshold(options["threshold"], of_best=True)
 
 
-def location_of(text: str) -> tuple[Path, int | None, int | None]:
-    """Return (file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1."""
+def searched(path: Path | None, *, for_agent: bool) -> Path:
+    """Return the folder to search, the given one or the default."""
+    if path is not None or not for_agent:
+        return path or Path()
+    from codekin.cli.workspaces import workspace_of  # noqa: PLC0415 - keeps `codekin --help` quick
+    from codekin.config import load_config  # noqa: PLC0415
+
+    return workspace_of(load_config(), Path())
+
+
+def location_of(text: str, folder: Path | None = None) -> tuple[Path, int | None, int | None]:
+    """Return (file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1.
+
+    FILE is relative to the current folder, or else to `folder`, as in answers.
+    """
     file, first, last = text, "", ""
-    if (match := _LINES.search(text)) is not None and not os.path.isfile(text):  # noqa: PTH113 - for any name
+    found = _file(text, folder)
+    if found is None and (match := _LINES.search(text)) is not None:
         file, first, last = text[: match.start()], match[1], match[2] or ""
-    if not os.path.isfile(file):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
-        raise click.UsageError(f"{_short(file)} is not a file.")
+        found = _file(file, folder)
+    if found is None:
+        raise click.UsageError(f"{_short(file)} is not a file. To fix: pass its path relative to {folder or 'here'}.")
     if first and (int(first) < 1 or int(last or first) < int(first)):
         raise click.UsageError(
-            f'Invalid lines "{_short(match[0] if match else "")}". Lines count from 1, and the last one must not '
-            "be before the first."
+            f'Invalid lines "{_short(text[len(file) :])}". Lines count from 1, and the last one must not be before the '
+            "first."
         )
-    return Path(file).resolve(), int(first) if first else None, int(last) if last else None
+    return found.resolve(), int(first) if first else None, int(last) if last else None
+
+
+def _file(name: str, folder: Path | None) -> Path | None:
+    for place in (name, os.path.join(folder, name) if folder else name):  # noqa: PTH118 - as below
+        if os.path.isfile(place):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
+            return Path(place)
+    return None
 
 
 def _in_folder(file: Path, folder: Path) -> Path:

@@ -365,9 +365,9 @@ class Engine:
             await root.repair(progress)
         return await self.compare()
 
-    def coverage(self) -> Coverage:
-        """Return the coverage of all roots."""
-        return self._overview.coverage()
+    def coverage(self, root: Path | None = None) -> Coverage:
+        """Return the coverage of a root, or of all."""
+        return self._overview.coverage(root)
 
     def status(self) -> Status:
         """Return the status, computed from the data at low cost."""
