@@ -87,7 +87,7 @@ async def _of_codekin(tree: Path, row: Row, home: Path) -> tuple[Measured, Count
         for detail in details:
             for budget in BUDGETS:
                 answer = await answers.search(row.text, budget=Budget(budget, detail))
-                blocks, overhead = _blocks(answer.packed)
+                blocks, overhead = blocks_of(answer.packed)
                 found = replace(worth(blocks, row.targets, overhead), tokens=answer.packed.tokens)
                 measured.setdefault(f"codekin {detail}", {})[budget] = found
         return measured, await _random_queries(answers, row)
@@ -131,7 +131,7 @@ class _Remembering:
         return self._known[request]
 
 
-def _blocks(packed: Packed) -> tuple[list[Block], int]:
+def blocks_of(packed: Packed) -> tuple[list[Block], int]:
     """Return the tokens of an answer by file, and those that belong to none.
 
     A file counts as found also where it is folded into a place with nearly the same text.

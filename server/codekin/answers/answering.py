@@ -45,7 +45,7 @@ answer must agree.
 """
 _LARGEST_LIMIT = _LIMITS[-1]
 _MOST_NOTES = 2
-_WEAK_SHARE = 0.25
+WEAK_SHARE = 0.25
 """Share of the best score below which a place is left for the next page.
 
 On issues, this shortens answers by 6% and loses nothing beyond noise.
@@ -127,7 +127,7 @@ class Answers:
             raise SettingsError(_EMPTY)
         response = await _cancellable(lambda cancel: self._engine.search(request, cancel))
         query = "" if request.mode in ("regex", "literal") else request.query
-        return await self._packed(place, response, query, budget, _WEAK_SHARE)
+        return await self._packed(place, response, query, budget, WEAK_SHARE)
 
     async def related(
         self,

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from codekin.cli.commands import as_json_option, cli, location_of, run_on_engine, searched, searched_argument
-from codekin.cli.forms import MORE_PLACES
-from codekin.cli.running import NOTHING_FOUND
+from codekin.cli.commands import answer_agent, as_json_option, cli, location_of, searched, searched_argument
+from codekin.cli.forms import Form
 from codekin.display import visible
 
 if TYPE_CHECKING:
     from codekin.agent_clients import Change, Edit
-    from codekin.answers import AgentAnswer, Answers
-    from codekin.engine import Engine
 
 _CLIENTS = ("claude", "codex", "cursor", "gemini", "copilot", "zed", "opencode")
 _max_tokens = click.option(
@@ -41,9 +38,12 @@ _max_tokens = click.option(
 )
 def expand(place: str, *, as_json: bool, max_tokens: int, root: Path | None) -> None:
     """Show the definition at FILE:LINE, the lines LINE-END, or the outline of FILE, for a model."""
+    from codekin.serving.messages import Expand  # noqa: PLC0415 - keeps `codekin --help` quick
+
     folder = searched(root, for_agent=True)
     file, line, end_line = location_of(place, folder)
-    _answer(folder, lambda answers: answers.expand(str(file), line, end_line, max_tokens), as_json=as_json)
+    form = Form("agent", max_tokens)
+    answer_agent(folder.resolve(), Expand(str(file), line, end_line), form, as_json=as_json)
 
 
 @cli.command()
@@ -60,10 +60,10 @@ def references(name: str, path: Path | None, *, as_json: bool, max_tokens: int, 
     Class.method or module.name chooses one of several definitions. Comments, strings and what is
     probably something else with this name follow last.
     """
-    from codekin.answers import Budget  # noqa: PLC0415 - keeps `codekin --help` quick
+    from codekin.serving.messages import References  # noqa: PLC0415 - keeps `codekin --help` quick
 
-    budget = Budget(max_tokens, offset=offset)
-    _answer(searched(path, for_agent=True), lambda answers: answers.references(name, budget), as_json=as_json)
+    form = Form("agent", max_tokens, offset=offset)
+    answer_agent(searched(path, for_agent=True).resolve(), References(name), form, as_json=as_json)
 
 
 @cli.group()
@@ -158,21 +158,3 @@ def _own_command() -> list[str]:
         return ["codekin"]
     script = Path(sys.executable).with_name("codekin")
     return [str(script)] if script.is_file() else [sys.executable, "-m", "codekin"]
-
-
-def _answer(path: Path, ask: Callable[[Answers], Awaitable[AgentAnswer]], *, as_json: bool) -> None:
-    root = path.resolve()
-
-    async def work(engine: Engine) -> int:
-        from codekin.answers import Answers, agent_answer_shape  # noqa: PLC0415
-        from codekin.cli.output import print_json  # noqa: PLC0415
-
-        await engine.index()
-        answer = await ask(Answers(engine, [root], more=MORE_PLACES))
-        if as_json:
-            print_json(agent_answer_shape(answer))
-        else:
-            click.echo(answer.packed.text.encode())
-        return 0 if answer.packed.places else NOTHING_FOUND
-
-    run_on_engine(root, work)

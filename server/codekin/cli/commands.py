@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,13 +14,13 @@ import click
 from codekin import __version__
 from codekin.cli.forms import MORE_PLACES, Form, format_options
 from codekin.cli.running import NOTHING_FOUND, run_command
-from codekin.display import visible
+from codekin.display import json_line, visible
 from codekin.domain.search import FILTER_NAMES
-from codekin.process import run_async
 
 if TYPE_CHECKING:
     from codekin.api import Query
     from codekin.engine import Engine
+    from codekin.serving.messages import Asked
 
 folder_argument = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 searched_argument = click.argument(
@@ -242,6 +242,7 @@ def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]
     """Open the index of a folder, do the work and end the command with its exit status."""
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
+    from codekin.event_loop import run_async  # noqa: PLC0415
 
     async def session() -> int:
         engine = await Engine.open(load_config(), [path], watch=False)
@@ -264,7 +265,7 @@ def _answer(path: Path, query: Query, form: Form) -> None:
     root = path.resolve()
     as_json = form.name == "json"
     if form.name == "agent":
-        _answer_agent(root, query, form)
+        answer_agent(root, query.to_json(), form)
         return
     from codekin.cli.output import print_results  # noqa: PLC0415
     from codekin.config import load_config  # noqa: PLC0415
@@ -288,27 +289,31 @@ def _answer(path: Path, query: Query, form: Form) -> None:
     run_on_engine(path, work)
 
 
-def _answer_agent(root: Path, query: Query, form: Form) -> None:
-    """Print an answer for a model. Notes of progress would be read by it too, so there are none."""
+def answer_agent(root: Path, asked: Asked, form: Form, *, as_json: bool = False) -> None:
+    """Print an answer for a model. Notes of progress would be read by it too, so there are none.
+
+    A process that has the folder open answers; without one, the index is brought up to date first.
+    """
     from codekin.config import load_config  # noqa: PLC0415
     from codekin.serving.client import ask_for_agent  # noqa: PLC0415
     from codekin.serving.messages import AgentForm  # noqa: PLC0415
 
-    asked = AgentForm(form.max_tokens, form.detail, form.offset, MORE_PLACES)
-    found = ask_for_agent(load_config(), root, query.to_json(), asked)
+    agent_form = AgentForm(form.max_tokens, form.detail, form.offset, MORE_PLACES)
+
+    def show(shape: Mapping[str, Any]) -> int:
+        click.echo((json_line(shape) if as_json else shape["text"]).encode())
+        return 0 if shape["places"] else NOTHING_FOUND
+
+    found = ask_for_agent(load_config(), root, asked, agent_form)
     if found is not None:
-        click.echo(found.text.encode())
-        raise click.exceptions.Exit(0 if found.is_found else NOTHING_FOUND)
+        raise click.exceptions.Exit(show(found))
 
     async def work(engine: Engine) -> int:
-        from codekin.answers import Answers, Budget  # noqa: PLC0415
-        from codekin.api import answered  # noqa: PLC0415
+        from codekin.answers import agent_answer_shape  # noqa: PLC0415
+        from codekin.serving.for_agents import answer_for_agent  # noqa: PLC0415
 
         await engine.refresh()
-        budget = Budget(form.max_tokens, form.detail, form.offset)
-        answer = await answered(Answers(engine, [root], more=MORE_PLACES), query, budget)
-        click.echo(answer.packed.text.encode())
-        return 0 if answer.packed.places else NOTHING_FOUND
+        return show(agent_answer_shape(await answer_for_agent(engine, root, asked, agent_form)))
 
     run_on_engine(root, work)
 

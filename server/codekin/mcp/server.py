@@ -19,11 +19,11 @@ from codekin import __version__
 from codekin.answers import Answers
 from codekin.config import Config, load_config
 from codekin.engine import Engine
+from codekin.event_loop import run_async
 from codekin.logs import start_logging
 from codekin.mcp.lines import Input, Output
 from codekin.mcp.plain_tool import PlainTool
 from codekin.mcp.tools import Tools
-from codekin.process import run_async
 from codekin.serving.server import QueryServer
 from codekin.streams import Streams
 
