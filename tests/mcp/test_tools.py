@@ -69,6 +69,7 @@ async def test_scope_and_filters_and_modes(agent):
         assert all(path.startswith("gateway/") for path in paths(meta))
         _, meta = await call(client, "search", query="limit lang:go")
         assert all(path.endswith(".go") for path in paths(meta))
+        assert meta["parsed"]["filters"] == [{"typed": "lang:go", "name": "languages", "values": ["go"]}]
         text, meta = await call(client, "search", query=r"def \w+_retry", mode="regex")
         assert paths(meta)[0] == "api/parcelpost/carriers.py"
         assert "\n@11\ndef call_with_retry(" in text

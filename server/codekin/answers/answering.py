@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +30,7 @@ from codekin.answers.places import places_of, sought_in
 from codekin.answers.referring import PACKING as REFERENCES
 from codekin.answers.referring import reference_places, summary_of
 from codekin.display import visible
-from codekin.domain.search import Filters, Refinement, SearchRequest, SearchResponse
+from codekin.domain.search import Filters, ReadQuery, Refinement, SearchRequest, SearchResponse
 from codekin.engine import Engine
 from codekin.errors import GitError, SettingsError
 from codekin.git import find_git_directory
@@ -87,10 +87,14 @@ DEFAULT_BUDGET = Budget()
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswer:
-    """A text of at most the budget, and the same places for programs."""
+    """A text of at most the budget, and the same places for programs.
+
+    `parsed` is how a query was read, if it has filters or something in it was unclear.
+    """
 
     identity: Identity
     packed: Packed
+    parsed: ReadQuery | None = None
 
 
 class Answers:
@@ -233,7 +237,9 @@ class Answers:
         def work() -> AgentAnswer:
             notes = [f"Note: {visible(reason)}" for reason in response.reasons[:_MOST_NOTES]]
             places = places_of(own, reader, sought_in(query), weak_share)
-            return _answer(identity, notes, places, budget, self._more)
+            parsed = response.parsed
+            read = parsed if parsed and (parsed.filters or parsed.notes) else None
+            return replace(_answer(identity, notes, places, budget, self._more), parsed=read)
 
         return await asyncio.to_thread(work)
 
