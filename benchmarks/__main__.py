@@ -141,6 +141,7 @@ def _add_questions(whats: Any) -> None:
     questions.add_argument("--commits", type=int, default=200, help="number of commit messages in the sample")
     agents.add_argument("--issues", type=int, default=45, help="number of issues in the sample")
     packing.add_argument("--issues", type=int, default=140, help="number of issues in the sample")
+    agents.add_argument("--peer", type=Path, help="a Python in which semble is installed, to compare with")
     agents.add_argument("--plot", type=Path, help="an SVG to write")
     agents.add_argument("--all", dest="every", action="store_true", help="ask all issues")
 
