@@ -29,6 +29,7 @@ from codekin.answers.packing import (
 from codekin.answers.places import places_of, sought_in
 from codekin.answers.referring import PACKING as REFERENCES
 from codekin.answers.referring import reference_places, summary_of
+from codekin.answers.tokens import brief, count_tokens, shortened
 from codekin.display import visible
 from codekin.domain.search import Filters, ReadQuery, Refinement, SearchRequest, SearchResponse
 from codekin.engine import Engine
@@ -60,6 +61,8 @@ _ALL, _UNREFINED = Filters(), Refinement()
 _EMPTY = "The query is empty. To fix: ask a question, or name a symbol, a file or an error."
 _NOTHING = "Nothing found. To fix: use other words, or fewer filters and a wider `scope`."
 _SIMILAR_NAMES = 5
+_HEADER_SHARE, _LINE_TOKENS, _LEAST_TOKENS = 0.6, 60, 10
+"""Share of a budget for what is said before the places, and the tokens of one line of it."""
 _CALLED = re.compile(r"\(.*\)\s*$", re.DOTALL)
 """The arguments behind a name that was copied from a call."""
 T = TypeVar("T")
@@ -183,7 +186,7 @@ class Answers:
             raise SettingsError("The name is empty. To fix: pass an identifier, such as a function or class.")
         if wanted.split() != [wanted]:
             raise SettingsError(
-                f"{visible(name)} is not one name. To fix: pass an identifier, or use `search` for a question or a text."
+                f"{brief(name)} is not one name. To fix: pass an identifier, or use `search` for a question or a text."
             )
         found = await _cancellable(lambda cancel: self._engine.references(wanted, _LARGEST_LIMIT, cancel, root=place))
         identity = await self._identity(place)
@@ -197,8 +200,8 @@ class Answers:
         """Return a line that says which names are like one that does not occur."""
         similar = dict.fromkeys(item.name for item in await self._engine.symbols(name, _SIMILAR_NAMES))
         if not similar:
-            return f"To fix: check the spelling and the letter case, or use `search` with {visible(name)}."
-        return f"To fix: pass the name as it is written, such as {', '.join(map(visible, similar))}."
+            return f"To fix: check the spelling and the letter case, or use `search` with {brief(name)}."
+        return f"To fix: pass the name as it is written, such as {', '.join(map(brief, similar))}."
 
     async def add_root(self, path: str) -> None:
         """Serve another folder of a repository that is already served, such as a worktree.
@@ -207,11 +210,11 @@ class Answers:
         """
         folder = Path(path)
         if not folder.is_absolute() or not await asyncio.to_thread(os.path.isdir, folder):
-            raise SettingsError(f"{visible(path)} is not a folder. To fix: pass the full path of a worktree.")
+            raise SettingsError(f"{brief(path)} is not a folder. To fix: pass the full path of a worktree.")
         real = Path(await asyncio.to_thread(os.path.realpath, folder))
         if not await asyncio.to_thread(_same_repository, real, self.identities.roots):
             raise SettingsError(
-                f"{visible(path)} belongs to no repository that is served. To fix: restart with `codekin mcp` and both "
+                f"{brief(path)} belongs to no repository that is served. To fix: restart with `codekin mcp` and both "
                 "folders."
             )
         await self._engine.add_root(real)
@@ -265,11 +268,22 @@ def _answer(
             f"There is nothing after place {len(places):,}. To fix: ask another question, or widen `scope`."
         )
     none = [] if places or packing is REFERENCES else [_NOTHING]
-    header = "\n".join([identity.line, *notes, *none])
+    header = _header([identity.line, *none, *notes], int(budget.max_tokens * _HEADER_SHARE))
     packed = pack(
         header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=more, packing=packing
     )
     return AgentAnswer(identity, packed)
+
+
+def _header(lines: Sequence[str], tokens: int) -> str:
+    """Join the lines, of which long ones are cut, so that places have room below them."""
+    kept: list[str] = []
+    for line in lines:
+        allowed = min(_LINE_TOKENS, tokens)
+        if allowed >= _LEAST_TOKENS:
+            kept.append(shortened(line, allowed))
+            tokens -= count_tokens(kept[-1]) + 1
+    return "\n".join(kept)
 
 
 def _same_repository(folder: Path, roots: Sequence[Path]) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from codekin.display import visible
+from codekin.answers.tokens import brief
 from codekin.domain.search import Filters, SearchRequest
 from codekin.domain.values import NodeKind
 from codekin.engine import Engine
@@ -32,13 +32,13 @@ async def indexed_path(engine: Engine, root: Path, path: str) -> str:
     file = places[-1]
     if not file.is_relative_to(root):
         raise _outside(root, path)
-    shown = visible(path)
+    shown = brief(path)
     if await asyncio.to_thread(os.path.isdir, file):
         folder = file.relative_to(root).as_posix()
-        raise SettingsError(f"{shown} is a folder. To fix: pass a file, or search with the scope {visible(folder)}/**.")
+        raise SettingsError(f"{shown} is a folder. To fix: pass a file, or search with the scope {brief(folder)}/**.")
     named = await _files_named(engine, root, file.name)
-    there = f"pass {' or '.join(map(visible, named))}" if named else "search for its name"
-    raise SettingsError(f"{shown} is not a file in {visible(str(root))}. To fix: {there}.")
+    there = f"pass {' or '.join(map(brief, named))}" if named else "search for its name"
+    raise SettingsError(f"{shown} is not a file in {brief(str(root))}. To fix: {there}.")
 
 
 def _checked(engine: Engine, root: Path, file: Path, path: str) -> str:
@@ -46,13 +46,13 @@ def _checked(engine: Engine, root: Path, file: Path, path: str) -> str:
     if state is None or state.root != root:
         raise _outside(root, path)
     if state.excluded:
-        raise SettingsError(f"{visible(state.path)} is not indexed: {state.excluded}. It is not shown.")
+        raise SettingsError(f"{brief(state.path)} is not indexed: {state.excluded}. It is not shown.")
     return state.path
 
 
 def _outside(root: Path, path: str) -> SettingsError:
     return SettingsError(
-        f"{visible(path)} is outside {visible(str(root))}. To fix: pass a path relative to the root, or the right `root`."
+        f"{brief(path)} is outside {brief(str(root))}. To fix: pass a path relative to the root, or the right `root`."
     )
 
 

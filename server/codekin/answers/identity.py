@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from codekin.answers.tokens import brief
 from codekin.display import visible
 from codekin.domain.search import Coverage
 from codekin.errors import HistoryError, SettingsError
@@ -78,7 +79,7 @@ class Identities:
             return found[0]
         served = ", ".join(visible(str(root)) for root in self._roots)
         raise SettingsError(
-            f"This server does not serve {visible(name)}. It serves: {served}. To fix: pass one of these as `root`, "
+            f"This server does not serve {brief(name)}. It serves: {served}. To fix: pass one of these as `root`, "
             f"add the other one with `roots`, or use `codekin search` in it."
         )
 

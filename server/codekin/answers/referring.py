@@ -9,7 +9,7 @@ from itertools import groupby
 from codekin.answers.current import Reader
 from codekin.answers.excerpts import Run, shown_line
 from codekin.answers.packing import Packing, Place
-from codekin.display import visible
+from codekin.answers.tokens import brief
 from codekin.domain.roles import Role
 from codekin.domain.values import Skipped
 from codekin.searching import Reference, ReferenceKind, References
@@ -36,7 +36,7 @@ def summary_of(name: str, found: References) -> list[str]:
     """Return lines that say how often a name is defined and used, and what that includes."""
     counts = found.counts
     defined, used = _counted(counts[ReferenceKind.DEFINITION], "definition"), _counted(counts[ReferenceKind.USE], "use")
-    lines = [f"{visible(name)}: {defined}, {used} in {_counted(found.files, 'file')}, matched by name, not by type."]
+    lines = [f"{brief(name)}: {defined}, {used} in {_counted(found.files, 'file')}, matched by name, not by type."]
     further = [
         f"{counts[kind]:,} {text}"
         for kind, text in (
@@ -48,7 +48,7 @@ def summary_of(name: str, found: References) -> list[str]:
     if further:
         lines.append(f"Lines listed last: {', '.join(further)}.")
     if len(found.defined) > 1:
-        shown = ", ".join(map(visible, found.defined[:_MAX_NAMED]))
+        shown = ", ".join(map(brief, found.defined[:_MAX_NAMED]))
         lines.append(f"For one of the definitions, ask for its full name: {shown}.")
     if found.unparsed:
         lines.append(f"{_counted(found.unparsed, 'file')} could not be parsed and may include comments and strings.")
