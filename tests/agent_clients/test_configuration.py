@@ -175,6 +175,19 @@ def test_hooks_that_are_not_a_list_are_not_changed(workspace):
         change(root, "codex", install=True)
 
 
+def test_instructions_name_the_program_where_it_is_not_on_the_path(tmp_path):
+    program = "/opt/my tools/codekin"
+    edits = [edit for client in CLIENTS for edit in edits_of(client, tmp_path, [program])]
+    write(planned(tmp_path, edits, install=True))
+    for file in ("AGENTS.md", "GEMINI.md", ".claude/skills/codekin/SKILL.md"):
+        text = (tmp_path / file).read_text()
+        assert f"`{shlex.quote(program)} search" in text
+        assert "`codekin search" not in text
+        assert "the MCP server `codekin` instead" in text
+    write(planned(tmp_path, edits, install=False))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_entry_that_a_user_changed_stays(workspace):
     text = '{"mcpServers": {"codekin": {"command": "mine", "env": {"CODEKIN_HOME": "x"}}}}\n'
     root = workspace({".cursor/mcp.json": text, ".codex/config.toml": 'mcp_servers.codekin = { command = "mine" }\n'})

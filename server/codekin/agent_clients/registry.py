@@ -25,7 +25,7 @@ Before you grep or read files, search this repository by meaning, name or error 
   `--offset` continues it.
 - `codekin expand FILE:LINE`: the whole definition there. `codekin outline FILE`: what a file defines.
 - `codekin related FILE:LINE --format agent`: tests, commits and similar code, before you change it.
-- `codekin references NAME`: where a name is used, before you rename it.
+- `codekin references NAME`: where a name is used, before you rename it; `CLASS.NAME` is exact.
 
 Use the tools of the MCP server `codekin` instead if they are available. Exit status 1 means that
 nothing was found.
@@ -96,7 +96,7 @@ def _claude(_root: Path, command: Sequence[str]) -> list[Edit]:
         Edit(".mcp.json", "json", ("mcpServers", NAME), _server(command, ".")),
         Edit(settings, "json", ("env", "CODEKIN_FORMAT"), "agent"),
         Edit(settings, "hook", ("hooks", "SessionStart"), {"hooks": [handler]}),
-        Edit(f".claude/skills/{NAME}/SKILL.md", "file", value=SKILL),
+        Edit(f".claude/skills/{NAME}/SKILL.md", "file", value=_written_for(command, SKILL)),
     ]
 
 
@@ -105,7 +105,7 @@ def _codex(root: Path, command: Sequence[str]) -> list[Edit]:
     return [
         Edit(".codex/config.toml", "toml", (f"mcp_servers.{NAME}",), _server(command, str(root))),
         Edit(".codex/hooks.json", "hook", ("hooks", "SessionStart"), {"hooks": [handler]}),
-        _INSTRUCTIONS,
+        _instructions(command),
     ]
 
 
@@ -115,7 +115,7 @@ def _cursor(_root: Path, command: Sequence[str]) -> list[Edit]:
     return [
         Edit(".cursor/mcp.json", "json", ("mcpServers", NAME), _server(command, "${workspaceFolder}")),
         Edit(".cursor/hooks.json", "hook", ("hooks", "sessionStart"), handler, version),
-        _INSTRUCTIONS,
+        _instructions(command),
     ]
 
 
@@ -125,7 +125,7 @@ def _gemini(_root: Path, command: Sequence[str]) -> list[Edit]:
     return [
         Edit(settings, "json", ("mcpServers", NAME), _server(command, ".")),
         Edit(settings, "hook", ("hooks", "SessionStart"), {"hooks": [handler]}),
-        Edit("GEMINI.md", "section", value=INSTRUCTIONS),
+        Edit("GEMINI.md", "section", value=_written_for(command, INSTRUCTIONS)),
     ]
 
 
@@ -137,12 +137,15 @@ def _copilot(_root: Path, command: Sequence[str]) -> list[Edit]:
     return [
         Edit(".vscode/mcp.json", "json", ("servers", NAME), entry),
         Edit(f".github/hooks/{NAME}.json", "file", value=json.dumps(hooks, indent=2, ensure_ascii=False) + "\n"),
-        _INSTRUCTIONS,
+        _instructions(command),
     ]
 
 
 def _zed(root: Path, command: Sequence[str]) -> list[Edit]:
-    return [Edit(".zed/settings.json", "json", ("context_servers", NAME), _server(command, str(root))), _INSTRUCTIONS]
+    return [
+        Edit(".zed/settings.json", "json", ("context_servers", NAME), _server(command, str(root))),
+        _instructions(command),
+    ]
 
 
 def _opencode(root: Path, command: Sequence[str]) -> list[Edit]:
@@ -152,11 +155,10 @@ def _opencode(root: Path, command: Sequence[str]) -> list[Edit]:
     return [
         Edit(file, "json", ("mcp", NAME), local),
         Edit(f".opencode/plugins/{NAME}.js", "file", value=_OPENCODE_PLUGIN.replace("COMMAND", words)),
-        _INSTRUCTIONS,
+        _instructions(command),
     ]
 
 
-_INSTRUCTIONS = Edit("AGENTS.md", "section", value=INSTRUCTIONS)
 _OPENCODE_PLUGIN = """\
 // Brings the index of codekin up to date when a session starts.
 export const Codekin = async ({ $, directory }) => ({
@@ -176,6 +178,15 @@ _EDITS: Mapping[str, Callable[[Path, Sequence[str]], list[Edit]]] = {
     "zed": _zed,
     "opencode": _opencode,
 }
+
+
+def _instructions(command: Sequence[str]) -> Edit:
+    return Edit("AGENTS.md", "section", value=_written_for(command, INSTRUCTIONS))
+
+
+def _written_for(command: Sequence[str], text: str) -> str:
+    """Return a text whose commands run also where `codekin` is not on the PATH."""
+    return text.replace(f"`{NAME} ", f"`{_quoted(command)} ")
 
 
 def _server(command: Sequence[str], folder: str) -> dict[str, Any]:
