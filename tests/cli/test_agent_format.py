@@ -99,6 +99,7 @@ def test_an_agent_in_a_folder_of_a_repository_asks_about_the_whole_of_it(sample,
         assert f"{CARRIERS}:11-24 call_with_retry" in codekin("expand", place).stdout
     assert "api/tests/test_carriers.py" in codekin("related", f"{CARRIERS}:14", "--format", "agent").stdout
     assert "call_with_retry: 1 definition" in codekin("references", "call_with_retry").stdout
+    assert codekin("outline", CARRIERS).stdout == codekin("outline", f"../../{CARRIERS}").stdout != ""
     people = json.loads(codekin("search", "call_with_retry", "--json").stdout)["results"]
     assert not [item for item in people if item["path"].endswith("carriers.py")]
     wrong = codekin("expand", "no/such.py:1")

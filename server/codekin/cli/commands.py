@@ -349,13 +349,22 @@ def location_of(text: str, folder: Path | None = None) -> tuple[Path, int | None
         file, first, last = text[: match.start()], match[1], match[2] or ""
         found = _file(file, folder)
     if found is None:
-        raise click.UsageError(f"{_short(file)} is not a file. To fix: pass its path relative to {folder or 'here'}.")
+        found = existing_file(file, folder)
     if first and (int(first) < 1 or int(last or first) < int(first)):
         raise click.UsageError(
             f'Invalid lines "{_short(text[len(file) :])}". Lines count from 1, and the last one must not be before the '
             "first."
         )
     return found.resolve(), int(first) if first else None, int(last) if last else None
+
+
+def existing_file(name: str, folder: Path | None = None) -> Path:
+    """Return a file relative to the current folder, or else to `folder`. Raises UsageError."""
+    found = _file(name, folder)
+    if found is None:
+        where = folder or "the current folder"
+        raise click.UsageError(f"{_short(name)} is not a file. To fix: pass its path relative to {where}.")
+    return found
 
 
 def _file(name: str, folder: Path | None) -> Path | None:
