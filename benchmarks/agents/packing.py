@@ -32,6 +32,7 @@ from codekin.engine import Engine
 _SHARES = (0.1, 0.2, 0.3, 0.4, 0.6)
 _LINES = {
     "as released": DEFAULT_PACKING.lines,
+    "falling": (30, 12, 8, 8, 5, 5, 5, 5, 3, 3, 3, 3),
     "the best three": (30, 20, 12),
     "two lines each": (2,) * 30,
     "five lines each": (5,) * 12,
