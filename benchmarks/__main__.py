@@ -13,6 +13,9 @@ python -m benchmarks landing PATH    how often a query for a defined name opens 
 python -m benchmarks questions DIR   files that issues and commit messages find, beside plain BM25
 python -m benchmarks places DIR      questions about documents, configuration, versions and errors
 python -m benchmarks agents DIR      files of issues in answers of 500 to 8,000 tokens, beside grep
+python -m benchmarks packing DIR     how much of a budget is quoted, chosen by cross-validation
+python -m benchmarks references DIR  uses of names in a Python project, compared with jedi
+python -m benchmarks oneshot PATH    one command of an agent, alone and answered by a running server
 python -m benchmarks migration       moving an index through all stores, with kills and rollbacks
 python -m benchmarks stores          filling, searching, changing and opening each vector store
 python -m benchmarks deep MODELS     latency while the deep tier fills 20,000 chunks
@@ -102,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
             "--source", type=_folder, default=SAMPLE, help="folder whose files are copied with exchanged words"
         )
     _add_questions(whats)
+    _add_agents(whats)
     fuzz = whats.add_parser("fuzz")
     fuzz.add_argument("--messages", type=int, default=24_000)
     fuzz.add_argument("--seed", type=int, default=1)
@@ -123,8 +127,8 @@ def _add_questions(whats: Any) -> None:
     places = whats.add_parser("places")
     places.add_argument("folder", type=_folder, help="the folder of `questions`")
     places.add_argument("--keep", type=_folder, help="as for `questions`")
-    questions, agents = whats.add_parser("questions"), whats.add_parser("agents")
-    for parser in (questions, agents):
+    questions, agents, packing = (whats.add_parser(name) for name in ("questions", "agents", "packing"))
+    for parser in (questions, agents, packing):
         parser.add_argument("folder", type=_folder, help="the folder with issues.jsonl, commits.jsonl and archives")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--keep", type=_folder, help="a folder for trees and indexes, which the next run reuses")
@@ -132,8 +136,23 @@ def _add_questions(whats: Any) -> None:
     questions.add_argument("--issues", type=int, default=70, help="number of issues in the sample")
     questions.add_argument("--commits", type=int, default=200, help="number of commit messages in the sample")
     agents.add_argument("--issues", type=int, default=45, help="number of issues in the sample")
+    packing.add_argument("--issues", type=int, default=140, help="number of issues in the sample")
+    agents.add_argument("--peer", type=Path, help="a Python in which semble is installed, to compare with")
     agents.add_argument("--plot", type=Path, help="an SVG to write")
     agents.add_argument("--all", dest="every", action="store_true", help="ask all issues")
+
+
+def _add_agents(whats: Any) -> None:
+    oneshot = whats.add_parser("oneshot")
+    oneshot.add_argument("folder", type=_folder)
+    oneshot.add_argument("--question", default="where is a failed request retried?")
+    oneshot.add_argument("--name", default="main", help="a name that the folder defines")
+    oneshot.add_argument("--runs", type=int, default=11)
+    oneshot.add_argument("--keep", type=_folder, help="a folder for the index, which the next run reuses")
+    references = whats.add_parser("references")
+    references.add_argument("folder", type=_folder)
+    references.add_argument("--peer", type=Path, required=True, help="a Python in which jedi is installed")
+    references.add_argument("--names", type=int, default=60, help="number of definitions in the sample")
 
 
 def _folder(text: str) -> Path:

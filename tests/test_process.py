@@ -13,7 +13,8 @@ THREAD = "threading.Thread(target=threading.Event().wait).start()"
 DEFAULT_EXECUTOR = "asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)"
 PROGRAM = """
 import asyncio, threading
-from codekin.process import end_process, run_async
+from codekin.event_loop import run_async
+from codekin.process import end_process
 
 async def main():
     {blocked}

@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.agents.blocks import BUDGETS, Block, Worth, within, worth
 from benchmarks.agents.greps import SETTINGS, Grep, Settings
+from benchmarks.agents.peer import PEER_NAMES, peer_blocks
 from benchmarks.agents.plot import draw
 from benchmarks.agents.windows import SIZES, Windows
 from benchmarks.machine import machine
@@ -43,8 +44,12 @@ async def measure_agents(
     *,
     every: bool,
     plot: Path | None = None,
+    peer: Path | None = None,
 ) -> dict[str, Any]:
-    """Ask issues as typed, and grep and BM25 for the same. `plot` is an SVG to write."""
+    """Ask issues as typed, and grep and BM25 for the same.
+
+    `plot` is an SVG to write, `peer` a Python in which semble is installed.
+    """
     rows = [row for row in read_rows(folder) if row.kind == "issue"]
     chosen = [row for row in sampled(rows, len(rows) if every else issues, 0, seed) if not only or row.repo in only]
     found: list[tuple[Row, Measured]] = []
@@ -55,7 +60,7 @@ async def measure_agents(
             tree = unpacked(folder, row, place)
             own, random_queries = await _of_codekin(tree, row, place / "home")
             asked.update(random_queries)
-            found.append((row, {**own, **_of_others(tree, row)}))
+            found.append((row, {**own, **_of_others(tree, row, peer)}))
             sys.stderr.write(f"{number} of {len(chosen)}: {row.id}\n")
     reports = {budget: _report(found, budget) for budget in BUDGETS}
     if plot:
@@ -87,7 +92,7 @@ async def _of_codekin(tree: Path, row: Row, home: Path) -> tuple[Measured, Count
         for detail in details:
             for budget in BUDGETS:
                 answer = await answers.search(row.text, budget=Budget(budget, detail))
-                blocks, overhead = _blocks(answer.packed)
+                blocks, overhead = blocks_of(answer.packed)
                 found = replace(worth(blocks, row.targets, overhead), tokens=answer.packed.tokens)
                 measured.setdefault(f"codekin {detail}", {})[budget] = found
         return measured, await _random_queries(answers, row)
@@ -131,7 +136,7 @@ class _Remembering:
         return self._known[request]
 
 
-def _blocks(packed: Packed) -> tuple[list[Block], int]:
+def blocks_of(packed: Packed) -> tuple[list[Block], int]:
     """Return the tokens of an answer by file, and those that belong to none.
 
     A file counts as found also where it is folded into a place with nearly the same text.
@@ -152,12 +157,14 @@ def _blocks(packed: Packed) -> tuple[list[Block], int]:
     return [*blocks, Block(path, tokens)], overhead
 
 
-def _of_others(tree: Path, row: Row) -> Measured:
+def _of_others(tree: Path, row: Row, peer: Path | None) -> Measured:
     grep = Grep(tree, row.text)
     most = BUDGETS[-1]
     methods: dict[Any, list[Block]] = {"naive grep": within(grep.naive(), most)}
     methods |= {settings: within(grep.tuned(settings), most) for settings in SETTINGS}
     methods |= {f"BM25 of {size} lines": within(Windows(tree, size).search(row.text), most) for size in SIZES}
+    if peer:
+        methods |= {name: within(blocks, most) for name, blocks in peer_blocks(peer, tree, row.text).items()}
     return {
         name: {budget: worth(within(blocks, budget), row.targets) for budget in BUDGETS}
         for name, blocks in methods.items()
@@ -178,6 +185,8 @@ def _report(found: Sequence[tuple[Row, Measured]], budget: int) -> dict[str, Any
         f"tuned grep, {_READABLE_LINES} lines a file": readable,
         "BM25 windows": bm25,
     }
+    if PEER_NAMES[0] in found[0][1]:
+        shown["semble, lexical part"] = _best(found, budget, PEER_NAMES)
     return {
         **{name: _means(found, budget, method) for name, method in shown.items()},
         "settings of tuned grep": _described(tuned),

@@ -25,13 +25,15 @@ export type QueryFilter = (typeof QUERY_FILTERS)[number];
 /**
  * The answer of codekin/search and codekin/related, best result first.
  *
- * `reasons` says what was degraded, if anything.
+ * `reasons` says what was degraded, if anything. `parsed` is how the text of a query was read;
+ * related code has none.
  */
 export interface Answer {
   results: Result[];
   coverage: Coverage;
   tookMs: number;
   reasons: string[];
+  parsed?: ReadQuery;
 }
 
 /**
@@ -88,6 +90,20 @@ export interface Coverage {
   indexed: number;
   total: number;
   complete: boolean;
+}
+
+/** How a query was read: the text that was searched, the filters, and what was unclear. */
+export interface ReadQuery {
+  text: string;
+  filters: ReadFilter[];
+  notes: string[];
+}
+
+/** A filter in the text of a query as `typed`, its `name` in queries, and its values. */
+export interface ReadFilter {
+  typed: string;
+  name: string;
+  values: string[];
 }
 
 /** The answer of codekin/explain; `rank` counts from 1. */

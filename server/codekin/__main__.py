@@ -9,8 +9,6 @@ import click
 from codekin.cli import cli, run
 from codekin.errors import CodekinError
 from codekin.memory import own_process
-from codekin.process import run_async
-from codekin.streams import claim_streams
 
 
 @cli.command()
@@ -18,6 +16,8 @@ from codekin.streams import claim_streams
 @click.option("--metrics", default="", metavar="HOST:PORT", help="Also serve Prometheus metrics to this machine.")
 def serve(*, stdio: bool, metrics: str) -> None:  # noqa: ARG001 - see its help
     """Run the language server on standard input and output."""
+    from codekin.streams import claim_streams  # noqa: PLC0415 - it imports asyncio, which commands may not need
+
     streams = claim_streams()
     own_process()
     from codekin.lsp import serve as serve_lsp  # noqa: PLC0415 - pygls is for this command alone
@@ -32,6 +32,8 @@ def serve_agents(paths: tuple[Path, ...]) -> None:
 
     Each PATH is a folder to serve; the first one is the default.
     """
+    from codekin.streams import claim_streams  # noqa: PLC0415 - as above
+
     streams = claim_streams()
     own_process()
     try:
@@ -58,6 +60,7 @@ def evaluate(path: Path, *, as_json: bool, queries: int, seed: int, models: tupl
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.evaluating import evaluate as measure  # noqa: PLC0415
     from codekin.evaluating import print_evaluation  # noqa: PLC0415
+    from codekin.event_loop import run_async  # noqa: PLC0415
 
     config = load_config()
     progress = (lambda _: None) if as_json else (lambda text: click.echo(text, err=True))

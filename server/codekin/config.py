@@ -5,7 +5,9 @@ The defaults apply first, then the environment, then what an editor or a program
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -14,7 +16,12 @@ import msgspec
 
 from codekin.errors import SettingsError
 
+INSIDE = ".codekin"
+"""The folder of an index in its workspace."""
+MANIFEST = "index.json"
+"""The file in each folder of an index that says what it belongs to."""
 _PREFIX = "CODEKIN_"
+_NOT_SAFE = re.compile(r"[^\w.-]+")
 _WORDS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
 
 
@@ -104,6 +111,21 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
         import platformdirs  # noqa: PLC0415 - imported only when needed, so that `initialize` is answered sooner
 
         return Path(platformdirs.user_cache_dir("codekin", appauthor=False))
+
+    def index_path(self, folder: Path) -> Path:
+        """Return the folder that contains the index of a folder with a real path."""
+        return folder / INSIDE if self.place == "workspace" else self.home_path() / "indexes" / directory_name(folder)
+
+
+def directory_name(folder: Path) -> str:
+    """Return a name that no other folder has, and that begins like its own."""
+    digest = hashlib.blake2b(os.path.normcase(folder).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    return f"{slug(folder.name)[:40]}-{digest}"
+
+
+def slug(text: str) -> str:
+    """Return a text as part of the name of a file."""
+    return _NOT_SAFE.sub("-", text).strip("-") or "root"
 
 
 def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -16,20 +19,22 @@ COMMAND = ["codekin"]
 FILES = {
     "claude": {
         ".mcp.json": '{\n  "mcpServers": {\n    "github": {\n      "type": "http",\n      "url": "https://api.example.com/mcp"\n    }\n  }\n}\n',
-        ".claude/settings.json": '{\n  "permissions": {"allow": ["Bash(npm run test:*)"]},\n  "env": {\n    "FOO": "bar"\n  }\n}\n',
+        ".claude/settings.json": '{\n  "permissions": {"allow": ["Bash(npm run test:*)"]},\n  "env": {\n    "FOO": "bar"\n  },\n  "hooks": {\n    "SessionStart": [\n      {\n        "matcher": "startup",\n        "hooks": [{ "type": "command", "command": "./setup.sh" }]\n      }\n    ]\n  }\n}\n',
     },
     "codex": {
         ".codex/config.toml": (
             'model = "o4-mini"\n\n# Documentation of libraries\n[mcp_servers.context7]\ncommand = "npx"\n'
             'args = ["-y", "@upstash/context7-mcp"]\n\n[mcp_servers.context7.env]\nKEY = "value" # mine\n'
         ),
+        ".codex/hooks.json": '{\n  "hooks": {\n    "Stop": [{ "hooks": [{ "type": "command", "command": "say done" }] }]\n  }\n}\n',
         "AGENTS.md": "# Rules\n\nRun the tests.\n",
     },
     "cursor": {
         ".cursor/mcp.json": '{\n\t"mcpServers": {\n\t\t"a": { "command": "npx", "args": ["-y", "x"] },\n\t\t"b": { "url": "http://localhost" }\n\t}\n}\n',
+        ".cursor/hooks.json": '{\n  "version": 1,\n  "hooks": {\n    "sessionStart": [{ "command": "./hooks/audit.sh" }],\n    "stop": [{ "command": "./hooks/stop.sh" }]\n  }\n}\n',
     },
     "gemini": {
-        ".gemini/settings.json": '{\n  // the model\n  "model": { "name": "x" },\n  "mcpServers": { "a": {"httpUrl": "x"} /* mine */ } // all\n}\n',
+        ".gemini/settings.json": '{\n  // the model\n  "model": { "name": "x" },\n  "mcpServers": { "a": {"httpUrl": "x"} /* mine */ }, // all\n  "hooks": {\n    "SessionStart": [\n      // warms caches\n      {"hooks": [{"type": "command", "command": "make warm"}]}, // mine\n    ],\n  },\n}\n',
         "GEMINI.md": "# Project\n\nBe brief.",
     },
     "copilot": {
@@ -96,8 +101,8 @@ def test_the_entries_have_the_form_that_clients_document(tmp_path):
     change(tmp_path, *CLIENTS, install=True)
     server = {"command": "codekin", "args": ["mcp", "."]}
     assert json.loads((tmp_path / ".mcp.json").read_text()) == {"mcpServers": {"codekin": server}}
-    assert json.loads((tmp_path / ".claude/settings.json").read_text()) == {"env": {"CODEKIN_FORMAT": "agent"}}
-    assert json.loads((tmp_path / ".gemini/settings.json").read_text()) == {"mcpServers": {"codekin": server}}
+    assert json.loads((tmp_path / ".claude/settings.json").read_text())["env"] == {"CODEKIN_FORMAT": "agent"}
+    assert json.loads((tmp_path / ".gemini/settings.json").read_text())["mcpServers"] == {"codekin": server}
     vscode = json.loads((tmp_path / ".vscode/mcp.json").read_text())["servers"]["codekin"]
     assert vscode == {"type": "stdio", "command": "codekin", "args": ["mcp", "${workspaceFolder}"]}
     opencode = json.loads((tmp_path / "opencode.json").read_text())["mcp"]["codekin"]
@@ -109,6 +114,78 @@ def test_the_entries_have_the_form_that_clients_document(tmp_path):
 
         table = tomllib.loads((tmp_path / ".codex/config.toml").read_text())["mcp_servers"]["codekin"]
         assert table == {"command": "codekin", "args": ["mcp", str(tmp_path)]}
+
+
+def test_the_hooks_have_the_form_that_clients_document(tmp_path):
+    change(tmp_path, *CLIENTS, install=True)
+
+    def hooks(file):
+        return json.loads((tmp_path / file).read_text())["hooks"]
+
+    def group(folder, **names):
+        handler = {**names, "type": "command", "command": f"codekin index --background {folder}"}
+        return {"SessionStart": [{"hooks": [handler]}]}
+
+    assert hooks(".claude/settings.json") == group('"$CLAUDE_PROJECT_DIR"')
+    assert hooks(".codex/hooks.json") == group(shlex.quote(str(tmp_path)))
+    assert hooks(".gemini/settings.json") == group(".", name="codekin")
+    assert json.loads((tmp_path / ".cursor/hooks.json").read_text())["version"] == 1
+    assert hooks(".cursor/hooks.json") == {"sessionStart": [{"command": "codekin index --background ."}]}
+    (copilot,) = hooks(".github/hooks/codekin.json")["sessionStart"]
+    assert copilot["bash"] == copilot["powershell"] == "codekin index --background ."
+    plugin = (tmp_path / ".opencode/plugins/codekin.js").read_text()
+    assert '$`${["codekin", "index", "--background"]} ${directory}`' in plugin
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node runs the plugin")
+def test_the_plugin_of_opencode_runs_the_command_when_a_session_starts(tmp_path):
+    change(tmp_path, "opencode", install=True)
+    plugin = tmp_path / ".opencode/plugins/codekin.js"
+    plugin.rename(plugin.with_suffix(".mjs"))
+    program = (
+        "import { Codekin } from './.opencode/plugins/codekin.mjs'\n"
+        "const run = (_, ...words) => ({ quiet: () => ({ nothrow: async () => console.log(JSON.stringify(words)) }) })\n"
+        "const { event } = await Codekin({ $: run, directory: '/a b' })\n"
+        "await event({ event: { type: 'session.idle' } })\n"
+        "await event({ event: { type: 'session.created' } })\n"
+    )
+    command = ["node", "--input-type=module", "--eval", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(done.stdout) == [["codekin", "index", "--background"], "/a b"]
+
+
+def test_a_hook_that_a_user_changed_stays_and_others_in_its_group_too(workspace):
+    mine = '{"type": "command", "command": "codekin index --background sub", "timeout": 5}'
+    other = '{"type": "command", "command": "./setup.sh"}'
+    text = f'{{"hooks": {{"SessionStart": [{{"matcher": "startup", "hooks": [{other}, {mine}]}}]}}}}\n'
+    root = workspace({".codex/hooks.json": text})
+    change(root, "codex", install=True)
+    assert (root / ".codex/hooks.json").read_text() == text
+    change(root, "codex", install=False)
+    assert (root / ".codex/hooks.json").read_text() == text.replace(f", {mine}", "")
+    alone = f'{{"description": "d", "hooks": {{"SessionStart": [{{"matcher": "startup", "hooks": [{mine}]}}]}}}}\n'
+    (root / ".codex/hooks.json").write_text(alone)
+    change(root, "codex", install=False)
+    assert json.loads((root / ".codex/hooks.json").read_text()) == {"description": "d"}
+
+
+def test_hooks_that_are_not_a_list_are_not_changed(workspace):
+    root = workspace({".codex/hooks.json": '{"hooks": {"SessionStart": {"hooks": []}}}'})
+    with pytest.raises(SettingsError, match="It was not changed"):
+        change(root, "codex", install=True)
+
+
+def test_instructions_name_the_program_where_it_is_not_on_the_path(tmp_path):
+    program = "/opt/my tools/codekin"
+    edits = [edit for client in CLIENTS for edit in edits_of(client, tmp_path, [program])]
+    write(planned(tmp_path, edits, install=True))
+    for file in ("AGENTS.md", "GEMINI.md", ".claude/skills/codekin/SKILL.md"):
+        text = (tmp_path / file).read_text()
+        assert f"`{shlex.quote(program)} search" in text
+        assert "`codekin search" not in text
+        assert "the MCP server `codekin` instead" in text
+    write(planned(tmp_path, edits, install=False))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_entry_that_a_user_changed_stays(workspace):

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from codekin.answers import Answers, Budget, agent_answer_shape, count_tokens
+from codekin.domain.search import Filters, SearchRequest
 from codekin.errors import CodekinError, SettingsError
 from support.engines import open_indexed
 
@@ -100,7 +101,7 @@ async def test_a_worktree_answers_for_itself(sample, git, tmp_path):
         assert name not in text_of(main)
         assert git(sample, "rev-parse", "HEAD").startswith(main.identity.revision)
         assert [root.name for root in answers.identities.roots] == [sample.name, "feature"]
-        assert text_of(await answers.references(name)).count("0 lines in 0 files")
+        assert "0 definitions, 0 uses in 0 files" in text_of(await answers.references(name))
 
 
 PASSWORD = "hunter2hunter2"
@@ -215,13 +216,63 @@ async def test_random_queries_are_never_over_their_budget(sample):
         assert answered > 250
 
 
-async def test_references_are_verified_on_the_text(sample):
-    (sample / "uses.py").write_text("from a import call_with_retry_later\ncall_with_retry()\nCall_With_Retry = 1\n")
+async def test_references_are_definitions_and_uses_in_code(sample):
+    (sample / "uses.py").write_text(
+        "from a import call_with_retry_later\ncall_with_retry()\nCall_With_Retry = 1\n# call_with_retry\n"
+    )
     async with answering(sample) as (answers, _):
-        text = text_of(await answers.references("call_with_retry"))
-        lines = text.splitlines()
-        assert "found by text, not by a graph of calls" in lines[1]
-        assert lines[2] == f"{CARRIERS}:11 (definition)"
-        assert "uses.py:2" in text
-        assert "uses.py:1" not in text
-        assert text_of(await answers.references("parcelpost.carriers.call_with_retry")).splitlines()[2:] == lines[2:]
+        answer = await answers.references("call_with_retry")
+        lines = text_of(answer).splitlines()
+        assert lines[1].startswith("call_with_retry: 1 definition, ")
+        assert lines[1].endswith("matched by name, not by type.")
+        assert any(line.startswith(f"{CARRIERS}:11 call_with_retry (definition)") for line in lines[:5])
+        places = [(place.where, place.role) for place in answer.packed.places]
+        assert ("uses.py:2", "") in places
+        assert ("uses.py:4", "comment or string") in places
+        assert places.index(("uses.py:4", "comment or string")) > places.index(("uses.py:2", ""))
+        assert not {"uses.py:1", "uses.py:3"} & {where for where, _ in places}
+        qualified = await answers.references("parcelpost.carriers.call_with_retry")
+        assert [place.where for place in qualified.packed.places] == [where for where, _ in places]
+
+
+async def test_a_name_is_taken_from_a_call_and_a_wrong_one_has_suggestions(sample):
+    async with answering(sample) as (answers, _):
+        called = text_of(await answers.references("call_with_retry(request, attempts=3)"))
+        assert called == text_of(await answers.references("call_with_retry"))
+        wrong = text_of(await answers.references("Call_With_Retry"))
+        assert wrong.splitlines()[-1] == "To fix: pass the name as it is written, such as call_with_retry."
+        assert "To fix: check the spelling" in text_of(await answers.references("qqzzxxjj"))
+
+
+async def test_paths_may_have_backslashes_or_be_absolute(sample):
+    async with answering(sample) as (answers, _):
+        expected = text_of(await answers.expand(CARRIERS, 14))
+        for path in (CARRIERS.replace("/", "\\"), str(sample / CARRIERS), f"./{CARRIERS}"):
+            assert text_of(await answers.expand(path, 14)) == expected
+
+
+async def test_a_query_without_text_and_filters_is_refused(sample):
+    async with answering(sample) as (answers, _):
+        with pytest.raises(SettingsError, match="The query is empty"):
+            await answers.ask(SearchRequest(" "))
+        assert (await answers.ask(SearchRequest("", filters=Filters(languages=("go",))))).packed.places
+
+
+async def test_each_root_has_its_own_number_of_files(sample, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.py").write_text("x = 1\n")
+    async with answering(sample, other) as (answers, engine):
+        assert text_of(await answers.search("x", root="other")).splitlines()[0].endswith("index current, 1 file")
+        first = text_of(await answers.search("x")).splitlines()[0]
+        assert first.endswith(f"index current, {engine.status().files - 1} files")
+
+
+async def test_references_of_one_root_count_that_root_alone(sample, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.py").write_text("def call_with_retry(): ...\n" * 3)
+    async with answering(sample, other) as (answers, _):
+        text = text_of(await answers.references("call_with_retry", root="other"))
+        assert "call_with_retry: 3 definitions, 0 uses in 1 file" in text
+        assert "call_with_retry: 1 definition, " in text_of(await answers.references("call_with_retry"))

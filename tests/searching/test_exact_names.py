@@ -59,3 +59,15 @@ async def test_the_same_letter_case_counts_more(tmp_path, name, other):
         strengths = {view.blocks[int(view.node_file[node])].record.path: value for node, value in found.items()}
         assert strengths == {"a.py": 1.0, "b.py": 0.9}
         assert (await engine.search(SearchRequest(name, 1))).results[0].path == "a.py"
+
+
+async def test_no_place_is_returned_twice(tmp_path):
+    text = "".join(f"def g{number}(x):\n    return g{number + 1}(x)\n\n" for number in range(400))
+    (tmp_path / "many.py").write_text(text)
+    async with open_indexed(tmp_path, embedder="static") as engine:
+        for query in ("g80", "many.py:100"):
+            response = await engine.search(SearchRequest(query, 100))
+            places = [(item.path, item.kind, item.start_line) for item in response.results]
+            assert len(places) > 10
+            assert len(places) == len(set(places))
+        assert response.results[0].start_line <= 99 < response.results[0].end_line

@@ -77,12 +77,48 @@ async def test_an_answer_for_a_model_is_that_of_a_command_of_its_own(sample, ser
     settings = {"CODEKIN_EMBEDDER": "hashing", "CODEKIN_MAX_FILE_BYTES": "900000"}
     asking = await asyncio.to_thread(run_codekin, *arguments, CODEKIN_EMBEDDER="hashing")
     alone = await asyncio.to_thread(run_codekin, *arguments, **settings)
-    assert found.is_found
-    assert asking.stdout == f"{found.text}\n"
+    assert found["places"]
+    assert asking.stdout == f"{found['text']}\n"
     assert asking.stdout.splitlines()[1:] == alone.stdout.splitlines()[1:]
     wrong = msgspec.structs.replace(form, max_tokens=1)
     with pytest.raises(SettingsError, match="max_tokens"):
         await asyncio.to_thread(ask_for_agent, config, sample.resolve(), RETRY.to_json(), wrong)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("expand", "api/parcelpost/carriers.py:14"), ("references", "call_with_retry"), ("expand", "README.md")],
+)
+async def test_other_commands_for_models_are_answered_too(sample, served, arguments):
+    asking = await asyncio.to_thread(run_codekin, *arguments, "--json", cwd=sample, CODEKIN_EMBEDDER="hashing")
+    other = {"CODEKIN_EMBEDDER": "hashing", "CODEKIN_MAX_FILE_BYTES": "900000"}
+    alone = await asyncio.to_thread(run_codekin, *arguments, "--json", cwd=sample, **other)
+    assert asking.returncode == alone.returncode == 0
+    assert json.loads(asking.stdout) == json.loads(alone.stdout)
+    heavy = [name for name in HEAVY if f"import {name}" in await imported_by(sample, *arguments)]
+    assert not heavy
+
+
+HEAVY = ("numpy", "asyncio", "logging", "codekin.engine", "codekin.answers")
+
+
+async def imported_by(sample, *arguments):
+    program = (
+        "import sys; from codekin import process; whole = process.end_process\n"
+        "def end(status): print(*(f'import {name}' for name in sys.modules), sep='\\n'); whole(status)\n"
+        "process.end_process = end; from codekin.__main__ import main; main()"
+    )
+    done = await asyncio.to_thread(
+        run_codekin, *arguments, program=program, cwd=sample, check=True, CODEKIN_EMBEDDER="hashing"
+    )
+    return done.stdout.splitlines()
+
+
+async def test_a_search_that_another_process_answers_imports_little(sample, served):
+    for form in ("agent", "json"):
+        names = await imported_by(sample, "search", "retry", str(sample), "--format", form)
+        assert "import codekin.cli.commands" in names
+        assert not [name for name in HEAVY if f"import {name}" in names]
 
 
 async def test_what_was_just_saved_is_found(sample, served):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from codekin.agent_clients import blocks, jsonc
+from codekin.agent_clients import blocks, hooks, jsonc
 from codekin.agent_clients.registry import Edit
 from codekin.disk import mode_of, read_bounded
 from codekin.errors import CodekinError, SettingsError
@@ -108,6 +108,8 @@ def _installed(text: str, edit: Edit) -> str:
     if edit.format == "toml":
         (name,) = edit.path
         return text if blocks.has_table(text, name) else blocks.with_table(text, name, edit.value)
+    if edit.format == "hook":
+        return text if hooks.has_hook(text, edit.path) else hooks.with_hook(text or edit.new, edit.path, edit.value)
     return text if jsonc.get(text, edit.path) is not None else jsonc.with_member(text, edit.path, edit.value)
 
 
@@ -118,6 +120,9 @@ def _uninstalled(text: str, edit: Edit) -> str:
         return blocks.without_section(text)
     if edit.format == "toml":
         return blocks.without_table(text, edit.path[0])
+    if edit.format == "hook":
+        left = hooks.without_hook(text, edit.path)
+        return "" if left != text and left.split() == edit.new.split() else left
     return jsonc.without_member(text, edit.path) if jsonc.get(text, edit.path) is not None else text
 
 

@@ -1,4 +1,4 @@
-"""Setting and removing one member of a JSON text, with comments and everything else kept.
+"""Setting and removing one member or item of a JSON text, with comments and everything else kept.
 
 JSON with comments and trailing commas is read, as VS Code, Zed and opencode do.
 """
@@ -25,7 +25,7 @@ class JsonError(ValueError):
 
 @dataclass(slots=True)
 class _Value:
-    """A value at [start, end). Of an object, its members, and the commas after them, -1 if none."""
+    """A value at [start, end), with the members of an object or the items of an array."""
 
     start: int
     end: int = 0
@@ -35,6 +35,11 @@ class _Value:
 
 @dataclass(slots=True)
 class _Member:
+    """A member by its key, or an item by its index, with the position of the comma after it.
+
+    The position is -1 if there is none.
+    """
+
     key: str
     start: int
     value: _Value
@@ -79,10 +84,22 @@ def with_member(text: str, path: Sequence[str], value: Any) -> str:
     return _inserted(text, at, f"{json.dumps(path[known])}: {shown}", unit * (known + 1), unit * known)
 
 
-def without_member(text: str, path: Sequence[str]) -> str:
-    """Return the text without the value at a path, and without objects that this empties.
+def with_item(text: str, path: Sequence[str], value: Any) -> str:
+    """Return the text with a value at the end of the array at a path. Raises JsonError."""
+    if get(text, path) is None:
+        return with_member(text, path, [value])
+    root = _parsed(text)
+    found = _find(root, path)
+    if found is None or text[found.value.start] != "[":
+        raise JsonError(f'"{path[-1]}" is not an array')
+    unit = _indent_unit(text, root)
+    return _inserted(text, found.value, json.dumps(value, ensure_ascii=False), unit * (len(path) + 1), unit * len(path))
 
-    The text is "" if nothing is left. Raises JsonError.
+
+def without_member(text: str, path: Sequence[str]) -> str:
+    """Return the text without the value at a path, and without what this empties.
+
+    An item of an array is named by its index. The text is "" if nothing is left. Raises JsonError.
     """
     for length in range(len(path), 0, -1):
         root = _parsed(text) if text.strip() else None
@@ -120,11 +137,12 @@ def _removed(text: str, parent: _Value, member: _Member) -> str:
     start = _after_previous(text, parent, at)
     if member.comma >= 0:
         return text[:start] + text[member.comma + 1 :]
+    end = parent.end - 1 - (member.value.end - start)
     text = text[:start] + text[member.value.end :]
     if at:
         comma = parent.members[at - 1].comma
         return text[:comma] + text[comma + 1 :]
-    end = text.index("}", start)  # a comment before it needs its line break
+    # A comment before the end needs its line break.
     only_space = start == parent.start + 1 and not text[start:end].strip()
     return text[:start] + text[end:] if only_space else text
 
@@ -251,8 +269,11 @@ def _array(tokens: Sequence[_Token], at: int, depth: int) -> tuple[_Value, int]:
     value = _Value(_token(tokens, at).start)
     at += 1
     while _token(tokens, at).text != "]":
-        _, at = _value(tokens, at, depth + 1)
+        inner, at = _value(tokens, at, depth + 1)
+        item = _Member(str(len(value.members)), inner.start, inner)
+        value.members.append(item)
         if _token(tokens, at).text == ",":
+            item.comma = _token(tokens, at).start
             at += 1
         elif _token(tokens, at).text != "]":
             raise JsonError(f'a comma is missing before "{_token(tokens, at).text[:40]}"')

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from codekin.answers.current import Reader
-from codekin.answers.excerpts import Sought
 from codekin.answers.expanding import Expansion, expanded
+from codekin.answers.files import indexed_path
 from codekin.answers.identity import Identities, Identity
-from codekin.answers.packing import DEFAULT_TOKENS, MAX_TOKENS, MIN_TOKENS, Detail, Packed, Place, pack
+from codekin.answers.packing import (
+    DEFAULT_PACKING,
+    DEFAULT_TOKENS,
+    MAX_TOKENS,
+    MIN_TOKENS,
+    Detail,
+    Packed,
+    Packing,
+    Place,
+    pack,
+)
 from codekin.answers.places import places_of, sought_in
-from codekin.answers.referring import reference_places
+from codekin.answers.referring import PACKING as REFERENCES
+from codekin.answers.referring import reference_places, summary_of
+from codekin.answers.tokens import brief, count_tokens, shortened
 from codekin.display import visible
-from codekin.domain.search import Filters, Refinement, SearchRequest, SearchResponse
+from codekin.domain.search import Filters, ReadQuery, Refinement, SearchRequest, SearchResponse
 from codekin.engine import Engine
 from codekin.errors import GitError, SettingsError
 from codekin.git import find_git_directory
@@ -33,7 +46,7 @@ answer must agree.
 """
 _LARGEST_LIMIT = _LIMITS[-1]
 _MOST_NOTES = 2
-_WEAK_SHARE = 0.25
+WEAK_SHARE = 0.25
 """Share of the best score below which a place is left for the next page.
 
 On issues, this shortens answers by 6% and loses nothing beyond noise.
@@ -45,6 +58,13 @@ _NOT_FOLDERS = ("!directory",)
 MORE_PLACES = '{count:,} more: pass cursor "{offset}"'
 """How an answer is continued: the number of places left, and where they begin."""
 _ALL, _UNREFINED = Filters(), Refinement()
+_EMPTY = "The query is empty. To fix: ask a question, or name a symbol, a file or an error."
+_NOTHING = "Nothing found. To fix: use other words, or fewer filters and a wider `scope`."
+_SIMILAR_NAMES = 5
+_HEADER_SHARE, _LINE_TOKENS, _LEAST_TOKENS = 0.6, 60, 10
+"""Share of a budget for what is said before the places, and the tokens of one line of it."""
+_CALLED = re.compile(r"\(.*\)\s*$", re.DOTALL)
+"""The arguments behind a name that was copied from a call."""
 T = TypeVar("T")
 
 
@@ -70,10 +90,14 @@ DEFAULT_BUDGET = Budget()
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswer:
-    """A text of at most the budget, and the same places for programs."""
+    """A text of at most the budget, and the same places for programs.
+
+    `parsed` is how a query was read, if it has filters or something in it was unclear.
+    """
 
     identity: Identity
     packed: Packed
+    parsed: ReadQuery | None = None
 
 
 class Answers:
@@ -97,7 +121,7 @@ class Answers:
         `scope` are globs of paths as in .gitignore; a leading "!" excludes.
         """
         if not query.strip():
-            raise SettingsError("The query is empty. To fix: ask a question, or name a symbol, a file or an error.")
+            raise SettingsError(_EMPTY)
         # A folder passes the filter if it contains a match, so it may be outside the scope.
         filters = Filters(paths=tuple(scope), kinds=_NOT_FOLDERS if scope else ())
         request = SearchRequest(query, self.limit(budget.checked()), filters=filters)
@@ -106,9 +130,11 @@ class Answers:
     async def ask(self, request: SearchRequest, budget: Budget = DEFAULT_BUDGET, *, root: str = "") -> AgentAnswer:
         """Answer any request to the engine, as far as its limit and the budget allow."""
         place = self.identities.resolve(root)
+        if not request.query.strip() and request.filters == _ALL:
+            raise SettingsError(_EMPTY)
         response = await _cancellable(lambda cancel: self._engine.search(request, cancel))
-        sought = sought_in(request.query) if request.mode not in ("regex", "literal") else Sought()
-        return await self._packed(place, response, sought, budget, _WEAK_SHARE)
+        query = "" if request.mode in ("regex", "literal") else request.query
+        return await self._packed(place, response, query, budget, WEAK_SHARE)
 
     async def related(
         self,
@@ -122,7 +148,8 @@ class Answers:
         refinement: Refinement = _UNREFINED,
     ) -> AgentAnswer:
         """Answer with the tests, commits and similar code of lines of a file; they count from 1."""
-        place, relative = self._file(path, root)
+        place = self.identities.resolve(root)
+        relative = await indexed_path(self._engine, place, path)
         start, end = _lines(line, end_line)
         limit = self.limit(budget.checked())
         response = await _cancellable(
@@ -130,7 +157,7 @@ class Answers:
                 place / relative, start, end, limit, cancel, filters=filters, refinement=refinement
             )
         )
-        return await self._packed(place, response, Sought(), budget)
+        return await self._packed(place, response, "", budget)
 
     async def expand(
         self,
@@ -143,28 +170,38 @@ class Answers:
     ) -> AgentAnswer:
         """Show a file's outline, the definition around a line, or the given lines."""
         Budget(max_tokens).checked()
-        place, relative = self._file(path, root)
+        place = self.identities.resolve(root)
+        relative = await indexed_path(self._engine, place, path)
         _lines(line, end_line)
         identity = await self._identity(place)
         wanted = Expansion(str(place), relative, line, end_line, max_tokens)
         return AgentAnswer(identity, await asyncio.to_thread(expanded, Reader(self._engine), identity.line, wanted))
 
     async def references(self, name: str, budget: Budget = DEFAULT_BUDGET, *, root: str = "") -> AgentAnswer:
-        """Answer with the lines on which a name occurs, definitions first."""
+        """Answer with the definitions and uses of a name, then other lines that have it."""
         place = self.identities.resolve(root)
         budget.checked()
-        if not name.strip():
+        wanted = _CALLED.sub("", name.strip())
+        if not wanted:
             raise SettingsError("The name is empty. To fix: pass an identifier, such as a function or class.")
-        found = await _cancellable(lambda cancel: self._engine.references(name, _LARGEST_LIMIT, cancel))
+        if wanted.split() != [wanted]:
+            raise SettingsError(
+                f"{brief(name)} is not one name. To fix: pass an identifier, or use `search` for a question or a text."
+            )
+        found = await _cancellable(lambda cancel: self._engine.references(wanted, _LARGEST_LIMIT, cancel, root=place))
         identity = await self._identity(place)
-        own = tuple(item for item in found.found if item.root == str(place))
-        total = found.total if len(self.identities.roots) == 1 else len(own)
-        places = await asyncio.to_thread(reference_places, own, Reader(self._engine))
-        summary = (
-            f"{total:,} lines in {len({item.path for item in own}):,} files contain the word {visible(name)} "
-            "(found by text, not by a graph of calls)."
-        )
-        return _answer(identity, [summary], places, budget, self._more)
+        places = await asyncio.to_thread(reference_places, found.found, Reader(self._engine))
+        notes = summary_of(wanted, found)
+        if not found.found:
+            notes.append(await self._unknown(wanted))
+        return _answer(identity, notes, places, budget, self._more, REFERENCES)
+
+    async def _unknown(self, name: str) -> str:
+        """Return a line that says which names are like one that does not occur."""
+        similar = dict.fromkeys(item.name for item in await self._engine.symbols(name, _SIMILAR_NAMES))
+        if not similar:
+            return f"To fix: check the spelling and the letter case, or use `search` with {brief(name)}."
+        return f"To fix: pass the name as it is written, such as {', '.join(map(brief, similar))}."
 
     async def add_root(self, path: str) -> None:
         """Serve another folder of a repository that is already served, such as a worktree.
@@ -173,11 +210,11 @@ class Answers:
         """
         folder = Path(path)
         if not folder.is_absolute() or not await asyncio.to_thread(os.path.isdir, folder):
-            raise SettingsError(f"{visible(path)} is not a folder. To fix: pass the full path of a worktree.")
+            raise SettingsError(f"{brief(path)} is not a folder. To fix: pass the full path of a worktree.")
         real = Path(await asyncio.to_thread(os.path.realpath, folder))
         if not await asyncio.to_thread(_same_repository, real, self.identities.roots):
             raise SettingsError(
-                f"{visible(path)} belongs to no repository that is served. To fix: restart with `codekin mcp` and both "
+                f"{brief(path)} belongs to no repository that is served. To fix: restart with `codekin mcp` and both "
                 "folders."
             )
         await self._engine.add_root(real)
@@ -194,7 +231,7 @@ class Answers:
         return "\n".join(lines)
 
     async def _packed(
-        self, place: Path, response: SearchResponse, sought: Sought, budget: Budget, weak_share: float = 0.0
+        self, place: Path, response: SearchResponse, query: str, budget: Budget, weak_share: float = 0.0
     ) -> AgentAnswer:
         identity = await self._identity(place)
         own = [result for result in response.results if result.root == str(place) and result.path != _TOP]
@@ -202,52 +239,51 @@ class Answers:
 
         def work() -> AgentAnswer:
             notes = [f"Note: {visible(reason)}" for reason in response.reasons[:_MOST_NOTES]]
-            return _answer(identity, notes, places_of(own, reader, sought, weak_share), budget, self._more)
+            places = places_of(own, reader, sought_in(query), weak_share)
+            parsed = response.parsed
+            read = parsed if parsed and (parsed.filters or parsed.notes) else None
+            return replace(_answer(identity, notes, places, budget, self._more), parsed=read)
 
         return await asyncio.to_thread(work)
 
     async def _identity(self, root: Path) -> Identity:
-        return await self.identities.of(root, self._engine.coverage())
+        return await self.identities.of(root, self._engine.coverage(root))
 
     def limit(self, budget: Budget) -> int:
         """Return the number of results to rank for a budget."""
         needed = len(self.identities.roots) * (budget.offset + budget.max_tokens // _TOKENS_OF_PLACE)
         return next((limit for limit in _LIMITS if limit >= needed), _LARGEST_LIMIT)
 
-    def _file(self, path: str, root: str) -> tuple[Path, str]:
-        """Return the root and the relative path of a file that belongs to the index.
-
-        Raises SettingsError.
-        """
-        place = self.identities.resolve(root)
-        file = Path(os.path.normpath(place / path))
-        outside = (
-            f"{visible(path)} is outside {visible(str(place))}. To fix: pass a path relative to the root, or the "
-            "right `root`."
-        )
-        if not file.is_relative_to(place):
-            raise SettingsError(outside)
-        if not os.path.isfile(file):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
-            raise SettingsError(f"{visible(path)} is not a file in {visible(str(place))}. To fix: search for its name.")
-        state = self._engine.file_state(file)
-        if state is None or state.root != place:
-            raise SettingsError(outside)
-        if state.excluded:
-            raise SettingsError(f"{visible(state.path)} is not indexed: {state.excluded}. It is not shown.")
-        return place, state.path
-
 
 def _answer(
-    identity: Identity, notes: Sequence[str], places: Sequence[Place], budget: Budget, more: str
+    identity: Identity,
+    notes: Sequence[str],
+    places: Sequence[Place],
+    budget: Budget,
+    more: str,
+    packing: Packing = DEFAULT_PACKING,
 ) -> AgentAnswer:
     if budget.offset and budget.offset >= len(places):
         raise SettingsError(
             f"There is nothing after place {len(places):,}. To fix: ask another question, or widen `scope`."
         )
-    none = [] if places else ["Nothing found. To fix: use other words, or a wider `scope`."]
-    header = "\n".join([identity.line, *notes, *none])
-    packed = pack(header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=more)
+    none = [] if places or packing is REFERENCES else [_NOTHING]
+    header = _header([identity.line, *none, *notes], int(budget.max_tokens * _HEADER_SHARE))
+    packed = pack(
+        header, places, budget.max_tokens, detail=budget.detail, offset=budget.offset, more=more, packing=packing
+    )
     return AgentAnswer(identity, packed)
+
+
+def _header(lines: Sequence[str], tokens: int) -> str:
+    """Join the lines, of which long ones are cut, so that places have room below them."""
+    kept: list[str] = []
+    for line in lines:
+        allowed = min(_LINE_TOKENS, tokens)
+        if allowed >= _LEAST_TOKENS:
+            kept.append(shortened(line, allowed))
+            tokens -= count_tokens(kept[-1]) + 1
+    return "\n".join(kept)
 
 
 def _same_repository(folder: Path, roots: Sequence[Path]) -> bool:

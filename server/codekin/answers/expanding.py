@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codekin.answers.current import CurrentText, Reader
 from codekin.answers.excerpts import shown_line
 from codekin.answers.packing import Packed, Place
-from codekin.answers.tokens import count_tokens
+from codekin.answers.tokens import brief, count_tokens
 from codekin.chunking import OutlineItem, outline_of
 from codekin.display import visible
 from codekin.domain.values import Skipped
@@ -37,12 +37,13 @@ def expanded(reader: Reader, header: str, wanted: Expansion) -> Packed:
     """
     text = reader.text(wanted.root, wanted.path)
     if isinstance(text, Skipped):
-        raise SettingsError(f"{visible(wanted.path)} cannot be shown: {text.reason}.")
+        raise SettingsError(f"{brief(wanted.path)} cannot be shown: {text.reason}.")
     if wanted.line is None:
         return _outline(text, header, wanted)
     if wanted.line > len(text.lines):
         raise SettingsError(
-            f"{visible(wanted.path)} has {len(text.lines):,} lines, so there is no line {wanted.line:,}."
+            f"{brief(wanted.path)} has {len(text.lines):,} lines, so there is no line {wanted.line:,}. To fix: pass a line "
+            "of its outline."
         )
     if wanted.end_line is not None:
         return _lines(text, header, wanted, Place(wanted.path, wanted.line - 1, min(wanted.end_line, len(text.lines))))

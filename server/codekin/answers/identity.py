@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from codekin.answers.tokens import brief
 from codekin.display import visible
 from codekin.domain.search import Coverage
 from codekin.errors import HistoryError, SettingsError
@@ -40,7 +41,7 @@ class Identity:
         where = f" @ {self.revision}{changed}" if self.revision else ""
         total = self.coverage.total
         if self.coverage.complete:
-            return f"{name}{where}; index current, {total:,} files"
+            return f"{name}{where}; index current, {total:,} file{'' if total == 1 else 's'}"
         return f"{name}{where}; INDEX INCOMPLETE: {self.coverage.indexed:,} of {total:,} files so far"
 
 
@@ -78,7 +79,7 @@ class Identities:
             return found[0]
         served = ", ".join(visible(str(root)) for root in self._roots)
         raise SettingsError(
-            f"This server does not serve {visible(name)}. It serves: {served}. To fix: pass one of these as `root`, "
+            f"This server does not serve {brief(name)}. It serves: {served}. To fix: pass one of these as `root`, "
             f"add the other one with `roots`, or use `codekin search` in it."
         )
 

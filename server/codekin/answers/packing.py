@@ -1,8 +1,8 @@
 """Packing of ranked places into a text that never exceeds a budget of tokens.
 
-The first places are quoted as long as they fit into a share of the budget, the best with most
-lines. Those after them have one line each until the budget is full. `python -m benchmarks agents`
-measured the share and the numbers of lines.
+The first places are quoted as long as they fit into a share of the budget. Those after them have
+one line each until the budget is full. `python -m benchmarks packing` measured the share and the
+numbers of lines.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Packing:
     """
 
     share: float = 0.4
-    lines: tuple[int, ...] = (30, 12, 8, 8, 5, 5, 5, 5, 3, 3, 3, 3)
+    lines: tuple[int, ...] = (30,) * 12
 
     def lines_of(self, number: int, max_tokens: int) -> int:
         """Return the number of lines of the place with this number in the answer."""

@@ -34,7 +34,7 @@ class _Kept:
 
 
 def sought_in(query: str) -> Sought:
-    """Return the words and names that a query looks for."""
+    """Return the words and names that a query looks for; none if it is empty."""
     parsed = parse_query(query)
     return Sought(parsed.content_words, tuple(name for token in parsed.identifiers for name in identifiers(token)))
 

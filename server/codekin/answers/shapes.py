@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codekin.answers.answering import AgentAnswer
 from codekin.answers.packing import Place
-from codekin.shapes.results import CoverageShape, coverage_shape
+from codekin.shapes.results import CoverageShape, ReadQueryShape, coverage_shape, read_query_shape
 from codekin.shapes.typed import TypedDict
 
 
@@ -38,10 +38,11 @@ class _AgentAnswerShape(TypedDict):
 class AgentAnswerShape(_AgentAnswerShape, total=False):
     """A text for a model with its number of `tokens`, and the places in it.
 
-    `cursor` is present if there are more places.
+    `cursor` is present if there are more places, `parsed` if the query has filters or was unclear.
     """
 
     cursor: str
+    parsed: ReadQueryShape
 
 
 def agent_answer_shape(answer: AgentAnswer) -> AgentAnswerShape:
@@ -58,6 +59,8 @@ def agent_answer_shape(answer: AgentAnswer) -> AgentAnswerShape:
     }
     if packed.next_offset is not None:
         shape["cursor"] = str(packed.next_offset)
+    if answer.parsed:
+        shape["parsed"] = read_query_shape(answer.parsed)
     return shape
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from codekin.cli.commands import as_json_option, cli, folder_argument, location_of, run_on_engine
-from codekin.cli.forms import MORE_PLACES
-from codekin.cli.running import NOTHING_FOUND
+from codekin.cli.commands import answer_agent, as_json_option, cli, location_of, searched, searched_argument
+from codekin.cli.forms import Form
 from codekin.display import visible
 
 if TYPE_CHECKING:
     from codekin.agent_clients import Change, Edit
-    from codekin.answers import AgentAnswer, Answers
-    from codekin.engine import Engine
 
 _CLIENTS = ("claude", "codex", "cursor", "gemini", "copilot", "zed", "opencode")
 _max_tokens = click.option(
@@ -37,26 +34,36 @@ _max_tokens = click.option(
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The indexed folder. Default: the current folder.",
+    help="The indexed folder. Default: the workspace around the current folder.",
 )
 def expand(place: str, *, as_json: bool, max_tokens: int, root: Path | None) -> None:
     """Show the definition at FILE:LINE, the lines LINE-END, or the outline of FILE, for a model."""
-    file, line, end_line = location_of(place)
-    _answer(root or Path(), lambda answers: answers.expand(str(file), line, end_line, max_tokens), as_json=as_json)
+    from codekin.serving.messages import Expand  # noqa: PLC0415 - keeps `codekin --help` quick
+
+    folder = searched(root, for_agent=True)
+    file, line, end_line = location_of(place, folder)
+    form = Form("agent", max_tokens)
+    answer_agent(folder.resolve(), Expand(str(file), line, end_line), form, as_json=as_json)
 
 
 @cli.command()
 @click.argument("name")
-@folder_argument
+@searched_argument
 @as_json_option
 @_max_tokens
 @click.option("--offset", default=0, type=click.IntRange(0, 999), help="Continue an answer at this place.")
-def references(name: str, path: Path, *, as_json: bool, max_tokens: int, offset: int) -> None:
-    """List the lines of PATH on which the word NAME occurs, definitions first, for a model."""
-    from codekin.answers import Budget  # noqa: PLC0415 - keeps `codekin --help` quick
+def references(name: str, path: Path | None, *, as_json: bool, max_tokens: int, offset: int) -> None:
+    """List where PATH defines and uses NAME, for a model.
 
-    budget = Budget(max_tokens, offset=offset)
-    _answer(path, lambda answers: answers.references(name, budget), as_json=as_json)
+    PATH is the workspace around the current folder by default.
+
+    Class.method or module.name chooses one of several definitions. Comments, strings and what is
+    probably something else with this name follow last.
+    """
+    from codekin.serving.messages import References  # noqa: PLC0415 - keeps `codekin --help` quick
+
+    form = Form("agent", max_tokens, offset=offset)
+    answer_agent(searched(path, for_agent=True).resolve(), References(name), form, as_json=as_json)
 
 
 @cli.group()
@@ -86,9 +93,9 @@ def install(clients: tuple[str, ...], root: Path, *, dry_run: bool, yes: bool) -
     """Add codekin to the configuration of each CLIENT, after showing the change.
 
     CLIENT is claude, codex, cursor, gemini, copilot, zed or opencode; without one, all that are
-    used here. The MCP server is added to the client's file in the workspace, and instructions for
-    the shell to AGENTS.md, GEMINI.md or a skill. Other entries and comments stay, and an entry
-    named codekin that exists is not changed.
+    used here. The MCP server is added to the client's file in the workspace, a command that updates
+    the index to its hooks, and instructions for the shell to AGENTS.md, GEMINI.md or a skill. Other
+    entries and comments stay, and an entry for codekin that exists is not changed.
     """
     _change(clients, root, install=True, dry_run=dry_run, yes=yes)
 
@@ -151,21 +158,3 @@ def _own_command() -> list[str]:
         return ["codekin"]
     script = Path(sys.executable).with_name("codekin")
     return [str(script)] if script.is_file() else [sys.executable, "-m", "codekin"]
-
-
-def _answer(path: Path, ask: Callable[[Answers], Awaitable[AgentAnswer]], *, as_json: bool) -> None:
-    root = path.resolve()
-
-    async def work(engine: Engine) -> int:
-        from codekin.answers import Answers, agent_answer_shape  # noqa: PLC0415
-        from codekin.cli.output import print_json  # noqa: PLC0415
-
-        await engine.index()
-        answer = await ask(Answers(engine, [root], more=MORE_PLACES))
-        if as_json:
-            print_json(agent_answer_shape(answer))
-        else:
-            click.echo(answer.packed.text.encode())
-        return 0 if answer.packed.places else NOTHING_FOUND
-
-    run_on_engine(root, work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,15 +14,19 @@ import click
 from codekin import __version__
 from codekin.cli.forms import MORE_PLACES, Form, format_options
 from codekin.cli.running import NOTHING_FOUND, run_command
-from codekin.display import visible
+from codekin.display import json_line, visible
 from codekin.domain.search import FILTER_NAMES
-from codekin.process import run_async
 
 if TYPE_CHECKING:
     from codekin.api import Query
     from codekin.engine import Engine
+    from codekin.serving.messages import Asked
 
 folder_argument = click.argument("path", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+searched_argument = click.argument(
+    "path", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+"""Where to search. By default, an agent searches its workspace, and a person the current folder."""
 _LINES = re.compile(r":([0-9]{1,9})(?:-([0-9]{1,9}))?\Z")
 _MAX_SHOWN_CHARACTERS = 200
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
@@ -52,8 +56,17 @@ def cli() -> None:
 @folder_argument
 @as_json_option
 @click.option("--rebuild", is_flag=True, help="Empty the index first.")
-def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
+@click.option("--background", is_flag=True, help="Return at once and print nothing, for hooks.")
+def index(path: Path, *, as_json: bool, rebuild: bool, background: bool) -> None:
     """Bring the index of PATH up to date and report what was indexed."""
+    if background:
+        if as_json:
+            raise click.UsageError("--background prints nothing, so it cannot be used with --json.")
+        from codekin.cli.background import start_in_background  # noqa: PLC0415 - keeps `codekin --help` quick
+
+        # A first pass of a large folder takes longer than clients wait for a hook.
+        start_in_background(["index", str(path.resolve()), *(["--rebuild"] if rebuild else [])])
+        return
 
     async def work(engine: Engine) -> int:
         from codekin.cli.progress import Bar  # noqa: PLC0415 - rich takes 100 ms
@@ -70,7 +83,7 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 
 @cli.command()
 @click.argument("query")
-@folder_argument
+@searched_argument
 @as_json_option
 @click.option(
     "-n", "--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Maximum number of results."
@@ -113,8 +126,10 @@ def index(path: Path, *, as_json: bool, rebuild: bool) -> None:
 @click.option("--explain", is_flag=True, help="Show the parts of each score.")
 @format_options
 @click.option("--print-query", is_flag=True, help="Print the query as JSON for `codekin query` instead of searching.")
-def search(query: str, path: Path, *, as_json: bool, print_query: bool, **options: Any) -> None:
+def search(query: str, path: Path | None, *, as_json: bool, print_query: bool, **options: Any) -> None:
     """Search PATH for QUERY: a question, a name or a path. The index is brought up to date first.
+
+    PATH is the current folder by default, or with --format agent the workspace around it.
 
     QUERY may contain filters: lang:go ext:py path:src/** -path:vendor author:ann after:2026-01
     before:2026-06 kind:test,commit symbol:class. Filters without a query list matching items,
@@ -124,7 +139,8 @@ def search(query: str, path: Path, *, as_json: bool, print_query: bool, **option
     if print_query:
         click.echo(built.to_json())
         return
-    _answer(path, built, Form.of(as_json=as_json, options=options))
+    form = Form.of(as_json=as_json, options=options)
+    _answer(searched(path, for_agent=form.name == "agent"), built, form)
 
 
 @cli.command("query")
@@ -150,16 +166,18 @@ def run_query(file: BinaryIO, path: Path, *, as_json: bool) -> None:
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The indexed folder. Default: the current folder.",
+    help="The indexed folder. Default: the current folder, or with --format agent the workspace around it.",
 )
 @format_options
 def related(place: str, *, as_json: bool, limit: int, root: Path | None, **options: Any) -> None:
     """Show code, tests and commits related to the code at FILE:LINE."""
     from codekin.api import Query  # noqa: PLC0415
 
-    file, line, end_line = location_of(place)
+    form = Form.of(as_json=as_json, options=options)
+    folder = searched(root, for_agent=form.name == "agent")
+    file, line, end_line = location_of(place, folder)
     query = Query().similar_to(str(file), line, end_line).limit(limit)
-    _answer(root or Path(), query, Form.of(as_json=as_json, options=options))
+    _answer(folder, query, form)
 
 
 @cli.command()
@@ -224,6 +242,7 @@ def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]
     """Open the index of a folder, do the work and end the command with its exit status."""
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
+    from codekin.event_loop import run_async  # noqa: PLC0415
 
     async def session() -> int:
         engine = await Engine.open(load_config(), [path], watch=False)
@@ -246,7 +265,7 @@ def _answer(path: Path, query: Query, form: Form) -> None:
     root = path.resolve()
     as_json = form.name == "json"
     if form.name == "agent":
-        _answer_agent(root, query, form)
+        answer_agent(root, query.to_json(), form)
         return
     from codekin.cli.output import print_results  # noqa: PLC0415
     from codekin.config import load_config  # noqa: PLC0415
@@ -270,27 +289,31 @@ def _answer(path: Path, query: Query, form: Form) -> None:
     run_on_engine(path, work)
 
 
-def _answer_agent(root: Path, query: Query, form: Form) -> None:
-    """Print an answer for a model. Notes of progress would be read by it too, so there are none."""
+def answer_agent(root: Path, asked: Asked, form: Form, *, as_json: bool = False) -> None:
+    """Print an answer for a model. Notes of progress would be read by it too, so there are none.
+
+    A process that has the folder open answers; without one, the index is brought up to date first.
+    """
     from codekin.config import load_config  # noqa: PLC0415
     from codekin.serving.client import ask_for_agent  # noqa: PLC0415
     from codekin.serving.messages import AgentForm  # noqa: PLC0415
 
-    asked = AgentForm(form.max_tokens, form.detail, form.offset, MORE_PLACES)
-    found = ask_for_agent(load_config(), root, query.to_json(), asked)
+    agent_form = AgentForm(form.max_tokens, form.detail, form.offset, MORE_PLACES)
+
+    def show(shape: Mapping[str, Any]) -> int:
+        click.echo((json_line(shape) if as_json else shape["text"]).encode())
+        return 0 if shape["places"] else NOTHING_FOUND
+
+    found = ask_for_agent(load_config(), root, asked, agent_form)
     if found is not None:
-        click.echo(found.text.encode())
-        raise click.exceptions.Exit(0 if found.is_found else NOTHING_FOUND)
+        raise click.exceptions.Exit(show(found))
 
     async def work(engine: Engine) -> int:
-        from codekin.answers import Answers, Budget  # noqa: PLC0415
-        from codekin.api import answered  # noqa: PLC0415
+        from codekin.answers import agent_answer_shape  # noqa: PLC0415
+        from codekin.serving.for_agents import answer_for_agent  # noqa: PLC0415
 
         await engine.refresh()
-        budget = Budget(form.max_tokens, form.detail, form.offset)
-        answer = await answered(Answers(engine, [root], more=MORE_PLACES), query, budget)
-        click.echo(answer.packed.text.encode())
-        return 0 if answer.packed.places else NOTHING_FOUND
+        return show(agent_answer_shape(await answer_for_agent(engine, root, asked, agent_form)))
 
     run_on_engine(root, work)
 
@@ -305,19 +328,50 @@ def _query(text: str, options: dict[str, Any]) -> Query:
     return query if options["threshold"] is None else query.threshold(options["threshold"], of_best=True)
 
 
-def location_of(text: str) -> tuple[Path, int | None, int | None]:
-    """Return (file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1."""
+def searched(path: Path | None, *, for_agent: bool) -> Path:
+    """Return the folder to search, the given one or the default."""
+    if path is not None or not for_agent:
+        return path or Path()
+    from codekin.cli.workspaces import workspace_of  # noqa: PLC0415 - keeps `codekin --help` quick
+    from codekin.config import load_config  # noqa: PLC0415
+
+    return workspace_of(load_config(), Path())
+
+
+def location_of(text: str, folder: Path | None = None) -> tuple[Path, int | None, int | None]:
+    """Return (file, first line, last line) of FILE, FILE:LINE or FILE:LINE-END, counted from 1.
+
+    FILE is relative to the current folder, or else to `folder`, as in answers.
+    """
     file, first, last = text, "", ""
-    if (match := _LINES.search(text)) is not None and not os.path.isfile(text):  # noqa: PTH113 - for any name
+    found = _file(text, folder)
+    if found is None and (match := _LINES.search(text)) is not None:
         file, first, last = text[: match.start()], match[1], match[2] or ""
-    if not os.path.isfile(file):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
-        raise click.UsageError(f"{_short(file)} is not a file.")
+        found = _file(file, folder)
+    if found is None:
+        found = existing_file(file, folder)
     if first and (int(first) < 1 or int(last or first) < int(first)):
         raise click.UsageError(
-            f'Invalid lines "{_short(match[0] if match else "")}". Lines count from 1, and the last one must not '
-            "be before the first."
+            f'Invalid lines "{_short(text[len(file) :])}". Lines count from 1, and the last one must not be before the '
+            "first."
         )
-    return Path(file).resolve(), int(first) if first else None, int(last) if last else None
+    return found.resolve(), int(first) if first else None, int(last) if last else None
+
+
+def existing_file(name: str, folder: Path | None = None) -> Path:
+    """Return a file relative to the current folder, or else to `folder`. Raises UsageError."""
+    found = _file(name, folder)
+    if found is None:
+        where = folder or "the current folder"
+        raise click.UsageError(f"{_short(name)} is not a file. To fix: pass its path relative to {where}.")
+    return found
+
+
+def _file(name: str, folder: Path | None) -> Path | None:
+    for place in (name, os.path.join(folder, name) if folder else name):  # noqa: PTH118 - as below
+        if os.path.isfile(place):  # noqa: PTH113 - unlike Path.is_file, it raises for no name
+            return Path(place)
+    return None
 
 
 def _in_folder(file: Path, folder: Path) -> Path:

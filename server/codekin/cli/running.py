@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import io
-import logging
 import os
 import signal
 import sys
@@ -23,7 +22,6 @@ from codekin.errors import CodekinError
 from codekin.process import end_process
 
 NOTHING_FOUND, FAILED, INTERRUPTED = 1, 2, 130
-_log = logging.getLogger(__name__)
 
 
 def run_command(command: click.Command) -> None:
@@ -99,10 +97,12 @@ def _unforeseen(error: Exception) -> int:
 
 
 def _write_log(error: Exception) -> str:
-    from codekin.logs import log_path, start_logging  # noqa: PLC0415 - keeps `codekin --help` quick
+    import logging  # noqa: PLC0415 - keeps a command quick that another process answers
+
+    from codekin.logs import log_path, start_logging  # noqa: PLC0415
 
     start_logging(stderr=False)
-    _log.error("The command failed", exc_info=error)
+    logging.getLogger(__name__).error("The command failed", exc_info=error)
     return str(log_path() or "none, because the settings are invalid")
 
 

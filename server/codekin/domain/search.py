@@ -173,13 +173,33 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFilter:
+    """A filter in a query as typed, its field of `Filters`, and its values as indexed."""
+
+    typed: str
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadQuery:
+    """How a query was read: the text that was searched, filters, and what was unclear."""
+
+    text: str
+    filters: tuple[ReadFilter, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResponse:
     """Results, best first.
 
-    `took_ms` is the time inside the engine. `reasons` lists what was degraded, if anything.
+    `took_ms` is the time inside the engine. `reasons` lists what was degraded, if anything, and
+    `parsed` is how the query was read, None for related code.
     """
 
     results: tuple[SearchResult, ...]
     coverage: Coverage
     took_ms: float
     reasons: tuple[str, ...] = ()
+    parsed: ReadQuery | None = None

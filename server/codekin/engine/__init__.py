@@ -3,6 +3,8 @@
 It connects the parts for each root folder, owns their lifetimes, and knows no protocol.
 """
 
+import logging
+
 from codekin.engine.engine import Engine
 from codekin.engine.root.consistency import StoreCounts, SyncReport
 from codekin.engine.single_files import FileState
@@ -30,3 +32,6 @@ __all__ = [
     "SyncReport",
     "doctor_text",
 ]
+
+# A library does not print: without a handler, Python would write warnings to standard error.
+logging.getLogger("codekin").addHandler(logging.NullHandler())

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from codekin.domain.search import Coverage
 from codekin.engine.root.root_index import RootIndex
@@ -31,9 +32,10 @@ class Overview:
         self._monitor = monitor
         self._supervision = supervision
 
-    def coverage(self) -> Coverage:
-        """Return the coverage of all roots."""
-        return covered([root.index.coverage() for root in self._roots.all()])
+    def coverage(self, only: Path | None = None) -> Coverage:
+        """Return the coverage of a root, or of all."""
+        roots = [root.index for root in self._roots.all() if only in (None, root.index.location.root)]
+        return covered([index.coverage() for index in roots])
 
     def status(self) -> Status:
         """Return the status, computed from the data at low cost."""

@@ -280,10 +280,12 @@ class Engine:
         views = self._searches.views()
         return await self._searches.run(lambda: find_symbols(built(views), query, limit))
 
-    async def references(self, name: str, limit: int = 1_000, cancel: threading.Event | None = None) -> References:
-        """Return the lines on which a name occurs as a word, definitions first."""
-        views = self._searches.views()
-        return await self._searches.run(lambda: find_references(built(views), name, limit, cancel), slow=True)
+    async def references(
+        self, name: str, limit: int = 1_000, cancel: threading.Event | None = None, *, root: Path | None = None
+    ) -> References:
+        """Return the definitions and uses of a name in one root, or in all."""
+        views, where = self._searches.views(), str(root or "")
+        return await self._searches.run(lambda: find_references(built(views), name, limit, cancel, where), slow=True)
 
     def file_state(self, path: Path) -> FileState | None:
         """Return what the index knows of a file, or None outside the indexed folders."""
@@ -363,9 +365,9 @@ class Engine:
             await root.repair(progress)
         return await self.compare()
 
-    def coverage(self) -> Coverage:
-        """Return the coverage of all roots."""
-        return self._overview.coverage()
+    def coverage(self, root: Path | None = None) -> Coverage:
+        """Return the coverage of a root, or of all."""
+        return self._overview.coverage(root)
 
     def status(self) -> Status:
         """Return the status, computed from the data at low cost."""

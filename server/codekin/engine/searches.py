@@ -14,6 +14,8 @@ from typing import TypeVar
 from codekin.domain.search import (
     LONGEST_QUERY,
     Filters,
+    ReadFilter,
+    ReadQuery,
     Refinement,
     SearchRequest,
     SearchResponse,
@@ -107,18 +109,21 @@ class Searches:
         cancel: threading.Event | None,
     ) -> SearchResponse:
         notes: tuple[str, ...] = ()
+        parsed: ReadQuery | None = None
 
         def find() -> list[SearchResult]:
-            nonlocal notes
+            nonlocal notes, parsed
             snapshots = views()
             read = existing(snapshots, reading)
             asked = with_filters(request, read)
             results = search(snapshots, asked, cancel, self._monitor.recorder.vector_searches.add)
             notes = (*read.notes, *notes_on(snapshots, asked, results))
+            filters = tuple(ReadFilter(item.typed, item.name, item.values) for item in read.inline)
+            parsed = ReadQuery(read.text, filters, read.notes)
             return results
 
         answer = await self._answer(find, slow=request.mode in _READING_FILES)
-        return replace(answer, reasons=(*notes, *answer.reasons))
+        return replace(answer, reasons=(*notes, *answer.reasons), parsed=parsed)
 
     async def related(
         self,

@@ -7,7 +7,7 @@ The keys have the order of the JSON. The client's types are generated from these
 
 from typing import Literal
 
-from codekin.shapes import CoverageShape, DeepShape, StoreShape, WaitingShape
+from codekin.shapes import CoverageShape, DeepShape, ReadQueryShape, StoreShape, WaitingShape
 from codekin.shapes.typed import NotRequired, TypedDict
 
 State = Literal["starting", "indexing", "ready", "paused", "degraded"]
@@ -68,13 +68,15 @@ class Result(TypedDict):
 class Answer(TypedDict):
     """The answer of codekin/search and codekin/related, best result first.
 
-    `reasons` says what was degraded, if anything.
+    `reasons` says what was degraded, if anything. `parsed` is how the text of a query was read;
+    related code has none.
     """
 
     results: list[Result]
     coverage: CoverageShape
     tookMs: float
     reasons: list[str]
+    parsed: NotRequired[ReadQueryShape]
 
 
 class Explanation(TypedDict):

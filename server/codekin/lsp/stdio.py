@@ -13,11 +13,12 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
+from codekin.event_loop import run_async
 from codekin.logs import start_logging
 from codekin.lsp.application import create_server
 from codekin.lsp.framing import Broken, Framer
 from codekin.lsp.protocol import ExitRequested
-from codekin.process import end_process, run_async
+from codekin.process import end_process
 from codekin.streams import OutputThread, Streams, chunks
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver.tools import Tool
 from mcp.server.stdio import stdio_server
 from mcp_types import ToolAnnotations
 
@@ -18,10 +19,11 @@ from codekin import __version__
 from codekin.answers import Answers
 from codekin.config import Config, load_config
 from codekin.engine import Engine
+from codekin.event_loop import run_async
 from codekin.logs import start_logging
 from codekin.mcp.lines import Input, Output
+from codekin.mcp.plain_tool import PlainTool
 from codekin.mcp.tools import Tools
-from codekin.process import run_async
 from codekin.serving.server import QueryServer
 from codekin.streams import Streams
 
@@ -74,17 +76,27 @@ async def _messages(server: MCPServer[None], source: Input, output: Output) -> N
 
 def _server(tools: Tools) -> MCPServer[None]:
     server: MCPServer[None] = MCPServer(
-        "codekin", title="codekin", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
+        "codekin",
+        title="codekin",
+        version=__version__,
+        instructions=_INSTRUCTIONS,
+        log_level="WARNING",
+        tools=_tools(tools),
     )
-    reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-    for tool in (tools.search, tools.expand, tools.related, tools.references, tools.status):
-        server.add_tool(tool, annotations=reads, structured_output=False)
-    adds = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-    server.add_tool(tools.roots, annotations=adds, structured_output=False)
-    for item in server._tool_manager.list_tools():  # noqa: SLF001 - the SDK has no setting for its titles
-        item.parameters = _brief(item.parameters)
-        item.description = " ".join(item.description.split())
     return server
+
+
+def _tools(tools: Tools) -> list[Tool]:
+    reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+    adds = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+    made: list[Tool] = []
+    for work in (tools.search, tools.expand, tools.related, tools.references, tools.status, tools.roots):
+        annotations = adds if work == tools.roots else reads
+        tool = PlainTool.from_function(work, annotations=annotations, structured_output=False)
+        tool.parameters = _brief(tool.parameters)
+        tool.description = " ".join(tool.description.split())
+        made.append(tool)
+    return made
 
 
 def _brief(schema: Any) -> Any:

@@ -102,10 +102,10 @@ class Tools:
     async def references(
         self, name: Name, max_tokens: Tokens = 2_000, cursor: Name = "", root: Name = ""
     ) -> CallToolResult:
-        """List where an identifier is defined and used, as a whole word.
+        """List where an identifier is defined and used.
 
-        Use it before renaming or changing a signature. It compares text: comments and other
-        definitions with the same name count.
+        Use it before renaming or changing a signature. `Class.method` or `module.name` chooses a
+        definition. Comments, strings and what is probably something else come last.
         """
         budget = _budget(max_tokens, "lines", cursor)
         await self._first_index()

@@ -3,7 +3,7 @@
 from codekin.searching.explaining import Explanation, explain
 from codekin.searching.facets import Facets, facets_of
 from codekin.searching.ranking.retrieval import vectors_of
-from codekin.searching.references import Reference, References, find_references
+from codekin.searching.references import Reference, ReferenceKind, References, find_references
 from codekin.searching.related import related
 from codekin.searching.search import search
 from codekin.searching.snapshot.catalog import Catalog, PendingSnapshot
@@ -18,6 +18,7 @@ __all__ = [
     "Facets",
     "PendingSnapshot",
     "Reference",
+    "ReferenceKind",
     "References",
     "Snapshot",
     "StoredFiles",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from codekin.domain.commits import sha_of
@@ -69,7 +69,23 @@ def ranked_results(
         ranked, refinement = latest(views, request.filters, request.limit), replace(request.refinement, rerank=None)
     check(cancel)
     ranked = refined(ranked, lambda view: view.backing.embedder.embed_query(query.text), refinement, request.limit)
-    return [(item, as_result(item, query, explain=request.explain)) for item in ranked]
+    return list(_distinct(ranked, query, explain=request.explain))
+
+
+def _distinct(ranked: Sequence[Ranked], query: Query, *, explain: bool) -> Iterator[tuple[Ranked, SearchResult]]:
+    """Yield each place once: several chunks of a file may open at the one that a query names.
+
+    All but the best of them open at themselves.
+    """
+    opened: set[tuple[str, str, str, int]] = set()
+    for item in ranked:
+        for asked in (query, None):
+            result = as_result(item, asked, explain=explain)
+            place = result.root, result.path, result.kind, result.start_line
+            if place not in opened:
+                opened.add(place)
+                yield item, result
+                break
 
 
 def _among(view: Snapshot, folders: Sequence[Snapshot]) -> LexicalView:

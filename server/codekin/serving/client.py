@@ -7,13 +7,14 @@ import socket
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from codekin import errors
 from codekin.config import Config
 from codekin.domain.search import SearchResponse
-from codekin.serving.messages import MOST_BYTES, AgentForm, AgentText, Answer, Question, question, socket_of
+from codekin.serving.messages import MOST_BYTES, AgentForm, Answer, Asked, Question, question, socket_of
 
 _CONNECT_S, _ANSWER_S = 0.5, 10.0
 
@@ -27,13 +28,13 @@ def ask(config: Config, root: Path, query: str) -> SearchResponse | None:
     return answer.response if answer else None
 
 
-def ask_for_agent(config: Config, root: Path, query: str, form: AgentForm) -> AgentText | None:
-    """Return the answer to a query as text for a model, or None to work alone.
+def ask_for_agent(config: Config, root: Path, asked: Asked, form: AgentForm) -> dict[str, Any] | None:
+    """Return the answer for a model as an `AgentAnswerShape`, or None to work alone.
 
     Raises what `ask` raises.
     """
-    answer = _answer(config, root, question(config, query, form))
-    return answer.text if answer else None
+    answer = _answer(config, root, question(config, asked, form))
+    return answer.for_agent if answer else None
 
 
 def _answer(config: Config, root: Path, asked: Question) -> Answer | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -36,37 +36,51 @@ class AgentForm(msgspec.Struct, frozen=True):
     more: str
 
 
-class AgentText(msgspec.Struct, frozen=True):
-    """An answer for a model, and whether it names any place."""
+class Expand(msgspec.Struct, frozen=True, tag="expand"):
+    """A place to show: lines of a file, the definition around a line, or its outline."""
 
-    text: str
-    is_found: bool
+    path: str
+    line: int | None
+    end_line: int | None
+
+
+class References(msgspec.Struct, frozen=True, tag="references"):
+    """A name whose definitions and uses are to be listed."""
+
+    name: str
+
+
+Asked: TypeAlias = str | Expand | References
+"""What is asked; text is a query as `Query.to_json` writes it."""
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A query as `Query.to_json` writes it, and what must be the same on both sides.
+    """What is asked, and what must be the same on both sides.
 
-    With a `form`, the answer is text for a model.
+    With a `form`, the answer is one for a model; `Expand` and `References` have no other.
     """
 
     version: str
     settings: str
-    query: str
+    asked: Asked
     form: AgentForm | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The response or the text, or an `error` with its `message`; none: the command works alone."""
+    """The response, or an `AgentAnswerShape`, or an `error` with its `message`.
+
+    With none of them, the command works alone.
+    """
 
     response: SearchResponse | None = None
-    text: AgentText | None = None
+    for_agent: dict[str, Any] | None = None
     error: str = ""
     message: str = ""
 
 
-def question(config: Config, query: str, form: AgentForm | None = None) -> Question:
+def question(config: Config, asked: Asked, form: AgentForm | None = None) -> Question:
     """Return the question of a command with these settings."""
-    return Question(__version__, settings_of(config), query, form)
+    return Question(__version__, settings_of(config), asked, form)
 
 
 def settings_of(config: Config) -> str:

@@ -14,13 +14,14 @@ from pathlib import Path
 import msgspec
 
 from codekin import __version__
-from codekin.answers import Answers, Budget
-from codekin.api import Query, answered, respond
+from codekin.answers import agent_answer_shape
+from codekin.api import Query, respond
 from codekin.config import Config
 from codekin.disk import make_private_folder
 from codekin.engine import Engine
 from codekin.errors import CodekinError
-from codekin.serving.messages import AgentForm, AgentText, Answer, Question, settings_of, socket_of
+from codekin.serving.for_agents import answer_for_agent
+from codekin.serving.messages import Answer, Question, settings_of, socket_of
 
 _CHECK_S = 1.0
 """Interval in which folders that were opened, or that this process now writes, get a socket."""
@@ -115,17 +116,17 @@ class QueryServer:
         try:
             if not await self._engine.roots.is_current(root, _SETTLED_S):
                 return _ALONE
-            query = Query.from_json(asked.query)
-            if asked.form:
-                return Answer(text=await self._text(root, query, asked.form))
-            return Answer(await respond(self._engine, root, query))
+            return await self._respond(root, asked)
         except CodekinError as error:
             return Answer(error=type(error).__name__, message=str(error))
 
-    async def _text(self, root: Path, query: Query, form: AgentForm) -> AgentText:
-        budget = Budget(form.max_tokens, form.detail, form.offset)
-        answer = await answered(Answers(self._engine, [root], more=form.more), query, budget)
-        return AgentText(answer.packed.text, bool(answer.packed.places))
+    async def _respond(self, root: Path, asked: Question) -> Answer:
+        if asked.form:
+            answer = await answer_for_agent(self._engine, root, asked.asked, asked.form)
+            return Answer(for_agent=dict(agent_answer_shape(answer)))
+        if isinstance(asked.asked, str):
+            return Answer(await respond(self._engine, root, Query.from_json(asked.asked)))
+        return _ALONE
 
 
 def _is_answered(path: Path) -> bool:

@@ -11,7 +11,7 @@ from codekin.shapes.typed import TypedDict
 
 if TYPE_CHECKING:
     from codekin.domain.commits import Blamed
-    from codekin.domain.search import Coverage, SearchResponse, SearchResult
+    from codekin.domain.search import Coverage, ReadQuery, SearchResponse, SearchResult
 
 _SCORE_DECIMALS, _MS_DECIMALS, _CONFIDENCE_DECIMALS = 6, 3, 2
 
@@ -68,16 +68,36 @@ class ResultShape(_ResultShape, total=False):
     revision: str
 
 
-class AnswerShape(TypedDict):
-    """The answer of search and related, best result first.
+class ReadFilterShape(TypedDict):
+    """A filter in the text of a query as `typed`, its `name` in queries, and its values."""
 
-    `reasons` says what was degraded, if anything.
-    """
+    typed: str
+    name: str
+    values: list[str]
 
+
+class ReadQueryShape(TypedDict):
+    """How a query was read: the text that was searched, the filters, and what was unclear."""
+
+    text: str
+    filters: list[ReadFilterShape]
+    notes: list[str]
+
+
+class _AnswerShape(TypedDict):
     results: list[ResultShape]
     coverage: CoverageShape
     took_ms: float
     reasons: list[str]
+
+
+class AnswerShape(_AnswerShape, total=False):
+    """The answer of search and related, best result first.
+
+    `reasons` says what was degraded, if anything. `parsed` is absent for related code.
+    """
+
+    parsed: ReadQueryShape
 
 
 class _LinesShape(TypedDict):
@@ -102,11 +122,23 @@ class BlamedShape(_LinesShape, total=False):
 
 def answer_shape(response: SearchResponse, *, exact: bool = False) -> AnswerShape:
     """Return the answer of search and of related; `exact` keeps all decimals."""
-    return {
+    shape: AnswerShape = {
         "results": [result_shape(result, exact=exact) for result in response.results],
         "coverage": coverage_shape(response.coverage),
         "took_ms": response.took_ms if exact else round(response.took_ms, _MS_DECIMALS),
         "reasons": list(response.reasons),
+    }
+    if response.parsed:
+        shape["parsed"] = read_query_shape(response.parsed)
+    return shape
+
+
+def read_query_shape(parsed: ReadQuery) -> ReadQueryShape:
+    """Return how a query was read."""
+    return {
+        "text": parsed.text,
+        "filters": [{"typed": item.typed, "name": item.name, "values": list(item.values)} for item in parsed.filters],
+        "notes": list(parsed.notes),
     }
 
 

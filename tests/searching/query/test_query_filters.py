@@ -12,6 +12,8 @@ from codekin.domain.search import FILTER_NAMES, Filters, SearchRequest
 from codekin.errors import SettingsError
 from codekin.searching.query.filter_values import checked, combined
 from codekin.searching.query.inline_filters import WRITTEN_AS, Reading, read_query
+from codekin.shapes import answer_shape
+from support.engines import open_indexed
 
 
 @pytest.mark.parametrize(
@@ -125,3 +127,22 @@ def test_each_filter_can_be_written():
 @given(st.text(alphabet=string.printable, max_size=40))
 def test_any_text_is_a_query(text):
     read_query(SearchRequest(text))
+
+
+async def test_an_answer_says_how_its_query_was_read(tmp_path):
+    (tmp_path / "a.go").write_text("package a\n\nfunc Retry() {}\n")
+    async with open_indexed(tmp_path) as engine:
+        response = await engine.search(SearchRequest("retry lang:go lang:klingon"))
+        assert response.parsed is not None
+        (found,) = response.parsed.filters
+        assert (found.typed, found.name, found.values) == ("lang:go", "languages", ("go",))
+        assert response.parsed.text.split() == ["retry", "lang:klingon"]
+        (note,) = response.parsed.notes
+        assert "klingon is unknown" in note
+        assert note in response.reasons
+        shape = answer_shape(response)["parsed"]
+        assert shape["filters"] == [{"typed": "lang:go", "name": "languages", "values": ["go"]}]
+        plain = await engine.search(SearchRequest("retry"))
+        assert answer_shape(plain)["parsed"] == {"text": "retry", "filters": [], "notes": []}
+        related = await engine.related(tmp_path / "a.go", 0, 3)
+        assert "parsed" not in answer_shape(related)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -12,18 +11,15 @@ from pathlib import Path
 
 import msgspec
 
-from codekin.config import Config
+from codekin.config import INSIDE, MANIFEST, Config, directory_name, slug
 from codekin.disk import make_private_folder, mode_of, read_bounded, write_private
 from codekin.engine.stores.trust import foreign_part, known_token, own_token, tracked_part
 from codekin.errors import GitError, IndexUnavailableError
 from codekin.files import as_text
 from codekin.git import find_git_directory
 
-_MANIFEST = "index.json"
 _MANIFEST_BYTES = 100_000
-_INSIDE = ".codekin"
 _MAX_WORKTREES = 1_000
-_NOT_SAFE = re.compile(r"[^\w.-]+")
 
 
 class _Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,7 +46,7 @@ class IndexLocation:
 
     def vectors_directory(self, backend: str, embedder: str) -> Path:
         """Return the folder of one store and model; vectors of two models are never mixed."""
-        return self.directory / "vectors" / f"{backend}-{_slug(embedder)}"
+        return self.directory / "vectors" / f"{backend}-{slug(embedder)}"
 
     @property
     def lexical_directory(self) -> Path:
@@ -89,7 +85,7 @@ def location_of(config: Config, root: Path) -> IndexLocation:
     real = root.resolve()
     only = "" if real.is_dir() else real.name
     in_workspace = config.place == "workspace" and not only
-    directory = real / _INSIDE if in_workspace else _indexes(config) / _directory_name(real)
+    directory = (msgspec.structs.replace(config, place="cache") if only else config).index_path(real)
     real = real.parent if only else real
     location = IndexLocation(real, directory, "" if only else _repository(real), only)
     manifest = _Manifest(as_text(str(real)), as_text(location.repository))
@@ -117,12 +113,12 @@ def sibling_directories(config: Config, location: IndexLocation) -> list[Path]:
     """Return the index folders of other worktrees of the same repository, created by this user."""
     if not location.repository:
         return []
-    cached = sorted(_indexes(config).glob(f"*/{_MANIFEST}"))
+    cached = sorted(_indexes(config).glob(f"*/{MANIFEST}"))
     found = [manifest.parent for manifest in cached if _read(manifest).repository == as_text(location.repository)]
     known = [path for path in found if not foreign_part(path)]
     if config.place == "workspace":
         roots = _worktrees(Path(location.repository))
-        known += [root / _INSIDE for root in roots if _is_dir(root / _INSIDE) and not _distrust(config, root)]
+        known += [root / INSIDE for root in roots if _is_dir(root / INSIDE) and not _distrust(config, root)]
     return [path for path in dict.fromkeys(known) if path != location.directory]
 
 
@@ -131,7 +127,7 @@ def _make_inside(config: Config, location: IndexLocation, manifest: _Manifest) -
     directory = location.directory
     if not os.path.lexists(directory):
         token = own_token(_record(config, location.root))
-        fresh = directory.with_name(f"{_INSIDE}.{os.getpid()}.partial")
+        fresh = directory.with_name(f"{INSIDE}.{os.getpid()}.partial")
         shutil.rmtree(fresh, ignore_errors=True)  # left by an earlier process with the same number
         fresh.mkdir(mode=0o700)
         write_private(fresh / ".gitignore", b"*\n")
@@ -147,7 +143,7 @@ def _make_inside(config: Config, location: IndexLocation, manifest: _Manifest) -
             f"The index folder {directory} is not used: {reason}. It may have come with the repository. To fix: delete it, "
             'so that it is rebuilt, or set `place` to "cache".'
         )
-    _write_manifest(directory, msgspec.structs.replace(manifest, token=_read(directory / _MANIFEST).token))
+    _write_manifest(directory, msgspec.structs.replace(manifest, token=_read(directory / MANIFEST).token))
 
 
 def _distrust(config: Config, root: Path) -> str:
@@ -155,18 +151,18 @@ def _distrust(config: Config, root: Path) -> str:
 
     Raises OSError.
     """
-    directory = root / _INSIDE
+    directory = root / INSIDE
     if reason := foreign_part(directory) or tracked_part(directory):
         return reason
     token = known_token(_record(config, root))
-    if config.trust_workspace_index or (token and _read(directory / _MANIFEST).token == token):
+    if config.trust_workspace_index or (token and _read(directory / MANIFEST).token == token):
         return ""
     return "it was not created by this user on this machine, or by an older version"
 
 
 def _record(config: Config, root: Path) -> Path:
     """Return the file in the user's home with the token for the index folder in a workspace."""
-    return config.home_path() / "workspaces" / _directory_name(root.resolve())
+    return config.home_path() / "workspaces" / directory_name(root.resolve())
 
 
 def _write_manifest(directory: Path, manifest: _Manifest) -> None:
@@ -175,11 +171,11 @@ def _write_manifest(directory: Path, manifest: _Manifest) -> None:
     A manifest in a read-only folder stays as it is: its user may only read the index.
     """
     data = msgspec.json.encode(manifest)
-    known = read_bounded(directory / _MANIFEST, _MANIFEST_BYTES)
+    known = read_bounded(directory / MANIFEST, _MANIFEST_BYTES)
     if known == data:
         return
     try:
-        write_private(directory / _MANIFEST, data)
+        write_private(directory / MANIFEST, data)
     except OSError:
         if known is None:
             raise
@@ -187,15 +183,6 @@ def _write_manifest(directory: Path, manifest: _Manifest) -> None:
 
 def _indexes(config: Config) -> Path:
     return config.home_path() / "indexes"
-
-
-def _directory_name(root: Path) -> str:
-    digest = hashlib.blake2b(os.path.normcase(root).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
-    return f"{_slug(root.name)[:40]}-{digest}"
-
-
-def _slug(text: str) -> str:
-    return _NOT_SAFE.sub("-", text).strip("-") or "root"
 
 
 def _read(manifest: Path) -> _Manifest:
