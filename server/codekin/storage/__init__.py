@@ -24,6 +24,7 @@ from codekin.storage.vectors.registry import (
     open_vectors,
     parse_store,
 )
+from codekin.storage.vectors.stored_rows import same_rows
 from codekin.storage.writer_lock import WriterLock
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "pack_chunks",
     "pack_nodes",
     "parse_store",
+    "same_rows",
     "share_collection",
     "stem",
     "term_id",

@@ -132,7 +132,8 @@ class OpenStores:
         """Delete orphaned rows once they outnumber the live ones.
 
         Until then they make switching back fast. A pass that wrote much (`written` nodes) is
-        followed by compaction, because few large segments are searched in half the time.
+        followed by compaction, because few large segments are searched in half the time. So is one
+        over stores that an earlier version wrote.
         """
 
         def tidy(store: VectorStore | LexicalIndex) -> None:
@@ -140,12 +141,17 @@ class OpenStores:
             if len(orphaned) > max(_ORPHANED_ROWS_KEPT, len(live)):
                 store.delete(orphaned)
                 store.compact()
-            elif written > _COMPACTED_SHARE * len(live):
+            elif written > _COMPACTED_SHARE * len(live) or is_outdated(store):
                 store.compact()
 
         stores = self._by_content()
         with ThreadPoolExecutor(len(stores), thread_name_prefix="codekin-tidy") as each:
             list(each.map(tidy, stores))  # in parallel, because each waits for the disk
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the next pass rewrites what an earlier version wrote."""
+        return any(map(is_outdated, self._by_content()))
 
     def compare(self) -> None:
         """Compare the serving store with the second one, if configured."""
@@ -214,6 +220,11 @@ class OpenStores:
         self.sources = list(sibling_sources(config, location, target))
         if self.building and self.building.embedder.name == self.serving.embedder.name:
             self.sources.append(self._from_serving)
+
+
+def is_outdated(store: VectorStore | LexicalIndex) -> bool:
+    """Return whether compaction would rewrite what an earlier version of codekin wrote."""
+    return bool(getattr(store, "outdated", False))
 
 
 def open_trigrams(directory: Path, *, writable: bool) -> TrigramIndex:

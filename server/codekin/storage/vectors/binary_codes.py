@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,12 @@ TWO_STAGE_ROWS = 32_768
 Rows = npt.NDArray[np.intp]
 
 
-def signs_of(rows: Vectors) -> npt.NDArray[np.uint8]:
+def is_large(count: int, dim: int) -> bool:
+    """Return whether a search of so many rows compares their signs first."""
+    return count > TWO_STAGE_ROWS and dim % WORD_BITS == 0
+
+
+def signs_of(rows: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Return the signs of rows, 8 in a byte, the first in its highest bit."""
     return np.packbits(rows > 0, axis=1)
 
@@ -47,7 +53,10 @@ class BinaryCodes:
     """
 
     def __init__(
-        self, rows: Vectors, stored: npt.NDArray[np.uint8] | None = None, forget_pages: Callable[[], None] | None = None
+        self,
+        rows: npt.NDArray[Any],
+        stored: npt.NDArray[np.uint8] | None = None,
+        forget_pages: Callable[[], None] | None = None,
     ) -> None:
         """Take the rows and, if a file has them, their signs (see `signs_of`)."""
         self._rows = rows
