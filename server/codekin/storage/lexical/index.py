@@ -21,7 +21,8 @@ from codekin.domain.values import Chunk
 from codekin.storage.lexical.bm25 import BM25, Corpus, frequencies, totals
 from codekin.storage.lexical.building import Draft, build
 from codekin.storage.lexical.merging import merged
-from codekin.storage.lexical.segment import FIELDS, Part, part_of
+from codekin.storage.lexical.packing import FIELDS, PlainCounts
+from codekin.storage.lexical.segment import Part, part_of
 from codekin.storage.segment_file import memory_segment
 from codekin.storage.segments import Live, SegmentDirectory
 from codekin.storage.top_k import ascending, best, best_of
@@ -204,11 +205,16 @@ class LexicalIndex:
         """Return the current chunks, or only those with these keys (ascending)."""
         return self._view if keys is None else self._view.restricted_to(keys)
 
+    @property
+    def outdated(self) -> bool:
+        """Whether `compact` would store postings in less space: an earlier version wrote them."""
+        return any(isinstance(part.counts, PlainCounts) for part in self._stored())
+
     def compact(self) -> None:
         """Merge everything into one segment without deleted rows; safe to kill at any moment."""
         with self._lock:
             parts = self._stored()
-            if len(parts) > 1 or any(part.alive is not None for part in parts):
+            if len(parts) > 1 or self.outdated or any(part.alive is not None for part in parts):
                 self._merge(parts)
 
     def refresh(self) -> bool:

@@ -1,4 +1,4 @@
-"""One segment of the lexical index: the row of each posting, and one count per field."""
+"""One segment of the lexical index: the row of each posting, and its count in each field."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask
 from codekin.storage.lexical.bm25 import BM25, Floats
+from codekin.storage.lexical.packing import (
+    FIELDS,
+    Counts,
+    PlainCounts,
+    Rows,
+    opened_counts,
+    opened_rows,
+    packed_counts,
+    packed_rows,
+)
 from codekin.storage.segment_file import Segment
 from codekin.storage.segments import Live
 
-FIELDS = ("code", "symbols", "doc")
 Arrays = dict[str, npt.NDArray[np.generic]]
 
 
@@ -29,8 +38,8 @@ class Part:
     keys: Keys
     terms: npt.NDArray[np.int64]
     first: npt.NDArray[np.int64]
-    rows: npt.NDArray[np.int32]
-    counts: tuple[npt.NDArray[np.uint8], ...]
+    rows: Rows
+    counts: Counts | PlainCounts
     lengths: tuple[npt.NDArray[np.float32], ...]
     alive: Mask | None
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
@@ -81,8 +90,8 @@ def part_of(item: Live, known: Part | None = None) -> Part:
         keys=arrays["keys"],
         terms=arrays["terms"],
         first=arrays["first"],
-        rows=arrays["rows"],
-        counts=tuple(arrays[f"count_{name}"] for name in FIELDS),
+        rows=opened_rows(arrays),
+        counts=opened_counts(arrays),
         lengths=tuple(arrays[f"length_{name}"] for name in FIELDS),
         alive=alive,
     )
@@ -100,12 +109,13 @@ def assembled(
     terms: npt.NDArray[np.int64],
     first: npt.NDArray[np.int64],
     rows: npt.NDArray[np.integer],
-    counts: Iterable[npt.NDArray[np.uint8]],
+    counts: tuple[npt.NDArray[np.uint8], ...],
 ) -> Arrays:
     """Return the arrays of a segment in their stored types, by name."""
     arrays = beside_postings(keys, lengths, terms, first)
-    arrays["rows"] = rows.astype("<i4", copy=False)
-    arrays.update((f"count_{name}", count) for name, count in zip(FIELDS, counts, strict=True))
+    packed = packed_counts(counts)
+    arrays.update(packed_rows(rows, len(keys)))
+    arrays.update(counts=packed.codes, listed_at=packed.listed_at, listed=packed.listed)
     return arrays
 
 

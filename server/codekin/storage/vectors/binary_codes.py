@@ -37,7 +37,7 @@ Rows = npt.NDArray[np.intp]
 
 
 def is_large(count: int, dim: int) -> bool:
-    """Return whether a search of so many rows compares their signs first."""
+    """Return whether a search of `count` rows compares their signs first."""
     return count > TWO_STAGE_ROWS and dim % WORD_BITS == 0
 
 
