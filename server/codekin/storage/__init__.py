@@ -8,6 +8,7 @@ from codekin.storage.lexical.index import LexicalIndex, LexicalView
 from codekin.storage.lexical.terms import stem, term_id, terms_of
 from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
 from codekin.storage.metadata.registry import OpenedMetadata, open_metadata
+from codekin.storage.top_k import located
 from codekin.storage.trigrams.coding import LENGTH as TRIGRAM
 from codekin.storage.trigrams.coding import content_key, folded
 from codekin.storage.trigrams.index import Condition, TrigramIndex, TrigramView
@@ -53,6 +54,7 @@ __all__ = [
     "content_key",
     "folded",
     "is_exact",
+    "located",
     "open_cached",
     "open_columns",
     "open_metadata",

@@ -25,7 +25,7 @@ from codekin.storage.lexical.packing import FIELDS, PlainCounts
 from codekin.storage.lexical.segment import Part, part_of
 from codekin.storage.segment_file import memory_segment
 from codekin.storage.segments import Live, SegmentDirectory
-from codekin.storage.top_k import ascending, best, best_of
+from codekin.storage.top_k import ascending, best, best_of, located, present
 
 _KIND = "lexical-2"
 """The number rises when texts give other terms. Segments of a lower number are built again."""
@@ -58,12 +58,12 @@ class LexicalView:
         """
         return replace(self, beside=tuple(others))
 
-    def restricted_to(self, keys: Keys) -> LexicalView:
-        """Return a view of the chunks with these keys (ascending).
+    def restricted_to(self, keys: Keys, chosen: Mask | None = None) -> LexicalView:
+        """Return a view of the chunks with these keys (ascending), or with the `chosen` ones.
 
         Rows of deleted content may still be stored; this selects the live ones.
         """
-        masks = [_isin(part.keys, keys) for part in self.parts]
+        masks = [_within(part.keys, keys, chosen) for part in self.parts]
         return _view(
             part if part.alive is None and mask.all() else replace(part, alive=_both(part.alive, mask), norms={})
             for part, mask in zip(self.parts, masks, strict=True)
@@ -86,7 +86,7 @@ class LexicalView:
         scored = [_matching(part, total) for part, total in zip(self.parts, scores_of, strict=True)]
         if allowed is not None:
             wanted = ascending(allowed)
-            scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
+            scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (present(wanted, keys),)]
         if k <= 0:
             scored = []
         return Hits(*best_of([best(keys, scores, k) for keys, scores in scored], k))
@@ -286,20 +286,23 @@ class LexicalIndex:
 def _view(parts: Iterable[Part]) -> LexicalView:
     listed = tuple(parts)
     chunks = sum(len(part.keys) if part.alive is None else int(part.alive.sum()) for part in listed)
-    sums = [
-        sum(_total(item.lengths[at] if item.alive is None else item.lengths[at][item.alive]) for item in listed)
-        for at in range(len(FIELDS))
-    ]
+    sums = [sum(_total(item.lengths[at], item.alive) for item in listed) for at in range(len(FIELDS))]
     # Rounded, so that one more file does not invalidate the norms of all segments.
     return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
 
 
-def _total(lengths: Floats) -> float:
-    """Return the sum in float64, which is exact because lengths are whole numbers.
+def _total(lengths: Floats, alive: Mask | None) -> float:
+    """Return the sum of the live ones in float64, which is exact because lengths are whole numbers.
 
-    It is the same however the chunks are distributed over segments.
+    It is the same however the chunks are distributed over segments. Most are alive.
     """
-    return float(lengths.sum(dtype=np.float64))
+    total = float(lengths.sum(dtype=np.float64))
+    return total if alive is None else total - float(lengths[~alive].sum(dtype=np.float64))
+
+
+def _within(known: Keys, keys: Keys, chosen: Mask | None) -> Mask:
+    found, places = located(keys, known)
+    return found if chosen is None or not len(keys) else found & chosen[places]
 
 
 def _both(one: Mask | None, other: Mask) -> Mask:
@@ -309,10 +312,3 @@ def _both(one: Mask | None, other: Mask) -> Mask:
 def _matching(part: Part, total: Floats) -> tuple[Keys, Floats]:
     hit = np.flatnonzero(total > 0)
     return part.keys[hit], total[hit]
-
-
-def _isin(keys: Keys, wanted: Keys) -> Mask:
-    if not len(wanted):
-        return np.zeros(len(keys), dtype=np.bool_)
-    inside: Mask = wanted[np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)] == keys
-    return inside

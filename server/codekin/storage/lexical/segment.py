@@ -22,6 +22,7 @@ from codekin.storage.lexical.packing import (
 )
 from codekin.storage.segment_file import Segment
 from codekin.storage.segments import Live
+from codekin.storage.top_k import located
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
@@ -55,10 +56,7 @@ class Part:
 
     def find(self, keys: Keys) -> tuple[Mask, npt.NDArray[np.intp]]:
         """Return (found, row) for each key."""
-        if not len(self.keys):
-            return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
-        slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        found = self.keys[slots] == keys
+        found, slots = located(self.keys, keys)
         return (found if self.alive is None else found & self.alive[slots]), slots
 
     def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:

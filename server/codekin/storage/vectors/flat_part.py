@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask, Vectors
 from codekin.storage.segments import Live
-from codekin.storage.top_k import best
+from codekin.storage.top_k import best, located
 from codekin.storage.vectors.binary_codes import BinaryCodes
 from codekin.storage.vectors.stored_rows import StoredRows
 
@@ -63,10 +63,7 @@ class Part:
 
     def find(self, keys: Keys) -> tuple[Mask, np.ndarray]:
         """Return (found, position) of each key."""
-        if not len(self.keys):
-            return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
-        slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        found = self.keys[slots] == keys
+        found, slots = located(self.keys, keys)
         return (found if self.alive is None else found & self.alive[slots]), slots
 
     def within(self, allowed: Keys) -> Within:
