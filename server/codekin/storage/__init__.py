@@ -8,6 +8,7 @@ from codekin.storage.lexical.index import LexicalIndex, LexicalView
 from codekin.storage.lexical.terms import stem, term_id, terms_of
 from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
 from codekin.storage.metadata.registry import OpenedMetadata, open_metadata
+from codekin.storage.name_table import NameTable
 from codekin.storage.top_k import located
 from codekin.storage.trigrams.coding import LENGTH as TRIGRAM
 from codekin.storage.trigrams.coding import content_key, folded
@@ -43,6 +44,7 @@ __all__ = [
     "GroupedPostings",
     "LexicalIndex",
     "LexicalView",
+    "NameTable",
     "OpenedMetadata",
     "OpenedVectors",
     "PackedNodes",

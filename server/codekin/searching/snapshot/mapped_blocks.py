@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys
 from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, Nodes
-from codekin.searching.snapshot.name_index import NameIndex
+from codekin.searching.snapshot.name_index import MappedNames, NameIndex
 from codekin.storage import Columns
 
 _KEPT_BLOCKS = 4_096
@@ -36,6 +36,11 @@ class Base:
         keys: Keys = (words >> np.uint64(1)).astype(np.int64)
         keys[self.columns.arrays["digest_bytes"] == 0] = -1
         return keys
+
+    @cached_property
+    def names(self) -> MappedNames:
+        """The names of all files."""
+        return MappedNames(self.columns.names, self.columns.name_ends.tolist(), self.columns.name_table)
 
     def block(self, number: int) -> FileBlock:
         """Return a file; any thread may call."""
@@ -113,7 +118,7 @@ class MappedBlocks(Blocks):
         of_base[source[source >= 0]] = numbers[source >= 0]
         of_others = numbers[source < 0]
         beside = NameIndex([block.nodes.names for block in self._others], of_others.tolist())
-        return NameIndex.joined(columns.names, columns.name_ends.tolist(), of_base.tolist(), beside)
+        return NameIndex.joined(self._base.names, of_base.tolist(), beside)
 
     def contents(self) -> Keys:
         """Return the key of each file's content, -1 for text in a buffer."""
