@@ -35,8 +35,8 @@ _READ_BELOW_BYTES = 262_144
 A map keeps a file descriptor open, and on Windows prevents the file from being deleted.
 """
 
-_DERIVED = ("signs",)
-"""Arrays that follow from others; one that is damaged is left out."""
+_DERIVED = "signs"
+"""Arrays whose names begin so follow from others; one that is damaged is left out."""
 
 _CHECKED_BYTES = 32_000_000
 """Bytes that are checked at a time; then the process gives their pages back."""
@@ -128,7 +128,7 @@ def open_segment(path: Path) -> Segment:
     for name, entry in entries.items():
         array = _view(data, start, entry, path.name)
         if _checksum(bytes_of(array), data) != entry["crc32"]:
-            if name.endswith(sums_of("")) or name in _DERIVED:
+            if name.endswith(sums_of("")) or name.startswith(_DERIVED):
                 continue  # The rows may be intact; their own checksum decides.
             sums = _sums(data, start, entries.get(sums_of(name)), path.name)
             damaged = np.union1d(damaged, _damaged_rows(array, sums, entry, path.name)).astype(np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,9 +47,12 @@ class FileBlock:
         return tuple(stem(word) for word in words(_name(self.record)))
 
     @cached_property
-    def defined_stems(self) -> Mapping[str, tuple[frozenset[str], ...]]:
-        """For each name defined in the file, the stems of its words, under the longest of them."""
-        found: dict[str, list[frozenset[str]]] = {}
+    def defined_stems(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        """For each name defined in the file, the stems of its words, under the longest of them.
+
+        The stems of a name are distinct. Sets of them would take four times the memory.
+        """
+        found: dict[str, list[tuple[str, ...]]] = {}
         for stems in {_stems_of_name(name) for name in self.nodes.defined()}:
             if stems:
                 found.setdefault(max(stems, key=len), []).append(stems)
@@ -166,5 +170,5 @@ def _name(record: FileRecord) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _stems_of_name(name: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(name))
+def _stems_of_name(name: str) -> tuple[str, ...]:
+    return tuple(sorted({sys.intern(stem(word)) for word in words(name)}))

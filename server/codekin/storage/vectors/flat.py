@@ -176,7 +176,7 @@ class FlatIndex:
         self, parts: Sequence[Part], within: Sequence[Within | None], query: Vectors, k: int
     ) -> list[npt.NDArray[np.intp]] | None:
         chosen = [
-            (part.signs, None if rows is None else rows.rows if rows.usable is None else rows.usable)
+            (part.signs, None if rows is None else rows.usable if rows.rows is None else rows.rows)
             for part, rows in zip(parts, within, strict=True)
             if part.signs is not None
         ]
@@ -225,7 +225,7 @@ class FlatIndex:
         arrays: dict[str, np.ndarray] = {"rows": rows.astype("<f4", copy=False), "keys": keys.astype("<i8", copy=False)}
         if fields["dtype"] == INTEGERS:
             arrays["rows"], arrays["scales"] = quantized(rows)
-            arrays["signs"] = signs_of(arrays["rows"])
+            arrays.update(signs_of(arrays["rows"]))
         return fields, arrays
 
     def _fields(self, count: int) -> dict[str, object]:

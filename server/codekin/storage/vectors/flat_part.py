@@ -12,7 +12,7 @@ import numpy.typing as npt
 from codekin.domain.ports import Keys, Mask, Vectors
 from codekin.storage.segments import Live
 from codekin.storage.top_k import best, located
-from codekin.storage.vectors.binary_codes import BinaryCodes
+from codekin.storage.vectors.binary_codes import BinaryCodes, stored_signs
 from codekin.storage.vectors.stored_rows import StoredRows
 
 _GATHER_SHARE = 0.1
@@ -71,10 +71,10 @@ class Part:
         found, slots = self.find(allowed)
         chosen = slots[found]
         if len(chosen) < _GATHER_SHARE * len(self.keys):
-            return Within(chosen)
+            return Within(len(chosen), chosen)
         usable = np.zeros(len(self.keys), np.bool_)
         usable[chosen] = True
-        return Within(chosen, usable, np.flatnonzero(~usable))
+        return Within(len(chosen), None, usable, np.flatnonzero(~usable))
 
     def among(self, query: Vectors, k: int, rows: npt.NDArray[np.intp]) -> tuple[Keys, Vectors]:
         """Return the k best of these rows; the rows are ascending."""
@@ -82,14 +82,14 @@ class Part:
 
     def search(self, query: Vectors, k: int, within: Within | None) -> tuple[Keys, Vectors]:
         """Return the k best rows, only those of `within` if it is given."""
-        if within is not None and within.usable is None:
+        if within is not None and within.rows is not None:
             return self.among(query, k, within.rows)
         scores = self.last.scores(self.rows, query)
         if within is None:
             return best(self.keys, scores, k)
         masked = scores.copy()
         masked[within.others] = -np.inf
-        return best(self.keys, masked, min(k, len(within.rows)))
+        return best(self.keys, masked, min(k, within.count))
 
     @cached_property
     def live(self) -> Within | None:
@@ -101,11 +101,12 @@ class Part:
 class Within:
     """The rows of a part that a search may find.
 
-    For few rows, only `rows` is set. Otherwise `usable` is their mask and `others` are the other
+    Few rows are listed. Otherwise `rows` is None, `usable` is their mask and `others` are the other
     rows.
     """
 
-    rows: npt.NDArray[np.intp]
+    count: int
+    rows: npt.NDArray[np.intp] | None
     usable: Mask | None = None
     others: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
@@ -120,5 +121,5 @@ def part_of(item: Live, known: Mapping[str, BinaryCodes | None], *, two_stages: 
         alive[item.deleted] = False
     signs = known.get(item.segment.name) if two_stages else None
     if two_stages and signs is None:
-        signs = BinaryCodes(rows.values, arrays.get("signs"), item.segment.forget_pages)
+        signs = BinaryCodes(rows.values, stored_signs(arrays, rows.values.shape[1]), item.segment.forget_pages)
     return Part(item.segment.name, keys, rows, alive, signs)

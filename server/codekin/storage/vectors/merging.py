@@ -9,7 +9,7 @@ import numpy as np
 from codekin.domain.ports import Keys, Mask
 from codekin.storage.segment_file import Array
 from codekin.storage.segment_stream import Column, Streamed
-from codekin.storage.vectors.binary_codes import signs_of
+from codekin.storage.vectors.binary_codes import sign_names, signs_of
 from codekin.storage.vectors.stored_rows import INTEGERS, StoredRows
 
 _BLOCK_ROWS = 8_192
@@ -50,7 +50,7 @@ def merged_rows(
                 else:
                     block["rows"][here] = rows.get(places)
             if integers:
-                block["signs"] = signs_of(block["rows"])
+                block.update(signs_of(block["rows"]))
             yield block
             forget_pages()
 
@@ -63,5 +63,5 @@ def _columns(count: int, dim: int, *, integers: bool) -> dict[str, Column]:
     return {
         "rows": Column(np.dtype(INTEGERS), (count, dim)),
         "scales": Column(np.dtype("<f4"), (count,)),
-        "signs": Column(np.dtype(np.uint8), (count, dim // 8)),
+        **dict.fromkeys(sign_names(dim), Column(np.dtype("<u8"), (count,))),
     }
