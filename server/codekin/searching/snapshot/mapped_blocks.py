@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Keys
-from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, Nodes
+from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, Nodes, words_of
 from codekin.searching.snapshot.name_index import MappedNames, NameIndex
-from codekin.storage import Columns
+from codekin.storage import Columns, pack_nodes
 
 _KEPT_BLOCKS = 4_096
 """The files that 30 searches look at closely; each takes some 25 kB."""
@@ -41,6 +41,12 @@ class Base:
     def names(self) -> MappedNames:
         """The names of all files."""
         return MappedNames(self.columns.names, self.columns.name_ends.tolist(), self.columns.name_table)
+
+    @cached_property
+    def words_of_names(self) -> frozenset[str]:
+        """The words of names that some of the files define."""
+        columns = self.columns
+        return words_of(pack_nodes(columns.record(number).nodes) for number in range(len(columns)))
 
     def block(self, number: int) -> FileBlock:
         """Return a file; any thread may call."""
@@ -119,6 +125,10 @@ class MappedBlocks(Blocks):
         of_others = numbers[source < 0]
         beside = NameIndex([block.nodes.names for block in self._others], of_others.tolist())
         return NameIndex.joined(self._base.names, of_base.tolist(), beside)
+
+    def words_of_names(self) -> frozenset[str]:
+        """Return the words of names that some of the files define, even if they changed since."""
+        return self._base.words_of_names | self._others.words_of_names()
 
     def contents(self) -> Keys:
         """Return the key of each file's content, -1 for text in a buffer."""

@@ -29,6 +29,13 @@ class BM25:
     b: tuple[float, float, float] = (0.6, 0.4, 0.4)
 
 
+_FEW_SHARE = 0.5
+"""Below this share of postings with a term in a field, the others are left out.
+
+Most terms of a chunk are in no name and no comment.
+"""
+
+
 class Postings(Protocol):
     """The postings of a segment: the row of each posting, and its count in each field."""
 
@@ -115,7 +122,12 @@ def _scored(
     rows, factor = rows[live], factor[live]
     weight = np.zeros(len(rows), np.float32)
     for norms, counts in zip(part.inverse_norms(params, corpus.means), part.counts.of(pieces), strict=True):
-        weight += norms[rows] * counts[live]
+        of_live = counts[live]
+        some = np.flatnonzero(of_live)
+        if len(some) < _FEW_SHARE * len(rows):
+            weight[some] += norms[rows[some]] * of_live[some]
+        else:
+            weight += norms[rows] * of_live
     gained = factor * (weight / (weight + np.float32(params.k1)))
     return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float32)
 

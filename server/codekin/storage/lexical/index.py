@@ -63,9 +63,11 @@ class LexicalView:
 
         Rows of deleted content may still be stored; this selects the live ones.
         """
-        masks = [_within(part.keys, keys, chosen) for part in self.parts]
+        masks = [_within(part, keys, chosen) for part in self.parts]
         return _view(
-            part if part.alive is None and mask.all() else replace(part, alive=_both(part.alive, mask), norms={})
+            part
+            if part.alive is None and mask.all()
+            else replace(part, alive=_both(part.alive, mask), norms={}, restricted={})
             for part, mask in zip(self.parts, masks, strict=True)
         )
 
@@ -300,9 +302,15 @@ def _total(lengths: Floats, alive: Mask | None) -> float:
     return total if alive is None else total - float(lengths[~alive].sum(dtype=np.float64))
 
 
-def _within(known: Keys, keys: Keys, chosen: Mask | None) -> Mask:
-    found, places = located(keys, known)
-    return found if chosen is None or not len(keys) else found & chosen[places]
+def _within(part: Part, keys: Keys, chosen: Mask | None) -> Mask:
+    """Return a mask of the rows with these keys, or with the chosen ones."""
+    if chosen is None:
+        return part.rows_with(keys)
+    rows = np.arange(len(part.keys)) if part.alive is None else np.flatnonzero(part.alive)
+    found, places = located(keys, part.keys[rows])
+    mask = np.zeros(len(part.keys), np.bool_)
+    mask[rows[found]] = chosen[places[found]]
+    return mask
 
 
 def _both(one: Mask | None, other: Mask) -> Mask:

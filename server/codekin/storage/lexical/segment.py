@@ -22,8 +22,10 @@ from codekin.storage.lexical.packing import (
 )
 from codekin.storage.segment_file import Segment
 from codekin.storage.segments import Live
-from codekin.storage.top_k import located
+from codekin.storage.top_k import located, present
 
+_LATEST = "latest"
+_FEW_KEYS = 10_000
 Arrays = dict[str, npt.NDArray[np.generic]]
 
 
@@ -44,6 +46,7 @@ class Part:
     lengths: tuple[npt.NDArray[np.float32], ...]
     alive: Mask | None
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
+    restricted: dict[str, tuple[Keys, Mask]] = field(default_factory=dict)
 
     def pieces(self, terms: Keys) -> list[slice]:
         """Return the range of postings of each term, in order; empty for an unknown term."""
@@ -58,6 +61,28 @@ class Part:
         """Return (found, row) for each key."""
         found, slots = located(self.keys, keys)
         return (found if self.alive is None else found & self.alive[slots]), slots
+
+    def rows_with(self, keys: Keys) -> Mask:
+        """Return a mask of the rows with one of these keys (ascending, without duplicates).
+
+        The latest result is cached for read-only keys. The next one mostly differs by the keys of
+        one file, and to find these takes a fifth of the time.
+        """
+        known = self.restricted.get(_LATEST)
+        gone = new = keys
+        if known:
+            gone, new = known[0][~present(keys, known[0])], keys[~present(known[0], keys)]
+        if known and len(gone) + len(new) <= _FEW_KEYS:
+            mask: Mask = known[1].copy()
+            for changed, alive in ((gone, False), (new, True)):
+                found, places = located(self.keys, changed)
+                mask[places[found]] = alive
+        else:
+            mask = present(keys, self.keys)
+        mask.flags.writeable = False
+        if not keys.flags.writeable:
+            self.restricted[_LATEST] = keys, mask
+        return mask
 
     def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
         """Return weight over length norm, by field and row.

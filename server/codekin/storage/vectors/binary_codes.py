@@ -27,6 +27,10 @@ _FORGOTTEN_BLOCKS = 16
 """Blocks that are read before their pages are given back."""
 _BASE_ROWS, _ROWS_PER_RESULT = 4_000, 10
 _AT_ROWS = 100_000
+_GROWTH = 0.7
+"""More rows need fewer in proportion: at 1.55 million, 28,000 rows find as many of the ten nearest
+as 4,100 do at 100,000 (`docs/research/large.md`).
+"""
 _MAX_SHARE = 0.25
 """Above this share of all rows, gathering costs as much as scanning them."""
 
@@ -117,7 +121,7 @@ def first_stage(parts: Sequence[tuple[BinaryCodes, Mask | Rows | None]], query: 
     however they are distributed over segments.
     """
     available = sum(_available(signs, usable) for signs, usable in parts)
-    wanted = (_BASE_ROWS + _ROWS_PER_RESULT * k) * max(1.0, available / _AT_ROWS)
+    wanted = (_BASE_ROWS + _ROWS_PER_RESULT * k) * max(1.0, available / _AT_ROWS) ** _GROWTH
     if available <= TWO_STAGE_ROWS or wanted > _MAX_SHARE * available:
         return None
     differing = [signs.differing(query) for signs, _ in parts]
