@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -291,16 +292,22 @@ class StoreOpener:
         config, location = self._config, self._location
         record = chosen_stores(config, location)
         choice = Choice(config.embedder, record.active)
-        current = await self._run(
-            lambda: open_semantic(config, location, choice, embedder, mirror=record.mirror, writable=writer)
-        )
-        lexical = await self._run(lambda: LexicalIndex.open(location.lexical_directory, writable=writer))
+        # All bytes of a store are checked when it is opened, so two threads take half the time.
+        beside = asyncio.ensure_future(asyncio.to_thread(self._open_beside_vectors, writer))
+        try:
+            current = await self._run(
+                lambda: open_semantic(config, location, choice, embedder, mirror=record.mirror, writable=writer)
+            )
+        except BaseException:
+            await _closed(beside)
+            raise
+        lexical, trigrams = await beside
         stored = await load_stored(location.directory, metadata.store, self._run, writer=writer)
         recorded = await metadata.store.get_meta(_SERVING)
         keys = await self._run(lambda: merged(stored.files.keys(), stored.others.keys()))
         previous = await self._run(lambda: self._still_needed(recorded, current, keys))
         parts = OpenStores(metadata, lexical, previous or current, current if previous else None)
-        parts.trigrams = await self._run(lambda: open_trigrams(location.directory, writable=writer))
+        parts.trigrams = trigrams
         parts.compared_with = record.mirror if record.compare else ""
         await self.open_deep(parts, writer=writer)
         parts.find_sources(config, location)
@@ -314,6 +321,10 @@ class StoreOpener:
         skipped = list(await metadata.store.skipped())
         return Loaded(parts, stored, skipped, await parts.recorded_pending(), stale, missing, quarantined)
 
+    def _open_beside_vectors(self, writer: bool) -> tuple[LexicalIndex, TrigramIndex]:
+        lexical = LexicalIndex.open(self._location.lexical_directory, writable=writer)
+        return lexical, open_trigrams(self._location.directory, writable=writer)
+
     def _still_needed(self, recorded: str | None, current: VectorSpace, keys: Keys) -> VectorSpace | None:
         """Return the pair that answered before, unless the current one is already complete."""
         previous = previous_semantic(self._config, self._location, recorded, current)
@@ -325,3 +336,10 @@ class StoreOpener:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+
+async def _closed(opening: asyncio.Future[tuple[LexicalIndex, TrigramIndex]]) -> None:
+    """Close stores that are still being opened; an error of theirs comes after another one."""
+    with suppress(IndexUnavailableError):
+        for store in await opening:
+            store.close()
