@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
@@ -179,3 +184,34 @@ def test_a_newer_format_is_left_alone(tmp_path, rows):
     with pytest.raises(IndexNewerError, match="format 3"):
         opened(tmp_path)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+CONVERTER = textwrap.dedent(
+    """
+    import sys
+    from pathlib import Path
+    from codekin.storage.vectors.flat import FlatIndex
+    store = FlatIndex.open(Path(sys.argv[1]), dim=int(sys.argv[2]), embedder="m", writable=True)
+    print("opened", flush=True)
+    store.compact()
+    print("compacted", flush=True)
+    """
+)
+
+
+@pytest.mark.slow
+def test_a_kill_during_conversion_loses_nothing(tmp_path, rows):
+    rng = np.random.default_rng(0)
+    in_version_1(tmp_path, rows)
+    for _ in range(8):
+        command = [sys.executable, "-c", CONVERTER, str(tmp_path), str(_DIM)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout.readline() == "opened\n"
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(float(rng.uniform(0, 0.1)))
+            process.kill()
+        store = opened(tmp_path, writable=False)
+        assert not store.problems
+        assert np.array_equal(store.keys(), np.arange(_ROWS))
+        assert np.abs(store.get(store.keys())[1] - rows).max() < _LOSS
+        store.close()
