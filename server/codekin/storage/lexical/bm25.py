@@ -29,8 +29,9 @@ class BM25:
     b: tuple[float, float, float] = (0.6, 0.4, 0.4)
 
 
+_MANY_POSTINGS = 10_000
 _FEW_SHARE = 0.5
-"""Below this share of postings with a term in a field, the others are left out.
+"""Below this share of postings with a term in a field, the others are left out if there are many.
 
 Most terms of a chunk are in no name and no comment.
 """
@@ -123,7 +124,7 @@ def _scored(
     weight = np.zeros(len(rows), np.float32)
     for norms, counts in zip(part.inverse_norms(params, corpus.means), part.counts.of(pieces), strict=True):
         of_live = counts[live]
-        some = np.flatnonzero(of_live)
+        some = np.flatnonzero(of_live) if len(rows) > _MANY_POSTINGS else rows
         if len(some) < _FEW_SHARE * len(rows):
             weight[some] += norms[rows[some]] * of_live[some]
         else:

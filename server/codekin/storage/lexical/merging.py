@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from codekin.storage.lexical.packing import FIELDS, packed_counts, packed_rows, row_types
+from codekin.storage.lexical.packing import FIELDS, PostingWriter
 from codekin.storage.lexical.segment import Arrays, Part, beside_postings
 from codekin.storage.segment_file import Array
 from codekin.storage.segment_stream import Column, Streamed
@@ -36,22 +36,16 @@ def merged(parts: Sequence[Part], forget_pages: Callable[[], None]) -> Streamed:
     count = sum(_live_postings(part) for part in parts)
     terms: list[npt.NDArray[np.int64]] = [np.empty(0, np.int64)]
     sizes: list[npt.NDArray[np.int64]] = [np.empty(0, np.int64)]
-    listed_at: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)]
-    listed: list[npt.NDArray[np.uint8]] = [np.empty((0, len(FIELDS)), np.uint8)]
+    postings = PostingWriter(count, len(keys))
 
     def blocks() -> Iterator[Mapping[str, Array]]:
-        written = 0
         slices = -(-sum(len(part.rows) for part in parts) // _POSTINGS_PER_RANGE) or 1
         bounds = [2**63 // slices * at for at in range(slices)]
         for low, high in zip(bounds, [*bounds[1:], 2**63], strict=True):
             found = _merged_range(parts, new_rows, low, high - 1)
             terms.append(found.terms)
             sizes.append(found.sizes)
-            counts = packed_counts(found.counts)
-            listed_at.append(counts.listed_at + np.uint32(written))
-            listed.append(counts.listed)
-            written += len(found.rows)
-            yield {**packed_rows(found.rows, len(keys)), "counts": counts.codes}
+            yield postings.block(found.rows, found.counts)
             forget_pages()
 
     def rest() -> Arrays:
@@ -60,14 +54,9 @@ def merged(parts: Sequence[Part], forget_pages: Callable[[], None]) -> Streamed:
             for at in range(len(FIELDS))
         ]
         first = np.concatenate(([0], np.cumsum(np.concatenate(sizes))))
-        return {
-            **beside_postings(keys[order], lengths, np.concatenate(terms), first),
-            "listed_at": np.concatenate(listed_at),
-            "listed": np.concatenate(listed),
-        }
+        return {**beside_postings(keys[order], lengths, np.concatenate(terms), first), **postings.rest()}
 
-    types = {**row_types(len(keys)), "counts": np.dtype(np.uint8)}
-    columns = {name: Column(dtype, (count,)) for name, dtype in types.items()}
+    columns = {name: Column(dtype, (count,)) for name, dtype in postings.types.items()}
     return Streamed(columns, blocks(), rest)
 
 

@@ -1,4 +1,4 @@
-"""Postings as they are stored: two or three bytes for the row, one for the counts of all fields.
+"""Postings as they are stored: many of them with two or three bytes for a row, one for counts.
 
 A row is stored as its lowest 16 bits, and the others beside them if there are more rows than that.
 Counts share a byte:
@@ -10,7 +10,7 @@ Counts share a byte:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,15 @@ FIELDS = ("code", "symbols", "doc")
 _BITS = ((0, 15), (4, 3), (6, 3))
 """Shift and largest count of each field."""
 _LISTED = 255
+_PLAIN_COUNT = "count_{}"
+_PLAIN_TYPES: dict[str, np.dtype[Any]] = {
+    "rows": np.dtype("<i4"),
+    **{_PLAIN_COUNT.format(name): np.dtype(np.uint8) for name in FIELDS},
+}
+PACKED_POSTINGS = 2_000_000
+"""Segments with fewer keep four bytes for a row and one for each count, which are read faster."""
 _LOW_BITS = 16
+_LOW = (1 << _LOW_BITS) - 1
 _ROWS_BY_LOW_BITS = 1 << _LOW_BITS
 _MOST_ROWS_BY_A_BYTE = 1 << _LOW_BITS + 8
 Bytes = npt.NDArray[np.uint8]
@@ -33,7 +41,7 @@ ByField = tuple[Bytes, ...]
 class Rows:
     """The rows of all postings of a segment; `high` are the bits above the lowest 16, if any.
 
-    Segments of version 1 have all bits in `low`.
+    Segments that are not packed have all bits in `low`.
     """
 
     low: npt.NDArray[np.uint16] | npt.NDArray[np.int32]
@@ -48,24 +56,6 @@ class Rows:
         if self.high is not None:
             rows |= np.concatenate([self.high[piece] for piece in pieces]).astype(np.int32) << _LOW_BITS
         return rows
-
-
-def packed_rows(rows: npt.NDArray[np.integer], size: int) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays for the rows of postings, by name; all are below `size`."""
-    arrays = dict.fromkeys(row_types(size), rows)
-    if "rows_high" in arrays:
-        arrays["rows_high"] = rows >> _LOW_BITS
-    return {name: arrays[name].astype(dtype) for name, dtype in row_types(size).items()}
-
-
-def row_types(size: int) -> dict[str, np.dtype[Any]]:
-    """Return the type of each array that `packed_rows` returns."""
-    types: dict[str, np.dtype[Any]] = {"rows": np.dtype("<u2")}
-    if size > _MOST_ROWS_BY_A_BYTE:
-        types["rows_high"] = np.dtype("<u2")
-    elif size > _ROWS_BY_LOW_BITS:
-        types["rows_high"] = np.dtype(np.uint8)
-    return types
 
 
 def opened_rows(arrays: Mapping[str, npt.NDArray[Any]]) -> Rows:
@@ -87,28 +77,27 @@ class Counts:
     def of(self, pieces: Sequence[slice]) -> ByField:
         """Return the counts in each field for ranges of postings, one range after the other."""
         codes = np.concatenate([self.codes[piece] for piece in pieces])
-        fields = tuple((codes >> np.uint8(shift)) & np.uint8(largest) for shift, largest in _BITS)
-        if len(self.listed_at):
-            for places, listed in self._listed(pieces):
-                for number, counts in enumerate(fields):
-                    counts[places] = listed[:, number]
+        fields = codes & np.uint8(15), (codes >> np.uint8(4)) & np.uint8(3), codes >> np.uint8(6)
+        places = np.flatnonzero(codes == _LISTED)
+        if len(places):
+            listed = self.listed[np.searchsorted(self.listed_at, _in_segment(places, pieces))]
+            for number, counts in enumerate(fields):
+                counts[places] = listed[:, number]
         return fields
 
-    def _listed(self, pieces: Sequence[slice]) -> Iterator[tuple[npt.NDArray[np.int64], Bytes]]:
-        # Of the type of `listed_at`, which is not converted then.
-        starts = np.array([piece.start for piece in pieces], np.uint32)
-        stops = np.array([piece.stop for piece in pieces], np.uint32)
-        # The distance of a posting in the result from its place in the segment, for each range.
-        offsets = np.cumsum(stops - starts, dtype=np.int64) - stops
-        begins, ends = np.searchsorted(self.listed_at, starts), np.searchsorted(self.listed_at, stops)
-        for number in np.flatnonzero(ends > begins).tolist():
-            here = slice(int(begins[number]), int(ends[number]))
-            yield self.listed_at[here] + offsets[number], self.listed[here]
+
+def _in_segment(places: npt.NDArray[np.intp], pieces: Sequence[slice]) -> Places:
+    """Return where in the segment the postings are that are at some places in the ranges joined."""
+    starts = np.array([piece.start for piece in pieces])
+    ends = np.cumsum([piece.stop - piece.start for piece in pieces])
+    number = np.searchsorted(ends, places, side="right")
+    found: Places = (places - np.concatenate(([0], ends))[number] + starts[number]).astype(np.uint32)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class PlainCounts:
-    """The same for a segment of version 1, which has a byte for each field."""
+    """The same with a byte for each field."""
 
     fields: ByField
 
@@ -117,21 +106,63 @@ class PlainCounts:
         return tuple(np.concatenate([counts[piece] for piece in pieces]) for counts in self.fields)
 
 
-def packed_counts(fields: ByField) -> Counts:
-    """Return the counts of postings, by field, as they are stored."""
-    codes = np.zeros(len(fields[0]), np.uint8)
-    is_listed = np.zeros(len(codes), np.bool_)
-    for counts, (shift, largest) in zip(fields, _BITS, strict=True):
-        codes |= counts << shift
-        is_listed |= counts > largest
-    is_listed |= codes == _LISTED
-    listed_at = np.flatnonzero(is_listed).astype(np.uint32)
-    codes[listed_at] = _LISTED
-    return Counts(codes, listed_at, np.stack([counts[listed_at] for counts in fields], axis=1))
+class PostingWriter:
+    """The arrays of the postings of one segment, block by block, in the form for their number."""
+
+    def __init__(self, postings: int, rows: int) -> None:
+        """Take the numbers of postings and of rows."""
+        self._is_packed = is_packed(postings)
+        self._written = 0
+        self._listed_at: list[Places] = [np.empty(0, np.uint32)]
+        self._listed: list[Bytes] = [np.empty((0, len(FIELDS)), np.uint8)]
+        self.types = _packed_types(rows) if self._is_packed else _PLAIN_TYPES
+        """The type of each array of a block, by name."""
+
+    def block(self, rows: npt.NDArray[np.integer], counts: ByField) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays for the next postings, by name."""
+        if self._is_packed:
+            arrays = {"rows": rows & _LOW, "rows_high": rows >> _LOW_BITS, "counts": self._codes(counts)}
+        else:
+            arrays = {"rows": rows, **{_PLAIN_COUNT.format(name): of for name, of in zip(FIELDS, counts, strict=True)}}
+        self._written += len(rows)
+        return {name: arrays[name].astype(dtype, copy=False) for name, dtype in self.types.items()}
+
+    def rest(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays beside the blocks, after the last of them."""
+        if not self._is_packed:
+            return {}
+        return {"listed_at": np.concatenate(self._listed_at), "listed": np.concatenate(self._listed)}
+
+    def _codes(self, fields: ByField) -> Bytes:
+        codes = np.zeros(len(fields[0]), np.uint8)
+        is_listed = np.zeros(len(codes), np.bool_)
+        for counts, (shift, largest) in zip(fields, _BITS, strict=True):
+            codes |= counts << shift
+            is_listed |= counts > largest
+        is_listed |= codes == _LISTED
+        at = np.flatnonzero(is_listed).astype(np.uint32)
+        codes[at] = _LISTED
+        self._listed_at.append(at + np.uint32(self._written))
+        self._listed.append(np.stack([counts[at] for counts in fields], axis=1))
+        return codes
+
+
+def is_packed(postings: int) -> bool:
+    """Return whether a segment with this number of postings stores them packed."""
+    return postings > PACKED_POSTINGS
+
+
+def _packed_types(rows: int) -> dict[str, np.dtype[Any]]:
+    types: dict[str, np.dtype[Any]] = {"rows": np.dtype("<u2"), "counts": np.dtype(np.uint8)}
+    if rows > _MOST_ROWS_BY_A_BYTE:
+        types["rows_high"] = np.dtype("<u2")
+    elif rows > _ROWS_BY_LOW_BITS:
+        types["rows_high"] = np.dtype(np.uint8)
+    return types
 
 
 def opened_counts(arrays: Mapping[str, npt.NDArray[Any]]) -> Counts | PlainCounts:
     """Return the counts of a segment in either form."""
     if "counts" in arrays:
         return Counts(arrays["counts"], arrays["listed_at"], arrays["listed"])
-    return PlainCounts(tuple(arrays[f"count_{name}"] for name in FIELDS))
+    return PlainCounts(tuple(arrays[_PLAIN_COUNT.format(name)] for name in FIELDS))

@@ -14,11 +14,10 @@ from codekin.storage.lexical.packing import (
     FIELDS,
     Counts,
     PlainCounts,
+    PostingWriter,
     Rows,
     opened_counts,
     opened_rows,
-    packed_counts,
-    packed_rows,
 )
 from codekin.storage.segment_file import Segment
 from codekin.storage.segments import Live
@@ -136,9 +135,9 @@ def assembled(
 ) -> Arrays:
     """Return the arrays of a segment in their stored types, by name."""
     arrays = beside_postings(keys, lengths, terms, first)
-    packed = packed_counts(counts)
-    arrays.update(packed_rows(rows, len(keys)))
-    arrays.update(counts=packed.codes, listed_at=packed.listed_at, listed=packed.listed)
+    postings = PostingWriter(len(rows), len(keys))
+    arrays.update(postings.block(rows, counts))
+    arrays.update(postings.rest())
     return arrays
 
 
