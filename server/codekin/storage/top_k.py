@@ -29,6 +29,8 @@ def located(known: Keys, keys: Keys) -> tuple[Mask, Positions]:
     Positions of keys that are not there are valid and mean nothing. Arrays that are nearly the same
     are compared a block at a time: 5 ms instead of 40 for 1.5 million keys.
     """
+    if len(keys) <= _BLOCK_KEYS and len(known):
+        return _searched(known, keys)
     found, positions = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
     if not len(known):
         return found, positions
@@ -39,9 +41,13 @@ def located(known: Keys, keys: Keys) -> tuple[Mask, Positions]:
         if np.array_equal(known[at : at + len(block)], block):
             found[here], positions[here] = True, np.arange(at, at + len(block))
         else:
-            positions[here] = np.minimum(np.searchsorted(known, block), len(known) - 1)
-            found[here] = known[positions[here]] == block
+            found[here], positions[here] = _searched(known, block)
     return found, positions
+
+
+def _searched(known: Keys, keys: Keys) -> tuple[Mask, Positions]:
+    positions = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return known[positions] == keys, positions
 
 
 def present(known: Keys, keys: Keys) -> Mask:
