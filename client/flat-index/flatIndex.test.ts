@@ -1,4 +1,8 @@
-/** The reader on a small index that codekin wrote: two segments, 6 rows of 4 dimensions, of which the one with key 30 is deleted. */
+/**
+ * The reader on small indexes that codekin wrote, of 4 dimensions: one in version 1 of the format
+ * with two segments and 6 rows, one in version 2 with 4 rows of integers. The row with key 30 is
+ * deleted in both.
+ */
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +11,7 @@ import { test } from "node:test";
 import { FlatIndex, FlatIndexError } from "./flatIndex";
 
 const FIXTURE = "client/flat-index/fixture";
+const INTEGERS = "client/flat-index/fixture-integers";
 const SEGMENT = "0000000001-0.segment";
 const LARGE_KEY = 2n ** 62n + 1n;
 
@@ -22,6 +27,18 @@ test("live rows are found by descending cosine, ties by ascending key", () => {
     hits.map((hit) => hit.score),
     [1, 0.6, 0.6, 0, 0].map(Math.fround),
   );
+});
+
+test("rows of integers are multiplied by their scales", () => {
+  const index = FlatIndex.open(INTEGERS);
+  assert.deepEqual([index.size, index.dim], [3, 4]);
+  const hits = index.search(Float32Array.of(0, 1, 0, 0), 10);
+  assert.deepEqual(
+    hits.map((hit) => hit.key),
+    [20n, LARGE_KEY, 10n],
+  );
+  for (const [at, score] of [127 / Math.hypot(95, 127), 0.5, 0].entries())
+    assert.ok(Math.abs((hits[at]?.score ?? 9) - score) < 1e-6);
 });
 
 test("at most k rows are returned", () => {

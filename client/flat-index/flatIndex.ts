@@ -1,12 +1,13 @@
 /**
  * Reads codekin's flat index (docs/reference/flat-index.md) and answers nearest-neighbour queries
- * without Python. Rows are unit vectors, so the score is the cosine.
+ * without Python. Rows are unit vectors, so the score is the cosine. Large segments store them as
+ * 8-bit integers with a scale for each row.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decode } from "@msgpack/msgpack";
 
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const ALIGNMENT = 64;
 const PREAMBLE_BYTES = 16;
 
@@ -42,7 +43,9 @@ interface Manifest {
 
 interface Segment {
   keys: BigInt64Array;
-  rows: Float32Array;
+  rows: Float32Array | Int8Array;
+  /** What the numbers of each row are multiplied by, if they are integers. */
+  scales?: Float32Array;
   deleted: Set<number>;
 }
 
@@ -74,10 +77,9 @@ export class FlatIndex {
       dim = fields.dim;
       embedder = fields.embedder;
       const keys = view(file, start, entry(fields, "keys", "<i8", name), name);
-      const rows = view(file, start, entry(fields, "rows", "<f4", name), name);
       return {
         keys: new BigInt64Array(keys.buffer, keys.byteOffset, fields.count),
-        rows: new Float32Array(rows.buffer, rows.byteOffset, fields.count * fields.dim),
+        ...rowsOf(file, start, fields, name),
         deleted: new Set(rowNumbers(deleted)),
       };
     });
@@ -99,13 +101,13 @@ export class FlatIndex {
       );
     }
     const hits: Hit[] = [];
-    for (const { keys, rows, deleted } of this.segments) {
+    for (const { keys, rows, scales, deleted } of this.segments) {
       for (let row = 0; row < keys.length; row += 1) {
         if (deleted.has(row)) continue;
         let score = 0;
         const base = row * this.dim;
         for (let at = 0; at < this.dim; at += 1) score += (rows[base + at] ?? 0) * (query[at] ?? 0);
-        hits.push({ key: keys[row] ?? 0n, score: Math.fround(score) });
+        hits.push({ key: keys[row] ?? 0n, score: Math.fround(score * (scales?.[row] ?? 1)) });
       }
     }
     hits.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
@@ -117,9 +119,9 @@ function decodeFile(file: Buffer, magic: string, name: string): { header: unknow
   if (file.length < PREAMBLE_BYTES || file.toString("latin1", 0, 4) !== magic)
     throw new FlatIndexError(`${name}: not a file of a flat index.`);
   const version = file.readUInt16LE(4);
-  if (version !== FORMAT_VERSION)
+  if (version < 1 || version > FORMAT_VERSION)
     throw new FlatIndexError(
-      `${name}: format version ${String(version)} is not supported, expected ${String(FORMAT_VERSION)}.`,
+      `${name}: format version ${String(version)} is not supported, expected at most ${String(FORMAT_VERSION)}.`,
     );
   const length = file.readUInt32LE(8);
   const header = file.subarray(PREAMBLE_BYTES, PREAMBLE_BYTES + length);
@@ -128,6 +130,20 @@ function decodeFile(file: Buffer, magic: string, name: string): { header: unknow
   return {
     header: decode(header, { useBigInt64: false }),
     start: Math.ceil((PREAMBLE_BYTES + length) / ALIGNMENT) * ALIGNMENT,
+  };
+}
+
+function rowsOf(file: Buffer, start: number, header: SegmentHeader, name: string): Pick<Segment, "rows" | "scales"> {
+  const length = header.count * header.dim;
+  if (header.dtype !== "|i1") {
+    const rows = view(file, start, entry(header, "rows", "<f4", name), name);
+    return { rows: new Float32Array(rows.buffer, rows.byteOffset, length) };
+  }
+  const rows = view(file, start, entry(header, "rows", "|i1", name), name);
+  const scales = view(file, start, entry(header, "scales", "<f4", name), name);
+  return {
+    rows: new Int8Array(rows.buffer, rows.byteOffset, length),
+    scales: new Float32Array(scales.buffer, scales.byteOffset, header.count),
   };
 }
 

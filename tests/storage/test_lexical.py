@@ -187,3 +187,19 @@ def test_segments_with_the_terms_of_an_earlier_version_are_dropped_by_the_writer
     assert len(LexicalIndex.open(tmp_path, writable=False)) == len(chunks)
     assert len(LexicalIndex.open(tmp_path, writable=True)) == 0
     assert list(tmp_path.glob("*.segment")) == []
+
+
+def test_restricting_again_and_again_gives_what_restricting_once_gives(tmp_path):
+    rng = np.random.default_rng(0)
+    index = LexicalIndex.open(tmp_path, writable=True)
+    index.add(np.arange(0, 400, 2), [chunk(f"apple w{number % 7}") for number in range(200)])
+    index.add(np.arange(1, 41, 2), [chunk(f"apple w{number % 7}") for number in range(20)])
+    for _ in range(12):
+        keys = np.flatnonzero(rng.random(500) < rng.choice([0.02, 0.9]))
+        keys.flags.writeable = False  # as those of a snapshot
+        chosen = rng.random(len(keys)) < 0.5
+        view = index.view().restricted_to(keys)
+        for restricted, expected in ((view, keys), (view.restricted_to(keys, chosen), keys[chosen])):
+            found = restricted.search(terms_of("apple"), 1_000).keys
+            assert sorted(found.tolist()) == sorted(set(expected.tolist()) & set(index.keys().tolist()))
+    index.close()

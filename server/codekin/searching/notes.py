@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from itertools import islice
 
 from codekin.domain.search import SearchRequest, SearchResult
-from codekin.domain.words import words
 from codekin.searching.query.parsing import parse_query
 from codekin.searching.ranking.confidence import WEAK, known_share
 from codekin.searching.ranking.entire_names import begun_names
 from codekin.searching.snapshot.snapshot import Snapshot
 
-_SAMPLED = 2_000
-_MOST_NAMES = 20_000
-"""Names among whose words similar ones are looked for, in some 50 ms."""
 _MOST_CORRECTED = 4
 _SIMILAR = 0.75
 _RANKED = frozenset(("hybrid", "lexical", "semantic"))
@@ -45,7 +40,6 @@ def _similar_words(views: Sequence[Snapshot], asked: Sequence[str]) -> str:
     """Return the query with each word replaced by a similar one in a name, "" if one has none."""
     if len(asked) > _MOST_CORRECTED:
         return ""
-    names = (name for view in views for block in view.blocks[:_SAMPLED] for name in block.nodes.defined())
-    known = {word for name in islice(names, _MOST_NAMES) for word in words(name)}
+    known = {word for view in views for word in view.blocks.words_of_names()}
     near = [difflib.get_close_matches(word, known, 1, _SIMILAR) for word in asked]
     return " ".join(found[0] for found in near) if near and all(near) else ""

@@ -97,6 +97,8 @@ def _match(name: str, wanted: str) -> _Match | None:
         return _Match.EXACT
     if folded.startswith(sought):
         return _Match.PREFIX
+    if not _subsequence(sought.replace("_", "")).match(folded):
+        return None  # Every other match is one of these.
     if _is_of_humps(split_identifier(name), sought):
         return _Match.HUMPS
     if sought in folded:

@@ -8,6 +8,8 @@ from codekin.storage.lexical.index import LexicalIndex, LexicalView
 from codekin.storage.lexical.terms import stem, term_id, terms_of
 from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
 from codekin.storage.metadata.registry import OpenedMetadata, open_metadata
+from codekin.storage.name_table import NameTable
+from codekin.storage.top_k import located
 from codekin.storage.trigrams.coding import LENGTH as TRIGRAM
 from codekin.storage.trigrams.coding import content_key, folded
 from codekin.storage.trigrams.index import Condition, TrigramIndex, TrigramView
@@ -24,6 +26,7 @@ from codekin.storage.vectors.registry import (
     open_vectors,
     parse_store,
 )
+from codekin.storage.vectors.stored_rows import same_rows
 from codekin.storage.writer_lock import WriterLock
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "GroupedPostings",
     "LexicalIndex",
     "LexicalView",
+    "NameTable",
     "OpenedMetadata",
     "OpenedVectors",
     "PackedNodes",
@@ -52,6 +56,7 @@ __all__ = [
     "content_key",
     "folded",
     "is_exact",
+    "located",
     "open_cached",
     "open_columns",
     "open_metadata",
@@ -59,6 +64,7 @@ __all__ = [
     "pack_chunks",
     "pack_nodes",
     "parse_store",
+    "same_rows",
     "share_collection",
     "stem",
     "term_id",

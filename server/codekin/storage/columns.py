@@ -19,11 +19,12 @@ import numpy.typing as npt
 from codekin.domain.ports import Keys
 from codekin.domain.values import FileRecord
 from codekin.errors import IndexNewerError
-from codekin.storage.metadata.packed_records import StoredNodes, pack_nodes, pack_record, unpack_extra
+from codekin.storage.metadata.packed_records import StoredNodes, pack_nodes, pack_record, restored, unpack_extra
+from codekin.storage.name_table import NameTable, name_table
 from codekin.storage.segment_file import Array, CorruptError, open_segment
 from codekin.storage.segment_stream import Column, Streamed, write_streamed
 
-_KIND = "columns-1"
+_KIND = "columns-2"
 _BLOCK_RECORDS = 1_000
 _SURROGATES = "surrogatepass"
 Ints = npt.NDArray[np.int32]
@@ -75,12 +76,17 @@ class Columns:
     @property
     def name_ends(self) -> npt.NDArray[np.int64]:
         """Where the names of each record end in `names`."""
-        return self.arrays["name_ends"]
+        return self.arrays["names_ends"]
 
-    @cached_property
-    def names(self) -> bytes:
+    @property
+    def names(self) -> npt.NDArray[np.uint8]:
         """The names that the records define, one after the other; see `PackedNodes.names`."""
-        return self.arrays["names"].tobytes()
+        return self.arrays["names"]
+
+    @property
+    def name_table(self) -> NameTable:
+        """Which records define a name."""
+        return NameTable(self.arrays["name_first"], self.arrays["name_records"])
 
     @cached_property
     def paths(self) -> Sequence[str]:
@@ -112,12 +118,17 @@ class Columns:
             int(arrays["size_bytes"][number]),
             int(arrays["mtime_ns"][number]),
             arrays["digest"][number, : arrays["digest_bytes"][number]].tobytes(),
-            StoredNodes(self.node_count(number), lambda: self._bytes("nodes", number)),
+            StoredNodes(self.node_count(number), lambda: self._nodes(number)),
             self.authors[arrays["author"][number]],
             int(arrays["date"][number]),
             text,
             touched,
         )
+
+    def _nodes(self, number: int) -> bytes:
+        own = slice(int(self.first_node[number]), int(self.first_node[number + 1]))
+        keys, kinds = self.keys[self.node_key[own]], self.node_kind[own]
+        return restored(self._bytes("nodes", number), keys.tobytes(), kinds.tobytes(), self._bytes("names", number))
 
     def _bytes(self, name: str, number: int) -> bytes:
         ends = self.arrays[f"{name}_ends"]
@@ -151,15 +162,30 @@ def write_columns(
     They are read twice, and few of them are in memory at a time. Raises OSError.
     """
     writer = _Writer(traits)
-    sizes = [(len(packed.data), len(packed.names)) for packed in (pack_nodes(item.nodes) for item in records())]
+    sizes: list[tuple[int, int]] = []
+    table = name_table(_names(records(), sizes))
     nodes, names = np.array(sizes, np.int64).reshape(-1, 2).T
     columns = {
         "nodes": Column(np.dtype(np.uint8), (int(nodes.sum()),)),
         "names": Column(np.dtype(np.uint8), (int(names.sum()),)),
     }
     fields = {"kind": _KIND, "generation": generation, "identity": identity}
-    ends = {"nodes_ends": np.cumsum(nodes), "name_ends": np.cumsum(names)}
-    write_streamed(path, fields, Streamed(columns, writer.blocks(records()), lambda: {**writer.rest(), **ends}))
+    known = {
+        "nodes_ends": np.cumsum(nodes),
+        "names_ends": np.cumsum(names),
+        "name_first": table.first,
+        "name_records": table.records,
+    }
+    write_streamed(path, fields, Streamed(columns, writer.blocks(records()), lambda: {**writer.rest(), **known}))
+
+
+def _names(records: Iterable[FileRecord], sizes: list[tuple[int, int]]) -> Iterator[bytes]:
+    """Yield the names of each record, and add to `sizes` the bytes of its nodes and of these."""
+    for record in records:
+        packed = pack_nodes(record.nodes)
+        names = packed.names
+        sizes.append((len(packed.rest), len(names)))
+        yield names
 
 
 class _Writer:
@@ -188,7 +214,7 @@ class _Writer:
             self._keys += [nodes.key_bytes for nodes in packed]
             self._kinds += [nodes.kind_bytes for nodes in packed]
             yield {
-                "nodes": _array(b"".join([nodes.data for nodes in packed])),
+                "nodes": _array(b"".join([nodes.rest for nodes in packed])),
                 "names": _array(b"".join([nodes.names for nodes in packed])),
             }
 

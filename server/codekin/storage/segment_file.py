@@ -25,7 +25,7 @@ import numpy.typing as npt
 from codekin import whole_files
 from codekin.errors import IndexNewerError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 ALIGNMENT = 64
 PREAMBLE = struct.Struct("<4sHHII")  # magic, version, zero, header bytes, crc32 of the header
 _MAGIC = b"CKSG"
@@ -34,6 +34,9 @@ _READ_BELOW_BYTES = 262_144
 
 A map keeps a file descriptor open, and on Windows prevents the file from being deleted.
 """
+
+_DERIVED = "signs"
+"""Arrays whose names begin so follow from others; one that is damaged is left out."""
 
 _CHECKED_BYTES = 32_000_000
 """Bytes that are checked at a time; then the process gives their pages back."""
@@ -88,7 +91,7 @@ def write_segment(
     """
     checked = checked_rows or {}
     buffers = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    sums = {name: _running_sums(buffers[name], rows) for name, rows in checked.items()}
+    sums = {name: _running_sums(buffers[name], rows) for name, rows in checked.items() if name in buffers}
     buffers.update({sums_of(name): array for name, array in sums.items()})
     described: dict[str, Any] = {}
     offset = 0
@@ -125,7 +128,7 @@ def open_segment(path: Path) -> Segment:
     for name, entry in entries.items():
         array = _view(data, start, entry, path.name)
         if _checksum(bytes_of(array), data) != entry["crc32"]:
-            if name.endswith(sums_of("")):
+            if name.endswith(sums_of("")) or name.startswith(_DERIVED):
                 continue  # The rows may be intact; their own checksum decides.
             sums = _sums(data, start, entries.get(sums_of(name)), path.name)
             damaged = np.union1d(damaged, _damaged_rows(array, sums, entry, path.name)).astype(np.int32)
@@ -174,10 +177,15 @@ def format_of(path: Path) -> int:
     return int(PREAMBLE.unpack(head)[1]) if len(head) == PREAMBLE.size and head[:4] == _MAGIC else 0
 
 
+def is_readable(version: int) -> bool:
+    """Return whether this version of codekin reads a format; writers use the newest."""
+    return 1 <= version <= FORMAT_VERSION
+
+
 def newer(place: str, version: int) -> IndexNewerError:
     """Return the error for a file in a newer format, which is left unchanged."""
     return IndexNewerError(
-        f"{place} was written by a newer version of codekin (format {version}; this one reads format {FORMAT_VERSION}). "
+        f"{place} was written by a newer version of codekin (format {version}; this one reads up to format {FORMAT_VERSION}). "
         "The file was not changed. To fix: upgrade codekin, or delete the index directory to rebuild the index."
     )
 
@@ -195,7 +203,7 @@ def _header(data: bytes | mmap.mmap, path: Path) -> bytes:
     if magic == _MAGIC and version > FORMAT_VERSION:
         raise newer(str(path), version)
     header = data[PREAMBLE.size : PREAMBLE.size + length]
-    if magic != _MAGIC or version != FORMAT_VERSION or zlib.crc32(header) != crc:
+    if magic != _MAGIC or not is_readable(version) or zlib.crc32(header) != crc:
         raise CorruptError(f"{path.name} has a corrupt header")
     return header
 

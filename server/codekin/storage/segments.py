@@ -30,6 +30,7 @@ from codekin.storage.segment_file import (
     Rows,
     Segment,
     format_of,
+    is_readable,
     newer,
     no_rows,
     open_segment,
@@ -234,7 +235,7 @@ class SegmentDirectory:
         head = PREAMBLE.unpack_from(data) if len(data) >= PREAMBLE.size else None
         if head and head[0] == _MANIFEST_MAGIC and head[1] > FORMAT_VERSION:
             raise newer(str(self._directory / _MANIFEST), head[1])
-        if head and head[:2] == (_MANIFEST_MAGIC, FORMAT_VERSION) and zlib.crc32(payload) == head[4]:
+        if head and head[0] == _MANIFEST_MAGIC and is_readable(head[1]) and zlib.crc32(payload) == head[4]:
             manifest: Mapping[str, Any] = msgpack.unpackb(payload)
             return manifest
         return self._rebuilt_manifest()

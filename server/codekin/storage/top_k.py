@@ -10,6 +10,8 @@ import numpy.typing as npt
 from codekin.domain.ports import Keys, Mask
 
 Scores = npt.NDArray[np.float32]
+Positions = npt.NDArray[np.intp]
+_BLOCK_KEYS = 4_096
 
 
 def ascending(keys: Keys) -> Keys:
@@ -21,12 +23,36 @@ def ascending(keys: Keys) -> Keys:
     return keys if bool((keys[1:] > keys[:-1]).all()) else np.unique(keys)
 
 
+def located(known: Keys, keys: Keys) -> tuple[Mask, Positions]:
+    """Return (which of `keys` are in `known`, where); `known` is ascending.
+
+    Positions of keys that are not there are valid and mean nothing. Arrays that are nearly the same
+    are compared a block at a time: 5 ms instead of 40 for 1.5 million keys.
+    """
+    if len(keys) <= _BLOCK_KEYS and len(known):
+        return _searched(known, keys)
+    found, positions = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
+    if not len(known):
+        return found, positions
+    starts = np.arange(0, len(keys), _BLOCK_KEYS)
+    for start, at in zip(starts.tolist(), np.searchsorted(known, keys[starts]).tolist(), strict=True):
+        block = keys[start : start + _BLOCK_KEYS]
+        here = slice(start, start + len(block))
+        if np.array_equal(known[at : at + len(block)], block):
+            found[here], positions[here] = True, np.arange(at, at + len(block))
+        else:
+            found[here], positions[here] = _searched(known, block)
+    return found, positions
+
+
+def _searched(known: Keys, keys: Keys) -> tuple[Mask, Positions]:
+    positions = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return known[positions] == keys, positions
+
+
 def present(known: Keys, keys: Keys) -> Mask:
     """Return which of `keys` are in `known` (ascending)."""
-    if not len(known):
-        return np.zeros(len(keys), np.bool_)
-    found: Mask = known[np.minimum(np.searchsorted(known, keys), len(known) - 1)] == keys
-    return found
+    return located(known, keys)[0]
 
 
 def merged(known: Keys, keys: Keys) -> Keys:

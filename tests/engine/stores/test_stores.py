@@ -16,9 +16,11 @@ from codekin.engine.stores import retired_stores
 from codekin.engine.stores.location import location_of
 from codekin.engine.stores.selection import StoreRecord, write_record
 from codekin.searching import search
+from codekin.storage.segment_file import open_segment
+from codekin.storage.vectors import binary_codes
 from support import servers
 from support.commands import run_codekin
-from support.engines import open_engine
+from support.engines import open_engine, open_indexed
 from support.waiting import until
 
 QUERIES = (
@@ -196,3 +198,26 @@ def test_a_store_that_cannot_be_used_is_an_error_in_words(sample, vectors, envir
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert "hidden" not in done.stderr + done.stdout
+
+
+async def test_large_segments_of_an_earlier_version_are_rewritten_without_embedding(sample, home, monkeypatch):
+    async def best(engine):
+        return [found[0][:2] for found in await answers(engine)]
+
+    async with open_indexed(sample, embedder="static") as engine:
+        expected = await best(engine)
+    for file in home.glob("indexes/*/vectors/**/*"):
+        if file.is_file():
+            data = bytearray(file.read_bytes())
+            data[4] = 1  # the version of the format
+            file.write_bytes(data)
+    monkeypatch.setattr(binary_codes, "TWO_STAGE_ROWS", 10)
+    async with open_engine(sample, embedder="static") as engine:
+        parts = engine._roots.get(sample).index.parts
+        assert parts.outdated
+        assert await best(engine) == expected
+        assert (await engine.index()).embedded == 0
+        assert not parts.outdated
+        assert await best(engine) == expected
+    (segment,) = home.glob("indexes/*/vectors/**/*.segment")
+    assert open_segment(segment).fields["dtype"] == "|i1"

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from itertools import accumulate
+
+import numpy as np
+
 from codekin.domain.values import Definition, Node, NodeKind
-from codekin.searching.snapshot.name_index import NameIndex
+from codekin.searching.snapshot import name_index
+from codekin.searching.snapshot.name_index import MappedNames, NameIndex
 from codekin.storage import pack_nodes
+from codekin.storage.name_table import name_table
 
 
 def names(*defined):
@@ -25,10 +32,10 @@ def test_defining_matches_the_complete_name_in_any_case():
 
 
 def test_containing_matches_any_part_of_a_name():
-    assert INDEX.containing("pen") == [0, 2, 3]
-    assert INDEX.containing("reo") == [2]
-    assert INDEX.containing("nc") == []
-    assert INDEX.containing("") == [0, 2, 3]
+    assert list(INDEX.containing("pen")) == [0, 2, 3]
+    assert list(INDEX.containing("reo")) == [2]
+    assert list(INDEX.containing("nc")) == []
+    assert list(INDEX.containing("")) == [0, 2, 3]
 
 
 def test_a_line_break_does_not_end_a_name():
@@ -39,4 +46,37 @@ def test_a_line_break_does_not_end_a_name():
 
 def test_without_files():
     assert NameIndex([]).defining("a") == []
-    assert NameIndex([]).containing("") == []
+    assert list(NameIndex([]).containing("")) == []
+
+
+def mapped(*files):
+    return MappedNames(np.frombuffer(b"".join(files), np.uint8), list(accumulate(map(len, files))), name_table(files))
+
+
+def test_mapped_names_are_found_as_joined_ones_are():
+    rng = random.Random(0)
+    letters = ["a", "b", "ö", "_", "K"]
+    files = [
+        names(*("".join(rng.choices(letters, k=rng.randint(1, 4))) for _ in range(rng.randrange(6))))
+        for _ in range(300)
+    ]
+    joined = NameIndex(files)
+    index = NameIndex.joined(mapped(*files), list(range(300)), NameIndex([]))
+    hidden = [number if number % 3 else -1 for number in range(300)]
+    partly = NameIndex.joined(mapped(*files), hidden, NameIndex([names("ab")], [300]))
+    for text in ("a", "ab", "öa", "kb", "a_b", "bbbb", "nothing"):
+        for lookup in (NameIndex.defining, NameIndex.beginning, NameIndex.containing, NameIndex.subsequence):
+            found = list(lookup(joined, text))
+            assert list(lookup(index, text)) == found
+            beside = [300] if list(lookup(NameIndex([names("ab")]), text)) else []
+            assert list(lookup(partly, text)) == [number for number in found if number % 3] + beside
+
+
+def test_mapped_names_longer_than_a_block_are_searched_to_the_end(monkeypatch):
+    monkeypatch.setattr(name_index, "_COPIED_BYTES", 20)
+    files = [names(f"name_{number}", f"other_{number}") for number in range(50)]
+    index = NameIndex.joined(mapped(*files), list(range(50)), NameIndex([]))
+    assert list(index.containing("ther_4")) == [4, *range(40, 50)]
+    assert list(index.beginning("name_")) == list(range(50))
+    monkeypatch.setattr(name_index, "_MAX_SCANNED_BYTES", 100)
+    assert list(index.subsequence("nme")) == [0, 1, 2, 3, 4, 5]

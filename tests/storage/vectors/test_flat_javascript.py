@@ -9,6 +9,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from codekin.storage.vectors.binary_codes import TWO_STAGE_ROWS
 from codekin.storage.vectors.registry import open_vectors
 from support.places import ROOT
 from support.rows import unit
@@ -72,6 +73,26 @@ def test_same_answers_after_adds_deletes_and_compaction(reader, tmp_path):
             hits = store.search(query, K)
             assert [int(key) for key, _ in got] == hits.keys.tolist()
             assert np.allclose([score for _, score in got], hits.scores, atol=1e-6)
+    store.close()
+
+
+def test_same_answers_from_rows_of_integers(reader, tmp_path):
+    rng = np.random.default_rng(0)
+    store = open_vectors("flat", tmp_path, dim=64, embedder="m", writable=True).store
+    rows = unit(rng, TWO_STAGE_ROWS + 1, 64)
+    rows[100] = 0
+    store.add(np.arange(len(rows)), rows)
+    store.add(np.arange(40_000, 40_050), unit(rng, 50, 64))
+    store.delete(np.arange(0, 3_000, 7))
+    queries = unit(rng, 3, 64)
+    answer = ask(reader, tmp_path, queries)
+    assert answer["size"] == len(store)
+    keys = store.keys()
+    for query, got in zip(queries, answer["answers"], strict=True):
+        scores = np.vecdot(store.get(keys)[1], query)
+        best = np.lexsort((keys, -scores))[:K]
+        assert [int(key) for key, _ in got] == keys[best].tolist()
+        assert np.allclose([score for _, score in got], scores[best], atol=1e-6)
     store.close()
 
 

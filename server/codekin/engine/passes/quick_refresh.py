@@ -23,7 +23,7 @@ async def changes_since_pass(index: RootIndex) -> tuple[str, ...] | None:
     if len(index.catalog) < LEAST_FILES or not (index.writer or await index.take_over()):
         return None
     unfinished = state.pending or state.damaged or state.damaged_records or state.pending_elsewhere != 0
-    if unfinished or index.stale or index.parts.building or index.quarantine.reasons:
+    if unfinished or index.stale or index.parts.building or index.parts.outdated or index.quarantine.reasons:
         return None
     if await index.parts.metadata.store.get_meta(_FACT) != _settings(index.rules):
         return None

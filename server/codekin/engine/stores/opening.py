@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -132,7 +133,8 @@ class OpenStores:
         """Delete orphaned rows once they outnumber the live ones.
 
         Until then they make switching back fast. A pass that wrote much (`written` nodes) is
-        followed by compaction, because few large segments are searched in half the time.
+        followed by compaction, because few large segments are searched in half the time. So is one
+        over stores that an earlier version wrote.
         """
 
         def tidy(store: VectorStore | LexicalIndex) -> None:
@@ -140,12 +142,17 @@ class OpenStores:
             if len(orphaned) > max(_ORPHANED_ROWS_KEPT, len(live)):
                 store.delete(orphaned)
                 store.compact()
-            elif written > _COMPACTED_SHARE * len(live):
+            elif written > _COMPACTED_SHARE * len(live) or is_outdated(store):
                 store.compact()
 
         stores = self._by_content()
         with ThreadPoolExecutor(len(stores), thread_name_prefix="codekin-tidy") as each:
             list(each.map(tidy, stores))  # in parallel, because each waits for the disk
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the next pass rewrites what an earlier version wrote."""
+        return any(map(is_outdated, self._by_content()))
 
     def compare(self) -> None:
         """Compare the serving store with the second one, if configured."""
@@ -216,6 +223,11 @@ class OpenStores:
             self.sources.append(self._from_serving)
 
 
+def is_outdated(store: VectorStore | LexicalIndex) -> bool:
+    """Return whether compaction would rewrite what an earlier version of codekin wrote."""
+    return bool(getattr(store, "outdated", False))
+
+
 def open_trigrams(directory: Path, *, writable: bool) -> TrigramIndex:
     """Open the trigrams of an index. Raises IndexUnavailableError."""
     return TrigramIndex.open(directory / "trigrams", writable=writable)
@@ -280,16 +292,22 @@ class StoreOpener:
         config, location = self._config, self._location
         record = chosen_stores(config, location)
         choice = Choice(config.embedder, record.active)
-        current = await self._run(
-            lambda: open_semantic(config, location, choice, embedder, mirror=record.mirror, writable=writer)
-        )
-        lexical = await self._run(lambda: LexicalIndex.open(location.lexical_directory, writable=writer))
+        # All bytes of a store are checked when it is opened, so two threads take half the time.
+        beside = asyncio.ensure_future(asyncio.to_thread(self._open_beside_vectors, writer))
+        try:
+            current = await self._run(
+                lambda: open_semantic(config, location, choice, embedder, mirror=record.mirror, writable=writer)
+            )
+        except BaseException:
+            await _closed(beside)
+            raise
+        lexical, trigrams = await beside
         stored = await load_stored(location.directory, metadata.store, self._run, writer=writer)
         recorded = await metadata.store.get_meta(_SERVING)
         keys = await self._run(lambda: merged(stored.files.keys(), stored.others.keys()))
         previous = await self._run(lambda: self._still_needed(recorded, current, keys))
         parts = OpenStores(metadata, lexical, previous or current, current if previous else None)
-        parts.trigrams = await self._run(lambda: open_trigrams(location.directory, writable=writer))
+        parts.trigrams = trigrams
         parts.compared_with = record.mirror if record.compare else ""
         await self.open_deep(parts, writer=writer)
         parts.find_sources(config, location)
@@ -303,6 +321,10 @@ class StoreOpener:
         skipped = list(await metadata.store.skipped())
         return Loaded(parts, stored, skipped, await parts.recorded_pending(), stale, missing, quarantined)
 
+    def _open_beside_vectors(self, writer: bool) -> tuple[LexicalIndex, TrigramIndex]:
+        lexical = LexicalIndex.open(self._location.lexical_directory, writable=writer)
+        return lexical, open_trigrams(self._location.directory, writable=writer)
+
     def _still_needed(self, recorded: str | None, current: VectorSpace, keys: Keys) -> VectorSpace | None:
         """Return the pair that answered before, unless the current one is already complete."""
         previous = previous_semantic(self._config, self._location, recorded, current)
@@ -314,3 +336,10 @@ class StoreOpener:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+
+async def _closed(opening: asyncio.Future[tuple[LexicalIndex, TrigramIndex]]) -> None:
+    """Close stores that are still being opened; an error of theirs comes after another one."""
+    with suppress(IndexUnavailableError):
+        for store in await opening:
+            store.close()

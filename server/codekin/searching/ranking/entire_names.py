@@ -43,7 +43,7 @@ def begun_names(view: Snapshot, query: Query, most: int) -> dict[int, float]:
         return {}
     containing = (file for file, path in enumerate(view.blocks.paths) if begun in path.lower())
     found = {int(view.first_node[file]): _BEGUN for file in islice(containing, most)}
-    for node, forms in _named(view, view.definitions.beginning(begun)[:most], begun):
+    for node, forms in _named(view, islice(view.definitions.beginning(begun), most), begun):
         if any(form.lower().startswith(begun) for form in forms):
             found[node] = _BEGUN
     return found

@@ -167,7 +167,7 @@ def _named(block: FileBlock, shares: Shares, stems: frozenset[str]) -> float:
     known, largest = block.defined_stems, 0.0
     for longest in stems & known.keys():
         for name in known[longest]:
-            if name <= stems:
+            if stems.issuperset(name):
                 largest = max(largest, sum([shares[word] for word in name]))
     return largest
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import overload
 
 import numpy as np
@@ -20,6 +22,9 @@ from codekin.searching.snapshot.path_traits import TRAITS, traits
 from codekin.storage import PackedNodes, content_key, pack_nodes, stem
 
 Ints = npt.NDArray[np.int32]
+_SAMPLED_FILES = 2_000
+_SAMPLED_NAMES = 20_000
+"""Names among whose words similar ones are looked for; to split them takes some 50 ms."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,12 @@ class FileBlock:
         return tuple(stem(word) for word in words(_name(self.record)))
 
     @cached_property
-    def defined_stems(self) -> Mapping[str, tuple[frozenset[str], ...]]:
-        """For each name defined in the file, the stems of its words, under the longest of them."""
-        found: dict[str, list[frozenset[str]]] = {}
+    def defined_stems(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        """For each name defined in the file, the stems of its words, under the longest of them.
+
+        The stems of a name are distinct. Sets of them would take four times the memory.
+        """
+        found: dict[str, list[tuple[str, ...]]] = {}
         for stems in {_stems_of_name(name) for name in self.nodes.defined()}:
             if stems:
                 found.setdefault(max(stems, key=len), []).append(stems)
@@ -109,6 +117,10 @@ class Blocks(Sequence[FileBlock], ABC):
         """Return the index of names by the files that define them."""
 
     @abstractmethod
+    def words_of_names(self) -> frozenset[str]:
+        """Return the words of names that some of the files define."""
+
+    @abstractmethod
     def contents(self) -> Keys:
         """Return the key of each file's content (see `content_key`), -1 for text in a buffer."""
 
@@ -148,6 +160,10 @@ class ListedBlocks(Blocks):
         """Return the index of names by the files that define them."""
         return NameIndex([block.nodes.names for block in self._blocks])
 
+    def words_of_names(self) -> frozenset[str]:
+        """Return the words of names that some of the files define."""
+        return words_of(block.nodes for block in self._blocks)
+
     def contents(self) -> Keys:
         """Return the key of each file's content, -1 for text in a buffer."""
         keys = (content_key(block.record.digest) if block.text is None else -1 for block in self._blocks)
@@ -158,6 +174,12 @@ class ListedBlocks(Blocks):
         return np.frombuffer(b"".join([block.traits for block in self._blocks]), np.uint8).reshape(-1, TRAITS)
 
 
+def words_of(nodes: Iterable[PackedNodes]) -> frozenset[str]:
+    """Return the words of the names that the nodes of the first files define."""
+    names = (name for packed in islice(nodes, _SAMPLED_FILES) for name in packed.defined())
+    return frozenset(word for name in islice(names, _SAMPLED_NAMES) for word in words(name))
+
+
 def _name(record: FileRecord) -> str:
     if sha_of(record.path):
         return record.text.partition("\n")[0]
@@ -166,5 +188,5 @@ def _name(record: FileRecord) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _stems_of_name(name: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(name))
+def _stems_of_name(name: str) -> tuple[str, ...]:
+    return tuple(sorted({sys.intern(stem(word)) for word in words(name)}))

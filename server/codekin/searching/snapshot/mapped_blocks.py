@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Keys
-from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, Nodes
-from codekin.searching.snapshot.name_index import NameIndex
-from codekin.storage import Columns
+from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, Nodes, words_of
+from codekin.searching.snapshot.name_index import MappedNames, NameIndex
+from codekin.storage import Columns, pack_nodes
 
 _KEPT_BLOCKS = 4_096
 """The files that 30 searches look at closely; each takes some 25 kB."""
@@ -36,6 +36,17 @@ class Base:
         keys: Keys = (words >> np.uint64(1)).astype(np.int64)
         keys[self.columns.arrays["digest_bytes"] == 0] = -1
         return keys
+
+    @cached_property
+    def names(self) -> MappedNames:
+        """The names of all files."""
+        return MappedNames(self.columns.names, self.columns.name_ends.tolist(), self.columns.name_table)
+
+    @cached_property
+    def words_of_names(self) -> frozenset[str]:
+        """The words of names that some of the files define."""
+        columns = self.columns
+        return words_of(pack_nodes(columns.record(number).nodes) for number in range(len(columns)))
 
     def block(self, number: int) -> FileBlock:
         """Return a file; any thread may call."""
@@ -113,7 +124,11 @@ class MappedBlocks(Blocks):
         of_base[source[source >= 0]] = numbers[source >= 0]
         of_others = numbers[source < 0]
         beside = NameIndex([block.nodes.names for block in self._others], of_others.tolist())
-        return NameIndex.joined(columns.names, columns.name_ends.tolist(), of_base.tolist(), beside)
+        return NameIndex.joined(self._base.names, of_base.tolist(), beside)
+
+    def words_of_names(self) -> frozenset[str]:
+        """Return the words of names that some of the files define, even if they changed since."""
+        return self._base.words_of_names | self._others.words_of_names()
 
     def contents(self) -> Keys:
         """Return the key of each file's content, -1 for text in a buffer."""

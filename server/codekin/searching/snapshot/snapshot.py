@@ -16,7 +16,7 @@ from codekin.searching.snapshot.file_names import FileNames
 from codekin.searching.snapshot.name_index import NameIndex
 from codekin.searching.snapshot.path_traits import DEMOTED
 from codekin.searching.snapshot.text_cache import Texts
-from codekin.storage import KINDS, GroupedPostings, LexicalView, TrigramView
+from codekin.storage import KINDS, GroupedPostings, LexicalView, TrigramView, located
 
 __all__ = ["FILE_KIND", "KINDS", "Deep", "FileBlock", "Ints", "Snapshot", "SnapshotStores", "build_view"]
 
@@ -123,7 +123,7 @@ class Snapshot:
             return self.backing.lexical
         code = np.zeros(len(self.keys), np.bool_)
         code[self.node_key[~demoted[self.node_file]]] = True
-        return self.backing.lexical.restricted_to(self.keys[code])
+        return self.backing.lexical.restricted_to(self.keys, code)
 
     @cached_property
     def records_touching(self) -> Mapping[str, tuple[int, ...]]:
@@ -149,9 +149,8 @@ class Snapshot:
         """Return (positions in `self.keys`, positions in `keys`) of the keys that the view has."""
         if not len(self.keys):
             return np.empty(0, np.intp), np.empty(0, np.intp)
-        slots = np.searchsorted(self.keys, keys)
-        slots[slots == len(self.keys)] = 0
-        known = np.flatnonzero(self.keys[slots] == keys)
+        found, slots = located(self.keys, keys)
+        known = np.flatnonzero(found)
         return slots[known], known
 
     def locate(self, keys: Keys) -> tuple[Ints, Ints]:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask
+from codekin.storage.lexical.packing import Counts, PlainCounts, Rows
 
 Floats = npt.NDArray[np.float32]
 
@@ -28,20 +29,28 @@ class BM25:
     b: tuple[float, float, float] = (0.6, 0.4, 0.4)
 
 
+_MANY_POSTINGS = 10_000
+_FEW_SHARE = 0.5
+"""Below this share of postings with a term in a field, the others are left out if there are many.
+
+Most terms of a chunk are in no name and no comment.
+"""
+
+
 class Postings(Protocol):
-    """The postings of a segment: the row of each posting, and one count per field."""
+    """The postings of a segment: the row of each posting, and its count in each field."""
 
     @property
     def keys(self) -> Keys:
         """Content keys of the rows, ascending."""
 
     @property
-    def rows(self) -> npt.NDArray[np.int32]:
+    def rows(self) -> Rows:
         """The row of each posting."""
 
     @property
-    def counts(self) -> tuple[npt.NDArray[np.uint8], ...]:
-        """The count of each posting, by field."""
+    def counts(self) -> Counts | PlainCounts:
+        """The counts of each posting."""
 
     @property
     def alive(self) -> Mask | None:
@@ -108,13 +117,18 @@ def _scored(
     sizes = [piece.stop - piece.start for piece in pieces]
     if not any(sizes):
         return np.zeros(len(part.keys), np.float32)
-    rows = np.concatenate([part.rows[piece] for piece in pieces])
+    rows = part.rows.of(pieces)
     factor = np.repeat(np.array(factors, np.float32), sizes)
     live = slice(None) if part.alive is None else np.flatnonzero(part.alive[rows])
     rows, factor = rows[live], factor[live]
     weight = np.zeros(len(rows), np.float32)
-    for norms, counts in zip(part.inverse_norms(params, corpus.means), part.counts, strict=True):
-        weight += norms[rows] * np.concatenate([counts[piece] for piece in pieces])[live]
+    for norms, counts in zip(part.inverse_norms(params, corpus.means), part.counts.of(pieces), strict=True):
+        of_live = counts[live]
+        some = np.flatnonzero(of_live) if len(rows) > _MANY_POSTINGS else rows
+        if len(some) < _FEW_SHARE * len(rows):
+            weight[some] += norms[rows[some]] * of_live[some]
+        else:
+            weight += norms[rows] * of_live
     gained = factor * (weight / (weight + np.float32(params.k1)))
     return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float32)
 
@@ -125,6 +139,6 @@ def _counted(parts: Sequence[Postings], pieces: Sequence[Sequence[slice]], terms
         alive = part.alive
         for at, piece in enumerate(own):
             if piece.stop > piece.start:
-                live = alive is None or np.count_nonzero(alive[part.rows[piece]])
+                live = alive is None or np.count_nonzero(alive[part.rows.of([piece])])
                 counts[at] += piece.stop - piece.start if live is True else int(live)
     return counts

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from codekin.domain.ports import Keys, Mask
 from codekin.domain.values import Chunk
 from codekin.domain.words import tokens
-from codekin.storage.lexical.segment import FIELDS, Arrays, assembled
+from codekin.storage.lexical.packing import FIELDS
+from codekin.storage.lexical.segment import Arrays, assembled
 from codekin.storage.lexical.terms import terms_of_token
 
 Numbers = npt.NDArray[np.int64]
@@ -81,7 +82,7 @@ class Draft:
         rows = pairs - term_of * rows_in_all
         first = np.searchsorted(term_of, np.arange(len(found.terms) + 1))
         lengths = found.lengths.reshape(-1, fields)[order].T.astype(np.float32, order="C")
-        return assembled(unsorted[order], lengths, found.terms, first, rows, counts)
+        return assembled(unsorted[order], lengths, found.terms, first, rows, tuple(counts))
 
     def _found(self, chunks: Iterable[Chunk]) -> Iterator[list[str]]:
         """Yield the tokens of one text at a time.

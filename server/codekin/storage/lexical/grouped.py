@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask
 from codekin.storage.lexical.bm25 import Floats
-from codekin.storage.lexical.segment import FIELDS, Part
+from codekin.storage.lexical.packing import FIELDS
+from codekin.storage.lexical.segment import Part
 
 _MOST_CELLS = 2_000_000
 """Number of pairs of a term and a group that are in memory at a time."""
@@ -94,11 +95,11 @@ class GroupedPostings:
         result = np.zeros(len(terms) * self._size)
         for members in self._members:
             pieces = members.part.pieces(terms)
-            rows = np.concatenate([members.part.rows[piece] for piece in pieces])
+            rows = members.part.rows.of(pieces)
             times = np.zeros(len(rows))
-            for weight, counts in zip(params.fields, members.part.counts, strict=True):
+            for weight, counts in zip(params.fields, members.part.counts.of(pieces), strict=True):
                 if weight:
-                    times += weight * np.concatenate([counts[piece] for piece in pieces])
+                    times += weight * counts
             numbers = np.repeat(np.arange(len(terms)), [piece.stop - piece.start for piece in pieces])
             some = np.flatnonzero(times)
             repeats, groups = self._of_rows(members, rows[some])

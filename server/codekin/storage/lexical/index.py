@@ -21,10 +21,11 @@ from codekin.domain.values import Chunk
 from codekin.storage.lexical.bm25 import BM25, Corpus, frequencies, totals
 from codekin.storage.lexical.building import Draft, build
 from codekin.storage.lexical.merging import merged
-from codekin.storage.lexical.segment import FIELDS, Part, part_of
+from codekin.storage.lexical.packing import FIELDS, PlainCounts, is_packed
+from codekin.storage.lexical.segment import Part, part_of
 from codekin.storage.segment_file import memory_segment
 from codekin.storage.segments import Live, SegmentDirectory
-from codekin.storage.top_k import ascending, best, best_of
+from codekin.storage.top_k import ascending, best, best_of, located, present
 
 _KIND = "lexical-2"
 """The number rises when texts give other terms. Segments of a lower number are built again."""
@@ -57,14 +58,16 @@ class LexicalView:
         """
         return replace(self, beside=tuple(others))
 
-    def restricted_to(self, keys: Keys) -> LexicalView:
-        """Return a view of the chunks with these keys (ascending).
+    def restricted_to(self, keys: Keys, chosen: Mask | None = None) -> LexicalView:
+        """Return a view of the chunks with these keys (ascending), or with the `chosen` ones.
 
         Rows of deleted content may still be stored; this selects the live ones.
         """
-        masks = [_isin(part.keys, keys) for part in self.parts]
+        masks = [_within(part, keys, chosen) for part in self.parts]
         return _view(
-            part if part.alive is None and mask.all() else replace(part, alive=_both(part.alive, mask), norms={})
+            part
+            if part.alive is None and mask.all()
+            else replace(part, alive=_both(part.alive, mask), norms={}, restricted={})
             for part, mask in zip(self.parts, masks, strict=True)
         )
 
@@ -85,7 +88,7 @@ class LexicalView:
         scored = [_matching(part, total) for part, total in zip(self.parts, scores_of, strict=True)]
         if allowed is not None:
             wanted = ascending(allowed)
-            scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (_isin(keys, wanted),)]
+            scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (present(wanted, keys),)]
         if k <= 0:
             scored = []
         return Hits(*best_of([best(keys, scores, k) for keys, scores in scored], k))
@@ -204,11 +207,16 @@ class LexicalIndex:
         """Return the current chunks, or only those with these keys (ascending)."""
         return self._view if keys is None else self._view.restricted_to(keys)
 
+    @property
+    def outdated(self) -> bool:
+        """Whether `compact` would store postings in less space: an earlier version wrote them."""
+        return any(isinstance(part.counts, PlainCounts) and is_packed(len(part.rows)) for part in self._stored())
+
     def compact(self) -> None:
         """Merge everything into one segment without deleted rows; safe to kill at any moment."""
         with self._lock:
             parts = self._stored()
-            if len(parts) > 1 or any(part.alive is not None for part in parts):
+            if len(parts) > 1 or self.outdated or any(part.alive is not None for part in parts):
                 self._merge(parts)
 
     def refresh(self) -> bool:
@@ -280,20 +288,29 @@ class LexicalIndex:
 def _view(parts: Iterable[Part]) -> LexicalView:
     listed = tuple(parts)
     chunks = sum(len(part.keys) if part.alive is None else int(part.alive.sum()) for part in listed)
-    sums = [
-        sum(_total(item.lengths[at] if item.alive is None else item.lengths[at][item.alive]) for item in listed)
-        for at in range(len(FIELDS))
-    ]
+    sums = [sum(_total(item.lengths[at], item.alive) for item in listed) for at in range(len(FIELDS))]
     # Rounded, so that one more file does not invalidate the norms of all segments.
     return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
 
 
-def _total(lengths: Floats) -> float:
-    """Return the sum in float64, which is exact because lengths are whole numbers.
+def _total(lengths: Floats, alive: Mask | None) -> float:
+    """Return the sum of the live ones in float64, which is exact because lengths are whole numbers.
 
-    It is the same however the chunks are distributed over segments.
+    It is the same however the chunks are distributed over segments. Most are alive.
     """
-    return float(lengths.sum(dtype=np.float64))
+    total = float(lengths.sum(dtype=np.float64))
+    return total if alive is None else total - float(lengths[~alive].sum(dtype=np.float64))
+
+
+def _within(part: Part, keys: Keys, chosen: Mask | None) -> Mask:
+    """Return a mask of the rows with these keys, or with the chosen ones."""
+    if chosen is None:
+        return part.rows_with(keys)
+    rows = np.arange(len(part.keys)) if part.alive is None else np.flatnonzero(part.alive)
+    found, places = located(keys, part.keys[rows])
+    mask = np.zeros(len(part.keys), np.bool_)
+    mask[rows[found]] = chosen[places[found]]
+    return mask
 
 
 def _both(one: Mask | None, other: Mask) -> Mask:
@@ -303,10 +320,3 @@ def _both(one: Mask | None, other: Mask) -> Mask:
 def _matching(part: Part, total: Floats) -> tuple[Keys, Floats]:
     hit = np.flatnonzero(total > 0)
     return part.keys[hit], total[hit]
-
-
-def _isin(keys: Keys, wanted: Keys) -> Mask:
-    if not len(wanted):
-        return np.zeros(len(keys), dtype=np.bool_)
-    inside: Mask = wanted[np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)] == keys
-    return inside

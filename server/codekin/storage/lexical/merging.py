@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from codekin.storage.lexical.segment import FIELDS, Arrays, Part, beside_postings
+from codekin.storage.lexical.packing import FIELDS, PostingWriter
+from codekin.storage.lexical.segment import Arrays, Part, beside_postings
 from codekin.storage.segment_file import Array
 from codekin.storage.segment_stream import Column, Streamed
 
 _POSTINGS_PER_RANGE = 500_000
-_COUNTS = tuple(f"count_{name}" for name in FIELDS)
 
 
 def merged(parts: Sequence[Part], forget_pages: Callable[[], None]) -> Streamed:
@@ -36,6 +36,7 @@ def merged(parts: Sequence[Part], forget_pages: Callable[[], None]) -> Streamed:
     count = sum(_live_postings(part) for part in parts)
     terms: list[npt.NDArray[np.int64]] = [np.empty(0, np.int64)]
     sizes: list[npt.NDArray[np.int64]] = [np.empty(0, np.int64)]
+    postings = PostingWriter(count, len(keys))
 
     def blocks() -> Iterator[Mapping[str, Array]]:
         slices = -(-sum(len(part.rows) for part in parts) // _POSTINGS_PER_RANGE) or 1
@@ -44,7 +45,7 @@ def merged(parts: Sequence[Part], forget_pages: Callable[[], None]) -> Streamed:
             found = _merged_range(parts, new_rows, low, high - 1)
             terms.append(found.terms)
             sizes.append(found.sizes)
-            yield {"rows": found.rows, **dict(zip(_COUNTS, found.counts, strict=True))}
+            yield postings.block(found.rows, found.counts)
             forget_pages()
 
     def rest() -> Arrays:
@@ -53,10 +54,9 @@ def merged(parts: Sequence[Part], forget_pages: Callable[[], None]) -> Streamed:
             for at in range(len(FIELDS))
         ]
         first = np.concatenate(([0], np.cumsum(np.concatenate(sizes))))
-        return beside_postings(keys[order], lengths, np.concatenate(terms), first)
+        return {**beside_postings(keys[order], lengths, np.concatenate(terms), first), **postings.rest()}
 
-    columns = {"rows": Column(np.dtype("<i4"), (count,))}
-    columns.update(dict.fromkeys(_COUNTS, Column(np.dtype(np.uint8), (count,))))
+    columns = {name: Column(dtype, (count,)) for name, dtype in postings.types.items()}
     return Streamed(columns, blocks(), rest)
 
 
@@ -64,7 +64,7 @@ def _live_postings(part: Part) -> int:
     if part.alive is None:
         return len(part.rows)
     step = _POSTINGS_PER_RANGE
-    return sum(int(part.alive[part.rows[at : at + step]].sum()) for at in range(0, len(part.rows), step))
+    return sum(int(part.alive[part.rows.of([slice(at, at + step)])].sum()) for at in range(0, len(part.rows), step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,14 @@ class _Range:
 def _merged_range(parts: Sequence[Part], new_rows: Sequence[npt.NDArray[np.int32]], low: int, high: int) -> _Range:
     """Return the postings of the terms in [low, high] for live rows."""
     terms, sizes, rows = [], [], []
-    counts: tuple[list[npt.NDArray[np.uint8]], ...] = tuple([] for _ in FIELDS)
+    counts: list[tuple[npt.NDArray[np.uint8], ...]] = []
     for part, new_row in zip(parts, new_rows, strict=True):
         begin, end = np.searchsorted(part.terms, low), np.searchsorted(part.terms, high, side="right")
         piece = slice(int(part.first[begin]), int(part.first[end]))
         terms.append(part.terms[begin:end])
         sizes.append(np.diff(part.first[begin : end + 1]))
-        rows.append(new_row[part.rows[piece]])
-        for into, count in zip(counts, part.counts, strict=True):
-            into.append(count[piece])
+        rows.append(new_row[part.rows.of([piece])])
+        counts.append(part.counts.of([piece]))
     unique, number = np.unique(np.concatenate(terms), return_inverse=True)
     moved, of_term = np.concatenate(rows), np.repeat(number, np.concatenate(sizes))
     # A stable sort is fast because each part is sorted already. Deleted rows have negative numbers.
@@ -102,5 +101,5 @@ def _merged_range(parts: Sequence[Part], new_rows: Sequence[npt.NDArray[np.int32
         unique[kept > 0],
         kept[kept > 0],
         moved[order],
-        tuple(np.concatenate(listed)[order] for listed in counts),
+        tuple(np.concatenate(of_field)[order] for of_field in zip(*counts, strict=True)),
     )

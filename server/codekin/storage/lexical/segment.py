@@ -1,4 +1,4 @@
-"""One segment of the lexical index: the row of each posting, and one count per field."""
+"""One segment of the lexical index: the row of each posting, and its count in each field."""
 
 from __future__ import annotations
 
@@ -10,10 +10,21 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask
 from codekin.storage.lexical.bm25 import BM25, Floats
+from codekin.storage.lexical.packing import (
+    FIELDS,
+    Counts,
+    PlainCounts,
+    PostingWriter,
+    Rows,
+    opened_counts,
+    opened_rows,
+)
 from codekin.storage.segment_file import Segment
 from codekin.storage.segments import Live
+from codekin.storage.top_k import located, present
 
-FIELDS = ("code", "symbols", "doc")
+_LATEST = "latest"
+_FEW_KEYS = 10_000
 Arrays = dict[str, npt.NDArray[np.generic]]
 
 
@@ -29,11 +40,12 @@ class Part:
     keys: Keys
     terms: npt.NDArray[np.int64]
     first: npt.NDArray[np.int64]
-    rows: npt.NDArray[np.int32]
-    counts: tuple[npt.NDArray[np.uint8], ...]
+    rows: Rows
+    counts: Counts | PlainCounts
     lengths: tuple[npt.NDArray[np.float32], ...]
     alive: Mask | None
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
+    restricted: dict[str, tuple[Keys, Mask]] = field(default_factory=dict)
 
     def pieces(self, terms: Keys) -> list[slice]:
         """Return the range of postings of each term, in order; empty for an unknown term."""
@@ -46,11 +58,30 @@ class Part:
 
     def find(self, keys: Keys) -> tuple[Mask, npt.NDArray[np.intp]]:
         """Return (found, row) for each key."""
-        if not len(self.keys):
-            return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
-        slots = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        found = self.keys[slots] == keys
+        found, slots = located(self.keys, keys)
         return (found if self.alive is None else found & self.alive[slots]), slots
+
+    def rows_with(self, keys: Keys) -> Mask:
+        """Return a mask of the rows with one of these keys (ascending, without duplicates).
+
+        The latest result is cached for read-only keys. The next one mostly differs by the keys of
+        one file, and to find these takes a fifth of the time.
+        """
+        known = self.restricted.get(_LATEST)
+        gone = new = keys
+        if known:
+            gone, new = known[0][~present(keys, known[0])], keys[~present(known[0], keys)]
+        if known and len(gone) + len(new) <= _FEW_KEYS:
+            mask: Mask = known[1].copy()
+            for changed, alive in ((gone, False), (new, True)):
+                found, places = located(self.keys, changed)
+                mask[places[found]] = alive
+        else:
+            mask = present(keys, self.keys)
+        mask.flags.writeable = False
+        if not keys.flags.writeable:
+            self.restricted[_LATEST] = keys, mask
+        return mask
 
     def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
         """Return weight over length norm, by field and row.
@@ -81,8 +112,8 @@ def part_of(item: Live, known: Part | None = None) -> Part:
         keys=arrays["keys"],
         terms=arrays["terms"],
         first=arrays["first"],
-        rows=arrays["rows"],
-        counts=tuple(arrays[f"count_{name}"] for name in FIELDS),
+        rows=opened_rows(arrays),
+        counts=opened_counts(arrays),
         lengths=tuple(arrays[f"length_{name}"] for name in FIELDS),
         alive=alive,
     )
@@ -100,12 +131,13 @@ def assembled(
     terms: npt.NDArray[np.int64],
     first: npt.NDArray[np.int64],
     rows: npt.NDArray[np.integer],
-    counts: Iterable[npt.NDArray[np.uint8]],
+    counts: tuple[npt.NDArray[np.uint8], ...],
 ) -> Arrays:
     """Return the arrays of a segment in their stored types, by name."""
     arrays = beside_postings(keys, lengths, terms, first)
-    arrays["rows"] = rows.astype("<i4", copy=False)
-    arrays.update((f"count_{name}", count) for name, count in zip(FIELDS, counts, strict=True))
+    postings = PostingWriter(len(rows), len(keys))
+    arrays.update(postings.block(rows, counts))
+    arrays.update(postings.rest())
     return arrays
 
 

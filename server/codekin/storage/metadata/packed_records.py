@@ -78,6 +78,12 @@ class PackedNodes(Sequence[Node]):
         """Names of the definitions, lower case, each between line breaks; empty for none."""
         return self.data[slice(*self._names)]
 
+    @property
+    def rest(self) -> bytes:
+        """The data without keys, kinds and names, for `restored`."""
+        ends, kinds = _HEAD.size + 8 * self._length, _HEAD.size + 12 * self._length
+        return self.data[:_CHECKED_FROM] + self.data[ends:kinds] + self.data[self._names[1] :]
+
     def __len__(self) -> int:
         return self._length
 
@@ -133,6 +139,13 @@ class PackedNodes(Sequence[Node]):
 
     def __repr__(self) -> str:
         return repr(tuple(self))
+
+
+def restored(rest: bytes, keys: bytes, kinds: bytes, names: bytes) -> bytes:
+    """Return the data of packed nodes from its parts; see `PackedNodes.rest`."""
+    ends = _CHECKED_FROM + 4 * len(kinds)
+    head = struct.pack("<III", len(kinds), len(names), 0)
+    return b"".join((rest[:_CHECKED_FROM], head, keys, rest[_CHECKED_FROM:ends], kinds, names, rest[ends:]))
 
 
 class StoredNodes(Sequence[Node]):

@@ -11,6 +11,7 @@ import numpy as np
 
 from codekin.domain.ports import Keys, Mask
 from codekin.storage.segments import SegmentDirectory
+from codekin.storage.top_k import present
 from codekin.storage.trigrams.coding import ALWAYS, Trigrams, trigrams_of
 from codekin.storage.trigrams.segment import Part, built, merged
 
@@ -72,8 +73,10 @@ class TrigramIndex:
 
     def missing(self, keys: Keys) -> Keys:
         """Return those of the keys that are not indexed."""
-        known = np.concatenate([*(part.keys for part in self._view.parts), np.empty(0, np.int64)])
-        return keys[~np.isin(keys, known)]
+        known = np.zeros(len(keys), np.bool_)
+        for part in self._view.parts:
+            known |= present(part.keys[part.order], keys)
+        return keys[~known]
 
     def add(self, keys: Keys, texts: Sequence[str | None]) -> None:
         """Index texts under keys that are not indexed; committed on return.
@@ -137,7 +140,9 @@ class TrigramIndex:
         self._update()
 
     def _update(self) -> None:
-        self._view = TrigramView(tuple(Part.of(item) for item in self._directory.live))
+        known = {part.name: part for part in self._view.parts}
+        # A segment that stays keeps the order of its keys.
+        self._view = TrigramView(tuple(known.get(item.segment.name) or Part.of(item) for item in self._directory.live))
 
 
 def _trigrams(text: str | None) -> Trigrams:

@@ -7,8 +7,9 @@ angle between two vectors (Charikar, "Similarity estimation techniques from roun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,10 @@ _FORGOTTEN_BLOCKS = 16
 """Blocks that are read before their pages are given back."""
 _BASE_ROWS, _ROWS_PER_RESULT = 4_000, 10
 _AT_ROWS = 100_000
+_GROWTH = 0.7
+"""More rows need fewer in proportion: at 1.55 million, 28,000 rows find as many of the ten nearest
+as 4,100 do at 100,000 (`docs/research/large.md`).
+"""
 _MAX_SHARE = 0.25
 """Above this share of all rows, gathering costs as much as scanning them."""
 
@@ -33,11 +38,33 @@ TWO_STAGE_ROWS = 32_768
 """Searches over more rows compare signs first, then exact cosines of the nearest by signs."""
 
 Rows = npt.NDArray[np.intp]
+Words = npt.NDArray[np.uint64]
 
 
-def signs_of(rows: Vectors) -> npt.NDArray[np.uint8]:
-    """Return the signs of rows, 8 in a byte, the first in its highest bit."""
-    return np.packbits(rows > 0, axis=1)
+def is_large(count: int, dim: int) -> bool:
+    """Return whether a search of `count` rows compares their signs first."""
+    return count > TWO_STAGE_ROWS and dim % WORD_BITS == 0
+
+
+def signs_of(rows: npt.NDArray[Any]) -> dict[str, Words]:
+    """Return the signs of rows as the arrays of a segment, by name: one for each 64 components.
+
+    A number has the signs of 64 components of a row as 8 bytes, the first component in the highest
+    bit of the first byte. Grouped like this, a query reads memory in order.
+    """
+    words = np.packbits(rows > 0, axis=1).view(np.uint64)
+    return {_name(number): np.ascontiguousarray(words[:, number]) for number in range(words.shape[1])}
+
+
+def sign_names(dim: int) -> list[str]:
+    """Return the names of the arrays that `signs_of` returns."""
+    return [_name(number) for number in range(dim // WORD_BITS)]
+
+
+def stored_signs(arrays: Mapping[str, npt.NDArray[Any]], dim: int) -> list[Words] | None:
+    """Return the signs that a segment has, or None."""
+    names = sign_names(dim)
+    return [arrays[name] for name in names] if all(name in arrays for name in names) else None
 
 
 class BinaryCodes:
@@ -47,7 +74,10 @@ class BinaryCodes:
     """
 
     def __init__(
-        self, rows: Vectors, stored: npt.NDArray[np.uint8] | None = None, forget_pages: Callable[[], None] | None = None
+        self,
+        rows: npt.NDArray[Any],
+        stored: Sequence[Words] | None = None,
+        forget_pages: Callable[[], None] | None = None,
     ) -> None:
         """Take the rows and, if a file has them, their signs (see `signs_of`)."""
         self._rows = rows
@@ -58,19 +88,19 @@ class BinaryCodes:
         return len(self._rows)
 
     @cached_property
-    def _words(self) -> npt.NDArray[np.uint64]:
-        """Read or computed by the first search: 10 ms and 3.2 MB for 100,000 rows of 256."""
+    def _words(self) -> Sequence[Words]:
+        """As stored, or computed by the first search: 10 ms and 3.2 MB for 100,000 rows of 256."""
+        if self._stored is not None:
+            return self._stored
         rows = self._rows
-        # Grouped by 64 components, so that a query reads memory in order.
         words = np.empty((rows.shape[1] // WORD_BITS, len(rows)), np.uint64)
         for at in range(0, len(rows), _BLOCK_ROWS):
             here = slice(at, at + _BLOCK_ROWS)
-            signs = signs_of(rows[here]) if self._stored is None else self._stored[here]
-            words[:, here] = np.ascontiguousarray(signs).view(np.uint64).T
+            words[:, here] = list(signs_of(rows[here]).values())
             if at // _BLOCK_ROWS % _FORGOTTEN_BLOCKS == 0:
                 self._forget_pages()
         self._forget_pages()
-        return words
+        return list(words)
 
     def differing(self, query: Vectors) -> npt.NDArray[np.uint16]:
         """Return the number of components of each row whose sign differs from the query's."""
@@ -91,7 +121,7 @@ def first_stage(parts: Sequence[tuple[BinaryCodes, Mask | Rows | None]], query: 
     however they are distributed over segments.
     """
     available = sum(_available(signs, usable) for signs, usable in parts)
-    wanted = (_BASE_ROWS + _ROWS_PER_RESULT * k) * max(1.0, available / _AT_ROWS)
+    wanted = (_BASE_ROWS + _ROWS_PER_RESULT * k) * max(1.0, available / _AT_ROWS) ** _GROWTH
     if available <= TWO_STAGE_ROWS or wanted > _MAX_SHARE * available:
         return None
     differing = [signs.differing(query) for signs, _ in parts]
@@ -114,3 +144,7 @@ def _within(differing: npt.NDArray[np.uint16], usable: Mask | Rows | None, thres
     if usable.dtype == np.bool_:
         return np.flatnonzero((differing <= threshold) & usable)
     return np.asarray(usable[differing[usable] <= threshold], np.intp)
+
+
+def _name(number: int) -> str:
+    return f"signs_{number}"

@@ -6,21 +6,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from codekin.domain.ports import Keys, Mask, Vectors
+from codekin.domain.ports import Keys, Mask
 from codekin.storage.segment_file import Array
 from codekin.storage.segment_stream import Column, Streamed
-from codekin.storage.vectors.binary_codes import TWO_STAGE_ROWS, WORD_BITS, signs_of
+from codekin.storage.vectors.binary_codes import sign_names, signs_of
+from codekin.storage.vectors.stored_rows import INTEGERS, StoredRows
 
 _BLOCK_ROWS = 8_192
 
 
 def merged_rows(
-    parts: Sequence[tuple[Vectors, Mask | None]], keys: Keys, dim: int, forget_pages: Callable[[], None]
+    parts: Sequence[tuple[StoredRows, Mask | None]],
+    keys: Keys,
+    dim: int,
+    forget_pages: Callable[[], None],
+    *,
+    integers: bool,
 ) -> Streamed:
-    """Return the live rows of all parts in the order of their keys.
+    """Return the live rows of all parts in the order of their keys, as integers or as numbers.
 
     `keys` are those of the live rows, part after part; within a part they ascend, so that each
-    part is read from beginning to end. `forget_pages` is called when a block has been read.
+    part is read from beginning to end. Integers are accompanied by their signs. `forget_pages` is
+    called when a block has been read.
     """
     sources = np.concatenate(
         [np.arange(len(rows)) if alive is None else np.flatnonzero(alive) for rows, alive in parts]
@@ -28,20 +35,33 @@ def merged_rows(
     counts = [len(rows) if alive is None else int(alive.sum()) for rows, alive in parts]
     owners = np.repeat(np.arange(len(parts), dtype=np.int32), counts)
     order = np.argsort(keys, kind="stable")
-    with_signs = len(keys) > TWO_STAGE_ROWS and dim % WORD_BITS == 0
+    columns = _columns(len(keys), dim, integers=integers)
 
     def blocks() -> Iterator[Mapping[str, Array]]:
         for at in range(0, len(order), _BLOCK_ROWS):
             chosen = order[at : at + _BLOCK_ROWS]
-            block = np.empty((len(chosen), dim), "<f4")
+            block = {name: np.empty((len(chosen), *column.shape[1:]), column.dtype) for name, column in columns.items()}
             of_part, source = owners[chosen], sources[chosen]
             for number in np.unique(of_part).tolist():
                 here = np.flatnonzero(of_part == number)
-                block[here] = parts[number][0][source[here]]
-            yield {"rows": block, **({"signs": signs_of(block)} if with_signs else {})}
+                rows, places = parts[number][0], source[here].astype(np.intp)
+                if integers:
+                    block["rows"][here], block["scales"][here] = rows.get_quantized(places)
+                else:
+                    block["rows"][here] = rows.get(places)
+            if integers:
+                block.update(signs_of(block["rows"]))
+            yield block
             forget_pages()
 
-    columns = {"rows": Column(np.dtype("<f4"), (len(keys), dim))}
-    if with_signs:
-        columns["signs"] = Column(np.dtype(np.uint8), (len(keys), dim // 8))
     return Streamed(columns, blocks(), lambda: {"keys": keys[order].astype("<i8", copy=False)})
+
+
+def _columns(count: int, dim: int, *, integers: bool) -> dict[str, Column]:
+    if not integers:
+        return {"rows": Column(np.dtype("<f4"), (count, dim))}
+    return {
+        "rows": Column(np.dtype(INTEGERS), (count, dim)),
+        "scales": Column(np.dtype("<f4"), (count,)),
+        **dict.fromkeys(sign_names(dim), Column(np.dtype("<u8"), (count,))),
+    }

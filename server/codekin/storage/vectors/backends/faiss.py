@@ -44,7 +44,7 @@ def open_store(directory: Path, *, dim: int, embedder: str, writable: bool, inde
     """
     require_works(directory, _DISTRIBUTION, _PROBE, EXTRA)
     load("faiss", EXTRA)
-    rows = FlatIndex.open(directory, dim=dim, embedder=embedder, writable=writable)
+    rows = FlatIndex.open(directory, dim=dim, embedder=embedder, writable=writable, exact=True)
     return TableStore(FaissTable(rows, directory, index), dim=dim, writable=writable)
 
 
