@@ -96,10 +96,7 @@ test("a click into the preview keeps it", async ({ bench }) => {
   await bench.openSearch(QUESTION);
   await bench.rows(RETRY);
   await bench.at("carriers.py", 11);
-  await page
-    .locator(".part.editor .view-line", { hasText: /return/ })
-    .last()
-    .click();
+  await bench.clickVisibleLine();
   await bench.closed();
   await page.waitForTimeout(500); // the editor would have been restored by now
   assert.equal((await bench.place()).file, "carriers.py");

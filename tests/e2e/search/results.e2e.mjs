@@ -1,4 +1,5 @@
 // The Results view: all results of a search, grouped by file.
+import assert from "node:assert/strict";
 import { useSession } from "../support/session.mjs";
 import { until } from "../support/until.mjs";
 import { settledRows } from "../support/workbench.mjs";
@@ -26,6 +27,10 @@ function placesOf(rows) {
     return [];
   });
 }
+
+/** Returns the paths of the rows of files. */
+const filesOf = (rows) => rows.flatMap((row) => /^(.*), \d+ results?$/.exec(row)?.[1] ?? []);
+const sorted = (paths) => [...paths].sort((one, other) => one.localeCompare(other));
 
 test("the palette moves its results to the view, which counts and groups them", async ({ bench }) => {
   const { page } = bench;
@@ -78,8 +83,16 @@ test("a dismissed result leaves the list, and the list opens as a document", asy
   await bench.command("Codekin: Open Results in Editor");
   await page.locator(".part.editor .view-line", { hasText: /#\s*Query:/ }).waitFor();
   await bench.shot("52-results-editor");
+});
+
+test("files are sorted by path, and again by relevance", async ({ bench }) => {
+  const byRelevance = filesOf(await rowsOf(bench));
+  assert.notDeepEqual(byRelevance, sorted(byRelevance));
   await bench.command("Codekin: Sort Results by Path");
+  const isSorted = (rows) => rows.length > 3 && filesOf(rows).join() === sorted(filesOf(rows)).join();
+  await settledRows(bench.page.locator(`${VIEW} .monaco-list-row`), isSorted, "files in the order of their paths");
   await bench.command("Codekin: Sort Results by Relevance");
+  assert.deepEqual(filesOf(await rowsOf(bench)), byRelevance);
 });
 
 test("an empty view offers a search", async ({ bench }) => {

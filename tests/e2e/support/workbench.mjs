@@ -19,6 +19,7 @@ const ARGUMENTS = [
 const SETTLED = 5;
 const VIEWPORT = { width: 1280, height: 800 };
 const PALETTE = ".quick-input-widget";
+const FOCUSED_ROW = ".monaco-list-row.focused";
 const ROW = `${PALETTE} .monaco-list-row`;
 /** Limit for one use of a palette, which something else may close: then it is opened again. */
 const PALETTE_TRY_MS = 10_000;
@@ -64,6 +65,16 @@ async function hasFolders(page, names) {
     }
   };
   await until(shown, `the folders ${names.join(" and ")}`);
+}
+
+/** Runs in the page: returns a point of the lowest line that a click at the point would reach. */
+function lowestVisible(lines) {
+  const points = lines
+    .map((line) => ({ line, box: line.getBoundingClientRect() }))
+    .map(({ line, box }) => ({ line, x: box.x + box.height, y: box.y + box.height / 2 }))
+    .filter(({ line, x, y }) => line.contains(document.elementFromPoint(x, y)))
+    .sort((one, other) => other.y - one.y);
+  return points.length > 0 ? { x: points[0].x, y: points[0].y } : undefined;
 }
 
 function staysHere(url) {
@@ -124,20 +135,41 @@ export class Workbench {
   /** Selects an action of the status item's menu. */
   async action(label) {
     await this.status().locator("a").click();
-    await this.page.locator(`${ROW}[aria-label*="${label}"]`).click();
+    await this.choose((row) => row.includes(label), label);
+    await this.closed();
   }
 
+  /** Runs a command. Its title may be followed by its key or by the name of a group. */
   async command(title) {
     await this.inPalette("F1", async (input) => {
       await input.fill(`>${title}`, { timeout: PALETTE_TRY_MS });
-      await this.page.locator(`${ROW}[aria-label^="${title}"]`).first().click({ timeout: PALETTE_TRY_MS });
+      await this.choose((row) => row === title || row.startsWith(`${title}, `), title, PALETTE_TRY_MS);
     });
     await this.closed();
   }
 
   /**
+   * Chooses a row of the open palette by its label and with the keyboard. A click would be lost if
+   * the list were drawn again between the press and the release of the button.
+   */
+  async choose(fit, what, timeoutMs = DEADLINE_MS) {
+    const list = this.page.locator(ROW);
+    await settledRows(list, (rows) => rows.some(fit), `a row ${what}`, timeoutMs);
+    const focused = this.page.locator(`${PALETTE}:focus-within ${FOCUSED_ROW}`);
+    const reached = async () => {
+      if (fit((await focused.getAttribute("aria-label", { timeout: timeoutMs })) ?? "")) return true;
+      await this.page.keyboard.press("ArrowDown");
+      return false;
+    };
+    await until(reached, `the focus on ${what}`, timeoutMs);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /**
    * Opens a palette with a key and uses its input. Does so again if the palette was closed or
-   * replaced meanwhile, for example by an editor that took the focus.
+   * replaced meanwhile, for example by an editor that took the focus. The palette is closed first: the
+   * key that opens an open palette changes nothing, and a command that has become available since
+   * would not be listed.
    */
   async inPalette(key, use) {
     const input = this.page.locator(`${PALETTE} input[type=text]`);
@@ -150,6 +182,7 @@ export class Workbench {
         return true;
       } catch (error) {
         failure = error;
+        await this.closePalette();
         return false;
       }
     };
@@ -163,12 +196,16 @@ export class Workbench {
     return this.page.locator(PALETTE).waitFor({ state: "hidden" });
   }
 
-  async openSearch(query = "") {
-    // A pointer over the palette would show hovers.
-    await this.page.mouse.move(700, 760);
+  async closePalette() {
     // Only a visible palette gets Escape, which would otherwise close notifications.
     if (await this.page.locator(PALETTE).isVisible()) await this.page.keyboard.press("Escape");
     await this.closed();
+  }
+
+  async openSearch(query = "") {
+    // A pointer over the palette would show hovers.
+    await this.page.mouse.move(700, 760);
+    await this.closePalette();
     await this.inPalette("Control+Alt+K", async (input) => {
       if (query) await input.pressSequentially(query, { delay: 15, timeout: PALETTE_TRY_MS });
     });
@@ -213,6 +250,18 @@ export class Workbench {
       await this.page.keyboard.press("Enter");
     });
     await this.at(name, line);
+  }
+
+  /**
+   * Clicks the lowest line of the editor that nothing covers at the point of the click, neither a
+   * palette nor a scrollbar.
+   */
+  async clickVisibleLine() {
+    const point = await until(
+      () => this.page.locator(".part.editor .view-line").evaluateAll(lowestVisible),
+      "a line that nothing covers",
+    );
+    await this.page.mouse.click(point.x, point.y);
   }
 
   async shot(name) {
