@@ -22,7 +22,7 @@ const PALETTE = ".quick-input-widget";
 const FOCUSED_ROW = ".monaco-list-row.focused";
 const ROW = `${PALETTE} .monaco-list-row`;
 /** Limit for one use of a palette, which something else may close: then it is opened again. */
-const PALETTE_TRY_MS = 10_000;
+const PALETTE_TRY_MS = 5_000;
 const FOLDERS_TRY_MS = 20_000;
 
 export const startBrowser = () => chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
