@@ -7,7 +7,7 @@ import { registerRelated } from "./related/commands";
 import { registerResults } from "./results/commands";
 import { registerSearch } from "./search/commands";
 import { Server } from "./server/server";
-import { onSettingsChanged } from "./settings";
+import { onSettingsChanged, warnOfSettings } from "./settings";
 import { registerServerCommands } from "./server/commands";
 import { registerReport } from "./server/report";
 import { registerConsent } from "./status/consent";
@@ -37,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerAgentTools(own),
     registerServerCommands(own, context.extensionUri.fsPath),
     registerReport(own),
+    warnOfSettings(),
     onSettingsChanged({
       restart,
       configure: () => void own.configure(),

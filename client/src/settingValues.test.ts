@@ -1,34 +1,43 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { allowed } from "./settingValues";
-
-interface Property {
-  minimum?: number;
-  maximum?: number;
-  default: unknown;
-}
+import { expected, problem, type Schema } from "./settingValues";
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
-  contributes: { configuration: { properties: Record<string, Property> }[] };
+  contributes: { configuration: { properties: Record<string, Schema> }[] };
 };
 const properties = Object.assign({}, ...manifest.contributes.configuration.map((part) => part.properties)) as Record<
   string,
-  Property
+  Schema
 >;
 
-test("numbers are kept within the bounds of the manifest", () => {
-  for (const name of ["search.limit", "search.debounceMs", "related.limit", "results.limit"]) {
-    const { minimum, maximum, default: fallback } = properties[`codekin.${name}`] ?? { default: undefined };
-    assert.equal(allowed(name, -1e9, fallback), minimum);
-    assert.equal(allowed(name, 1e9, fallback), maximum);
-    assert.equal(allowed(name, "many", fallback), fallback);
-  }
+/** Returns the schema of a setting of the manifest. */
+function schemaOf(name: string): Schema {
+  const schema = properties[name];
+  assert.ok(schema, name);
+  return schema;
+}
+
+test("a number outside of the bounds of the manifest is named with the bounds and the default", () => {
+  const name = "codekin.search.limit";
+  for (const value of [0, 501, "many", 1.5, null])
+    assert.equal(
+      problem(name, schemaOf(name), value),
+      `The setting codekin.search.limit cannot be ${JSON.stringify(value)}: expected an integer from 1 to 500. ` +
+        "The default, 40, is used.",
+    );
+  assert.equal(problem(name, schemaOf(name), 1), undefined);
+  assert.equal(problem(name, schemaOf(name), 500), undefined);
 });
 
-test("an unknown mode is the default one, and other values keep their type", () => {
-  assert.equal(allowed("search.mode", "fuzzy", "hybrid"), "hybrid");
-  assert.equal(allowed("search.mode", "regex", "hybrid"), "regex");
-  assert.equal(allowed("related.follow", "yes", true), true);
-  assert.equal(allowed("path", 5, ""), "");
+test("an unknown mode and a value of another type are named", () => {
+  assert.equal(expected(schemaOf("codekin.search.mode"), "fuzzy"), "one of hybrid, semantic, lexical, regex, literal");
+  assert.equal(expected(schemaOf("codekin.search.mode"), "regex"), undefined);
+  assert.equal(expected(schemaOf("codekin.related.follow"), "yes"), "a boolean");
+  assert.equal(expected(schemaOf("codekin.path"), 5), "a string");
+});
+
+test("every default is allowed", () => {
+  for (const [name, schema] of Object.entries(properties))
+    if (schema.type !== "array") assert.equal(problem(name, schema, schema.default), undefined);
 });

@@ -1,19 +1,30 @@
 /** Values of settings that the editor accepts although the manifest does not allow them. */
-import { MODES, type Mode } from "./protocol";
 
-/** Bounds of numbers, as in the manifest, which the settings editor shows but does not enforce. */
-const BOUNDS: Readonly<Record<string, readonly [number, number]>> = {
-  "search.limit": [1, 500],
-  "search.debounceMs": [0, 2000],
-  "related.limit": [1, 200],
-  "results.limit": [1, 1000],
-};
+/** A setting in the manifest, which the settings editor shows but does not enforce. */
+export interface Schema {
+  type?: string;
+  enum?: readonly string[];
+  minimum?: number;
+  maximum?: number;
+  default?: unknown;
+}
 
-/** Returns a value, the nearest number that is allowed, or the default of the setting. */
-export function allowed(name: string, value: unknown, fallback: unknown): unknown {
-  const bounds = BOUNDS[name];
-  if (bounds !== undefined && typeof value === "number" && Number.isFinite(value))
-    return Math.min(Math.max(Math.round(value), bounds[0]), bounds[1]);
-  if (name === "search.mode") return MODES.includes(value as Mode) ? value : fallback;
-  return typeof value === typeof fallback ? value : fallback;
+/** Returns what a value has to be, or undefined if it is allowed. */
+export function expected(schema: Schema, value: unknown): string | undefined {
+  if (schema.enum !== undefined)
+    return schema.enum.includes(value as string) ? undefined : `one of ${schema.enum.join(", ")}`;
+  const { type } = schema;
+  if (type !== "integer" && type !== "number") return typeof value === type ? undefined : `a ${type ?? "value"}`;
+  const { minimum = -Infinity, maximum = Infinity } = schema;
+  const fits = typeof value === "number" && value >= minimum && value <= maximum;
+  if (fits && (type === "number" || Number.isInteger(value))) return undefined;
+  return `${type === "integer" ? "an integer" : "a number"} from ${String(minimum)} to ${String(maximum)}`;
+}
+
+/** Returns a sentence about a value that is not allowed, or undefined. */
+export function problem(name: string, schema: Schema, value: unknown): string | undefined {
+  const wanted = expected(schema, value);
+  if (wanted === undefined) return undefined;
+  const [shown, fallback] = [JSON.stringify(value), JSON.stringify(schema.default)];
+  return `The setting ${name} cannot be ${shown}: expected ${wanted}. The default, ${fallback}, is used.`;
 }

@@ -1,9 +1,10 @@
 /** The settings under `codekin.` and when a change of each takes effect. */
 import * as vscode from "vscode";
 import type { Mode } from "./protocol";
-import { allowed } from "./settingValues";
+import { expected, problem, type Schema } from "./settingValues";
 
 const SECTION = "codekin";
+const EXTENSION = "codekin.codekin";
 
 /** Settings of the server, under its own names. The running server accepts changes. */
 const SENT_IF_SET = [
@@ -34,6 +35,9 @@ const SENT_IF_SET = [
  */
 const ALWAYS_SENT = ["confirmAboveFiles"] as const;
 
+const SENT: readonly string[] = [...SENT_IF_SET, ...ALWAYS_SENT];
+const OPEN_SETTINGS = "Open Settings";
+
 /**
  * Settings that select the server. A change restarts it. All other settings are read on each use.
  */
@@ -57,13 +61,55 @@ interface Values {
 
 const section = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration(SECTION);
 
-/**
- * Returns the value of a setting. A value that the manifest does not allow is replaced by the
- * nearest number or by the default.
- */
+/** Returns the value of a setting. A value that the manifest does not allow is replaced by the default. */
 export function setting<Name extends keyof Values>(name: Name): Values[Name] {
   const value: unknown = section().get(name);
-  return allowed(name, value, section().inspect(name)?.defaultValue) as Values[Name];
+  const schema = schemas()[`${SECTION}.${name}`];
+  return (schema !== undefined && expected(schema, value) !== undefined ? schema.default : value) as Values[Name];
+}
+
+/** Returns the schema of each setting by its full name. */
+function schemas(): Readonly<Record<string, Schema>> {
+  const manifest = vscode.extensions.getExtension(EXTENSION)?.packageJSON as {
+    contributes: { configuration: { properties: Record<string, Schema> }[] };
+  };
+  return Object.assign({}, ...manifest.contributes.configuration.map(({ properties }) => properties)) as Record<
+    string,
+    Schema
+  >;
+}
+
+/**
+ * Warns about each setting of the client whose value is not allowed, once for each value. The server
+ * warns about its own.
+ */
+export function warnOfSettings(): vscode.Disposable {
+  let known: ReadonlyMap<string, string> = new Map();
+  const check = (): void => {
+    const problems = ownProblems();
+    for (const [name, text] of problems) if (known.get(name) !== text) void warn(name, text);
+    known = problems;
+  };
+  check();
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(SECTION)) check();
+  });
+}
+
+/** Returns a sentence for each setting of the client whose value is not allowed, by its name. */
+function ownProblems(): Map<string, string> {
+  const problems = new Map<string, string>();
+  for (const [name, schema] of Object.entries(schemas())) {
+    const own = name.slice(SECTION.length + 1);
+    const text = SENT.includes(own) ? undefined : problem(name, schema, section().get(own));
+    if (text !== undefined) problems.set(name, text);
+  }
+  return problems;
+}
+
+async function warn(name: string, text: string): Promise<void> {
+  const pressed = await vscode.window.showWarningMessage(`Codekin: ${text}`, OPEN_SETTINGS);
+  if (pressed !== undefined) await vscode.commands.executeCommand("workbench.action.openSettings", name);
 }
 
 /**
@@ -92,7 +138,7 @@ export function onSettingsChanged(react: {
   return vscode.workspace.onDidChangeConfiguration((event) => {
     const touches = (name: string): boolean => event.affectsConfiguration(`${SECTION}.${name}`);
     if (RESTARTS_SERVER.some(touches)) react.restart();
-    else if ([...SENT_IF_SET, ...ALWAYS_SENT].some(touches)) react.configure();
+    else if (SENT.some(touches)) react.configure();
     if (touches("trace.server")) react.trace();
   });
 }

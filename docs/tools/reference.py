@@ -52,7 +52,8 @@ command line and for agents. Editors send the same settings in camelCase as init
 - Settings from an editor or a program take precedence over the environment.
 - In the environment, lists are separated by commas (`CODEKIN_EXCLUDE="docs/**,*.gen.py"`), and
   switches are `on` or `off`.
-- A value that cannot be used stops the command and names the setting.
+- A value that cannot be used stops the command and names the setting. An editor warns and uses the
+  default.
 - Addresses of database servers come from the environment or the system's keyring only:
   see [Vector stores](../stores/vector-stores.md).
 """

@@ -22,6 +22,7 @@ MANIFEST = "index.json"
 """The file in each folder of an index that says what it belongs to."""
 _PREFIX = "CODEKIN_"
 _NOT_SAFE = re.compile(r"[^\w.-]+")
+_SHOWN_CHARACTERS = 60
 _WORDS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
 
 
@@ -133,36 +134,70 @@ def load_config(overrides: Mapping[str, Any] | None = None, environ: Mapping[str
 
     Raises SettingsError, which names the setting, its value and the allowed values.
     """
-    values = _from_environment(os.environ if environ is None else environ)
-    values.update(overrides or {})
-    try:
-        return msgspec.convert(values, Config)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"Invalid settings: {error}") from error
+    config, problems = usable_config(overrides, environ)
+    if problems:
+        raise SettingsError(problems[0])
+    return config
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return the settings that the environment contains, by their camelCase names.
+def usable_config(
+    overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[Config, list[str]]:
+    """Return the settings as `load_config` does, and a sentence for each invalid one.
+
+    An invalid setting has its default, and does not affect the others.
+    """
+    values, problems = _from_environment(os.environ if environ is None else environ)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(Config)}
+    for name, value in (overrides or {}).items():
+        field = fields.get(name)
+        if field is None:
+            problems.append(f'There is no setting "{name}".')
+            continue
+        try:
+            values[field.name] = msgspec.convert(value, field.type)
+        except msgspec.ValidationError as error:
+            values.pop(field.name, None)
+            problems.append(
+                f'The setting "{name}" cannot be {_shown(value)}: {_expected(field.type, error, "true or false")}.'
+            )
+    return Config(**values), problems
+
+
+def _from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Return the settings that the environment contains by their names, and what is invalid.
 
     Each setting has a variable of its name: `max_file_bytes` is CODEKIN_MAX_FILE_BYTES. Lists are
     separated by commas.
     """
     values: dict[str, Any] = {}
+    problems: list[str] = []
     for field in msgspec.structs.fields(Config):
         variable = _PREFIX + field.name.upper()
         if text := environ.get(variable):
             try:
-                values[field.encode_name] = msgspec.convert(_from_text(text, field.type), field.type, strict=False)
+                values[field.name] = msgspec.convert(_from_text(text, field.type), field.type, strict=False)
             except msgspec.ValidationError as error:
-                raise SettingsError(f'{variable} cannot be "{text}": {_expected(field.type) or error}.') from error
-    return values
+                problems.append(f'{variable} cannot be "{text}": {_expected(field.type, error, "on or off")}.')
+    return values, problems
 
 
-def _expected(kind: Any) -> str:
-    """Return the allowed values of a type, or "" for other types than switches and literals."""
+def _expected(kind: Any, error: msgspec.ValidationError, switch: str) -> str:
+    """Return the allowed values of a type; `switch` names those of a boolean."""
     if kind is bool:
-        return "expected on or off"
-    return f"expected one of {', '.join(get_args(kind))}" if get_origin(kind) is Literal else ""
+        return f"expected {switch}"
+    if get_origin(kind) is Literal:
+        return f"expected one of {', '.join(get_args(kind))}"
+    text = str(error).partition(" - at `")[0]
+    return text[:1].lower() + text[1:]
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = msgspec.json.encode(value).decode()
+    except (TypeError, ValueError):  # not a value of JSON, or not valid Unicode
+        text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def _from_text(text: str, kind: Any) -> str | list[str]:

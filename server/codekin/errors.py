@@ -67,6 +67,10 @@ class StoreRefusedError(IndexUnavailableError):
     """The file system does not support the files of a store; another store may work."""
 
 
+class StoreMissingError(IndexUnavailableError):
+    """The Python package of a store is missing, or cannot run on this machine."""
+
+
 class CancelledError(CodekinError):
     """The caller cancelled the work."""
 

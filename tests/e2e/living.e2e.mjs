@@ -70,6 +70,22 @@ test("a wrong setting is reported and can be corrected without a restart", async
   await bench.ready();
 });
 
+test("settings that cannot be used are named, and search works with their defaults", async ({ bench, editor }) => {
+  editor.setMachine({ "codekin.search.limit": 0, "codekin.search.mode": "fuzzy", "codekin.embedder": "gpt-4" });
+  const toast = (text) => bench.page.locator(".notification-toast", { hasText: text });
+  await toast(
+    /codekin\.search\.limit cannot be 0: expected an integer from 1 to 500\. The default, 40, is used\./,
+  ).waitFor();
+  await toast(/codekin\.search\.mode cannot be "fuzzy": expected one of hybrid, /).waitFor();
+  await bench.says(/Degraded:.*Unknown embedder "gpt-4".*Until then, searches use the model "static"/);
+  await bench.openSearch("where is the retry logic?");
+  await bench.rows(/call_with_retry/);
+  await bench.page.keyboard.press("Escape");
+  editor.setMachine({});
+  await bench.ready();
+  await bench.command("Notifications: Clear All Notifications");
+});
+
 test("a killed server is restarted", async ({ bench, editor }) => {
   const [before] = editor.servers();
   process.kill(before, "SIGKILL");

@@ -1,4 +1,4 @@
-"""Features for any editor: hover, symbols, actions, codekin's requests, folders, settings."""
+"""Features for any editor: hover, symbols, actions, codekin's requests, folders."""
 
 from __future__ import annotations
 
@@ -87,45 +87,6 @@ async def test_folders_come_and_go(client, paths, wait_until, tmp_path):
         return "zebra.py" not in await paths(client, "count_zebra_stripes", limit=50)
 
     await wait_until(gone)
-
-
-async def test_bad_settings_are_told_and_the_others_hold(start, sample, ask):
-    client = await start(sample, options={"debounceMs": "soon", "exclude": ["*.go"], "colour": 1})
-    told = " ".join(message.message for message in client.messages)
-    assert "debounceMs" in told
-    assert "colour" in told
-    answer = await ask(client, "codekin/search", {"query": "token bucket", "limit": 100})
-    assert not any(result.uri.endswith(".go") for result in answer.results)
-
-
-async def test_a_setting_out_of_range_is_named_and_its_default_is_used(start, sample, ask):
-    options = {"maxFileBytes": -5, "reconcileIntervalS": 0, "exclude": "**/*.ts"}
-    client = await start(sample, options=options)
-    told = [message.message for message in client.messages]
-    for name in options:
-        assert any(f"codekin.{name} is not used" in text for text in told), told
-    answer = await ask(client, "codekin/search", {"query": "where is the retry logic?"})
-    assert answer.results
-
-
-async def test_without_an_index_the_status_says_why_until_the_settings_are_right(
-    start, sample, ask, wait_until, tmp_path
-):
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    client = await start(sample, ready=False, options={"home": str(blocked / "indexes")})
-
-    async def status_is(state):
-        status = await ask(client, "codekin/status", {})
-        return status.state == state and status
-
-    await wait_until(lambda: status_is("degraded"))
-    status = await status_is("degraded")
-    assert status.reasons
-    assert status.reasons == client.statuses[-1].reasons
-    settings = {"codekin": {"embedder": "static"}}
-    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
-    await wait_until(lambda: status_is("ready"))
 
 
 async def test_an_outline_is_answered_only_when_asked_for(start, sample):

@@ -6,6 +6,7 @@ It connects the parts for each root folder, owns their lifetimes, and knows no p
 import logging
 
 from codekin.engine.engine import Engine
+from codekin.engine.opening import OpenedEngine, open_usable
 from codekin.engine.root.consistency import StoreCounts, SyncReport
 from codekin.engine.single_files import FileState
 from codekin.engine.status.measures import Histogram, Measures
@@ -25,12 +26,14 @@ __all__ = [
     "Histogram",
     "IndexReport",
     "Measures",
+    "OpenedEngine",
     "Progress",
     "ProgressListener",
     "Status",
     "StoreCounts",
     "SyncReport",
     "doctor_text",
+    "open_usable",
 ]
 
 # A library does not print: without a handler, Python would write warnings to standard error.

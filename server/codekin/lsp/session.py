@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import importlib
 import logging
 import threading
@@ -14,18 +15,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 from pygls.exceptions import JsonRpcException
 
-from codekin.config import Config, load_config
+from codekin.config import Config, usable_config
 from codekin.errors import CancelledError, CodekinError, SettingsError
 from codekin.lsp.params import invalid
 from codekin.lsp.projects import project_of
 from codekin.memory import release
 
 if TYPE_CHECKING:
-    from codekin.engine import Engine, Status
+    from codekin.engine import Engine, OpenedEngine, Status
     from codekin.serving.server import QueryServer
 
 _REQUEST_FAILED = -32803
 _FIRST_RETRY_S, _MAX_RETRY_S = 1.0, 60.0
+_DEFAULT_IS_USED = "The default is used."
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -52,6 +54,10 @@ class Session:
         self._on_status = on_status
         self._on_failure = on_failure
         self._config = Config()
+        self._invalid: Sequence[str] = ()
+        """Invalid settings, in sentences."""
+        self._replaced: Sequence[str] = ()
+        """Settings whose model or store cannot be used, in sentences."""
         self._roots: list[Path] = []
         self._given = False
         self._engine: asyncio.Task[Engine] | None = None
@@ -79,15 +85,12 @@ class Session:
         return self._config.document_symbols
 
     def configure(self, options: Mapping[str, Any]) -> None:
-        """Apply the valid settings, and warn the user about each of the others."""
-        good: dict[str, Any] = {}
-        for name, value in options.items():
-            try:
-                load_config({**good, name: value})
-                good[name] = value
-            except SettingsError as error:
-                self._warn(f"The setting codekin.{name} is not used, its default is. {error}")
-        self._config = load_config(good)
+        """Apply the valid settings, and warn the user about each new one that is invalid."""
+        self._config, problems = usable_config(options)
+        before, self._invalid = self._invalid, [f"{problem} {_DEFAULT_IS_USED}" for problem in problems]
+        for problem in self._invalid:
+            if problem not in before:
+                self._warn(problem)
 
     async def reconfigure(self, options: Mapping[str, Any]) -> None:
         """Apply settings while running, and reopen the engine if one of its settings changed."""
@@ -101,6 +104,16 @@ class Session:
             async with self._changing:
                 await self._close_engine()
                 self._begin()
+        elif engine := self.engine_now():
+            self._on_status(self.described(engine.status()))
+
+    def described(self, status: Status) -> Status:
+        """Return the status of the engine together with the settings that are not used."""
+        unused = (*self._invalid, *self._replaced)
+        if not unused:
+            return status
+        state = "degraded" if status.state == "ready" else status.state
+        return dataclasses.replace(status, state=state, reasons=(*unused, *status.reasons))
 
     def start(self, roots: Sequence[Path], *, given: bool = False) -> None:
         """Open the engine in the background; requests wait for it. Later calls have no effect.
@@ -225,13 +238,22 @@ class Session:
     async def _open(self) -> Engine:
         # Importing numpy and the engine takes 0.3 s, which must not delay the answer to initialize.
         module = await asyncio.to_thread(importlib.import_module, "codekin.engine")
-        engine: Engine = await module.Engine.open(self._config, self._roots, watch=True)
+        opened: OpenedEngine = await module.open_usable(self._config, self._roots)
+        engine = opened.engine
+        self._report_replaced(opened.replaced)
         serving = await asyncio.to_thread(importlib.import_module, "codekin.serving.server")
-        self._commands = serving.QueryServer(engine, self._config)
+        self._commands = serving.QueryServer(engine, opened.config)
         self._commands.start()
-        engine.subscribe(self._on_status)
-        self._on_status(engine.status())
+        engine.subscribe(lambda status: self._on_status(self.described(status)))
+        self._on_status(self.described(engine.status()))
         return engine
+
+    def _report_replaced(self, reasons: Sequence[str]) -> None:
+        before, self._replaced = self._replaced, reasons
+        for reason in reasons:
+            if reason not in before:
+                _log.warning(reason)
+                self._warn(reason)
 
     def _opened(self, task: asyncio.Task[Engine]) -> None:
         if task.cancelled() or task is not self._engine:

@@ -16,6 +16,10 @@ _FILE = "stores.json"
 _IN_USE = "stores-in-use.json"
 
 
+class SecondStoreError(SettingsError):
+    """The store that should receive every change as well is unknown, or already answers."""
+
+
 class StoreRecord(msgspec.Struct, frozen=True):
     """The stores in use.
 
@@ -59,13 +63,20 @@ def chosen_stores(config: Config, location: IndexLocation) -> StoreRecord:
     """
     record = read_record(location) if config.vectors == "auto" else StoreRecord(config.vectors)
     if mirror := config.dual_write:
-        parse_store(mirror)
-        if mirror == record.active:
-            raise SettingsError(
-                f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) is {mirror}, which already answers. Name another store, or none."
-            )
+        _check_second(mirror, record.active)
         record = msgspec.structs.replace(record, mirror=mirror)
     return msgspec.structs.replace(record, compare=True) if config.compare else record
+
+
+def _check_second(mirror: str, active: str) -> None:
+    try:
+        parse_store(mirror)
+    except SettingsError as error:
+        raise SecondStoreError(str(error)) from error
+    if mirror == active:
+        raise SecondStoreError(
+            f"The setting `dualWrite` (CODEKIN_DUAL_WRITE) is {mirror}, which already answers. Name another store, or none."
+        )
 
 
 def record_file(location: IndexLocation) -> Path:

@@ -73,7 +73,11 @@ async def status(server: CodekinServer, params: Any) -> Status:
     """Report the state of the index, or why there is none."""
     decode(params, NoParams)
     engine = server.session.engine_now()
-    shape = encode.status(engine.status()) if engine else encode.without_engine(server.session.failure)
+    shape = (
+        encode.status(server.session.described(engine.status()))
+        if engine
+        else encode.without_engine(server.session.failure)
+    )
     if server.session.metrics_url:
         shape["metricsUrl"] = server.session.metrics_url
     return {**shape, "failures": dict(server.failures)}
@@ -93,7 +97,7 @@ async def control(server: CodekinServer, params: Any) -> Status:
         await engine.repair()
     else:
         await engine.index(rebuild=True)
-    return encode.status(engine.status())
+    return encode.status(server.session.described(engine.status()))
 
 
 async def commit(server: CodekinServer, params: Any) -> CommitText:
@@ -138,7 +142,7 @@ async def doctor(server: CodekinServer, params: Any) -> DoctorText:
     engine = await server.session.engine()
     from codekin.engine import doctor_text  # noqa: PLC0415 - the engine is imported after initialize
 
-    lines = [doctor_text(engine.status())]
+    lines = [doctor_text(server.session.described(engine.status()))]
     if server.failures:
         failed = ", ".join(f"{method} {count:,}" for method, count in sorted(server.failures.items()))
         lines.append(f"Unexpected failures: {failed}. To fix: report them with the log, {log_path()}")

@@ -13,18 +13,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from codekin.errors import IndexUnavailableError
+from codekin.errors import StoreMissingError
 
 _TIMEOUT_S = 120
 _SHOWN_CHARACTERS = 300
 
 
 def load(module: str, extra: str) -> Any:
-    """Import a module. Raises IndexUnavailableError that names the extra to install."""
+    """Import a module. Raises StoreMissingError that names the extra to install."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise IndexUnavailableError(
+        raise StoreMissingError(
             f'The vector store "{extra}" needs the Python package {module.partition(".")[0]}, which cannot be imported '
             f"({error}). To fix: run `pip install 'codekin[{extra}]'`."
         ) from error
@@ -59,9 +59,9 @@ def why_unusable(directory: Path, distribution: str, code: str) -> str:
 
 
 def require_works(directory: Path, distribution: str, code: str, extra: str) -> None:
-    """Raise IndexUnavailableError if the code fails or kills its process."""
+    """Raise StoreMissingError if the code fails or kills its process."""
     if version_of(distribution) and (reason := why_unusable(directory, distribution, code)):
-        raise IndexUnavailableError(
+        raise StoreMissingError(
             f'The vector store "{extra}" cannot be used on this machine: {distribution} {version_of(distribution)} '
             f"{reason}. To fix: choose another store with CODEKIN_VECTORS."
         )
