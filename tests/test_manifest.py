@@ -16,10 +16,19 @@ NOT_OFFERED = {"debounce_ms", "overlay_debounce_ms", "latency_limit_ms", "error_
 NOT_OFFERED.add("document_symbols")
 # By the environment alone: what a workspace may say decides nothing about trust in that workspace.
 NOT_OFFERED.add("trust_workspace_index")
+MANIFEST = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+TAKEN = {
+    *(f"ctrl+alt+{key}" for key in "bfio"),  # VS Code: side bar, find in lists, chat, remote menu
+    *(f"ctrl+alt+{key}" for key in "jkl"),  # Bookmarks
+    *(f"ctrl+alt+{key}" for key in "nmk"),  # Code Runner
+    *(f"ctrl+alt+{key}" for key in "chr"),  # REST Client
+    *(f"ctrl+alt+{key}" for key in "suv"),  # PlatformIO, VS Code Speech
+    *(f"ctrl+shift+{key}" for key in "abcdefghijkmnopqrtuvxyz"),  # VS Code and chat assistants
+}
 OWN_DEFAULT = {"confirmAboveFiles"}
 SETTINGS = {
     name.removeprefix("codekin."): setting
-    for part in json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["contributes"]["configuration"]
+    for part in MANIFEST["contributes"]["configuration"]
     for name, setting in part["properties"].items()
 }
 FIELDS = {
@@ -38,3 +47,10 @@ def test_each_setting_of_the_server_is_offered_and_sent(name):
     assert load_config({name: setting["default"]})
     sent = (ROOT / "client/src/settings.ts").read_text(encoding="utf-8")
     assert f'"{name}",' in sent or f'["{name}"]' in sent
+
+
+def test_keys_that_work_everywhere_belong_to_no_popular_extension():
+    bindings = MANIFEST["contributes"]["keybindings"]
+    everywhere = {binding["key"]: binding["mac"] for binding in bindings if "when" not in binding}
+    assert everywhere == {"ctrl+shift+alt+f": "cmd+shift+alt+f"}
+    assert not everywhere.keys() & TAKEN

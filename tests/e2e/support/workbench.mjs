@@ -206,7 +206,7 @@ export class Workbench {
     // A pointer over the palette would show hovers.
     await this.page.mouse.move(700, 760);
     await this.closePalette();
-    await this.inPalette("Control+Alt+K", async (input) => {
+    await this.inPalette("Control+Shift+Alt+F", async (input) => {
       if (query) await input.pressSequentially(query, { delay: 15, timeout: PALETTE_TRY_MS });
     });
   }
