@@ -6,6 +6,7 @@ import { registerPast } from "./past";
 import { registerRelated } from "./related/commands";
 import { registerResults } from "./results/commands";
 import { registerSearch } from "./search/commands";
+import { SearchMemory } from "./search/memory";
 import { Server } from "./server/server";
 import { onSettingsChanged, warnOfSettings } from "./settings";
 import { registerServerCommands } from "./server/commands";
@@ -23,15 +24,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const restart = (): void => {
     void own.restart();
   };
+  const memory = new SearchMemory(context.workspaceState);
   context.subscriptions.push(
     log,
     own,
     registerStatus(own),
     registerFirstIndex(own),
     registerConsent(own),
-    registerSearch(own, context.workspaceState),
+    registerSearch(own, memory),
     registerRelated(own),
-    registerResults(own),
+    registerResults(own, memory, context.workspaceState),
     registerPast(own),
     registerMap(own, context.extensionUri),
     registerAgentTools(own),

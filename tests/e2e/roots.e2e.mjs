@@ -18,7 +18,7 @@ test("a search covers all folders", async ({ bench, editor }) => {
   await bench.openSearch("where is the retry logic?");
   await bench.rows(/call_with_retry/);
   await bench.openSearch("which entries are missing on the bank statement?");
-  await bench.rows(/reconcile_ledger/);
+  await bench.rows(/reconcile_ledger.*second\/ledger\.py:1-3/);
   await bench.shot("62-roots");
   await bench.page.keyboard.press("Enter");
   await bench.at("ledger.py", 1);

@@ -2,15 +2,18 @@
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Result } from "../protocol";
+import type { SearchMemory } from "../search/memory";
 import type { Server } from "../server/server";
+import { askQuery } from "./queryBox";
 import type { Node } from "./tree";
 import { ResultsView } from "./view";
 
-export function registerResults(server: Server): vscode.Disposable {
-  const view = new ResultsView(server);
+/** `state` keeps the layout of the view. */
+export function registerResults(server: Server, memory: SearchMemory, state: vscode.Memento): vscode.Disposable {
+  const view = new ResultsView(server, state);
   const commands = registerCommands({
-    searchIntoResults: (query) => (typeof query === "string" ? view.show(query) : ask(view)),
-    "results.refine": () => vscode.commands.executeCommand("codekin.search", view.query),
+    searchIntoResults: (query) => (typeof query === "string" ? view.show(query) : askQuery(view, memory)),
+    "results.refine": () => askQuery(view, memory),
     "results.refresh": () => view.refresh(),
     "results.clear": () => view.clear(),
     "results.open": (result) => view.click(result as Result),
@@ -23,8 +26,10 @@ export function registerResults(server: Server): vscode.Disposable {
     "results.copyPath": (node) => view.copyPaths(node as Node | undefined),
     "results.copyAll": () => view.copyAll(),
     "results.openAsEditor": () => view.openAsEditor(),
-    "results.sortByPath": () => view.sortByPath(true),
-    "results.sortByRelevance": () => view.sortByPath(false),
+    "results.sortByPath": () => view.arrange({ byPath: true }),
+    "results.sortByRelevance": () => view.arrange({ byPath: false }),
+    "results.viewAsList": () => view.arrange({ asList: true }),
+    "results.viewAsTree": () => view.arrange({ asList: false }),
   });
   return vscode.Disposable.from(view, commands);
 }
@@ -32,10 +37,4 @@ export function registerResults(server: Server): vscode.Disposable {
 /** The key bindings in the list pass `preserveFocus`. */
 function keepsFocus(options: unknown): boolean {
   return typeof options === "object" && options !== null && "preserveFocus" in options;
-}
-
-async function ask(view: ResultsView): Promise<void> {
-  const prompt = "Ask in words or type a name. Filters: lang:, path:, kind:, author:, after:, before:, ext:, mode:";
-  const query = await vscode.window.showInputBox({ prompt, value: view.query });
-  if (query !== undefined) await view.show(query);
 }

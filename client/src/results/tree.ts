@@ -1,6 +1,7 @@
 /** The rows of the Results view: files, and the results within them. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
+import { rootNameOf } from "../rootNames";
 import { selectionOf } from "../search/preview";
 import { asOf, iconOf, kindOf, nameOf, textOf, whereOf, whyOf } from "../search/rows";
 import { tooltipOf } from "../search/tooltip";
@@ -12,31 +13,42 @@ export type Node = Group | Result;
 
 export const isGroup = (node: Node): node is Group => "results" in node;
 
+/** How the results are shown: files by path or relevance, as files with results or as results alone. */
+export interface Layout {
+  byPath: boolean;
+  asList: boolean;
+}
+
 export class ResultsTree implements vscode.TreeDataProvider<Node> {
   private readonly changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private groups: Group[] = [];
+  private asList = false;
   private query = "";
+  /** All results in the order of their rows. */
+  flat: Result[] = [];
 
   /** Replaces all rows. Words of `query` are marked. */
-  set(results: readonly Result[], query: string, sortedByPath: boolean): void {
+  set(results: readonly Result[], query: string, { byPath: sorted, asList }: Layout): void {
     const groups = groupByFile(results);
-    this.groups = sortedByPath ? byPath(groups) : groups;
+    this.groups = sorted ? byPath(groups) : groups;
+    this.asList = asList;
+    this.flat = asList && !sorted ? [...results] : this.groups.flatMap((group) => group.results);
     this.query = query;
     this.changed.fire(undefined);
   }
 
   getChildren(parent?: Node): Node[] {
-    if (parent === undefined) return this.groups;
+    if (parent === undefined) return this.asList ? this.flat : this.groups;
     return isGroup(parent) ? parent.results : [];
   }
 
   getParent(node: Node): Group | undefined {
-    return isGroup(node) ? undefined : this.groups.find(({ results }) => results.includes(node));
+    return isGroup(node) || this.asList ? undefined : this.groups.find(({ results }) => results.includes(node));
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return isGroup(node) ? groupItem(node) : resultItem(node, this.query);
+    return isGroup(node) ? groupItem(node) : resultItem(node, this.query, this.asList);
   }
 }
 
@@ -46,7 +58,7 @@ function groupItem({ uri, path, results }: Group): vscode.TreeItem {
     uri === undefined ? new vscode.TreeItem(path, Expanded) : new vscode.TreeItem(vscode.Uri.parse(uri), Expanded);
   const shown = visible(path);
   if (uri !== undefined && shown !== path) item.label = shown.slice(shown.lastIndexOf("/") + 1);
-  const inRoot = uri === undefined ? "" : pathInWorkspace(uri, shown);
+  const inRoot = uri === undefined ? "" : [results[0] ? rootNameOf(results[0]) : "", shown].filter(Boolean).join("/");
   const folder = inRoot.includes("/") ? inRoot.slice(0, inRoot.lastIndexOf("/")) : "";
   const revision = uri !== undefined && results[0] ? asOf(results[0]) : "";
   item.description = [folder, revision, String(results.length)].filter(Boolean).join("  ");
@@ -57,20 +69,16 @@ function groupItem({ uri, path, results }: Group): vscode.TreeItem {
   return item;
 }
 
-/** Returns the path of a file, with the name of its root folder if there are several. */
-function pathInWorkspace(uri: string, path: string): string {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  return folders.length > 1 ? visible(vscode.workspace.asRelativePath(vscode.Uri.parse(uri), true)) : path;
-}
-
-function resultItem(result: Result, query: string): vscode.TreeItem {
+/** `asList` means that no row of a file is above the row. */
+function resultItem(result: Result, query: string, asList: boolean): vscode.TreeItem {
   const line = String(selectionOf(result).start.line + 1);
   const inFile = result.commit === undefined && result.kind !== "directory";
-  const where = inFile ? `line ${line}` : whereOf(result, new Date());
+  const below = inFile && !asList;
+  const where = below ? `line ${line}` : whereOf(result, new Date(), rootNameOf(result));
   const text = textOf(result);
-  const label = inFile ? `${line}: ${nameOf(result)}` : nameOf(result);
+  const label = below ? `${line}: ${nameOf(result)}` : nameOf(result);
   const item = new vscode.TreeItem({ label, highlights: marksOf(label, query) });
-  item.description = [inFile ? "" : where, whyOf(result) || text].filter(Boolean).join("  ");
+  item.description = [below ? "" : where, whyOf(result) || text].filter(Boolean).join("  ");
   item.iconPath = new vscode.ThemeIcon(iconOf(result));
   item.tooltip = tooltipOf(result);
   item.contextValue = "result";

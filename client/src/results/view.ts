@@ -9,11 +9,13 @@ import { searchParams } from "../search/query/params";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
 import { summary } from "./groups";
-import { isGroup, ResultsTree, type Node } from "./tree";
+import { isGroup, ResultsTree, type Layout, type Node } from "./tree";
 import { listOf, locationOf, searchEditorText } from "./text";
 
 const CONTEXT_FILLED = "codekin.hasResults";
 const CONTEXT_BY_PATH = "codekin.resultsByPath";
+const CONTEXT_AS_LIST = "codekin.resultsAsList";
+const LAYOUT = "codekin.results.layout";
 /** Two clicks on a result within this time are a double click, which moves the focus to it. */
 const DOUBLE_CLICK_MS = 500;
 
@@ -22,21 +24,31 @@ export class ResultsView implements vscode.Disposable {
   private readonly view: vscode.TreeView<Node>;
   private readonly latest = new Latest();
   private results: readonly Result[] = [];
-  private flat: readonly Result[] = [];
   private at = -1;
-  private sortedByPath = false;
+  private layout: Layout;
   private clicked = { result: undefined as Result | undefined, atMs: 0 };
   query = "";
 
-  constructor(private readonly server: Server) {
+  /** `state` keeps the layout. */
+  constructor(
+    private readonly server: Server,
+    private readonly state: vscode.Memento,
+  ) {
+    this.layout = state.get<Layout>(LAYOUT, { byPath: false, asList: false });
+    this.tellLayout();
     const options = { treeDataProvider: this.tree, showCollapseAll: true, canSelectMany: true };
     this.view = vscode.window.createTreeView<Node>("codekin.results", options);
   }
 
   /** Searches as the palette does, with a larger limit. */
   async show(query: string): Promise<void> {
-    this.query = query;
     await vscode.commands.executeCommand("codekin.results.focus");
+    this.search(query);
+  }
+
+  /** Searches without moving the focus. */
+  search(query: string): void {
+    this.query = query;
     this.refresh();
   }
 
@@ -60,9 +72,10 @@ export class ResultsView implements vscode.Disposable {
     this.set([], "");
   }
 
-  sortByPath(sortedByPath: boolean): void {
-    this.sortedByPath = sortedByPath;
-    void vscode.commands.executeCommand("setContext", CONTEXT_BY_PATH, sortedByPath);
+  arrange(change: Partial<Layout>): void {
+    this.layout = { ...this.layout, ...change };
+    void this.state.update(LAYOUT, this.layout);
+    this.tellLayout();
     this.set(this.results, this.view.message ?? "");
   }
 
@@ -74,7 +87,7 @@ export class ResultsView implements vscode.Disposable {
   }
 
   async open(result: Result, options: { column?: vscode.ViewColumn; preserveFocus?: boolean } = {}): Promise<void> {
-    this.at = this.flat.indexOf(result);
+    this.at = this.tree.flat.indexOf(result);
     await open(result, options.column === undefined ? { preview: true, ...options } : options);
   }
 
@@ -87,10 +100,10 @@ export class ResultsView implements vscode.Disposable {
 
   /** Opens the next or the previous result and continues at the other end of the list. */
   async move(step: 1 | -1, preserveFocus: boolean): Promise<void> {
-    const { length } = this.flat;
+    const { length } = this.tree.flat;
     if (length === 0) return;
     const next = this.at < 0 && step < 0 ? length - 1 : (this.at + step + length) % length;
-    const result = this.flat[next];
+    const result = this.tree.flat[next];
     if (result === undefined) return;
     await this.open(result, { preserveFocus });
     await this.view.reveal(result, { select: true, focus: preserveFocus });
@@ -99,12 +112,12 @@ export class ResultsView implements vscode.Disposable {
   /** Removes rows: `node`, or all selected rows if it is one of them. */
   dismiss(node: Node | undefined): void {
     const dismissed = new Set(this.resultsOf(node));
-    const next = this.flat[this.at + 1];
+    const next = this.tree.flat[this.at + 1];
     this.set(
       this.results.filter((result) => !dismissed.has(result)),
       this.view.message ?? "",
     );
-    this.at = next === undefined ? -1 : this.flat.indexOf(next) - 1;
+    this.at = next === undefined ? -1 : this.tree.flat.indexOf(next) - 1;
   }
 
   copy(node: Node | undefined): Thenable<void> {
@@ -119,13 +132,13 @@ export class ResultsView implements vscode.Disposable {
   }
 
   copyAll(): Thenable<void> {
-    return vscode.env.clipboard.writeText(listOf(this.flat));
+    return vscode.env.clipboard.writeText(listOf(this.tree.flat));
   }
 
   /** Opens the results as a document in which files and lines are links. */
   async openAsEditor(): Promise<void> {
     const pathOf = ({ uri }: Result): string => vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
-    const content = searchEditorText(this.query, this.flat, pathOf);
+    const content = searchEditorText(this.query, this.tree.flat, pathOf);
     const document = await vscode.workspace.openTextDocument({ language: "search-result", content });
     await vscode.window.showTextDocument(document, { preview: false });
   }
@@ -148,11 +161,15 @@ export class ResultsView implements vscode.Disposable {
 
   private set(results: readonly Result[], message: string): void {
     this.results = results;
-    this.tree.set(results, this.query, this.sortedByPath);
-    this.flat = this.tree.getChildren().flatMap((group) => this.tree.getChildren(group) as Result[]);
+    this.tree.set(results, this.query, this.layout);
     this.at = -1;
     this.view.message = message;
     this.view.badge = results.length > 0 ? { value: results.length, tooltip: message } : undefined;
     void vscode.commands.executeCommand("setContext", CONTEXT_FILLED, this.query !== "");
+  }
+
+  private tellLayout(): void {
+    void vscode.commands.executeCommand("setContext", CONTEXT_BY_PATH, this.layout.byPath);
+    void vscode.commands.executeCommand("setContext", CONTEXT_AS_LIST, this.layout.asList);
   }
 }

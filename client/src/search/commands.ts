@@ -2,15 +2,14 @@
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
-import { SearchMemory } from "./memory";
+import type { SearchMemory } from "./memory";
 import { Palette } from "./palette";
 import { placeOfSelection } from "./preview";
 import { withFilter } from "./query/query";
 
 const MAX_QUERY_LENGTH = 400;
 
-export function registerSearch(server: Server, state: vscode.Memento): vscode.Disposable {
-  const memory = new SearchMemory(state);
+export function registerSearch(server: Server, memory: SearchMemory): vscode.Disposable {
   let palette: Palette | undefined;
   let previous: Palette | undefined;
   const closed = (): void => {

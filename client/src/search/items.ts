@@ -1,6 +1,7 @@
 /** The rows and buttons of the palette. Messages are rows too. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
+import { rootNameOf } from "../rootNames";
 import { FIELDS } from "./query/filterPrompt";
 import type { Completion } from "./query/completion";
 import type { Message } from "./messages";
@@ -44,7 +45,7 @@ const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, to
  * typed words. The icons of weak matches are faint.
  */
 export function toRow(result: Result, now: Date, isWeak: boolean): Row {
-  const { icon, label, description, detail } = rowOf(result, now);
+  const { icon, label, description, detail } = rowOf(result, now, rootNameOf(result));
   return {
     label: visibleLabel(label),
     description: visibleLabel(description),

@@ -82,6 +82,11 @@ test("folders and files show their paths without lines", () => {
   assert.deepEqual([file.icon, file.label, file.description], ["file", "carriers.py", "api/carriers.py"]);
 });
 
+test("the name of the root folder is shown if it is given", () => {
+  assert.equal(rowOf(result, now, "shop").description, "shop/api/carriers.py:11-24");
+  assert.equal(rowOf(commit, now, "shop").description, "0123456 · Ann Lee · 3 weeks ago · shop");
+});
+
 test("ages are in the largest unit that fits", () => {
   const ages = ["2026-03-01", "2026-02-28", "2026-02-24", "2026-02-20", "2025-12-30", "2024-01-01", "2026-04-01"];
   assert.deepEqual(

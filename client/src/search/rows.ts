@@ -81,14 +81,16 @@ export function nameOf(result: Result): string {
 
 /**
  * Returns the location of a result in a file, with the revision if it is not on disk. A file or
- * folder has its path, and a commit its hash, author and age.
+ * folder has its path, and a commit its hash, author and age. `root` is the name of the root folder
+ * if there are several.
  */
-export function whereOf(result: Result, now: Date): string {
+export function whereOf(result: Result, now: Date, root = ""): string {
   if (result.commit !== undefined)
-    return [shortHash(result.commit), visible(result.author ?? ""), agoOf(result.date, now)]
+    return [shortHash(result.commit), visible(result.author ?? ""), agoOf(result.date, now), visible(root)]
       .filter(Boolean)
       .join(" · ");
-  const place = result.kind === "directory" || result.kind === "file" ? visible(result.path) : placeOf(result);
+  const path = result.kind === "directory" || result.kind === "file" ? visible(result.path) : placeOf(result);
+  const place = root === "" ? path : `${visible(root)}/${path}`;
   return [place, asOf(result)].filter(Boolean).join(" · ");
 }
 
@@ -175,12 +177,12 @@ export function textOf({ commit, snippet, focus, range }: Result): string {
   return excerpt(snippet.split(LINE_END).slice(skipped).join("\n")) || excerpt(snippet);
 }
 
-export function rowOf(result: Result, now: Date): RowText {
+export function rowOf(result: Result, now: Date, root = ""): RowText {
   const why = whyOf(result);
   return {
     icon: iconOf(result),
     label: nameOf(result),
-    description: whereOf(result, now),
+    description: whereOf(result, now, root),
     detail: why ? `${result.score.toFixed(3)} = ${why}` : textOf(result),
   };
 }

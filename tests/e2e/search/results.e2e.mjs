@@ -95,6 +95,56 @@ test("files are sorted by path, and again by relevance", async ({ bench }) => {
   assert.deepEqual(filesOf(await rowsOf(bench)), byRelevance);
 });
 
+test("results are shown as a list in the order of their ranks, and by file again", async ({ bench }) => {
+  const before = await rowsOf(bench);
+  await bench.command("Codekin: View Results as List");
+  const list = bench.page.locator(`${VIEW} .monaco-list-row`);
+  const isFlat = (rows) => rows.length > 3 && rows.every((row) => !/\d results?$/.test(row));
+  const rows = await settledRows(list, isFlat, "results without rows of files");
+  assert.match(rows[0], /carriers\.py:\d+/);
+  await bench.shot("53-results-list");
+  await bench.page.keyboard.press("Control+1");
+  await bench.page.keyboard.press("F4");
+  await bench.at("carriers.py", Number(/carriers\.py:(\d+)/.exec(rows[0])[1]));
+  await bench.command("Codekin: View Results by File");
+  assert.deepEqual(filesOf(await rowsOf(bench)), filesOf(before));
+});
+
+test("the query is refined in place, and Escape restores the results", async ({ bench }) => {
+  const { page } = bench;
+  const before = filesOf(await rowsOf(bench));
+  const message = (text) => page.locator(`${VIEW} .message`, { hasText: text }).waitFor();
+  await bench.command("Codekin: Refine Results");
+  const box = page.locator(".quick-input-widget input[type=text]");
+  await box.waitFor();
+  assert.equal(await box.inputValue(), "retry lang:python");
+  await box.fill("token bucket");
+  await message(/for “token bucket”/);
+  await page.keyboard.press("Escape");
+  await bench.closed();
+  await message(/for “retry lang:python”/);
+  assert.deepEqual(filesOf(await rowsOf(bench)), before);
+});
+
+test("earlier searches are reached with the arrow keys", async ({ bench }) => {
+  const { page } = bench;
+  const message = (text) => page.locator(`${VIEW} .message`, { hasText: text }).waitFor();
+  await bench.command("Codekin: Refine Results");
+  const box = page.locator(".quick-input-widget input[type=text]");
+  await box.fill("token bucket");
+  await message(/for “token bucket”/);
+  await page.keyboard.press("Enter");
+  await bench.closed();
+  await bench.command("Codekin: Refine Results");
+  await page.locator(".quick-input-widget .monaco-list-row", { hasText: "retry lang:python" }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await message(/for “retry lang:python”/);
+  await bench.shot("54-results-history");
+  await page.keyboard.press("Enter");
+  await bench.closed();
+  await rowsOf(bench);
+});
+
 test("an empty view offers a search", async ({ bench }) => {
   await bench.command("Codekin: Clear Results");
   await bench.page.locator(`${VIEW} .welcome-view-content`, { hasText: "Search Code" }).waitFor();
