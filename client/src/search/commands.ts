@@ -16,21 +16,26 @@ export function registerSearch(server: Server, memory: SearchMemory): vscode.Dis
     previous = palette;
     palette = undefined;
   };
-  /** `query` is read when the editor is as the previous palette leaves it. */
-  const show = async (query: () => string): Promise<void> => {
+  /**
+   * `query` is read when the editor is as the previous palette leaves it. With `keepsFilters`, the
+   * filters of the previous search apply.
+   */
+  const show = async (query: () => string, keepsFilters: boolean): Promise<void> => {
     await palette?.cancel();
     await previous?.ended;
-    palette = new Palette(server, memory, query(), closed);
+    palette = new Palette(server, memory, query(), keepsFilters ? memory.filters : [], closed);
     palette.show();
   };
   return registerCommands({
-    search: (query) => show(() => (typeof query === "string" ? query : (selectedLine(memory) ?? memory.last))),
-    searchInFolder: (folder) => folder instanceof vscode.Uri && show(() => scoped(folder, "/**")),
+    search: (query) =>
+      typeof query === "string" ? show(() => query, false) : show(() => selectedLine(memory) ?? memory.last, true),
+    searchInFolder: (folder) => folder instanceof vscode.Uri && show(() => scoped(folder, "/**"), false),
     searchInFile: () => {
       const uri = vscode.window.activeTextEditor?.document.uri;
-      return uri && show(() => scoped(uri, ""));
+      return uri && show(() => scoped(uri, ""), false);
     },
-    searchSelection: () => show(selectedText),
+    searchSelection: () => show(selectedText, true),
+    "search.leaveFor": (command) => typeof command === "string" && palette?.leaveFor(command),
     "search.openBeside": () => palette?.accept(vscode.ViewColumn.Beside),
   });
 }

@@ -13,6 +13,8 @@ export interface Row extends vscode.QuickPickItem {
   result?: Result;
   /** The query that results from accepting this row. */
   query?: string;
+  /** Whether `query` is only the text of the input, to which the filters in the title are added. */
+  isText?: boolean;
   /** The command that accepting this row runs, with its arguments. */
   command?: readonly [string, ...unknown[]];
   /** A recent search, which can be removed. */
@@ -23,6 +25,8 @@ export interface Button extends vscode.QuickInputButton {
   filter?: FilterName;
   /** Shows all results in the Results view. */
   all?: true;
+  /** A filter in the title, which the button removes. */
+  drops?: string;
 }
 
 const BESIDE: vscode.QuickInputButton = {
@@ -59,7 +63,7 @@ export function toRow(result: Result, now: Date, isWeak: boolean): Row {
 
 export function toCompletionRow({ icon, label, description, query }: Completion): Row {
   const iconPath = new vscode.ThemeIcon(icon);
-  return { label: visibleLabel(label), description, iconPath, alwaysShow: true, query };
+  return { label: visibleLabel(label), description, iconPath, alwaysShow: true, query, isText: true };
 }
 
 export function toMessageRow({ icon, label, detail, command, query }: Message): Row {
@@ -75,13 +79,21 @@ export function toRecentRow(recent: string): Row {
   return { label: visibleLabel(recent), iconPath, alwaysShow: true, buttons: [REMOVE], query: recent, recent };
 }
 
-/** Returns a button for each filter, one for the parts of the scores and one for all results. */
-export function buttons(explain: boolean): Button[] {
+/**
+ * Returns a button for each filter in the title, which removes it, one for each filter that can be
+ * set, one for the parts of the scores and one for all results.
+ */
+export function buttons(explain: boolean, filters: readonly string[]): Button[] {
   const tooltip = explain ? "Hide Score Details" : "Show Score Details";
   const all: Button = {
     all: true,
     iconPath: new vscode.ThemeIcon("list-tree"),
     tooltip: "Show All in Results View",
   };
-  return [...FILTERS, { iconPath: new vscode.ThemeIcon(explain ? "question" : "info"), tooltip }, all];
+  const drop = filters.map((filter) => ({
+    drops: filter,
+    iconPath: new vscode.ThemeIcon("filter-filled"),
+    tooltip: `Remove ${filter}`,
+  }));
+  return [...drop, ...FILTERS, { iconPath: new vscode.ThemeIcon(explain ? "question" : "info"), tooltip }, all];
 }

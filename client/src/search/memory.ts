@@ -5,8 +5,10 @@ const KEY = "codekin.searches";
 const MAX_SEARCHES = 20;
 
 export class SearchMemory {
-  /** The text of the palette when it was closed. It lives as long as the window. */
+  /** The words that were searched when the palette was closed. They live as long as the window. */
   last = "";
+  /** The filters that were set then, which stay until they are dropped. */
+  filters: readonly string[] = [];
   /** The location that the palette opened last, whose selection is not a new query. */
   opened = "";
 

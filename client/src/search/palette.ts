@@ -14,7 +14,7 @@ import { buttons, REMOVE, toCompletionRow, toMessageRow, toRecentRow, toRow, typ
 import type { SearchMemory } from "./memory";
 import { titleOf, type Message } from "./messages";
 import { placeOfSelection, Preview, selectionOf } from "./preview";
-import { withFilter, type FilterName } from "./query/query";
+import { nameOfFilter, splitQuery, withFilter, type FilterName } from "./query/query";
 import { keyOf } from "./rows";
 import { Searcher, type Outcome } from "./searcher";
 
@@ -41,6 +41,8 @@ export class Palette implements vscode.Disposable {
   private asking = false;
   /** Whether the end of the palette is decided, so that hiding it does not restore the editor. */
   private decided = false;
+  /** Whether another palette replaces this one, and closes if an editor takes the focus. */
+  private replaced = false;
   /** Whether the answer is not that to the typed text. */
   private pending = false;
   /** Where to open the first result of the pending answer, if Enter was pressed before it. */
@@ -57,6 +59,8 @@ export class Palette implements vscode.Disposable {
     private readonly server: Server,
     private readonly memory: SearchMemory,
     query: string,
+    /** Filters of earlier searches, which are shown in the title and added to the text. */
+    private filters: readonly string[],
     private readonly closed: () => void,
   ) {
     const { pick } = this;
@@ -77,7 +81,7 @@ export class Palette implements vscode.Disposable {
       pick.onDidHide(() => this.hidden()),
       server.onState(() => this.serverChanged()),
     );
-    this.pick.buttons = buttons(this.explain);
+    this.showFilters();
     this.typed(0, false);
   }
 
@@ -91,7 +95,7 @@ export class Palette implements vscode.Disposable {
    * text, waits for the answer and opens its first result.
    */
   accept(column: vscode.ViewColumn, row = this.pick.activeItems[0]): void {
-    if (row?.query !== undefined) this.complete(row.query);
+    if (row?.query !== undefined) this.complete(row.query, row.isText === true ? this.filters : []);
     else if (this.pending && this.userChoice === undefined) {
       this.awaited = column;
       this.searcher.hurry();
@@ -107,31 +111,59 @@ export class Palette implements vscode.Disposable {
     return this.ended;
   }
 
+  /** Opens another palette, which closes this one. */
+  leaveFor(command: string): Thenable<unknown> {
+    this.replaced = true;
+    return vscode.commands.executeCommand(command);
+  }
+
   dispose(): void {
     clearTimeout(this.restTimer);
     this.searcher.cancel();
-    this.memory.last = this.pick.value;
-    if (!this.decided) this.ended = this.preview.leave();
+    const { words, filters } = splitQuery(this.query);
+    this.memory.last = words;
+    this.memory.filters = filters;
+    if (!this.decided) this.ended = this.preview.leave(!this.replaced);
     this.disposables.dispose();
     this.pick.dispose();
     this.closed();
   }
 
+  /** The text together with the filters in the title, unless the text has one of the same name. */
+  private get query(): string {
+    const typed = new Set(splitQuery(this.pick.value).filters.map(nameOfFilter));
+    const added = this.filters.filter((filter) => !typed.has(nameOfFilter(filter)));
+    return [this.pick.value.trim(), ...added].filter((part) => part !== "").join(" ");
+  }
+
   private open(result: Result, column: vscode.ViewColumn): void {
     this.decided = true;
-    void this.memory.add(this.pick.value);
+    void this.memory.add(this.query);
     this.memory.opened = placeOfSelection(documentOf(result), selectionOf(result));
     this.pick.hide();
     this.ended = this.preview.choose(result, column);
   }
 
-  private complete(query: string): void {
-    this.pick.value = query;
+  private complete(text: string, filters: readonly string[]): void {
+    this.filters = filters;
+    this.showFilters();
+    this.pick.value = text;
     this.typed(0, true);
   }
 
+  private showFilters(): void {
+    this.pick.buttons = buttons(this.explain, this.filters);
+    this.showTitle();
+  }
+
+  private showTitle(): void {
+    this.pick.title = [this.filters.join("  "), titleOf(this.answer, setting("search.limit"))]
+      .filter((part) => part !== "")
+      .join(" — ");
+  }
+
   private async run(command: readonly [string, ...unknown[]]): Promise<void> {
-    void this.memory.add(this.pick.value);
+    void this.memory.add(this.query);
     await this.cancel(false);
     await vscode.commands.executeCommand(...command);
   }
@@ -156,7 +188,8 @@ export class Palette implements vscode.Disposable {
     this.suggest();
     this.pick.busy = true;
     this.pending = true;
-    this.searcher.ask(this.pick.value, this.explain, delayMs);
+    // Without text, the recent searches are listed.
+    this.searcher.ask(this.pick.value.trim() === "" ? "" : this.query, this.explain, delayMs);
   }
 
   /** Lists values for the filter that is being typed, above the results. */
@@ -184,7 +217,7 @@ export class Palette implements vscode.Disposable {
     this.messages = messages;
     this.list(isEmpty ? this.memory.recent.map(toRecentRow) : []);
     this.pick.busy = false;
-    this.pick.title = titleOf(answer, setting("search.limit"));
+    this.showTitle();
     const { awaited } = this;
     this.awaited = undefined;
     const first = answer?.results[0];
@@ -259,18 +292,29 @@ export class Palette implements vscode.Disposable {
       return;
     }
     if (button.all) {
-      void this.run(["codekin.searchIntoResults", this.pick.value]);
+      void this.run(["codekin.searchIntoResults", this.query]);
+      return;
+    }
+    if (button.drops !== undefined) {
+      const { drops } = button;
+      this.complete(
+        this.pick.value,
+        this.filters.filter((filter) => filter !== drops),
+      );
       return;
     }
     this.explain = !this.explain;
-    this.pick.buttons = buttons(this.explain);
+    this.showFilters();
     this.typed(0, false);
   }
 
   /** Prompts for the values of a filter. The prompt replaces the palette until it is closed. */
   private async ask(filter: FilterName): Promise<void> {
     this.asking = true;
-    let { value } = this.pick;
+    // The filters in the title become text, where the new values are.
+    let value = this.query;
+    this.filters = [];
+    this.showFilters();
     try {
       this.known ??= await this.server.request(filtersRequest, {});
       const values = await askFilter(filter, value, this.known);

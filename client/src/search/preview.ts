@@ -151,8 +151,8 @@ export class Preview {
    * Ends previewing without a choice: a click into a preview, which the editor reports before the
    * palette closes, keeps it, and anything else restores the editor.
    */
-  leave(): Promise<void> {
-    return this.clicked ? this.end() : this.restore(true);
+  leave(focus: boolean): Promise<void> {
+    return this.clicked ? this.end() : this.restore(focus);
   }
 
   /** Stops previewing. Resolves when no preview is pending. */

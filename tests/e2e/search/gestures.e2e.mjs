@@ -102,6 +102,64 @@ test("a click into the preview keeps it", async ({ bench }) => {
   assert.equal((await bench.place()).file, "carriers.py");
 });
 
+for (const [key, value] of [
+  ["F1", />.*/],
+  ["Control+P", /^$/],
+])
+  test(`${key} replaces the palette, and the editor is restored behind the other palette`, async ({ bench }) => {
+    const { page } = bench;
+    await bench.command("View: Close All Editors");
+    await bench.openFile("gateway/webhooks/queue.go", 7);
+    await bench.openSearch(QUESTION);
+    await bench.rows(RETRY);
+    await page.keyboard.press("ArrowDown");
+    await bench.at("store.py", 25);
+    await page.keyboard.press(key);
+    await bench.at("queue.go", 7);
+    await page.waitForTimeout(1000); // an editor that takes the focus would have closed the palette by now
+    assert.match(await input(bench).inputValue(), value);
+    assert.ok(await page.locator(`${PALETTE}:focus-within`).isVisible());
+    await page.keyboard.press("Escape");
+    await bench.closed();
+    await page.locator(".part.editor .monaco-editor.focused").waitFor();
+    await until(async () => (await tabs(bench)).join() === "queue.go", "the preview to be closed");
+  });
+
+test("a typed filter takes the place of one in the title", async ({ bench }) => {
+  const { page } = bench;
+  await bench.openSearch("rate limit lang:python ");
+  await bench.rows(/\.py:/);
+  await page.keyboard.press("Escape");
+  await bench.openSearch();
+  await page.keyboard.type("rate limit lang:go", { delay: 15 });
+  await bench.rows(/\.go:/);
+});
+
+test("filters stay in the title until they are removed", async ({ bench }) => {
+  const { page } = bench;
+  const title = (text) => page.locator(`${PALETTE} .quick-input-title`, { hasText: text }).waitFor();
+  await bench.openSearch("retry lang:python path:api/** ");
+  await bench.rows(/\.py:/);
+  await page.keyboard.press("Escape");
+  await bench.openSearch();
+  assert.equal(await input(bench).inputValue(), "retry");
+  await title(/^lang:python {2}path:api\/\*\* — \d+ results?$/);
+  await page.keyboard.type("rate limit", { delay: 15 });
+  await title(/^lang:python {2}path:api\/\*\* — /);
+  const rows = await bench.rows(/\.py:/);
+  assert.ok(
+    rows.every((row) => /api\/.*\.py:/.test(row)),
+    rows.join("\n"),
+  );
+  await bench.shot("17-palette-chips");
+  await page.locator(`${PALETTE} a[aria-label='Remove path:api/**']`).click();
+  await title(/^lang:python — /);
+  await page.locator(`${PALETTE} a[aria-label='Remove lang:python']`).click();
+  await title(/^\d+\+? results?$/);
+  await bench.rows(/\.go:/);
+  assert.equal(await input(bench).inputValue(), "rate limit");
+});
+
 test("Go Back after Enter leads to where one was", async ({ bench }) => {
   const { page } = bench;
   await bench.command("View: Close All Editors");

@@ -202,13 +202,24 @@ export class Workbench {
     await this.closed();
   }
 
+  /** Opens the palette. A query is searched without the filters of earlier searches. */
   async openSearch(query = "") {
     // A pointer over the palette would show hovers.
     await this.page.mouse.move(700, 760);
     await this.closePalette();
     await this.inPalette("Control+Shift+Alt+F", async (input) => {
+      if (query) await this.removeFilters();
       if (query) await input.pressSequentially(query, { delay: 15, timeout: PALETTE_TRY_MS });
     });
+  }
+
+  async removeFilters() {
+    const filters = this.page.locator(`${PALETTE} .quick-input-titlebar a[aria-label^="Remove "]`);
+    for (let count = await filters.count(); count > 0; count -= 1) {
+      await filters.first().click({ timeout: PALETTE_TRY_MS });
+      await until(async () => (await filters.count()) < count, "a filter to be removed", PALETTE_TRY_MS);
+    }
+    await this.page.mouse.move(700, 760);
   }
 
   /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filterValues, parseQuery, withFilter } from "./query";
+import { filterValues, parseQuery, splitQuery, withFilter } from "./query";
 
 test("words without filters are the text", () => {
   const typed = "where is   the retry logic?";
@@ -49,4 +49,13 @@ test("values that are set can be read back", () => {
   assert.deepEqual(filterValues(typed, "path"), ["api/my files/**", "-*.md"]);
   assert.deepEqual(filterValues('kind:test,commit author:"Ann, B",bob', "kind"), ["test", "commit"]);
   assert.deepEqual(filterValues('kind:test,commit author:"Ann, B",bob', "author"), ["Ann, B", "bob"]);
+});
+
+test("filters are separated from the words as they are written", () => {
+  const typed = 'retry  lang:python,go -path:"a b/**" logic mode:regex what: is';
+  assert.deepEqual(splitQuery(typed), {
+    words: "retry logic what: is",
+    filters: ["lang:python,go", '-path:"a b/**"', "mode:regex"],
+  });
+  assert.deepEqual(splitQuery(""), { words: "", filters: [] });
 });

@@ -53,6 +53,15 @@ export function filtersOf(typed: string): { text: string; without: string }[] {
   });
 }
 
+/** Returns the words of a query without filters, and its filters as they are written. */
+export function splitQuery(typed: string): { words: string; filters: string[] } {
+  const filters = [...typed.matchAll(TOKEN)].map(([token]) => token);
+  return { words: typed.replace(TOKEN, "").replace(/\s+/g, " ").trim(), filters };
+}
+
+/** Returns the name of a filter as it is written, without a minus. */
+export const nameOfFilter = (filter: string): string => /^-?(\w+):/.exec(filter)?.[1] ?? filter;
+
 /** Returns the query with the values of one filter replaced. The filter is moved to the end. */
 export function withFilter(typed: string, name: FilterName, values: readonly string[]): string {
   const rest = typed.replace(TOKEN, (token, _minus, found: FilterName) => (found === name ? "" : token));
