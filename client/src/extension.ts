@@ -14,6 +14,7 @@ import { registerReport } from "./server/report";
 import { registerConsent } from "./status/consent";
 import { registerFirstIndex } from "./status/firstIndex";
 import { registerStatus } from "./status/item";
+import { registerTerminalLinks } from "./terminal/links";
 
 let server: Server | undefined;
 
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerPast(own),
     registerMap(own, context.extensionUri),
     registerAgentTools(own),
+    registerTerminalLinks(),
     registerServerCommands(own, context.extensionUri.fsPath),
     registerReport(own),
     warnOfSettings(),

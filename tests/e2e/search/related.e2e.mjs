@@ -175,6 +175,11 @@ test("the view can be pinned from the command palette, and a search can be limit
   await page.locator(".explorer-folders-view .monaco-list-row[aria-label^='gateway']").click({ button: "right" });
   await page.locator(".monaco-menu .action-label", { hasText: "Find in Folder with Codekin" }).hover();
   await page.keyboard.press("Enter");
-  await page.locator(".quick-input-widget input[type=text]").waitFor();
-  assert.equal(await page.inputValue(".quick-input-widget input[type=text]"), "path:gateway/** ");
+  await page.locator(".quick-input-title", { hasText: "path:gateway/**" }).waitFor();
+  await page.keyboard.type("rate limit", { delay: 15 });
+  const rows = await bench.rows(/gateway\//);
+  assert.ok(
+    rows.every((row) => row.includes("gateway/")),
+    rows.join("\n"),
+  );
 });
