@@ -1,6 +1,6 @@
 /** The entry point: creates the parts, connects them and owns their lifetimes. */
 import * as vscode from "vscode";
-import { registerAgentTools } from "./agents";
+import { registerAgentTools } from "./agents/tools";
 import { registerMap } from "./map/commands";
 import { registerPast } from "./past";
 import { registerRelated } from "./related/commands";

@@ -6,14 +6,7 @@ import * as vscode from "vscode";
 import { globOf, placesIn, suffixesOf, type Place } from "./places";
 
 /** `uri` is undefined if several files have the name. */
-class Link extends vscode.TerminalLink {
-  constructor(
-    readonly place: Place,
-    readonly uri: vscode.Uri | undefined,
-  ) {
-    super(place.start, place.length, uri ? vscode.workspace.asRelativePath(uri) : "Search with Codekin");
-  }
-}
+type Link = vscode.TerminalLink & { place: Place; uri: vscode.Uri | undefined };
 
 const MAX_KNOWN = 200;
 
@@ -39,7 +32,10 @@ export function registerTerminalLinks(): vscode.Disposable {
 }
 
 function linkTo(place: Place, [first, another]: readonly vscode.Uri[]): Link | undefined {
-  return first && new Link(place, another === undefined ? first : undefined);
+  if (first === undefined) return undefined;
+  const uri = another === undefined ? first : undefined;
+  const tooltip = uri ? vscode.workspace.asRelativePath(uri) : "Search with Codekin";
+  return Object.assign(new vscode.TerminalLink(place.start, place.length, tooltip), { place, uri });
 }
 
 /** Returns at most two files whose path ends as that of the place does. */

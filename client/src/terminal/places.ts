@@ -9,7 +9,7 @@ export interface Place {
   column: number | undefined;
 }
 
-const PATH = String.raw`((?:[A-Za-z]:[\\/])?[\w@.+\-~/\\]*\w\.\w+)`;
+const PATH = String.raw`((?:(?<![A-Za-z])[A-Za-z]:[\\/])?[\w@.+\-~/\\]*\w\.\w+)`;
 const PATTERNS = [
   new RegExp(String.raw`File "([^"]+)", line (\d+)`, "g"),
   new RegExp(String.raw`${PATH}:(\d+)(?::(\d+))?`, "g"),
@@ -21,7 +21,7 @@ const MAX_SUFFIXES = 4;
 /** Returns the places in a line, in their order. Addresses of the web are none. */
 export function placesIn(text: string): Place[] {
   const places = PATTERNS.flatMap((pattern) => [...text.slice(0, MAX_LINE_LENGTH).matchAll(pattern)])
-    .filter(({ index }) => !/[a-z]:\/\/\S*$/i.test(text.slice(0, index)))
+    .filter(({ index }) => !/[a-z]:\/\/\S*$/i.test(text.slice(0, index + 2)))
     .map((found) => ({
       start: found.index,
       length: found[0].length,

@@ -1,5 +1,5 @@
 /** An answer as text for a language model. */
-import type { Answer } from "./protocol";
+import type { Answer } from "../protocol";
 
 const MAX_LINES = 40;
 

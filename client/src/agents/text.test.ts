@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerText } from "./agentText";
-import type { Answer } from "./protocol";
+import { answerText } from "./text";
+import type { Answer } from "../protocol";
 
 const answer: Answer = {
   results: [

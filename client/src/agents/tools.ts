@@ -3,10 +3,10 @@
  * older versions have none.
  */
 import * as vscode from "vscode";
-import type { Answer } from "./protocol";
-import { relatedRequest, searchRequest } from "./requests";
-import { answerText } from "./agentText";
-import type { Server } from "./server/server";
+import type { Answer } from "../protocol";
+import { relatedRequest, searchRequest } from "../requests";
+import { answerText } from "./text";
+import type { Server } from "../server/server";
 
 const LIMIT = 10;
 
