@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { runInThisContext } from "node:vm";
 
 const BUNDLE = "dist/extension.js";
-const MAX_BYTES = 120_000; // not minified, with room to grow; the language client alone has 960 kB
+const MAX_BYTES = 150_000; // not minified, with room to grow; the language client alone has 960 kB
 
 test("the editor's API is not copied", () => {
   const text = readFileSync(BUNDLE, "utf8");

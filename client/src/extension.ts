@@ -1,5 +1,6 @@
 /** The entry point: creates the parts, connects them and owns their lifetimes. */
 import * as vscode from "vscode";
+import { registerMcpServers } from "./agents/mcp";
 import { registerAgentTools } from "./agents/tools";
 import { registerMap } from "./map/commands";
 import { registerPast } from "./past";
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerPast(own),
     registerMap(own, context.extensionUri),
     registerAgentTools(own),
+    registerMcpServers(own),
     registerTerminalLinks(),
     registerServerCommands(own, context.extensionUri.fsPath),
     registerReport(own),

@@ -129,6 +129,13 @@ function isSet(config: vscode.WorkspaceConfiguration, name: string): boolean {
   );
 }
 
+/** Calls `react` when a setting that the server gets has changed. */
+export function onServerOptions(react: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (SENT.some((name) => event.affectsConfiguration(`${SECTION}.${name}`))) react();
+  });
+}
+
 /** Calls the functions that a change of the settings requires, once for each change. */
 export function onSettingsChanged(react: {
   restart: () => void;

@@ -24,6 +24,8 @@ export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private current: ServerState = { kind: "idle" };
   readonly onState = this.changed.event;
+  /** The command that started the server last. */
+  launch: Launch | undefined;
 
   /** `storage` is the extension's own folder. Programs run there and not in the workspace. */
   constructor(
@@ -87,8 +89,8 @@ export class Server implements vscode.Disposable {
   private async restartNow(): Promise<void> {
     await this.stop();
     try {
-      const launch = await this.find();
-      if (launch !== undefined) await this.begin(launch);
+      this.launch = await this.find();
+      if (this.launch !== undefined) await this.begin(this.launch);
     } catch (error) {
       this.fail(`Could not start the server: ${String(error)}`);
     }
