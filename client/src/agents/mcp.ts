@@ -3,6 +3,7 @@
  * VS Code has the API since 1.101; older versions have none.
  */
 import * as vscode from "vscode";
+import { textOf } from "../errors";
 import { run } from "../server/probe";
 import type { Server } from "../server/server";
 import { onServerOptions, serverOptions } from "../settings";
@@ -30,6 +31,7 @@ export function registerMcpServers(server: Server): vscode.Disposable {
   const { lm, McpStdioServerDefinition: Definition } = vscode as unknown as NewerApi;
   if (lm?.registerMcpServerDefinitionProvider === undefined || Definition === undefined)
     return vscode.Disposable.from();
+  const register = lm.registerMcpServerDefinitionProvider.bind(lm);
   const changed = new vscode.EventEmitter<void>();
   let kind = server.state.kind;
   const provider: Provider = {
@@ -37,7 +39,16 @@ export function registerMcpServers(server: Server): vscode.Disposable {
     provideMcpServerDefinitions: async () =>
       (await available(server)).map(({ label, command, args, env }) => new Definition(label, command, args, env)),
   };
+  let registered: vscode.Disposable;
+  try {
+    registered = register(PROVIDER, provider);
+  } catch (error) {
+    // VS Code 1.100 has the function, but refuses extensions that do not take part in its trial.
+    server.log.info(`The MCP server is not offered to chat: ${textOf(error)}`);
+    return vscode.Disposable.from(changed);
+  }
   return vscode.Disposable.from(
+    registered,
     changed,
     server.onState((state) => {
       if (state.kind !== kind) changed.fire();
@@ -49,7 +60,6 @@ export function registerMcpServers(server: Server): vscode.Disposable {
     onServerOptions(() => {
       changed.fire();
     }),
-    lm.registerMcpServerDefinitionProvider(PROVIDER, provider),
   );
 }
 

@@ -12,12 +12,22 @@ export function registerMap(server: Server, extension: vscode.Uri): vscode.Dispo
       panel = undefined;
     });
   };
+  const show = (): void => {
+    if (panel) panel.reveal();
+    else attach(vscode.window.createWebviewPanel(VIEW_TYPE, "Semantic Map", vscode.ViewColumn.Active));
+  };
   return vscode.Disposable.from(
     { dispose: () => panel?.dispose() },
     registerCommands({
-      map: () => {
-        if (panel) panel.reveal();
-        else attach(vscode.window.createWebviewPanel(VIEW_TYPE, "Semantic Map", vscode.ViewColumn.Active));
+      map: show,
+      showOnMap: () => {
+        const editor = vscode.window.activeTextEditor;
+        if (editor === undefined) return;
+        const { uri } = editor.document;
+        const name = uri.path.slice(uri.path.lastIndexOf("/") + 1);
+        const line = editor.selection.active.line;
+        show();
+        panel?.showFile({ uri: uri.toString(), name, line });
       },
     }),
     // Restores the map after the window was reloaded.

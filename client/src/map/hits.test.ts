@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Result } from "../protocol";
-import { hitsOf, maxHits, noteOf } from "./hits";
+import { fileNote, hitsOf, maxHits, noteOf } from "./hits";
 
 const scored = (...scores: number[]): Result[] => scores.map((score) => ({ score }) as Result);
 const scores = (results: readonly Result[]): number[] => results.map(({ score }) => score);
@@ -32,4 +32,10 @@ test("the note describes the highlighted points", () => {
   assert.equal(noteOf(990, 1000, "regex"), "First 990 matches");
   assert.equal(noteOf(0, 0, "hybrid"), "No results");
   assert.equal(noteOf(0, 5, "hybrid"), "No results on the map");
+});
+
+test("the note of a file counts its points", () => {
+  assert.equal(fileNote("a.py", 0), "a.py is not on the map");
+  assert.equal(fileNote("a.py", 1), "1 chunk of a.py");
+  assert.equal(fileNote("a.py", 1200), "1,200 chunks of a.py");
 });

@@ -33,3 +33,9 @@ export function noteOf(points: number, found: number, mode: Mode): string {
   const matches = `${count} ${points === 1 ? "match" : "matches"}`;
   return found < MAX_EXACT_HITS ? matches : `First ${matches}`;
 }
+
+/** Returns how many points a file has on the map. */
+export function fileNote(name: string, count: number): string {
+  if (count === 0) return `${name} is not on the map`;
+  return `${count.toLocaleString("en")} ${count === 1 ? "chunk" : "chunks"} of ${name}`;
+}

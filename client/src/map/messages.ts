@@ -16,4 +16,6 @@ export type ToPage =
   | { type: "notice"; text: string }
   /** The first lines of a point and the points most similar to it. */
   | { type: "details"; point: number; lines: string; similar: number[] }
+  /** The points of a file, and the one to select. */
+  | { type: "file"; points: number[]; selected: number | undefined; note: string }
   | { type: "hits"; query: string; points: number[]; note: string };

@@ -15,7 +15,7 @@ import { whyUnavailable } from "../server/state";
 import { setting } from "../settings";
 import type { ToExtension, ToPage } from "./messages";
 import { page } from "./page";
-import { hitsOf, maxHits, noteOf } from "./hits";
+import { fileNote, hitsOf, maxHits, noteOf } from "./hits";
 import { PointIndex } from "./points";
 import { firstLines, placeOfPoint } from "./places";
 
@@ -23,6 +23,13 @@ export const VIEW_TYPE = "codekin.map";
 const REFRESH_MS = 2_000;
 const SIMILAR_POINTS = 8;
 const NOTHING = "Nothing is indexed yet. The map appears when the first files are indexed.";
+
+/** A 0-based line of a file, and the name of the file. */
+export interface FileLine {
+  uri: string;
+  name: string;
+  line: number;
+}
 
 export class MapPanel implements vscode.Disposable {
   private readonly disposables: vscode.Disposable;
@@ -33,6 +40,8 @@ export class MapPanel implements vscode.Disposable {
   private points: PointIndex | undefined;
   private listening = false;
   private askedAt = 0;
+  /** The file to show once there is a map. */
+  private file: FileLine | undefined;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -56,6 +65,12 @@ export class MapPanel implements vscode.Disposable {
 
   reveal(): void {
     this.panel.reveal();
+  }
+
+  /** Shows where the chunks of a file are, and selects the one at a line. */
+  showFile(file: FileLine): void {
+    this.file = file;
+    this.sendFile();
   }
 
   dispose(): void {
@@ -112,6 +127,16 @@ export class MapPanel implements vscode.Disposable {
 
   private sendMap(map: SemanticMap): void {
     this.send(map.shown > 0 ? { type: "map", map } : { type: "notice", text: NOTHING });
+    this.sendFile();
+  }
+
+  private sendFile(): void {
+    const { file, points } = this;
+    if (file === undefined || points === undefined || !this.listening) return;
+    const found = points.in(file.uri);
+    const note = fileNote(file.name, found.length);
+    this.send({ type: "file", points: [...found], selected: points.at(file.uri, file.line) ?? found[0], note });
+    this.file = undefined;
   }
 
   private async open(point: number, beside: boolean): Promise<void> {

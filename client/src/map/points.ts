@@ -19,6 +19,11 @@ export class PointIndex {
     return this.ofFile.get(uri)?.find((point) => (startLine[point] ?? 0) <= line && line < (endLine[point] ?? 0));
   }
 
+  /** Returns all points of a file. */
+  in(uri: string): readonly number[] {
+    return this.ofFile.get(uri) ?? [];
+  }
+
   /**
    * Returns the points of results in the same order without repetitions. Results that the map does
    * not show are skipped.

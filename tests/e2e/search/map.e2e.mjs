@@ -51,6 +51,15 @@ test("Enter opens the point that the arrow keys selected", async ({ bench }) => 
   await bench.shot("43-map-opened");
 });
 
+test("a file is shown on the map, with the number of its chunks and the one at the cursor", async ({ bench }) => {
+  await bench.openFile("api/parcelpost/carriers.py", 12);
+  await bench.command("Codekin: Show This File on the Semantic Map");
+  await until(async () => /carriers\.py:11-24/.test(await dataOf(bench, "selected")), "the chunk at the cursor");
+  const [, count] = /^(\d+) chunks of carriers\.py$/.exec(await pageOf(bench).locator("#note").textContent());
+  assert.equal(await dataOf(bench, "hits"), count);
+  await bench.shot("44-map-file");
+});
+
 test("a click opens a point", async ({ bench }) => {
   await pageOf(bench).locator("#search").fill("token bucket rate limit");
   await until(async () => Number(await dataOf(bench, "hits")) > 0, "hits");

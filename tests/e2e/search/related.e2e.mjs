@@ -67,10 +67,33 @@ test("the view follows the cursor", async ({ bench }) => {
 test("a click opens the result and does not change the list", async ({ bench }) => {
   await bench.openFile("api/parcelpost/carriers.py", 12);
   const rows = await shows(bench, "carriers.py:12", /^test_gives_up/);
-  await bench.page.locator(`${VIEW} .monaco-list-row[data-index='0']`).click();
+  await bench.page.locator(`${VIEW} .monaco-list-row[aria-level='2']`).first().click();
   await until(async () => (await bench.place()).file !== "carriers.py", "another file");
   await stays(bench, "Related to carriers.py:12");
   assert.deepEqual(await shows(bench, "carriers.py:12"), rows);
+});
+
+test("rows are grouped by relation, and a collapsed group stays collapsed", async ({ bench }) => {
+  const { page } = bench;
+  await bench.openFile("api/parcelpost/carriers.py", 12);
+  const rows = await shows(bench, "carriers.py:12", /^test_gives_up/);
+  assert.ok(
+    rows.findIndex((row) => row.startsWith("Tests")) < rows.findIndex((row) => row.startsWith("test_gives_up")),
+  );
+  assert.ok(
+    rows.some((row) => row.startsWith("Similar Code")),
+    rows.join("\n"),
+  );
+  const tests = page.locator(`${VIEW} .monaco-list-row[aria-label^="Tests"]`);
+  await tests.click();
+  await page.locator(`${VIEW} .monaco-list-row[aria-label^="Tests"][aria-expanded=false]`).waitFor();
+  await bench.openFile("api/parcelpost/pricing.py", 22);
+  await shows(bench, "pricing.py:22", /^Similar Code/);
+  await bench.openFile("api/parcelpost/carriers.py", 12);
+  await shows(bench, "carriers.py:12", /^Similar Code/);
+  await page.locator(`${VIEW} .monaco-list-row[aria-label^="Tests"][aria-expanded=false]`).waitFor();
+  await tests.click();
+  await shows(bench, "carriers.py:12", /^test_gives_up/);
 });
 
 test("a pinned view does not follow the cursor, an unpinned view does", async ({ bench }) => {

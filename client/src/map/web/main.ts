@@ -49,6 +49,12 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
       stage.setLines(data.point, data.lines);
       if (data.point === stage.scene?.selected) stage.change({ similar: data.similar });
       break;
+    case "file":
+      search.value = "";
+      note.textContent = data.note;
+      stage.change({ hits: new Set(data.points), searching: true });
+      selection.go(data.selected);
+      break;
     case "hits":
       note.textContent = data.note;
       stage.change({ hits: new Set(data.points), searching: data.query !== "" });
