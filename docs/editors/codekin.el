@@ -89,6 +89,9 @@
                     :priority -5
                     :server-id 'codekin)))
 
+(defvar codekin--reasons nil
+  "What the server said about the last answer, or nil.")
+
 (defun codekin--show (method params)
   "Show the answer to METHOD with PARAMS through xref."
   (let* ((buffer (current-buffer))
@@ -98,7 +101,7 @@
                     (codekin--xrefs (codekin--request method params)))))
          (found (funcall fetch)))
     (unless found
-      (user-error "Codekin: nothing found"))
+      (user-error "Codekin: nothing found%s" (if codekin--reasons (concat ": " codekin--reasons) "")))
     ;; The first result is at hand; asked again, as by `g', it is searched for again.
     (xref-push-marker-stack)
     (funcall xref-show-xrefs-function
@@ -108,7 +111,13 @@
                    (cons 'auto-jump (bound-and-true-p xref-auto-jump-to-first-xref))))))
 
 (defun codekin--xrefs (answer)
-  "The results of ANSWER as xrefs; says so when the index is not complete."
+  "The results of ANSWER as xrefs.
+Says so when the index is not complete, when all matches are weak, or when a
+filter was not understood."
+  (setq codekin--reasons (let ((reasons (append (codekin--get answer :reasons) nil)))
+                           (when reasons (string-join reasons " "))))
+  (when codekin--reasons
+    (message "Codekin: %s" codekin--reasons))
   (let ((coverage (codekin--get answer :coverage)))
     (when (memq (codekin--get coverage :complete) '(nil :json-false))
       (message "Codekin: %d of %d files so far"
@@ -129,7 +138,18 @@
                 (codekin--get result :author) (codekin--get result :date))
       (concat (unless (string-empty-p symbol)
                 (concat (propertize symbol 'face 'bold) ": "))
-              (car (split-string (codekin--get result :snippet) "\n" t "[ \t\r]+"))))))
+              (codekin--line result)))))
+
+(defun codekin--line (result)
+  "The line at which RESULT opens, or the first one with text."
+  (let* ((snippet (codekin--get result :snippet))
+         (focus (codekin--get result :focus))
+         (skipped (if focus
+                      (- (codekin--get (codekin--get focus :start) :line)
+                         (codekin--get (codekin--get (codekin--get result :range) :start) :line))
+                    0))
+         (line (string-trim (or (nth skipped (split-string snippet "\n")) ""))))
+    (if (string-empty-p line) (car (split-string snippet "\n" t "[ \t\r]+")) line)))
 
 (defun codekin--short (hash)
   "The beginning of HASH."
@@ -137,13 +157,12 @@
 
 (defun codekin--location (result)
   "Where RESULT is: a place in a file, a commit, or a file as of a commit."
-  (let ((uri (codekin--get result :uri))
-        (path (codekin--get result :path))
-        (revision (codekin--get result :revision))
-        (line (1+ (codekin--get (codekin--get (or (codekin--get result :focus)
-                                                  (codekin--get result :range))
-                                              :start)
-                                :line))))
+  (let* ((uri (codekin--get result :uri))
+         (path (codekin--get result :path))
+         (revision (codekin--get result :revision))
+         (start (codekin--get (or (codekin--get result :focus) (codekin--get result :range)) :start))
+         (line (1+ (codekin--get start :line)))
+         (column (codekin--get start :character)))
     (cond ((codekin--get result :commit)
            (make-codekin-past :uri uri :group "Commits and pull requests" :asker (current-buffer)))
           (revision
@@ -151,7 +170,7 @@
                               :asker (current-buffer) :path path :line line))
           ((equal (codekin--get result :kind) "directory")
            (xref-make-file-location (file-name-as-directory (codekin--file uri)) line 0))
-          (t (xref-make-file-location (codekin--file uri) line 0)))))
+          (t (xref-make-file-location (codekin--file uri) line column)))))
 
 (cl-defstruct codekin-past
   "What is in no file: a commit, or, where PATH and LINE are, a file as of one.

@@ -103,7 +103,7 @@ end
 local function jump(item)
   vim.cmd("normal! m'")
   vim.cmd('edit ' .. vim.fn.fnameescape(item.filename))
-  vim.api.nvim_win_set_cursor(0, { math.min(item.lnum, vim.api.nvim_buf_line_count(0)), 0 })
+  vim.api.nvim_win_set_cursor(0, { math.min(item.lnum, vim.api.nvim_buf_line_count(0)), item.col - 1 })
 end
 
 local function short(hash)
@@ -127,7 +127,10 @@ local function text_of(result)
   if result.commit then
     return string.format('%s (%s, %s)', result.symbol, result.author, result.date)
   end
-  local line = vim.trim(result.snippet:match('[^\n]*%S[^\n]*') or '')
+  -- The line at which the result opens, or the first one with text.
+  local lines = vim.split(result.snippet, '\r?\n')
+  local at = result.focus and lines[result.focus.start.line - result.range.start.line + 1] or ''
+  local line = vim.trim(at:match('%S') and at or result.snippet:match('[^\n]*%S[^\n]*') or '')
   return (result.symbol ~= '' and result.symbol .. ': ' or '') .. line
 end
 
@@ -190,6 +193,10 @@ local function show(title, answer, in_quickfix)
   local coverage = answer.coverage
   if not coverage.complete then
     title = string.format('%s (%d of %d files so far)', title, coverage.indexed, coverage.total)
+  end
+  -- Weak matches, filters that were not understood, and what the server suggests instead.
+  if #answer.reasons > 0 then
+    title = title .. ': ' .. table.concat(answer.reasons, ' ')
   end
   if #answer.results == 0 then
     return warn('nothing found for ' .. title)

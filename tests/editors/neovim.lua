@@ -82,6 +82,20 @@ local function run()
   seen.picked = picked
   seen.jumped = { vim.fn.expand('%:.'), vim.api.nvim_win_get_cursor(0)[1] }
   seen.quickfix = vim.fn.getqflist({ title = 1, size = 1 })
+  seen.under_cursor = vim.fn.expand('<cword>')
+
+  picked = nil
+  vim.cmd('CodekinSearch def call_with_retry(request mode:literal')
+  wait_for('the picker of a literal', function()
+    return picked
+  end)
+  seen.literal = picked
+  picked = nil
+  vim.cmd('CodekinSearch qzxqwv jjkkzz')
+  wait_for('weak matches', function()
+    return picked or #seen.messages > 0
+  end)
+  seen.weak = picked and vim.fn.getqflist({ title = 1 }).title or table.remove(seen.messages)
 
   vim.cmd('CodekinSearch! token bucket')
   wait_for('the quickfix window', function()

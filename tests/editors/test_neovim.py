@@ -42,6 +42,12 @@ def test_neovim(nvim, run_editor):
 
     assert seen["picked"][0].startswith("api/parcelpost/carriers.py:11  call_with_retry")
     assert seen["jumped"] == ["api/parcelpost/carriers.py", 11]
+    assert seen["under_cursor"] == "call_with_retry"
+    assert [row.split("  ")[0] for row in seen["literal"]] == ["api/parcelpost/carriers.py:11"]
+    assert seen["literal"][0].endswith(
+        ": def call_with_retry(request, *, attempts=5, first_delay_s=0.2, longest_delay_s=8.0, sleep=time.sleep):"
+    )
+    assert "weak" in seen["weak"] or "nothing found" in seen["weak"]
     assert seen["quickfix"] == {"title": "codekin: where is the retry logic?", "size": 50}
     assert seen["in_quickfix"].startswith("gateway/limits/bucket.go|")
     assert seen["first"][0] == "gateway/limits/bucket.go"

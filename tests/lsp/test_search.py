@@ -105,3 +105,11 @@ async def test_blame_names_the_commit_of_a_line(start, sample, ask, git):
     unknown = {"textDocument": {"uri": (sample / "fresh.py").as_uri()}, "position": {"line": 0}}
     with pytest.raises(JsonRpcException, match="in no commit"):
         await ask(client, "codekin/blame", unknown)
+
+
+async def test_the_query_sets_the_mode_unless_the_client_does(client, ask, paths):
+    assert await paths(client, "mode:literal def call_with_retry(request") == ["api/parcelpost/carriers.py"]
+    regex = await ask(client, "codekin/search", {"query": "call_with_\\w+ry mode:regex"})
+    assert regex.results
+    assert all("call_with_retry" in result.snippet for result in regex.results)
+    assert not await paths(client, "def call_with_retry( mode:literal", mode="literal")

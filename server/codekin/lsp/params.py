@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+import re
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 import msgspec
 from pygls.exceptions import JsonRpcInvalidParams
@@ -13,6 +14,7 @@ from codekin.filter_spec import FilterSpec
 _MAX_RESULTS = 1_000
 _MAX_POINTS = 20_000
 _LAST_LINE = 2**31 - 1
+_MODE = re.compile(rf"(?<!\S)mode:({'|'.join(get_args(Mode))})(?!\S)")
 T = TypeVar("T")
 
 
@@ -27,9 +29,16 @@ class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     partial_result_token: str | int | None = None
 
     def request(self) -> SearchRequest:
-        """Return the request. Raises JsonRpcInvalidParams for a limit out of range."""
+        """Return the request. Raises JsonRpcInvalidParams for a limit out of range.
+
+        `mode:` in a query of one line sets the mode, unless the client has set one.
+        """
         filters = self.filters.filters() if self.filters else Filters()
-        return SearchRequest(self.query, checked_limit(self.limit), self.mode, filters, self.explain)
+        query, mode = self.query, self.mode
+        if mode == "hybrid" and "\n" not in query and (found := _MODE.search(query)):
+            query = " ".join((query[: found.start()] + " " + query[found.end() :]).split())
+            mode = cast("Mode", found[1])
+        return SearchRequest(query, checked_limit(self.limit), mode, filters, self.explain)
 
 
 class Position(msgspec.Struct, frozen=True):
