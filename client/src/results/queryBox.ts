@@ -12,8 +12,12 @@ interface Row extends vscode.QuickPickItem {
   query: string;
 }
 
+/** Resolves when the view has the focus after a choice. A box that opened before would lose it. */
+let chosen: Promise<void> = Promise.resolve();
+
 /** Asks for the query of the view. If the user gives up, the view has the previous query again. */
 export async function askQuery(view: ResultsView, memory: SearchMemory): Promise<void> {
+  await chosen;
   const before = view.query;
   await vscode.commands.executeCommand("codekin.results.focus");
   const pick = vscode.window.createQuickPick<Row>();
@@ -41,7 +45,7 @@ export async function askQuery(view: ResultsView, memory: SearchMemory): Promise
     clearTimeout(timer);
     pick.hide();
     void memory.add(query);
-    void view.show(query);
+    chosen = view.show(query);
   });
   pick.onDidHide(() => {
     pick.dispose();

@@ -135,6 +135,7 @@ test("earlier searches are reached with the arrow keys", async ({ bench }) => {
   await message(/for “token bucket”/);
   await page.keyboard.press("Enter");
   await bench.closed();
+  await page.locator(`${VIEW} .monaco-list:focus-within, ${VIEW} .monaco-list:focus`).first().waitFor();
   await bench.command("Codekin: Refine Results");
   await page.locator(".quick-input-widget .monaco-list-row", { hasText: "retry lang:python" }).waitFor();
   await page.keyboard.press("ArrowDown");
