@@ -27,8 +27,8 @@ def test_history_is_set_by_the_environment():
     ("name", "value", "message"),
     [
         ("CODEKIN_HISTORY", "maybe", "CODEKIN_HISTORY cannot be .maybe.: expected on or off"),
-        ("CODEKIN_HISTORY_COMMITS", "many", "CODEKIN_HISTORY_COMMITS cannot be .many.: Expected `int`"),
-        ("CODEKIN_HISTORY_COMMITS", "-1", "CODEKIN_HISTORY_COMMITS cannot be .-1.: Expected `int` >= 0"),
+        ("CODEKIN_HISTORY_COMMITS", "many", "CODEKIN_HISTORY_COMMITS cannot be .many.: expected `int`"),
+        ("CODEKIN_HISTORY_COMMITS", "-1", "CODEKIN_HISTORY_COMMITS cannot be .-1.: expected `int` >= 0"),
         ("CODEKIN_HISTORY_DAYS", "-1", "CODEKIN_HISTORY_DAYS"),
         ("CODEKIN_METADATA", "papyrus", "expected one of auto, sqlite, memory"),
     ],
