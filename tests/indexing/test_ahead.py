@@ -71,13 +71,18 @@ def same(one, other):
     keys = one.vectors.keys()
     one.lexical.compact()
     other.lexical.compact()
-    parts = [stores.lexical.view().parts[0] for stores in (one, other)]
     return (
         np.array_equal(keys, other.vectors.keys())
         and np.array_equal(one.vectors.get(keys)[1], other.vectors.get(keys)[1])
-        and all(np.array_equal(getattr(parts[0], name), getattr(parts[1], name)) for name in ("keys", "terms", "rows"))
-        and all(map(np.array_equal, parts[0].counts, parts[1].counts))
+        and all(map(np.array_equal, postings(one.lexical), postings(other.lexical)))
     )
+
+
+def postings(lexical):
+    """Returns all arrays of the postings of an index with one segment."""
+    (part,) = lexical.view().parts
+    everything = [slice(0, len(part.rows))]
+    return (part.keys, part.terms, part.first, part.rows.of(everything), *part.counts.of(everything))
 
 
 def until(ahead, condition):
