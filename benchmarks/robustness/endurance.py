@@ -75,7 +75,8 @@ async def _live(root: Path, home: Path, minutes: float) -> dict[str, Any]:
         await asyncio.sleep(0.05)
     status = (await peer.ask("codekin/status", {}))["result"]
     await peer.end(kill=False)
-    late = [text for text in (home / "codekin.log").read_text().split("\n20") if "late" in text]
+    log = home / "codekin.log"  # made by the first message
+    late = [text for text in (log.read_text() if log.exists() else "").split("\n20") if "late" in text]
     return {**_summed(samples, status, saved, searches), "late": late}
 
 
