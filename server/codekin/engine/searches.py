@@ -14,7 +14,6 @@ from typing import TypeVar
 from codekin.domain.search import (
     LONGEST_QUERY,
     Filters,
-    ReadFilter,
     ReadQuery,
     Refinement,
     SearchRequest,
@@ -118,8 +117,7 @@ class Searches:
             asked = with_filters(request, read)
             results = search(snapshots, asked, cancel, self._monitor.recorder.vector_searches.add)
             notes = (*read.notes, *notes_on(snapshots, asked, results))
-            filters = tuple(ReadFilter(item.typed, item.name, item.values) for item in read.inline)
-            parsed = ReadQuery(read.text, filters, read.notes)
+            parsed = ReadQuery(read.text, read.inline, read.notes)
             return results
 
         answer = await self._answer(find, slow=request.mode in _READING_FILES)

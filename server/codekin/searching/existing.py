@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from codekin.domain.search import Filters
-from codekin.searching.query.inline_filters import InlineFilter, Reading
+from codekin.domain.search import Filters, ReadFilter
+from codekin.searching.query.inline_filters import Reading
 from codekin.searching.snapshot.filtering import node_mask
 from codekin.searching.snapshot.snapshot import Snapshot
 
@@ -36,13 +36,13 @@ def existing(views: Sequence[Snapshot], reading: Reading) -> Reading:
     return reading
 
 
-def _matches(views: Sequence[Snapshot], item: InlineFilter) -> bool:
+def _matches(views: Sequence[Snapshot], item: ReadFilter) -> bool:
     value = item.values[0] if item.name in ("after", "before") else item.values
     filters = Filters(**{item.name: value})  # type: ignore[arg-type] # by name
     return any((mask := node_mask(view, filters)) is None or bool(mask.any()) for view in views)
 
 
-def _near(views: Sequence[Snapshot], item: InlineFilter) -> str:
+def _near(views: Sequence[Snapshot], item: ReadFilter) -> str:
     if item.name != "symbols":
         return ""
     known = {node.symbol_kind for view in views for block in view.blocks[:_SAMPLED] for node in block.nodes} - {""}

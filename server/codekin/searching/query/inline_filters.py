@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from codekin.chunking import LANGUAGES
-from codekin.domain.search import LIST_FILTERS, Filters, SearchRequest
+from codekin.domain.search import LIST_FILTERS, Filters, ReadFilter, SearchRequest
 from codekin.errors import SettingsError
 from codekin.searching.query.filter_values import checked, combined, day, earliest_day, latest_day, spelled_all
 
@@ -41,20 +41,11 @@ _ONE_VALUE = re.compile(_VALUE)
 
 
 @dataclass(frozen=True, slots=True)
-class InlineFilter:
-    """A filter as typed (`path:src/**`), its field of `Filters`, and its values as indexed."""
-
-    typed: str
-    name: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """A query as read: the text without filters, the filters, and notes on invalid ones."""
 
     text: str
-    inline: tuple[InlineFilter, ...] = ()
+    inline: tuple[ReadFilter, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -71,7 +62,7 @@ class Reading:
             at=found.get("at", [""])[0],
         )
 
-    def without(self, items: Iterable[InlineFilter], note: str) -> Reading:
+    def without(self, items: Iterable[ReadFilter], note: str) -> Reading:
         """Return a reading in which these filters are text, with a note that says why."""
         dropped = list(items)
         kept = tuple(item for item in self.inline if item not in dropped)
@@ -87,7 +78,7 @@ def read_query(request: SearchRequest) -> Reading:
     """Return how the text of a request is read. Never raises."""
     if request.mode in ("regex", "literal") or "\n" in request.query or not request.inline_filters:
         return Reading(request.query)
-    inline: list[InlineFilter] = []
+    inline: list[ReadFilter] = []
     problems: list[str] = []
 
     def take(match: re.Match[str]) -> str:
@@ -126,7 +117,7 @@ def with_inline_filters(request: SearchRequest) -> SearchRequest:
     return with_filters(request, read_query(request))
 
 
-def _read(match: re.Match[str], typed: str) -> InlineFilter:
+def _read(match: re.Match[str], typed: str) -> ReadFilter:
     """Return the filter. Raises SettingsError with a sentence that says what is wrong."""
     name = _NAMES[match["name"]]
     values = [value.strip('"') for value in _ONE_VALUE.findall(match["values"])]
@@ -141,13 +132,13 @@ def _read(match: re.Match[str], typed: str) -> InlineFilter:
     if single and (match["minus"] or len(values) > 1):
         raise SettingsError(f'"{typed}" is not a filter. It takes one value and no minus, as in {example}.')
     if name in ("after", "before"):
-        return InlineFilter(typed, name, (day(name, values[0], f"{match['name']}:"),))
+        return ReadFilter(typed, name, (day(name, values[0], f"{match['name']}:"),))
     minus = "!" if match["minus"] else ""
     spelled = spelled_all(name, [minus + value for value in values], f"{match['name']}:")
     for value in spelled:
         if name == "languages" and value.lstrip("!") not in LANGUAGES:
             raise SettingsError(_unknown(typed, value.lstrip("!"), LANGUAGES))
-    return InlineFilter(typed, name, spelled)
+    return ReadFilter(typed, name, spelled)
 
 
 def _unknown(typed: str, value: str, known: Iterable[str]) -> str:
