@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 
 import pytest
 
@@ -35,10 +34,8 @@ def test_a_client_that_does_not_read_keeps_nobody_waiting(pipe):
     source, output = pipe
     thread = OutputThread(output, lambda: None)
     messages = [bytes([number]) * 50_000 for number in range(40)]
-    began = time.monotonic()
-    for message in messages:  # many times what a pipe holds
+    for message in messages:  # many times what a pipe holds, and nobody reads yet
         thread.write(message)
-    assert time.monotonic() - began < 5
     assert read_all(source, 2_000_000) == b"".join(messages)
     thread.close()
 

@@ -137,8 +137,7 @@ test("earlier searches are reached with the arrow keys", async ({ bench }) => {
   await bench.closed();
   await page.locator(`${VIEW} .monaco-list:focus-within, ${VIEW} .monaco-list:focus`).first().waitFor();
   await bench.command("Codekin: Refine Results");
-  await page.locator(".quick-input-widget .monaco-list-row", { hasText: "retry lang:python" }).waitFor();
-  await page.keyboard.press("ArrowDown");
+  await bench.selectRow((row) => row.includes("retry lang:python"), "the earlier search");
   await message(/for “retry lang:python”/);
   await bench.shot("54-results-history");
   await page.keyboard.press("Enter");

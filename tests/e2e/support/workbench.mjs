@@ -145,7 +145,14 @@ export class Workbench {
       await input.fill(`>${title}`, { timeout: PALETTE_TRY_MS });
       await this.choose((row) => row === title || row.startsWith(`${title}, `), title, PALETTE_TRY_MS);
     });
-    await this.closed();
+    await until(() => this.leftCommands(), `the palette to leave after ${title}`);
+  }
+
+  /** Returns whether no commands are listed: a command may have opened an input in the same place. */
+  async leftCommands() {
+    const input = this.page.locator(`${PALETTE} input[type=text]:visible`);
+    const texts = await input.evaluateAll((inputs) => inputs.map(({ value }) => value));
+    return !texts.some((text) => text.startsWith(">"));
   }
 
   /**
@@ -153,6 +160,12 @@ export class Workbench {
    * the list were drawn again between the press and the release of the button.
    */
   async choose(fit, what, timeoutMs = DEADLINE_MS) {
+    await this.selectRow(fit, what, timeoutMs);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Moves down in the open palette to a row. A key may come before the list takes keys. */
+  async selectRow(fit, what, timeoutMs = DEADLINE_MS) {
     const list = this.page.locator(ROW);
     await settledRows(list, (rows) => rows.some(fit), `a row ${what}`, timeoutMs);
     const focused = this.page.locator(`${PALETTE}:focus-within ${FOCUSED_ROW}`);
@@ -162,7 +175,6 @@ export class Workbench {
       return false;
     };
     await until(reached, `the focus on ${what}`, timeoutMs);
-    await this.page.keyboard.press("Enter");
   }
 
   /**

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
@@ -12,6 +11,7 @@ from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.searching import search
 from codekin.searching.ranking.weights import LABELS, LONG_ONLY, NAMES
+from support.processor import bounded
 
 WORDS = "The discount of the cart is applied twice when the voucher has expired and the total is negative."
 FILES = {
@@ -107,6 +107,5 @@ def test_questions_about_other_files_than_code_find_them(views, question, path):
 @pytest.mark.parametrize("text", ["a" * 19_000, "cart." * 3_900, "a::b " * 3_900, "src/cart.py:1 " * 1_400])
 def test_any_text_is_answered_in_time(views, text):
     search(views, SearchRequest("warm\nup"))
-    started = time.process_time()
-    search(views, SearchRequest(f"It fails\n{text}"))
-    assert time.process_time() - started < 1
+    with bounded():
+        search(views, SearchRequest(f"It fails\n{text}"))

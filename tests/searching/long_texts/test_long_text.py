@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from codekin.domain.search import LONGEST_QUERY
 from codekin.searching.query.long_text import is_long, read_long_text
 from codekin.searching.query.parsing import QueryKind, parse_query
 from codekin.searching.snapshot.file_names import FileNames
+from support.processor import bounded
 
 ISSUE = """Cart total is wrong
 <!-- Please search first.
@@ -105,7 +104,6 @@ def test_long_queries_are_those_of_several_lines_or_many_words():
     ],
 )
 def test_any_text_is_read_in_linear_time(text):
-    started = time.process_time()
-    query = parse_query(f"title\n{text}")
-    assert time.process_time() - started < 1
+    with bounded():
+        query = parse_query(f"title\n{text}")
     assert len(query.text) <= LONGEST_QUERY
