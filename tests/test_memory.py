@@ -34,6 +34,40 @@ async def main():
 asyncio.run(main())
 """
 
+SETTLED = """
+import gc, sys
+from codekin import memory
+
+class Cycle:
+    def __init__(self):
+        self.itself = self
+
+memory.own_process()
+gc.disable()
+memory.settle()
+kept = [[] for _ in range(int(sys.argv[1]))]
+Cycle()
+searched = []
+gc.callbacks.append(lambda phase, info: searched.append(info["collected"]) if phase == "stop" else None)
+memory.settle()
+print(sum(searched) > 0, gc.get_freeze_count() > len(kept))
+memory.release()
+print(sum(searched) > 0)
+"""
+
+
+@pytest.mark.parametrize(("objects", "printed"), [(1_000, "True True\nTrue\n"), (50_000, "False True\nTrue\n")])
+def test_many_young_objects_are_exempt_without_a_search(objects, printed):
+    """The search would hold the interpreter's lock for longer than an event loop may be late."""
+    done = subprocess.run(
+        [sys.executable, "-c", SETTLED, str(objects)],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.stdout == printed, done.stderr
+
 
 @pytest.mark.parametrize(("kind", "printed"), [("owned", "True\nFalse True\n"), ("library", "False\nFalse True\n")])
 def test_objects_of_an_index_are_exempt_until_it_is_closed(kind, printed, tmp_path):
