@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from codekin.chunking.secrets.found import Found, entropy_bits
-from codekin.chunking.secrets.values import is_no_literal
+from codekin.chunking.secrets.values import is_no_literal, is_set
 
 _LONGEST_BLOCK = 16_000
 _ADDRESS = re.compile(
@@ -26,9 +26,6 @@ _HASH = re.compile(
     r"|\$(?:[156y]|apr1)\$(?:rounds=\d{1,9}\$|j\w{1,9}\$)?[./A-Za-z0-9]{1,22}\$[./A-Za-z0-9]{22,86}"
     r"|\$argon2(?:id|i|d)\$v=\d{1,3}\$m=\d{1,9},t=\d{1,9},p=\d{1,9}\$[A-Za-z0-9+/]{1,100}\$[A-Za-z0-9+/]{20,200}"
 )
-_JSON_WEB_TOKEN = re.compile(
-    r"(?P<value>eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{10,4000})?)"
-)
 _BASIC = re.compile(r"(?:basic|Basic|BASIC)\s(?P<value>[A-Za-z0-9+/]{12,400}={0,2})(?![\w+/])")
 _BEGIN = re.compile(
     r"BEGIN [A-Za-z0-9 _-]{0,40}?(?:PRIVATE KEY(?: BLOCK)?|ENCRYPTED PRIVATE KEY|Static key V\d) ?-{4,5}"
@@ -42,14 +39,8 @@ _NETRC = re.compile(
 _CURL_USER = re.compile(
     r"\bcurl\b[^\r\n]{0,300}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$<{]{1,100}:(?P<value>[^\s\"'$<{]{3,200})"
 )
-_OPTION = re.compile(
-    r"(?<!-)--[\w-]{0,30}(?:pass(?:word|wd|phrase)?|secret|token|api-?key)(?:[ =]{1,2})[\"']?(?P<value>[^\s\"'`$<{\[(%|,;)-][^\s\"'`,;)]{5,200})"
-)
 _SSHPASS = re.compile(r"sshpass\s+-p\s*[\"']?(?P<value>[^\s\"'$<{][^\s\"']{3,100})")
 _MYSQL = re.compile(r"\bmysql(?:dump|admin)?\s[^\r\n]{0,100}?\s-p(?P<value>[^\s\"'$<{-][^\s\"']{4,100})")
-_DOCKERFILE = re.compile(
-    r"(?<![^\r\n])(?:ENV|ARG)[ \t]+\w*(?:PASS(?:WORD|WD|PHRASE)?|SECRET|TOKEN|API_?KEY|SECRET_KEY|ACCESS_KEY)\w{0,20}[ \t]+[\"']?(?P<value>[^\s\"'$<{]{6,200})"
-)
 _YAML_ITEM = re.compile(
     r"name:[ \t]*[\"']?[\w.-]{0,60}(?i:pass(?:word|wd|phrase)?|secret|token|(?:api|access|secret|private|auth)[_-]?key)[\"']?[ \t]*\r?\n"
     r"[ \t]*value:[ \t]*[\"']?(?P<value>[^\s\"'$<{][^\s\"']{5,300})"
@@ -75,11 +66,12 @@ def find_forms(text: str, lower: str, places: Mapping[str, int]) -> Iterator[Fou
     for name, gates, sign, pattern, good in _FORMS:
         if words.isdisjoint(gates):
             continue
-        for at in _places(text if sign.isupper() else lower, sign):
+        for at in _places(lower, sign):
             match = pattern.match(text, at)
             if match and good(match["value"]):
                 yield Found(*match.span("value"), name)
-    for begin in _HASH_SIGN.finditer(text):
+    dollar = text.find("$")
+    for begin in _HASH_SIGN.finditer(text, dollar) if dollar >= 0 else ():
         if match := _HASH.match(text, begin.start()):
             yield Found(*match.span(), "password-hash")
     for name, gates, sign, blocks in _BLOCKS:
@@ -97,10 +89,6 @@ def _is_bearer(value: str) -> bool:
 
 def _is_basic(value: str) -> bool:
     return bool(_DIGIT.search(value) or value.endswith("=")) and entropy_bits(value) >= 3.0 and not is_no_literal(value)  # noqa: PLR2004
-
-
-def _is_set(value: str) -> bool:
-    return bool(_DIGIT.search(value)) and not is_no_literal(value)
 
 
 def _is_password(value: str) -> bool:
@@ -147,8 +135,8 @@ def _kubernetes(text: str, _lower: str) -> Iterator[tuple[int, int]]:
 _Blocks = Callable[[str, str], Iterator[tuple[int, int]]]
 
 
-def _all_of(pattern: re.Pattern[str]) -> _Blocks:
-    return lambda text, _lower: (match.span("value") for match in pattern.finditer(text))
+def _all_of(pattern: re.Pattern[str], good: Callable[[str], bool] = bool) -> _Blocks:
+    return lambda text, _lower: (match.span("value") for match in pattern.finditer(text) if good(match["value"]))
 
 
 _SAID = frozenset({"pass", "secret", "token", "key"})
@@ -159,27 +147,19 @@ _FORMS: tuple[tuple[str, frozenset[str], str, re.Pattern[str], Callable[[str], b
     ("bearer", frozenset({"bearer"}), "bearer", _BEARER, _is_bearer),
     ("authorization", frozenset({"auth"}), "authorization", _AUTHORIZATION, _is_basic),
     ("basic", frozenset({"auth"}), "basic ", _BASIC, _is_basic),
-    ("json-web-token", frozenset({"eyj"}), "eyj", _JSON_WEB_TOKEN, bool),
     ("curl-user", frozenset({"curl"}), "curl", _CURL_USER, _is_password),
-    ("mysql", frozenset({"mysql"}), "mysql", _MYSQL, _is_set),
+    ("mysql", frozenset({"mysql"}), "mysql", _MYSQL, is_set),
     ("netrc", frozenset({"pass"}), "machine ", _NETRC, _is_password),
     ("sshpass", frozenset({"pass"}), "sshpass", _SSHPASS, _is_password),
-    ("option", _SAID, "--", _OPTION, _is_set),
-    ("yaml-item", _SAID, "name:", _YAML_ITEM, _is_set),
-    ("dockerfile", _SAID, "ENV ", _DOCKERFILE, _is_set),
-    ("dockerfile", _SAID, "ARG ", _DOCKERFILE, _is_set),
-    ("xml-value", _SAID, "key=", _XML_VALUE, _is_set),
-    ("xml-value", _SAID, "name=", _XML_VALUE, _is_set),
+    ("yaml-item", _SAID, "name:", _YAML_ITEM, is_set),
 )
-"""Rules with a word that the text must contain, and the start of what they match.
-
-A start in lower case stands for any case.
-"""
+"""Rules with a word that the text must contain, and the start of what they match in lower case."""
 _BLOCKS: tuple[tuple[str, frozenset[str], str, _Blocks], ...] = (
     ("private-key", frozenset({"key"}), "begin", _key_blocks),
     ("putty-key", frozenset({"key"}), "private-lines:", _all_of(_PUTTY)),
     ("rsa-key-xml", frozenset({"key"}), "<rsakeyvalue>", _all_of(_RSA_XML)),
     ("json-web-key", frozenset({"key", "secret", "token"}), '"kty"', _all_of(_JWK)),
+    ("xml-value", _SAID, "value=", _all_of(_XML_VALUE, is_set)),
     ("kubernetes-secret", frozenset({"secret"}), "kind:", _kubernetes),
 )
-"""Rules for secrets of several lines; the lower-case text occurs anywhere in the match."""
+"""Rules whose matches contain the lower-case text anywhere, most of them with several lines."""

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import NamedTuple
 
-WORDS = ("pass", "pwd", "secret", "token", "key", "cred", "auth", "bearer", "://", "curl", "mysql", "eyj")
+WORDS = ("pass", "pwd", "secret", "token", "key", "cred", "auth", "bearer", "://", "curl", "mysql")
 """Words, one of which precedes every secret that is not recognised by its own form.
 
 Most files lack most of them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from codekin.chunking.secrets import introduced
 from codekin.chunking.secrets.found import Found
 from codekin.chunking.secrets.values import is_bare_secret, is_quoted_password, is_quoted_token
 
@@ -126,15 +127,15 @@ def find_named(text: str, lower: str, places: Mapping[str, int]) -> Iterator[Fou
                     end = found.end
                 elif match["bare"] and len(match["bare"]) >= _RUN:
                     end = match.end("bare")  # otherwise names within it would be judged again and again
+            if stem in introduced.STEMS and (found := introduced.find_introduced(text, at)):
+                yield found
             at = lower.find(stem, end)
 
 
 def _may_be_name(text: str, lower: str, at: int, stem: str) -> bool:
-    before = lower[max(0, at - _BEFORE) : at].rstrip(_SEPARATORS)
-    if stem == "key":
-        return before.endswith(_KEY_KINDS)
-    if stem == "token":
-        return not before.endswith(_NOT_BEFORE_TOKEN)
+    if stem in ("key", "token"):
+        before = lower[max(0, at - _BEFORE) : at].rstrip(_SEPARATORS)
+        return before.endswith(_KEY_KINDS) if stem == "key" else not before.endswith(_NOT_BEFORE_TOKEN)
     if stem in ("pass", "pwd", "auth"):
         # bypass, cpwd and oauth are other words; dbPass is not.
         if not lower[at - 1 : at].isalpha() or (stem == "pass" and lower[at + 4 : at + 5] in ("w", "p")):

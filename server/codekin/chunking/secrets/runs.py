@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from operator import methodcaller
 
 from codekin.chunking.secrets.found import Found, entropy_bits
 from codekin.chunking.secrets.rules import DISCORD_BOT, Rule, rules
 
 _SHORTEST = 18
 """Minimum length of a token. Shorter ones are rare, and found by the names of their settings."""
-_IN_RUN = bytes(ord("x") if chr(code).isalnum() or code in b"_-" else 32 for code in range(128)) + b" " * 128
-_RUN = re.compile(b"x" * _SHORTEST + b"x*")
-"""Matches runs in a text in which every letter and digit is an x, as fast as a plain search."""
-_DIGITS = bytes(ord("d") if 48 <= code < 58 else 32 for code in range(256))  # noqa: PLR2004 - ASCII
+_KINDS = bytes(
+    ord("d") if chr(code).isdigit() else ord("x") if chr(code).isalpha() or code in b"_-" else ord(" ")
+    for code in range(128)
+).ljust(256)
+"""Translates digits to d, what else runs consist of to x, and all other bytes to spaces."""
+_LETTERS = b"x" * _SHORTEST
 _OF_LETTERS = frozenset(
     [
         "hf_",
@@ -46,8 +47,8 @@ _REST = 300
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _WORDS = re.compile(r"[a-z]+")
 _OPERATORS = frozenset("=:>,|")
-_SPAN = methodcaller("span")
 _TAIL = re.compile(r"[\w-]*")
+_JSON_WEB_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{10,4000})?")
 
 
 def find_tokens(text: str, lower: str) -> Iterator[Found]:
@@ -60,8 +61,8 @@ def find_tokens(text: str, lower: str) -> Iterator[Found]:
             known.keyword.findall(lower, begin, stop)
         )  # in their order, because the first rule decides
         found = _first(text, [rule for keyword in keywords for rule in known.tokens[keyword]], begin, stop, start)
-        if found is None and text[end : end + 1] == ".":
-            found = _first(text, (DISCORD_BOT,), start, stop, start)
+        if text[end : end + 1] == ".":
+            found = _web_token(text, start, stop) or found or _first(text, (DISCORD_BOT,), start, stop, start)
         if found is None:
             found = _vendor(text, start, stop)
         if found:
@@ -70,15 +71,40 @@ def find_tokens(text: str, lower: str) -> Iterator[Found]:
 
 def _runs(text: str) -> list[tuple[int, int]]:
     """Return the runs with a digit, and those that begin like a token of letters only."""
-    data = text.encode("latin-1", "replace")
-    digit_in = data.translate(_DIGITS).find
-    return [
-        (start, end)
-        for start, end in map(_SPAN, _RUN.finditer(data.translate(_IN_RUN)))
-        if digit_in(b"d", start, end) >= 0
-        or text[start : start + 3] in _OF_LETTERS
-        or data.startswith(b"SG.", start - 3)
-    ]
+    kinds = text.encode("latin-1", "replace").translate(_KINDS) + b" "
+    with_digit = list(_runs_with_digit(kinds))
+    of_letters = list(_runs_of_letters(text, kinds))
+    return sorted(with_digit + of_letters) if of_letters else with_digit
+
+
+def _runs_with_digit(kinds: bytes) -> Iterator[tuple[int, int]]:
+    find, find_before = kinds.find, kinds.rfind
+    at = find(b"d")
+    while at >= 0:
+        start = find_before(b" ", 0, at) + 1
+        end = find(b" ", at)
+        if end - start >= _SHORTEST:
+            yield start, end
+        at = find(b"d", end)
+
+
+def _runs_of_letters(text: str, kinds: bytes) -> Iterator[tuple[int, int]]:
+    find = kinds.find
+    start = find(_LETTERS)
+    while start >= 0:
+        end = find(b" ", start)
+        if (text[start : start + 3] in _OF_LETTERS or text.startswith("SG.", start - 3)) and (
+            b"d" not in kinds[max(0, start - 1) : end]
+        ):
+            yield start, end
+        start = find(_LETTERS, end)
+
+
+def _web_token(text: str, start: int, stop: int) -> Found | None:
+    """Return the JSON web token whose header is in this run."""
+    at = text.find("eyJ", start, stop)
+    match = _JSON_WEB_TOKEN.match(text, at) if at >= 0 else None
+    return Found(*match.span(), "json-web-token") if match else None
 
 
 def _vendor(text: str, start: int, stop: int) -> Found | None:

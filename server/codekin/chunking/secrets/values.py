@@ -50,6 +50,11 @@ def is_no_literal(value: str) -> bool:
     )
 
 
+def is_set(value: str) -> bool:
+    """Return whether the value of an option or of a setting can be a secret: it has a digit."""
+    return bool(_DIGIT.search(value)) and not is_no_literal(value)
+
+
 def _is_random(value: str) -> bool:
     """Return whether a value looks machine-made: mixed characters and no readable word."""
     return (
