@@ -13,6 +13,7 @@ python -m benchmarks landing PATH    how often a query for a defined name opens 
 python -m benchmarks questions DIR   files that issues and commit messages find, beside plain BM25
 python -m benchmarks places DIR      questions about documents, configuration, versions and errors
 python -m benchmarks agents DIR      files of issues in answers of 500 to 8,000 tokens, beside grep
+python -m benchmarks budgets DIR     random calls of the tools for agents, none beyond its budget
 python -m benchmarks packing DIR     how much of a budget is quoted, chosen by cross-validation
 python -m benchmarks references DIR  uses of names in a Python project, compared with jedi
 python -m benchmarks oneshot PATH    one command of an agent, alone and answered by a running server
@@ -149,6 +150,10 @@ def _add_agents(whats: Any) -> None:
     oneshot.add_argument("--name", default="main", help="a name that the folder defines")
     oneshot.add_argument("--runs", type=int, default=11)
     oneshot.add_argument("--keep", type=_folder, help="a folder for the index, which the next run reuses")
+    budgets = whats.add_parser("budgets")
+    budgets.add_argument("folder", type=_folder, help="a folder of repositories")
+    budgets.add_argument("--queries", type=int, default=1_000)
+    budgets.add_argument("--seed", type=int, default=0)
     references = whats.add_parser("references")
     references.add_argument("folder", type=_folder)
     references.add_argument("--peer", type=Path, required=True, help="a Python in which jedi is installed")
