@@ -48,9 +48,8 @@ def own_process() -> None:
 def settle() -> None:
     """Exempt the objects that exist now from searches for reference cycles, until `release`.
 
-    Young cycles are collected first, unless the young objects are so many, as after a batch of a
-    first index, that the search would delay the event loop: the few cycles among them remain until
-    `release`. Does nothing in a program that only uses codekin as a library.
+    Young cycles are collected first, unless searching the young objects would delay the event loop,
+    as after a batch of a first index: the few cycles among them remain until `release`. Does nothing in a program that only uses codekin as a library.
     """
     if not _Process.owned:
         return

@@ -41,7 +41,13 @@ from codekin.searching.snapshot.roles import role_of
                 " singleheader/simdjson.cpp extras/catch_amalgamated.hpp types/index.d.ts"
             ),
         ),
-        (Role.VENDORED, "vendor/lib/a.go third_party/zlib/a.c node_modules/x/index.js third-party/tests/a.c"),
+        (
+            Role.VENDORED,
+            (
+                "vendor/lib/a.go third_party/zlib/a.c node_modules/x/index.js third-party/tests/a.c"
+                " themes/static/jquery-3.5.1.js css/bootstrap.v4.1.css"
+            ),
+        ),
         (
             Role.TEMPLATE,
             ".github/ISSUE_TEMPLATE/bug.md page.html.j2 model.go.tmpl config.h.in sphinx/templates/conf.py_t",

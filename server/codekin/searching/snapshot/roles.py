@@ -16,7 +16,11 @@ from codekin.domain.roles import Role
 _PROSE = r"(md|mdx|rst|txt|adoc|org|markdown)"
 _LANGUAGES = "ar|bn|cs|da|de|el|es|fa|fi|fr|he|hi|hu|id|it|ja|ko|nl|no|pl|pt|ro|ru|sv|th|tr|uk|vi|zh"
 _RULES: tuple[tuple[Role, str, str], ...] = (
-    (Role.VENDORED, r"vendor|vendored|_vendor|vendored[_-]\w+|third[_-]?party|externals?|node_modules|deps", ""),
+    (
+        Role.VENDORED,
+        r"vendor|vendored|_vendor|vendored[_-]\w+|third[_-]?party|externals?|node_modules|deps",
+        r"[._-]v?\d+\.\d+(\.\d+)*\.([cm]?js|css)$",
+    ),
     (
         Role.GENERATED,
         r"generated|dist|single[-_]?(include|header)|amalgamat(ion|ed)",
