@@ -141,6 +141,7 @@ def _add_questions(whats: Any) -> None:
     agents.add_argument("--peer", type=Path, help="a Python in which semble is installed, to compare with")
     agents.add_argument("--plot", type=Path, help="an SVG to write")
     agents.add_argument("--all", dest="every", action="store_true", help="ask all issues")
+    agents.add_argument("--alone", action="store_true", help="ask codekin only, not grep and BM25")
 
 
 def _add_agents(whats: Any) -> None:

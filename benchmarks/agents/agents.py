@@ -31,6 +31,11 @@ from codekin.errors import CodekinError
 _RANDOM_QUERIES = 4
 _READABLE_LINES = 15
 """A window that shows some code; the best windows for completeness show one line."""
+_OF_CODEKIN = {
+    "codekin": "codekin lines",
+    "codekin, places only": "codekin places",
+    "codekin, whole definitions": "codekin full",
+}
 Measured = dict[Any, dict[int, Worth]]
 """Worth by method and budget."""
 
@@ -43,12 +48,14 @@ async def measure_agents(
     only: Sequence[str],
     *,
     every: bool,
+    alone: bool = False,
     plot: Path | None = None,
     peer: Path | None = None,
 ) -> dict[str, Any]:
-    """Ask issues as typed, and grep and BM25 for the same.
+    """Ask issues as typed, and unless `alone` grep and BM25 for the same.
 
-    `plot` is an SVG to write, `peer` a Python in which semble is installed.
+    `plot` is an SVG to write, `peer` a Python in which semble is installed. What grep and BM25 find
+    does not depend on codekin's ranking, and takes most of the time.
     """
     rows = [row for row in read_rows(folder) if row.kind == "issue"]
     chosen = [row for row in sampled(rows, len(rows) if every else issues, 0, seed) if not only or row.repo in only]
@@ -60,9 +67,10 @@ async def measure_agents(
             tree = unpacked(folder, row, place)
             own, random_queries = await _of_codekin(tree, row, place / "home")
             asked.update(random_queries)
-            found.append((row, {**own, **_of_others(tree, row, peer)}))
+            found.append((row, own if alone else {**own, **_of_others(tree, row, peer)}))
             sys.stderr.write(f"{number} of {len(chosen)}: {row.id}\n")
-    reports = {budget: _report(found, budget) for budget in BUDGETS}
+    report = _report_of_codekin if alone else _report
+    reports = {budget: report(found, budget) for budget in BUDGETS}
     if plot:
         plot.write_text(draw(_complete(reports)), encoding="utf-8")
     return {"machine": machine(), "questions": len(found), "random queries": dict(asked), "budgets": reports}
@@ -177,9 +185,6 @@ def _report(found: Sequence[tuple[Row, Measured]], budget: int) -> dict[str, Any
     readable = _best(found, budget, [item for item in SETTINGS if item.window == _READABLE_LINES])
     bm25 = _best(found, budget, [f"BM25 of {size} lines" for size in SIZES])
     shown = {
-        "codekin": "codekin lines",
-        "codekin, places only": "codekin places",
-        "codekin, whole definitions": "codekin full",
         "naive grep": "naive grep",
         "tuned grep": tuned,
         f"tuned grep, {_READABLE_LINES} lines a file": readable,
@@ -188,11 +193,16 @@ def _report(found: Sequence[tuple[Row, Measured]], budget: int) -> dict[str, Any
     if PEER_NAMES[0] in found[0][1]:
         shown["semble, lexical part"] = _best(found, budget, PEER_NAMES)
     return {
+        **_report_of_codekin(found, budget),
         **{name: _means(found, budget, method) for name, method in shown.items()},
         "settings of tuned grep": _described(tuned),
         "best BM25": bm25,
         "complete, codekin less tuned grep": _difference(found, budget, tuned),
     }
+
+
+def _report_of_codekin(found: Sequence[tuple[Row, Measured]], budget: int) -> dict[str, Any]:
+    return {name: _means(found, budget, method) for name, method in _OF_CODEKIN.items()}
 
 
 def _best(found: Sequence[tuple[Row, Measured]], budget: int, methods: Sequence[Any]) -> Any:
