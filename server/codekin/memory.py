@@ -49,7 +49,8 @@ def settle() -> None:
     """Exempt the objects that exist now from searches for reference cycles, until `release`.
 
     Young cycles are collected first, unless searching the young objects would delay the event loop,
-    as after a batch of a first index: the few cycles among them remain until `release`. Does nothing in a program that only uses codekin as a library.
+    as after a batch of a first index: the few cycles among them remain until `release`. Does
+    nothing in a program that only uses codekin as a library.
     """
     if not _Process.owned:
         return

@@ -49,6 +49,17 @@ async def test_a_part_of_a_heading_is_a_question_like_any_other(engine):
     assert first.path.startswith("src/")
 
 
+async def test_a_heading_of_two_plain_words_does_not_hide_the_code_about_them(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/api.md").write_text("# API\n\n## Template Rendering\n\nRenders a template.\n", encoding="utf-8")
+    (tmp_path / "templating.py").write_text(
+        'def render_template(name, **context):\n    """Render a template by its name."""\n    return name % context\n'
+    )
+    async with open_indexed(tmp_path, embedder="static") as engine:
+        results = (await engine.search(SearchRequest("template rendering", 2))).results
+    assert [item.path for item in results] == ["templating.py", "docs/api.md"]
+
+
 @pytest.mark.parametrize(("name", "other"), [("parcel", "Parcel"), ("Parcel", "parcel")])
 async def test_the_same_letter_case_counts_more(tmp_path, name, other):
     for file, defined in (("a.py", name), ("b.py", other)):

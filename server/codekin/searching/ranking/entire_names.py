@@ -10,6 +10,9 @@ from codekin.searching.query.parsing import Query, QueryKind
 from codekin.searching.snapshot.snapshot import Snapshot
 
 _OTHER_CASE = 0.9
+_TOPIC = 1 / 3
+"""Share for a heading of two plain words, such as "Error Handlers": code is about that as well."""
+_TOPIC_WORDS = 2
 _BEGUN = 0.5
 _SHORTEST = 3
 """A shorter text begins too many names."""
@@ -18,17 +21,19 @@ _SHORTEST = 3
 def entire_names(view: Snapshot, query: Query, most: int) -> dict[int, float]:
     """Return nodes that define a name that is the entire query.
 
-    The strength is 1, or 0.9 if only letter case differs. A name in more than `most` files is too
-    common to be what was meant.
+    The strength is 1, or 0.9 if only letter case differs, and a third of that for a heading of two
+    plain words. A name in more than `most` files is too common to be what was meant.
     """
     name = query.text
+    parts = name.split()
+    share = _TOPIC if len(parts) == _TOPIC_WORDS and all(map(str.isalpha, parts)) else 1.0
     files = view.definitions.defining(name) if query.kind is not QueryKind.LONG else []
     found: dict[int, float] = {}
     for node, forms in _named(view, files, name) if len(files) <= most else ():
         if name in forms:
-            found[node] = 1.0
+            found[node] = share
         elif name.lower() in {form.lower() for form in forms}:
-            found[node] = _OTHER_CASE
+            found[node] = share * _OTHER_CASE
     return found
 
 
