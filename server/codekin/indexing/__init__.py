@@ -8,6 +8,7 @@ from codekin.indexing.prepare_commit import COMMIT_TEMPLATE, prepare_commit
 from codekin.indexing.prepare_folder import Folder, folders_of, is_readme, prepare_folder
 from codekin.indexing.quick_check import quick_changes
 from codekin.indexing.reconcile import Plan, plan_pass
+from codekin.indexing.same_content import with_same_content
 
 __all__ = [
     "COMMIT_TEMPLATE",
@@ -31,4 +32,5 @@ __all__ = [
     "prepare_folder",
     "prepare_source",
     "quick_changes",
+    "with_same_content",
 ]

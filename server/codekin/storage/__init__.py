@@ -6,6 +6,7 @@ from codekin.storage.lexical.building import Draft
 from codekin.storage.lexical.grouped import GroupBM25, GroupedPostings
 from codekin.storage.lexical.index import LexicalIndex, LexicalView
 from codekin.storage.lexical.terms import stem, term_id, terms_of
+from codekin.storage.linking import link_file, link_segments
 from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
 from codekin.storage.metadata.registry import OpenedMetadata, open_metadata
 from codekin.storage.name_table import NameTable
@@ -56,6 +57,8 @@ __all__ = [
     "content_key",
     "folded",
     "is_exact",
+    "link_file",
+    "link_segments",
     "located",
     "open_cached",
     "open_columns",

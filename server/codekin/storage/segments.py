@@ -39,7 +39,7 @@ from codekin.storage.segment_file import (
 from codekin.storage.segment_stream import Streamed, write_streamed
 
 _MANIFEST_MAGIC = b"CKMF"
-_MANIFEST = "MANIFEST"
+MANIFEST = "MANIFEST"
 _MAX_RACES = 20
 _TOO_MANY_CHANGES = "Could not read {}: another process changed it during every attempt. Try again."
 
@@ -175,7 +175,7 @@ class SegmentDirectory:
             }
         )
         preamble = PREAMBLE.pack(_MANIFEST_MAGIC, FORMAT_VERSION, 0, len(payload), zlib.crc32(payload))
-        whole_files.write_whole(self._directory / _MANIFEST, lambda file: file.write(preamble + payload))
+        whole_files.write_whole(self._directory / MANIFEST, lambda file: file.write(preamble + payload))
         self._stamp = self._stamp_now()
 
     def _load(self) -> bool:
@@ -226,7 +226,7 @@ class SegmentDirectory:
 
     def _read_manifest(self) -> Mapping[str, Any]:
         try:
-            data = whole_files.read_whole(self._directory / _MANIFEST)
+            data = whole_files.read_whole(self._directory / MANIFEST)
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -234,7 +234,7 @@ class SegmentDirectory:
         payload = data[PREAMBLE.size :]
         head = PREAMBLE.unpack_from(data) if len(data) >= PREAMBLE.size else None
         if head and head[0] == _MANIFEST_MAGIC and head[1] > FORMAT_VERSION:
-            raise newer(str(self._directory / _MANIFEST), head[1])
+            raise newer(str(self._directory / MANIFEST), head[1])
         if head and head[0] == _MANIFEST_MAGIC and is_readable(head[1]) and zlib.crc32(payload) == head[4]:
             manifest: Mapping[str, Any] = msgpack.unpackb(payload)
             return manifest
@@ -251,7 +251,7 @@ class SegmentDirectory:
 
     def _stamp_now(self) -> tuple[int, int, int] | None:
         try:
-            status = (self._directory / _MANIFEST).stat()
+            status = (self._directory / MANIFEST).stat()
         except OSError:
             return None
         return status.st_mtime_ns, status.st_ino, status.st_size

@@ -144,6 +144,16 @@ class WriteSteps:
         same = [item for item in records if (now := catalog.record(item.path)) and now.nodes == item.nodes]
         await self.commit(Changes(written=tuple(same)))
 
+    async def restamp(self, records: Sequence[FileRecord]) -> list[str]:
+        """Write records whose files have another time but the same content; a step of a pass.
+
+        Returns their paths.
+        """
+        paths = [record.path for record in records]
+        if paths and self._index.writer:
+            await self._apply(Changes(written=tuple(records)), paths, by_pass=True)
+        return paths
+
     async def commit(self, changes: Changes) -> None:
         """Commit the changes, if there are any and this process is the writer; a step."""
         if self._index.writer and (changes.written or changes.forgotten or changes.skipped):
