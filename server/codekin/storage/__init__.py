@@ -1,5 +1,6 @@
 """The stores of an index: metadata, vectors, postings, and the lock that allows one writer."""
 
+from codekin.storage.checked_files import CheckedFiles
 from codekin.storage.columns import Columns, open_columns, write_columns
 from codekin.storage.lexical.bm25 import BM25
 from codekin.storage.lexical.building import Draft
@@ -37,6 +38,7 @@ __all__ = [
     "POSTGRES_INDEXES",
     "TRIGRAM",
     "TWO_STAGE_ROWS",
+    "CheckedFiles",
     "Columns",
     "Condition",
     "Draft",

@@ -15,7 +15,7 @@ from codekin.domain.ports import MetadataStore
 from codekin.domain.values import FileRecord
 from codekin.errors import IndexDamagedError
 from codekin.searching import StoredFiles, StoredRecords, write_stored
-from codekin.storage import Columns, open_columns
+from codekin.storage import CheckedFiles, Columns, open_columns
 
 LEAST_FILES = 2_000
 """Smaller indexes are read from the metadata in some 20 ms, and have no columns."""
@@ -57,7 +57,7 @@ async def load_stored(directory: Path, store: MetadataStore, in_worker: InWorker
     identity = await store.get_meta(FACT)
     paths = [directory / name for name in COLUMN_FILES]
     if identity:
-        found: Sequence[Columns | None] = await in_worker(lambda: [open_columns(path) for path in paths])
+        found: Sequence[Columns | None] = await in_worker(lambda: _opened(directory, writer=writer))
         known = [item for item in found if item is not None and item.identity == identity]
         generations = {item.generation for item in known}
         if len(known) == len(COLUMN_FILES) and len(generations) == 1 and max(generations) <= await store.generation():
@@ -96,6 +96,20 @@ async def write_columns_of(
         lambda: _written(directory, records, generation, identity)
     )
     return written
+
+
+def _opened(directory: Path, *, writer: bool) -> list[Columns | None]:
+    """Open the columns; their checksums are compared unless that was done before."""
+    checked = CheckedFiles(directory / "columns.checked")
+    opened: list[Columns | None] = []
+    for path in [directory / name for name in COLUMN_FILES]:
+        known = checked.covers(path)
+        opened.append(open_columns(path, verify=not known))
+        if opened[-1] is not None and not known:
+            checked.note(path)
+    if writer:
+        checked.record(COLUMN_FILES)
+    return opened
 
 
 def _written(
