@@ -41,7 +41,7 @@ def in_version_1(path, rows):
 
 
 def set_version(path, version):
-    for file in path.iterdir():
+    for file in (path / "MANIFEST", *path.glob("*.segment")):
         data = bytearray(file.read_bytes())
         data[_VERSION_AT] = version
         file.write_bytes(data)

@@ -199,7 +199,8 @@ class WriteSteps:
     async def _with_folders(self, changes: Changes) -> Changes:
         """Return the changes with those of the folders that files were added to or removed from."""
         files = self._index.catalog.records.changed(changes.written, changes.forgotten)
-        folders = await folder_changes(self._index, files)
+        around = [*(record.path for record in changes.written), *changes.forgotten]
+        folders = await folder_changes(self._index, files, around)
         prepared = await prepared_folders(self._index, folders.fresh, self._max_file_bytes)
         await self._index.in_worker(lambda: self._index.indexer.store(prepared))
         self._index.counts.redacted += sum(item.secrets for item in prepared)
