@@ -300,7 +300,7 @@ class StoreOpener:
         config, location = self._config, self._location
         record = chosen_stores(config, location)
         choice = Choice(config.embedder, record.active)
-        # All bytes of a store are checked when it is opened, so two threads take half the time.
+        # All bytes of a store may be checked when it is opened, so two threads take half the time.
         beside = asyncio.ensure_future(asyncio.to_thread(self._open_beside_vectors, writer))
         try:
             current = await self._run(
