@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -139,8 +139,12 @@ def _put_names(table: FileTable, query: Query, shares: Shares) -> None:
     rows = _rows_to_compare(table.values)
     blocks = [table.view.blocks[file] for file in table.files[rows].tolist()]
     _keep_names(table.view, blocks)
-    compared = ((at, _named(block, shares, stems), *_file_name(block, shares)) for at, block in enumerate(blocks))
-    if named := [row for row in compared if any(row[1:])]:
+    named = []
+    for at, block in enumerate(blocks):
+        names = block.defined_names.within(stems)
+        if names or not stems.isdisjoint(block.name_stems):
+            named.append((at, _largest_share(names, shares), *_file_name(block, shares)))
+    if named:
         found = np.array(named)
         table.values[rows[found[:, 0].astype(np.intp), None], _OF_NAMES] = found[:, 1:]
     if len(stems) > 1:
@@ -174,9 +178,9 @@ def _put_traits(table: FileTable, query: Query) -> None:
         table.values[:, _DEMOTED] *= 1 - np.minimum(asked, 1.0)[:, None]
 
 
-def _named(block: FileBlock, shares: Shares, stems: frozenset[str]) -> float:
-    """Return the largest share of the query that one definition names with all of its words."""
-    return max((sum([shares[word] for word in name]) for name in block.defined_names.within(stems)), default=0.0)
+def _largest_share(names: Iterable[Sequence[str]], shares: Shares) -> float:
+    """Return the largest share of the query that one of the names has."""
+    return max((sum([shares[word] for word in name]) for name in names), default=0.0)
 
 
 def _file_name(block: FileBlock, shares: Shares) -> tuple[float, float]:

@@ -21,18 +21,21 @@ class DefinedNames:
     first looks split only those names whose words begin like the words that are looked for.
     """
 
-    __slots__ = ("_kept", "_looks", "_nodes")
+    __slots__ = ("_kept", "_longest", "_looks", "_nodes")
 
     def __init__(self, nodes: PackedNodes) -> None:
         self._nodes = nodes
         self._looks = 0
         self._kept: Mapping[str, tuple[Stems, ...]] | None = None
+        self._longest: frozenset[str] = frozenset()
 
     def within(self, stems: frozenset[str]) -> list[Stems]:
         """Return the distinct stems, ascending, of each name whose words have no other stems."""
         if self._kept is not None:
             known = self._kept
-            return [name for longest in stems & known.keys() for name in known[longest] if stems.issuperset(name)]
+            if stems.isdisjoint(self._longest):  # as of nearly all files
+                return []
+            return [name for longest in stems & self._longest for name in known[longest] if stems.issuperset(name)]
         self._looks += 1
         found = {stems_of_name(name) for name in self._beginning_like(stems)}
         return [name for name in found if name and stems.issuperset(name)]
@@ -53,6 +56,7 @@ class DefinedNames:
         for stems in {stems_of_name(name) for name in self._nodes.defined()}:
             if stems:
                 found.setdefault(max(stems, key=len), []).append(stems)
+        self._longest = frozenset(found)
         self._kept = {longest: tuple(sets) for longest, sets in found.items()}
 
     def _beginning_like(self, stems: frozenset[str]) -> Iterable[str]:
