@@ -24,7 +24,7 @@ _COMPARED = 150
 """Number of files, the best by text and meaning, whose names are compared with the query."""
 _FEW_FILES = 1_000
 """In a smaller folder, most files are looked at by many searches."""
-_KEPT_AT_ONCE = 10
+_KEPT_AT_ONCE = 4
 """Files of a larger one whose names are kept at one search, so that none takes much longer."""
 _DEEPEST = 5
 _NAMED_LIKE_QUERY = 0.5

@@ -18,8 +18,8 @@ from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, N
 from codekin.searching.snapshot.name_index import MappedNames, NameIndex
 from codekin.storage import Columns, pack_nodes
 
-_KEPT_BLOCKS = 2_048
-"""The files that 15 searches look at closely; each takes some 7 kB, or 32 kB with its stems."""
+_KEPT_BLOCKS = 4_096
+"""The files that 30 searches look at closely; each takes some 7 kB, or 32 kB with its stems."""
 Ints = npt.NDArray[np.int32]
 
 
