@@ -6,7 +6,7 @@ import pytest
 
 from codekin.domain.search import SearchRequest
 from codekin.engine.passes import quick_refresh
-from support.engines import open_engine
+from support.engines import open_engine, until_ready
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +59,26 @@ async def test_an_unfinished_index_needs_a_pass(sample):
         await index.parts.record_pending(3)
     async with open_engine(sample) as engine:
         assert await changes(engine, sample) is None
+
+
+async def test_a_server_that_reopens_an_index_finds_what_changed_meanwhile(sample):
+    async with open_engine(sample) as engine:
+        await engine.index()
+    (sample / "added.py").write_text("def weigh_a_quokka():\n    return 1\n")
+    (sample / "api/parcelpost/pricing.py").unlink()
+    async with open_engine(sample, watch=True) as engine:
+        await until_ready(engine)
+        assert await paths_for(engine, "weigh_a_quokka") == ["added.py"]
+        assert await paths_for(engine, "def quote_cents") == []
+        (sample / "later.py").write_text("def weigh_a_numbat():\n    return 1\n")
+        await until_ready(engine, also=lambda: engine.status().files == len(list(sample.rglob("*.*"))) - 2)
+        assert await paths_for(engine, "weigh_a_numbat") == ["later.py"]
+
+
+async def test_a_server_that_reopens_an_index_reads_changed_ignore_files(sample):
+    async with open_engine(sample) as engine:
+        await engine.index()
+    (sample / ".codekinignore").write_text("api/\n")
+    async with open_engine(sample, watch=True) as engine:
+        await until_ready(engine)
+        assert not any(path.startswith("api/") for path in await paths_for(engine, "def "))

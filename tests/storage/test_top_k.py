@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codekin.storage.top_k import ascending, located, merged, present
+from codekin.storage import top_k
+from codekin.storage.top_k import ascending, differences, located, merged, present
 
 SETS = st.sets(st.one_of(st.integers(0, 20), st.integers(0, 2**63 - 1)), max_size=30)
 
@@ -37,3 +38,13 @@ def test_positions_in_long_arrays_are_those_of_a_search(kept):
         assert np.array_equal(found, np.isin(wanted, known))
         assert np.array_equal(known[positions[found]], wanted[found])
         assert (positions < max(1, len(known))).all()
+
+
+@given(SETS, SETS, st.integers(1, 9))
+def test_differences_are_those_of_sets_however_long_the_blocks_are(before, after, block):
+    whole = differences(keys(before), keys(after))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(top_k, "_COMPARED_KEYS", block)
+        in_blocks = differences(keys(before), keys(after))
+    for gone, new in (whole, in_blocks):
+        assert (gone.tolist(), new.tolist()) == (sorted(before - after), sorted(after - before))

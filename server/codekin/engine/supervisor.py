@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import stat
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 
 from codekin.config import Config
 from codekin.domain.values import FileEvent
@@ -21,6 +19,7 @@ from codekin.engine.deep.model import DeepModel
 from codekin.engine.passes.full_pass import run_pass
 from codekin.engine.passes.quick_refresh import changes_since_pass
 from codekin.engine.root.commit_records import History
+from codekin.engine.root.disk_state import folder_identity
 from codekin.engine.root.reasons import reasons_of
 from codekin.engine.root.revisions import Revisions
 from codekin.engine.root.root_index import RootIndex
@@ -127,7 +126,9 @@ class RootSupervisor:
             await self.full_pass(progress)
         else:
             await self.index_changes(paths, {})
+            self.index.state.scanned = True
             await self._sync_history()
+            self.supervision.succeeded(_INDEXING)
 
     async def repair(self, progress: ProgressListener | None = None) -> None:
         """Run a full pass that indexes everything with a missing vector or posting again.
@@ -235,12 +236,17 @@ class RootSupervisor:
         self._changed()
 
     async def _reconcile(self) -> None:
-        """Run passes on request, and periodically for changes that no watch reported."""
+        """Run passes on request, and periodically for changes that no watch reported.
+
+        Times and sizes may suffice for the first one.
+        """
         await self._watch_tried.wait()  # so that changes during the first pass are reported
+        bring_up_to_date = self.refresh
         while True:
             self._rescan.clear()  # the pass may miss changes of later requests
             try:
-                await self.full_pass()
+                await bring_up_to_date()
+                bring_up_to_date = self.full_pass
             except Exception:
                 self._rescan.set()
                 raise
@@ -276,7 +282,7 @@ class RootSupervisor:
 
         await self._stop_watching()
         root, rules = self.index.location.root, self.index.rules
-        self._identity = await asyncio.to_thread(_identity, root)
+        self._identity = await asyncio.to_thread(folder_identity, root)
         if self._config.watch:
             self._watcher = Watcher(root, rules, on_batch, on_rescan=on_rescan, debounce_ms=self._config.debounce_ms)
             await asyncio.to_thread(self._watcher.start)
@@ -333,7 +339,7 @@ class RootSupervisor:
     async def _check_root(self) -> None:
         """Detect that the root folder was moved away or replaced, which no watch reports."""
         await self._watch_tried.wait()
-        now = await asyncio.to_thread(_identity, self.index.location.root)
+        now = await asyncio.to_thread(folder_identity, self.index.location.root)
         if now != self._identity or (now and self._watcher and self._watcher.root_gone):
             self._identity = now
             if now:
@@ -388,12 +394,3 @@ class RootSupervisor:
                 await self.full_pass(progress)
                 return
             await asyncio.sleep(_FOLLOW_INTERVAL_S / 2)
-
-
-def _identity(root: Path) -> tuple[int, int] | None:
-    """Return the device and inode of a folder, or None if there is none."""
-    try:
-        status = root.stat()
-    except OSError:
-        return None
-    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None

@@ -9,7 +9,7 @@
 from codekin.files.file_systems import changed_ns
 from codekin.files.globs import PathGlobs
 from codekin.files.long_lines import LONG_LINE_CHARACTERS
-from codekin.files.reading import Source, read_source, read_text, shown_text, source_of, source_of_text
+from codekin.files.reading import Source, read_digest, read_source, read_text, shown_text, source_of, source_of_text
 from codekin.files.rules import IGNORE_FILES, Rules, as_text
 from codekin.files.scanning import Found, scan
 
@@ -22,6 +22,7 @@ __all__ = [
     "Source",
     "as_text",
     "changed_ns",
+    "read_digest",
     "read_source",
     "read_text",
     "scan",

@@ -54,6 +54,18 @@ def read_source(root: Path, path: str, max_file_bytes: int) -> Source | Skipped:
     return _source(path, data, status.st_size, changed_ns(status))
 
 
+def read_digest(root: Path, path: str, max_file_bytes: int) -> tuple[bytes, int, int] | None:
+    """Return the digest, size and time of a file as `Source` has them, or None if it is skipped.
+
+    Never raises for what it finds on disk.
+    """
+    found = _read(root, path, max_file_bytes)
+    if isinstance(found, Skipped):
+        return None
+    data, status = found
+    return _digest(data), status.st_size, changed_ns(status)
+
+
 def source_of(path: str, data: bytes) -> Source | Skipped:
     """Return the text of bytes that are not from disk and have no time."""
     return _source(path, data, len(data), 0)
@@ -67,7 +79,7 @@ def source_of_text(path: str, text: str) -> Source:
     data = text.encode("utf-8", "surrogatepass")
     text = shown_text(path, text)
     shown, numbers = long_lines_cut(text) or (text, ())
-    return Source(path, shown, hashlib.blake2b(data, digest_size=16).digest(), len(data), 0, numbers)
+    return Source(path, shown, _digest(data), len(data), 0, numbers)
 
 
 def shown_text(path: str, text: str) -> str:
@@ -94,8 +106,11 @@ def _source(path: str, data: bytes, size_bytes: int, mtime_ns: int) -> Source | 
     cut = long_lines_cut(text)
     if cut is None:
         return Skipped(path, MINIFIED)
-    digest = hashlib.blake2b(data, digest_size=16).digest()
-    return Source(path, cut[0], digest, size_bytes, mtime_ns, cut[1])
+    return Source(path, cut[0], _digest(data), size_bytes, mtime_ns, cut[1])
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _text(path: str, data: bytes) -> str | Skipped:

@@ -5,9 +5,10 @@ from codekin.indexing.fresh import VectorSource
 from codekin.indexing.pipeline import EmbedCounts, Indexer, Stores, keys_of
 from codekin.indexing.prepare import QUARANTINED, Prepared, prepare_buffer, prepare_file, prepare_source
 from codekin.indexing.prepare_commit import COMMIT_TEMPLATE, prepare_commit
-from codekin.indexing.prepare_folder import Folder, folders_of, is_readme, prepare_folder
+from codekin.indexing.prepare_folder import Folder, folders_around, folders_of, is_readme, prepare_folder
 from codekin.indexing.quick_check import quick_changes
 from codekin.indexing.reconcile import Plan, plan_pass
+from codekin.indexing.same_content import with_same_content
 
 __all__ = [
     "COMMIT_TEMPLATE",
@@ -20,6 +21,7 @@ __all__ = [
     "ReadAhead",
     "Stores",
     "VectorSource",
+    "folders_around",
     "folders_of",
     "is_readme",
     "is_worth_reading_ahead",
@@ -31,4 +33,5 @@ __all__ = [
     "prepare_folder",
     "prepare_source",
     "quick_changes",
+    "with_same_content",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Protocol
 
 from codekin.domain.values import Skipped, storable
 from codekin.files import Rules, scan
+
+_RECENT_FILES = 256
+_LARGE_BYTES = 200_000
 
 
 class KnownFiles(Protocol):
@@ -31,7 +35,7 @@ class KnownFiles(Protocol):
 class Plan:
     """The work of one pass.
 
-    - `index`: paths to read because they are new, changed or damaged.
+    - `index`: paths to read because they are new, changed or damaged, the most useful ones first.
     - `forget`: paths in the index that no longer exist or are excluded now.
     - `skipped`: files that the scan skipped, with reasons.
     - `total`: number of files that belong to the index.
@@ -63,6 +67,7 @@ def plan_pass(
     their content to the reason.
     """
     sizes: dict[str, int] = {}
+    changed_ns: dict[str, int] = {}
     skipped: list[Skipped] = []
     seen: set[str] = set()
     for item in scan(root, rules, cancelled):
@@ -71,9 +76,21 @@ def plan_pass(
             continue
         seen.add(item.path)
         if item.path in damaged or known.stamp(item.path) != (item.size_bytes, storable(item.mtime_ns)):
-            sizes[item.path] = item.size_bytes
+            sizes[item.path], changed_ns[item.path] = item.size_bytes, item.mtime_ns
     forget = tuple(path for path in known if path not in seen) + tuple(
         path for path in (refused or {}) if path not in seen and path not in known
     )
     gone = () if cancelled() else forget
-    return Plan(tuple(sizes), gone, tuple(skipped), len(seen), sum(sizes.values()), sizes)
+    return Plan(_in_order(sizes, changed_ns), gone, tuple(skipped), len(seen), sum(sizes.values()), sizes)
+
+
+def _in_order(sizes: Mapping[str, int], changed_ns: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the paths: those that changed last, then the others by folder, large files at the end.
+
+    Somebody works on the former, and the latter are mostly generated.
+    """
+    recent = heapq.nlargest(_RECENT_FILES, sizes, key=lambda path: changed_ns[path])
+    first = set(recent)
+    others = [path for path in sizes if path not in first]
+    small = [path for path in others if sizes[path] < _LARGE_BYTES]
+    return (*recent, *small, *(path for path in others if sizes[path] >= _LARGE_BYTES))

@@ -1,11 +1,13 @@
 """The stores of an index: metadata, vectors, postings, and the lock that allows one writer."""
 
+from codekin.storage.checked_files import CheckedFiles
 from codekin.storage.columns import Columns, open_columns, write_columns
 from codekin.storage.lexical.bm25 import BM25
 from codekin.storage.lexical.building import Draft
 from codekin.storage.lexical.grouped import GroupBM25, GroupedPostings
 from codekin.storage.lexical.index import LexicalIndex, LexicalView
 from codekin.storage.lexical.terms import stem, term_id, terms_of
+from codekin.storage.linking import link_file, link_segments
 from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
 from codekin.storage.metadata.registry import OpenedMetadata, open_metadata
 from codekin.storage.name_table import NameTable
@@ -36,6 +38,7 @@ __all__ = [
     "POSTGRES_INDEXES",
     "TRIGRAM",
     "TWO_STAGE_ROWS",
+    "CheckedFiles",
     "Columns",
     "Condition",
     "Draft",
@@ -56,6 +59,8 @@ __all__ = [
     "content_key",
     "folded",
     "is_exact",
+    "link_file",
+    "link_segments",
     "located",
     "open_cached",
     "open_columns",

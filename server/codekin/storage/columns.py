@@ -136,10 +136,13 @@ class Columns:
         return self.arrays[name][start : int(ends[number])].tobytes()
 
 
-def open_columns(path: Path) -> Columns | None:
-    """Return the columns of a file, or None if it is missing, damaged or of another version."""
+def open_columns(path: Path, *, verify: bool = True) -> Columns | None:
+    """Return the columns of a file, or None if it is missing, damaged or of another version.
+
+    Without `verify`, damage within an array is not noticed.
+    """
     try:
-        segment = open_segment(path)
+        segment = open_segment(path, verify=verify)
         if segment.fields.get("kind") != _KIND:
             return None
         fields, arrays = segment.fields, segment.arrays

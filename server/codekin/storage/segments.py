@@ -22,6 +22,7 @@ import numpy as np
 
 from codekin import whole_files
 from codekin.errors import IndexReadOnlyError, IndexRemovedError, IndexUnavailableError
+from codekin.storage.checked_files import CheckedFiles
 from codekin.storage.segment_file import (
     FORMAT_VERSION,
     PREAMBLE,
@@ -39,7 +40,7 @@ from codekin.storage.segment_file import (
 from codekin.storage.segment_stream import Streamed, write_streamed
 
 _MANIFEST_MAGIC = b"CKMF"
-_MANIFEST = "MANIFEST"
+MANIFEST = "MANIFEST"
 _MAX_RACES = 20
 _TOO_MANY_CHANGES = "Could not read {}: another process changed it during every attempt. Try again."
 
@@ -82,6 +83,7 @@ class SegmentDirectory:
         self._writable = writable
         self._stamp: tuple[int, int, int] | None = None
         self._opened: dict[str, Segment] = {}
+        self._checked = CheckedFiles(directory / "CHECKED")
         self.generation = 0
         self.live: tuple[Live, ...] = ()
         self.problems: tuple[str, ...] = ()
@@ -91,6 +93,7 @@ class SegmentDirectory:
             except OSError as error:
                 raise unavailable(f"Could not create {directory}", error) from error
         self._load()
+        self._record_checked()
         if writable:
             self._sweep_orphans()
 
@@ -150,6 +153,7 @@ class SegmentDirectory:
 
     def close(self) -> None:
         """Release all maps; arrays that were handed out stay valid."""
+        self._record_checked()
         self.live = ()
         self._opened = {}
 
@@ -162,7 +166,18 @@ class SegmentDirectory:
             write_streamed(path, header, arrays, checked_rows=self._checked_rows, durable=False)
         else:
             write_segment(path, header, arrays, checked_rows=self._checked_rows, durable=False)
-        return open_segment(path)
+        return self._open(path)
+
+    def _open(self, path: Path) -> Segment:
+        """Open a segment, and compare its checksums unless that was done before."""
+        segment = open_segment(path, verify=not self._checked.covers(path))
+        if segment.intact and not self._checked.covers(path):
+            self._checked.note(path)
+        return segment
+
+    def _record_checked(self) -> None:
+        if self._writable and self._directory.is_dir():
+            self._checked.record(item.segment.name for item in self.live)
 
     def _write_manifest(self, live: Sequence[Live]) -> None:
         payload = msgpack.packb(
@@ -175,7 +190,7 @@ class SegmentDirectory:
             }
         )
         preamble = PREAMBLE.pack(_MANIFEST_MAGIC, FORMAT_VERSION, 0, len(payload), zlib.crc32(payload))
-        whole_files.write_whole(self._directory / _MANIFEST, lambda file: file.write(preamble + payload))
+        whole_files.write_whole(self._directory / MANIFEST, lambda file: file.write(preamble + payload))
         self._stamp = self._stamp_now()
 
     def _load(self) -> bool:
@@ -202,7 +217,7 @@ class SegmentDirectory:
         for entry in manifest.get("segments", ()):
             name = entry["name"]
             try:
-                segment = self._opened.get(name) or open_segment(self._directory / name)
+                segment = self._opened.get(name) or self._open(self._directory / name)
             except FileNotFoundError:
                 if self._stamp_now() != stamp:
                     raise
@@ -226,7 +241,7 @@ class SegmentDirectory:
 
     def _read_manifest(self) -> Mapping[str, Any]:
         try:
-            data = whole_files.read_whole(self._directory / _MANIFEST)
+            data = whole_files.read_whole(self._directory / MANIFEST)
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -234,7 +249,7 @@ class SegmentDirectory:
         payload = data[PREAMBLE.size :]
         head = PREAMBLE.unpack_from(data) if len(data) >= PREAMBLE.size else None
         if head and head[0] == _MANIFEST_MAGIC and head[1] > FORMAT_VERSION:
-            raise newer(str(self._directory / _MANIFEST), head[1])
+            raise newer(str(self._directory / MANIFEST), head[1])
         if head and head[0] == _MANIFEST_MAGIC and is_readable(head[1]) and zlib.crc32(payload) == head[4]:
             manifest: Mapping[str, Any] = msgpack.unpackb(payload)
             return manifest
@@ -251,7 +266,7 @@ class SegmentDirectory:
 
     def _stamp_now(self) -> tuple[int, int, int] | None:
         try:
-            status = (self._directory / _MANIFEST).stat()
+            status = (self._directory / MANIFEST).stat()
         except OSError:
             return None
         return status.st_mtime_ns, status.st_ino, status.st_size

@@ -77,6 +77,9 @@ def test_like_the_records_themselves(tmp_path, seed):
     for name in ("first", "kind", "key", "keys"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
     assert np.array_equal(blocks.traits(), listed.traits())
+    for part in ("f1", "src/", ".py", "sts/f", "", "\0", "/f3", "absent"):
+        expected_files = [number for number, path in enumerate(listed.paths) if part in path.lower()]
+        assert list(blocks.containing(part)) == list(listed.containing(part)) == expected_files
     for name in NAMES:
         assert blocks.names().defining(name) == listed.names().defining(name)
         assert list(blocks.names().containing(name[1:3])) == list(listed.names().containing(name[1:3]))

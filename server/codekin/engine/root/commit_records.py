@@ -17,6 +17,7 @@ from codekin.config import Config
 from codekin.domain.commits import commit_path, sha_of
 from codekin.engine.root.root_index import RootIndex
 from codekin.engine.root.write_steps import WriteSteps
+from codekin.engine.stores.opening import HISTORY
 from codekin.errors import HistoryError
 from codekin.history import (
     Heads,
@@ -31,7 +32,6 @@ from codekin.indexing import COMMIT_TEMPLATE, Prepared, prepare_commit
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_FACT = "history"
 _BATCH_COMMITS = 512
 
 
@@ -155,8 +155,8 @@ class History:
         return _Stamp(heads.tips, self._config.history_commits, self._config.history_days, COMMIT_TEMPLATE, digest)
 
     async def _recorded(self) -> _Stamp | None:
-        text = await self._index.parts.metadata.store.get_meta(_FACT)
+        text = await self._index.parts.metadata.store.get_meta(HISTORY)
         return msgspec.json.decode(text, type=_Stamp) if text else None
 
     async def _record(self, stamp: _Stamp) -> None:
-        await self._index.parts.metadata.store.set_meta(_FACT, msgspec.json.encode(stamp).decode())
+        await self._index.parts.metadata.store.set_meta(HISTORY, msgspec.json.encode(stamp).decode())

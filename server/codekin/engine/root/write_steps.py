@@ -144,6 +144,16 @@ class WriteSteps:
         same = [item for item in records if (now := catalog.record(item.path)) and now.nodes == item.nodes]
         await self.commit(Changes(written=tuple(same)))
 
+    async def restamp(self, records: Sequence[FileRecord]) -> list[str]:
+        """Write records whose files have another time but the same content; a step of a pass.
+
+        Returns their paths.
+        """
+        paths = [record.path for record in records]
+        if paths and self._index.writer:
+            await self._apply(Changes(written=tuple(records)), paths, by_pass=True)
+        return paths
+
     async def commit(self, changes: Changes) -> None:
         """Commit the changes, if there are any and this process is the writer; a step."""
         if self._index.writer and (changes.written or changes.forgotten or changes.skipped):
@@ -189,7 +199,8 @@ class WriteSteps:
     async def _with_folders(self, changes: Changes) -> Changes:
         """Return the changes with those of the folders that files were added to or removed from."""
         files = self._index.catalog.records.changed(changes.written, changes.forgotten)
-        folders = await folder_changes(self._index, files)
+        around = [*(record.path for record in changes.written), *changes.forgotten]
+        folders = await folder_changes(self._index, files, around)
         prepared = await prepared_folders(self._index, folders.fresh, self._max_file_bytes)
         await self._index.in_worker(lambda: self._index.indexer.store(prepared))
         self._index.counts.redacted += sum(item.secrets for item in prepared)

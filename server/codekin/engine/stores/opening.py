@@ -21,7 +21,9 @@ from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import Skipped
 from codekin.engine.stores.comparison import Compared, compare_as_served
 from codekin.engine.stores.location import IndexLocation
+from codekin.engine.stores.seeding import seed
 from codekin.engine.stores.selection import chosen_stores, write_in_use
+from codekin.engine.stores.stored_columns import FACT as COLUMNS_FACT
 from codekin.engine.stores.stored_columns import StoredIndex, load_stored
 from codekin.engine.stores.vector_space import (
     Choice,
@@ -44,6 +46,10 @@ _SERVING = "serving"
 _CHUNKER = "chunker"
 _PENDING = "pending"
 _QUARANTINED = "set_aside"
+HISTORY = "history"
+"""The name of what the indexed commits were read for."""
+_KEPT_FACTS = (_QUARANTINED, COLUMNS_FACT, HISTORY)
+"""What is as true of another worktree of the same repository."""
 T = TypeVar("T")
 
 
@@ -218,7 +224,7 @@ class OpenStores:
     def find_sources(self, config: Config, location: IndexLocation) -> None:
         """Find other worktrees' vectors, and those of a store that is being replaced."""
         target = self.target
-        self.sources = list(sibling_sources(config, location, target))
+        self.sources = sibling_sources(config, location, target)
         if self.building and self.building.embedder.name == self.serving.embedder.name:
             self.sources.append(self._from_serving)
 
@@ -278,9 +284,11 @@ class StoreOpener:
         spec, embedder = self.deep
         choice = Choice(spec, FLAT)
         deep = await self._run(lambda: open_semantic(self._config, self._location, choice, embedder, writable=writer))
-        parts.deep, parts.deep_sources = deep, list(sibling_sources(self._config, self._location, deep))
+        parts.deep, parts.deep_sources = deep, sibling_sources(self._config, self._location, deep)
 
     async def _open(self, embedder: Embedder | None, writer: bool) -> Loaded:
+        if writer:
+            await self._run(self._seed)
         metadata = await open_metadata(self._location.directory, self._config.metadata, read_only=not writer)
         try:
             return await self._load(metadata, embedder, writer)
@@ -292,7 +300,7 @@ class StoreOpener:
         config, location = self._config, self._location
         record = chosen_stores(config, location)
         choice = Choice(config.embedder, record.active)
-        # All bytes of a store are checked when it is opened, so two threads take half the time.
+        # All bytes of a store may be checked when it is opened, so two threads take half the time.
         beside = asyncio.ensure_future(asyncio.to_thread(self._open_beside_vectors, writer))
         try:
             current = await self._run(
@@ -320,6 +328,14 @@ class StoreOpener:
             await parts.record(stale=stale)
         skipped = list(await metadata.store.skipped())
         return Loaded(parts, stored, skipped, await parts.recorded_pending(), stale, missing, quarantined)
+
+    def _seed(self) -> None:
+        """Make a first index from that of another worktree."""
+        record = chosen_stores(self._config, self._location)
+        if record.active == FLAT and not record.mirror:
+            serving = encode_choice(Choice(self._config.embedder, FLAT))
+            required = {_CHUNKER: CHUNKER_VERSION, _SERVING: serving}
+            seed(self._config, self._location, required=required, kept=_KEPT_FACTS)
 
     def _open_beside_vectors(self, writer: bool) -> tuple[LexicalIndex, TrigramIndex]:
         lexical = LexicalIndex.open(self._location.lexical_directory, writable=writer)

@@ -15,12 +15,13 @@ from codekin.domain.ports import MetadataStore
 from codekin.domain.values import FileRecord
 from codekin.errors import IndexDamagedError
 from codekin.searching import StoredFiles, StoredRecords, write_stored
-from codekin.storage import Columns, open_columns
+from codekin.storage import CheckedFiles, Columns, open_columns
 
 LEAST_FILES = 2_000
 """Smaller indexes are read from the metadata in some 20 ms, and have no columns."""
-_FACT = "columns"
-_FILES = ("files.columns", "records.columns")
+FACT = "columns"
+"""The name of the columns that belong to the metadata."""
+COLUMN_FILES = ("files.columns", "records.columns")
 _log = logging.getLogger(__name__)
 InWorker = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -53,13 +54,13 @@ async def load_stored(directory: Path, store: MetadataStore, in_worker: InWorker
 
     A writer removes columns that do not belong to the metadata.
     """
-    identity = await store.get_meta(_FACT)
-    paths = [directory / name for name in _FILES]
+    identity = await store.get_meta(FACT)
+    paths = [directory / name for name in COLUMN_FILES]
     if identity:
-        found: Sequence[Columns | None] = await in_worker(lambda: [open_columns(path) for path in paths])
+        found: Sequence[Columns | None] = await in_worker(lambda: _opened(directory, writer=writer))
         known = [item for item in found if item is not None and item.identity == identity]
         generations = {item.generation for item in known}
-        if len(known) == len(_FILES) and len(generations) == 1 and max(generations) <= await store.generation():
+        if len(known) == len(COLUMN_FILES) and len(generations) == 1 and max(generations) <= await store.generation():
             # Pruned tombstones make the store refuse; then everything is read.
             with suppress(IndexDamagedError):
                 generation, written, forgotten = await store.load(max(generations))
@@ -87,20 +88,34 @@ async def write_columns_of(
     """
     if store.active != "sqlite":
         return None
-    identity = await store.get_meta(_FACT)
+    identity = await store.get_meta(FACT)
     if identity is None:
         identity = uuid.uuid4().hex
-        await store.set_meta(_FACT, identity)
+        await store.set_meta(FACT, identity)
     written: tuple[StoredFiles, StoredFiles] | None = await in_worker(
         lambda: _written(directory, records, generation, identity)
     )
     return written
 
 
+def _opened(directory: Path, *, writer: bool) -> list[Columns | None]:
+    """Open the columns; their checksums are compared unless that was done before."""
+    checked = CheckedFiles(directory / "columns.checked")
+    opened: list[Columns | None] = []
+    for path in [directory / name for name in COLUMN_FILES]:
+        known = checked.covers(path)
+        opened.append(open_columns(path, verify=not known))
+        if opened[-1] is not None and not known:
+            checked.note(path)
+    if writer:
+        checked.record(COLUMN_FILES)
+    return opened
+
+
 def _written(
     directory: Path, records: tuple[StoredRecords, StoredRecords], generation: int, identity: str
 ) -> tuple[StoredFiles, StoredFiles] | None:
-    paths = [directory / name for name in _FILES]
+    paths = [directory / name for name in COLUMN_FILES]
     try:
         for path, listed in zip(paths, records, strict=True):
             write_stored(path, listed, generation=generation, identity=identity)

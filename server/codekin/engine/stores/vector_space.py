@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from codekin.config import Config
-from codekin.domain.ports import Embedder, VectorStore
+from codekin.domain.ports import Embedder, Keys, Mask, Vectors, VectorStore
 from codekin.embedding import open_embedder
 from codekin.engine.stores.location import IndexLocation, sibling_directories
 from codekin.errors import CodekinError
 from codekin.indexing import VectorSource
 from codekin.storage import FLAT, DualWriteStore, OpenedVectors, open_cached, open_vectors
+
+_MOST_SIBLINGS = 8
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -100,16 +104,55 @@ def encode_choice(choice: Choice) -> str:
     return msgspec.json.encode(choice).decode()
 
 
-def sibling_sources(config: Config, location: IndexLocation, space: VectorSpace) -> Iterator[VectorSource]:
-    """Yield vectors of the same model in the indexes of other worktrees, read only."""
-    if space.choice.backend != FLAT:
-        return
-    for directory in sibling_directories(config, location):
-        sibling = IndexLocation(location.root, directory, location.repository).vectors_directory(
-            FLAT, space.embedder.name
-        )
-        if sibling.is_dir():
+class SiblingVectors:
+    """Vectors of the same model in the indexes of other worktrees, opened read-only when needed.
+
+    Few of possibly hundreds of worktrees are opened, those that were written last. Owned by the
+    thread of the stores.
+    """
+
+    def __init__(self, config: Config, location: IndexLocation, space: VectorSpace) -> None:
+        self._config = config
+        self._location = location
+        self._model = space.embedder
+        self._stores: list[VectorStore] | None = None
+
+    def get(self, keys: Keys) -> tuple[Mask, Vectors]:
+        """Return the vectors that a worktree has; the result is that of `VectorStore.get`."""
+        if self._stores is None:
+            self._stores = list(self._opened())
+        found = np.zeros(len(keys), np.bool_)
+        rows = np.zeros((len(keys), self._model.dim), np.float32)
+        for store in self._stores:
+            wanted = np.flatnonzero(~found)
+            if not len(wanted):
+                break
+            known, vectors = store.get(keys[wanted])
+            rows[wanted[known]] = vectors[known]
+            found[wanted[known]] = True
+        return found, rows
+
+    def _opened(self) -> Iterator[VectorStore]:
+        model = self._model
+        directories = [
+            IndexLocation(self._location.root, directory, self._location.repository).vectors_directory(FLAT, model.name)
+            for directory in sibling_directories(self._config, self._location)
+        ]
+        newest = sorted(filter(Path.is_dir, directories), key=_changed_ns, reverse=True)
+        for directory in newest[:_MOST_SIBLINGS]:
             with suppress(CodekinError):
-                model = space.embedder
-                opened = open_vectors(FLAT, sibling, dim=model.dim, embedder=model.name, writable=False)
-                yield opened.store.get
+                yield open_vectors(FLAT, directory, dim=model.dim, embedder=model.name, writable=False).store
+
+
+def sibling_sources(config: Config, location: IndexLocation, space: VectorSpace) -> list[VectorSource]:
+    """Return the source of vectors in other worktrees, if this store can use them."""
+    if space.choice.backend != FLAT or not location.repository:
+        return []
+    return [SiblingVectors(config, location, space).get]
+
+
+def _changed_ns(directory: Path) -> int:
+    try:
+        return directory.stat().st_mtime_ns
+    except OSError:
+        return 0  # Removed meanwhile; it cannot be opened.

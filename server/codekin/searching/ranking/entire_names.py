@@ -46,8 +46,7 @@ def begun_names(view: Snapshot, query: Query, most: int) -> dict[int, float]:
     begun = query.text.lower()
     if query.kind not in (QueryKind.SYMBOL, QueryKind.PATH) or len(begun) < _SHORTEST:
         return {}
-    containing = (file for file, path in enumerate(view.blocks.paths) if begun in path.lower())
-    found = {int(view.first_node[file]): _BEGUN for file in islice(containing, most)}
+    found = {int(view.first_node[file]): _BEGUN for file in islice(view.blocks.containing(begun), most)}
     for node, forms in _named(view, islice(view.definitions.beginning(begun), most), begun):
         if any(form.lower().startswith(begun) for form in forms):
             found[node] = _BEGUN

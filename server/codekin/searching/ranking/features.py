@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,10 @@ from codekin.storage import LexicalView, stem, term_id
 _BEST = 3
 _COMPARED = 150
 """Number of files, the best by text and meaning, whose names are compared with the query."""
+_FEW_FILES = 1_000
+"""In a smaller folder, most files are looked at by many searches."""
+_KEPT_AT_ONCE = 4
+"""Files of a larger one whose names are kept at one search, so that none takes much longer."""
 _DEEPEST = 5
 _NAMED_LIKE_QUERY = 0.5
 """Strength of `exact_name` for a file whose name has the words of the query and no others."""
@@ -133,11 +138,12 @@ def _put_names(table: FileTable, query: Query, shares: Shares) -> None:
     stems = frozenset(shares)
     rows = _rows_to_compare(table.values)
     blocks = [table.view.blocks[file] for file in table.files[rows].tolist()]
-    named = [
-        (at, _named(block, shares, stems), *_file_name(block, shares))
-        for at, block in enumerate(blocks)
-        if not stems.isdisjoint(block.naming_stems)
-    ]
+    _keep_names(table.view, blocks)
+    named = []
+    for at, block in enumerate(blocks):
+        names = block.defined_names.within(stems)
+        if names or not stems.isdisjoint(block.name_stems):
+            named.append((at, _largest_share(names, shares), *_file_name(block, shares)))
     if named:
         found = np.array(named)
         table.values[rows[found[:, 0].astype(np.intp), None], _OF_NAMES] = found[:, 1:]
@@ -147,6 +153,16 @@ def _put_names(table: FileTable, query: Query, shares: Shares) -> None:
         column[rows[entire]] = np.maximum(column[rows[entire]], _NAMED_LIKE_QUERY)
     if wanted := wanted_path(query):
         table.values[rows, _COLUMN["path_match"]] = [path_match(wanted, block.record.path) for block in blocks]
+
+
+def _keep_names(view: Snapshot, blocks: Sequence[FileBlock]) -> None:
+    """Keep the stems of names of files that searches will look at again."""
+    if len(view.blocks) <= _FEW_FILES:
+        often, most = [block.defined_names for block in blocks], len(blocks)
+    else:
+        often, most = [block.defined_names for block in blocks if block.defined_names.are_worth_keeping], _KEPT_AT_ONCE
+    for names in islice(often, most):
+        names.keep()
 
 
 def _put_traits(table: FileTable, query: Query) -> None:
@@ -162,14 +178,9 @@ def _put_traits(table: FileTable, query: Query) -> None:
         table.values[:, _DEMOTED] *= 1 - np.minimum(asked, 1.0)[:, None]
 
 
-def _named(block: FileBlock, shares: Shares, stems: frozenset[str]) -> float:
-    """Return the largest share of the query that one definition names with all of its words."""
-    known, largest = block.defined_stems, 0.0
-    for longest in stems & known.keys():
-        for name in known[longest]:
-            if stems.issuperset(name):
-                largest = max(largest, sum([shares[word] for word in name]))
-    return largest
+def _largest_share(names: Iterable[Sequence[str]], shares: Shares) -> float:
+    """Return the largest share of the query that one of the names has."""
+    return max((sum([shares[word] for word in name]) for name in names), default=0.0)
 
 
 def _file_name(block: FileBlock, shares: Shares) -> tuple[float, float]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from heapq import merge
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,7 @@ from codekin.searching.snapshot.name_index import MappedNames, NameIndex
 from codekin.storage import Columns, pack_nodes
 
 _KEPT_BLOCKS = 4_096
-"""The files that 30 searches look at closely; each takes some 25 kB."""
+"""The files that 30 searches look at closely; each takes some 7 kB, or 32 kB with its stems."""
 Ints = npt.NDArray[np.int32]
 
 
@@ -41,6 +43,24 @@ class Base:
     def names(self) -> MappedNames:
         """The names of all files."""
         return MappedNames(self.columns.names, self.columns.name_ends.tolist(), self.columns.name_table)
+
+    @cached_property
+    def _lower_paths(self) -> tuple[str, Keys]:
+        """All paths in lower case, each with a NUL before it, and where each begins."""
+        lower = [path.lower() for path in self.columns.paths]
+        starts = np.cumsum([0, *(len(path) + 1 for path in lower[:-1])])
+        return "".join([f"\0{path}" for path in lower]), starts
+
+    def containing(self, text: str) -> Iterator[int]:
+        """Yield the numbers of the files whose path in lower case contains a text."""
+        paths, starts = self._lower_paths
+        at = -1 if "\0" in text else paths.find(text)
+        while at >= 0:
+            number = int(np.searchsorted(starts, at, side="right")) - 1
+            yield number
+            if number + 1 == len(starts):
+                return
+            at = paths.find(text, int(starts[number + 1]))
 
     @cached_property
     def words_of_names(self) -> frozenset[str]:
@@ -98,6 +118,12 @@ class MappedBlocks(Blocks):
         if self._whole:
             return known
         return [known[source] if source >= 0 else others[-1 - source] for source in self._source.tolist()]
+
+    def containing(self, text: str) -> Iterator[int]:
+        """Yield the positions of the files whose path in lower case contains a text."""
+        of_base = (np.flatnonzero(self._source == number).tolist() for number in self._base.containing(text))
+        of_others = (np.flatnonzero(self._source == -1 - number).tolist() for number in self._others.containing(text))
+        return merge(chain.from_iterable(of_base), chain.from_iterable(of_others))
 
     def nodes(self) -> Nodes:
         """Return the nodes of all files; about 50 ms for a million nodes."""

@@ -288,18 +288,9 @@ class LexicalIndex:
 def _view(parts: Iterable[Part]) -> LexicalView:
     listed = tuple(parts)
     chunks = sum(len(part.keys) if part.alive is None else int(part.alive.sum()) for part in listed)
-    sums = [sum(_total(item.lengths[at], item.alive) for item in listed) for at in range(len(FIELDS))]
+    sums = [sum(item.total_length(at) for item in listed) for at in range(len(FIELDS))]
     # Rounded, so that one more file does not invalidate the norms of all segments.
     return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
-
-
-def _total(lengths: Floats, alive: Mask | None) -> float:
-    """Return the sum of the live ones in float64, which is exact because lengths are whole numbers.
-
-    It is the same however the chunks are distributed over segments. Most are alive.
-    """
-    total = float(lengths.sum(dtype=np.float64))
-    return total if alive is None else total - float(lengths[~alive].sum(dtype=np.float64))
 
 
 def _within(part: Part, keys: Keys, chosen: Mask | None) -> Mask:

@@ -117,7 +117,7 @@ class SqliteMetadataStore:
         async with self._lock:
             if not self._closed:
                 self._closed = True
-                await self._connection.close()
+                await self._file.close()
 
     async def _next_generation(self) -> int:
         await self._connection.execute("UPDATE generation SET number = number + 1")

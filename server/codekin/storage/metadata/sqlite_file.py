@@ -29,6 +29,7 @@ from codekin.errors import (
     IndexUnavailableError,
     StoreRefusedError,
 )
+from codekin.storage.checked_files import CheckedFiles
 from codekin.storage.metadata.sqlite_copy import Stamp, copy_into, stamp_of
 
 SCHEMA_VERSION = 3
@@ -58,8 +59,11 @@ INSERT OR IGNORE INTO generation VALUES (1, 0);
 class SqliteFile:
     """An open file and its identity: by name alone, another file may have replaced it."""
 
-    def __init__(self, path: Path, connection: aiosqlite.Connection, note: str) -> None:
+    def __init__(
+        self, path: Path, connection: aiosqlite.Connection, note: str, checked: CheckedFiles | None = None
+    ) -> None:
         self.connection = connection
+        self._checked = checked
         self.note = note
         self._path = path
         self._identity = _identity(path)
@@ -67,6 +71,8 @@ class SqliteFile:
     @classmethod
     async def open(cls, directory: Path, *, read_only: bool) -> SqliteFile:
         """Open the file and, unless read-only, check every page (0.03 s for 100,000 nodes).
+
+        The pages of a file that only this index changed since are checked once a day.
 
         A corrupt file is quarantined and replaced by a new one, which `note` reports. If the
         directory is not writable, a reader works on a copy in memory. Raises IndexDamagedError
@@ -78,8 +84,9 @@ class SqliteFile:
             async with _opening_lock(directory):
                 if read_only:
                     return cls(path, (await _connect(path))[0], "")
-                connection, note = await _open_intact(path)
-                return cls(path, connection, note)
+                checked = CheckedFiles(_checks_of(path))
+                connection, note = await _open_intact(path, checked)
+                return cls(path, connection, note, checked)
         except (sqlite3.Error, OSError) as error:
             why = await asyncio.to_thread(_why_not_writable, directory, error)
             if why is None:
@@ -87,6 +94,14 @@ class SqliteFile:
             if not read_only:
                 raise IndexReadOnlyError(f"Could not write to {directory}: {why.strerror}.") from error
         return await _open_copy(path, why)
+
+    async def close(self) -> None:
+        """Close the connection, and note that the file is as this process left it."""
+        await self.connection.close()
+        journal = self._path.with_name(f"{self._path.name}-wal")
+        if self._checked and not journal.exists() and not _damage_mark(self._path).exists():
+            self._checked.note_own_changes(self._path)
+            await asyncio.to_thread(self._checked.record, [FILE])
 
     async def require_current(self) -> None:
         """Raise IndexDamagedError if the file was found corrupt or is no longer the one on disk."""
@@ -181,11 +196,11 @@ def to_index_error(error: Exception, path: Path) -> IndexUnavailableError:
     return IndexUnavailableError(f"Could not use the metadata in {path}: {error}.")
 
 
-async def _open_intact(path: Path) -> tuple[aiosqlite.Connection, str]:
+async def _open_intact(path: Path, checked: CheckedFiles) -> tuple[aiosqlite.Connection, str]:
     damage = _marked_damage(path)
     if not damage:
         try:
-            return await _connect(path, writing=True)
+            return await _connect(path, writing=True, checked=checked)
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise
@@ -204,12 +219,17 @@ async def _open_intact(path: Path) -> tuple[aiosqlite.Connection, str]:
     return (await _connect(path, writing=True))[0], note
 
 
-async def _connect(path: Path, *, writing: bool = False) -> tuple[aiosqlite.Connection, str]:
+async def _connect(
+    path: Path, *, writing: bool = False, checked: CheckedFiles | None = None
+) -> tuple[aiosqlite.Connection, str]:
     """Return (connection, note on what was changed).
 
-    The writer checks every page, and empties a file of an earlier version.
+    The writer checks every page, unless `checked` covers the file, and empties a file of an earlier
+    version.
     """
     note = ""
+    journal = path.with_name(f"{path.name}-wal")
+    known = checked is not None and checked.covers(path) and not journal.exists()
     connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
     try:
         version = await _version(connection)
@@ -228,13 +248,15 @@ async def _connect(path: Path, *, writing: bool = False) -> tuple[aiosqlite.Conn
             note = _RENEWED
         elif version != SCHEMA_VERSION:
             raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA_VERSION}")
-        for statement in ("PRAGMA quick_check(1)", "SELECT 'ok' FROM generation")[not writing :]:
+        for statement in ("PRAGMA quick_check(1)", "SELECT 'ok' FROM generation")[known or not writing :]:
             found = await _fetch_when_unlocked(connection, statement)
             if found != [("ok",)]:
                 raise sqlite3.DatabaseError(" ".join(str(found[0][0]).split()) if found else "no generation")
     except BaseException:
         await connection.close()
         raise
+    if checked and not known:
+        checked.note(path)
     return connection, note
 
 
@@ -304,6 +326,10 @@ def _version_on_disk(path: Path) -> int:
             return int(connection.execute("PRAGMA user_version").fetchone()[0])
     except sqlite3.Error:
         return 0
+
+
+def _checks_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.checked")
 
 
 def _damage_mark(path: Path) -> Path:
