@@ -40,7 +40,7 @@ from typing import Any
 
 STORES = (
     *("flat", "faiss", "faiss-hnsw", "faiss-ivf", "sqlite-vec", "lancedb", "chroma"),
-    *("pgvector", "pgvector-ivf", "pgvector-hnsw", "redis", "redis-hnsw"),
+    *("pgvector", "pgvector-ivf", "pgvector-hnsw", "redis", "redis-hnsw", "elasticsearch", "elasticsearch-hnsw"),
 )
 SAMPLE = Path(__file__).parent.parent / "sample_workspace"
 

@@ -55,10 +55,6 @@ def test_a_server_that_comes_back_has_everything_and_nothing_is_reopened(own_ser
 @pytest.mark.slow
 def test_a_server_killed_in_the_middle_of_writing_loses_nothing_acknowledged(own_server, tmp_path):
     name, server = own_server
-    if name == "elasticsearch":
-        pytest.skip(
-            "the emulator of Elasticsearch does not keep what it acknowledged when it is killed; a real one was not to be had"
-        )
     rows = unit(np.random.default_rng(0), 40_000)  # more than can be written before the kill
     store = opened(name, tmp_path)
     acknowledged = []
