@@ -24,7 +24,7 @@ import pytest
 
 from support.elasticsearch import home
 
-START_S = 60
+START_S = 120
 ELASTICSEARCH = os.environ.get("CODEKIN_ELASTICSEARCH_URL", "")
 
 
@@ -58,18 +58,21 @@ class Server:
         self._process = None
 
     def start(self):
+        self.launch()
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self):
         deadline = time.monotonic() + START_S
-        self._launch()
         while not self._answers():
             # Waiting for its end is the pause between two questions.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(0.05)
                 # What a killed PostgreSQL leaves in memory is in its way for a moment.
-                self._launch()
+                self.launch()
             said = (self._directory / "server.log").read_text()[-2000:]
             assert time.monotonic() < deadline, f"{self._command[0]} does not answer:\n{said}"
 
-    def _launch(self):
+    def launch(self):
         with (self._directory / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._user

@@ -17,7 +17,7 @@ import numpy as np
 from codekin.domain.ports import Keys, Vectors
 from codekin.errors import IndexUnavailableError, StoreAwayError
 from codekin.storage.vectors.backends.elasticsearch_bulk import BulkWriter, delete_operations, index_operations
-from codekin.storage.vectors.backends.elasticsearch_client import API_KEY, EXTRA, Cluster
+from codekin.storage.vectors.backends.elasticsearch_client import API_KEY, EXTRA, PATIENCE_S, Cluster
 from codekin.storage.vectors.backends.elasticsearch_index import GENERATIONS, open_index, rows_alias
 from codekin.storage.vectors.optional_imports import load
 from codekin.storage.vectors.remote.server_address import collection_of, redacted_message, server_urls
@@ -76,6 +76,7 @@ class ElasticsearchTable:
         try:
             self._cluster.ask(self._cluster.check)
             self._cluster.ask(lambda: open_index(self._cluster, name, dim, embedder, kind=kind, writable=writable))
+            self._cluster.ask(lambda: self._cluster.wait_for_shards(name))
             self.note = f"Elasticsearch {'.'.join(map(str, self._cluster.version))}, {_SEARCHES[kind]}"
         except IndexUnavailableError:
             self.close()
@@ -187,8 +188,10 @@ class ElasticsearchTable:
 
     def _next_generation(self) -> int:
         self._written += 1
-        update = self._client.index
-        answer = self._cluster.ask(lambda: update(index=GENERATIONS, id=self._name, document={"changed": True}))
+        update, limit = self._client.index, f"{PATIENCE_S:g}s"
+        answer = self._cluster.ask(
+            lambda: update(index=GENERATIONS, id=self._name, document={"changed": True}, timeout=limit)
+        )
         return int(answer["_version"])
 
     def _make_visible(self) -> None:

@@ -23,8 +23,12 @@ _IN_FLIGHT = 3
 _ROWS_PER_BULK = 500
 _BYTES_PER_BULK = 8_000_000
 _PAUSE_S = 0.2
+_PATIENCE_S = 15.0
+"""How long rows are sent again; electing another master and promoting a replica takes seconds."""
 _ANSWER = "errors,items.*.status,items.*.error.type,items.*.error.reason"
-_HTTP_TOO_LARGE, _HTTP_NOT_FOUND = 413, 404
+_TOO_LARGE = 413
+_WHOLE = {_TOO_LARGE, 429}
+"""Statuses of a whole request that a smaller one may not get: its size, and memory."""
 
 _HEADER = b":)\n\x00"
 _END = b"\xff"
@@ -64,41 +68,41 @@ class BulkWriter:
         largest = max(map(len, operations), default=1)
         count = max(1, min(_ROWS_PER_BULK, _BYTES_PER_BULK // largest))
         parts = [operations[start : start + count] for start in range(0, len(operations), count)]
+        ends = time.monotonic() + _PATIENCE_S
         if len(parts) == 1:
-            self._send_part(parts[0])
+            self._send_part(parts[0], ends)
             return
-        for done in [self._threads.submit(self._send_part, part) for part in parts]:
+        for done in [self._threads.submit(self._send_part, part, ends) for part in parts]:
             done.result()
 
     def close(self) -> None:
         """Stop the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _send_part(self, operations: Sequence[Operation]) -> None:
-        """Send operations, and those again that the server could not take yet."""
-        waiting, ends = list(operations), time.monotonic() + PATIENCE_S
+    def _send_part(self, operations: Sequence[Operation], ends: float) -> None:
+        """Send operations until the server took all; smaller requests if it refuses a whole one."""
+        waiting = list(operations)
         while waiting:
             try:
                 refused = self._refused(waiting)
             except load("elasticsearch", EXTRA).ApiError as error:
                 status, kind = error.meta.status, kind_of(error)
-                smaller = status == _HTTP_TOO_LARGE or kind == "circuit_breaking_exception"
-                if smaller and len(waiting) > 1:
-                    half = len(waiting) // 2
-                    self._send_part(waiting[:half])
-                    waiting, ends = waiting[half:], time.monotonic() + PATIENCE_S
-                    continue
-                if not may_pass(status, kind) or time.monotonic() > ends:
+                passes = status == _TOO_LARGE or may_pass(status, kind)
+                alone = len(waiting) == 1 or status not in _WHOLE
+                if not passes or (alone and (status == _TOO_LARGE or time.monotonic() > ends)):
                     raise StoreAwayError(self._cluster.explained(error)) from error
+                if not alone:
+                    half = len(waiting) // 2
+                    self._send_part(waiting[:half], ends)
+                    waiting = waiting[half:]
+                    continue
                 refused = waiting
+            if refused and time.monotonic() > ends:
+                raise StoreAwayError(
+                    f"{self._cluster.place} was too busy, or its shards were not available, for {_PATIENCE_S:g} s. "
+                    "To fix: wait, or check the health of the cluster."
+                )
             if refused:
-                if len(refused) < len(waiting):
-                    ends = time.monotonic() + PATIENCE_S  # The server takes some, so it goes on.
-                elif time.monotonic() > ends:
-                    raise StoreAwayError(
-                        f"{self._cluster.place} was too busy, or its shards were not available, for {PATIENCE_S:g} s. "
-                        "To fix: wait, or check the health of the cluster."
-                    )
                 time.sleep(_PAUSE_S)
             waiting = refused
 
@@ -118,9 +122,9 @@ class BulkWriter:
             return []
         refused = []
         for operation, item in zip(operations, answer["items"], strict=True):
-            ((action, result),) = item.items()
+            (result,) = item.values()
             status, error = int(result["status"]), result.get("error") or {}
-            if not error or (action == "delete" and status == _HTTP_NOT_FOUND and not error):
+            if not error:  # Deleting what does not exist has a status, but no error.
                 continue
             if not may_pass(status, str(error.get("type"))):
                 raise _item_error(self._cluster, status, error)

@@ -31,6 +31,7 @@ _MIN_PAUSE_S, _MAX_PAUSE_S = 0.05, 1.0
 _OLDEST = (8, 12)
 _STARTING = 503
 _BUSY = 429
+_SUCCESSES = range(200, 300)
 _SMILE = "application/vnd.elasticsearch+smile"
 T = TypeVar("T")
 
@@ -99,6 +100,16 @@ class Cluster:
                     raise StoreAwayError(self.explained(error)) from error
                 time.sleep(pause_s)
                 pause_s = min(2 * pause_s, _MAX_PAUSE_S)
+
+    def wait_for_shards(self, index: str) -> None:
+        """Wait some seconds until all rows can be searched. Raises StoreAwayError otherwise."""
+        health = self.client.options(ignore_status=408).cluster.health
+        state = health(index=index, wait_for_status="yellow", timeout=f"{PATIENCE_S:g}s")
+        if state["timed_out"]:
+            raise StoreAwayError(
+                f"{_meaning(_STARTING, '')} at {self.place}: the cluster {state['cluster_name']} is "
+                f"{state['status']}. {_fix(_STARTING, '')}"
+            )
 
     def post(self, path: str, body: bytes | dict[str, Any], **parameters: object) -> Any:
         """Return the answer to a request that the library has no method for; bytes are SMILE."""
@@ -252,7 +263,7 @@ def _node_class(check_s: float) -> type:
     that a frozen or unreachable one is passed over within `check_s`.
 
     If a connection breaks within the header of an answer, the library returns a success without a
-    body; here it is an error. Elasticsearch answers everything except HEAD with a body.
+    body; here it is an error. Elasticsearch gives every success a body, except for HEAD.
     """
     transport = load("elastic_transport", EXTRA)
 
@@ -265,7 +276,7 @@ def _node_class(check_s: float) -> type:
                 if time.monotonic() - self._answered_s > _IDLE_S:
                     self._check()
                 answer = super().perform_request(method, target, *rest, **named)
-                if method != "HEAD" and not answer.body:
+                if method != "HEAD" and not answer.body and answer.meta.status in _SUCCESSES:
                     broken = ConnectionAbortedError("the connection was lost within an answer")
                     raise transport.ConnectionError(str(broken), errors=(broken,))
             except transport.TransportError:

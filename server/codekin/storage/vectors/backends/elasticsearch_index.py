@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from codekin.errors import IndexUnavailableError, StoreAwayError
-from codekin.storage.vectors.backends.elasticsearch_client import EXTRA, Cluster, kind_of
+from codekin.storage.vectors.backends.elasticsearch_client import EXTRA, PATIENCE_S, Cluster, kind_of
 from codekin.storage.vectors.optional_imports import load
 from codekin.storage.vectors.table_store import check_made_by
 
@@ -76,7 +76,7 @@ def _create(cluster: Cluster, name: str, dim: int, embedder: str, kind: str) -> 
 
 def _create_once(indices: Any, name: str, **described: Any) -> None:
     try:
-        indices.create(index=name, **described)
+        indices.create(index=name, timeout=f"{PATIENCE_S:g}s", **described)
     except load("elasticsearch", EXTRA).BadRequestError as error:
         if kind_of(error) != "resource_already_exists_exception":  # Another process created it first.
             raise
