@@ -76,7 +76,7 @@ def test_each_node_is_killed_in_turn_and_nothing_fails_or_is_lost(nodes, address
         for item in work:
             item.result(60)
     assert all(right)
-    wait_until(lambda: not store.problems and not len(store._outbox))
+    wait_until(lambda: not store.problems and not store.queued)
     store.close()
     direct = open_vectors("elasticsearch", tmp_path, dim=DIM, embedder="t", writable=False).store
     assert np.array_equal(direct.keys(), np.arange(acknowledged[-1]))

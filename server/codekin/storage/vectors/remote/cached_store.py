@@ -109,6 +109,11 @@ class CachedRemoteStore:
         )
         return (*mine, words)
 
+    @property
+    def queued(self) -> int:
+        """Number of changes that the server does not have yet."""
+        return len(self._outbox)
+
     def __len__(self) -> int:
         with self._outbox.lock:
             on_server = len(self._outbox.on_server) if self._remote is None else len(self._remote)
