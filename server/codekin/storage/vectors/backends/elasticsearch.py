@@ -151,7 +151,7 @@ class ElasticsearchTable:
     def _nearest(self, query: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Vectors]:
         knn: dict[str, Any] = {"field": "row", "query_vector": query.tolist(), "k": k, "num_candidates": k}
         if self._kind == "hnsw":
-            # A filter that passes no more rows than candidates is searched exactly.
+            # All rows are compared if a filter passes no more than there are candidates.
             passing = 0 if allowed is None else len(allowed)
             knn["num_candidates"] = min(max(2 * k, _MIN_CANDIDATES, passing), _MAX_NEIGHBOURS)
             knn["rescore_vector"] = {"oversample": _OVERSAMPLED}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import numpy as np
@@ -70,41 +70,54 @@ class BulkWriter:
         parts = [operations[start : start + count] for start in range(0, len(operations), count)]
         ends = time.monotonic() + _PATIENCE_S
         if len(parts) == 1:
-            self._send_part(parts[0], ends)
+            self._explained(parts[0], ends)
             return
-        for done in [self._threads.submit(self._send_part, part, ends) for part in parts]:
-            done.result()
+        sending = [self._threads.submit(self._explained, part, ends) for part in parts]
+        wait(sending)  # A part that arrived after a failure could restore rows that are deleted next.
+        for sent in sending:
+            sent.result()
 
     def close(self) -> None:
         """Stop the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _explained(self, operations: Sequence[Operation], ends: float) -> None:
+        """Send operations; a refusal says what it means and what to do."""
+        try:
+            self._send_part(operations, ends)
+        except load("elasticsearch", EXTRA).ApiError as error:
+            raise StoreAwayError(self._cluster.explained(error)) from error
 
     def _send_part(self, operations: Sequence[Operation], ends: float) -> None:
         """Send operations until the server took all; smaller requests if it refuses a whole one."""
         waiting = list(operations)
         while waiting:
             try:
-                refused = self._refused(waiting)
+                waiting = self._refused(waiting)
             except load("elasticsearch", EXTRA).ApiError as error:
-                status, kind = error.meta.status, kind_of(error)
-                passes = status == _TOO_LARGE or may_pass(status, kind)
-                alone = len(waiting) == 1 or status not in _WHOLE
-                if not passes or (alone and (status == _TOO_LARGE or time.monotonic() > ends)):
-                    raise StoreAwayError(self._cluster.explained(error)) from error
-                if not alone:
+                alone = len(waiting) == 1
+                if not may_pass(error.meta.status, kind_of(error)) and (alone or error.meta.status != _TOO_LARGE):
+                    raise
+                if error.meta.status in _WHOLE and not alone:
                     half = len(waiting) // 2
-                    self._send_part(waiting[:half], ends)
-                    waiting = waiting[half:]
-                    continue
-                refused = waiting
-            if refused and time.monotonic() > ends:
-                raise StoreAwayError(
-                    f"{self._cluster.place} was too busy, or its shards were not available, for {_PATIENCE_S:g} s. "
-                    "To fix: wait, or check the health of the cluster."
-                )
-            if refused:
-                time.sleep(_PAUSE_S)
-            waiting = refused
+                    self._send_part(waiting[half:], ends)
+                    waiting = waiting[:half]
+                elif time.monotonic() > ends:
+                    raise
+                else:
+                    time.sleep(_PAUSE_S)
+                continue
+            if waiting:
+                self._pause(ends)
+
+    def _pause(self, ends: float) -> None:
+        """Wait before operations are sent again. Raises StoreAwayError after `ends`."""
+        if time.monotonic() > ends:
+            raise StoreAwayError(
+                f"{self._cluster.place} was too busy, or its shards were not available, for {_PATIENCE_S:g} s. "
+                "To fix: wait, or check the health of the cluster."
+            )
+        time.sleep(_PAUSE_S)
 
     def _refused(self, operations: list[Operation]) -> list[Operation]:
         """Send one request; return the operations that may succeed later.

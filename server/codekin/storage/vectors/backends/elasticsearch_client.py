@@ -72,7 +72,7 @@ class Cluster:
             node = self._connected([url])
             try:
                 self.version = self._version(node, url)
-                identity = str(node.cluster.state(metric="version")["cluster_uuid"])
+                identity = str(node.cluster.state(metric="version", master_timeout=f"{PATIENCE_S:g}s")["cluster_uuid"])
                 clusters.setdefault(identity, without_secrets(url))
             except self.failures as error:
                 failure = error

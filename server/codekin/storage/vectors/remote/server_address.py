@@ -67,7 +67,7 @@ def _given(variable: str, store: str, example: str) -> str:
 
 
 def _is_unambiguous(url: str) -> bool:
-    """Return whether the parts of the URL can be told apart."""
+    """Return whether the URL can be split in one way only."""
     try:
         parts = urlsplit(url)
     except ValueError:
