@@ -52,6 +52,22 @@ def setting(client, **values):
         client.cluster.put_settings(persistent=dict.fromkeys(names))
 
 
+@pytest.fixture
+def template(client):
+    """Creates index templates, which are deleted at the end."""
+    names = []
+
+    def create(name, settings):
+        names.append(name)
+        client.indices.put_index_template(
+            name=name, index_patterns=[f"codekin_{name}_*"], template={"settings": settings}
+        )
+
+    yield create
+    for name in names:
+        client.indices.delete_index_template(name=name)
+
+
 @pytest.fixture(scope="module")
 def narrow():
     """(server, URL) of a node with little room for requests."""
@@ -159,11 +175,8 @@ def test_a_deleted_index_is_not_created_by_a_write(client, tmp_path):
     store.close()
 
 
-def test_templates_decide_on_shards_and_replicas(client, tmp_path):
-    settings = {"number_of_shards": 3, "number_of_replicas": 1}
-    client.indices.put_index_template(
-        name="three", index_patterns=["codekin_templated_*"], template={"settings": settings}
-    )
+def test_templates_decide_on_shards_and_replicas(client, template, tmp_path):
+    template("templated", {"number_of_shards": 3, "number_of_replicas": 1})
     name = named(tmp_path, "codekin_templated_0123456789ab")
     rows = unit(np.random.default_rng(0), 300)
     store = opened(tmp_path)
@@ -221,13 +234,11 @@ def test_large_requests_and_full_queues_lose_nothing(narrow, tmp_path, monkeypat
     store.close()
 
 
-def test_shards_that_do_not_start_are_waited_for_and_then_named(client, tmp_path, monkeypatch):
+def test_shards_that_do_not_start_are_waited_for_and_then_named(client, template, tmp_path, monkeypatch):
     for module in (elasticsearch_client, elasticsearch_index):
         monkeypatch.setattr(module, "PATIENCE_S", 1)
     nobody = {"index.routing.allocation.require._name": "nobody"}
-    client.indices.put_index_template(
-        name="nowhere", index_patterns=["codekin_nowhere_*"], template={"settings": nobody}
-    )
+    template("nowhere", nobody)
     name = named(tmp_path, "codekin_nowhere_0123456789ab")
     with pytest.raises(StoreAwayError, match=r"shards of the index are not available.* is red.*To fix: wait until"):
         opened(tmp_path)
