@@ -21,6 +21,7 @@ python -m benchmarks migration       moving an index through all stores, with ki
 python -m benchmarks stores          filling, searching, changing and opening each vector store
 python -m benchmarks deep MODELS     latency while the deep tier fills 20,000 chunks
 python -m benchmarks endurance PATH  memory, descriptors and threads of a server in half an hour
+python -m benchmarks cluster         saves and searches while nodes of Elasticsearch fail in turn
 python -m benchmarks torture         many processes with planned failures, against a fresh index
 python -m benchmarks scan            selecting the files to index among 50,000, against git
 python -m benchmarks start           how long an editor waits for `initialize`
@@ -40,7 +41,7 @@ from typing import Any
 
 STORES = (
     *("flat", "faiss", "faiss-hnsw", "faiss-ivf", "sqlite-vec", "lancedb", "chroma"),
-    *("pgvector", "pgvector-ivf", "pgvector-hnsw", "redis", "redis-hnsw"),
+    *("pgvector", "pgvector-ivf", "pgvector-hnsw", "redis", "redis-hnsw", "elasticsearch", "elasticsearch-hnsw"),
 )
 SAMPLE = Path(__file__).parent.parent / "sample_workspace"
 
@@ -116,6 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     torture = whats.add_parser("torture")
     torture.add_argument("--minutes", type=float, default=10.0)
     torture.add_argument("--seed", type=int, default=1)
+    cluster = whats.add_parser("cluster")
+    cluster.add_argument("--minutes", type=float, default=10.0)
+    cluster.add_argument("--seed", type=int, default=1)
     scan = whats.add_parser("scan")
     scan.add_argument("--files", type=int, default=50_000)
     whats.add_parser("branches")

@@ -69,8 +69,7 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def elasticsearch():
-    with servers.elasticsearch() as (server, url):
-        print(f"Elasticsearch: {'an emulator' if server else 'the server that the environment names'}")
+    with servers.elasticsearch() as (_, url):
         yield url
 
 

@@ -22,7 +22,9 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-START_S = 60
+from support.elasticsearch import home
+
+START_S = 120
 ELASTICSEARCH = os.environ.get("CODEKIN_ELASTICSEARCH_URL", "")
 
 
@@ -50,27 +52,34 @@ def free_port():
 class Server:
     """One process that can be stopped and started again on the same data."""
 
-    def __init__(self, command, directory, answers, *, stop=signal.SIGTERM):
+    def __init__(self, command, directory, answers, *, stop=signal.SIGTERM, own_user=False):
         self._command, self._directory, self._answers, self._stop = command, directory, answers, stop
+        self._user = {} if own_user else as_user()
         self._process = None
 
     def start(self):
+        self.launch()
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self):
         deadline = time.monotonic() + START_S
-        self._launch()
         while not self._answers():
             # Waiting for its end is the pause between two questions.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(0.05)
                 # What a killed PostgreSQL leaves in memory is in its way for a moment.
-                self._launch()
+                self.launch()
             said = (self._directory / "server.log").read_text()[-2000:]
             assert time.monotonic() < deadline, f"{self._command[0]} does not answer:\n{said}"
 
-    def _launch(self):
+    def launch(self):
         with (self._directory / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_user()
+                self._command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._user
             )
+
+    def is_running(self):
+        return self._process is not None and self._process.poll() is None
 
     @contextlib.contextmanager
     def frozen(self):
@@ -118,11 +127,12 @@ def as_user():
 
 
 @contextlib.contextmanager
-def directory():
+def directory(*, own_user=False):
     """A directory that the server's user owns."""
     path = Path(tempfile.mkdtemp(prefix="codekin-server-"))
     try:
-        own(path)
+        if not own_user:
+            own(path)
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
@@ -195,32 +205,38 @@ def redis():
 
 
 @contextlib.contextmanager
-def elasticsearch():
-    """Yield (server or None, URL) of Elasticsearch at CODEKIN_ELASTICSEARCH_URL or of an emulator.
-
-    The emulator proves that requests are valid and answers are used correctly, but nothing about
-    the speed, limits or approximations of a real server.
-    """
+def elasticsearch(*settings, java=home.SMALL):
+    """Yield (server or None, URL): of CODEKIN_ELASTICSEARCH_URL, or of a node that is started."""
     if ELASTICSEARCH:
         yield None, ELASTICSEARCH
         return
-    program = package("noida_db", "noida-db") / "noida-db"
+    with elasticsearch_node(*settings, java=java) as (server, url), server.running():
+        yield server, url
+
+
+@contextlib.contextmanager
+def elasticsearch_node(*settings, java=home.SMALL):
+    """Yield (server, URL) of a node that is not started; settings make it part of a cluster."""
     import elasticsearch as client
 
-    with directory() as home:
+    with directory(own_user=True) as place:
         port = free_port()
-        shutil.copy2(program, home / program.name)
-        command = [home / program.name, "start", "--data-dir", home / "data", "--only", "elasticsearch"]
-        command += ["--elasticsearch-port", str(port)]
+        try:
+            command = home.command(place, port, *settings, options=java)
+        except home.MissingError as error:
+            unavailable(str(error))
         url = f"http://127.0.0.1:{port}"
 
         def answers():
-            with contextlib.suppress(client.ConnectionError), client.Elasticsearch(url, max_retries=0) as asking:
-                return asking.info()
+            """Whether the shards answer; `/` answers earlier."""
+            with contextlib.suppress(client.TransportError, client.ApiError), client.Elasticsearch(url) as asking:
+                health = asking.cluster.health(
+                    wait_for_status="yellow", wait_for_no_initializing_shards=True, timeout="1s"
+                )
+                return not health["timed_out"]
             return False
 
-        with Server(command, home, answers).running() as server:
-            yield server, url
+        yield Server(command, place, answers, own_user=True), url
 
 
 OF_STORES = {

@@ -25,7 +25,7 @@ from support.engines import open_engine
 from support.places import SAMPLE
 from support.waiting import until
 
-TARGETS = ["sqlite-vec", "pgvector", "redis", "elasticsearch", "faiss", "lancedb", "chroma"]
+TARGETS = ["sqlite-vec", "pgvector", "redis", "elasticsearch", "elasticsearch-hnsw", "faiss", "lancedb", "chroma"]
 CONFIG = {"embedder": "hashing"}
 PATIENCE_S = 60
 JOURNEY_ROWS = 2_000

@@ -55,10 +55,6 @@ def test_a_server_that_comes_back_has_everything_and_nothing_is_reopened(own_ser
 @pytest.mark.slow
 def test_a_server_killed_in_the_middle_of_writing_loses_nothing_acknowledged(own_server, tmp_path):
     name, server = own_server
-    if name == "elasticsearch":
-        pytest.skip(
-            "the emulator of Elasticsearch does not keep what it acknowledged when it is killed; a real one was not to be had"
-        )
     rows = unit(np.random.default_rng(0), 40_000)  # more than can be written before the kill
     store = opened(name, tmp_path)
     acknowledged = []
@@ -97,7 +93,9 @@ def test_indexes_on_one_server_do_not_meet(backend, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["pgvector-halfvec", "pgvector-hnsw", "pgvector-ivf", "redis-hnsw"], indirect=True)
+@pytest.mark.parametrize(
+    "backend", ["elasticsearch-hnsw", "pgvector-halfvec", "pgvector-hnsw", "pgvector-ivf", "redis-hnsw"], indirect=True
+)
 def test_approximate_answers_keep_their_promise_under_filters(backend, tmp_path, monkeypatch):
     """Rows in clusters, as code is; queries beside rows, as questions are."""
     monkeypatch.setattr(postgres_lists, "MIN_ROWS", 1_000)
@@ -175,6 +173,22 @@ def test_what_a_writer_sent_before_its_connection_broke_is_seen_by_the_next(back
     store.close()
     store = opened(backend, tmp_path)
     assert store.keys().tolist() == [0, 1, 2]
+    store.close()
+
+
+@pytest.mark.parametrize("backend", ["elasticsearch", "elasticsearch-hnsw"], indirect=True)
+def test_every_number_comes_back_exactly(backend, tmp_path):
+    """Numbers leave the server as decimals."""
+    rng = np.random.default_rng(0)
+    rows = unit(rng, 400) * np.float32(2) ** -rng.integers(0, 148, (400, DIM)).astype(np.float32)
+    rows[0], rows[1] = 0, np.float32(-0.0)
+    keys = np.array([2**31 - 1, 2**31, 2**63 - 1, 2**33, *range(396)])
+    store = opened(backend, tmp_path)
+    store.add(keys, rows)
+    store.compact()
+    found, got = store.get(keys)
+    assert found.all()
+    assert np.array_equal(got.view(np.uint32), rows.view(np.uint32))
     store.close()
 
 

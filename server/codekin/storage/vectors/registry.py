@@ -40,7 +40,8 @@ POSTGRES_INDEXES: dict[str, PostgresIndex] = {
 VECTOR_STORES: dict[str, Opener] = {
     FLAT: FlatIndex.open,
     "chroma": _by("chroma"),
-    "elasticsearch": _by("elasticsearch"),
+    "elasticsearch": _by("elasticsearch", kind="flat"),
+    "elasticsearch-hnsw": _by("elasticsearch", kind="hnsw"),
     "faiss": _by("faiss"),
     "faiss-hnsw": _by("faiss", index="hnsw"),
     "faiss-ivf": _by("faiss", index="ivf"),
@@ -59,11 +60,12 @@ SHARED = frozenset({"pgvector", "pgvector-halfvec", "pgvector-hnsw", "redis", "r
 collection compacts it.
 """
 
-ON_SERVERS = frozenset({"elasticsearch", *POSTGRES_INDEXES, "redis", "redis-hnsw"})
+ON_SERVERS = frozenset({"elasticsearch", "elasticsearch-hnsw", *POSTGRES_INDEXES, "redis", "redis-hnsw"})
 """Stores that may become unreachable while they are in use."""
 
 PROMISED_RECALL: dict[str, float] = {
     "chroma": 0.95,
+    "elasticsearch-hnsw": 0.95,
     "faiss-hnsw": 0.95,
     "faiss-ivf": 0.95,
     "pgvector-halfvec": 0.95,

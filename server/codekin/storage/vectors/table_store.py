@@ -117,6 +117,17 @@ class TableStore:
         """Why the server accepts no changes from this user, or ""."""
         return str(getattr(self._table, "refusal", ""))
 
+    def health(self) -> str:
+        """Return the state of a server with several nodes, for the status, or "".
+
+        Raises StoreAwayError.
+        """
+        described = getattr(self._table, "health", None)
+        if described is None:
+            return ""
+        with self._translated_errors():
+            return str(described())
+
     @property
     def problems(self) -> tuple[str, ...]:
         """What was found corrupt at open, for the status."""

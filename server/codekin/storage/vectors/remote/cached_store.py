@@ -62,7 +62,7 @@ class CachedRemoteStore:
         # One change at a time: a row deleted while the thread sends it would reappear.
         self._changing = threading.Lock()
         self._remote: VectorStore | None = None
-        self._failure = self._refusal = ""
+        self._failure = self._refusal = self._health = ""
         self._shared_refresh_s = 0.0
         self._disconnected: list[VectorStore] = []
         self._closed = False
@@ -87,6 +87,8 @@ class CachedRemoteStore:
     def search_mode(self) -> str:
         """The current state of the copy, for the status."""
         words = [f"{len(self._copy):,} vectors are copied to this machine"]
+        if self._health and self._remote is not None:
+            words.append(self._health)
         if self._refusal:
             unsent = len(self._outbox.unsent)
             words.append(f"{self._refusal} {unsent:,} vectors exist only on this machine")
@@ -106,6 +108,11 @@ class CachedRemoteStore:
             "No re-indexing is needed."
         )
         return (*mine, words)
+
+    @property
+    def queued(self) -> int:
+        """Number of changes that the server does not have yet."""
+        return len(self._outbox)
 
     def __len__(self) -> int:
         with self._outbox.lock:
@@ -248,6 +255,7 @@ class CachedRemoteStore:
         elif self._call_server(lambda remote: remote.refresh()):
             self._update_outbox()
         self._exchange()
+        self._health = self._call_server(_health_of) or ""
         if self._remote is not None:
             self._failure = ""
 
@@ -299,6 +307,7 @@ class CachedRemoteStore:
             self.note = str(getattr(remote, "note", ""))
             self._outbox.set_on_server(remote.keys())
             self._update_outbox()
+        self._health = self._call_server(_health_of) or ""
 
     def _call_server(self, operation: Callable[[VectorStore], T], known: VectorStore | None = None) -> T | None:
         """Return the result of `operation`, or None if the server does not answer.
@@ -383,3 +392,9 @@ class CachedRemoteStore:
     def _check_writable(self) -> None:
         if not self._outbox.writable:
             raise IndexUnavailableError(f"{self.place} was opened read-only.")
+
+
+def _health_of(remote: VectorStore) -> str:
+    """Return the state of the server, for the status, or ""."""
+    described = getattr(remote, "health", None)
+    return str(described()) if described else ""

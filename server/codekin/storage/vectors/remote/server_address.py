@@ -18,6 +18,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{2,47}")
 _MAX_SLUG = 24
 _SERVICE = "codekin"
 _HOST = re.compile(r"(\[[0-9a-fA-F:.%]*\]|[^:\[\]]*)(:[0-9]*)?")
+_NEXT_URL = re.compile(r",(?=\s*(?:[A-Za-z][A-Za-z0-9+.-]*://|,|$))")
+"""The comma between two URLs; one within a URL stays, and makes it invalid."""
 _SHARED_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -27,6 +29,33 @@ def server_url(variable: str, store: str, example: str) -> str:
     Settings files are not read, since they should not contain passwords. Raises SettingsError,
     without showing the URL, if it is in neither place or invalid.
     """
+    url = _given(variable, store, example)
+    if not _is_unambiguous(url):
+        raise _invalid(variable, example)
+    return url
+
+
+def server_urls(variable: str, store: str, example: str) -> tuple[str, ...]:
+    """Return the URLs of the nodes of a cluster: one, or several with commas between.
+
+    Raises SettingsError as `server_url` does, and for a scheme that is not http or https, an empty
+    member, or one that is repeated.
+    """
+    text = _given(variable, store, example)
+    urls = tuple(part.strip() for part in _NEXT_URL.split(text))
+    for url in urls:
+        if not _is_unambiguous(url) or "," in url:
+            raise _invalid(variable, example)
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise SettingsError(f"An address in {variable} does not begin with http:// or https://.")
+    nodes = [urlsplit(url).netloc.rpartition("@")[2] for url in urls]
+    if repeated := sorted({node for node in nodes if nodes.count(node) > 1}):
+        raise SettingsError(f"{variable} names {repeated[0]} more than once. To fix: name each node once.")
+    return urls
+
+
+def _given(variable: str, store: str, example: str) -> str:
+    """Return what the environment or the keyring has. Raises SettingsError if it is in neither."""
     url = os.environ.get(variable, "") or _from_keyring(variable)
     if not url:
         raise SettingsError(
@@ -34,19 +63,26 @@ def server_url(variable: str, store: str, example: str) -> str:
             f"To fix: set the environment variable {variable}, for example to {example}, or store the address in "
             f"the keyring: `pip install 'codekin[keyring]'`, then `keyring set {_SERVICE} {variable}`."
         )
+    return url
+
+
+def _is_unambiguous(url: str) -> bool:
+    """Return whether the URL can be split in one way only."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        parts = urlsplit("")
+        return False
     hosts = parts.netloc.rpartition("@")[2].split(",")
     ambiguous = parts.netloc.count("@") > 1 or "@" in parts.path + parts.fragment
-    if not parts.netloc or ambiguous or not all(map(_HOST.fullmatch, hosts)):
-        # A library's message about such an address could contain the password.
-        raise SettingsError(
-            f"The address in {variable} is invalid. It must look like {example}. "
-            "In a password, write @, :, /, ? and # as %40, %3A, %2F, %3F and %23."
-        )
-    return url
+    return bool(parts.netloc) and not ambiguous and all(map(_HOST.fullmatch, hosts))
+
+
+def _invalid(variable: str, example: str) -> SettingsError:
+    # A library's message about such an address could contain the password.
+    return SettingsError(
+        f"The address in {variable} is invalid. It must look like {example}. "
+        "In a password, write @, :, /, ? and # as %40, %3A, %2F, %3F and %23."
+    )
 
 
 def _from_keyring(variable: str) -> str:
@@ -72,13 +108,14 @@ def without_secrets(url: str) -> str:
     return f"{parts.scheme}://{user}{hosts}{parts.path}"
 
 
-def redacted_message(error: Exception, url: str) -> str:
-    """Return the error's message in one line, with the password of `url` replaced by ***."""
-    parts = urlsplit(url)
-    given = [parts.password or "", *parse_qs(parts.query).get("password", [])]
+def redacted_message(error: Exception, *urls: str) -> str:
+    """Return the error's message in one line, with the passwords of the URLs replaced by ***."""
     text = " ".join(str(error).split())
-    for secret in filter(None, {*given, *map(unquote, given)}):
-        text = text.replace(secret, "***")
+    for url in urls:
+        parts = urlsplit(url)
+        given = [parts.password or "", *parse_qs(parts.query).get("password", [])]
+        for secret in filter(None, {*given, *map(unquote, given)}):
+            text = text.replace(secret, "***")
     return text
 
 
