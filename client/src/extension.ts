@@ -21,7 +21,7 @@ let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Codekin", { log: true });
-  const own = new Server(context.globalStorageUri.fsPath, log);
+  const own = new Server(context.extensionUri.fsPath, context.globalStorageUri.fsPath, log);
   server = own;
   const restart = (): void => {
     void own.restart();
@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerAgentTools(own),
     registerMcpServers(own),
     registerTerminalLinks(),
-    registerServerCommands(own, context.extensionUri.fsPath),
+    registerServerCommands(own),
     registerReport(own),
     warnOfSettings(),
     onSettingsChanged({
