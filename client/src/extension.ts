@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { registerMcpServers } from "./agents/mcp";
 import { registerAgentTools } from "./agents/tools";
+import { registerDuplicates } from "./duplicates/commands";
 import { registerMap } from "./map/commands";
 import { registerPast } from "./past";
 import { registerRelated } from "./related/commands";
@@ -35,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerConsent(own),
     registerSearch(own, memory),
     registerRelated(own),
+    registerDuplicates(own),
     registerResults(own, memory, context.workspaceState),
     registerPast(own),
     registerMap(own, context.extensionUri),

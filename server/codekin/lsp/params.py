@@ -113,6 +113,14 @@ class MapParams(msgspec.Struct, frozen=True):
     known: str = ""
 
 
+class DuplicatesParams(msgspec.Struct, frozen=True):
+    """The parameters of codekin/duplicates: groups, and the cosine of their places."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=_MAX_RESULTS)] = 100
+    threshold: Annotated[float, msgspec.Meta(ge=0.9, le=1)] = 0.95
+    filters: FilterSpec | None = None
+
+
 class LensData(msgspec.Struct, frozen=True):
     """The data of a code lens that is not resolved yet."""
 
