@@ -308,6 +308,7 @@ export interface SearchParams {
   mode?: Mode;
   filters?: Filters | null;
   explain?: boolean;
+  perFile?: number | null;
   partialResultToken?: string | number | null;
 }
 
@@ -345,6 +346,7 @@ export interface ExplainParams {
   mode?: Mode;
   filters?: Filters | null;
   explain?: boolean;
+  perFile?: number | null;
   partialResultToken?: string | number | null;
   textDocument: TextDocument;
   position?: Position | null;

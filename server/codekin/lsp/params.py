@@ -26,6 +26,7 @@ class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     mode: Mode = "hybrid"
     filters: FilterSpec | None = None
     explain: bool = False
+    per_file: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
     partial_result_token: str | int | None = None
 
     def request(self) -> SearchRequest:
@@ -38,7 +39,7 @@ class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         if mode == "hybrid" and "\n" not in query and (found := _MODE.search(query)):
             query = " ".join((query[: found.start()] + " " + query[found.end() :]).split())
             mode = cast("Mode", found[1])
-        return SearchRequest(query, checked_limit(self.limit), mode, filters, self.explain)
+        return SearchRequest(query, checked_limit(self.limit), mode, filters, self.explain, per_file=self.per_file)
 
 
 class Position(msgspec.Struct, frozen=True):
