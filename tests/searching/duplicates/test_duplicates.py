@@ -10,7 +10,7 @@ import pytest
 from codekin.domain.search import Filters
 from codekin.errors import CancelledError, SettingsError
 from codekin.searching import DuplicatesRequest
-from codekin.searching.near_pairs import near_pairs
+from codekin.searching.duplicates.near_pairs import near_pairs
 from support.engines import open_indexed
 
 RETRY = """def {name}(send, attempts={attempts}):

@@ -12,7 +12,7 @@ from codekin.domain.ports import Keys, Vectors
 from codekin.domain.search import DUPLICATE, Filters, SearchResult
 from codekin.domain.values import Node, NodeKind
 from codekin.errors import SettingsError
-from codekin.searching.near_pairs import Places, near_pairs
+from codekin.searching.duplicates.near_pairs import Places, near_pairs
 from codekin.searching.query.filter_values import checked
 from codekin.searching.ranking.file_ranking import Ranked
 from codekin.searching.ranking.retrieval import check, vectors_of
