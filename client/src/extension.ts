@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { registerMcpServers } from "./agents/mcp";
 import { registerAgentTools } from "./agents/tools";
+import { registerDuplicates } from "./duplicates/commands";
 import { registerMap } from "./map/commands";
 import { registerPast } from "./past";
 import { registerRelated } from "./related/commands";
@@ -21,7 +22,7 @@ let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Codekin", { log: true });
-  const own = new Server(context.globalStorageUri.fsPath, log);
+  const own = new Server(context.extensionUri.fsPath, context.globalStorageUri.fsPath, log);
   server = own;
   const restart = (): void => {
     void own.restart();
@@ -35,13 +36,14 @@ export function activate(context: vscode.ExtensionContext): void {
     registerConsent(own),
     registerSearch(own, memory),
     registerRelated(own),
+    registerDuplicates(own),
     registerResults(own, memory, context.workspaceState),
     registerPast(own),
     registerMap(own, context.extensionUri),
     registerAgentTools(own),
     registerMcpServers(own),
     registerTerminalLinks(),
-    registerServerCommands(own, context.extensionUri.fsPath),
+    registerServerCommands(own),
     registerReport(own),
     warnOfSettings(),
     onSettingsChanged({

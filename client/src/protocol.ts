@@ -250,6 +250,30 @@ export interface UnchangedMap {
   total: number;
 }
 
+/**
+ * The answer of codekin/duplicates, the groups that repeat most lines first.
+ *
+ * `total` is the number of groups, `compared` that of chunks.
+ */
+export interface Duplicates {
+  groups: DuplicateGroup[];
+  total: number;
+  compared: number;
+  coverage: Coverage;
+  reasons: string[];
+}
+
+/**
+ * Places with nearly the same code, each similar to the first one.
+ *
+ * The `score` of a place is the cosine with the first. `count` is the number of places, of which
+ * at most 50 are in `places`.
+ */
+export interface DuplicateGroup {
+  places: Result[];
+  count: number;
+}
+
 /** The answer of codekin/blame. */
 export interface Blame {
   lines: BlamedLines[];
@@ -284,6 +308,7 @@ export interface SearchParams {
   mode?: Mode;
   filters?: Filters | null;
   explain?: boolean;
+  perFile?: number | null;
   partialResultToken?: string | number | null;
 }
 
@@ -321,6 +346,7 @@ export interface ExplainParams {
   mode?: Mode;
   filters?: Filters | null;
   explain?: boolean;
+  perFile?: number | null;
   partialResultToken?: string | number | null;
   textDocument: TextDocument;
   position?: Position | null;
@@ -340,6 +366,13 @@ export interface CommitParams {
 export interface MapParams {
   limit?: number;
   known?: string;
+}
+
+/** The parameters of codekin/duplicates: groups, and the cosine of their places. */
+export interface DuplicatesParams {
+  limit?: number;
+  threshold?: number;
+  filters?: Filters | null;
 }
 
 /** The parameters of codekin/blame: one of `position` and `range`. */

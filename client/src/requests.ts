@@ -8,6 +8,8 @@ import type {
   CommitText,
   ControlParams,
   DoctorText,
+  Duplicates,
+  DuplicatesParams,
   FilterValues,
   MapParams,
   RelatedParams,
@@ -37,5 +39,6 @@ export const mapRequest = request<MapParams, SemanticMap | UnchangedMap>("codeki
 /** `url` is the address of the commit or pull request on the web, or "" if it is unknown. */
 export const commitRequest = request<CommitParams, CommitText>("codekin/commit");
 export const filtersRequest = request<Record<string, never>, FilterValues>("codekin/filters");
+export const duplicatesRequest = request<DuplicatesParams, Duplicates>("codekin/duplicates");
 export const doctorRequest = request<Record<string, never>, DoctorText>("codekin/doctor");
 export const STATUS_CHANGED = "codekin/statusChanged";

@@ -52,6 +52,7 @@ interface Values {
   "related.follow": boolean;
   "related.limit": number;
   "results.limit": number;
+  "results.perFile": number;
   "hover.enabled": boolean;
   path: string;
   interpreter: string;

@@ -34,6 +34,7 @@ ANSWERS = (
     shapes.FilterValues,
     shapes.SemanticMap,
     shapes.UnchangedMap,
+    shapes.Duplicates,
     shapes.Blame,
     shapes.DoctorText,
 )
@@ -44,6 +45,7 @@ PARAMETERS = (
     params.ControlParams,
     params.CommitParams,
     params.MapParams,
+    params.DuplicatesParams,
     params.LinesParams,
 )
 NAMES = {FilterSpec: "Filters", params.Document: "TextDocument"}

@@ -77,6 +77,8 @@ def test_what_the_engine_is_asked():
         lambda query: query.limit(0),
         lambda query: query.limit(1001),
         lambda query: query.limit("three"),
+        lambda query: query.per_file(0),
+        lambda query: query.per_file(101),
         lambda query: query.rerank("luck"),
         lambda query: query.threshold("high"),
         lambda query: query.filter(languages=[5]),

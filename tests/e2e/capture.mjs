@@ -1,4 +1,4 @@
-// Captures the pictures of the README in the real workbench: `npm run capture`.
+// Captures the pictures of the README and of the walkthrough in the real workbench: `npm run capture`.
 import { mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import sharp from "sharp";
@@ -8,6 +8,11 @@ import { ROOT } from "./support/places.mjs";
 import { openWorkbench, startBrowser } from "./support/workbench.mjs";
 
 const IMAGES = join(ROOT, "docs/images");
+/** The pictures in it are part of the extension, so they are small. */
+const WALKTHROUGH = join(ROOT, "client/media/walkthrough");
+const RELATED_HEIGHT = 420;
+/** The time after which the view of related code has followed all previews. */
+const FOLLOWED_MS = 3_000;
 const QUESTION = "where is the retry logic?";
 const SETTINGS = {
   "workbench.colorTheme": "Default Dark Modern",
@@ -30,18 +35,31 @@ try {
   await editor.stop();
 }
 
-/** Captures a search beside the code related to the location in the editor. */
+/**
+ * Captures a search beside the code related to the location in the editor, and both alone for the
+ * walkthrough.
+ */
 async function still(bench) {
   await bench.ready();
-  await bench.openFile("gateway/webhooks/queue.go", 36);
+  const related = (to) => bench.page.locator(".part.sidebar .message", { hasText: `Related to ${to}` }).waitFor();
+  await bench.openFile("api/parcelpost/carriers.py", 11);
   await bench.command("Codekin: Focus on Related Code View");
-  await bench.page.locator(".part.sidebar .message", { hasText: "Related to queue.go:36" }).waitFor();
+  await related("carriers.py:11");
+  const { x, y, width } = await bench.page.locator(".part.sidebar").boundingBox();
+  const clip = { x, y, width, height: RELATED_HEIGHT };
+  await write(WALKTHROUGH, "related.png", drawing(await bench.page.screenshot({ clip })));
+  await bench.openFile("gateway/webhooks/queue.go", 36);
+  await related("queue.go:36");
   await bench.openSearch(QUESTION);
   await bench.rows(/call_with_retry/);
   await bench.page.keyboard.press("ArrowDown");
+  await bench.at("store.py", 25);
   await bench.page.keyboard.press("ArrowUp");
   await bench.at("carriers.py", 11);
-  await write("search.png", sharp(await bench.page.screenshot()).png({ palette: true, colours: 128, effort: 10 }));
+  await bench.page.waitForTimeout(FOLLOWED_MS); // the view has followed the first of the previews before
+  await related("carriers.py:11");
+  await write(IMAGES, "search.png", drawing(await bench.page.screenshot()));
+  await write(WALKTHROUGH, "search.png", drawing(await bench.page.locator(".quick-input-widget").screenshot()));
   await bench.page.close();
 }
 
@@ -65,7 +83,7 @@ async function animation(bench) {
   await keep(1600);
   for (const [key, file, line] of [
     ["ArrowDown", "store.py", 25],
-    ["ArrowDown", "queue.go", 34],
+    ["ArrowDown", "middleware.go", 11],
     ["ArrowUp", "store.py", 25],
     ["ArrowUp", "carriers.py", 11],
   ]) {
@@ -80,11 +98,15 @@ async function animation(bench) {
   const images = frames.map(({ image }) => image);
   const delay = frames.map(({ delayMs }) => delayMs);
   const look = { delay, loop: 0, colours: 64, dither: 0, effort: 10, interFrameMaxError: 4 };
-  await write("search.gif", sharp(images, { join: { animated: true } }).gif(look));
+  await write(IMAGES, "search.gif", sharp(images, { join: { animated: true } }).gif(look));
 }
 
-async function write(name, image) {
-  const path = join(IMAGES, name);
+function drawing(image) {
+  return sharp(image).png({ palette: true, colours: 128, effort: 10 });
+}
+
+async function write(folder, name, image) {
+  const path = join(folder, name);
   await image.toFile(path);
   console.log(`${relative(ROOT, path)}: ${Math.round(statSync(path).size / 1000)} kB`);
 }

@@ -113,3 +113,11 @@ async def test_the_query_sets_the_mode_unless_the_client_does(client, ask, paths
     assert regex.results
     assert all("call_with_retry" in result.snippet for result in regex.results)
     assert not await paths(client, "def call_with_retry( mode:literal", mode="literal")
+
+
+async def test_places_of_a_file_are_limited(client, ask):
+    many = await ask(client, "codekin/search", {"query": "carrier", "limit": 100, "perFile": 2})
+    paths = [place.path for place in many.results if place.kind in ("code", "test")]
+    assert max(paths.count(path) for path in paths) == 2
+    with pytest.raises(JsonRpcException):
+        await ask(client, "codekin/search", {"query": "carrier", "perFile": 0})

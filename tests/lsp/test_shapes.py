@@ -57,6 +57,7 @@ def test_the_rest(server, sample):
     whole = answer(server, "map")
     assert whole["points"]["x"]
     held(whole, shapes.SemanticMap)
+    held(answer(server, "duplicates"), shapes.Duplicates)
     held(answer(server, "map", {"known": whole["revision"]}), shapes.UnchangedMap)
     blame = answer(server, "blame", {"textDocument": {"uri": (sample / "README.md").as_uri()}, "position": {"line": 0}})
     assert blame["lines"][0]["commit"]

@@ -21,12 +21,14 @@ export function page(webview: vscode.Webview, extension: vscode.Uri): string {
     <span id="note" role="status"></span>
     <button id="fit" type="button" title="Show All (0)">Fit</button>
   </header>
-  <canvas id="map" tabindex="0" role="application" aria-roledescription="semantic map" aria-describedby="summary"></canvas>
-  <p id="summary" class="visually-hidden"></p>
-  <p id="announcement" class="visually-hidden" aria-live="polite"></p>
-  <ul id="legend" aria-label="Folders: press to show or hide"></ul>
-  <aside id="card" hidden></aside>
-  <p id="notice" role="status">Drawing the map…</p>
+  <main>
+    <canvas id="map" tabindex="0" role="application" aria-roledescription="semantic map" aria-describedby="summary"></canvas>
+    <p id="summary" class="visually-hidden"></p>
+    <p id="announcement" class="visually-hidden" aria-live="polite"></p>
+    <ul id="legend" aria-label="Folders: press to show or hide"></ul>
+    <aside id="card" hidden></aside>
+    <p id="notice" role="status">Drawing the map…</p>
+  </main>
   <script nonce="${nonce}" src="${at("dist", "map.js")}"></script>
 </body>
 </html>`;

@@ -1,7 +1,7 @@
 /** The rows of the Related Code view. */
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
-import { locationOf } from "../results/text";
+import { shortPlaceOf } from "../results/text";
 import { rootNameOf } from "../rootNames";
 import { iconOf, kindOf, nameOf, whereOf } from "../search/rows";
 import { tooltipOf } from "../search/tooltip";
@@ -43,7 +43,8 @@ function resultItem(result: Result): vscode.TreeItem {
   const item = new vscode.TreeItem(shortNameOf(result));
   const location = whereOf(result, new Date(), rootNameOf(result));
   const relation = relationText(result);
-  item.description = `${relation}  ${shortPlaceOf(result) ?? location}`;
+  const isOnDisk = result.commit === undefined && result.kind !== "directory" && result.revision === undefined;
+  item.description = `${relation}  ${isOnDisk ? shortPlaceOf(result).join("  ").trimEnd() : location}`;
   item.iconPath = new vscode.ThemeIcon(iconOf(result));
   item.tooltip = tooltipOf(result);
   item.contextValue = "result";
@@ -56,14 +57,6 @@ function resultItem(result: Result): vscode.TreeItem {
 function shortNameOf(result: Result): string {
   const name = nameOf(result);
   return result.commit === undefined && result.symbol ? (/[^.:#]+$/.exec(name)?.[0] ?? name) : name;
-}
-
-/** Returns `file:line  folder` of code, so that a narrow view shows the file and the line. */
-function shortPlaceOf(result: Result): string | undefined {
-  if (result.commit !== undefined || result.kind === "directory" || result.revision !== undefined) return undefined;
-  const at = locationOf(result);
-  const slash = at.lastIndexOf("/");
-  return `${at.slice(slash + 1)}  ${at.slice(0, Math.max(slash, 0))}`.trimEnd();
 }
 
 /** Returns the relation, or the similarity as a percentage for code that is only similar. */

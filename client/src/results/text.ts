@@ -14,6 +14,13 @@ export function locationOf(result: Result): string {
   return result.commit !== undefined || result.kind === "directory" ? path : `${path}:${String(lineOf(result))}`;
 }
 
+/** Returns `file:line` and the folder of code, for views that are too narrow for the whole path. */
+export function shortPlaceOf(result: Result): [string, string] {
+  const at = locationOf(result);
+  const slash = at.lastIndexOf("/");
+  return [at.slice(slash + 1), at.slice(0, Math.max(slash, 0))];
+}
+
 /** Returns the line of the snippet at which a result opens. */
 export function lineTextOf(result: Result): string {
   const lines = result.snippet.split(/\r\n|\r|\n/);

@@ -58,7 +58,11 @@ export class ResultsView implements vscode.Disposable {
     const limit = setting("results.limit");
     this.latest.run(0, async (signal) => {
       try {
-        const answer = await this.server.request(searchRequest, { ...params, limit }, signal);
+        const answer = await this.server.request(
+          searchRequest,
+          { ...params, limit, perFile: setting("results.perFile") },
+          signal,
+        );
         if (!signal.aborted) this.fill(answer, limit);
       } catch (error) {
         if (!signal.aborted) this.view.message = textOf(error);

@@ -8,14 +8,14 @@ import type { Server } from "./server";
 /** Loads the installer, which is rarely needed. */
 const installer = () => import("./installer");
 
-export function registerServerCommands(server: Server, extensionFolder: string): vscode.Disposable {
+export function registerServerCommands(server: Server): vscode.Disposable {
   return registerCommands({
     pause: () => control(server, "pause"),
     resume: () => control(server, "resume"),
     rebuild: () => rebuild(server),
     clear: () => clear(server),
-    install: async () => (await installer()).install(server, extensionFolder),
-    chooseInterpreter: async () => (await installer()).chooseInterpreter(server, extensionFolder),
+    install: async () => (await installer()).install(server),
+    chooseInterpreter: async () => (await installer()).chooseInterpreter(server),
     restart: () => server.restart(),
     showLog: () => {
       server.log.show();

@@ -1,10 +1,10 @@
-/** The location of the server's private Python environment, in the extension's own folder. */
+/** The location of the server's private Python environment, in the storage folder of the extension. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 export const environmentFolder = (storage: string): string => join(storage, "env");
 
-/** Returns the Python of the environment if it exists. `storage` is the extension's own folder. */
+/** Returns the Python of the environment if it exists. */
 export function environmentPython(storage: string): string | undefined {
   const python = pythonOf(environmentFolder(storage));
   return existsSync(python) ? python : undefined;

@@ -20,13 +20,13 @@ export interface Located {
   tried: string[];
 }
 
-/** Finds the program. `cwd` is the extension's own folder, in which programs are checked. */
-export async function locate(cwd: string): Promise<Located> {
+/** Finds the program. Programs are checked in `cwd`. `storage` is the folder of the environment. */
+export async function locate(cwd: string, storage: string): Promise<Located> {
   const command = setting("path").trim();
   if (command) return named("codekin.path", await probeCommand(command, cwd));
   const interpreter = setting("interpreter").trim();
   if (interpreter) return named("codekin.interpreter", await probePython(interpreter, cwd));
-  return search(cwd);
+  return search(cwd, storage);
 }
 
 function named(name: string, verdict: Verdict): Located {
@@ -35,9 +35,9 @@ function named(name: string, verdict: Verdict): Located {
   return { verdict: { ...verdict, text }, tried: [verdict.text] };
 }
 
-async function search(cwd: string): Promise<Located> {
+async function search(cwd: string, storage: string): Promise<Located> {
   const tried: string[] = [];
-  for (const python of await pythons(cwd)) {
+  for (const python of await pythons(storage)) {
     const verdict = await probePython(python, cwd);
     tried.push(verdict.text);
     if (verdict.launch) return { verdict, tried };
@@ -49,9 +49,9 @@ async function search(cwd: string): Promise<Located> {
   return { verdict: { launch: undefined, text }, tried };
 }
 
-async function pythons(cwd: string): Promise<string[]> {
+async function pythons(storage: string): Promise<string[]> {
   const selected = await selectedInPythonExtension();
-  return [environmentPython(cwd), selected, ...NAMES].filter((python) => python !== undefined);
+  return [environmentPython(storage), selected, ...NAMES].filter((python) => python !== undefined);
 }
 
 /**

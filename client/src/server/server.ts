@@ -27,8 +27,12 @@ export class Server implements vscode.Disposable {
   /** The command that started the server last. */
   launch: Launch | undefined;
 
-  /** `storage` is the extension's own folder. Programs run there and not in the workspace. */
+  /**
+   * `folder` is that of the extension. Programs run there and not in the workspace. `storage` is the
+   * folder of the private environment, which may not exist.
+   */
   constructor(
+    readonly folder: string,
     readonly storage: string,
     readonly log: vscode.LogOutputChannel,
   ) {}
@@ -106,8 +110,7 @@ export class Server implements vscode.Disposable {
       this.setState({ kind: "idle" });
     } else {
       this.setState({ kind: "starting" });
-      await vscode.workspace.fs.createDirectory(vscode.Uri.file(this.storage));
-      const { verdict, tried } = await locate(this.storage);
+      const { verdict, tried } = await locate(this.folder, this.storage);
       for (const text of tried) this.log.info(`Checked: ${text}`);
       if (verdict.launch === undefined) this.setState({ kind: "missing", reason: verdict.text });
       return verdict.launch;

@@ -13,6 +13,7 @@ from codekin.filter_spec import FilterSpec
 
 Line = Annotated[int, msgspec.Meta(ge=1)]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+PerFile = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Values = Iterable[str] | str
 
 
@@ -56,6 +57,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     cut: Threshold | None = msgspec.field(default=None, name="threshold")
     order: Rerank | None = msgspec.field(default=None, name="rerank")
     parts: bool = msgspec.field(default=False, name="explain")
+    places: PerFile | None = msgspec.field(default=None, name="per_file")
 
     def hybrid(self, text: str) -> Query:
         """Search by meaning, words and definitions, which suits both questions and names."""
@@ -127,6 +129,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Set the maximum number of results, 1 to 1,000."""
         return self._with(count=most)
 
+    def per_file(self, most: int) -> Query:
+        """Set the maximum number of places of a file, 1 to 100, in the order of their scores.
+
+        By default there is no maximum, and the best place of each file precedes any second one.
+        """
+        return self._with(places=most)
+
     def explain(self, wanted: bool = True) -> Query:
         """Set whether results include the parts of their score."""
         return self._with(parts=wanted)
@@ -148,7 +157,13 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         if not isinstance(self.ask, Text):
             raise SettingsError("Empty query. Call `hybrid()`, `near_text()`, `similar_to()` or another search method.")
         return SearchRequest(
-            self.ask.text, self.count, self.ask.mode, self.engine_filters(), self.parts, self.refinement()
+            self.ask.text,
+            self.count,
+            self.ask.mode,
+            self.engine_filters(),
+            self.parts,
+            self.refinement(),
+            per_file=self.places,
         )
 
     def engine_filters(self) -> Filters:

@@ -81,6 +81,11 @@ class SearchRequest:
     refinement: Refinement = field(default_factory=Refinement)
     inline_filters: bool = True
     """Whether filters in the text are read; False takes the text as it is."""
+    per_file: int | None = None
+    """Maximum number of places of a file, 1 to 100; None is no maximum.
+
+    With None, the best place of each file precedes any second one. Pattern matches are not limited.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,7 @@ from pathlib import Path
 from codekin.chunking import OutlineItem
 from codekin.config import Config
 from codekin.domain.commits import Blamed
-from codekin.domain.search import (
-    Coverage,
-    Filters,
-    Refinement,
-    SearchRequest,
-    SearchResponse,
-)
+from codekin.domain.search import Coverage, Filters, Refinement, SearchRequest, SearchResponse
 from codekin.domain.values import Definition, FileRecord
 from codekin.engine.aggregate_status import Overview
 from codekin.engine.deep.model import DeepModel
@@ -38,11 +32,14 @@ from codekin.history import commit_text, file_at, web_address
 from codekin.indexing import EmbedCounts
 from codekin.mapping import Mapper, SemanticMap
 from codekin.searching import (
+    Duplicates,
+    DuplicatesRequest,
     Explanation,
     Facets,
     References,
     Snapshot,
     SymbolResult,
+    duplicates,
     facets_of,
     find_references,
     find_symbols,
@@ -246,16 +243,18 @@ class Engine:
 
     async def facets_of(self) -> Facets:
         """Return the values that filters can have here."""
-        views = self._searches.views()
-        return await self._searches.run(lambda: facets_of(built(views)), slow=True)
+        return await self._searches.over_all(facets_of, slow=True)
+
+    async def duplicates(self, request: DuplicatesRequest, cancel: threading.Event | None = None) -> Duplicates:
+        """Return groups of similar chunks. Raises SettingsError, CancelledError."""
+        return await self._searches.over_all(lambda views: duplicates(views, request, cancel), slow=True)
 
     async def map(self, limit: int = 20_000, cancel: threading.Event | None = None) -> SemanticMap:
         """Return the chunks of all roots on a plane, sampled if there are more than `limit`.
 
         Raises CancelledError.
         """
-        views = self._searches.views()
-        return await self._searches.run(lambda: self._mapper.map(built(views), limit, cancel), slow=True)
+        return await self._searches.over_all(lambda views: self._mapper.map(views, limit, cancel), slow=True)
 
     def definitions(self, path: Path) -> list[Definition]:
         """Return the definitions of a file, by line, including those in unsaved text."""
@@ -277,15 +276,16 @@ class Engine:
 
     async def symbols(self, query: str, limit: int = 100) -> list[SymbolResult]:
         """Return definitions whose names match."""
-        views = self._searches.views()
-        return await self._searches.run(lambda: find_symbols(built(views), query, limit))
+        return await self._searches.over_all(lambda views: find_symbols(views, query, limit))
 
     async def references(
         self, name: str, limit: int = 1_000, cancel: threading.Event | None = None, *, root: Path | None = None
     ) -> References:
         """Return the definitions and uses of a name in one root, or in all."""
-        views, where = self._searches.views(), str(root or "")
-        return await self._searches.run(lambda: find_references(built(views), name, limit, cancel, where), slow=True)
+        where = str(root or "")
+        return await self._searches.over_all(
+            lambda views: find_references(views, name, limit, cancel, where), slow=True
+        )
 
     def file_state(self, path: Path) -> FileState | None:
         """Return what the index knows of a file, or None outside the indexed folders."""

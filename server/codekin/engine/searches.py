@@ -195,6 +195,11 @@ class Searches:
             pool = self._slow_searchers if slow else self._searchers
             return await asyncio.get_running_loop().run_in_executor(pool, work)
 
+    async def over_all(self, work: Callable[[list[Snapshot]], T], *, slow: bool = False) -> T:
+        """Run work on the current snapshots of all roots, as `run` does."""
+        pending = self.views()
+        return await self.run(lambda: work(built(pending)), slow=slow)
+
     async def _at(self, name: str) -> list[Revision]:
         """Return each root's files at a revision, for the roots that know it."""
         found, unknown = [], SettingsError(f'Nothing is indexed. "{name}" cannot be searched.')

@@ -19,6 +19,7 @@ from codekin.display import visible
 from codekin.lsp.shapes import (
     Answer,
     BlamedLines,
+    Duplicates,
     Estimate,
     Explanation,
     FilterValues,
@@ -31,12 +32,12 @@ from codekin.lsp.shapes import (
     Status,
     UnchangedMap,
 )
-from codekin.shapes import answer_shape, blamed_shape, status_shape
+from codekin.shapes import answer_shape, blamed_shape, coverage_shape, result_shape, status_shape
 
 if TYPE_CHECKING:
     from codekin import engine, mapping, searching
     from codekin.domain.commits import Blamed
-    from codekin.domain.search import SearchResponse, SearchResult
+    from codekin.domain.search import Coverage, SearchResponse, SearchResult
     from codekin.shapes import ResultShape
 
 T = TypeVar("T")
@@ -118,6 +119,24 @@ def _result(item: SearchResult, shape: ResultShape) -> Result:
     if item.symbol_kind:
         own["symbolKind"] = item.symbol_kind
     return _as(Result, {**_labelled(shape), **own})
+
+
+def duplicates(value: searching.Duplicates, coverage: Coverage) -> Duplicates:
+    """Return the answer of codekin/duplicates."""
+    cut = f"Only the first {value.compared:,} chunks were compared. To compare others, filter by path."
+    return {
+        "groups": [
+            {
+                "places": [_result(place, result_shape(place, exact=True)) for place in group.places],
+                "count": group.count,
+            }
+            for group in value.groups
+        ],
+        "total": value.total,
+        "compared": value.compared,
+        "coverage": coverage_shape(coverage),
+        "reasons": [cut] if value.is_cut else [],
+    }
 
 
 def explanation(value: searching.Explanation) -> Explanation:

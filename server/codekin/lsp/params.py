@@ -26,6 +26,7 @@ class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     mode: Mode = "hybrid"
     filters: FilterSpec | None = None
     explain: bool = False
+    per_file: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
     partial_result_token: str | int | None = None
 
     def request(self) -> SearchRequest:
@@ -38,7 +39,7 @@ class SearchParams(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
         if mode == "hybrid" and "\n" not in query and (found := _MODE.search(query)):
             query = " ".join((query[: found.start()] + " " + query[found.end() :]).split())
             mode = cast("Mode", found[1])
-        return SearchRequest(query, checked_limit(self.limit), mode, filters, self.explain)
+        return SearchRequest(query, checked_limit(self.limit), mode, filters, self.explain, per_file=self.per_file)
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -111,6 +112,14 @@ class MapParams(msgspec.Struct, frozen=True):
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=_MAX_POINTS)] = _MAX_POINTS
     known: str = ""
+
+
+class DuplicatesParams(msgspec.Struct, frozen=True):
+    """The parameters of codekin/duplicates: groups, and the cosine of their places."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=_MAX_RESULTS)] = 100
+    threshold: Annotated[float, msgspec.Meta(ge=0.9, le=1)] = 0.95
+    filters: FilterSpec | None = None
 
 
 class LensData(msgspec.Struct, frozen=True):

@@ -219,6 +219,30 @@ class SemanticMap(TypedDict):
     points: MapPoints
 
 
+class DuplicateGroup(TypedDict):
+    """Places with nearly the same code, each similar to the first one.
+
+    The `score` of a place is the cosine with the first. `count` is the number of places, of which
+    at most 50 are in `places`.
+    """
+
+    places: list[Result]
+    count: int
+
+
+class Duplicates(TypedDict):
+    """The answer of codekin/duplicates, the groups that repeat most lines first.
+
+    `total` is the number of groups, `compared` that of chunks.
+    """
+
+    groups: list[DuplicateGroup]
+    total: int
+    compared: int
+    coverage: CoverageShape
+    reasons: list[str]
+
+
 class BlamedLines(TypedDict):
     """Consecutive lines of one commit.
 

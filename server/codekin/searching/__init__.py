@@ -1,5 +1,6 @@
 """From a request to ranked, explained results, on an immutable snapshot of the index."""
 
+from codekin.searching.duplicates import Duplicates, DuplicatesRequest, duplicates
 from codekin.searching.explaining import Explanation, explain
 from codekin.searching.facets import Facets, facets_of
 from codekin.searching.ranking.retrieval import vectors_of
@@ -14,6 +15,8 @@ from codekin.searching.symbols import SymbolResult, find_symbols
 __all__ = [
     "Catalog",
     "Deep",
+    "Duplicates",
+    "DuplicatesRequest",
     "Explanation",
     "Facets",
     "PendingSnapshot",
@@ -24,6 +27,7 @@ __all__ = [
     "StoredFiles",
     "StoredRecords",
     "SymbolResult",
+    "duplicates",
     "explain",
     "facets_of",
     "find_references",

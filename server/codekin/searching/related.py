@@ -17,6 +17,7 @@ from codekin.domain.search import DUPLICATE, SIMILAR, Filters, Refinement, Searc
 from codekin.domain.values import NodeKind
 from codekin.errors import EmbedderError
 from codekin.searching.counterparts import Origin, commits_of, counterparts
+from codekin.searching.duplicates import DUPLICATE_COSINE, evidence, is_comparable
 from codekin.searching.query.filter_values import checked
 from codekin.searching.ranking.file_ranking import Ranked
 from codekin.searching.ranking.reranking import depth, refined
@@ -31,12 +32,8 @@ T = TypeVar("T")
 _ALL, _PLAIN = Filters(), Refinement()
 _SHARE = 3
 """At most one result in three is a test, and at most one in three is a commit."""
-_DUPLICATE_COSINE = 0.95
-"""Minimum similarity of duplicates. In Gin, such functions are copies with a detail changed."""
 _LEAST_SELECTED_LINES = 2
 """A single line is a cursor: its chunk is what it is about."""
-_LEAST_DUPLICATE_LINES = 4
-"""Shorter chunks, such as the licence and imports of a file, are often alike by chance."""
 
 
 def related(
@@ -109,10 +106,9 @@ def _likeness(item: Ranked, cosine: float, keys: frozenset[int]) -> tuple[str, s
     `keys` are the content keys of the code that it is compared with.
     """
     node = item.view.node(item.node)
-    is_long = node.end_line - node.start_line >= _LEAST_DUPLICATE_LINES
-    if not (node.symbol and is_long and cosine >= _DUPLICATE_COSINE):
+    if not (is_comparable(node) and cosine >= DUPLICATE_COSINE):
         return SIMILAR, ""
-    return DUPLICATE, "the same text" if node.key in keys else f"similarity {cosine:.2f}"
+    return DUPLICATE, evidence(cosine, is_same=node.key in keys)
 
 
 def _linked(start: Origin, history: Snapshot | None, filters: Filters, most: int) -> list[tuple[Ranked, str, str]]:

@@ -113,7 +113,7 @@ def _ranked(
         for view in folders
     ]
     calibrated = request.mode == "hybrid" and is_calibrated(folders, query)
-    files = rank(gathered, query, limit, explain=request.explain, calibrated=calibrated)
+    files = rank(gathered, query, limit, explain=request.explain, calibrated=calibrated, per_file=request.per_file)
     first = identified(record_views, query.text, request.filters.kinds)
     if calibrated and not files and is_meaningless(views, query, known_share(views, query)):
         return first[:limit]

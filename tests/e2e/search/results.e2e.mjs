@@ -101,13 +101,29 @@ test("results are shown as a list in the order of their ranks, and by file again
   const list = bench.page.locator(`${VIEW} .monaco-list-row`);
   const isFlat = (rows) => rows.length > 3 && rows.every((row) => !/\d results?$/.test(row));
   const rows = await settledRows(list, isFlat, "results without rows of files");
-  assert.match(rows[0], /carriers\.py:\d+/);
+  const [, first] = /([^/]*carriers\.py):\d+/.exec(rows[0]);
   await bench.shot("53-results-list");
   await bench.page.keyboard.press("Control+1");
   await bench.page.keyboard.press("F4");
-  await bench.at("carriers.py", Number(/carriers\.py:(\d+)/.exec(rows[0])[1]));
+  await until(async () => (await bench.place()).file === first, `${first} to be opened`);
   await bench.command("Codekin: View Results by File");
   assert.deepEqual(filesOf(await rowsOf(bench)), filesOf(before));
+});
+
+test("a file has several results, and at most as many as the setting says", async ({ bench, editor }) => {
+  const several = /, ([2-5]) results$/;
+  const counts = (rows) => rows.map((row) => Number(/, (\d+) results?$/.exec(row)?.[1] ?? 1));
+  assert.ok((await rowsOf(bench)).some((row) => several.test(row)));
+  editor.setSettings({ "codekin.results.perFile": 1 });
+  const list = bench.page.locator(`${VIEW} .monaco-list-row`);
+  const refreshed = async () => {
+    await bench.command("Codekin: Search Again");
+    const rows = await settledRows(list, (all) => all.length > 3, "rows");
+    return Math.max(...counts(rows)) === 1;
+  };
+  await until(refreshed, "one result in each file");
+  editor.setSettings({});
+  await until(async () => !(await refreshed()), "several results again");
 });
 
 test("the query is refined in place, and Escape restores the results", async ({ bench }) => {

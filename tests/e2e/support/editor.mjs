@@ -44,7 +44,7 @@ export function installExtension(extensions) {
  * Starts an editor. `settings` are user settings, and `machine` machine settings.
  * `prepare(workspace)` may add files before the start, and `beside(folder)` fills a second root
  * folder. With `own`, the server is that of this checkout. `variables` are additional environment
- * variables.
+ * variables. `within(base)` returns the words that run the editor on another machine.
  */
 export async function startEditor({
   settings = {},
@@ -53,6 +53,7 @@ export async function startEditor({
   trusted = true,
   own = true,
   variables = {},
+  within = () => [],
   beside,
 } = {}) {
   const base = mkdtempSync(join(tmpdir(), "codekin-e2e-"));
@@ -86,7 +87,8 @@ export async function startEditor({
     ...(trusted ? ["--disable-workspace-trust"] : []),
   ];
   // A separate process group, because extension hosts and their servers outlive the main process.
-  const process_ = spawn(process.execPath, [EDITOR_ENTRY, ...serve], {
+  const [program, ...words] = [...within(base), process.execPath, EDITOR_ENTRY, ...serve];
+  const process_ = spawn(program, words, {
     env,
     stdio: ["ignore", log, log],
     detached: true,

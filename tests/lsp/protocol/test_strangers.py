@@ -50,6 +50,7 @@ def test_hover_and_labels(raw, strange):
         ("codekin/search", {"query": "moor kind:commit"}),
         ("codekin/blame", here),
         ("codekin/map", {}),
+        ("codekin/duplicates", {}),
         ("workspace/symbol", {"query": "moor"}),
         ("textDocument/codeLens", here),
     ):

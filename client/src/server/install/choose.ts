@@ -12,30 +12,34 @@ import { inspectPython, type Interpreter } from "../probe";
 import type { Server } from "../server";
 import { hasUv } from "./create";
 import { install } from "./install";
-import { candidates, inspectAll, suitability } from "./pythons";
+import { NOT_USABLE } from "./failures";
+import { offeringSteps } from "./offer";
+import { candidates, inspectAll, nameOf, suitability } from "./pythons";
 
 interface Choice extends vscode.QuickPickItem {
   python?: Interpreter;
   run?: () => Promise<string | undefined>;
 }
 
-export async function chooseInterpreter(server: Server, extensionFolder: string): Promise<void> {
-  const { storage } = server;
-  await vscode.workspace.fs.createDirectory(vscode.Uri.file(storage));
-  const uv = await hasUv(storage);
-  const choice = await vscode.window.showQuickPick(choices(storage, uv), {
+export function chooseInterpreter(server: Server): Promise<void> {
+  return offeringSteps(server.log, () => choose(server));
+}
+
+async function choose(server: Server): Promise<void> {
+  const { folder, storage } = server;
+  const uv = await hasUv(folder);
+  const choice = await vscode.window.showQuickPick(choices(server, uv), {
     title: "Choose the Python for Codekin",
     placeHolder: "A Python with codekin is used as it is. With another, a private environment is created.",
     matchOnDescription: true,
   });
   const path = await choice?.run?.();
-  const python = choice?.python ?? (path ? await inspectPython(path, storage) : undefined);
+  const python = choice?.python ?? (path ? await inspectPython(path, folder) : undefined);
   if (python === undefined) return;
-  if (python.executable === undefined) throw new Error(String(python.error));
+  if (python.executable === undefined) throw NOT_USABLE(String(python.error));
   if (python.codekin !== undefined) await useInterpreter(python.executable, storage);
-  else if (python.supported && (python.hasVenv || uv)) await install(server, extensionFolder, python);
-  else
-    throw new Error(`${python.executable} (Python ${String(python.version?.join("."))}): ${suitability(python, uv)}.`);
+  else if (python.supported && (python.hasVenv || uv)) await install(server, python);
+  else throw NOT_USABLE(`${nameOf(python)} (${python.executable}): ${suitability(python, uv)}`);
 }
 
 /**
@@ -48,15 +52,15 @@ async function useInterpreter(path: string, storage: string): Promise<void> {
   await section.update("interpreter", value, vscode.ConfigurationTarget.Global);
 }
 
-async function choices(storage: string, uv: boolean): Promise<Choice[]> {
+async function choices({ folder, storage }: Server, uv: boolean): Promise<Choice[]> {
   const own = environmentPython(storage);
   const preferred = [own, await selectedInPythonExtension(), ...ofWorkspace()].filter((path) => path !== undefined);
-  const found = await inspectAll(candidates(preferred), storage);
+  const found = await inspectAll(candidates(preferred), folder);
   const rank = ({ codekin, supported }: Interpreter): number => (codekin !== undefined ? 0 : supported ? 1 : 2);
   const rows = found
     .sort((one, other) => rank(one) - rank(other))
     .map((python) => ({
-      label: `Python ${String(python.version?.join("."))}`,
+      label: nameOf(python),
       description: String(python.executable),
       detail: python.executable === own ? `${suitability(python, uv)}, private environment` : suitability(python, uv),
       iconPath: new vscode.ThemeIcon(["check", "cloud-download", "circle-slash"][rank(python)] ?? "circle"),

@@ -45,5 +45,7 @@ test("an unknown failure has its exit status and the log", () => {
 });
 
 test("each Python that does not fit is named", () => {
-  assert.match(NO_PYTHON(["python3 is Python 3.8"]).message, /python3 is Python 3\.8/);
+  const failure = NO_PYTHON(["Python 3.8 (/usr/bin/python3): older than 3.10"]);
+  assert.match(failure.message, /Python 3\.8 \(\/usr\/bin\/python3\)/);
+  assert.equal(failure.steps[0], "getPython");
 });

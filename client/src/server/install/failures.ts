@@ -76,10 +76,23 @@ export function failureOf(output: string, end: number | string): InstallFailure 
 export const NO_PYTHON = (reasons: readonly string[]): InstallFailure =>
   new InstallFailure(
     reasons.length > 0
-      ? `No suitable Python was found: ${reasons.join(", ")}. Codekin needs Python 3.10 or newer.`
+      ? `No suitable Python was found. ${reasons.join("; ")}. Codekin needs Python 3.10 or newer.`
       : "No Python was found. Codekin needs Python 3.10 or newer.",
-    ["chooseInterpreter", "getPython", "retry"],
+    ["getPython", "chooseInterpreter", "retry"],
   );
+
+/** `reason` names the interpreter that the user has chosen. */
+export const NOT_USABLE = (reason: string): InstallFailure =>
+  new InstallFailure(`${reason}. Choose Python 3.10 or newer.`, ["chooseInterpreter", "getPython"]);
+
+export const NOT_WRITABLE = (folder: string): InstallFailure =>
+  new InstallFailure(
+    `The folder for the private environment cannot be written: ${folder}. Make it writable, or choose a Python that has codekin.`,
+    ["chooseInterpreter", "retry"],
+  );
+
+export const CANCELLED = (): InstallFailure =>
+  new InstallFailure("The installation was cancelled. Search needs the server.", ["retry", "chooseInterpreter"]);
 
 export const NO_WHEEL = (): InstallFailure =>
   new InstallFailure("This build of the extension does not contain the server. Set codekin.package to a wheel.", [

@@ -2,41 +2,26 @@
  * Installs the server in a private environment, at the user's request. Each failure offers its next
  * step.
  */
-import { mkdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
 import * as vscode from "vscode";
 import { setting } from "../../settings";
 import { environmentPython } from "../environment";
 import type { Interpreter } from "../probe";
 import type { Server } from "../server";
-import { createEnvironment, hasUv } from "./create";
-import { failureOf, InstallFailure, NO_PYTHON, NO_WHEEL, type NextStep } from "./failures";
-import { bestBase, candidates, inspectAll, suitability } from "./pythons";
+import { createEnvironment, hasUv, type Plan } from "./create";
+import { CANCELLED, NO_PYTHON, NO_WHEEL, NOT_WRITABLE } from "./failures";
+import { offeringSteps } from "./offer";
+import { bestBase, candidates, inspectAll, nameOf, suitability } from "./pythons";
 import { bundledWheel } from "./wheel";
 
-const STEPS: Readonly<Record<NextStep, { label: string; command: readonly [string, ...unknown[]] }>> = {
-  chooseInterpreter: { label: "Choose Interpreter", command: ["codekin.chooseInterpreter"] },
-  getPython: {
-    label: "Get Python",
-    command: ["vscode.open", vscode.Uri.parse("https://www.python.org/downloads/")],
-  },
-  openProxySettings: { label: "Open Proxy Settings", command: ["workbench.action.openSettings", "http.proxy"] },
-  openPackageSetting: { label: "Open Settings", command: ["workbench.action.openSettings", "codekin.package"] },
-  retry: { label: "Try Again", command: ["codekin.install"] },
-  showLog: { label: "Show Log", command: ["codekin.showLog"] },
-};
-
 /** `chosen` is the Python that the user has selected for the environment. */
-export async function install(server: Server, extensionFolder: string, chosen?: Interpreter): Promise<void> {
-  try {
-    if (!(await attempt(server, extensionFolder, chosen))) return;
+export async function install(server: Server, chosen?: Interpreter): Promise<void> {
+  await offeringSteps(server.log, async () => {
+    if (!(await attempt(server, chosen))) return;
     await useEnvironment();
     await server.restart();
-  } catch (error) {
-    if (error instanceof vscode.CancellationError) return;
-    if (!(error instanceof InstallFailure)) throw error;
-    server.log.error(error.message);
-    await offer(error);
-  }
+  });
 }
 
 /** Removes the user's settings that name another program, which would take precedence. */
@@ -46,53 +31,69 @@ async function useEnvironment(): Promise<void> {
     if (section.inspect(name)?.globalValue) await section.update(name, undefined, vscode.ConfigurationTarget.Global);
 }
 
-async function offer({ message, steps }: InstallFailure): Promise<void> {
-  const labels = steps.map((step) => STEPS[step].label);
-  const answer = await vscode.window.showErrorMessage(message, ...labels);
-  const next = steps.find((step) => STEPS[step].label === answer);
-  if (next) await vscode.commands.executeCommand(...STEPS[next].command);
+/** Returns whether the environment was created. */
+async function attempt(server: Server, chosen?: Interpreter): Promise<boolean> {
+  const { folder, storage } = server;
+  const requirement = setting("package").trim() || bundledWheel(folder);
+  if (requirement === undefined) throw NO_WHEEL();
+  await checkWritable(storage);
+  const uv = await hasUv(folder);
+  const base = chosen ?? (await findBase(folder, uv));
+  if (!(await confirmed(base, storage, requirement))) return false;
+  await replacing(server, () => withProgress(server, { base, requirement, storage, hasUv: uv }));
+  return true;
 }
 
-/** Returns whether the environment was created. */
-async function attempt(server: Server, extensionFolder: string, chosen?: Interpreter): Promise<boolean> {
-  const { storage, log } = server;
-  const requirement = setting("package").trim() || bundledWheel(extensionFolder);
-  if (requirement === undefined) throw NO_WHEEL();
-  await mkdir(storage, { recursive: true }).catch((error: unknown) => {
-    throw failureOf(String(error), String(error));
-  });
-  const uv = await hasUv(storage);
-  const base = chosen ?? (await findBase(storage, uv));
-  if (!(await confirmed(base, storage, requirement))) return false;
-  // The server must not run from an environment that is replaced.
-  if (environmentPython(storage)) await server.stop();
+/** Runs the installation. If there is an environment, the server must not run from it meanwhile. */
+async function replacing(server: Server, installation: () => Promise<void>): Promise<void> {
+  const hadEnvironment = environmentPython(server.storage) !== undefined;
+  if (hadEnvironment) await server.stop();
+  try {
+    await installation();
+  } catch (error) {
+    if (hadEnvironment) await server.restart(); // from another Python, if one has codekin
+    throw error instanceof vscode.CancellationError ? CANCELLED() : error;
+  }
+}
+
+function withProgress({ folder, log }: Server, plan: Plan): Promise<void> {
   const options = { location: vscode.ProgressLocation.Notification, title: "Installing Codekin", cancellable: true };
-  await vscode.window.withProgress(options, (progress, token) => {
+  const work = vscode.window.withProgress(options, (progress, token) => {
     const controller = new AbortController();
     token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
     const around = {
-      cwd: storage,
+      cwd: folder,
       log: (text: string) => log.info(text),
       signal: controller.signal,
       variables: proxyVariables(),
     };
-    const plan = { base, requirement, storage, hasUv: uv };
     return createEnvironment(plan, around, (message) => progress.report({ message }));
   });
-  return true;
+  return Promise.resolve(work);
 }
 
-async function findBase(storage: string, uv: boolean): Promise<Interpreter> {
-  const found = await inspectAll(candidates([]), storage);
+async function checkWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch {
+    throw NOT_WRITABLE(folder);
+  }
+}
+
+async function findBase(cwd: string, uv: boolean): Promise<Interpreter> {
+  const found = await inspectAll(candidates([]), cwd);
   const base = bestBase(found, uv);
   if (base === undefined)
-    throw NO_PYTHON(found.map((python) => `${python.program} is ${suitability(python, uv)}`.replace("is has", "has")));
+    throw NO_PYTHON(
+      found.map((python) => `${nameOf(python)} (${String(python.executable)}): ${suitability(python, uv)}`),
+    );
   return base;
 }
 
 async function confirmed(base: Interpreter, storage: string, requirement: string): Promise<boolean> {
   const source = setting("package").trim() ? `"${requirement}"` : "the server that is part of this extension";
-  const detail = `Codekin creates a Python environment in ${storage} from ${String(base.executable)} (Python ${String(base.version?.join("."))}) and installs ${source} in it. The packages that it requires come from the package index that pip is configured for. After that, nothing is downloaded.`;
+  const detail = `Codekin creates a Python environment in ${storage} from ${String(base.executable)} (${nameOf(base)}) and installs ${source} in it. The packages that it requires come from the package index that pip is configured for. After that, nothing is downloaded.`;
   const [yes, other] = ["Install", "Choose Another Python…"];
   const question = "Install the codekin server in a private environment?";
   const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, yes, other);

@@ -51,6 +51,9 @@ export function bestBase(found: readonly Interpreter[], hasUv: boolean): Interpr
     .sort((one, other) => Number(other.version?.[1]) - Number(one.version?.[1]))[0];
 }
 
+/** Returns text such as "Python 3.12". */
+export const nameOf = ({ version }: Interpreter): string => `Python ${String(version?.join("."))}`;
+
 /** Returns why an interpreter fits or does not, for a list. */
 export function suitability({ supported, codekin, hasVenv }: Interpreter, hasUv: boolean): string {
   if (!supported) return "older than 3.10, cannot be used";

@@ -6,11 +6,13 @@ from typing import Any
 
 from lsprotocol import types
 
+from codekin.domain.search import Filters
 from codekin.logs import log_path
 from codekin.lsp import encode
 from codekin.lsp.params import (
     CommitParams,
     ControlParams,
+    DuplicatesParams,
     ExplainParams,
     LinesParams,
     MapParams,
@@ -27,6 +29,7 @@ from codekin.lsp.shapes import (
     Blame,
     CommitText,
     DoctorText,
+    Duplicates,
     Explanation,
     FilterValues,
     SemanticMap,
@@ -126,6 +129,19 @@ async def map_(server: CodekinServer, params: Any) -> SemanticMap | UnchangedMap
     return encode.unchanged_map(found) if found.revision == asked.known else encode.semantic_map(found)
 
 
+async def duplicates(server: CodekinServer, params: Any) -> Duplicates:
+    """List code that is nearly the same, in groups."""
+    asked = decode(params, DuplicatesParams)
+    from codekin.searching import DuplicatesRequest  # noqa: PLC0415 - imported after initialize
+
+    filters = asked.filters.filters() if asked.filters else Filters()
+    request = DuplicatesRequest(asked.limit, asked.threshold, filters)
+    engine = await server.session.engine()
+    coverage = engine.coverage()
+    found = await server.session.answering(lambda engine, cancel: engine.duplicates(request, cancel))
+    return encode.duplicates(found, coverage)
+
+
 async def blame(server: CodekinServer, params: Any) -> Blame:
     """Return the commits that last changed lines of a file."""
     asked = decode(params, LinesParams)
@@ -157,6 +173,7 @@ HANDLERS: Handlers = {
     "control": control,
     "commit": commit,
     "map": map_,
+    "duplicates": duplicates,
     "filters": filters,
     "blame": blame,
     "doctor": doctor,

@@ -21,6 +21,8 @@ Floats = npt.NDArray[np.float64]
 _Place = tuple[float, FileTable, int, int]
 _DEMOTED = [NAMES.index(name) for name in DEMOTED]
 _RELATIVE = [at for at, signal in enumerate(SIGNALS) if signal.relative]
+_LEAST_SHARE = 0.5
+"""Match of a further place of a file, as a share of the best, from which it is shown."""
 _LEAST_SCALE = 0.85
 """Share of the best score overall that a signal is divided by at least.
 
@@ -45,12 +47,20 @@ class Ranked:
 
 
 def rank(
-    gathered: Sequence[Candidates], query: Query, limit: int, *, explain: bool = False, calibrated: bool = False
+    gathered: Sequence[Candidates],
+    query: Query,
+    limit: int,
+    *,
+    explain: bool = False,
+    calibrated: bool = False,
+    per_file: int | None = None,
 ) -> list[Ranked]:
     """Return the best chunks, at most `limit`; the best chunk of each file precedes any second one.
 
-    `parts` are filled only if `explain` is set. If `calibrated` is set, results have a confidence,
-    and a query without meaning has no results.
+    With `per_file`, the best files have up to that many chunks each, those that match at least half
+    as well as the best of the file, and all are ordered by score. `parts` are filled
+    only if `explain` is set. If `calibrated` is set, results have a confidence, and a query without
+    meaning has no results.
     """
     if not gathered:
         return []
@@ -81,11 +91,16 @@ def rank(
         )
         own = matches[id(table)][table.first[row] : table.first[row + 1]]
         firsts.append(Ranked(table.view, _best_chunk(table, row, own), score, explained, confidence))
-        if files < limit:  # otherwise the first chunks of other files fill the list
-            rest.extend(
-                Ranked(table.view, node, score * share, explained, confidence and confidence * share)
-                for node, share in _others(table, row, own)
-            )
+        others = [
+            Ranked(table.view, node, score * share, explained, confidence and confidence * share)
+            for node, share in (_others(table, row, own) if files < limit or per_file else ())
+            if not per_file or share >= _LEAST_SHARE
+        ]
+        rest.extend(others[: per_file - 1] if per_file else others)
+        if per_file and len(firsts) + len(rest) >= limit:
+            break
+    if per_file:
+        return sorted([*firsts, *rest[: limit - len(firsts)]], key=lambda item: -item.score)
     floor = min(item.score for item in firsts)
     rest.sort(key=lambda item: -item.score)
     return [*firsts, *(_below(item, floor) for item in rest)][:limit]

@@ -1,24 +1,19 @@
 // A missing server: its messages, and an installation that fails or is cancelled.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { useSession } from "./support/session.mjs";
-import { until } from "./support/until.mjs";
+import { fakePython } from "../support/machine.mjs";
+import { useSession } from "../support/session.mjs";
+import { until } from "../support/until.mjs";
 
 const PYTHONS = {
-  old: { version: "3, 8", venv: "exit 1" },
-  slow: { version: "3, 12", venv: `for folder; do :; done; mkdir -p "$folder"; sleep 600` },
-  offline: { version: "3, 12", venv: "echo 'Temporary failure in name resolution' >&2; exit 1" },
+  old: { version: [3, 8] },
+  slow: { version: [3, 12], otherwise: `for folder; do :; done; mkdir -p "$folder"; sleep 600` },
+  offline: { version: [3, 12], otherwise: "echo 'Temporary failure in name resolution' >&2; exit 1" },
 };
 
-/** Creates programs that answer as Python does, and then do what `venv` says. */
 function prepare(workspace) {
-  for (const [name, { version, venv }] of Object.entries(PYTHONS)) {
-    const path = join(dirname(workspace), name);
-    const report = `{"version": [${version}], "executable": "${path}", "prefix": "${path}", "codekin": null, "venv": true}`;
-    writeFileSync(path, `#!/bin/sh\nif [ "$1" = -c ]; then echo '${report}'; else ${venv}; fi\n`);
-    chmodSync(path, 0o755);
-  }
+  for (const [name, python] of Object.entries(PYTHONS)) fakePython(join(dirname(workspace), name), python);
 }
 
 const test = useSession("missing", { machine: { "codekin.interpreter": "/nowhere/python" }, prepare });
@@ -60,7 +55,8 @@ test("the installation is explained before it starts", async ({ bench }) => {
 
 test("a Python that is too old is refused with the reason", async ({ bench, editor }) => {
   await choose(bench, join(editor.base, "old"));
-  await bench.page.locator(".notification-toast", { hasText: /Python 3\.8.*older than 3\.10/ }).waitFor();
+  const toast = bench.page.locator(".notification-toast", { hasText: /Python 3\.8.*older than 3\.10/ });
+  await toast.locator("a", { hasText: "Choose Interpreter" }).waitFor();
   await bench.command("Notifications: Clear All Notifications");
 });
 
@@ -73,12 +69,15 @@ test("a failed installation offers to try again and leaves no environment", asyn
   await bench.command("Notifications: Clear All Notifications");
 });
 
-test("a cancelled installation leaves no environment", async ({ bench, editor }) => {
+test("a cancelled installation leaves no environment and offers to try again", async ({ bench, editor }) => {
   await install(bench, join(editor.base, "slow"));
   await until(() => existsSync(environmentOf(editor)), "the environment to be begun");
   const toast = bench.page.locator(".notification-toast", { hasText: /Installing Codekin/ });
   await toast.locator("a", { hasText: "Cancel" }).click();
   await until(() => !existsSync(environmentOf(editor)), "the environment to be gone");
+  const cancelled = bench.page.locator(".notification-toast", { hasText: /installation was cancelled/ });
+  await cancelled.locator("a", { hasText: "Try Again" }).waitFor();
+  await bench.shot("34-install-cancelled");
 });
 
 const environmentOf = ({ data }) => join(data, "User/globalStorage/codekin.codekin/env");

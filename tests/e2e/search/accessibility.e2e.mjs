@@ -1,0 +1,52 @@
+// axe-core finds nothing on the pages that the extension draws itself: the map and the walkthrough.
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { useSession } from "../support/session.mjs";
+
+const test = useSession("accessibility");
+const THEMES = { "Default Light Modern": "vs", "Default Dark Modern": "vs-dark", "Default High Contrast": "hc-black" };
+
+/**
+ * Returns the violations on the page of an element, or in the elements of `selector`, each with the
+ * rule and the elements.
+ */
+async function violations(locator, selector, rules = {}) {
+  const frame = await (await locator.elementHandle()).ownerFrame();
+  await frame.evaluate(axe.source);
+  const run = ([context, options]) => globalThis.axe.run(context ?? document, options);
+  const { violations: found } = await frame.evaluate(run, [selector, { rules }]);
+  return found.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id}: ${help}: ${target.join(" ")}`));
+}
+
+const pageOf = (bench) => bench.page.frameLocator("iframe.webview").frameLocator("#active-frame");
+
+for (const [theme, background] of Object.entries(THEMES))
+  test(`the map with results and a card, ${theme}`, async ({ bench, editor }) => {
+    await bench.ready();
+    editor.setSettings({ "workbench.colorTheme": theme });
+    await bench.page.locator(`.monaco-workbench.${background}`).waitFor();
+    await bench.command("Codekin: Show Semantic Map");
+    const map = pageOf(bench);
+    await map.locator("#search").fill("where is the retry logic?");
+    await map.locator("#map[data-hits]:not([data-hits='0'])").waitFor();
+    await map.locator("#search").press("Enter");
+    await map.locator("#card", { hasText: "def call_with_retry" }).waitFor();
+    assert.deepEqual(await violations(map.locator("#map")), []);
+    await bench.command("View: Close All Editors");
+  });
+
+test("the pages of the walkthrough", async ({ bench }) => {
+  await bench.command("Welcome: Open Walkthrough...");
+  await bench.choose((row) => row.startsWith("Get started with Codekin"), "the walkthrough");
+  const steps = bench.page.locator(".gettingStartedContainer .getting-started-step");
+  await steps.first().waitFor();
+  for (const step of await steps.all()) {
+    const title = await step.locator(".step-title").textContent();
+    await step.click();
+    const body = pageOf(bench).locator("body");
+    await body.locator("p").first().waitFor();
+    // The document around the content is VS Code's own, and has neither a title nor landmarks.
+    assert.deepEqual(await violations(body, "body > *", { region: { enabled: false } }), [], title);
+    await bench.shot(`90-walkthrough-${title.toLowerCase().replace(/\W+/g, "-")}`);
+  }
+});
