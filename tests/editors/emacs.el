@@ -116,13 +116,15 @@
   (lsp)
   (let ((workspace (wait-for "the server" #'codekin--lsp-workspace)))
     (wait-for "the attached buffer" (lambda () (eq (lsp--workspace-status workspace) 'initialized)))
+    ;; First, and without requests meanwhile: the answer of `lsp-request' is a throw out of the process filter, so the messages
+    ;; that were read together with it are lost.
+    (wait-for "the end of the progress" (lambda () (equal (car (alist-get 'progress seen)) "end")))
     (wait-until-ready (lambda () (codekin--request "codekin/status" nil)))
     (saw 'hover (codekin--get (codekin--get (lsp-request "textDocument/hover" (lsp--text-document-position-params))
                                             :contents)
                               :value))
     (saw 'symbols (xref-places (xref-backend-apropos 'xref-lsp "call_with_retry")))
     (search-and-related)
-    (wait-for "the end of the progress" (lambda () (equal (car (alist-get 'progress seen)) "end")))
     (saw 'servers (length codekin--connections))))
 
 (let ((status 0))
