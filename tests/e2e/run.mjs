@@ -1,8 +1,9 @@
 // Runs the end-to-end tests: `npm run e2e [-- --if-possible] [FILE...]`. Installs what npm can
 // install and names what else is missing. With --if-possible, missing programs are not a failure.
-// Prints the duration of each phase and the location of the pictures.
+// Prints the duration of each phase and the location of the pictures. If one or two files fail, they
+// are run once more: a test that passes then is reported as unstable, and is not a failure.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { installExtension } from "./support/editor.mjs";
@@ -12,7 +13,8 @@ import { ARTEFACTS, EDITOR, ROOT, VSIX, chromiumPath, pythonPath } from "./suppo
 const FOLDER = join(ROOT, "tests/e2e");
 /** Limit for a test file. Each wait has a shorter limit. */
 const FILE_TIMEOUT_MS = 600_000;
-const OPTIONS = ["--test", "--test-concurrency=1", "--test-reporter=spec", `--test-timeout=${FILE_TIMEOUT_MS}`];
+const OPTIONS = ["--test", "--test-concurrency=1", `--test-timeout=${FILE_TIMEOUT_MS}`];
+const MOST_UNSTABLE_FILES = 2;
 
 const words = process.argv.slice(2);
 const ifPossible = words.includes("--if-possible");
@@ -32,14 +34,15 @@ function main(wanted) {
   const extensions = mkdtempSync(join(tmpdir(), "codekin-extensions-"));
   try {
     phase("extension installed", () => installExtension(extensions));
-    return phase("tests", () => runTests(wanted, { ...process.env, CODEKIN_E2E_EXTENSIONS: extensions }));
+    const env = { ...process.env, CODEKIN_E2E_EXTENSIONS: extensions };
+    return phase("tests", () => runTests(wanted, env, join(extensions, "failed.txt")));
   } finally {
     rmSync(extensions, { recursive: true, force: true });
     console.log(`Screenshots, and logs and traces of failures: ${relative(ROOT, ARTEFACTS)}`);
   }
 }
 
-function runTests(wanted, env) {
+function runTests(wanted, env, report) {
   const all = readdirSync(FOLDER, { recursive: true }).filter((name) => name.endsWith(".e2e.mjs"));
   const isWanted = (name) => wanted.some((part) => basename(name).includes(basename(part)));
   const files = wanted.length === 0 ? all : all.filter(isWanted);
@@ -47,8 +50,25 @@ function runTests(wanted, env) {
     console.error(`No end-to-end test matches ${wanted.join(" or ")}. Available: ${all.join(", ")}`);
     return 1;
   }
-  const paths = files.map((name) => join(FOLDER, name));
-  return spawnSync(process.execPath, [...OPTIONS, ...paths], { stdio: "inherit", env }).status ?? 1;
+  const status = runFiles(
+    files.map((name) => join(FOLDER, name)),
+    env,
+    report,
+  );
+  const failed = status === 0 ? [] : readFileSync(report, "utf8").split("\n").filter(Boolean);
+  if (failed.length === 0 || failed.length > MOST_UNSTABLE_FILES) return status;
+  const names = failed.map((file) => basename(file)).join(", ");
+  console.log(`Run once more: ${names}`);
+  const again = runFiles(failed, env, report);
+  console.log(again === 0 ? `Unstable, passed when run once more: ${names}` : `Failed twice: ${names}`);
+  return again;
+}
+
+function runFiles(paths, env, report) {
+  const reporters = ["spec", "stdout", join(FOLDER, "support/failedFiles.mjs"), report].map((value, at) =>
+    at % 2 === 0 ? `--test-reporter=${value}` : `--test-reporter-destination=${value}`,
+  );
+  return spawnSync(process.execPath, [...OPTIONS, ...reporters, ...paths], { stdio: "inherit", env }).status ?? 1;
 }
 
 /** Returns what this machine lacks, or undefined if the tests can run. */
