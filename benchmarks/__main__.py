@@ -34,6 +34,7 @@ import argparse
 import asyncio
 import inspect
 import json
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -47,7 +48,11 @@ SAMPLE = Path(__file__).parent.parent / "sample_workspace"
 
 
 def main() -> None:
-    """Print one JSON object."""
+    """Print one JSON object.
+
+    Where the deep model is installed, it only works in benchmarks that switch it on.
+    """
+    os.environ.setdefault("CODEKIN_DEEP", "off")
     if sys.argv[1:2] == ["quality"]:
         from benchmarks.quality.run import main as quality  # noqa: PLC0415
 
@@ -99,7 +104,6 @@ def _parser() -> argparse.ArgumentParser:
     stores.add_argument("--joined", nargs="*", type=Path, default=(), help="reports of earlier runs")
     stores.add_argument("--plot", type=Path, help="an SVG to write")
     deep = whats.add_parser("deep")
-    deep.add_argument("models", type=_folder, help="the folder `models` of a home where `codekin deep install` was run")
     deep.add_argument("--chunks", type=int, default=20_000)
     deep.add_argument("--seconds", dest="limit_s", type=float, default=3600.0, help="maximum duration")
     for large in (scale, vectors, deep, migration):

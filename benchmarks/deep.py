@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -30,15 +29,13 @@ _Interval = tuple[float, float]
 """Begin and end, by `time.monotonic`."""
 
 
-async def measure_deep(source: Path, chunks: int, models: Path, limit_s: float) -> dict[str, Any]:
+async def measure_deep(source: Path, chunks: int, limit_s: float) -> dict[str, Any]:
     """Measure searches while the deep tier fills, and for some time after, at most `limit_s`.
 
-    `models` is the folder `models` of a home in which `codekin deep install` was run. The baseline
-    is the same requests in the same process without filling.
+    The baseline is the same requests in the same process without filling.
     """
     with tempfile.TemporaryDirectory() as scratch:
         home, workspace = Path(scratch, "home"), Path(scratch, "workspace")
-        shutil.copytree(models, home / "models")
         make_workspace(source, workspace, chunks)
         engine = await _opened(home, workspace, "off")
         try:

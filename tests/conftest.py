@@ -38,6 +38,8 @@ def home(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("CODEKIN_HOME", str(path))
     for name in [name for name in os.environ if name.startswith("CODEKIN_") and name != "CODEKIN_HOME"]:
         monkeypatch.delenv(name)
+    # Where the deep model is installed, it would work in the background of every test.
+    monkeypatch.setenv("CODEKIN_DEEP", "off")
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     # The process of the tests holds torch, and the machine may be busy: its memory and pace say
     # nothing of the product.

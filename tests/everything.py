@@ -39,6 +39,7 @@ INTERRUPTED = 2  # exit status of an interrupted pytest without failures: see su
 TYPES: tuple[str | Path, ...] = (PYTHON, "-m", "mypy")
 # Two at a time, because many tests wait for disks, servers and clocks.
 PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")
+DEEP_MODEL = ROOT / "server" / "deep_model"
 FAILED_TESTS = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 RUN_FAILED = ("--last-failed", "--last-failed-no-failures", "none")
 
@@ -169,6 +170,15 @@ def install() -> None:
     # build.
     run("Install torch for the tests of the transformers extra", *pip, "torch")
     run("Install codekin", *pip, "-e", ".[test,check,transformers,editors,docs]")
+    install_deep_model(pip)
+
+
+def install_deep_model(pip: Sequence[str | Path]) -> None:
+    """Install the deep model, unless its weights cannot be had here; its tests are skipped then."""
+    command = (*pip, f"./{DEEP_MODEL.relative_to(ROOT).as_posix()}")
+    print(f"\n== Install the deep model: {_shown(command)}", flush=True)
+    if _status(*command):
+        print("== The deep model is not installed (see above), so its tests are skipped", flush=True)
 
 
 def check_style() -> None:

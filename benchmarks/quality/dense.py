@@ -79,8 +79,8 @@ class DenseIndex:
 class Dense:
     """One model, loaded once."""
 
-    def __init__(self, spec: str, models: Path) -> None:
-        self._embedder = open_embedder(spec, models=models)
+    def __init__(self, spec: str) -> None:
+        self._embedder = open_embedder(spec)
         self._embedder.embed_passages(["warm up"])
 
     def index(self, root: Path) -> DenseIndex:

@@ -88,12 +88,12 @@ async def with_engine(run: Run, repository: Repository, config: Config, mode: st
         await engine.close()
 
 
-def dense_alone(spec: str, models: Path, repositories: Sequence[Repository]) -> list[Run]:
+def dense_alone(spec: str, repositories: Sequence[Repository]) -> list[Run]:
     """Rank files by the cosine of their best chunk, plain and with a chosen pooling.
 
     The pooling is the one that is best on the other repositories.
     """
-    dense, name = Dense(spec, models), f"dense alone: {spec.rpartition('/')[2] or spec}"
+    dense, name = Dense(spec), f"dense alone: {spec.rpartition('/')[2] or spec}"
     ways = [Run(name) for _ in POOLINGS]
     for repository in repositories:
         index = dense.index(repository.root)
@@ -139,7 +139,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
                 asyncio.run(with_engine(run, repository, load_config({"home": own, "deep": deep}), mode))
             runs.append(reported(run))
         for spec in arguments.dense:
-            runs.extend(reported(run) for run in dense_alone(spec, Path(home) / "models", repositories))
+            runs.extend(reported(run) for run in dense_alone(spec, repositories))
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
         "repositories": [repository.name for repository in repositories],

@@ -160,12 +160,17 @@ export interface EmbedCalls {
   reused: number;
 }
 
-/** Progress of the deep model: it has embedded `covered` of `total` chunks. */
+/**
+ * Progress of the deep model: it has embedded `covered` of `total` chunks.
+ *
+ * `remainingS` is how long the rest takes at the speed so far, null if that is unknown.
+ */
 export interface Deep {
   state: "off" | "loading" | "filling" | "complete" | "failed";
   model: string;
   covered: number;
   total: number;
+  remainingS: number | null;
 }
 
 /** Counters and timings of the server. */

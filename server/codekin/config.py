@@ -53,11 +53,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     compare: bool = False
     """Compare the two vector stores after each pass."""
     embedder: str = "static"
-    """Embedding model: "static", "hashing" (tests) or "sentence-transformers:<name or path>"."""
-    deep: str = "off"
+    """Embedding model: "static", "hashing" (tests), "onnx:<folder>" or another.
+
+    "sentence-transformers:<name or path>" is any model that this library loads.
+    """
+    deep: str = "auto"
     """Second embedding model, which runs in the background.
 
-    "on" is the deep model (`codekin[deep]`); any other value is read like `embedder`.
+    "on" is the deep model (`codekin[deep]`), "auto" the same in servers where it is installed,
+    and "off" none; any other value is read like `embedder`.
     """
     deep_budget: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
     """Maximum share of this machine's processors for the deep model."""

@@ -42,15 +42,9 @@ def specs():
 
 
 @pytest.fixture(scope="module", params=specs())
-def embedder(request, models):
+def embedder(request, tmp_path_factory):
     spec = request.param
-    return open_embedder(f"sentence-transformers:{minilm()}" if spec.endswith("minilm") else spec, models=models)
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    """Where models are built."""
-    return tmp_path_factory.mktemp("models")
+    return open_embedder(f"sentence-transformers:{minilm()}" if spec.endswith("minilm") else spec)
 
 
 def test_rows_are_unit_or_zero_and_do_not_depend_on_their_neighbours(embedder):

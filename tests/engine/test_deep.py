@@ -146,3 +146,52 @@ async def test_off_by_default_and_refused_when_asked_for(sample):
     with pytest.raises(SettingsError, match="deepBudget"):
         load_config({"deepBudget": 0.0})
     assert Engine(load_config({"deepBudget": 1.0}), background=False)._deep_model.unit >= 8
+
+
+async def test_by_default_a_server_uses_the_model_where_it_is_installed(sample, monkeypatch):
+    monkeypatch.setattr("codekin.engine.deep.model._DEEP", "hashing")
+    monkeypatch.setattr("codekin.engine.deep.model.has_deep_model", lambda: True)
+    async with open_engine(sample, embedder="static", deep="auto", watch=True) as engine:
+        await complete(engine)
+        assert engine.status().deep.model == "hashing-1"
+    async with open_engine(sample, embedder="static", deep="auto") as engine:
+        await engine.index()
+        assert engine.status().deep.state == "off", "a command that works alone does not load it"
+    monkeypatch.setattr("codekin.engine.deep.model.has_deep_model", lambda: False)
+    async with open_engine(sample, embedder="static", deep="auto", watch=True) as engine:
+        await until(lambda: engine.coverage().complete)
+        assert engine.status().deep.state == "off"
+
+
+async def test_by_default_it_is_not_loaded_if_memory_is_low(sample, monkeypatch):
+    monkeypatch.setattr("codekin.engine.deep.model.has_deep_model", lambda: True)
+    monkeypatch.setattr("codekin.engine.deep.model._LEAST_MEMORY", 1 << 60)
+    async with open_engine(sample, embedder="static", deep="auto", watch=True) as engine:
+        await until(lambda: engine.status().deep.state == "failed")
+        assert any("MiB of memory is available" in reason and "To fix" in reason for reason in engine.status().reasons)
+
+
+async def test_by_default_it_stops_if_it_would_take_hours(sample, monkeypatch):
+    monkeypatch.setattr("codekin.engine.deep.model._DEEP", "hashing")
+    monkeypatch.setattr("codekin.engine.deep.model.has_deep_model", lambda: True)
+    monkeypatch.setattr("codekin.engine.deep.model._FEWEST_MEASURED", 16)
+    monkeypatch.setattr("codekin.engine.deep.backfill._LONGEST_S", 0.0)
+    async with open_engine(sample, embedder="static", deep="auto", watch=True) as engine:
+        await until(lambda: any("The deep tier has stopped" in reason for reason in engine.status().reasons))
+        deep = engine.status().deep
+        assert 0 < deep.covered < deep.total or engine._deep_model.computed < deep.total
+    async with open_engine(sample, embedder="static", deep="hashing", watch=True) as engine:
+        await complete(engine)
+
+
+async def test_the_remaining_time_is_known_once_the_speed_is(sample, monkeypatch):
+    monkeypatch.setattr("codekin.engine.deep.model._FEWEST_MEASURED", 16)
+    async with open_engine(sample, embedder="static", deep="hashing") as engine:
+        await engine.index()
+        assert engine.status().deep.remaining_s is None
+        await engine.deepen()
+        assert engine.status().deep.remaining_s is None, "nothing remains"
+        (sample / "api/parcelpost/customs.py").write_text("def declare_customs_value():\n    return 1\n")
+        await engine.index()
+        assert engine.status().deep.state == "filling"
+        assert engine.status().deep.remaining_s > 0

@@ -63,9 +63,9 @@ function factsOf(status: Status): string[] {
   return facts;
 }
 
-function deepText({ state, model, covered, total }: NonNullable<Status["deep"]>): string {
+function deepText({ state, model, covered, total, remainingS }: NonNullable<Status["deep"]>): string {
   const name = ["Deep model", model].filter(Boolean).join(" ");
-  return state === "filling" || state === "complete"
-    ? `${name}: ${count(covered)} of ${count(total)} chunks embedded`
-    : `${name}: ${state}`;
+  if (state !== "filling" && state !== "complete") return `${name}: ${state}`;
+  const left = remainingS ? `, about ${Math.max(1, Math.round(remainingS / 60))} min left` : "";
+  return `${name}: ${count(covered)} of ${count(total)} chunks embedded${left}`;
 }

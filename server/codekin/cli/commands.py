@@ -238,14 +238,17 @@ def run() -> None:
     run_command(cli)
 
 
-def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]]) -> None:
-    """Open the index of a folder, do the work and end the command with its exit status."""
+def run_on_engine(path: Path, work: Callable[[Engine], Coroutine[Any, Any, int]], **settings: str) -> None:
+    """Open the index of a folder, do the work and end the command with its exit status.
+
+    `settings` precede those of the environment.
+    """
     from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
     from codekin.engine import Engine  # noqa: PLC0415
     from codekin.event_loop import run_async  # noqa: PLC0415
 
     async def session() -> int:
-        engine = await Engine.open(load_config(), [path], watch=False)
+        engine = await Engine.open(load_config(settings), [path], watch=False)
         try:
             return await work(engine)
         finally:

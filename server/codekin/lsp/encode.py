@@ -19,6 +19,7 @@ from codekin.display import visible
 from codekin.lsp.shapes import (
     Answer,
     BlamedLines,
+    Deep,
     Duplicates,
     Estimate,
     Explanation,
@@ -198,6 +199,7 @@ def status(value: engine.Status) -> Status:
     own = {
         "embedder": {"name": value.embedder_name, "dim": value.embedder_dim},
         "embedCalls": {"computed": value.computed, "reused": value.reused},
+        "deep": _as(Deep, shape["deep"]),
         "metrics": _as(Metrics, shape["metrics"]),
         "estimate": _estimate(value.estimate) if value.estimate else None,
     }

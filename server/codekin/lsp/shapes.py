@@ -7,7 +7,7 @@ The keys have the order of the JSON. The client's types are generated from these
 
 from typing import Literal
 
-from codekin.shapes import CoverageShape, DeepShape, ReadQueryShape, StoreShape, WaitingShape
+from codekin.shapes import CoverageShape, ReadQueryShape, StoreShape, WaitingShape
 from codekin.shapes.typed import NotRequired, TypedDict
 
 State = Literal["starting", "indexing", "ready", "paused", "degraded"]
@@ -104,10 +104,17 @@ class EmbedCalls(TypedDict):
     reused: int
 
 
-class Deep(DeepShape):
-    """Progress of the deep model: it has embedded `covered` of `total` chunks."""
+class Deep(TypedDict):
+    """Progress of the deep model: it has embedded `covered` of `total` chunks.
 
-    state: DeepState  # type: ignore[misc] # narrower than the string in DeepShape
+    `remainingS` is how long the rest takes at the speed so far, null if that is unknown.
+    """
+
+    state: DeepState
+    model: str
+    covered: int
+    total: int
+    remainingS: float | None
 
 
 class Metrics(TypedDict):

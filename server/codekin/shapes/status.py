@@ -45,13 +45,15 @@ class MeasuresShape(TypedDict):
 class DeepShape(TypedDict):
     """Progress of the deep model: it has embedded `covered` of `total` chunks.
 
-    `state` is off, loading, filling, complete or failed.
+    `state` is off, loading, filling, complete or failed. `remaining_s` is how long the rest takes
+    at the speed so far, None if that is unknown.
     """
 
     state: str
     model: str
     covered: int
     total: int
+    remaining_s: float | None
 
 
 class StatusShape(TypedDict):
@@ -107,6 +109,7 @@ def status_shape(status: Status, *, exact: bool = False) -> StatusShape:
             "model": status.deep.model,
             "covered": status.deep.covered,
             "total": status.deep.total,
+            "remaining_s": status.deep.remaining_s,
         },
         "metrics": _measures(status.measures, exact=exact),
         "alerts": list(status.alerts),

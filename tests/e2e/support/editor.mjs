@@ -21,6 +21,7 @@ const USER_SETTINGS = {
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
   "update.mode": "none",
+  "codekin.deep": "off",
   "git.enabled": false,
   "chat.disableAIFeatures": true,
   "editor.minimap.enabled": false,

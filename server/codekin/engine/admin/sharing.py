@@ -22,7 +22,7 @@ def share_store(config: Config, name: str, readers: Sequence[str], writers: Sequ
             f'"{name}" cannot be shared by this command. Name a collection in PostgreSQL, such as pgvector@team. '
             "For Redis, set the access rules in docs/stores/sharing.md."
         )
-    model = open_embedder(config.embedder, allow_downloads=config.allow_downloads, models=config.home_path() / "models")
+    model = open_embedder(config.embedder, allow_downloads=config.allow_downloads)
     return share_collection(
         collection, model.name, model.dim, index=POSTGRES_INDEXES[kind], readers=readers, writers=writers
     )

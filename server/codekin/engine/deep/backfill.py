@@ -23,6 +23,8 @@ _ROUND_FILES = 32
 """Number of files after which the order is updated, because usage changes."""
 _FLUSH_ROWS = 256
 _FLUSH_S = 5.0
+_LONGEST_S = 2 * 3600.0
+"""Remaining time from which a model that is only there by default stops."""
 """Maximum age of vectors that are lost when the process is killed."""
 
 
@@ -49,11 +51,12 @@ class DeepBackfill:
         self._owners: KeyOwners | None = None
         self._counted: PendingSnapshot | None = None
         self._failure = ""
+        self._too_long = ""
 
     @property
     def failure(self) -> str:
         """The reason why nothing is filled, or ""."""
-        return self._deep_model.failure or self._failure
+        return self._deep_model.failure or self._failure or self._too_long
 
     async def attach(self) -> None:
         """Open the store for the model, if the model is loaded."""
@@ -110,7 +113,9 @@ class DeepBackfill:
             return DeepStatus("failed", "", covered, total)
         if model is None:
             return DeepStatus("loading", "", covered, total)
-        return DeepStatus("complete" if covered == total else "filling", model.name, covered, total)
+        if covered == total:
+            return DeepStatus("complete", model.name, covered, total)
+        return DeepStatus("filling", model.name, covered, total, self._deep_model.remaining_s(total - covered))
 
     async def run(self) -> None:
         """Fill in the background, without end.
@@ -120,7 +125,7 @@ class DeepBackfill:
         try:
             while True:
                 self._woken.clear()
-                files = [] if self._index.passing else self._pending_files()
+                files = [] if self._index.passing or self._is_too_long() else self._pending_files()
                 if not files:
                     await self._flush()
                     self._failure = ""
@@ -130,9 +135,25 @@ class DeepBackfill:
                     await self._fill(path, yielding=True)
                     self._failure = ""
                     self._changed()
+                    if self._is_too_long():
+                        break
         except Exception as error:
             self._failure = f"The deep tier stopped: {cause_of(error)}"
             raise
+
+    def _is_too_long(self) -> bool:
+        """Return whether a model that is only there by default would take hours; says so."""
+        if not self._deep_model.is_automatic:
+            return False
+        covered, total = self.coverage()
+        remaining_s = self._deep_model.remaining_s(total - covered)
+        self._too_long = (
+            f"The deep tier has stopped: {total - covered:,} chunks would take {remaining_s / 3600:.0f} hours on this "
+            'machine. To fix: set "deep" to "on" to let it go on all the same, or to "off".'
+            if remaining_s is not None and remaining_s > _LONGEST_S
+            else ""
+        )
+        return bool(self._too_long)
 
     def _pending_files(self) -> list[str]:
         """Return files with chunks that have no deep vector.

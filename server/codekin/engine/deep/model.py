@@ -18,7 +18,7 @@ import psutil
 
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Vectors
-from codekin.embedding import open_embedder
+from codekin.embedding import has_deep_model, open_embedder
 from codekin.errors import EmbedderError
 
 _DEEP = "deep"
@@ -28,6 +28,10 @@ _QUIET_S = 0.3
 _BATTERY_CHECK_S = 10.0
 _UNIT_TEXTS = 8
 """Number of texts that one thread embeds between two checks for requests, about 0.25 s."""
+_LEAST_MEMORY = 1_000_000_000
+"""Available memory in bytes from which a model that is only there by default is loaded."""
+_FEWEST_MEASURED = 64
+"""Number of texts after which the speed is known."""
 T = TypeVar("T")
 
 
@@ -38,10 +42,12 @@ class DeepModel:
     """
 
     def __init__(self, config: Config, *, background: bool) -> None:
-        self.spec = "" if config.deep == "off" else (_DEEP if config.deep == "on" else config.deep)
+        self.is_automatic = config.deep == "auto"
+        self.spec = _spec(config.deep, background=background)
         self.embedder: Embedder | None = None
         self.failure = ""
         self.computed = 0
+        self._seconds = 0.0
         self.uses: Counter[tuple[str, str]] = Counter()
         """Number of times that files were found or edited, by root and path."""
         self._config = config
@@ -58,8 +64,15 @@ class DeepModel:
         self._battery = _Battery()
 
     async def open(self) -> None:
-        """Load the model, building it first if necessary; `failure` says what went wrong."""
+        """Load the model; `failure` says what went wrong."""
         if self.embedder is not None or not self.spec:
+            return
+        available = psutil.virtual_memory().available
+        if self.is_automatic and available < _LEAST_MEMORY:
+            self.failure = (
+                f"The deep tier is off: only {available / (1 << 20):,.0f} MiB of memory is available, and it takes 250 MiB. "
+                'To fix: close other programs and start again, or set "deep" to "on" to use it all the same.'
+            )
             return
         try:
             self.embedder = await asyncio.to_thread(self._open)  # at full priority, because a search may wait for it
@@ -90,9 +103,16 @@ class DeepModel:
         ):
             rows[at :: self._workers] = made
         self.computed += len(texts)
+        self._seconds += (time.monotonic() - started) / self._share
         if self._share < 1.0:
             await asyncio.sleep((time.monotonic() - started) * (1 / self._share - 1))
         return rows
+
+    def remaining_s(self, texts: int) -> float | None:
+        """Return how long that many texts take at the speed so far; None before it is known."""
+        if self.computed < _FEWEST_MEASURED:
+            return None
+        return texts * self._seconds / self.computed
 
     @property
     def unit(self) -> int:
@@ -129,9 +149,17 @@ class DeepModel:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _open(self) -> Embedder:
-        return open_embedder(
-            self.spec, allow_downloads=self._config.allow_downloads, models=self._config.home_path() / "models"
-        )
+        return open_embedder(self.spec, allow_downloads=self._config.allow_downloads)
+
+
+def _spec(setting: str, *, background: bool) -> str:
+    """Return the setting as that of an embedder, "" for none.
+
+    A command that works alone answers before a model that is only there by default is loaded.
+    """
+    if setting == "auto":
+        return _DEEP if background and has_deep_model() else ""
+    return {"off": "", "on": _DEEP}.get(setting, setting)
 
 
 class _Battery:

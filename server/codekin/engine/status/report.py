@@ -21,7 +21,10 @@ def doctor_text(status: Status) -> str:
     lines.append(f"Model: {status.embedder_name}, {status.embedder_dim} dimensions")
     deep = status.deep
     if deep.state != "off":
-        lines.append(f"Deep model: {deep.state}, {deep.model}, {deep.covered:,} of {deep.total:,} chunks embedded")
+        remaining = "" if deep.remaining_s is None else f", about {max(1, round(deep.remaining_s / 60))} min left"
+        lines.append(
+            f"Deep model: {deep.state}, {deep.model}, {deep.covered:,} of {deep.total:,} chunks embedded{remaining}"
+        )
     lines.append(f"Embedded by this process: {status.computed:,}; reused from the index: {status.reused:,}")
     measures = status.measures
     lines.append(f"Memory: {measures.memory_bytes / (1 << 20):,.0f} MiB")

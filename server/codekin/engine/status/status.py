@@ -32,13 +32,14 @@ class DeepStatus:
     """The progress of the deep tier.
 
     `covered` of `total` chunks have a vector of the deep model, over all roots; `model` is "" until
-    it is loaded.
+    it is loaded. `remaining_s` is how long the rest takes at the speed so far, None if unknown.
     """
 
     state: Literal["off", "loading", "filling", "complete", "failed"]
     model: str
     covered: int
     total: int
+    remaining_s: float | None = None
 
 
 _BYTES_PER_S = 1_200_000

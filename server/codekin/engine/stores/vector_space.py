@@ -57,9 +57,7 @@ def open_semantic(
     store `mirror`, unless that is empty. Raises EmbedderError, IndexUnavailableError,
     SettingsError.
     """
-    model = embedder or open_embedder(
-        choice.spec, allow_downloads=config.allow_downloads, models=config.home_path() / "models"
-    )
+    model = embedder or open_embedder(choice.spec, allow_downloads=config.allow_downloads)
     directory = location.vectors_directory(choice.backend, model.name)
     opened = open_cached(choice.backend, directory, dim=model.dim, embedder=model.name, writable=writable)
     why, store = opened.why, opened.store

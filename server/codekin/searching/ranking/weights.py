@@ -52,13 +52,13 @@ SIGNALS = (
         "deep_best",
         "deep model (best part)",
         "the file's best cosine by the deep model, against those of other files",
-        (0.0, 0.0, 1.0, 1.0),
+        (0.0, 0.0, 1.0, 0.25),
     ),
     Signal(
         "deep_path",
         "deep model (path)",
         "the deep model's cosine with the file's path, likewise",
-        (0.0, 0.0, 0.25, 0.25),
+        (0.0, 0.0, 0.25, 0.0),
     ),
     Signal(
         "feedback_best",
