@@ -21,7 +21,7 @@ from codekin.domain.values import Chunk
 from codekin.storage.lexical.bm25 import BM25, Corpus, frequencies, totals
 from codekin.storage.lexical.building import Draft, build
 from codekin.storage.lexical.merging import merged
-from codekin.storage.lexical.packing import FIELDS, PlainCounts, is_packed
+from codekin.storage.lexical.packing import FIELDS, EarlierCounts, PlainCounts, is_packed
 from codekin.storage.lexical.segment import Part, part_of
 from codekin.storage.segment_file import memory_segment
 from codekin.storage.segments import Live, SegmentDirectory
@@ -210,7 +210,10 @@ class LexicalIndex:
     @property
     def outdated(self) -> bool:
         """Whether `compact` would store postings in less space: an earlier version wrote them."""
-        return any(isinstance(part.counts, PlainCounts) and is_packed(len(part.rows)) for part in self._stored())
+        return any(
+            isinstance(part.counts, PlainCounts | EarlierCounts) and is_packed(len(part.rows))
+            for part in self._stored()
+        )
 
     def compact(self) -> None:
         """Merge everything into one segment without deleted rows; safe to kill at any moment."""

@@ -24,6 +24,8 @@ from codekin.storage.segments import Live
 from codekin.storage.top_k import differences, located, present
 
 _FEW_KEYS = 10_000
+_MOST_IN_2_BYTES, _MOST_IN_4_BYTES = 2**16 - 1, 2**32 - 1
+Lengths = npt.NDArray[np.float32] | npt.NDArray[np.uint16]
 Arrays = dict[str, npt.NDArray[np.generic]]
 
 
@@ -38,10 +40,10 @@ class Part:
     name: str
     keys: Keys
     terms: npt.NDArray[np.int64]
-    first: npt.NDArray[np.int64]
+    first: npt.NDArray[np.uint32] | npt.NDArray[np.int64]
     rows: Rows
     counts: Counts | PlainCounts
-    lengths: tuple[npt.NDArray[np.float32], ...]
+    lengths: tuple[Lengths, ...]
     alive: Mask | None
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
     restricted: dict[bool, tuple[Keys, Mask]] = field(default_factory=dict)
@@ -106,7 +108,7 @@ class Part:
         if (params, means) not in self.norms:
             self.norms.clear()
             self.norms[params, means] = tuple(
-                (weight / (1 - b + b * lengths / max(mean, 1e-9))).astype(np.float32)
+                (weight / (1 - b + b * lengths.astype(np.float32, copy=False) / max(mean, 1e-9))).astype(np.float32)
                 for weight, b, lengths, mean in zip(params.weights, params.b, self.lengths, means, strict=True)
             )
         return self.norms[params, means]
@@ -142,7 +144,7 @@ def _same_mask(one: Mask | None, other: Mask | None) -> bool:
 
 def assembled(
     keys: Keys,
-    lengths: Iterable[npt.NDArray[np.float32]],
+    lengths: Iterable[Lengths],
     terms: npt.NDArray[np.int64],
     first: npt.NDArray[np.int64],
     rows: npt.NDArray[np.integer],
@@ -151,14 +153,14 @@ def assembled(
     """Return the arrays of a segment in their stored types, by name."""
     arrays = beside_postings(keys, lengths, terms, first)
     postings = PostingWriter(len(rows), len(keys))
-    arrays.update(postings.block(rows, counts))
+    arrays.update(postings.block(rows, counts, np.diff(first)))
     arrays.update(postings.rest())
     return arrays
 
 
 def beside_postings(
     keys: Keys,
-    lengths: Iterable[npt.NDArray[np.float32]],
+    lengths: Iterable[Lengths],
     terms: npt.NDArray[np.int64],
     first: npt.NDArray[np.int64],
 ) -> Arrays:
@@ -166,8 +168,9 @@ def beside_postings(
     arrays: Arrays = {
         "keys": keys.astype("<i8", copy=False),
         "terms": terms.astype("<i8", copy=False),
-        "first": first.astype("<i8", copy=False),
+        "first": first.astype("<u4" if int(first[-1]) <= _MOST_IN_4_BYTES else "<i8", copy=False),
     }
     for name, length in zip(FIELDS, lengths, strict=True):
-        arrays[f"length_{name}"] = length.astype("<f4", copy=False)
+        is_short = int(length.max(initial=0)) <= _MOST_IN_2_BYTES
+        arrays[f"length_{name}"] = length.astype("<u2" if is_short else "<f4", copy=False)
     return arrays
