@@ -189,7 +189,10 @@ def test_segments_with_the_terms_of_an_earlier_version_are_dropped_by_the_writer
     assert list(tmp_path.glob("*.segment")) == []
 
 
-def test_restricting_again_and_again_gives_what_restricting_once_gives(tmp_path):
+@pytest.mark.parametrize(("small", "few"), [(10_000, 10_000), (0, 10_000), (0, 150)])
+def test_restricting_again_and_again_gives_what_restricting_once_gives(tmp_path, monkeypatch, small, few):
+    monkeypatch.setattr("codekin.storage.lexical.segment._SMALL_SEGMENT", small)
+    monkeypatch.setattr("codekin.storage.lexical.segment._FEW_KEYS", few)
     rng = np.random.default_rng(0)
     index = LexicalIndex.open(tmp_path, writable=True)
     index.add(np.arange(0, 400, 2), [chunk(f"apple w{number % 7}") for number in range(200)])

@@ -23,7 +23,7 @@ from codekin.storage.segment_file import Segment
 from codekin.storage.segments import Live
 from codekin.storage.top_k import differences, located, present
 
-_FEW_KEYS = 10_000
+_SMALL_SEGMENT = _FEW_KEYS = 10_000
 _MOST_IN_2_BYTES, _MOST_IN_4_BYTES = 2**16 - 1, 2**32 - 1
 Lengths = npt.NDArray[np.float32] | npt.NDArray[np.uint16]
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -69,24 +69,31 @@ class Part:
 
         The latest results for most and for few of the keys are cached: those of the files, and of
         the commits and folders. The next one mostly differs by the keys of one file, and to find
-        these takes a tenth of the time.
+        these takes a tenth of the time. The rows of a small segment are looked up at once.
         """
+        if len(self.keys) <= _SMALL_SEGMENT:
+            return present(keys, self.keys)
         most = 2 * len(keys) > len(self.keys)
-        known = self.restricted.get(most)
-        gone = new = keys
-        if known:
-            gone, new = differences(known[0], keys)
-        if known and len(gone) + len(new) <= _FEW_KEYS:
-            mask: Mask = known[1].copy()
-            for changed, alive in ((gone, False), (new, True)):
-                found, places = located(self.keys, changed)
-                mask[places[found]] = alive
-        else:
+        mask = self._mask_of_similar(*self.restricted[most], keys) if most in self.restricted else None
+        if mask is None:
             mask = present(keys, self.keys)
         mask.flags.writeable = False
         if not keys.flags.writeable:
             self.restricted[most] = keys, mask
         return mask
+
+    def _mask_of_similar(self, known: Keys, mask: Mask, keys: Keys) -> Mask | None:
+        """Return the mask for `keys` from that for the known ones, or None if too many differ."""
+        if abs(len(known) - len(keys)) > _FEW_KEYS:
+            return None
+        gone, new = differences(known, keys)
+        if len(gone) + len(new) > _FEW_KEYS:
+            return None
+        result: Mask = mask.copy()
+        for changed, alive in ((gone, False), (new, True)):
+            found, places = located(self.keys, changed)
+            result[places[found]] = alive
+        return result
 
     def total_length(self, field_number: int) -> float:
         """Return the sum of the lengths of the live rows in a field.
