@@ -67,7 +67,7 @@ class LexicalView:
         return _view(
             part
             if part.alive is None and mask.all()
-            else replace(part, alive=_both(part.alive, mask), norms={}, restricted={})
+            else replace(part, alive=_both(part.alive, mask), norms={}, restricted={}, live_counts={})
             for part, mask in zip(self.parts, masks, strict=True)
         )
 

@@ -47,6 +47,8 @@ class Part:
     alive: Mask | None
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
     restricted: dict[bool, tuple[Keys, Mask]] = field(default_factory=dict)
+    live_counts: dict[int, int] = field(default_factory=dict)
+    """How many live rows have a term, for frequent terms that were counted."""
     sums: dict[int, float] = field(default_factory=dict)
     """The sum of the lengths of each field, for parts with the same lengths."""
 
