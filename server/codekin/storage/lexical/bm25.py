@@ -125,12 +125,19 @@ def _scored(
     Few postings are scored at a time, so that they stay in the cache of the processor. Where most
     rows are alive, the others are scored too, which takes less time than to leave them out.
     """
-    norms, filtered = part.inverse_norms(params, corpus.means), None
+    count = sum(piece.stop - piece.start for piece in pieces)
+    if not count:
+        return np.zeros(len(part.keys), np.float32)
+    norms, k1 = part.inverse_norms(params, corpus.means), np.float32(params.k1)
+    if count <= _MANY_POSTINGS:
+        rows, gained = _gained(part, pieces, factors, norms, k1, part.alive)
+        return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float32)
+    filtered = None
     if part.alive is not None and np.count_nonzero(part.alive) < _MOST_ALIVE * len(part.alive):
         filtered = part.alive
     scores = np.zeros(len(part.keys))
     for group, group_factors in _groups(pieces, factors):
-        rows, gained = _gained(part, group, group_factors, norms, np.float32(params.k1), filtered)
+        rows, gained = _gained(part, group, group_factors, norms, k1, filtered)
         if len(group) == 1:
             scores[rows] += gained  # a term has a row once
         else:
