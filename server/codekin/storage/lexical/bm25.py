@@ -18,6 +18,7 @@ from codekin.domain.ports import Keys, Mask
 from codekin.storage.lexical.packing import Counts, PlainCounts, Rows
 
 Floats = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ def totals(
     common_share: float,
     params: BM25,
     elsewhere: Sequence[Postings] = (),
-) -> list[Floats]:
-    """Return the scores of all rows, by part; 0 for deleted rows.
+) -> list[Scores]:
+    """Return the scores of all rows, by part; those of deleted rows mean nothing.
 
     Terms in more than `common_share` of all chunks are ignored while there are others. Chunks of
     `elsewhere` count in the document frequency of a term, as they do in `corpus`.
@@ -119,19 +120,19 @@ def totals(
 
 def _scored(
     part: Postings, pieces: Sequence[slice], factors: Sequence[np.float32], corpus: Corpus, params: BM25
-) -> Floats:
-    """Return the scores of all rows of a segment.
+) -> Scores:
+    """Return the scores of all rows of a segment; those of deleted rows mean nothing.
 
     Few postings are scored at a time, so that they stay in the cache of the processor. Where most
     rows are alive, the others are scored too, which takes less time than to leave them out.
     """
     count = sum(piece.stop - piece.start for piece in pieces)
     if not count:
-        return np.zeros(len(part.keys), np.float32)
+        return np.zeros(len(part.keys))
     norms, k1 = part.inverse_norms(params, corpus.means), np.float32(params.k1)
     if count <= _MANY_POSTINGS:
         rows, gained = _gained(part, pieces, factors, norms, k1, part.alive)
-        return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float32)
+        return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float64, copy=False)
     filtered = None
     if part.alive is not None and np.count_nonzero(part.alive) < _MOST_ALIVE * len(part.alive):
         filtered = part.alive
@@ -142,8 +143,7 @@ def _scored(
             scores[rows] += gained  # a term has a row once
         else:
             np.add.at(scores, rows, gained.astype(np.float64))
-    single = scores.astype(np.float32)
-    return single if part.alive is None else single * part.alive
+    return scores
 
 
 def _groups(pieces: Sequence[slice], factors: Sequence[np.float32]) -> Iterator[tuple[list[slice], list[np.float32]]]:

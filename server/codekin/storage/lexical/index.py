@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
-from codekin.storage.lexical.bm25 import BM25, Corpus, frequencies, totals
+from codekin.storage.lexical.bm25 import BM25, Corpus, Scores, frequencies, totals
 from codekin.storage.lexical.building import Draft, build
 from codekin.storage.lexical.merging import merged
 from codekin.storage.lexical.packing import FIELDS, EarlierCounts, PlainCounts, is_packed
@@ -311,6 +311,9 @@ def _both(one: Mask | None, other: Mask) -> Mask:
     return other if one is None else one & other
 
 
-def _matching(part: Part, total: Floats) -> tuple[Keys, Floats]:
-    hit = np.flatnonzero(total > 0)
-    return part.keys[hit], total[hit]
+def _matching(part: Part, scores: Scores) -> tuple[Keys, Floats]:
+    matching = scores > 0
+    if part.alive is not None:
+        matching &= part.alive
+    hit = np.flatnonzero(matching)
+    return part.keys[hit], scores[hit].astype(np.float32)
