@@ -9,7 +9,7 @@ from codekin.domain.values import Chunk, NodeKind
 from codekin.storage import LexicalIndex, terms_of
 from codekin.storage.lexical import packing
 from codekin.storage.segment_file import format_of
-from support.earlier_segments import postings_to_format_2
+from support.earlier.segments import postings_to_format_2
 
 TEXTS = ["apple banana", "banana cherry cherry", "cherry " * 300, "apple " * 40 + "date", "elder"]
 

@@ -10,7 +10,7 @@ from codekin.domain.values import Changes, FileRecord, Node, NodeKind
 from codekin.errors import IndexDamagedError
 from codekin.storage.metadata.registry import open_metadata
 from codekin.storage.metadata.sqlite_file import FILE
-from support.earlier_schema import to_schema_3
+from support.earlier.schema import to_schema_3
 from support.engines import engine_opener, open_engine
 from support.waiting import until
 

@@ -13,7 +13,7 @@ from codekin.storage import pack_nodes
 from codekin.storage.metadata import sqlite
 from codekin.storage.metadata.registry import open_metadata
 from codekin.storage.metadata.sqlite_file import FILE
-from support.earlier_schema import to_schema_3
+from support.earlier.schema import to_schema_3
 
 FILES = 30
 

@@ -10,7 +10,7 @@ import pytest
 
 from codekin.storage.trigrams.coding import decoded, decoded_lists, encoded, encoded_lists, folded, trigrams_of
 from codekin.storage.trigrams.index import Condition, TrigramIndex
-from support.earlier_segments import trigrams_to_format_2
+from support.earlier.segments import trigrams_to_format_2
 
 
 def slowly(text):

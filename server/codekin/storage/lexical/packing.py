@@ -26,7 +26,7 @@ _BITS = ((0, 15), (4, 3), (6, 3))
 _LISTED = 255
 _COUNTED_POSTINGS = 4_096
 _POSTINGS_PER_RUN = 8
-"""A term with so many postings for each value of the high bits is frequent; a run takes 4 bytes."""
+"""A term is frequent from this many postings on, for each value of the high bits."""
 _PLAIN_COUNT = "count_{}"
 _PLAIN_TYPES: dict[str, np.dtype[Any]] = {
     "rows": np.dtype("<i4"),
