@@ -176,7 +176,7 @@ class MetadataStore(Protocol):
     async def compact(self) -> None:
         """Store the records of an earlier version as this one does; safe to kill at any moment.
 
-        Other changes run in between. Raises IndexUnavailableError.
+        Other calls run in between. Raises IndexUnavailableError.
         """
 
     async def close(self) -> None:
