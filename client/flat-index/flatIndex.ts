@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decode } from "@msgpack/msgpack";
 
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 const ALIGNMENT = 64;
 const PREAMBLE_BYTES = 16;
 

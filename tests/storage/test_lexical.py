@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from codekin.domain.values import Chunk, Definition, NodeKind
 from codekin.storage import BM25, LexicalIndex, terms_of
+from codekin.storage.lexical import bm25
 from codekin.storage.lexical.building import build
 from codekin.storage.segments import SegmentDirectory
 
+SKEWED = [0.3, 0.3, 0.1, 0.1, 0.05, 0.05, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01]
 WORDS = ["retry", "delay", "parseHTTP", "snake_case", "naïve", "x", "request"]
 
 
@@ -189,7 +191,10 @@ def test_segments_with_the_terms_of_an_earlier_version_are_dropped_by_the_writer
     assert list(tmp_path.glob("*.segment")) == []
 
 
-def test_restricting_again_and_again_gives_what_restricting_once_gives(tmp_path):
+@pytest.mark.parametrize(("small", "few"), [(10_000, 10_000), (0, 10_000), (0, 150)])
+def test_restricting_again_and_again_gives_what_restricting_once_gives(tmp_path, monkeypatch, small, few):
+    monkeypatch.setattr("codekin.storage.lexical.segment._SMALL_SEGMENT", small)
+    monkeypatch.setattr("codekin.storage.lexical.segment._FEW_KEYS", few)
     rng = np.random.default_rng(0)
     index = LexicalIndex.open(tmp_path, writable=True)
     index.add(np.arange(0, 400, 2), [chunk(f"apple w{number % 7}") for number in range(200)])
@@ -202,4 +207,28 @@ def test_restricting_again_and_again_gives_what_restricting_once_gives(tmp_path)
         for restricted, expected in ((view, keys), (view.restricted_to(keys, chosen), keys[chosen])):
             found = restricted.search(terms_of("apple"), 1_000).keys
             assert sorted(found.tolist()) == sorted(set(expected.tolist()) & set(index.keys().tolist()))
+    index.close()
+
+
+@pytest.mark.parametrize("alive", [0.03, 0.9, 1.0])
+def test_scores_are_the_same_however_many_postings_are_scored_at_once(tmp_path, monkeypatch, alive):
+    rng = np.random.default_rng(1)
+    words = np.array([f"w{number}" for number in range(12)])
+    index = LexicalIndex.open(tmp_path, writable=True)
+    texts = [" ".join(rng.choice(words, int(size), p=SKEWED)) for size in rng.integers(1, 30, 500)]
+    index.add(np.arange(500), [chunk(text) for text in texts])
+    keys = np.flatnonzero(rng.random(500) < alive)
+    queries = [terms_of(" ".join(rng.choice(words, 4))) for _ in range(30)]
+
+    def answers():
+        view = index.view().restricted_to(keys)
+        found = [view.search(query, 500) for query in queries for _ in range(2)]
+        return [dict(zip(hits.keys.tolist(), hits.scores.tolist(), strict=True)) for hits in found]
+
+    expected = answers()
+    monkeypatch.setattr(bm25, "_MANY_POSTINGS", 0)
+    for at_once in (1, 7, 200, 65_536):
+        monkeypatch.setattr(bm25, "_SCORED_POSTINGS", at_once)
+        for one, other in zip(answers(), expected, strict=True):
+            assert one == pytest.approx(other, rel=1e-6)
     index.close()

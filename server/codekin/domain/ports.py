@@ -140,6 +140,10 @@ class MetadataStore(Protocol):
     def active(self) -> str:
         """Name in the registry: "sqlite" or "memory"."""
 
+    @property
+    def outdated(self) -> bool:
+        """Whether `compact` would store records in less space: an earlier version wrote them."""
+
     async def apply(self, changes: Changes) -> int:
         """Apply all changes in one transaction and return the new generation.
 
@@ -168,6 +172,12 @@ class MetadataStore(Protocol):
 
     async def clear(self) -> None:
         """Forget all files, skips and facts; the generation keeps growing."""
+
+    async def compact(self) -> None:
+        """Store the records of an earlier version as this one does; safe to kill at any moment.
+
+        Other calls run in between. Raises IndexUnavailableError.
+        """
 
     async def close(self) -> None:
         """Release files and connections. Idempotent."""

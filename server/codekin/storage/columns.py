@@ -19,12 +19,12 @@ import numpy.typing as npt
 from codekin.domain.ports import Keys
 from codekin.domain.values import FileRecord
 from codekin.errors import IndexNewerError
-from codekin.storage.metadata.packed_records import StoredNodes, pack_nodes, pack_record, restored, unpack_extra
+from codekin.storage.metadata.packed_records import NodeParts, StoredNodes, pack_extra, parts_of, unpack_extra
 from codekin.storage.name_table import NameTable, name_table
 from codekin.storage.segment_file import Array, CorruptError, open_segment
 from codekin.storage.segment_stream import Column, Streamed, write_streamed
 
-_KIND = "columns-2"
+_KIND = "columns-3"
 _BLOCK_RECORDS = 1_000
 _SURROGATES = "surrogatepass"
 Ints = npt.NDArray[np.int32]
@@ -125,10 +125,10 @@ class Columns:
             touched,
         )
 
-    def _nodes(self, number: int) -> bytes:
+    def _nodes(self, number: int) -> NodeParts:
         own = slice(int(self.first_node[number]), int(self.first_node[number + 1]))
         keys, kinds = self.keys[self.node_key[own]], self.node_kind[own]
-        return restored(self._bytes("nodes", number), keys.tobytes(), kinds.tobytes(), self._bytes("names", number))
+        return NodeParts(keys.tobytes(), kinds.tobytes(), self._bytes("names", number), self._bytes("nodes", number))
 
     def _bytes(self, name: str, number: int) -> bytes:
         ends = self.arrays[f"{name}_ends"]
@@ -185,10 +185,9 @@ def write_columns(
 def _names(records: Iterable[FileRecord], sizes: list[tuple[int, int]]) -> Iterator[bytes]:
     """Yield the names of each record, and add to `sizes` the bytes of its nodes and of these."""
     for record in records:
-        packed = pack_nodes(record.nodes)
-        names = packed.names
-        sizes.append((len(packed.rest), len(names)))
-        yield names
+        parts = parts_of(record.nodes)
+        sizes.append((len(parts.rest), len(parts.names)))
+        yield parts.names
 
 
 class _Writer:
@@ -210,15 +209,15 @@ class _Writer:
     def blocks(self, records: Iterable[FileRecord]) -> Iterator[Mapping[str, Array]]:
         waiting = iter(records)
         while listed := list(islice(waiting, _BLOCK_RECORDS)):
-            packed = [pack_nodes(record.nodes) for record in listed]
+            parts = [parts_of(record.nodes) for record in listed]
             for record in listed:
                 self._add(record)
-            self._counts += map(len, packed)
-            self._keys += [nodes.key_bytes for nodes in packed]
-            self._kinds += [nodes.kind_bytes for nodes in packed]
+            self._counts += [len(of_record.kinds) for of_record in parts]
+            self._keys += [of_record.keys for of_record in parts]
+            self._kinds += [of_record.kinds for of_record in parts]
             yield {
-                "nodes": _array(b"".join([nodes.rest for nodes in packed])),
-                "names": _array(b"".join([nodes.names for nodes in packed])),
+                "nodes": _array(b"".join([of_record.rest for of_record in parts])),
+                "names": _array(b"".join([of_record.names for of_record in parts])),
             }
 
     def rest(self) -> Mapping[str, Array]:
@@ -241,7 +240,7 @@ class _Writer:
         }
 
     def _add(self, record: FileRecord) -> None:
-        extra = pack_record(record)[-1]
+        extra = pack_extra(record)
         language = self._language_of.setdefault(record.language, len(self._language_of))
         author = self._author_of.setdefault(record.author, len(self._author_of))
         self._paths.append(record.path)

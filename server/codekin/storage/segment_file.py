@@ -25,7 +25,7 @@ import numpy.typing as npt
 from codekin import whole_files
 from codekin.errors import IndexNewerError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 ALIGNMENT = 64
 PREAMBLE = struct.Struct("<4sHHII")  # magic, version, zero, header bytes, crc32 of the header
 _MAGIC = b"CKSG"

@@ -37,7 +37,10 @@ _SPARE_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Type and shape of an array that arrives as blocks of rows, of which there may be fewer."""
+    """Type and shape of an array that arrives as blocks of rows.
+
+    Only the last one of a segment may have another number of rows than its shape says.
+    """
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -96,6 +99,7 @@ class _Writer:
                 self._sums[name].add(data)
         for name, item in self._sums.items():
             self._describe_written(name, places[name], item.crc)
+            self._offset = aligned(places[name] - self._start)
         for name, other in self._others().items():
             contiguous = np.ascontiguousarray(other)
             file.seek(self._start + self._offset)

@@ -10,6 +10,7 @@ from codekin.domain.values import Changes, FileRecord, Node, NodeKind
 from codekin.errors import IndexDamagedError
 from codekin.storage.metadata.registry import open_metadata
 from codekin.storage.metadata.sqlite_file import FILE
+from support.earlier.schema import to_schema_3
 from support.engines import engine_opener, open_engine
 from support.waiting import until
 
@@ -130,3 +131,16 @@ async def test_index_of_an_earlier_version_is_read_anew_without_embedding(sample
         report = await engine.index()
         assert (report.embedded, report.files, report.chunks) == (0, first.files, first.chunks)
     assert not path.with_name(f"{FILE}.corrupt").exists()
+
+
+async def test_nodes_of_the_schema_before_are_compressed_without_embedding(sample, home):
+    first = await indexed(sample)
+    (path,) = home.rglob(FILE)
+    to_schema_3(path)
+    async with open_engine(sample, metadata="sqlite") as engine:
+        assert engine.coverage().complete
+        report = await engine.index()
+        assert (report.embedded, report.chunks) == (0, first.chunks)
+    store = (await open_metadata(path.parent, "sqlite")).store
+    assert not store.outdated
+    await store.close()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from codekin.domain.values import Definition, Node, NodeKind
 from codekin.storage import KINDS, PackedNodes, pack_nodes
+from codekin.storage.metadata.node_rows import from_row, to_row
 
 texts = st.text(st.characters(), max_size=12)  # half surrogate pairs too: names come from any file
 lines = st.integers(0, 2**31)
@@ -61,6 +62,32 @@ def test_a_changed_byte_is_noticed(given_nodes, data):
     packed[data.draw(st.integers(0, len(packed) - 1))] ^= data.draw(st.integers(1, 255))
     with pytest.raises(ValueError, match="nodes"):
         PackedNodes(bytes(packed))
+
+
+@given(nodes, st.sampled_from([1, 30]))
+def test_stored_nodes_are_the_nodes(given_nodes, times):
+    many = given_nodes * times
+    stored = to_row(many)
+    assert from_row(stored) == many
+    assert from_row(stored).data == pack_nodes(many).data
+    assert from_row(pack_nodes(many).data) == many
+
+
+@given(nodes.filter(bool), st.data())
+def test_a_changed_byte_of_stored_nodes_is_noticed(given_nodes, data):
+    stored = bytearray(to_row(given_nodes * 40))
+    assert len(stored) < len(pack_nodes(given_nodes * 40).data)
+    stored[data.draw(st.integers(0, len(stored) - 1))] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(ValueError, match="nodes"):
+        from_row(bytes(stored))
+    with pytest.raises(ValueError, match="nodes"):
+        from_row(bytes(stored[:15]))
+
+
+def test_an_earlier_version_takes_no_compressed_nodes_for_its_own():
+    stored = to_row([Node(at, NodeKind.CODE, at, at + 1) for at in range(100)])
+    with pytest.raises(ValueError, match="checksum"):
+        PackedNodes(stored)
 
 
 @pytest.mark.parametrize("cut", [0, 3, 15])

@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from codekin.storage.trigrams.coding import decoded, encoded, folded, trigrams_of
+from codekin.storage.trigrams.coding import decoded, decoded_lists, encoded, encoded_lists, folded, trigrams_of
 from codekin.storage.trigrams.index import Condition, TrigramIndex
+from support.earlier.segments import trigrams_to_format_2
 
 
 def slowly(text):
@@ -48,6 +49,41 @@ def test_lists_survive_coding(most):
     rows, starts = decoded(*encoded(np.array([row for item in lists for row in item], np.int64), first))
     assert np.array_equal(starts, first)
     assert [rows[a:b].tolist() for a, b in pairwise(first)] == lists
+
+
+@pytest.mark.parametrize("size", [300, 511, 512, 1_001, 9_000])
+def test_lists_of_few_and_of_many_rows_survive_coding(size):
+    rng = random.Random(size)
+    lists = [sorted(rng.sample(range(size), rng.choice([1, 5, size // 8, size // 2, size]))) for _ in range(40)]
+    first = np.cumsum([0, *map(len, lists)])
+    data, begins = encoded_lists(np.array([row for item in lists for row in item], np.int64), first, size)
+    rows, starts = decoded_lists(data, begins, size)
+    assert np.array_equal(starts, first)
+    assert [rows[a:b].tolist() for a, b in pairwise(first)] == lists
+    if size >= 512:
+        assert np.diff(begins).max() == -(-size // 8)
+
+
+def test_lists_of_an_earlier_version_are_read_and_stored_anew(tmp_path):
+    rng = random.Random(3)
+    texts = {rng.randrange(2**62): f"same {text(rng)}" for _ in range(600)}
+    keys = np.array(list(texts), np.int64)
+    index = TrigramIndex.open(tmp_path, writable=True)
+    index.add(keys, list(texts.values()))
+    expected = contents(index)
+    index.close()
+    (path,) = tmp_path.glob("*.segment")
+    new_bytes = path.stat().st_size
+    trigrams_to_format_2(path)
+    assert path.stat().st_size > new_bytes
+    again = TrigramIndex.open(tmp_path, writable=True)
+    assert again.outdated
+    assert contents(again) == expected
+    again.tidy(keys)
+    assert not again.outdated
+    assert contents(again) == expected
+    assert sum(path.stat().st_size for path in tmp_path.glob("*.segment")) <= new_bytes + 4_096
+    again.close()
 
 
 def contents(index):

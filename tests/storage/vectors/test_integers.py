@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from codekin.errors import IndexNewerError
+from codekin.storage.segment_file import FORMAT_VERSION
 from codekin.storage.vectors.binary_codes import TWO_STAGE_ROWS
 from codekin.storage.vectors.flat import FlatIndex
 from codekin.storage.vectors.stored_rows import StoredRows, quantized, same_rows
@@ -133,7 +134,7 @@ def test_an_index_of_version_1_is_read_and_converted_by_compaction(tmp_path, row
         after = [one.search(row, 10).keys.tolist() for row in rows[50:60]]
         assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(before, after, strict=True)]) >= 0.97
         one.close()
-    assert all(file.read_bytes()[_VERSION_AT] == 2 for file in index_files(tmp_path))
+    assert all(file.read_bytes()[_VERSION_AT] == FORMAT_VERSION for file in index_files(tmp_path))
 
 
 def test_a_merge_of_numbers_and_integers_keeps_all_rows(tmp_path, rows):
@@ -183,7 +184,7 @@ def test_a_newer_format_is_left_alone(tmp_path, rows):
     store = opened(tmp_path)
     store.add(np.arange(10), rows[:10])
     store.close()
-    set_version(tmp_path, 3)
+    set_version(tmp_path, FORMAT_VERSION + 1)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     with pytest.raises(IndexNewerError, match="format 3"):
         opened(tmp_path)

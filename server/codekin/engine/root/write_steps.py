@@ -180,6 +180,7 @@ class WriteSteps:
             self._index.stale = False
             await parts.record(stale=False)
         await self._index.in_worker(lambda: parts.sweep(self._index.state.keys(), written))
+        await parts.metadata.store.compact()
         await self._index.in_worker(parts.compare)
         await self.write_columns(len(self._index.catalog) // _COLUMNS_SHARE)
 

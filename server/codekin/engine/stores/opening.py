@@ -158,7 +158,8 @@ class OpenStores:
     @property
     def outdated(self) -> bool:
         """Whether the next pass rewrites what an earlier version wrote."""
-        return any(map(is_outdated, self._by_content()))
+        trigrams = self.trigrams is not None and self.trigrams.outdated
+        return self.metadata.store.outdated or trigrams or any(map(is_outdated, self._by_content()))
 
     def compare(self) -> None:
         """Compare the serving store with the second one, if configured."""

@@ -6,7 +6,7 @@ A term costs one look-up and its share of a few long arrays.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Protocol
@@ -18,6 +18,7 @@ from codekin.domain.ports import Keys, Mask
 from codekin.storage.lexical.packing import Counts, PlainCounts, Rows
 
 Floats = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ _FEW_SHARE = 0.5
 
 Most terms of a chunk are in no name and no comment.
 """
+_SCORED_POSTINGS = 65_536
+_MOST_ALIVE = 0.5
 
 
 class Postings(Protocol):
@@ -55,6 +58,10 @@ class Postings(Protocol):
     @property
     def alive(self) -> Mask | None:
         """Mask of the rows that are not deleted, or None if none is."""
+
+    @property
+    def live_counts(self) -> dict[int, int]:
+        """How many live rows have a term, for terms that were counted."""
 
     def pieces(self, terms: Keys) -> list[slice]:
         """Return the range of postings of each term, in order; empty for an unknown term."""
@@ -77,7 +84,7 @@ class Corpus:
 
 def frequencies(parts: Sequence[Postings], terms: Keys) -> list[int]:
     """Return the number of live chunks that contain each term."""
-    return _counted(parts, [part.pieces(terms) for part in parts], len(terms))
+    return _counted(parts, terms, [part.pieces(terms) for part in parts])
 
 
 def totals(
@@ -87,15 +94,15 @@ def totals(
     common_share: float,
     params: BM25,
     elsewhere: Sequence[Postings] = (),
-) -> list[Floats]:
-    """Return the scores of all rows, by part; 0 for deleted rows.
+) -> list[Scores]:
+    """Return the scores of all rows, by part; those of deleted rows mean nothing.
 
     Terms in more than `common_share` of all chunks are ignored while there are others. Chunks of
     `elsewhere` count in the document frequency of a term, as they do in `corpus`.
     """
     terms = np.fromiter(weights, np.int64, len(weights))
     pieces = [part.pieces(terms) for part in parts]
-    counts = _counted(parts, pieces, len(terms))
+    counts = _counted(parts, terms, pieces)
     if elsewhere:
         counts = [own + other for own, other in zip(counts, frequencies(elsewhere, terms), strict=True)]
     useful = [0 < count <= common_share * corpus.chunks for count in counts]
@@ -113,32 +120,90 @@ def totals(
 
 def _scored(
     part: Postings, pieces: Sequence[slice], factors: Sequence[np.float32], corpus: Corpus, params: BM25
-) -> Floats:
-    sizes = [piece.stop - piece.start for piece in pieces]
-    if not any(sizes):
-        return np.zeros(len(part.keys), np.float32)
+) -> Scores:
+    """Return the scores of all rows of a segment; those of deleted rows mean nothing.
+
+    Few postings are scored at a time, so that they stay in the cache of the processor. Where most
+    rows are alive, the others are scored too, which takes less time than to leave them out.
+    """
+    count = sum(piece.stop - piece.start for piece in pieces)
+    if not count:
+        return np.zeros(len(part.keys))
+    norms, k1 = part.inverse_norms(params, corpus.means), np.float32(params.k1)
+    if count <= _MANY_POSTINGS:
+        rows, gained = _gained(part, pieces, factors, norms, k1, part.alive)
+        return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float64, copy=False)
+    filtered = None
+    if part.alive is not None and np.count_nonzero(part.alive) < _MOST_ALIVE * len(part.alive):
+        filtered = part.alive
+    scores = np.zeros(len(part.keys))
+    for group, group_factors in _groups(pieces, factors):
+        rows, gained = _gained(part, group, group_factors, norms, k1, filtered)
+        if len(group) == 1:
+            scores[rows] += gained  # a term has a row once
+        else:
+            np.add.at(scores, rows, gained.astype(np.float64))
+    return scores
+
+
+def _groups(pieces: Sequence[slice], factors: Sequence[np.float32]) -> Iterator[tuple[list[slice], list[np.float32]]]:
+    """Yield ranges of postings in their order, cut and put together to be scored at once."""
+    group: list[slice] = []
+    of_group: list[np.float32] = []
+    free = _SCORED_POSTINGS
+    for piece, factor in zip(pieces, factors, strict=True):
+        for start in range(piece.start, piece.stop, _SCORED_POSTINGS):
+            cut = slice(start, min(start + _SCORED_POSTINGS, piece.stop))
+            if group and cut.stop - cut.start > free:
+                yield group, of_group
+                group, of_group, free = [], [], _SCORED_POSTINGS
+            group.append(cut)
+            of_group.append(factor)
+            free -= cut.stop - cut.start
+    if group:
+        yield group, of_group
+
+
+def _gained(
+    part: Postings,
+    pieces: Sequence[slice],
+    factors: Sequence[np.float32],
+    norms: Sequence[Floats],
+    k1: np.float32,
+    filtered: Mask | None,
+) -> tuple[npt.NDArray[np.int32], Floats]:
+    """Return (row, what it gains) for each posting, only of `filtered` rows if these are given."""
     rows = part.rows.of(pieces)
-    factor = np.repeat(np.array(factors, np.float32), sizes)
-    live = slice(None) if part.alive is None else np.flatnonzero(part.alive[rows])
+    factor = np.repeat(np.array(factors, np.float32), [piece.stop - piece.start for piece in pieces])
+    live = slice(None) if filtered is None else np.flatnonzero(filtered[rows])
     rows, factor = rows[live], factor[live]
     weight = np.zeros(len(rows), np.float32)
-    for norms, counts in zip(part.inverse_norms(params, corpus.means), part.counts.of(pieces), strict=True):
+    for of_field, counts in zip(norms, part.counts.of(pieces), strict=True):
         of_live = counts[live]
-        some = np.flatnonzero(of_live) if len(rows) > _MANY_POSTINGS else rows
-        if len(some) < _FEW_SHARE * len(rows):
-            weight[some] += norms[rows[some]] * of_live[some]
+        if len(rows) > _MANY_POSTINGS and np.count_nonzero(of_live) < _FEW_SHARE * len(rows):
+            some = np.flatnonzero(of_live != 0)  # of truth values, which is faster
+            weight[some] += of_field[rows[some]] * of_live[some]
         else:
-            weight += norms[rows] * of_live
-    gained = factor * (weight / (weight + np.float32(params.k1)))
-    return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float32)
+            weight += of_field[rows] * of_live
+    return rows, factor * (weight / (weight + k1))
 
 
-def _counted(parts: Sequence[Postings], pieces: Sequence[Sequence[slice]], terms: int) -> list[int]:
-    counts = [0] * terms
+def _counted(parts: Sequence[Postings], terms: Keys, pieces: Sequence[Sequence[slice]]) -> list[int]:
+    counts = [0] * len(terms)
     for part, own in zip(parts, pieces, strict=True):
-        alive = part.alive
-        for at, piece in enumerate(own):
+        for at, (term, piece) in enumerate(zip(terms.tolist(), own, strict=True)):
             if piece.stop > piece.start:
-                live = alive is None or np.count_nonzero(alive[part.rows.of([piece])])
-                counts[at] += piece.stop - piece.start if live is True else int(live)
+                counts[at] += _live_count(part, term, piece)
     return counts
+
+
+def _live_count(part: Postings, term: int, piece: slice) -> int:
+    """Return how many live rows have a term; that of frequent ones is kept."""
+    if part.alive is None:
+        return int(piece.stop - piece.start)
+    if term in part.live_counts:
+        return part.live_counts[term]
+    count = int(np.count_nonzero(part.alive[part.rows.of([piece])]))
+    if piece.stop - piece.start > _MANY_POSTINGS:  # at most some thousand terms
+        part.live_counts[term] = count
+    return count

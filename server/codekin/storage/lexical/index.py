@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
-from codekin.storage.lexical.bm25 import BM25, Corpus, frequencies, totals
+from codekin.storage.lexical.bm25 import BM25, Corpus, Scores, frequencies, totals
 from codekin.storage.lexical.building import Draft, build
 from codekin.storage.lexical.merging import merged
-from codekin.storage.lexical.packing import FIELDS, PlainCounts, is_packed
+from codekin.storage.lexical.packing import FIELDS, EarlierCounts, PlainCounts, is_packed
 from codekin.storage.lexical.segment import Part, part_of
 from codekin.storage.segment_file import memory_segment
 from codekin.storage.segments import Live, SegmentDirectory
@@ -67,7 +67,7 @@ class LexicalView:
         return _view(
             part
             if part.alive is None and mask.all()
-            else replace(part, alive=_both(part.alive, mask), norms={}, restricted={})
+            else replace(part, alive=_both(part.alive, mask), norms={}, restricted={}, live_counts={})
             for part, mask in zip(self.parts, masks, strict=True)
         )
 
@@ -210,7 +210,10 @@ class LexicalIndex:
     @property
     def outdated(self) -> bool:
         """Whether `compact` would store postings in less space: an earlier version wrote them."""
-        return any(isinstance(part.counts, PlainCounts) and is_packed(len(part.rows)) for part in self._stored())
+        return any(
+            isinstance(part.counts, PlainCounts | EarlierCounts) and is_packed(len(part.rows))
+            for part in self._stored()
+        )
 
     def compact(self) -> None:
         """Merge everything into one segment without deleted rows; safe to kill at any moment."""
@@ -308,6 +311,9 @@ def _both(one: Mask | None, other: Mask) -> Mask:
     return other if one is None else one & other
 
 
-def _matching(part: Part, total: Floats) -> tuple[Keys, Floats]:
-    hit = np.flatnonzero(total > 0)
-    return part.keys[hit], total[hit]
+def _matching(part: Part, scores: Scores) -> tuple[Keys, Floats]:
+    matching = scores > 0
+    if part.alive is not None:
+        matching &= part.alive
+    hit = np.flatnonzero(matching)
+    return part.keys[hit], scores[hit].astype(np.float32)

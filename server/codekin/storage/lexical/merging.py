@@ -45,7 +45,7 @@ def merged(parts: Sequence[Part], forget_pages: Callable[[], None]) -> Streamed:
             found = _merged_range(parts, new_rows, low, high - 1)
             terms.append(found.terms)
             sizes.append(found.sizes)
-            yield postings.block(found.rows, found.counts)
+            yield postings.block(found.rows, found.counts, found.sizes)
             forget_pages()
 
     def rest() -> Arrays:

@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 
 from codekin.errors import IndexUnavailableError
 from codekin.storage.metadata.sqlite_copy import copy_into
-from codekin.storage.metadata.sqlite_file import FILE, SCHEMA_VERSION, to_index_error
+from codekin.storage.metadata.sqlite_file import FILE, to_index_error
+from codekin.storage.metadata.sqlite_schema import PLAIN_NODES, SCHEMA_VERSION
 from codekin.storage.tombstones import PRUNED
 
 _OPENING_S = 10.0
@@ -82,6 +83,6 @@ def _without_other_facts(copy: sqlite3.Connection, required: Mapping[str, str], 
     facts = dict(copy.execute("SELECT name, value FROM facts"))
     if any(facts.get(name) != value for name, value in required.items()):
         return False
-    dropped = facts.keys() - required.keys() - set(kept) - {PRUNED}
+    dropped = facts.keys() - required.keys() - set(kept) - {PRUNED, PLAIN_NODES}
     copy.executemany("DELETE FROM facts WHERE name = ?", [(name,) for name in dropped])
     return True

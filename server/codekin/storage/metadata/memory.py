@@ -49,6 +49,7 @@ class MemoryMetadataStore:
     """
 
     active = "memory"
+    outdated = False
 
     def __init__(self, directory: Path, *, read_only: bool) -> None:
         self._directory = directory
@@ -106,6 +107,9 @@ class MemoryMetadataStore:
     async def clear(self) -> None:
         """See `MetadataStore.clear`."""
         await self._exclusively(lambda: self._commit({"clear": []}))
+
+    async def compact(self) -> None:
+        """See `MetadataStore.compact`: nothing of an earlier version is read."""
 
     async def close(self) -> None:
         """See `MetadataStore.close`."""

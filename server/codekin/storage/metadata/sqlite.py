@@ -16,10 +16,14 @@ import aiosqlite
 
 from codekin.domain.values import Changes, FileRecord, Skipped
 from codekin.errors import IndexUnavailableError
+from codekin.storage.metadata.node_rows import from_row, to_row
 from codekin.storage.metadata.packed_records import pack_record, unpack_record
 from codekin.storage.metadata.sqlite_file import SqliteFile
+from codekin.storage.metadata.sqlite_schema import PLAIN_NODES
 from codekin.storage.tombstones import PRUNED, prune_up_to, require_known
 from codekin.storage.uncancellable import uncancellable
+
+_ROWS_AT_A_TIME = 2_000
 
 
 class SqliteMetadataStore:
@@ -34,6 +38,7 @@ class SqliteMetadataStore:
         self._lock = asyncio.Lock()
         self._closed = False
         self.note = file.note
+        self.outdated = False
 
     @classmethod
     async def open(cls, directory: Path, *, read_only: bool) -> SqliteMetadataStore:
@@ -41,7 +46,9 @@ class SqliteMetadataStore:
 
         Raises IndexUnavailableError.
         """
-        return cls(await SqliteFile.open(directory, read_only=read_only), read_only=read_only)
+        store = cls(await SqliteFile.open(directory, read_only=read_only), read_only=read_only)
+        store.outdated = not read_only and await store.get_meta(PLAIN_NODES) is not None
+        return store
 
     @uncancellable
     async def apply(self, changes: Changes) -> int:
@@ -81,7 +88,7 @@ class SqliteMetadataStore:
             gone = await self._all(
                 "SELECT path FROM forgotten WHERE generation > ? AND ? > 0 ORDER BY path", since, since
             )
-            return generation, _records(files), [path for (path,) in gone]
+            return generation, await asyncio.to_thread(_records, files), [path for (path,) in gone]
 
     async def skipped(self) -> list[Skipped]:
         """See `MetadataStore.skipped`."""
@@ -111,6 +118,39 @@ class SqliteMetadataStore:
                 await connection.execute(f"DELETE FROM {table}")  # nosec B608 # noqa: S608 - a constant above
             await connection.execute("DELETE FROM facts WHERE name <> ?", (PRUNED,))
 
+    async def compact(self) -> None:
+        """See `MetadataStore.compact`. Takes 6 s of processor time for 1.6 million nodes."""
+        if not self.outdated:
+            return
+        async with self._transaction("DEFERRED"):
+            numbers = [number for (number,) in await self._all("SELECT rowid FROM files ORDER BY rowid")]
+        for first in range(0, len(numbers), _ROWS_AT_A_TIME):
+            chosen = numbers[first : first + _ROWS_AT_A_TIME]
+            await self._compress(chosen[0], chosen[-1])
+        await self._vacuum()
+        self.outdated = False
+
+    @uncancellable
+    async def _compress(self, first: int, last: int) -> None:
+        """Store the nodes of some rows as the current schema has them."""
+        async with self._transaction() as connection:
+            rows = await self._all("SELECT nodes, rowid FROM files WHERE rowid BETWEEN ? AND ?", first, last)
+            await connection.executemany(
+                "UPDATE files SET nodes = ? WHERE rowid = ?", await asyncio.to_thread(_renewed, rows)
+            )
+
+    @uncancellable
+    async def _vacuum(self) -> None:
+        """Give back the space of rows that became shorter."""
+        async with self._lock:
+            if self._closed:
+                raise IndexUnavailableError("The metadata is closed.")
+            try:
+                await self._connection.execute("VACUUM")
+                await self._connection.execute("DELETE FROM facts WHERE name = ?", (PLAIN_NODES,))
+            except sqlite3.Error as error:
+                raise self._file.to_index_error(error) from error
+
     @uncancellable
     async def close(self) -> None:
         """See `MetadataStore.close`."""
@@ -136,10 +176,8 @@ class SqliteMetadataStore:
         await self._connection.executemany("DELETE FROM files WHERE path = ?", rows)
 
     async def _write(self, records: Iterable[FileRecord], generation: int) -> None:
-        await self._connection.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*pack_record(record), generation) for record in records],
-        )
+        rows = await asyncio.to_thread(lambda: [(*pack_record(record, to_row), generation) for record in records])
+        await self._connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     async def _all(self, statement: str, *arguments: Any) -> list[Any]:
         return list(await self._connection.execute_fetchall(statement, arguments))
@@ -167,6 +205,17 @@ class SqliteMetadataStore:
                 raise
 
 
+def _renewed(rows: list[Any]) -> list[tuple[bytes, int]]:
+    """Return nodes, which any version stored, as they are stored now, with the numbers of the rows.
+
+    Raises sqlite3.DatabaseError.
+    """
+    try:
+        return [(to_row(from_row(nodes)), number) for nodes, number in rows]
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError(f"a row is not readable ({error})") from error
+
+
 def _records(files: list[Any]) -> list[FileRecord]:
     """Return the records sorted by path.
 
@@ -174,6 +223,6 @@ def _records(files: list[Any]) -> list[FileRecord]:
     a valid page to SQLite.
     """
     try:
-        return sorted(map(unpack_record, files), key=lambda record: record.path)
+        return sorted((unpack_record(row, from_row) for row in files), key=lambda record: record.path)
     except (TypeError, ValueError) as error:
         raise sqlite3.DatabaseError(f"a row is not readable ({error})") from error

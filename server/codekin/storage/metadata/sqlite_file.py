@@ -31,29 +31,12 @@ from codekin.errors import (
 )
 from codekin.storage.checked_files import CheckedFiles
 from codekin.storage.metadata.sqlite_copy import Stamp, copy_into, stamp_of
+from codekin.storage.metadata.sqlite_schema import SCHEMA, SCHEMA_VERSION, is_readable, upgrade
 
-SCHEMA_VERSION = 3
 FILE = "metadata.sqlite3"
 _BUSY_TIMEOUT_S = 10.0
 _RETRY_S = 0.02
 _ROWS_PER_FETCH = 64
-_RENEWED = "the index metadata was written by an earlier version and has been rebuilt from the files"
-_RENEWAL = """
-DROP TABLE IF EXISTS nodes;
-DROP TABLE files;
-UPDATE generation SET number = number + 1;
-"""
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS files (
-    path TEXT NOT NULL UNIQUE, language TEXT NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest BLOB NOT NULL,
-    nodes BLOB NOT NULL, author TEXT NOT NULL, date INTEGER NOT NULL, extra BLOB NOT NULL, generation INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS files_generation ON files (generation);
-CREATE TABLE IF NOT EXISTS forgotten (path TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS skipped (path TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS generation (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL);
-INSERT OR IGNORE INTO generation VALUES (1, 0);
-"""
 
 
 class SqliteFile:
@@ -156,13 +139,13 @@ async def _open_copy(path: Path, why: OSError) -> CopiedFile:
     try:
         stamp = stamp_of(path)
         if stamp[0] is None:  # Empty until there is space or permission to write it.
-            await connection.executescript(_SCHEMA)
+            await connection.executescript(SCHEMA)
         else:
             stamp = await asyncio.to_thread(copy_into, copy, path)
             version = await _version(connection)
             if version > SCHEMA_VERSION:
                 raise newer(path, version)
-            if version != SCHEMA_VERSION:
+            if not is_readable(version):
                 raise IndexUnavailableError(
                     f"{path} was written by an earlier version of codekin and could not be upgraded: {why.strerror}."
                 )
@@ -239,14 +222,10 @@ async def _connect(
         await _fetch_when_unlocked(connection, "PRAGMA journal_mode = WAL")
         await connection.execute("PRAGMA synchronous = NORMAL")
         version = await _version(connection)  # Another process may have created it meanwhile.
-        if version == 0:
-            await connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT")
-        elif version < SCHEMA_VERSION and writing:
-            await connection.executescript(
-                f"BEGIN IMMEDIATE; {_RENEWAL} {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT"
-            )
-            note = _RENEWED
-        elif version != SCHEMA_VERSION:
+        if version == 0 or (writing and version < SCHEMA_VERSION):
+            statements, note = upgrade(version)
+            await connection.executescript(f"BEGIN IMMEDIATE; {statements} COMMIT")
+        elif not is_readable(version):
             raise sqlite3.DatabaseError(f"schema {version} is not {SCHEMA_VERSION}")
         for statement in ("PRAGMA quick_check(1)", "SELECT 'ok' FROM generation")[known or not writing :]:
             found = await _fetch_when_unlocked(connection, statement)

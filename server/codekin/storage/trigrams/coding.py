@@ -1,10 +1,15 @@
 """Trigrams of a text, and lists of rows as bytes.
 
 A row is stored as its distance from the row before it in the list, 7 bits in a byte, the lowest
-first; the highest bit of a byte says that another one follows.
+first; the highest bit of a byte says that another one follows. A list that would take as many bytes
+as a bit for each row of the segment is stored as these bits instead, the first row in the highest
+bit. The length of a list therefore says what it is. Segments of few rows have no such lists.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +17,7 @@ import numpy.typing as npt
 Trigrams = npt.NDArray[np.uint32]
 Rows = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
+Items = TypeVar("Items", bound=npt.NDArray[Any])
 
 LENGTH = 3
 ALWAYS = 0
@@ -21,6 +27,7 @@ _OTHER = np.uint32(0x808080)
 _NEWLINE = ord("\n")
 _MOST_BYTES = 5
 _KEY_BYTES = 8
+_BITMAP_ROWS = 512
 
 
 def content_key(digest: bytes) -> int:
@@ -85,3 +92,56 @@ def decoded(data: Bytes, first: Rows) -> tuple[Rows, Rows]:
     total = np.cumsum(values)
     before = np.concatenate(([0], total))[starts[:-1]]
     return total - np.repeat(before, np.diff(starts)), starts
+
+
+def encoded_lists(rows: Rows, first: Rows, size: int) -> tuple[Bytes, Rows]:
+    """Return (bytes, where each list begins in them, and the end) for rows below `size`.
+
+    The arguments are those of `encoded`.
+    """
+    data, begins = encoded(rows, first)
+    lengths = np.diff(begins)
+    dense = _dense(lengths, size)
+    lengths[dense] = _bitmap_bytes(size)
+    bitmaps = []
+    for number in dense.tolist():
+        mask = np.zeros(size, np.bool_)
+        mask[rows[first[number] : first[number + 1]]] = True
+        bitmaps.append(np.packbits(mask))
+    return _replaced(data, begins, dense, bitmaps), np.concatenate(([0], np.cumsum(lengths)))
+
+
+def decoded_lists(data: Bytes, first: Rows, size: int) -> tuple[Rows, Rows]:
+    """Return (rows, where each list begins in them, and the end), inverse of `encoded_lists`."""
+    lengths = np.diff(first)
+    dense = _dense(lengths, size)
+    bitmaps = [data[first[number] : first[number + 1]] for number in dense.tolist()]
+    lengths[dense] = 0
+    others = _replaced(data, first, dense, [data[:0]] * len(dense))
+    rows, starts = decoded(others, np.concatenate(([0], np.cumsum(lengths))))
+    counts = np.diff(starts)
+    found = [np.flatnonzero(np.unpackbits(bitmap, count=size)) for bitmap in bitmaps]
+    counts[dense] = [len(of_list) for of_list in found]
+    return _replaced(rows, starts, dense, found), np.concatenate(([0], np.cumsum(counts)))
+
+
+def _bitmap_bytes(size: int) -> int:
+    return -(-size // 8)
+
+
+def _dense(lengths: Rows, size: int) -> npt.NDArray[np.intp]:
+    """Return the numbers of the lists that are stored as bits."""
+    is_dense = lengths >= _bitmap_bytes(size) if size >= _BITMAP_ROWS else np.zeros(len(lengths), np.bool_)
+    return np.flatnonzero(is_dense)
+
+
+def _replaced(items: Items, first: Rows, numbers: npt.NDArray[np.intp], others: Sequence[Items]) -> Items:
+    """Return the lists of `items` joined, some of them replaced by others."""
+    if not len(numbers):
+        return items
+    pieces, at = [], 0
+    for number, other in zip(numbers.tolist(), others, strict=True):
+        pieces += [items[at : int(first[number])], other]
+        at = int(first[number + 1])
+    joined: Items = np.concatenate([*pieces, items[at:]])  # type: ignore[assignment] # of the same type as its parts
+    return joined

@@ -13,7 +13,7 @@ from codekin.domain.ports import Keys, Mask
 from codekin.storage.segments import SegmentDirectory
 from codekin.storage.top_k import present
 from codekin.storage.trigrams.coding import ALWAYS, Trigrams, trigrams_of
-from codekin.storage.trigrams.segment import Part, built, merged
+from codekin.storage.trigrams.segment import FORM, Part, built, merged
 
 _KIND = "trigrams-1"
 _FAN_IN = 8
@@ -86,18 +86,26 @@ class TrigramIndex:
         if not len(keys):
             return
         with self._lock:
-            self._directory.commit(add=[({}, built(keys, [_trigrams(text) for text in texts]))])
+            self._directory.commit(add=[(FORM, built(keys, [_trigrams(text) for text in texts]))])
             self._update()
             self._merge_small()
 
+    @property
+    def outdated(self) -> bool:
+        """Whether `tidy` would store lists in less space: an earlier version wrote them."""
+        return any(part.outdated for part in self._view.parts)
+
     def tidy(self, live: Keys) -> None:
-        """Merge what is in many segments, and drop texts that are not live once they are many."""
+        """Merge what is in many segments, and drop texts that are not live once they are many.
+
+        Segments of an earlier version are merged too.
+        """
         with self._lock:
             keep = [np.isin(part.keys, live) for part in self._view.parts]
             orphaned = len(self) - sum(int(mask.sum()) for mask in keep)
             if orphaned > max(_LEAST_ORPHANED, len(live)):
                 self._merge(self._view.parts, keep)
-            elif len(self._view.parts) > _FAN_IN:
+            elif len(self._view.parts) > _FAN_IN or self.outdated:
                 self._merge(self._view.parts)
 
     def empty(self) -> None:
@@ -134,7 +142,7 @@ class TrigramIndex:
         masks = [np.ones(len(part.keys), np.bool_) for part in parts] if keep is None else keep
         gone = [part.name for part in parts]
         if any(mask.any() for mask in masks):
-            self._directory.commit(add=[({}, merged(parts, masks, self._directory.forget_pages))], drop=gone)
+            self._directory.commit(add=[(FORM, merged(parts, masks, self._directory.forget_pages))], drop=gone)
         else:
             self._directory.commit(drop=gone)
         self._update()

@@ -14,10 +14,11 @@ from codekin.domain.ports import Keys, Mask
 from codekin.storage.segment_file import Array
 from codekin.storage.segment_stream import Column, Streamed
 from codekin.storage.segments import Live
-from codekin.storage.trigrams.coding import Bytes, Rows, Trigrams, decoded, encoded
+from codekin.storage.trigrams.coding import Bytes, Rows, Trigrams, decoded, decoded_lists, encoded_lists
 
-_BYTES_PER_RANGE = 4_000_000
-_LONGEST = 5
+_BYTES_PER_RANGE = 1_500_000
+FORM = {"lists": 2}
+"""Of the lists, as fields of a segment: in form 1, none of them was stored as bits."""
 _ALL = 1 << 24
 
 
@@ -30,12 +31,15 @@ class Part:
     trigrams: Trigrams
     first: Rows
     lists: Bytes
+    outdated: bool
+    """Whether the lists are in form 1."""
 
     @classmethod
     def of(cls, item: Live) -> Part:
         """Return a live segment."""
         arrays = item.segment.arrays
-        return cls(item.segment.name, arrays["keys"], arrays["trigrams"], arrays["first"], arrays["lists"])
+        outdated = item.segment.fields.get("lists") != FORM["lists"]
+        return cls(item.segment.name, arrays["keys"], arrays["trigrams"], arrays["first"], arrays["lists"], outdated)
 
     @cached_property
     def order(self) -> npt.NDArray[np.intp]:
@@ -48,7 +52,12 @@ class Part:
         if at == len(self.trigrams) or self.trigrams[at] != trigram:
             return np.empty(0, np.int64)
         begin, end = int(self.first[at]), int(self.first[at + 1])
-        return decoded(self.lists[begin:end], np.array([0, end - begin]))[0]
+        return self.decoded(begin, np.array([0, end - begin]))[0]
+
+    def decoded(self, begin: int, first: Rows) -> tuple[Rows, Rows]:
+        """Return (rows, where each list begins) of lists, which begin at `first` after a byte."""
+        data = self.lists[begin : begin + int(first[-1])]
+        return decoded(data, first) if self.outdated else decoded_lists(data, first, len(self.keys))
 
     def size(self, trigram: int) -> int:
         """Return about how many rows contain a trigram."""
@@ -63,7 +72,9 @@ def built(keys: Keys, trigrams: Sequence[Trigrams]) -> dict[str, Array]:
     # Trigram and row are sorted as one number.
     pairs = np.concatenate([*trigrams, np.empty(0, np.uint32)]).astype(np.uint64) << np.uint64(32) | rows
     pairs.sort()
-    lists = _lists((pairs >> np.uint64(32)).astype(np.uint32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64))
+    lists = _lists(
+        len(keys), (pairs >> np.uint64(32)).astype(np.uint32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    )
     return {"keys": keys, "trigrams": lists.trigrams, "first": lists.first, "lists": lists.data}
 
 
@@ -74,10 +85,10 @@ class _Lists:
     data: Bytes
 
 
-def _lists(trigram_of: Trigrams, rows: Rows) -> _Lists:
-    """Return the lists of rows that are sorted by trigram, then by row."""
+def _lists(size: int, trigram_of: Trigrams, rows: Rows) -> _Lists:
+    """Return the lists of rows below `size` that are sorted by trigram, then by row."""
     begins = np.flatnonzero(np.concatenate(([True], trigram_of[1:] != trigram_of[:-1]))) if len(rows) else rows
-    data, first = encoded(rows, np.concatenate((begins, [len(rows)])).astype(np.int64))
+    data, first = encoded_lists(rows, np.concatenate((begins, [len(rows)])).astype(np.int64), size)
     return _Lists(trigram_of[begins], first, data)
 
 
@@ -95,7 +106,7 @@ def merged(parts: Sequence[Part], keep: Sequence[Mask], forget_pages: Callable[[
 
     def blocks() -> Iterator[Mapping[str, Array]]:
         for low, high in _ranges(parts):
-            found = _merged_range(parts, numbers, low, high)
+            found = _merged_range(parts, numbers, base, low, high)
             trigrams.append(found.trigrams)
             sizes.append(np.diff(found.first))
             yield {"lists": found.data}
@@ -105,9 +116,8 @@ def merged(parts: Sequence[Part], keep: Sequence[Mask], forget_pages: Callable[[
         keys = np.concatenate([part.keys[mask] for part, mask in zip(parts, keep, strict=True)])
         return {"keys": keys, "trigrams": np.concatenate(trigrams), "first": np.cumsum(np.concatenate(sizes))}
 
-    # The first row of a list may need more bytes than before; nothing else does.
-    most = sum(len(part.lists) + _LONGEST * len(part.trigrams) for part in parts)
-    return Streamed({"lists": Column(np.dtype(np.uint8), (most,))}, blocks(), rest)
+    about = sum(len(part.lists) for part in parts)
+    return Streamed({"lists": Column(np.dtype(np.uint8), (about,))}, blocks(), rest)
 
 
 def _ranges(parts: Sequence[Part]) -> list[tuple[int, int]]:
@@ -119,16 +129,16 @@ def _ranges(parts: Sequence[Part]) -> list[tuple[int, int]]:
     return list(pairwise([0, *bounds, _ALL]))
 
 
-def _merged_range(parts: Sequence[Part], numbers: Sequence[Rows], low: int, high: int) -> _Lists:
+def _merged_range(parts: Sequence[Part], numbers: Sequence[Rows], size: int, low: int, high: int) -> _Lists:
     found_trigrams, found_rows = [], []
     for part, number in zip(parts, numbers, strict=True):
         begin, end = np.searchsorted(part.trigrams, [low, high])
         first = part.first[begin : end + 1]
-        rows, starts = decoded(part.lists[int(first[0]) : int(first[-1])], first - first[0])
+        rows, starts = part.decoded(int(first[0]), first - first[0])
         of = np.repeat(part.trigrams[begin:end], np.diff(starts))
         moved = number[rows]
         found_rows.append(moved[moved >= 0])
         found_trigrams.append(of[moved >= 0])
     trigram_of = np.concatenate(found_trigrams)
     order = np.argsort(trigram_of, kind="stable")  # fast, because each part is sorted
-    return _lists(trigram_of[order], np.concatenate(found_rows)[order])
+    return _lists(size, trigram_of[order], np.concatenate(found_rows)[order])

@@ -24,6 +24,7 @@ The queries are comments that were removed from their chunks.
 """
 _BLOCK_ROWS = 4_096
 _FORGOTTEN_BLOCKS = 16
+_COMPARED_ROWS = 65_536
 """Blocks that are read before their pages are given back."""
 _BASE_ROWS, _ROWS_PER_RESULT = 4_000, 10
 _AT_ROWS = 100_000
@@ -105,10 +106,14 @@ class BinaryCodes:
     def differing(self, query: Vectors) -> npt.NDArray[np.uint16]:
         """Return the number of components of each row whose sign differs from the query's."""
         differing = np.zeros(len(self._rows), np.uint16)
-        scratch = np.empty(len(self._rows), np.uint64)
-        for words, word in zip(self._words, np.packbits(query > 0).view(np.uint64), strict=True):
-            np.bitwise_xor(words, word, out=scratch)
-            differing += np.bitwise_count(scratch)
+        signs = np.packbits(query > 0).view(np.uint64)
+        scratch = np.empty(_COMPARED_ROWS, np.uint64)
+        # Few rows at a time, so that the scratch array stays in the cache of the processor.
+        for at in range(0, len(differing), _COMPARED_ROWS):
+            own = differing[at : at + _COMPARED_ROWS]
+            for words, word in zip(self._words, signs, strict=True):
+                np.bitwise_xor(words[at : at + len(own)], word, out=scratch[: len(own)])
+                own += np.bitwise_count(scratch[: len(own)])
         return differing
 
 
@@ -127,9 +132,21 @@ def first_stage(parts: Sequence[tuple[BinaryCodes, Mask | Rows | None]], query: 
     differing = [signs.differing(query) for signs, _ in parts]
     counts = np.zeros(len(query) + 1, np.int64)
     for each, (_, usable) in zip(differing, parts, strict=True):
-        counts += np.bincount(each if usable is None else each[usable], minlength=len(counts))
+        counts += _histogram(each, usable, len(counts))
     threshold = int(np.searchsorted(np.cumsum(counts), wanted))
     return [_within(each, usable, threshold) for each, (_, usable) in zip(differing, parts, strict=True)]
+
+
+def _histogram(differing: npt.NDArray[np.uint16], usable: Mask | Rows | None, size: int) -> npt.NDArray[np.int64]:
+    """Return how many of the usable rows differ in each number of components, int64 (size,)."""
+    counts = np.zeros(size, np.int64)
+    if usable is not None and usable.dtype != np.bool_:
+        differing, usable = differing[usable], None
+    for at in range(0, len(differing), _COMPARED_ROWS):
+        own = differing[at : at + _COMPARED_ROWS]
+        chosen = own if usable is None else own[usable[at : at + _COMPARED_ROWS]]
+        counts += np.bincount(chosen, minlength=size)
+    return counts
 
 
 def _available(signs: BinaryCodes, usable: Mask | Rows | None) -> int:

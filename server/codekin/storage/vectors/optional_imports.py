@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import platform
 import signal
 import subprocess
@@ -32,8 +31,10 @@ def load(module: str, extra: str) -> Any:
 
 def version_of(distribution: str) -> str:
     """Return the version of an installed distribution, or ""."""
-    with suppress(importlib.metadata.PackageNotFoundError):
-        return importlib.metadata.version(distribution)
+    from importlib import metadata  # noqa: PLC0415 - imports the package `email`, which only this needs
+
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.version(distribution)
     return ""
 
 

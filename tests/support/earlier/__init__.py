@@ -1,0 +1,1 @@
+"""Indexes as earlier versions of codekin stored them."""
