@@ -2,6 +2,7 @@
 
 python -m benchmarks engine PATH     indexing, searching and saving on a copy of a folder
 python -m benchmarks scale           the same for 100,000 chunks, with 100 requests per second
+python -m benchmarks monorepo        walk, metadata, filters and names of a million empty files
 python -m benchmarks kernel PATH     indexing, opening and searching a very large folder, beside rg
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing and searching the commits of repositories
@@ -93,6 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     scale.add_argument(
         "--keep", dest="place", type=_folder, help="a folder for workspace and index, which the next run reuses"
     )
+    monorepo = whats.add_parser("monorepo")
+    monorepo.add_argument("--files", type=int, default=1_000_000)
+    monorepo.add_argument("--keep", dest="place", type=_folder, help="a folder for files and index, likewise")
     vectors = whats.add_parser("vectors")
     vectors.add_argument("--rows", dest="most_rows", type=int, default=100_000)
     migration = whats.add_parser("migration")

@@ -22,11 +22,13 @@ from benchmarks.machine import machine, percentiles
 from benchmarks.vector_stores.real_rows import EACH, EMBEDDER, RealRows, alike, kth_products, real_rows, share_found
 from benchmarks.vector_stores.servers import VARIABLES, resources, started
 from codekin.domain.ports import Hits, Keys, Vectors, VectorStore
+from codekin.errors import StoreAwayError
 from codekin.storage import open_vectors
 
 K = 10
 _BATCH = 2_000
 """Rows in a call, as when an index is sent to a server."""
+_PAUSE_S = 5.0
 _FILTERS = ("none", "a tenth", "a tenth, alike", "a hundredth")
 
 
@@ -92,11 +94,21 @@ def _filled(name: str, place: Path, real: RealRows, limit_s: float) -> _Filled:
 
 
 def _fill(store: VectorStore, real: RealRows, limit_s: float) -> dict[str, Any]:
-    """Add rows, at most until the limit, and compact."""
-    began, stored = time.perf_counter(), 0
+    """Add rows, at most until the limit, and compact. Rows of an interrupted run stay.
+
+    A server that is too busy to answer is asked again, as it is when an index is sent.
+    """
+    began, before, pauses = time.perf_counter(), _stored(store, real.keys), 0
+    stored = before
     while stored < len(real.keys) and time.perf_counter() - began < limit_s:
         here = slice(stored, min(stored + _BATCH, len(real.keys)))
-        store.add(real.keys[here], real.rows[here])
+        try:
+            store.add(real.keys[here], real.rows[here])
+        except StoreAwayError as error:
+            pauses += 1
+            print(f"asked again: {error}", file=sys.stderr, flush=True)
+            time.sleep(_PAUSE_S)
+            continue
         stored = here.stop
         if stored % 50_000 == 0:
             print(f"{stored:,} rows after {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
@@ -105,12 +117,19 @@ def _fill(store: VectorStore, real: RealRows, limit_s: float) -> dict[str, Any]:
     store.compact()
     return {
         "stored": stored,
-        "rows_per_s": round(stored / fill_s),
+        "rows_per_s": round((stored - before) / fill_s) if stored > before else 0,
         "fill_s": round(fill_s),
+        "asked_again": pauses,
         "load_when_filled": load,
         "compacted_s": round(time.perf_counter() - began),
         "load_when_compacted": _load(),
     }
+
+
+def _stored(store: VectorStore, keys: Keys) -> int:
+    """Return how many rows from the first one on are stored without a gap."""
+    missing = np.flatnonzero(~store.contains(keys))
+    return int(missing[0]) // _BATCH * _BATCH if len(missing) else len(keys)
 
 
 def _searched(filled: Mapping[str, _Filled], rounds: int) -> dict[str, dict[str, Any]]:
