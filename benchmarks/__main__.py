@@ -144,6 +144,7 @@ def _add_stores(whats: Any) -> None:
     nearest.add_argument("folder", type=_folder, help="the folder `vectors/flat-codekin-static-3` of a large index")
     nearest.add_argument("--rows", type=int, default=1_000_000)
     nearest.add_argument("--stores", nargs="*", default=("flat", "elasticsearch-hnsw", "pgvector-ivf", "redis-hnsw"))
+    nearest.add_argument("--queries", type=int, default=200, help="number of queries, 200 at most")
     nearest.add_argument("--rounds", type=int, default=3)
     nearest.add_argument("--fill-limit", dest="limit_s", type=float, default=3600.0, help="seconds to fill each store")
     nearest.add_argument("--keep", type=_folder, help="a folder for what is filled, which the next run searches again")

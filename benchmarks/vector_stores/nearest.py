@@ -19,7 +19,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import machine, percentiles
-from benchmarks.vector_stores.real_rows import EACH, EMBEDDER, RealRows, alike, kth_products, real_rows, share_found
+from benchmarks.vector_stores.real_rows import (
+    EMBEDDER,
+    RealRows,
+    alike,
+    asking,
+    kth_products,
+    real_rows,
+    share_found,
+)
 from benchmarks.vector_stores.servers import VARIABLES, resources, started
 from codekin.domain.ports import Hits, Keys, Vectors, VectorStore
 from codekin.errors import StoreAwayError
@@ -44,14 +52,14 @@ class _Filled:
 
 
 def measure_nearest(
-    folder: Path, rows: int, stores: Sequence[str], rounds: int, limit_s: float, keep: Path | None
+    folder: Path, rows: int, stores: Sequence[str], queries: int, rounds: int, limit_s: float, keep: Path | None
 ) -> dict[str, Any]:
     """Fill the stores with rows of an index and search them.
 
     A store that is not full after `limit_s` is measured with the rows that it has. With `keep`,
     stores remain filled on servers that are named by the environment, and are not filled again.
     """
-    real = real_rows(folder, rows)
+    real = asking(real_rows(folder, rows), queries)
     servers = {store.partition("-")[0] for store in stores} & VARIABLES.keys()
     with tempfile.TemporaryDirectory() as scratch, started(*sorted(servers)):
         place = keep or Path(scratch)
@@ -148,7 +156,7 @@ def _searched(filled: Mapping[str, _Filled], rounds: int) -> dict[str, dict[str,
 
 def _round(one: _Filled, what: str) -> dict[str, Any]:
     allowed = one.allowed[what]
-    times, shares = [], []
+    times, shares, texts = [], [], len(one.real.queries) // 2
     for number, query in enumerate(one.real.queries):
         began = time.perf_counter()
         hits: Hits = one.store.search(query, K, allowed)
@@ -157,8 +165,8 @@ def _round(one: _Filled, what: str) -> dict[str, Any]:
     return {
         **percentiles(times),
         "recall": round(float(np.mean(shares)), 4),
-        "recall_texts": round(float(np.mean(shares[:EACH])), 4),
-        "recall_rows": round(float(np.mean(shares[EACH:])), 4),
+        "recall_texts": round(float(np.mean(shares[:texts])), 4),
+        "recall_rows": round(float(np.mean(shares[texts:])), 4),
         "load": _load(),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,12 @@ def real_rows(folder: Path, count: int) -> RealRows:
         index.close()
     texts = np.stack([embedder.embed_query(text) for text in _texts()])
     return RealRows(chosen, rows, np.ascontiguousarray(np.concatenate([texts, left_out])))
+
+
+def asking(real: RealRows, count: int) -> RealRows:
+    """Return the same rows with `count` of the queries, half of them texts."""
+    half = count // 2
+    return replace(real, queries=np.concatenate([real.queries[:half], real.queries[EACH : EACH + half]]))
 
 
 def blocks(count: int) -> Iterator[slice]:
