@@ -2,6 +2,7 @@
 
 python -m benchmarks engine PATH     indexing, searching and saving on a copy of a folder
 python -m benchmarks scale           the same for 100,000 chunks, with 100 requests per second
+python -m benchmarks monorepo        walk, metadata, filters and names of a million empty files
 python -m benchmarks kernel PATH     indexing, opening and searching a very large folder, beside rg
 python -m benchmarks vectors         one query over vectors of the bundled model
 python -m benchmarks history PATH    indexing and searching the commits of repositories
@@ -19,6 +20,8 @@ python -m benchmarks references DIR  uses of names in a Python project, compared
 python -m benchmarks oneshot PATH    one command of an agent, alone and answered by a running server
 python -m benchmarks migration       moving an index through all stores, with kills and rollbacks
 python -m benchmarks stores          filling, searching, changing and opening each vector store
+python -m benchmarks nearest VECTORS a million rows of an index in each store, filtered or not
+python -m benchmarks flat VECTORS    the flat index with 100,000 to ten million rows
 python -m benchmarks deep MODELS     latency while the deep tier fills 20,000 chunks
 python -m benchmarks endurance PATH  memory, descriptors and threads of a server in half an hour
 python -m benchmarks cluster         saves and searches while nodes of Elasticsearch fail in turn
@@ -91,18 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     scale.add_argument(
         "--keep", dest="place", type=_folder, help="a folder for workspace and index, which the next run reuses"
     )
+    monorepo = whats.add_parser("monorepo")
+    monorepo.add_argument("--files", type=int, default=1_000_000)
+    monorepo.add_argument("--keep", dest="place", type=_folder, help="a folder for files and index, likewise")
     vectors = whats.add_parser("vectors")
     vectors.add_argument("--rows", dest="most_rows", type=int, default=100_000)
     migration = whats.add_parser("migration")
     migration.add_argument("--rows", type=int, default=50_000)
-    stores = whats.add_parser("stores")
-    stores.add_argument("--stores", nargs="*", default=STORES)
-    stores.add_argument("--sizes", nargs="*", type=int, default=(10_000, 100_000))
-    stores.add_argument(
-        "--chunks", type=int, default=10_000, help="size of the index that each store is used in; 0 for none"
-    )
-    stores.add_argument("--joined", nargs="*", type=Path, default=(), help="reports of earlier runs")
-    stores.add_argument("--plot", type=Path, help="an SVG to write")
+    _add_stores(whats)
     deep = whats.add_parser("deep")
     deep.add_argument("--chunks", type=int, default=20_000)
     deep.add_argument("--seconds", dest="limit_s", type=float, default=3600.0, help="maximum duration")
@@ -129,6 +128,30 @@ def _parser() -> argparse.ArgumentParser:
     whats.add_parser("branches")
     whats.add_parser("start")
     return parser
+
+
+def _add_stores(whats: Any) -> None:
+    """Add the measurements of vector stores."""
+    stores = whats.add_parser("stores")
+    stores.add_argument("--stores", nargs="*", default=STORES)
+    stores.add_argument("--sizes", nargs="*", type=int, default=(10_000, 100_000))
+    stores.add_argument(
+        "--chunks", type=int, default=10_000, help="size of the index that each store is used in; 0 for none"
+    )
+    stores.add_argument("--joined", nargs="*", type=Path, default=(), help="reports of earlier runs")
+    stores.add_argument("--plot", type=Path, help="an SVG to write")
+    nearest = whats.add_parser("nearest")
+    nearest.add_argument("folder", type=_folder, help="the folder `vectors/flat-codekin-static-3` of a large index")
+    nearest.add_argument("--rows", type=int, default=1_000_000)
+    nearest.add_argument("--stores", nargs="*", default=("flat", "elasticsearch-hnsw", "pgvector-ivf", "redis-hnsw"))
+    nearest.add_argument("--queries", type=int, default=200, help="number of queries, 200 at most")
+    nearest.add_argument("--rounds", type=int, default=3)
+    nearest.add_argument("--fill-limit", dest="limit_s", type=float, default=3600.0, help="seconds to fill each store")
+    nearest.add_argument("--keep", type=_folder, help="a folder for what is filled, which the next run searches again")
+    flat = whats.add_parser("flat")
+    flat.add_argument("folder", type=_folder, help="as for `nearest`")
+    flat.add_argument("--sizes", nargs="*", type=int, default=(100_000, 1_000_000, 10_000_000))
+    flat.add_argument("--keep", type=_folder, help="a folder for the indexes, which the next run searches again")
 
 
 def _add_questions(whats: Any) -> None:

@@ -48,8 +48,8 @@ def measure_scan(files: int) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
-        _fill(root, files)
-        works: dict[str, Callable[[], int]] = {"walk": lambda: _walk(root), "scan": lambda: _scan(root)}
+        create_files(root, files)
+        works: dict[str, Callable[[], int]] = {"walk": lambda: walk(root), "scan": lambda: _scan(root)}
         with suppress(FileNotFoundError):
             subprocess.run(["git", "init", "-q"], cwd=root, check=True)
             subprocess.run(["git", "add", "-A"], cwd=root, check=True)
@@ -63,7 +63,8 @@ def measure_scan(files: int) -> dict[str, Any]:
     }
 
 
-def _fill(root: Path, files: int) -> None:
+def create_files(root: Path, files: int) -> None:
+    """Create empty files with names like those of a project, twenty in a folder."""
     rng = random.Random(_SEED)
     (root / ".gitignore").write_text("\n".join(_IGNORED.split()), encoding="utf-8")
     for made in range(files):
@@ -81,7 +82,8 @@ def _timed(work: Callable[[], int]) -> float:
     return time.process_time() - started + (after[2] + after[3]) - (before[2] + before[3])  # includes the time of git
 
 
-def _walk(root: Path) -> int:
+def walk(root: Path) -> int:
+    """Read the sizes of all files, without rules; return the number of files."""
     found, waiting = 0, [os.fspath(root)]
     while waiting:
         with os.scandir(waiting.pop()) as entries:

@@ -116,6 +116,19 @@ def test_globs_with_exclusions():
     assert not PathGlobs(("!vendor/",)).matches("vendor/a.py")
 
 
+@pytest.mark.parametrize(
+    "globs",
+    [("src/**", "!*.md"), ("!vendor/",), ("lib/*/b.py",), ("/src", "!src/deep"), ("**/deep/**", "!**/b.*"), ("*.md",)],
+)
+def test_many_paths_are_tested_as_each_alone(globs):
+    folders = ("", "src/", "src/deep/", "lib/deep/", "vendor/src/", "vendor/src/deep/er/", "größe/")
+    paths = [f"{folder}{name}" for folder in folders for name in ("a.py", "b.py", "b.md", "deep", "vendor")]
+    tested = PathGlobs(globs)
+    assert list(tested.each(paths)) == [tested.matches(path) for path in paths]
+    assert any(tested.each(paths))
+    assert not all(tested.each(paths))
+
+
 def test_lines_that_are_no_pattern_are_passed_over(tmp_path):
     (tmp_path / ".gitignore").write_text("a\\\n[z-a]\n!\n/\n[\n***\nreal.py\n")
     rules = Rules(tmp_path)

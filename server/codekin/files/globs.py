@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 from codekin.errors import SettingsError
 from codekin.files.git_ignore.patterns import Patterns
@@ -28,6 +29,13 @@ class PathGlobs:
         positive = [line for line in lines if not line.startswith("!")]
         self._included = _patterns(positive) if positive else None
         self._excluded = _patterns([line[1:] for line in lines if line.startswith("!")])
+
+    def each(self, paths: Iterable[str]) -> Iterator[bool]:
+        """Yield `matches` of each path; much faster for many paths of the same folders."""
+        compared = [octets(path) for path in paths]
+        included = repeat(True) if self._included is None else self._included.covers_each(compared)
+        excluded = self._excluded.covers_each(compared) if self._excluded else repeat(False)
+        return (one and not other for one, other in zip(included, excluded, strict=False))
 
     def matches(self, path: str) -> bool:
         """Return whether the path, or a folder above it, is included and not excluded."""

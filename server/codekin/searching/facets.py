@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from codekin.domain.commits import is_file
-from codekin.domain.values import FileRecord
 from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
 _MOST_FOLDERS = 300
@@ -33,24 +33,36 @@ class Facets:
 
 
 def facets_of(views: Sequence[Snapshot]) -> Facets:
-    """Count the filter values of all views; about 20 ms for 10,000 files."""
-    records = [block.record for view in views for block in view.blocks]
-    files = [record for record in records if is_file(record.path)]
+    """Count the filter values of all views; about 10 ms for 10,000 files."""
     kinds: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
+    authors: Counter[str] = Counter()
     for view in views:
-        counts = np.bincount(view.node_kind, minlength=len(KINDS)).tolist()
-        kinds.update({kind.value: count for kind, count in zip(KINDS, counts, strict=True) if count})
+        facts = view.blocks.facts()
+        authors.update(_counts(facts.authors, facts.author))
+        kinds.update(_counts([kind.value for kind in KINDS], view.node_kind))
+        if not view.of_records:
+            languages.update(_counts(facts.languages, facts.language))
+    paths = [path for view in views if not view.of_records for path in view.blocks.paths]
+    folders: Counter[str] = Counter()
+    for folder, count in Counter(path.rpartition("/")[0] for path in paths).items():
+        folders.update(dict.fromkeys(_with_parents(folder), count))
     return Facets(
-        languages=_counted(record.language for record in files),
-        extensions=_counted(_extension(record.path) for record in files),
-        folders=_counted((folder for record in files for folder in _folders(record)), _MOST_FOLDERS),
-        kinds=dict(kinds.most_common()),
-        authors=_counted((record.author for record in records), _MOST_AUTHORS),
+        languages=_ordered(languages),
+        extensions=_ordered(Counter(map(_extension, paths))),
+        folders=_ordered(folders, _MOST_FOLDERS),
+        kinds=_ordered(kinds),
+        authors=_ordered(authors, _MOST_AUTHORS),
     )
 
 
-def _counted(values: Iterable[str], most: int | None = None) -> dict[str, int]:
-    return dict(Counter(filter(None, values)).most_common(most))
+def _counts(values: Sequence[str], places: npt.NDArray[Any]) -> dict[str, int]:
+    counts = np.bincount(places, minlength=len(values)).tolist()
+    return {value: count for value, count in zip(values, counts, strict=True) if count}
+
+
+def _ordered(counts: Counter[str], most: int | None = None) -> dict[str, int]:
+    return dict([(value, count) for value, count in counts.most_common() if value][:most])
 
 
 def _extension(path: str) -> str:
@@ -58,6 +70,6 @@ def _extension(path: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name.lstrip(".") else ""
 
 
-def _folders(record: FileRecord) -> Iterable[str]:
-    parts = record.path.split("/")[:-1]
+def _with_parents(folder: str) -> Iterable[str]:
+    parts = folder.split("/")
     return ("/".join(parts[: depth + 1]) for depth in range(len(parts)))

@@ -46,6 +46,13 @@ def mapped(folder, records):
     return open_columns(folder / "columns")
 
 
+def facts_of(blocks):
+    facts = blocks.facts()
+    languages = [facts.languages[place] for place in facts.language]
+    authors = [facts.authors[place] for place in facts.author]
+    return list(zip(languages, authors, facts.date.tolist(), strict=True))
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_like_the_records_themselves(tmp_path, seed):
     rng = random.Random(seed)
@@ -77,6 +84,8 @@ def test_like_the_records_themselves(tmp_path, seed):
     for name in ("first", "kind", "key", "keys"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
     assert np.array_equal(blocks.traits(), listed.traits())
+    assert facts_of(blocks) == [(item.language, item.author, item.date) for item in (b.record for b in listed)]
+    assert facts_of(listed) == facts_of(blocks)
     for part in ("f1", "src/", ".py", "sts/f", "", "\0", "/f3", "absent"):
         expected_files = [number for number, path in enumerate(listed.paths) if part in path.lower()]
         assert list(blocks.containing(part)) == list(listed.containing(part)) == expected_files

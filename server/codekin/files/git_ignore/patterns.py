@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -117,6 +117,24 @@ class Patterns:
             end = path.find("/", end + 1)
         found = self.verdict(path, is_dir=False)
         return found is not None and found.ignored
+
+    def covers_each(self, paths: Iterable[str]) -> Iterator[bool]:
+        """Yield `covers` of each path; each folder is compared once."""
+        known = {"": False}
+        for path in paths:
+            if self._covers_folder(path.rpartition("/")[0], known):
+                yield True
+            else:
+                found = self.verdict(path, is_dir=False)
+                yield found is not None and found.ignored
+
+    def _covers_folder(self, folder: str, known: dict[str, bool]) -> bool:
+        covered = known.get(folder)
+        if covered is None:
+            found = self.verdict(folder, is_dir=True)
+            is_covered = found is not None and found.ignored
+            covered = known[folder] = is_covered or self._covers_folder(folder.rpartition("/")[0], known)
+        return covered
 
     def may_match_below(self, folder: str) -> bool:
         """Return whether a path pattern begins with this folder, so that it may match files below.

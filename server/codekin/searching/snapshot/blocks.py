@@ -75,6 +75,21 @@ class Nodes:
     keys: Keys
 
 
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """The language, the author and the date of each file, without its record.
+
+    `language` and `author` (files,) are positions in `languages` and `authors`. `date` (files,) is
+    0 if unknown.
+    """
+
+    languages: Sequence[str]
+    language: npt.NDArray[np.int64]
+    authors: Sequence[str]
+    author: npt.NDArray[np.int64]
+    date: npt.NDArray[np.int64]
+
+
 class Blocks(Sequence[FileBlock], ABC):
     """Files ascending by path. Immutable."""
 
@@ -111,6 +126,10 @@ class Blocks(Sequence[FileBlock], ABC):
     @abstractmethod
     def words_of_names(self) -> frozenset[str]:
         """Return the words of names that some of the files define."""
+
+    @abstractmethod
+    def facts(self) -> FileFacts:
+        """Return the language, the author and the date of each file."""
 
     @abstractmethod
     def contents(self) -> Keys:
@@ -160,6 +179,14 @@ class ListedBlocks(Blocks):
         """Return the words of names that some of the files define."""
         return words_of(block.nodes for block in self._blocks)
 
+    def facts(self) -> FileFacts:
+        """Return the language, the author and the date of each file."""
+        records = [block.record for block in self._blocks]
+        date = np.fromiter((record.date for record in records), np.int64, len(records))
+        languages, language = _distinct([record.language for record in records])
+        authors, author = _distinct([record.author for record in records])
+        return FileFacts(languages, language, authors, author, date)
+
     def contents(self) -> Keys:
         """Return the key of each file's content, -1 for text in a buffer."""
         keys = (content_key(block.record.digest) if block.text is None else -1 for block in self._blocks)
@@ -168,6 +195,12 @@ class ListedBlocks(Blocks):
     def traits(self) -> npt.NDArray[np.uint8]:
         """Return the traits of each path; the first use takes 7 µs per file."""
         return np.frombuffer(b"".join([block.traits for block in self._blocks]), np.uint8).reshape(-1, TRAITS)
+
+
+def _distinct(values: Sequence[str]) -> tuple[Sequence[str], npt.NDArray[np.int64]]:
+    """Return the distinct values, and the position of each value among them."""
+    place_of = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    return list(place_of), np.fromiter((place_of[value] for value in values), np.int64, len(values))
 
 
 def words_of(nodes: Iterable[PackedNodes]) -> frozenset[str]:

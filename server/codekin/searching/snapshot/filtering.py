@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from codekin.chunking import language_of
-from codekin.domain.commits import is_file, sha_of
+from codekin.domain.commits import sha_of
 from codekin.domain.ports import Keys, Mask
 from codekin.domain.search import Filters
 from codekin.domain.values import FileRecord, NodeKind
@@ -19,7 +20,6 @@ from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
 _DAY_S = 86_400
 _NONE = Filters()
-Predicate = Callable[[FileRecord], bool]
 
 
 def node_mask(view: Snapshot, filters: Filters) -> Mask | None:
@@ -29,12 +29,9 @@ def node_mask(view: Snapshot, filters: Filters) -> Mask | None:
     """
     if filters == _NONE or replace(filters, at="") == _NONE:
         return None
-    predicates = _predicates(filters)
-    files = np.fromiter(
-        (all(predicate(block.record) for predicate in predicates) for block in view.blocks),
-        dtype=np.bool_,
-        count=len(view.blocks),
-    )
+    files = np.ones(len(view.blocks), np.bool_)
+    for passing in _of_files(view, filters):
+        files &= passing
     mask: Mask = files[view.node_file] if len(view.node_file) else np.zeros(0, np.bool_)
     if filters.kinds:
         mask = mask & _of_kinds(view, filters.kinds)
@@ -50,30 +47,51 @@ def allowed_keys(view: Snapshot, mask: Mask) -> Keys:
     return view.keys[marks]
 
 
-def _predicates(filters: Filters) -> list[Predicate]:
-    predicates: list[Predicate] = []
+def _of_files(view: Snapshot, filters: Filters) -> Iterator[Mask]:
+    """Yield which files pass each of the filters that concern whole files.
+
+    Records of files are not read: they would take 8 µs each, 8 s for a million.
+    """
+    facts = view.blocks.facts()
     if filters.languages:
         languages = _Choice(name.lower() for name in filters.languages)
-        predicates.append(lambda record: any(map(languages.of, _languages(record))))
+        if view.of_records:
+            yield _of_paths(view, lambda paths: (languages.of(language_of(path)) for path in paths))
+        else:
+            yield _of_values(facts.languages, facts.language, languages.of)
     if filters.extensions:
         endings = _Choice(_ending(name) for name in filters.extensions)
-        predicates.append(lambda record: any(endings.ends(path.lower()) for path in _files(record)))
+        yield _of_paths(view, lambda paths: (endings.ends(path.lower()) for path in paths))
     if filters.paths:
-        globs = PathGlobs(filters.paths)
-        predicates.append(lambda record: any(map(globs.matches, _files(record) or _folder(record))))
+        yield _of_paths(view, PathGlobs(filters.paths).each, lambda record: _touched(record) or _folder(record))
     if filters.roles:
         roles = _Choice(filters.roles)
-        predicates.append(lambda record: any(roles.of(role_of(path).label) for path in _files(record)))
+        yield _of_paths(view, lambda paths: (roles.of(role_of(path).label) for path in paths))
     if filters.authors:
         authors = _Choice(name.casefold() for name in filters.authors)
-        predicates.append(lambda record: authors.within(record.author.casefold()))
+        yield _of_values(facts.authors, facts.author, lambda name: authors.within(name.casefold()))
     if filters.after:
-        after = _day(filters.after)
-        predicates.append(lambda record: record.date >= after)
+        yield facts.date >= _day(filters.after)
     if filters.before:
-        end = _day(filters.before) + _DAY_S
-        predicates.append(lambda record: 0 < record.date < end)
-    return predicates
+        yield (facts.date > 0) & (facts.date < _day(filters.before) + _DAY_S)
+
+
+def _of_values(values: Sequence[str], place: npt.NDArray[np.int64], passes: Callable[[str], bool]) -> Mask:
+    """Test each distinct value once."""
+    passing: Mask = np.array([passes(value) for value in values], dtype=np.bool_)
+    return passing[place]
+
+
+def _of_paths(
+    view: Snapshot,
+    tested: Callable[[Iterable[str]], Iterator[bool]],
+    paths_of: Callable[[FileRecord], Sequence[str]] | None = None,
+) -> Mask:
+    """Test the path of each file, or those of each record, of which one has to pass."""
+    if not view.of_records:
+        return np.fromiter(tested(view.blocks.paths), np.bool_, len(view.blocks))
+    each = (any(tested((paths_of or _touched)(block.record))) for block in view.blocks)
+    return np.fromiter(each, np.bool_, len(view.blocks))
 
 
 class _Choice:
@@ -95,20 +113,14 @@ class _Choice:
         return wanted and not any(name in text for name in self._unwanted)
 
 
-def _files(record: FileRecord) -> tuple[str, ...]:
-    """Return the file itself, or the files that a commit changed; a folder has none."""
-    if is_file(record.path):
-        return (record.path,)
+def _touched(record: FileRecord) -> tuple[str, ...]:
+    """Return the files that a commit changed; a folder has none."""
     return record.touched if sha_of(record.path) else ()
 
 
 def _folder(record: FileRecord) -> tuple[str, ...]:
     """Return the folder's own path and the paths directly in it, any of which may match."""
     return (record.path.rstrip("/"), *record.touched)
-
-
-def _languages(record: FileRecord) -> Iterable[str]:
-    return (record.language,) if is_file(record.path) else map(language_of, _files(record))
 
 
 def _ending(name: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Keys
-from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, Nodes, words_of
+from codekin.searching.snapshot.blocks import Blocks, FileBlock, FileFacts, ListedBlocks, Nodes, words_of
 from codekin.searching.snapshot.name_index import MappedNames, NameIndex
 from codekin.storage import Columns, pack_nodes
 
@@ -134,7 +134,7 @@ class MappedBlocks(Blocks):
         others = self._others.nodes()
         first = np.concatenate((columns.first_node[:-1], len(columns.node_key) + others.first[:-1]))
         count = np.concatenate((np.diff(columns.first_node), np.diff(others.first)))
-        place = np.where(self._source >= 0, self._source, len(columns) - 1 - self._source)
+        place = self._place
         chosen = _ranges(first[place], count[place])
         keys, key_of, other_key_of = _union(columns.keys, others.keys)
         node_key = np.concatenate((key_of[columns.node_key], other_key_of[others.key]))[chosen]
@@ -156,6 +156,18 @@ class MappedBlocks(Blocks):
         """Return the words of names that some of the files define, even if they changed since."""
         return self._base.words_of_names | self._others.words_of_names()
 
+    def facts(self) -> FileFacts:
+        """Return the language, the author and the date of each file."""
+        columns, others, place = self._base.columns, self._others.facts(), self._place
+        arrays = columns.arrays
+        return FileFacts(
+            [*columns.languages, *others.languages],
+            np.concatenate((arrays["language"], len(columns.languages) + others.language))[place],
+            [*columns.authors, *others.authors],
+            np.concatenate((arrays["author"], len(columns.authors) + others.author))[place],
+            np.concatenate((arrays["date"], others.date))[place],
+        )
+
     def contents(self) -> Keys:
         """Return the key of each file's content, -1 for text in a buffer."""
         known, source = self._base.contents, self._source
@@ -173,6 +185,11 @@ class MappedBlocks(Blocks):
         result = known[np.maximum(source, 0)]
         result[source < 0] = self._others.traits()
         return result
+
+    @property
+    def _place(self) -> Ints:
+        """The position of each file among those of the base, followed by the others."""
+        return np.where(self._source >= 0, self._source, len(self._base.columns) - 1 - self._source)
 
 
 def _ranges(starts: Ints, counts: Ints) -> npt.NDArray[np.intp]:
