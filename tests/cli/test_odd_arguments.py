@@ -100,7 +100,13 @@ ARGUMENTS = [
         ("doctor", "--file", ""),
         ("query", "/nope"),
     ),
-    *(("query", "."), ("deep", "fill", "README.md"), ("mcp", "/nope"), ("status", "README.md"), ("clear", "--yes", "/nope")),
+    *(
+        ("query", "."),
+        ("deep", "fill", "README.md"),
+        ("mcp", "/nope"),
+        ("status", "README.md"),
+        ("clear", "--yes", "/nope"),
+    ),
 ]
 INVOCATIONS = [
     *(
