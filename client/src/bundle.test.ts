@@ -20,7 +20,8 @@ test("the editor's API is not copied", () => {
 
 test("activation creates no formatter", () => {
   // Answers every access to the editor's API while the bundle is loaded.
-  const editor: unknown = new Proxy(Object, { get: () => editor, apply: () => editor, construct: () => ({}) });
+  const get = (_: object, name: string | symbol): unknown => (name === Symbol.toPrimitive ? () => "" : editor);
+  const editor: unknown = new Proxy(Object, { get, apply: () => editor, construct: () => ({}) });
   const load = createRequire(resolve(BUNDLE));
   const require = (name: string): unknown => (name === "vscode" ? editor : load(name));
   const formatters = new Proxy({}, { get: (_, name) => assert.fail(`Intl.${String(name)}`) });

@@ -3,7 +3,7 @@
     python -m docs.tools.reference [--check]
 
 `--check` only compares. The settings come from `codekin.config`, the commands from the command
-line. A setting without a docstring is described by `package.json`, as in the editor.
+line. A setting without a docstring is described by `package.nls.json`, as in the editor.
 """
 
 from __future__ import annotations
@@ -123,7 +123,12 @@ def _default(value: Any) -> str:
 
 def _descriptions() -> dict[str, str]:
     parts = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["contributes"]["configuration"]
-    in_editor = {name: setting["markdownDescription"] for part in parts for name, setting in part["properties"].items()}
+    texts = json.loads((ROOT / "package.nls.json").read_text(encoding="utf-8"))
+    in_editor = {
+        name: texts[setting["markdownDescription"].strip("%")]
+        for part in parts
+        for name, setting in part["properties"].items()
+    }
     described = dict(_NOT_DESCRIBED)
     for field in msgspec.structs.fields(Config):
         text = in_editor.get(f"codekin.{field.encode_name}")

@@ -41,7 +41,8 @@ try {
  */
 async function still(bench) {
   await bench.ready();
-  const related = (to) => bench.page.locator(".part.sidebar .message", { hasText: `Related to ${to}` }).waitFor();
+  const related = (to) =>
+    bench.page.locator(".part.sidebar .monaco-list-row", { hasText: `Related to ${to}` }).waitFor();
   await bench.openFile("api/parcelpost/carriers.py", 11);
   await bench.command("Codekin: Focus on Related Code View");
   await related("carriers.py:11");

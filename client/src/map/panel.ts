@@ -2,6 +2,7 @@
  * The panel of the semantic map: requests data from the server, sends it to the page and follows
  * the index.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import type { SemanticMap } from "../protocol";
@@ -22,7 +23,7 @@ import { firstLines, placeOfPoint } from "./places";
 export const VIEW_TYPE = "codekin.map";
 const REFRESH_MS = 2_000;
 const SIMILAR_POINTS = 8;
-const NOTHING = "Nothing is indexed yet. The map appears when the first files are indexed.";
+const NOTHING = l10n.t("Nothing is indexed yet. The map appears when the first files are indexed.");
 
 /** A 0-based line of a file, and the name of the file. */
 export interface FileLine {
@@ -101,7 +102,7 @@ export class MapPanel implements vscode.Disposable {
       this.points = new PointIndex(map);
       this.sendMap(map);
     } catch (error) {
-      if (!signal.aborted) this.send({ type: "notice", text: `Could not load the map: ${textOf(error)}` });
+      if (!signal.aborted) this.send({ type: "notice", text: l10n.t("Could not load the map: {0}", textOf(error)) });
     }
   }
 

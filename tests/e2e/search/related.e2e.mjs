@@ -7,12 +7,9 @@ import { settledRows } from "../support/workbench.mjs";
 const test = useSession("related");
 const VIEW = "[id='workbench.view.extension.codekin']";
 const listOf = (bench) => bench.page.locator(`${VIEW} .monaco-list-row`);
-const titleOf = (bench) => bench.page.locator(`${VIEW} .message`).first().textContent();
+const titleOf = (bench) => bench.page.locator(`${VIEW} .monaco-list-row[data-index="0"]`).getAttribute("aria-label");
 
-/**
- * Waits for the rows of a subject, one of which matches. The workbench draws title and rows
- * separately, in either order.
- */
+/** Waits for the rows of a subject, one of which matches. */
 async function shows(bench, subject, row = /./) {
   const titled = async () => (await titleOf(bench)) === `Related to ${subject}`;
   await until(titled, `related code of ${subject}`).catch(async (error) => {

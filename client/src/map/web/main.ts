@@ -1,4 +1,5 @@
 /** The script of the map's page: handles messages of the extension and sets up keys and pointer. */
+import "./translation";
 import type { SemanticMap } from "../../protocol";
 import type { ToPage } from "../messages";
 import { PointIndex } from "../points";

@@ -1,17 +1,18 @@
 /** Shows why an installation failed, with the next steps as buttons. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { InstallFailure, type NextStep } from "./failures";
 
 const STEPS: Readonly<Record<NextStep, { label: string; command: readonly [string, ...unknown[]] }>> = {
-  chooseInterpreter: { label: "Choose Interpreter", command: ["codekin.chooseInterpreter"] },
+  chooseInterpreter: { label: l10n.t("Choose Interpreter"), command: ["codekin.chooseInterpreter"] },
   getPython: {
-    label: "Get Python",
+    label: l10n.t("Get Python"),
     command: ["vscode.open", vscode.Uri.parse("https://www.python.org/downloads/")],
   },
-  openProxySettings: { label: "Open Proxy Settings", command: ["workbench.action.openSettings", "http.proxy"] },
-  openPackageSetting: { label: "Open Settings", command: ["workbench.action.openSettings", "codekin.package"] },
-  retry: { label: "Try Again", command: ["codekin.install"] },
-  showLog: { label: "Show Log", command: ["codekin.showLog"] },
+  openProxySettings: { label: l10n.t("Open Proxy Settings"), command: ["workbench.action.openSettings", "http.proxy"] },
+  openPackageSetting: { label: l10n.t("Open Settings"), command: ["workbench.action.openSettings", "codekin.package"] },
+  retry: { label: l10n.t("Try Again"), command: ["codekin.install"] },
+  showLog: { label: l10n.t("Show Log"), command: ["codekin.showLog"] },
 };
 
 /** Runs a part of the installation. A failure of it is shown and not thrown. */

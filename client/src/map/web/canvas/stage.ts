@@ -134,6 +134,6 @@ export class Stage {
 
 function contextOf(element: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = element.getContext("2d");
-  if (context === null) throw new Error("The canvas has no 2D context.");
+  if (context === null) throw new Error("no 2D context");
   return context;
 }
