@@ -13,6 +13,7 @@ const SENT_IF_SET = [
   "exclude",
   "maxFileBytes",
   "codeLens",
+  "duplicatesThreshold",
   "history",
   "historyCommits",
   "historyDays",

@@ -32,7 +32,13 @@ _NOTE = "<!-- Written by docs/tools/reference.py. Do not edit. -->\n\n"
 _GROUPS = {
     "Index": ("home", "place", "trust_workspace_index", "metadata", "confirm_above_files"),
     "Files": ("include", "exclude", "max_file_bytes", "watch", "reconcile_interval_s"),
-    "Unsaved text and editors": ("debounce_ms", "overlay_debounce_ms", "code_lens", "document_symbols"),
+    "Unsaved text and editors": (
+        "debounce_ms",
+        "overlay_debounce_ms",
+        "code_lens",
+        "duplicates_threshold",
+        "document_symbols",
+    ),
     "Vectors": ("vectors", "dual_write", "compare"),
     "Models": ("embedder", "allow_downloads", "deep", "deep_budget"),
     "History": ("history", "history_commits", "history_days"),

@@ -23,7 +23,11 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 export function chooseInterpreter(server: Server): Promise<void> {
-  return offeringSteps(server.log, () => choose(server));
+  return offeringSteps(
+    server.log,
+    () => choose(server),
+    () => chooseInterpreter(server),
+  );
 }
 
 async function choose(server: Server): Promise<void> {

@@ -18,11 +18,12 @@ import { bundledWheel } from "./wheel";
 
 /** `chosen` is the Python that the user has selected for the environment. */
 export async function install(server: Server, chosen?: Interpreter): Promise<void> {
-  await offeringSteps(server.log, async () => {
+  const work = async (): Promise<void> => {
     if (!(await attempt(server, chosen))) return;
     await useEnvironment();
     await server.restart();
-  });
+  };
+  await offeringSteps(server.log, work, () => install(server, chosen));
 }
 
 /** Removes the user's settings that name another program, which would take precedence. */
