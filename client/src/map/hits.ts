@@ -7,6 +7,8 @@ import * as l10n from "@vscode/l10n";
 import { number } from "../language";
 import type { Mode, Result } from "../protocol";
 
+/** Above this number of chunks, the map is a sample. */
+export const MAX_POINTS = 20_000;
 const SHARE_OF_POINTS = 0.03;
 const [MIN_HITS, MAX_HITS] = [10, 100];
 /** The largest `limit` that the server accepts. */

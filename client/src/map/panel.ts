@@ -16,7 +16,7 @@ import { whyUnavailable } from "../server/state";
 import { setting } from "../settings";
 import type { ToExtension, ToPage } from "./messages";
 import { page } from "./page";
-import { fileNote, hitsOf, maxHits, noteOf } from "./hits";
+import { fileNote, hitsOf, MAX_POINTS, maxHits, noteOf } from "./hits";
 import { PointIndex } from "./points";
 import { firstLines, placeOfPoint } from "./places";
 
@@ -96,7 +96,7 @@ export class MapPanel implements vscode.Disposable {
     this.askedAt = Date.now();
     try {
       const known = this.map?.revision ?? "";
-      const map = await this.server.request(mapRequest, { known }, signal);
+      const map = await this.server.request(mapRequest, { known, limit: MAX_POINTS }, signal);
       if (signal.aborted || map.unchanged) return;
       this.map = map;
       this.points = new PointIndex(map);

@@ -20,6 +20,8 @@ import { keyOf } from "./rows";
 import { Searcher, type Outcome } from "./searcher";
 
 const CONTEXT_OPEN = "codekin.searchOpen";
+/** Completes the last step of the walkthrough. */
+const CONTEXT_SEARCHED = "codekin.searched";
 const REFRESH_MS = 500;
 /** Below this confidence of the first result, the server says that all matches are weak. */
 const WEAK = 0.15;
@@ -222,6 +224,7 @@ export class Palette implements vscode.Disposable {
     const { awaited } = this;
     this.awaited = undefined;
     const first = answer?.results[0];
+    if (first) void vscode.commands.executeCommand("setContext", CONTEXT_SEARCHED, true);
     if (awaited !== undefined && first) this.open(first, awaited);
   }
 
