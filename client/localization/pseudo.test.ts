@@ -1,7 +1,8 @@
 /** Texts that are put together from parts are translated in all of their parts. */
-import { translated, withoutNames } from "./pseudo";
+import { withoutNames } from "./pseudo";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { translated } from "./letters.mjs";
 import { groupsOf, sizeOf, summary as duplicatesSummary } from "../src/duplicates/groups";
 import { fileNote, noteOf } from "../src/map/hits";
 import type { Answer, Result, Status } from "../src/protocol";

@@ -4,13 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import * as l10n from "@vscode/l10n";
-
-const WIDER = 0xfee0;
-const wide = (letter: string): string => String.fromCodePoint((letter.codePointAt(0) ?? 0) + WIDER);
-
-/** Returns a text in the pseudo-language. Placeholders remain. */
-export const translated = (text: string): string =>
-  text.replace(/\{\d+\}|[A-Za-z]/g, (found) => (found.length > 1 ? found : wide(found)));
+import { translated } from "./letters.mjs";
 
 /** Returns a text without icons and without the name of the product. */
 export const withoutNames = (text: string): string => text.replace(/\$\([\w~-]+\)|\bCodekin\b/g, "");
