@@ -91,6 +91,8 @@ export class Palette implements vscode.Disposable {
   show(): void {
     this.pick.show();
     void vscode.commands.executeCommand("setContext", CONTEXT_OPEN, true);
+    // The walkthrough sees changes only, and may be opened after the first search.
+    void vscode.commands.executeCommand("setContext", CONTEXT_SEARCHED, false);
   }
 
   /**
