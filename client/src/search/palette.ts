@@ -91,8 +91,6 @@ export class Palette implements vscode.Disposable {
   show(): void {
     this.pick.show();
     void vscode.commands.executeCommand("setContext", CONTEXT_OPEN, true);
-    // The walkthrough sees changes only, and may be opened after the first search.
-    void vscode.commands.executeCommand("setContext", CONTEXT_SEARCHED, false);
   }
 
   /**
@@ -226,7 +224,9 @@ export class Palette implements vscode.Disposable {
     const { awaited } = this;
     this.awaited = undefined;
     const first = answer?.results[0];
-    if (first) void vscode.commands.executeCommand("setContext", CONTEXT_SEARCHED, true);
+    // A key that is set when the walkthrough opens would not complete its step any more.
+    if (first)
+      for (const value of [true, false]) void vscode.commands.executeCommand("setContext", CONTEXT_SEARCHED, value);
     if (awaited !== undefined && first) this.open(first, awaited);
   }
 
