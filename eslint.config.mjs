@@ -1,4 +1,5 @@
 import tseslint from "typescript-eslint";
+import { shownStrings } from "./client/localization/shownStrings.mjs";
 
 export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
@@ -21,6 +22,12 @@ export default tseslint.config(
         { allowForKnownSafeCalls: [{ from: "package", name: ["test"], package: "node:test" }] },
       ],
     },
+  },
+  {
+    files: ["client/src/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    plugins: { codekin: { rules: { "shown-strings": shownStrings } } },
+    rules: { "codekin/shown-strings": "error" },
   },
   { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
 );

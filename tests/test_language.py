@@ -55,7 +55,7 @@ SEARCHED = [
     *MODULES,
     *sorted((ROOT / "client/src").rglob("*.ts")),
     *sorted(path for path in (ROOT / "docs").rglob("*") if path.suffix in {".md", ".py", ".lua", ".el"}),
-    *(ROOT / name for name in ("package.json", *PAGES)),
+    *(ROOT / name for name in ("package.nls.json", *PAGES)),
 ]
 
 

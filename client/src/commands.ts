@@ -2,6 +2,7 @@
  * Registers commands by their names without the prefix, and shows the error of a command that
  * fails.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { textOf } from "./errors";
 
@@ -20,6 +21,6 @@ async function showingErrors(run: () => unknown): Promise<void> {
     await run();
   } catch (error) {
     if (error instanceof vscode.CancellationError) return;
-    void vscode.window.showErrorMessage(`Codekin: ${textOf(error)}`);
+    void vscode.window.showErrorMessage(l10n.t("Codekin: {0}", textOf(error)));
   }
 }

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { registerMcpServers } from "./agents/mcp";
 import { registerAgentTools } from "./agents/tools";
 import { registerDuplicates } from "./duplicates/commands";
+import { useLanguage } from "./language";
 import { registerMap } from "./map/commands";
 import { registerPast } from "./past";
 import { registerRelated } from "./related/commands";
@@ -21,6 +22,7 @@ import { registerTerminalLinks } from "./terminal/links";
 let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
+  useLanguage(vscode.env.language);
   const log = vscode.window.createOutputChannel("Codekin", { log: true });
   const own = new Server(context.extensionUri.fsPath, context.globalStorageUri.fsPath, log);
   server = own;

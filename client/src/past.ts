@@ -3,6 +3,7 @@
  * and files of another revision. The server provides the text, so no git extension is needed. The
  * extension of a document's name selects the syntax highlighting.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { textOf } from "./errors";
 import type { Result } from "./protocol";
@@ -29,7 +30,7 @@ export function registerPast(server: Server): vscode.Disposable {
         const { text, url } = await server.request(commitRequest, { uri: query });
         return url ? `${url}\n\n${text}` : text;
       } catch (error) {
-        return `The document cannot be shown: ${textOf(error)}`;
+        return l10n.t("The document cannot be shown: {0}", textOf(error));
       }
     },
   });

@@ -373,10 +373,14 @@ export interface MapParams {
   known?: string;
 }
 
-/** The parameters of codekin/duplicates: groups, and the cosine of their places. */
+/**
+ * The parameters of codekin/duplicates: groups, and the cosine of their places.
+ *
+ * Without `threshold`, that of the settings applies.
+ */
 export interface DuplicatesParams {
   limit?: number;
-  threshold?: number;
+  threshold?: number | null;
   filters?: Filters | null;
 }
 

@@ -1,4 +1,5 @@
 /** The settings under `codekin.` and when a change of each takes effect. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Mode } from "./protocol";
 import { expected, problem, type Schema } from "./settingValues";
@@ -12,6 +13,7 @@ const SENT_IF_SET = [
   "exclude",
   "maxFileBytes",
   "codeLens",
+  "duplicatesThreshold",
   "history",
   "historyCommits",
   "historyDays",
@@ -36,7 +38,7 @@ const SENT_IF_SET = [
 const ALWAYS_SENT = ["confirmAboveFiles"] as const;
 
 const SENT: readonly string[] = [...SENT_IF_SET, ...ALWAYS_SENT];
-const OPEN_SETTINGS = "Open Settings";
+const OPEN_SETTINGS = l10n.t("Open Settings");
 
 /**
  * Settings that select the server. A change restarts it. All other settings are read on each use.
@@ -109,7 +111,7 @@ function ownProblems(): Map<string, string> {
 }
 
 async function warn(name: string, text: string): Promise<void> {
-  const pressed = await vscode.window.showWarningMessage(`Codekin: ${text}`, OPEN_SETTINGS);
+  const pressed = await vscode.window.showWarningMessage(l10n.t("Codekin: {0}", text), OPEN_SETTINGS);
   if (pressed !== undefined) await vscode.commands.executeCommand("workbench.action.openSettings", name);
 }
 

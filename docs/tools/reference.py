@@ -3,7 +3,7 @@
     python -m docs.tools.reference [--check]
 
 `--check` only compares. The settings come from `codekin.config`, the commands from the command
-line. A setting without a docstring is described by `package.json`, as in the editor.
+line. A setting without a docstring is described by `package.nls.json`, as in the editor.
 """
 
 from __future__ import annotations
@@ -32,7 +32,13 @@ _NOTE = "<!-- Written by docs/tools/reference.py. Do not edit. -->\n\n"
 _GROUPS = {
     "Index": ("home", "place", "trust_workspace_index", "metadata", "confirm_above_files"),
     "Files": ("include", "exclude", "max_file_bytes", "watch", "reconcile_interval_s"),
-    "Unsaved text and editors": ("debounce_ms", "overlay_debounce_ms", "code_lens", "document_symbols"),
+    "Unsaved text and editors": (
+        "debounce_ms",
+        "overlay_debounce_ms",
+        "code_lens",
+        "duplicates_threshold",
+        "document_symbols",
+    ),
     "Vectors": ("vectors", "dual_write", "compare"),
     "Models": ("embedder", "allow_downloads", "deep", "deep_budget"),
     "History": ("history", "history_commits", "history_days"),
@@ -123,7 +129,12 @@ def _default(value: Any) -> str:
 
 def _descriptions() -> dict[str, str]:
     parts = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["contributes"]["configuration"]
-    in_editor = {name: setting["markdownDescription"] for part in parts for name, setting in part["properties"].items()}
+    texts = json.loads((ROOT / "package.nls.json").read_text(encoding="utf-8"))
+    in_editor = {
+        name: texts[setting["markdownDescription"].strip("%")]
+        for part in parts
+        for name, setting in part["properties"].items()
+    }
     described = dict(_NOT_DESCRIBED)
     for field in msgspec.structs.fields(Config):
         text = in_editor.get(f"codekin.{field.encode_name}")

@@ -89,6 +89,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     debounce_ms: Annotated[int, msgspec.Meta(ge=0)] = 50
     overlay_debounce_ms: Annotated[int, msgspec.Meta(ge=0)] = 150
     code_lens: bool = False
+    duplicates_threshold: Annotated[float, msgspec.Meta(ge=0.9, le=1)] = 0.95
+    """Minimum similarity (cosine) of code that is listed as duplicates."""
     document_symbols: bool = False
     """Whether the language server answers the outline of a document.
 

@@ -13,9 +13,10 @@ const WALKTHROUGH = join(ROOT, "client/media/walkthrough");
 const RELATED_HEIGHT = 420;
 /** The time after which the view of related code has followed all previews. */
 const FOLLOWED_MS = 3_000;
+/** The time after which toasts and hovers over the map are gone. */
+const SETTLED_MS = 1_000;
 const QUESTION = "where is the retry logic?";
 const SETTINGS = {
-  "workbench.colorTheme": "Default Dark Modern",
   "editor.fontSize": 13,
   "window.commandCenter": false,
   "workbench.layoutControl.enabled": false,
@@ -23,31 +24,41 @@ const SETTINGS = {
 const SMALL = { viewport: { width: 960, height: 600 } };
 const SHARP = { viewport: { width: 1280, height: 760 }, deviceScaleFactor: 1.5 };
 
+const THEMES = { dark: "Default Dark Modern", light: "Default Light Modern" };
+
 if (!isInstalled()) installEditor();
 mkdirSync(IMAGES, { recursive: true });
 const browser = await startBrowser();
-const editor = await startEditor({ settings: SETTINGS });
 try {
-  await still(await openWorkbench(browser, editor, SHARP));
-  await animation(await openWorkbench(browser, editor, SMALL));
+  for (const look of Object.keys(THEMES)) await capture(look);
 } finally {
   await browser.close();
-  await editor.stop();
+}
+
+async function capture(look) {
+  const editor = await startEditor({ settings: { ...SETTINGS, "workbench.colorTheme": THEMES[look] } });
+  try {
+    await still(await openWorkbench(browser, editor, SHARP), look);
+    if (look === "dark") await animation(await openWorkbench(browser, editor, SMALL));
+  } finally {
+    await editor.stop();
+  }
 }
 
 /**
- * Captures a search beside the code related to the location in the editor, and both alone for the
- * walkthrough.
+ * Captures a search beside the code related to the location in the editor, and each part alone for
+ * the walkthrough.
  */
-async function still(bench) {
+async function still(bench, look) {
   await bench.ready();
-  const related = (to) => bench.page.locator(".part.sidebar .message", { hasText: `Related to ${to}` }).waitFor();
+  const related = (to) =>
+    bench.page.locator(".part.sidebar .monaco-list-row", { hasText: `Related to ${to}` }).waitFor();
   await bench.openFile("api/parcelpost/carriers.py", 11);
   await bench.command("Codekin: Focus on Related Code View");
   await related("carriers.py:11");
   const { x, y, width } = await bench.page.locator(".part.sidebar").boundingBox();
   const clip = { x, y, width, height: RELATED_HEIGHT };
-  await write(WALKTHROUGH, "related.png", drawing(await bench.page.screenshot({ clip })));
+  await write(WALKTHROUGH, `related-${look}.png`, drawing(await bench.page.screenshot({ clip })));
   await bench.openFile("gateway/webhooks/queue.go", 36);
   await related("queue.go:36");
   await bench.openSearch(QUESTION);
@@ -58,9 +69,23 @@ async function still(bench) {
   await bench.at("carriers.py", 11);
   await bench.page.waitForTimeout(FOLLOWED_MS); // the view has followed the first of the previews before
   await related("carriers.py:11");
-  await write(IMAGES, "search.png", drawing(await bench.page.screenshot()));
-  await write(WALKTHROUGH, "search.png", drawing(await bench.page.locator(".quick-input-widget").screenshot()));
+  if (look === "dark") await write(IMAGES, "search.png", drawing(await bench.page.screenshot()));
+  const palette = await bench.page.locator(".quick-input-widget").screenshot();
+  await write(WALKTHROUGH, `search-${look}.png`, drawing(palette));
+  await bench.closePalette();
+  await map(bench, look);
   await bench.page.close();
+}
+
+/** Captures the map, which the workbench nests in two frames, without the tabs above it. */
+async function map(bench, look) {
+  await bench.command("Codekin: Show Semantic Map");
+  const page = bench.page.frameLocator("iframe.webview").frameLocator("#active-frame");
+  await page.locator("#map[data-regions]:not([data-regions=''])").waitFor();
+  await bench.page.mouse.move(1, 1);
+  const clip = await bench.page.locator("iframe.webview").first().boundingBox();
+  await bench.page.waitForTimeout(SETTLED_MS);
+  await write(WALKTHROUGH, `map-${look}.png`, drawing(await bench.page.screenshot({ clip })));
 }
 
 /** Captures a search from the first key to the opened result. */

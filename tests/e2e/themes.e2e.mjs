@@ -17,7 +17,7 @@ for (const [name, theme] of Object.entries(THEMES)) {
     await bench.page.locator(`.monaco-workbench.${BACKGROUNDS[name]}`).waitFor();
     await bench.openFile("api/parcelpost/carriers.py", 12);
     await bench.command("Codekin: Focus on Related Code View");
-    await bench.page.locator(".part.sidebar .message", { hasText: "Related to carriers.py:12" }).waitFor();
+    await bench.page.locator(".part.sidebar .monaco-list-row", { hasText: "Related to carriers.py:12" }).waitFor();
     await bench.openSearch("where is the retry logic?");
     await bench.rows(/call_with_retry/);
     await bench.page.keyboard.press("ArrowDown");

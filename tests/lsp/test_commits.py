@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from lsprotocol import types
 
 from support.git.repository import init_repository
 
@@ -28,6 +31,16 @@ async def test_a_commit_is_found_and_opened(with_history, ask, wait_until):
     shown = await ask(with_history, "codekin/commit", {"uri": best.uri})
     assert "+def remind():" in shown.text
     assert shown.url == "https://github.com/ann/parcelpost/pull/7"
+
+
+async def test_the_hover_links_commits(with_history, wait_until):
+    notes = types.TextDocumentIdentifier((with_history.root / "notes.py").as_uri())
+
+    async def linked():
+        found = await with_history.text_document_hover_async(types.HoverParams(notes, types.Position(0, 5)))
+        return re.search(r"\[`[0-9a-f]{7}`\]\(<https://github\.com/ann/parcelpost/pull/7>\)", found.contents.value)
+
+    await wait_until(linked)
 
 
 async def test_a_file_of_another_revision_is_found_and_opened(with_history, ask):

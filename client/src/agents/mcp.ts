@@ -69,6 +69,7 @@ async function available(server: Server): Promise<ReturnType<typeof mcpServers>>
   if (launch === undefined || server.state.kind !== "running") return [];
   const python = pythonOfLaunch(launch);
   if (python !== undefined) {
+    // eslint-disable-next-line codekin/shown-strings -- a program
     const { error } = await run(python.command, [...python.args, "-c", "import mcp"], launch.cwd);
     if (error !== undefined) {
       server.log.info(`The MCP server is not offered to chat (${error}). To fix: run pip install "codekin[mcp]".`);

@@ -1,4 +1,5 @@
-/** An answer as text for a language model. */
+/** An answer as text for a language model, in English. */
+/* eslint-disable codekin/shown-strings -- no person reads it */
 import type { Answer } from "../protocol";
 
 const MAX_LINES = 40;

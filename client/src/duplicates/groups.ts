@@ -1,5 +1,7 @@
 /** Groups of duplicates, and the texts of their rows. */
+import * as l10n from "@vscode/l10n";
 import type { DuplicateGroup, Duplicates, Result } from "../protocol";
+import { number } from "../language";
 import { coverageText } from "../status/text";
 
 /** A place of a group, and the first place of the group, to which it is similar. */
@@ -24,15 +26,17 @@ export function groupsOf({ groups }: Duplicates): Group[] {
 /** Returns text such as "3 places, 12 lines". */
 export function sizeOf({ count, first }: Group): string {
   const lines = first.range.end.line - first.range.start.line;
-  return `${String(count)} places, ${String(lines)} lines`;
+  return l10n.t("{0} places, {1} lines", count, lines);
 }
 
 /** Returns a sentence about all groups, and why some may be missing. */
 export function summary({ groups, total, coverage, reasons }: Duplicates): string {
-  const found =
-    total === 0
-      ? "No duplicates"
-      : `${total > groups.length ? `${String(groups.length)} of ${String(total)}` : String(total)} ${total === 1 ? "group" : "groups"} of similar code`;
-  const partly = coverage.complete ? [] : [`${coverageText(coverage)} indexed so far`];
-  return [found, ...partly, ...reasons].join(" — ");
+  const partly = coverage.complete ? [] : [l10n.t("{0} indexed so far", coverageText(coverage))];
+  return [foundText(groups.length, total), ...partly, ...reasons].join(" — ");
+}
+
+function foundText(shown: number, total: number): string {
+  if (total === 0) return l10n.t("No duplicates");
+  if (total > shown) return l10n.t("{0} of {1} groups of similar code", shown, number(total));
+  return total === 1 ? l10n.t("1 group of similar code") : l10n.t("{0} groups of similar code", total);
 }

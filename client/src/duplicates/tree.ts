@@ -1,5 +1,7 @@
 /** The rows of the Duplicates view: groups, and the places within them. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import { GroupedTree } from "../groupedTree";
 import { shortPlaceOf } from "../results/text";
 import { rootNameOf } from "../rootNames";
 import { iconOf, kindOf, nameOf, whereOf } from "../search/rows";
@@ -9,26 +11,11 @@ import { sizeOf, type Group, type Place } from "./groups";
 type Node = Group | Place;
 const isGroup = (node: Node): node is Group => "places" in node;
 
-export class DuplicatesTree implements vscode.TreeDataProvider<Node> {
-  private readonly changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.changed.event;
-  private groups: Group[] = [];
-
-  /** Replaces all rows. */
-  set(groups: Group[]): void {
-    this.groups = groups;
-    this.changed.fire(undefined);
-  }
-
-  getChildren(parent?: Node): Node[] {
-    if (parent === undefined) return this.groups;
-    return isGroup(parent) ? parent.places : [];
-  }
-
-  getTreeItem(node: Node): vscode.TreeItem {
-    return isGroup(node) ? groupItem(node) : placeItem(node);
-  }
-}
+export const duplicatesTree = (): GroupedTree<Node> =>
+  new GroupedTree<Node>(
+    (node) => (isGroup(node) ? node.places : []),
+    (node) => (isGroup(node) ? groupItem(node) : placeItem(node)),
+  );
 
 function groupItem(group: Group): vscode.TreeItem {
   const item = new vscode.TreeItem(nameOf(group.first), vscode.TreeItemCollapsibleState.Collapsed);
@@ -49,7 +36,7 @@ function placeItem(place: Place): vscode.TreeItem {
   item.resourceUri = vscode.Uri.parse(result.uri);
   item.tooltip = tooltipOf(result);
   item.contextValue = "place";
-  item.command = { command: "codekin.duplicates.compare", title: "Compare", arguments: [place] };
+  item.command = { command: "codekin.duplicates.compare", title: l10n.t("Compare"), arguments: [place] };
   item.accessibilityInformation = {
     label: [nameOf(result), kindOf(result), where, result.reason ?? ""].filter(Boolean).join(", "),
   };

@@ -5,12 +5,12 @@ import { duplicatesRequest } from "../requests";
 import { Latest } from "../search/query/latest";
 import type { Server } from "../server/server";
 import { groupsOf, summary } from "./groups";
-import { DuplicatesTree } from "./tree";
+import { duplicatesTree } from "./tree";
 
 const VIEW = "codekin.duplicates";
 
 export class DuplicatesView implements vscode.Disposable {
-  private readonly tree = new DuplicatesTree();
+  private readonly tree = duplicatesTree();
   private readonly view = vscode.window.createTreeView(VIEW, { treeDataProvider: this.tree, showCollapseAll: true });
   private readonly latest = new Latest();
 
@@ -39,7 +39,7 @@ export class DuplicatesView implements vscode.Disposable {
     try {
       const found = await this.server.request(duplicatesRequest, {}, signal);
       if (signal.aborted) return;
-      this.tree.set(groupsOf(found));
+      this.tree.replace(groupsOf(found));
       this.view.message = summary(found);
     } catch (error) {
       if (!signal.aborted) this.view.message = textOf(error);

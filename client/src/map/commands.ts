@@ -1,4 +1,5 @@
 /** The command that opens the semantic map. A window has at most one map. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
@@ -14,7 +15,7 @@ export function registerMap(server: Server, extension: vscode.Uri): vscode.Dispo
   };
   const show = (): void => {
     if (panel) panel.reveal();
-    else attach(vscode.window.createWebviewPanel(VIEW_TYPE, "Semantic Map", vscode.ViewColumn.Active));
+    else attach(vscode.window.createWebviewPanel(VIEW_TYPE, l10n.t("Semantic Map"), vscode.ViewColumn.Active));
   };
   return vscode.Disposable.from(
     { dispose: () => panel?.dispose() },

@@ -2,6 +2,7 @@
  * The panel of the semantic map: requests data from the server, sends it to the page and follows
  * the index.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import type { SemanticMap } from "../protocol";
@@ -15,14 +16,14 @@ import { whyUnavailable } from "../server/state";
 import { setting } from "../settings";
 import type { ToExtension, ToPage } from "./messages";
 import { page } from "./page";
-import { fileNote, hitsOf, maxHits, noteOf } from "./hits";
+import { fileNote, hitsOf, MAX_POINTS, maxHits, noteOf } from "./hits";
 import { PointIndex } from "./points";
 import { firstLines, placeOfPoint } from "./places";
 
 export const VIEW_TYPE = "codekin.map";
 const REFRESH_MS = 2_000;
 const SIMILAR_POINTS = 8;
-const NOTHING = "Nothing is indexed yet. The map appears when the first files are indexed.";
+const NOTHING = l10n.t("Nothing is indexed yet. The map appears when the first files are indexed.");
 
 /** A 0-based line of a file, and the name of the file. */
 export interface FileLine {
@@ -95,13 +96,13 @@ export class MapPanel implements vscode.Disposable {
     this.askedAt = Date.now();
     try {
       const known = this.map?.revision ?? "";
-      const map = await this.server.request(mapRequest, { known }, signal);
+      const map = await this.server.request(mapRequest, { known, limit: MAX_POINTS }, signal);
       if (signal.aborted || map.unchanged) return;
       this.map = map;
       this.points = new PointIndex(map);
       this.sendMap(map);
     } catch (error) {
-      if (!signal.aborted) this.send({ type: "notice", text: `Could not load the map: ${textOf(error)}` });
+      if (!signal.aborted) this.send({ type: "notice", text: l10n.t("Could not load the map: {0}", textOf(error)) });
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * Commands of the Related Code view, and "Find Related Code" in menus, keys and the code action.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import { documentOf } from "../past";
@@ -11,7 +12,7 @@ import { selectionOf } from "../search/preview";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
 import { subjectOfEditor } from "./follow";
-import { relatedParams, subjectOf } from "./subject";
+import { relatedParams, subjectOf, type Subject } from "./subject";
 import { RelatedView } from "./view";
 
 export function registerRelated(server: Server): vscode.Disposable {
@@ -19,7 +20,7 @@ export function registerRelated(server: Server): vscode.Disposable {
   const commands = registerCommands({
     findRelated: (argument) => {
       const subject = subjectOf(argument) ?? subjectOfEditor();
-      if (subject === undefined) throw new Error("Only saved files have related code. Save the file first.");
+      if (subject === undefined) throw new Error(l10n.t("Only saved files have related code. Save the file first."));
       return view.find(subject);
     },
     peekRelated: () => peek(server),
@@ -28,6 +29,7 @@ export function registerRelated(server: Server): vscode.Disposable {
     "related.pin": () => view.setPinned(true),
     "related.unpin": () => view.setPinned(false),
     "related.refresh": () => view.refresh(),
+    "related.openSubject": (subject) => view.openSubject(subject as Subject),
     "related.open": (result) => view.open(result as Result),
     "related.copyPath": (result) => vscode.env.clipboard.writeText(locationOf(result as Result)),
     "related.openBeside": (result) => view.open(result as Result, vscode.ViewColumn.Beside),
@@ -45,7 +47,7 @@ async function peek(server: Server): Promise<void> {
   const locations = results
     .filter(({ commit, kind }) => commit === undefined && kind !== "directory")
     .map((result) => new vscode.Location(documentOf(result), selectionOf(result)));
-  if (locations.length === 0) throw new Error(["No related code.", ...reasons].join(" "));
+  if (locations.length === 0) throw new Error([l10n.t("No related code."), ...reasons].join(" "));
   const place = [editor.document.uri, editor.selection.active, locations, "peek"] as const;
   await vscode.commands.executeCommand("editor.action.peekLocations", ...place);
 }

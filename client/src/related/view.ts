@@ -2,6 +2,7 @@
  * The Related Code view, which follows the cursor while it is visible, unless it is paused or
  * pinned.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import type { Result } from "../protocol";
@@ -11,20 +12,20 @@ import { open } from "../search/preview";
 import type { Server } from "../server/server";
 import { setting } from "../settings";
 import { Follow, subjectOfEditor } from "./follow";
-import { relatedParams, sameSubject, subjectText, type Subject } from "./subject";
-import { RelatedTree } from "./tree";
+import { relatedParams, sameSubject, type Subject } from "./subject";
+import { placeText, relatedTree, rowsOf } from "./tree";
 
 const FOLLOW_MS = 150;
 
 export class RelatedView implements vscode.Disposable {
-  private readonly tree = new RelatedTree();
+  private readonly tree = relatedTree(() => this.handedOut());
   private readonly view = vscode.window.createTreeView("codekin.related", { treeDataProvider: this.tree });
   private readonly latest = new Latest();
   private readonly follow = new Follow(() => this.cursorMoved());
   private readonly disposables: vscode.Disposable;
   private subject: Subject | undefined;
   /** What the rows are those of. */
-  private shown: { subject: Subject; found: boolean; why: string } | undefined;
+  private shown: { subject: Subject; results: readonly Result[]; why: string } | undefined;
   private following = setting("related.follow");
   private pinned = false;
 
@@ -55,7 +56,7 @@ export class RelatedView implements vscode.Disposable {
   setPinned(pinned: boolean): void {
     this.pinned = pinned;
     this.updateMenus();
-    if (sameSubject(this.shown?.subject, this.subject)) this.describe();
+    if (sameSubject(this.shown?.subject, this.subject)) this.draw();
     this.cursorMoved();
   }
 
@@ -67,6 +68,13 @@ export class RelatedView implements vscode.Disposable {
     const beside = column === undefined ? {} : { column };
     return this.follow.without(async () => {
       await open(result, { ...beside, preview: column === undefined });
+    });
+  }
+
+  openSubject({ uri, startLine }: Subject): Promise<void> {
+    const selection = new vscode.Range(startLine, 0, startLine, 0);
+    return this.follow.without(async () => {
+      await vscode.window.showTextDocument(vscode.Uri.parse(uri), { selection });
     });
   }
 
@@ -84,8 +92,7 @@ export class RelatedView implements vscode.Disposable {
   private serverChanged(): void {
     const { state } = this.server;
     if (state.kind !== "running") {
-      this.tree.set([]);
-      this.view.message = "";
+      this.clear("");
     } else if (state.status?.state === "ready" && (this.view.visible || this.pinned)) {
       this.refresh();
     }
@@ -94,37 +101,48 @@ export class RelatedView implements vscode.Disposable {
   private request(subject: Subject | undefined, delayMs: number): void {
     this.subject = subject;
     if (subject === undefined) {
-      this.view.message = "Place the cursor in a file to see related code.";
+      this.view.message = l10n.t("Place the cursor in a file to see related code.");
       return;
     }
     this.latest.run(delayMs, (signal) => this.load(subject, signal));
   }
 
-  /**
-   * Loads the rows and sets the title above them. The editor draws rows and title separately, at
-   * most 0.2 s apart.
-   */
   private async load(subject: Subject, signal: AbortSignal): Promise<void> {
     const params = relatedParams(subject, setting("related.limit"));
     try {
       const { results, reasons } = await this.server.request(relatedRequest, params, signal);
       if (signal.aborted) return;
-      this.tree.set(results);
-      this.shown = { subject, found: results.length > 0, why: reasons.join(" ") };
-      this.describe();
+      this.shown = { subject, results, why: reasons.join(" ") };
+      this.draw();
     } catch (error) {
       if (signal.aborted || this.server.state.kind !== "running") return;
-      this.tree.set([]);
-      this.view.message = textOf(error);
+      this.clear(textOf(error));
     }
   }
 
-  /** Sets the title above the rows. */
-  private describe(): void {
+  /** Draws the rows with their heading. */
+  private draw(): void {
     if (this.shown === undefined) return;
-    const { subject, found, why } = this.shown;
-    const place = `${subjectText(subject)}${this.pinned ? " (pinned)" : ""}`;
-    this.view.message = found ? `Related to ${place}` : [`No code related to ${place}`, why].filter(Boolean).join(": ");
+    const { subject, results } = this.shown;
+    this.view.message = "";
+    this.tree.replace(rowsOf(results, subject, this.pinned));
+  }
+
+  private clear(message: string): void {
+    this.shown = undefined;
+    this.tree.replace([]);
+    this.view.message = message;
+  }
+
+  /**
+   * Says why there are no rows, once the editor has removed the earlier ones: it draws rows and
+   * message separately, and rows of one place must not be seen below a message about another.
+   */
+  private handedOut(): void {
+    if (this.shown === undefined || this.shown.results.length > 0) return;
+    const { subject, why } = this.shown;
+    const text = l10n.t("No code related to {0}", placeText(subject, this.pinned));
+    this.view.message = why === "" ? text : `${text}: ${why}`;
   }
 
   private updateMenus(): void {

@@ -2,8 +2,10 @@
  * Results grouped by file, with a group for commits and one for folders. Groups are in the order of
  * their best results, and the results of a file are in the order of their lines.
  */
+import * as l10n from "@vscode/l10n";
 import type { Answer, Result } from "../protocol";
-import { coverageText } from "../status/text";
+import { resultsText } from "../search/messages";
+import { coverageText, filesText } from "../status/text";
 
 /**
  * `uri` and `path` are those of the file. A group of another kind has no `uri`, and `path` is its
@@ -15,7 +17,7 @@ export interface Group {
   results: Result[];
 }
 
-const TITLES = { commit: "Commits and pull requests", directory: "Folders" };
+const TITLES = { commit: l10n.t("Commits and pull requests"), directory: l10n.t("Folders") };
 
 export function groupByFile(results: readonly Result[]): Group[] {
   const groups = new Map<string, Group>();
@@ -49,9 +51,8 @@ function groupOf(result: Result): { uri: string | undefined; path: string } {
  */
 export function summary(query: string, { results, coverage }: Answer, limit: number): string {
   const files = groupByFile(results).filter(({ uri }) => uri !== undefined).length;
-  const found = `${plural(results.length, "result")} in ${plural(files, "file")} for “${query}”`;
-  const more = results.length >= limit ? `, limited to the best ${String(limit)}` : "";
-  return `${found}${more}${coverage.complete ? "" : ` (${coverageText(coverage)} indexed so far)`}`;
+  const found = l10n.t("{0} in {1} for “{2}”", resultsText(results.length), filesText(files), query);
+  const more = results.length >= limit ? [l10n.t("limited to the best {0}", limit)] : [];
+  const partly = coverage.complete ? "" : ` (${l10n.t("{0} indexed so far", coverageText(coverage))})`;
+  return `${[found, ...more].join(", ")}${partly}`;
 }
-
-const plural = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -2,6 +2,7 @@
  * The input of the Results view. It searches while the user types or moves through earlier searches,
  * so that the view shows what a choice would keep.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { SearchMemory } from "../search/memory";
 import { setting } from "../settings";
@@ -21,8 +22,8 @@ export async function askQuery(view: ResultsView, memory: SearchMemory): Promise
   const before = view.query;
   await vscode.commands.executeCommand("codekin.results.focus");
   const pick = vscode.window.createQuickPick<Row>();
-  pick.placeholder = "Ask in words or type a name";
-  pick.title = "Results View: Up and Down Select Earlier Searches";
+  pick.placeholder = l10n.t("Ask in words or type a name");
+  pick.title = l10n.t("Results View: Up and Down Select Earlier Searches");
   pick.value = before;
   let timer: NodeJS.Timeout | undefined;
   let accepted = false;
@@ -65,7 +66,7 @@ function rowsOf(typed: string, recent: readonly string[]): Row[] {
   });
   const earlier = recent.filter((query) => query !== typed.trim());
   return [
-    row(typed, "search", typed.trim() || "Clear Results"),
+    row(typed, "search", typed.trim() || l10n.t("Clear Results")),
     ...earlier.map((query) => row(query, "history", query)),
   ];
 }

@@ -1,7 +1,10 @@
 /** The rows of the Results view: files, and the results within them. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
+import { GroupedTree } from "../groupedTree";
 import { rootNameOf } from "../rootNames";
+import { resultsText } from "../search/messages";
 import { selectionOf } from "../search/preview";
 import { asOf, iconOf, kindOf, nameOf, textOf, whereOf, whyOf } from "../search/rows";
 import { tooltipOf } from "../search/tooltip";
@@ -19,14 +22,19 @@ export interface Layout {
   asList: boolean;
 }
 
-export class ResultsTree implements vscode.TreeDataProvider<Node> {
-  private readonly changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.changed.event;
-  private groups: Group[] = [];
+export class ResultsTree extends GroupedTree<Node> {
+  private groups: readonly Group[] = [];
   private asList = false;
   private query = "";
   /** All results in the order of their rows. */
   flat: Result[] = [];
+
+  constructor() {
+    super(
+      (node) => (isGroup(node) ? node.results : []),
+      (node) => (isGroup(node) ? groupItem(node) : resultItem(node, this.query, this.asList)),
+    );
+  }
 
   /** Replaces all rows. Words of `query` are marked. */
   set(results: readonly Result[], query: string, { byPath: sorted, asList }: Layout): void {
@@ -35,20 +43,11 @@ export class ResultsTree implements vscode.TreeDataProvider<Node> {
     this.asList = asList;
     this.flat = asList && !sorted ? [...results] : this.groups.flatMap((group) => group.results);
     this.query = query;
-    this.changed.fire(undefined);
-  }
-
-  getChildren(parent?: Node): Node[] {
-    if (parent === undefined) return this.asList ? this.flat : this.groups;
-    return isGroup(parent) ? parent.results : [];
+    this.replace(asList ? this.flat : this.groups);
   }
 
   getParent(node: Node): Group | undefined {
     return isGroup(node) || this.asList ? undefined : this.groups.find(({ results }) => results.includes(node));
-  }
-
-  getTreeItem(node: Node): vscode.TreeItem {
-    return isGroup(node) ? groupItem(node) : resultItem(node, this.query, this.asList);
   }
 }
 
@@ -64,7 +63,7 @@ function groupItem({ uri, path, results }: Group): vscode.TreeItem {
   item.description = [folder, revision, String(results.length)].filter(Boolean).join("  ");
   if (uri !== undefined) item.iconPath = vscode.ThemeIcon.File;
   item.contextValue = "file";
-  const count = `${String(results.length)} ${results.length === 1 ? "result" : "results"}`;
+  const count = resultsText(results.length);
   item.accessibilityInformation = { label: `${shown}, ${count}` };
   return item;
 }
@@ -74,7 +73,7 @@ function resultItem(result: Result, query: string, asList: boolean): vscode.Tree
   const line = String(selectionOf(result).start.line + 1);
   const inFile = result.commit === undefined && result.kind !== "directory";
   const below = inFile && !asList;
-  const where = below ? `line ${line}` : whereOf(result, new Date(), rootNameOf(result));
+  const where = below ? l10n.t("line {0}", line) : whereOf(result, new Date(), rootNameOf(result));
   const text = textOf(result);
   const label = below ? `${line}: ${nameOf(result)}` : nameOf(result);
   const item = new vscode.TreeItem({ label, highlights: marksOf(label, query) });
@@ -82,7 +81,7 @@ function resultItem(result: Result, query: string, asList: boolean): vscode.Tree
   item.iconPath = new vscode.ThemeIcon(iconOf(result));
   item.tooltip = tooltipOf(result);
   item.contextValue = "result";
-  item.command = { command: "codekin.results.open", title: "Open", arguments: [result] };
+  item.command = { command: "codekin.results.open", title: l10n.t("Open"), arguments: [result] };
   item.accessibilityInformation = { label: `${nameOf(result)}, ${kindOf(result)}, ${where}, ${text}` };
   return item;
 }

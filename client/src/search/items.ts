@@ -1,4 +1,5 @@
 /** The rows and buttons of the palette. Messages are rows too. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Result } from "../protocol";
 import { rootNameOf } from "../rootNames";
@@ -31,17 +32,17 @@ export interface Button extends vscode.QuickInputButton {
 
 const BESIDE: vscode.QuickInputButton = {
   iconPath: new vscode.ThemeIcon("split-horizontal"),
-  tooltip: "Open to the Side",
+  tooltip: l10n.t("Open to the Side"),
 };
 export const REMOVE: vscode.QuickInputButton = {
   iconPath: new vscode.ThemeIcon("close"),
-  tooltip: "Remove from Recent Searches",
+  tooltip: l10n.t("Remove from Recent Searches"),
 };
 const FAINT = new vscode.ThemeColor("disabledForeground");
 const FILTERS: readonly Button[] = Object.entries(FIELDS).map(([name, { icon, tooltip }]) => ({
   filter: name as FilterName,
   iconPath: new vscode.ThemeIcon(icon),
-  tooltip: `Filter: ${tooltip}`,
+  tooltip: l10n.t("Filter: {0}", tooltip),
 }));
 
 /**
@@ -84,16 +85,16 @@ export function toRecentRow(recent: string): Row {
  * set, one for the parts of the scores and one for all results.
  */
 export function buttons(explain: boolean, filters: readonly string[]): Button[] {
-  const tooltip = explain ? "Hide Score Details" : "Show Score Details";
+  const tooltip = explain ? l10n.t("Hide Score Details") : l10n.t("Show Score Details");
   const all: Button = {
     all: true,
     iconPath: new vscode.ThemeIcon("list-tree"),
-    tooltip: "Show All in Results View",
+    tooltip: l10n.t("Show All in Results View"),
   };
   const drop = filters.map((filter) => ({
     drops: filter,
     iconPath: new vscode.ThemeIcon("filter-filled"),
-    tooltip: `Remove ${filter}`,
+    tooltip: l10n.t("Remove {0}", filter),
   }));
   return [...drop, ...FILTERS, { iconPath: new vscode.ThemeIcon(explain ? "question" : "info"), tooltip }, all];
 }

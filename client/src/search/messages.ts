@@ -1,4 +1,5 @@
 /** Messages of the palette about empty and incomplete answers, with what can be done about them. */
+import * as l10n from "@vscode/l10n";
 import type { Answer, Coverage, Status } from "../protocol";
 import { whyUnavailable, type ServerState } from "../server/state";
 import { coverageText } from "../status/text";
@@ -14,8 +15,8 @@ export interface Message {
   query?: string;
 }
 
-const TITLE = "Search Code";
-const LOG: Message = { icon: "output", label: "Show Log", command: ["codekin.showLog"] };
+const TITLE = l10n.t("Search Code");
+const LOG: Message = { icon: "output", label: l10n.t("Show Log"), command: ["codekin.showLog"] };
 
 /** Returns why the palette cannot search, and how to change that. */
 export function unavailable(state: ServerState): Message[] {
@@ -29,18 +30,18 @@ export function unavailable(state: ServerState): Message[] {
   switch (state.kind) {
     case "missing":
       return [
-        first("cloud-download", "Install the Server", "codekin.install"),
-        { icon: "list-selection", label: "Choose Interpreter", command: ["codekin.chooseInterpreter"] },
+        first("cloud-download", l10n.t("Install the Server"), "codekin.install"),
+        { icon: "list-selection", label: l10n.t("Choose Interpreter"), command: ["codekin.chooseInterpreter"] },
         LOG,
       ];
     case "stopped":
-      return [first("debug-restart", "Restart the Server", "codekin.restart"), LOG];
+      return [first("debug-restart", l10n.t("Restart the Server"), "codekin.restart"), LOG];
     case "off":
-      return [first("gear", "Enable Codekin", "workbench.action.openSettings", "codekin.enabled")];
+      return [first("gear", l10n.t("Enable Codekin"), "workbench.action.openSettings", "codekin.enabled")];
     case "idle":
-      return [first("folder-opened", "Open Folder", "vscode.openFolder")];
+      return [first("folder-opened", l10n.t("Open Folder"), "vscode.openFolder")];
     default:
-      return [{ icon: "loading~spin", label: "Starting…", detail }];
+      return [{ icon: "loading~spin", label: l10n.t("Starting…"), detail }];
   }
 }
 
@@ -48,23 +49,25 @@ export function unavailable(state: ServerState): Message[] {
 export function welcome(coverage: Coverage | undefined): Message {
   return {
     icon: "lightbulb",
-    label: coverage ? `${coverageText(coverage)} indexed` : "Opening the index…",
-    detail: "Examples:  where is the retry logic?  lang:python  path:api/**  mode:regex",
+    label: coverage ? l10n.t("{0} indexed", coverageText(coverage)) : l10n.t("Opening the index…"),
+    detail: [l10n.t("Examples:"), l10n.t("where is the retry logic?"), "lang:python", "path:api/**", "mode:regex"].join(
+      "  ",
+    ),
   };
 }
 
 /** Returns the message for an answer without results. */
 export function noResults(query: ParsedQuery, { coverage, reasons }: Answer): Message {
-  const filtered = query.filtered ? " Try fewer filters." : "";
-  const searched = coverage.complete
-    ? `Searched ${coverageText(coverage)}.${filtered}`
-    : `Indexed ${coverageText(coverage)} so far. Results appear as indexing continues.${filtered}`;
+  const done = coverage.complete
+    ? l10n.t("Searched {0}.", coverageText(coverage))
+    : l10n.t("Indexed {0} so far. Results appear as indexing continues.", coverageText(coverage));
+  const searched = [done, ...(query.filtered ? [l10n.t("Try fewer filters.")] : [])].join(" ");
   return {
     icon: coverage.complete ? "search-stop" : "sync",
     label:
       coverage.complete || coverage.indexed > 0
-        ? `No results for “${query.text || query.query}”`
-        : "Nothing is indexed yet",
+        ? l10n.t("No results for “{0}”", query.text || query.query)
+        : l10n.t("Nothing is indexed yet"),
     detail: (coverage.complete ? "" : reasons.join(" ")) || searched,
   };
 }
@@ -73,7 +76,7 @@ export function noResults(query: ParsedQuery, { coverage, reasons }: Answer): Me
 export function withoutFilters(typed: string): Message[] {
   return filtersOf(typed).map(({ text, without }) => ({
     icon: "filter-filled",
-    label: `Search without ${text}`,
+    label: l10n.t("Search without {0}", text),
     query: without,
   }));
 }
@@ -83,24 +86,26 @@ export function suggestion(typed: string, { reasons }: Answer): Message[] {
   const [, near = ""] = /Did you mean ([^?]+)\?/.exec(reasons.join(" ")) ?? [];
   if (near === "") return [];
   const found = /^((\w+):("[^"]*"|\S+))$/.exec(near);
-  if (found === null) return [{ icon: "sparkle", label: `Search for “${near}”`, query: near }];
+  if (found === null) return [{ icon: "sparkle", label: l10n.t("Search for “{0}”", near), query: near }];
   const [, filter = "", name = "", value = ""] = found;
   const query = withFilter(typed, name as FilterName, [value.replaceAll('"', "")]);
-  return [{ icon: "sparkle", label: `Search with ${filter}`, query }];
+  return [{ icon: "sparkle", label: l10n.t("Search with {0}", filter), query }];
 }
 
 /** Returns the row that resumes indexing if a search is incomplete because it is paused. */
 export function resume(status: Status | undefined, { coverage }: Answer): Message[] {
   if (status?.state !== "paused" || coverage.complete) return [];
-  const label = status.estimate ? "Start Indexing" : "Resume Indexing";
-  const detail = `Indexing is paused: ${coverageText(coverage)} indexed.`;
+  const label = status.estimate ? l10n.t("Start Indexing") : l10n.t("Resume Indexing");
+  const detail = l10n.t("Indexing is paused: {0} indexed.", coverageText(coverage));
   return [{ icon: "debug-start", label, detail, command: ["codekin.resume"] }];
 }
 
 /** Returns the row that shows all results, if the palette does not. */
 export function more(typed: string, { results }: Answer, limit: number): Message[] {
   if (results.length < limit) return [];
-  return [{ icon: "list-tree", label: "Show More in Results View", command: ["codekin.searchIntoResults", typed] }];
+  return [
+    { icon: "list-tree", label: l10n.t("Show More in Results View"), command: ["codekin.searchIntoResults", typed] },
+  ];
 }
 
 /**
@@ -110,9 +115,14 @@ export function more(typed: string, { results }: Answer, limit: number): Message
 export function titleOf(answer: Answer | undefined, limit: number): string {
   if (answer === undefined) return TITLE;
   const { coverage, reasons, results } = answer;
-  const partly = coverage.complete ? [] : [`${coverageText(coverage)} indexed so far`];
+  const partly = coverage.complete ? [] : [l10n.t("{0} indexed so far", coverageText(coverage))];
   const notes = [...partly, ...(coverage.complete || results.length > 0 ? reasons : [])];
   if (notes.length > 0) return notes.join(" — ");
-  const count = `${String(results.length)}${results.length >= limit ? "+" : ""}`;
-  return results.length > 0 ? `${count} ${results.length === 1 ? "result" : "results"}` : TITLE;
+  return results.length > 0 ? resultsText(results.length, results.length >= limit) : TITLE;
+}
+
+/** Returns a number of results, with a plus if there may be more. */
+export function resultsText(count: number, mayBeMore = false): string {
+  const shown = `${String(count)}${mayBeMore ? "+" : ""}`;
+  return shown === "1" ? l10n.t("1 result") : l10n.t("{0} results", shown);
 }

@@ -1,6 +1,7 @@
 /**
  * The palette: searches as you type, previews as you move, and opens the result that you choose.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import { documentOf } from "../past";
@@ -19,6 +20,8 @@ import { keyOf } from "./rows";
 import { Searcher, type Outcome } from "./searcher";
 
 const CONTEXT_OPEN = "codekin.searchOpen";
+/** Completes the last step of the walkthrough. */
+const CONTEXT_SEARCHED = "codekin.searched";
 const REFRESH_MS = 500;
 /** Below this confidence of the first result, the server says that all matches are weak. */
 const WEAK = 0.15;
@@ -65,7 +68,7 @@ export class Palette implements vscode.Disposable {
   ) {
     const { pick } = this;
     this.searcher = new Searcher(server, (outcome) => this.showOutcome(outcome));
-    pick.placeholder = "Ask in words or type a name";
+    pick.placeholder = l10n.t("Ask in words or type a name");
     pick.value = query;
     // The editor marks the query in rows that contain it.
     pick.matchOnDescription = true;
@@ -221,6 +224,9 @@ export class Palette implements vscode.Disposable {
     const { awaited } = this;
     this.awaited = undefined;
     const first = answer?.results[0];
+    // A key that is set when the walkthrough opens would not complete its step any more.
+    if (first)
+      for (const value of [true, false]) void vscode.commands.executeCommand("setContext", CONTEXT_SEARCHED, value);
     if (awaited !== undefined && first) this.open(first, awaited);
   }
 
@@ -271,7 +277,7 @@ export class Palette implements vscode.Disposable {
   /** Says why a result cannot be shown. The row of a file that no longer exists is removed. */
   private previewFailed(result: Result, why: string | undefined): void {
     const { pick } = this;
-    pick.title = why ?? `${result.path} no longer exists`;
+    pick.title = why ?? l10n.t("{0} no longer exists", result.path);
     if (why !== undefined) return;
     pick.items = pick.items.filter((row) => row.result === undefined || keyOf(row.result) !== keyOf(result));
   }
@@ -320,7 +326,7 @@ export class Palette implements vscode.Disposable {
       const values = await askFilter(filter, value, this.known);
       if (values !== undefined) value = withFilter(value, filter, values);
     } catch (error) {
-      void vscode.window.showErrorMessage(`Codekin: ${textOf(error)}`);
+      void vscode.window.showErrorMessage(l10n.t("Codekin: {0}", textOf(error)));
     } finally {
       this.asking = false;
       // Text that is present when the palette appears is selected, and the next key would replace

@@ -2,6 +2,7 @@
  * Previews results in the editor while a list has the focus, and restores the editor if none is
  * chosen.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { textOf } from "../errors";
 import { documentOf } from "../past";
@@ -132,7 +133,7 @@ export class Preview {
       if (this.shown !== undefined && this.before !== undefined) await showAgain(this.before, true);
     }
     if (await exists(result)) await open(result, { column });
-    else void vscode.window.showWarningMessage(`${result.path} no longer exists.`);
+    else void vscode.window.showWarningMessage(l10n.t("{0} no longer exists.", result.path));
     await this.tabs.closeNew(documentOf(result));
   }
 

@@ -1,5 +1,7 @@
 /** The texts and icons of results in lists. */
+import * as l10n from "@vscode/l10n";
 import type { Result } from "../protocol";
+import { language } from "../language";
 import { visible } from "../visible";
 
 export interface RowText {
@@ -40,8 +42,20 @@ const SYMBOL_ICONS: Readonly<Record<string, string>> = {
   section: "symbol-string",
 };
 const KINDS: Readonly<Record<string, string>> = {
-  directory: "folder",
-  pull_request: "pull request",
+  code: l10n.t("code"),
+  test: l10n.t("test"),
+  file: l10n.t("file"),
+  directory: l10n.t("folder"),
+  commit: l10n.t("commit"),
+  pull_request: l10n.t("pull request"),
+};
+const RELATIONS: Readonly<Record<string, string>> = {
+  "tested by": l10n.t("tested by"),
+  tests: l10n.t("tests"),
+  "duplicate of": l10n.t("duplicate of"),
+  "last changed in": l10n.t("last changed in"),
+  "added in": l10n.t("added in"),
+  "like this": l10n.t("like this"),
 };
 const MARKUP = new Set(["markdown", "restructuredtext", "asciidoc", "text", "latex"]);
 
@@ -96,7 +110,7 @@ export function whereOf(result: Result, now: Date, root = ""): string {
 
 /** Returns text such as "at 9e831e9" for a result of a revision, and "" for one on disk. */
 export function asOf({ revision }: Result): string {
-  return revision === undefined ? "" : `at ${shortHash(revision)}`;
+  return revision === undefined ? "" : l10n.t("at {0}", shortHash(revision));
 }
 
 /**
@@ -106,12 +120,22 @@ export function asOf({ revision }: Result): string {
 export function tabOf({ commit, pullRequest, revision, path }: Result): string | undefined {
   if (revision !== undefined) return `${visible(lastPart(path))} (${shortHash(revision)})`;
   if (commit === undefined) return undefined;
-  return pullRequest === undefined ? `commit ${shortHash(commit)}` : `pull request #${String(pullRequest)}`;
+  return pullRequest === undefined ? l10n.t("commit {0}", shortHash(commit)) : l10n.t("pull request #{0}", pullRequest);
 }
 
 /** Returns the kind of a result for display. */
 export function kindOf(result: Result): string {
   return KINDS[result.kind] ?? result.kind;
+}
+
+/** The relation of code that is only similar. */
+const SIMILAR = "like this"; // eslint-disable-line codekin/shown-strings -- the server's word
+
+export const isOnlySimilar = ({ relation = SIMILAR }: Result): boolean => relation === SIMILAR;
+
+/** Returns the relation of related code for display, or "" for a result that has none. */
+export function relationOf({ relation = "" }: Result): string {
+  return RELATIONS[relation] ?? relation;
 }
 
 export const shortHash = (commit: string): string => commit.slice(0, SHORT_HASH);
@@ -136,7 +160,7 @@ export function agoOf(date: string | undefined, now: Date): string {
   const days = Math.floor(now.getTime() / DAY_MS) - Math.floor(Date.parse(date ?? "") / DAY_MS);
   if (Number.isNaN(days)) return "";
   const [unit, length] = UNITS.find(([, length]) => days >= length) ?? ["day", 1];
-  relative ??= new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  relative ??= new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
   return relative.format(-Math.max(0, Math.floor(days / length)), unit);
 }
 

@@ -1,4 +1,5 @@
 /** Searches for the typed text and reports an answer, or messages that say why there is none. */
+import * as l10n from "@vscode/l10n";
 import { textOf } from "../errors";
 import type { Answer, SearchParams } from "../protocol";
 import { searchRequest } from "../requests";
@@ -65,7 +66,7 @@ export class Searcher {
       this.show({ answer, messages });
     } catch (error) {
       if (signal.aborted) return;
-      const failure = { icon: "warning", label: "Search failed", detail: textOf(error) };
+      const failure = { icon: "warning", label: l10n.t("Search failed"), detail: textOf(error) };
       this.showMessages([failure, ...withoutFilters(typed)]);
     }
   }

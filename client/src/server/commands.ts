@@ -1,4 +1,5 @@
 /** Commands that control the server and its index. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { ControlParams } from "../protocol";
@@ -28,22 +29,24 @@ const control = (server: Server, action: ControlParams["action"]) => server.requ
 async function rebuild(server: Server): Promise<void> {
   const paused = server.state.kind === "running" && server.state.status?.state === "paused";
   const detail = paused
-    ? "Indexing is paused, so the index remains empty until you resume indexing."
-    : "The index is cleared, and all files are embedded again. You can search while indexing is in progress.";
-  const choices = paused ? ["Rebuild and Resume", "Rebuild"] : ["Rebuild"];
-  const question = "Rebuild the index of this workspace?";
+    ? l10n.t("Indexing is paused, so the index remains empty until you resume indexing.")
+    : l10n.t("The index is cleared, and all files are embedded again. You can search while indexing is in progress.");
+  const [only, andResume] = [l10n.t("Rebuild"), l10n.t("Rebuild and Resume")];
+  const choices = paused ? [andResume, only] : [only];
+  const question = l10n.t("Rebuild the index of this workspace?");
   const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...choices);
   if (answer === undefined) return;
   await control(server, "rebuild");
-  if (answer === "Rebuild and Resume") await control(server, "resume");
+  if (answer === andResume) await control(server, "resume");
 }
 
 async function clear(server: Server): Promise<void> {
-  const detail = "The next time you resume indexing or restart the server, all files are embedded again.";
+  const yes = l10n.t("Clear");
+  const detail = l10n.t("The next time you resume indexing or restart the server, all files are embedded again.");
   const answer = await vscode.window.showWarningMessage(
-    "Clear the index of this workspace?",
+    l10n.t("Clear the index of this workspace?"),
     { modal: true, detail },
-    "Clear",
+    yes,
   );
-  if (answer === "Clear") await control(server, "clear");
+  if (answer === yes) await control(server, "clear");
 }

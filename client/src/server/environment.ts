@@ -12,5 +12,6 @@ export function environmentPython(storage: string): string | undefined {
 
 /** Returns the path of Python in an environment. */
 export function pythonOf(environment: string): string {
+  // eslint-disable-next-line codekin/shown-strings -- a path
   return join(environment, ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]));
 }

@@ -3,6 +3,7 @@
  * tried. Otherwise the first of these that has codekin is used: the private environment, the
  * interpreter selected in the Python extension, and the programs on PATH.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { setting } from "../settings";
 import { environmentPython } from "./environment";
@@ -31,7 +32,11 @@ export async function locate(cwd: string, storage: string): Promise<Located> {
 
 function named(name: string, verdict: Verdict): Located {
   if (verdict.launch) return { verdict, tried: [verdict.text] };
-  const text = `The setting ${name} does not name a usable program: ${verdict.text}. Correct or remove the setting.`;
+  const text = l10n.t(
+    "The setting {0} does not name a usable program: {1}. Correct or remove the setting.",
+    name,
+    verdict.text,
+  );
   return { verdict: { ...verdict, text }, tried: [verdict.text] };
 }
 
@@ -45,7 +50,7 @@ async function search(cwd: string, storage: string): Promise<Located> {
   const command = await probeCommand("codekin", cwd);
   tried.push(command.text);
   if (command.launch) return { verdict: command, tried };
-  const text = "The codekin server is not installed. Install it, or choose a Python that has codekin.";
+  const text = l10n.t("The codekin server is not installed. Install it, or choose a Python that has codekin.");
   return { verdict: { launch: undefined, text }, tried };
 }
 

@@ -3,6 +3,7 @@
  * because Python would import modules from it.
  */
 import { execFile } from "node:child_process";
+import * as l10n from "@vscode/l10n";
 
 /** The command that starts the server, with its arguments and working directory. */
 export interface Launch {
@@ -21,6 +22,7 @@ export interface Verdict {
 const SERVE = ["serve", "--stdio"];
 const PROBE_TIMEOUT_MS = 20_000;
 const MIN_VERSION = [3, 10] as const;
+// eslint-disable-next-line codekin/shown-strings -- a program
 const PROBE = `
 import importlib.util, json, sys
 found = importlib.util.find_spec("codekin") is not None
@@ -55,7 +57,10 @@ export async function inspectPython(program: string, cwd: string, args: readonly
   const { output, error } = await run(program, [...args, "-c", PROBE], cwd);
   const found = error === undefined ? parse(output) : undefined;
   if (found === undefined) {
-    const why = error === undefined ? `${program} is not a Python interpreter` : `${program} cannot be run: ${error}`;
+    const why =
+      error === undefined
+        ? l10n.t("{0} is not a Python interpreter", program)
+        : l10n.t("{0} cannot be run: {1}", program, error);
     const nothing = {
       executable: undefined,
       prefix: undefined,
@@ -85,17 +90,17 @@ export async function probePython(python: string, cwd: string, args: readonly st
   const { version, supported, codekin, error } = await inspectPython(python, cwd, args);
   if (version === undefined) return { launch: undefined, text: String(error) };
   const name = `${python} (Python ${version.join(".")})`;
-  if (!supported) return { launch: undefined, text: `${name} is older than ${MIN_VERSION.join(".")}` };
-  if (codekin === undefined) return { launch: undefined, text: `${name} does not have codekin` };
+  if (!supported) return { launch: undefined, text: l10n.t("{0} is older than {1}", name, MIN_VERSION.join(".")) };
+  if (codekin === undefined) return { launch: undefined, text: l10n.t("{0} does not have codekin", name) };
   const launch = { command: python, args: [...args, "-m", "codekin", ...SERVE], cwd };
-  return { launch, text: `codekin ${codekin} in ${name}` };
+  return { launch, text: l10n.t("codekin {0} in {1}", codekin, name) };
 }
 
 /** Checks the command `codekin`. */
 export async function probeCommand(command: string, cwd: string): Promise<Verdict> {
   const { output, error } = await run(command, ["--version"], cwd);
-  if (error !== undefined) return { launch: undefined, text: `${command} cannot be run: ${error}` };
-  if (!/^codekin\b/.test(output)) return { launch: undefined, text: `${command} is not the codekin command` };
+  if (error !== undefined) return { launch: undefined, text: l10n.t("{0} cannot be run: {1}", command, error) };
+  if (!/^codekin\b/.test(output)) return { launch: undefined, text: l10n.t("{0} is not the codekin command", command) };
   return { launch: { command, args: SERVE, cwd }, text: `${output.trim()} (${command})` };
 }
 
@@ -124,7 +129,7 @@ export function run(
   return new Promise((resolve) => {
     execFile(command, args, { cwd, timeout: PROBE_TIMEOUT_MS, windowsHide: true }, (error, stdout, stderr) => {
       if (error === null) resolve({ output: stdout });
-      else if (error.code === "ENOENT") resolve({ output: "", error: "program not found" });
+      else if (error.code === "ENOENT") resolve({ output: "", error: l10n.t("program not found") });
       else resolve({ output: "", error: stderr.trim().split("\n").at(-1) || error.message });
     });
   });

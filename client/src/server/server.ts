@@ -3,6 +3,7 @@
  * a crash loop.
  */
 import { performance } from "node:perf_hooks";
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { Status } from "../protocol";
@@ -96,7 +97,7 @@ export class Server implements vscode.Disposable {
       this.launch = await this.find();
       if (this.launch !== undefined) await this.begin(this.launch);
     } catch (error) {
-      this.fail(`Could not start the server: ${String(error)}`);
+      this.fail(l10n.t("Could not start the server: {0}", String(error)));
     }
   }
 
@@ -140,7 +141,9 @@ export class Server implements vscode.Disposable {
     this.client = undefined;
     if (!this.crashes.allows(performance.now())) {
       this.fail(
-        "The server stopped unexpectedly several times in a row and was not restarted. Check the log, then restart the server.",
+        l10n.t(
+          "The server stopped unexpectedly several times in a row and was not restarted. Check the log, then restart the server.",
+        ),
       );
       return;
     }

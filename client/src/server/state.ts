@@ -1,4 +1,5 @@
 /** The state of the server. `status` is the latest status that the server reported. */
+import * as l10n from "@vscode/l10n";
 import type { Status } from "../protocol";
 
 export type ServerState =
@@ -15,11 +16,11 @@ export class ServerUnavailable extends Error {}
 export function whyUnavailable(state: ServerState): string {
   switch (state.kind) {
     case "idle":
-      return "Open a folder to search it.";
+      return l10n.t("Open a folder to search it.");
     case "off":
-      return "Codekin is disabled for this workspace.";
+      return l10n.t("Codekin is disabled for this workspace.");
     case "starting":
-      return "The codekin server is starting.";
+      return l10n.t("The codekin server is starting.");
     case "missing":
     case "stopped":
       return state.reason;

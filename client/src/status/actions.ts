@@ -1,4 +1,5 @@
 /** The menu of the status item. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
 import type { ServerState } from "../server/state";
@@ -23,26 +24,26 @@ function actionsOf(state: ServerState): Action[] {
 
 function running(paused: boolean): Action[] {
   return [
-    { label: "$(search) Search Code", command: "codekin.search" },
-    { label: "$(type-hierarchy) Show Semantic Map", command: "codekin.map" },
+    { label: `$(search) ${l10n.t("Search Code")}`, command: "codekin.search" },
+    { label: `$(type-hierarchy) ${l10n.t("Show Semantic Map")}`, command: "codekin.map" },
     paused
-      ? { label: "$(debug-start) Resume Indexing", command: "codekin.resume" }
-      : { label: "$(debug-pause) Pause Indexing", command: "codekin.pause" },
-    { label: "$(sync) Rebuild Index…", command: "codekin.rebuild" },
-    { label: "$(trash) Clear Index…", command: "codekin.clear" },
+      ? { label: `$(debug-start) ${l10n.t("Resume Indexing")}`, command: "codekin.resume" }
+      : { label: `$(debug-pause) ${l10n.t("Pause Indexing")}`, command: "codekin.pause" },
+    { label: `$(sync) ${l10n.t("Rebuild Index…")}`, command: "codekin.rebuild" },
+    { label: `$(trash) ${l10n.t("Clear Index…")}`, command: "codekin.clear" },
     {
-      label: "$(pulse) Show Diagnostic Report",
-      description: "active components and skipped files, with reasons",
+      label: `$(pulse) ${l10n.t("Show Diagnostic Report")}`,
+      description: l10n.t("active components and skipped files, with reasons"),
       command: "codekin.doctor",
     },
     { label: "", kind: vscode.QuickPickItemKind.Separator },
     {
-      label: "$(chip) Choose Model",
+      label: `$(chip) ${l10n.t("Choose Model")}`,
       command: "workbench.action.openSettings",
       argument: "codekin.embedder codekin.deep",
     },
     {
-      label: "$(database) Choose Stores",
+      label: `$(database) ${l10n.t("Choose Stores")}`,
       command: "workbench.action.openSettings",
       argument: "codekin.vectors codekin.metadata",
     },
@@ -53,24 +54,24 @@ function notRunning(state: ServerState): Action[] {
   if (state.kind === "off") return [enable];
   return state.kind === "missing"
     ? [
-        { label: "$(cloud-download) Install Server in a Private Environment", command: "codekin.install" },
-        { label: "$(list-selection) Choose Interpreter", command: "codekin.chooseInterpreter" },
+        { label: `$(cloud-download) ${l10n.t("Install Server in a Private Environment")}`, command: "codekin.install" },
+        { label: `$(list-selection) ${l10n.t("Choose Interpreter")}`, command: "codekin.chooseInterpreter" },
       ]
     : [];
 }
 
 const enable: Action = {
-  label: "$(gear) Enable for This Workspace",
+  label: `$(gear) ${l10n.t("Enable for This Workspace")}`,
   command: "workbench.action.openSettings",
   argument: "codekin.enabled",
 };
 
 const always: Action[] = [
   { label: "", kind: vscode.QuickPickItemKind.Separator },
-  { label: "$(debug-restart) Restart Server", command: "codekin.restart" },
-  { label: "$(output) Show Log", command: "codekin.showLog" },
+  { label: `$(debug-restart) ${l10n.t("Restart Server")}`, command: "codekin.restart" },
+  { label: `$(output) ${l10n.t("Show Log")}`, command: "codekin.showLog" },
   {
-    label: "$(settings-gear) Open Settings",
+    label: `$(settings-gear) ${l10n.t("Open Settings")}`,
     command: "workbench.action.openSettings",
     argument: "@ext:codekin.codekin",
   },

@@ -1,11 +1,12 @@
 /** Asks for confirmation of a large first index, once each time that the server waits for it. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Estimate } from "../protocol";
 import type { Server } from "../server/server";
 
-const INDEX = "Index";
-const EXCLUDE = "Exclude Folders…";
-const NEVER = "Not in This Workspace";
+const INDEX = l10n.t("Index");
+const EXCLUDE = l10n.t("Exclude Folders…");
+const NEVER = l10n.t("Not in This Workspace");
 
 export function registerConsent(server: Server): vscode.Disposable {
   let asking = false;
@@ -22,7 +23,7 @@ export function registerConsent(server: Server): vscode.Disposable {
 
 /** Asks the question. If it is dismissed, the status item shows it as the reason of the pause. */
 async function ask(estimate: Estimate): Promise<void> {
-  const question = `Index ${estimate.text}? You can search while indexing is in progress.`;
+  const question = l10n.t("Index {0}? You can search while indexing is in progress.", estimate.text);
   const chosen = await vscode.window.showInformationMessage(question, INDEX, EXCLUDE, NEVER);
   if (chosen === INDEX) {
     await vscode.commands.executeCommand("codekin.resume");

@@ -1,4 +1,5 @@
 /** Shows the progress of a long indexing pass as a notification, from which it can be cancelled. */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Status } from "../protocol";
 import type { Server } from "../server/server";
@@ -20,7 +21,11 @@ export function registerFirstIndex(server: Server): vscode.Disposable {
  */
 function begin(first: Status, ended: () => void): (status: Status | undefined) => void {
   let update: (status: Status | undefined) => void = () => undefined;
-  const options = { location: vscode.ProgressLocation.Notification, title: "Codekin: Indexing", cancellable: true };
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: l10n.t("Codekin: Indexing"),
+    cancellable: true,
+  };
   void vscode.window.withProgress(options, (progress, token) => {
     return new Promise<void>((resolve) => {
       let percent = 0;

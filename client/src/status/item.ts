@@ -2,6 +2,7 @@
  * The status item, the context key for menus, and the message that is shown once when the server is
  * missing or has failed.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { registerCommands } from "../commands";
 import type { Server } from "../server/server";
@@ -26,7 +27,7 @@ export function registerStatus(server: Server): vscode.Disposable {
     item.text = text;
     item.tooltip = ["Codekin", ...tooltip].join("\n");
     item.backgroundColor = BACKGROUNDS[severity];
-    item.accessibilityInformation = { label: `Codekin: ${tooltip.join(", ")}` };
+    item.accessibilityInformation = { label: l10n.t("Codekin: {0}", tooltip.join(", ")) };
     void vscode.commands.executeCommand("setContext", "codekin.state", state.kind);
   };
   let kind = server.state.kind;
@@ -45,17 +46,17 @@ export function registerStatus(server: Server): vscode.Disposable {
 
 const NOTIFICATIONS = {
   missing: {
-    "Install…": ["codekin.install"],
-    "Choose Interpreter": ["codekin.chooseInterpreter"],
-    "Show Log": [LOG],
+    [l10n.t("Install…")]: ["codekin.install"],
+    [l10n.t("Choose Interpreter")]: ["codekin.chooseInterpreter"],
+    [l10n.t("Show Log")]: [LOG],
   },
-  stopped: { "Restart Server": ["codekin.restart"], "Show Log": [LOG] },
+  stopped: { [l10n.t("Restart Server")]: ["codekin.restart"], [l10n.t("Show Log")]: [LOG] },
 } as const;
 
 async function notify(state: ServerState): Promise<void> {
   if (state.kind !== "missing" && state.kind !== "stopped") return;
   const actions: Readonly<Record<string, readonly [string, string?]>> = NOTIFICATIONS[state.kind];
-  const chosen = await vscode.window.showWarningMessage(`Codekin: ${state.reason}`, ...Object.keys(actions));
+  const chosen = await vscode.window.showWarningMessage(l10n.t("Codekin: {0}", state.reason), ...Object.keys(actions));
   const action = chosen === undefined ? undefined : actions[chosen];
   if (action) await vscode.commands.executeCommand(...action);
 }

@@ -1,6 +1,7 @@
 /** The progress of an indexing pass, as a percentage and as text. */
+import * as l10n from "@vscode/l10n";
 import type { Status } from "../protocol";
-import { coverageText } from "./text";
+import { coverageText, rateText } from "./text";
 
 const WORTH_SHOWING_FILES = 500;
 
@@ -11,7 +12,7 @@ export function worthShowing({ state, coverage }: Status): boolean {
 
 /** Returns the progress. `percent` is 0 to 100. */
 export function progressOf({ coverage, ratePerS = 0 }: Status): { percent: number; message: string } {
-  const rate = ratePerS > 0 ? `, ${Math.round(ratePerS).toLocaleString("en-US")} chunks/s` : "";
   const percent = coverage.total > 0 ? (100 * coverage.indexed) / coverage.total : 0;
-  return { percent, message: `${coverageText(coverage)}${rate}. You can search now. Cancel pauses indexing.` };
+  const done = [coverageText(coverage), ...(ratePerS > 0 ? [rateText(ratePerS)] : [])].join(", ");
+  return { percent, message: l10n.t("{0}. You can search now. Cancel pauses indexing.", done) };
 }

@@ -1,5 +1,7 @@
 /** Texts of the status item: a short one in the status bar and a detailed one in the tooltip. */
+import * as l10n from "@vscode/l10n";
 import type { Coverage, Status } from "../protocol";
+import { number } from "../language";
 import type { ServerState } from "../server/state";
 
 export interface StatusText {
@@ -8,27 +10,32 @@ export interface StatusText {
   severity: "plain" | "warning" | "error";
 }
 
-const count = (value: number): string => value.toLocaleString("en-US");
-
 /** Returns text such as "340 of 1,200 files", with a plus while more files may follow. */
 export function coverageText({ indexed, total, complete }: Coverage): string {
-  if (!complete && total === 0) return "0 files";
-  if (complete) return `${count(total)} ${total === 1 ? "file" : "files"}`;
-  return `${count(indexed)} of ${count(total)}${indexed >= total ? "+" : ""} files`;
+  if (!complete && total === 0) return filesText(0);
+  if (complete) return filesText(total);
+  return l10n.t("{0} of {1} files", number(indexed), `${number(total)}${indexed >= total ? "+" : ""}`);
 }
+
+/** Returns a number of files for display. */
+export const filesText = (count: number): string =>
+  count === 1 ? l10n.t("1 file") : l10n.t("{0} files", number(count));
+
+/** Returns the speed of indexing, such as "120 chunks/s". */
+export const rateText = (ratePerS: number): string => l10n.t("{0} chunks/s", number(Math.round(ratePerS)));
 
 export function statusText(state: ServerState): StatusText {
   switch (state.kind) {
     case "idle":
-      return { text: "$(search) Codekin", tooltip: ["No folder is open"], severity: "plain" };
+      return { text: "$(search) Codekin", tooltip: [l10n.t("No folder is open")], severity: "plain" };
     case "off":
-      return { text: "$(circle-slash) Codekin", tooltip: ["Disabled for this workspace"], severity: "plain" };
+      return { text: "$(circle-slash) Codekin", tooltip: [l10n.t("Disabled for this workspace")], severity: "plain" };
     case "starting":
-      return { text: "$(loading~spin) Codekin", tooltip: ["The server is starting"], severity: "plain" };
+      return { text: "$(loading~spin) Codekin", tooltip: [l10n.t("The server is starting")], severity: "plain" };
     case "missing":
-      return { text: "$(warning) Codekin: not installed", tooltip: [state.reason], severity: "warning" };
+      return { text: `$(warning) ${l10n.t("Codekin: not installed")}`, tooltip: [state.reason], severity: "warning" };
     case "stopped":
-      return { text: "$(error) Codekin: stopped", tooltip: [state.reason], severity: "error" };
+      return { text: `$(error) ${l10n.t("Codekin: stopped")}`, tooltip: [state.reason], severity: "error" };
     case "running":
       return state.status ? ofServer(state.status) : statusText({ kind: "starting" });
   }
@@ -39,33 +46,44 @@ function ofServer(status: Status): StatusText {
   const { indexed, total } = status.coverage;
   switch (status.state) {
     case "starting":
-      return { text: "$(loading~spin) Codekin", tooltip: ["Opening the index", ...facts], severity: "plain" };
+      return { text: "$(loading~spin) Codekin", tooltip: [l10n.t("Opening the index"), ...facts], severity: "plain" };
     case "indexing": {
-      const rate = status.ratePerS ? `${count(Math.round(status.ratePerS))} chunks/s` : "";
-      const text = total > 0 ? `$(sync~spin) Codekin ${count(indexed)}/${count(total)}` : "$(sync~spin) Codekin";
-      return { text, tooltip: [["Indexing", rate].filter(Boolean).join(", "), ...facts], severity: "plain" };
+      const rate = status.ratePerS ? rateText(status.ratePerS) : "";
+      const text = total > 0 ? `$(sync~spin) Codekin ${number(indexed)}/${number(total)}` : "$(sync~spin) Codekin";
+      return { text, tooltip: [[l10n.t("Indexing"), rate].filter(Boolean).join(", "), ...facts], severity: "plain" };
     }
     case "paused":
-      return { text: "$(debug-pause) Codekin: paused", tooltip: ["Indexing is paused", ...facts], severity: "plain" };
+      return {
+        text: `$(debug-pause) ${l10n.t("Codekin: paused")}`,
+        tooltip: [l10n.t("Indexing is paused"), ...facts],
+        severity: "plain",
+      };
     case "degraded":
-      return { text: "$(warning) Codekin: degraded", tooltip: ["Degraded:", ...facts], severity: "warning" };
+      return {
+        text: `$(warning) ${l10n.t("Codekin: degraded")}`,
+        tooltip: [l10n.t("Degraded:"), ...facts],
+        severity: "warning",
+      };
     case "ready":
-      return { text: "$(search) Codekin", tooltip: ["Ready", ...facts], severity: "plain" };
+      return { text: "$(search) Codekin", tooltip: [l10n.t("Ready"), ...facts], severity: "plain" };
   }
 }
 
 function factsOf(status: Status): string[] {
-  const commits = status.commits ? `, ${count(status.commits)} ${status.commits === 1 ? "commit" : "commits"}` : "";
-  const facts = [`${coverageText(status.coverage)}, ${count(status.chunks)} chunks${commits}`];
-  if (status.embedder.name) facts.push(`Model: ${status.embedder.name}`);
+  const { commits } = status;
+  const counts = [coverageText(status.coverage), l10n.t("{0} chunks", number(status.chunks))];
+  if (commits > 0) counts.push(commits === 1 ? l10n.t("1 commit") : l10n.t("{0} commits", number(commits)));
+  const facts = [counts.join(", ")];
+  if (status.embedder.name) facts.push(l10n.t("Model: {0}", status.embedder.name));
   if (status.deep && status.deep.state !== "off") facts.push(deepText(status.deep));
-  if (status.writer === false) facts.push("Another process updates this index");
+  if (status.writer === false) facts.push(l10n.t("Another process updates this index"));
   return facts;
 }
 
 function deepText({ state, model, covered, total, remainingS }: NonNullable<Status["deep"]>): string {
-  const name = ["Deep model", model].filter(Boolean).join(" ");
+  const name = [l10n.t("Deep model"), model].filter(Boolean).join(" ");
   if (state !== "filling" && state !== "complete") return `${name}: ${state}`;
-  const left = remainingS ? `, about ${Math.max(1, Math.round(remainingS / 60))} min left` : "";
-  return `${name}: ${count(covered)} of ${count(total)} chunks embedded${left}`;
+  const done = l10n.t("{0}: {1} of {2} chunks embedded", name, number(covered), number(total));
+  const minutes = Math.max(1, Math.round((remainingS ?? 0) / 60));
+  return remainingS ? l10n.t("{0}, about {1} min left", done, minutes) : done;
 }

@@ -2,6 +2,7 @@
  * Links of terminals to places that the terminal cannot find itself: it looks only below its folder,
  * but frames name files without folders, or with those of a container or a build.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { globOf, placesIn, suffixesOf, type Place } from "./places";
 
@@ -34,7 +35,7 @@ export function registerTerminalLinks(): vscode.Disposable {
 function linkTo(place: Place, [first, another]: readonly vscode.Uri[]): Link | undefined {
   if (first === undefined) return undefined;
   const uri = another === undefined ? first : undefined;
-  const tooltip = uri ? vscode.workspace.asRelativePath(uri) : "Search with Codekin";
+  const tooltip = uri ? vscode.workspace.asRelativePath(uri) : l10n.t("Search with Codekin");
   return Object.assign(new vscode.TerminalLink(place.start, place.length, tooltip), { place, uri });
 }
 

@@ -13,17 +13,18 @@ from codekin.errors import CodekinError, EmbedderError, IndexUnavailableError, S
 
 if TYPE_CHECKING:
     from codekin.answers import AgentAnswerShape
-    from codekin.api.answering import answered, respond
+    from codekin.api.answering import answered, listed_duplicates, respond
     from codekin.api.blocking import BlockingWorkspace
     from codekin.api.opening import Opening
     from codekin.api.workspace import Workspace
-    from codekin.shapes import AnswerShape, OutlineShape, ResultShape, StatusShape
+    from codekin.shapes import AnswerShape, DuplicatesShape, OutlineShape, ResultShape, StatusShape
 
 __all__ = [
     "AgentAnswerShape",
     "AnswerShape",
     "BlockingWorkspace",
     "CodekinError",
+    "DuplicatesShape",
     "EmbedderError",
     "IndexUnavailableError",
     "Opening",
@@ -36,6 +37,7 @@ __all__ = [
     "Text",
     "Workspace",
     "answered",
+    "listed_duplicates",
     "respond",
 ]
 _MODULE_OF = {
@@ -43,6 +45,8 @@ _MODULE_OF = {
     "answered": "codekin.api.answering",
     "OutlineShape": "codekin.shapes",
     "respond": "codekin.api.answering",
+    "listed_duplicates": "codekin.api.answering",
+    "DuplicatesShape": "codekin.shapes",
     "BlockingWorkspace": "codekin.api.blocking",
     "Opening": "codekin.api.opening",
     "Workspace": "codekin.api.workspace",

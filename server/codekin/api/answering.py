@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from codekin.answers import AgentAnswer, Answers, Budget
 from codekin.api.query import Place, Query
-from codekin.domain.search import SearchResponse
+from codekin.domain.search import Filters, SearchResponse
 from codekin.engine import Engine
 from codekin.errors import SettingsError
+from codekin.shapes import DuplicatesShape, duplicates_shape
 
 _TO_THE_END = 1_000_000_000
 
@@ -45,6 +47,26 @@ async def answered(answers: Answers, query: Query, budget: Budget) -> AgentAnswe
             place.path, place.line, place.end_line, budget, filters=filters, refinement=refinement
         )
     return await answers.ask(replace(query.request(), limit=answers.limit(budget.checked())), budget)
+
+
+async def listed_duplicates(
+    engine: Engine, limit: int, threshold: float | None, *, languages: Sequence[str] = (), paths: Sequence[str] = ()
+) -> DuplicatesShape:
+    """Return groups of duplicates. Without a threshold, that of the settings applies.
+
+    When the caller is cancelled, the comparison stops. Raises SettingsError.
+    """
+    from codekin.searching import DuplicatesRequest  # noqa: PLC0415 - a query is sent without the engine
+
+    filters = Filters(languages=tuple(languages), paths=tuple(paths))
+    request = DuplicatesRequest(limit, engine.config.duplicates_threshold if threshold is None else threshold, filters)
+    cancel = threading.Event()
+    coverage = engine.coverage()
+    try:
+        return duplicates_shape(await engine.duplicates(request, cancel), coverage)
+    except asyncio.CancelledError:
+        cancel.set()
+        raise
 
 
 async def _related(engine: Engine, root: Path, place: Place, query: Query, cancel: threading.Event) -> SearchResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
@@ -14,7 +14,7 @@ from codekin.answers import DEFAULT_TOKENS, AgentAnswerShape, Detail
 from codekin.api.query import Query
 from codekin.engine import IndexReport, ProgressListener
 from codekin.errors import IndexUnavailableError
-from codekin.shapes import AnswerShape, OutlineShape, StatusShape
+from codekin.shapes import AnswerShape, DuplicatesShape, OutlineShape, StatusShape
 
 T = TypeVar("T")
 
@@ -42,6 +42,17 @@ class AsyncWorkspace(Protocol):
 
     async def outline(self, path: str | Path) -> OutlineShape:
         """Return the outline of a file."""
+        ...
+
+    async def duplicates(
+        self,
+        *,
+        limit: int = 100,
+        threshold: float | None = None,
+        languages: Sequence[str] = (),
+        paths: Sequence[str] = (),
+    ) -> DuplicatesShape:
+        """Return groups of duplicates."""
         ...
 
     async def close(self) -> None:
@@ -125,3 +136,16 @@ class BlockingWorkspace:
     def outline(self, path: str | Path) -> OutlineShape:
         """Return the nested definitions of a file of the workspace, as it is now."""
         return self._loop.call(self._workspace.outline(path))
+
+    def duplicates(
+        self,
+        *,
+        limit: int = 100,
+        threshold: float | None = None,
+        languages: Sequence[str] = (),
+        paths: Sequence[str] = (),
+    ) -> DuplicatesShape:
+        """Return groups of similar code, as `codekin duplicates --json` prints them."""
+        return self._loop.call(
+            self._workspace.duplicates(limit=limit, threshold=threshold, languages=languages, paths=paths)
+        )

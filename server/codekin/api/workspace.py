@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from codekin.answers import DEFAULT_TOKENS, AgentAnswerShape, Answers, Budget, Detail, agent_answer_shape
-from codekin.api.answering import answered, respond
+from codekin.api.answering import answered, listed_duplicates, respond
 from codekin.api.opening import Opening
 from codekin.api.query import Query
 from codekin.engine import Engine, IndexReport, ProgressListener
 from codekin.memory import release
-from codekin.shapes import AnswerShape, OutlineShape, StatusShape, answer_shape, outline_shape, status_shape
+from codekin.shapes import (
+    AnswerShape,
+    DuplicatesShape,
+    OutlineShape,
+    StatusShape,
+    answer_shape,
+    outline_shape,
+    status_shape,
+)
 
 
 class Workspace:
@@ -69,6 +77,20 @@ class Workspace:
         `path` is absolute or relative to the workspace.
         """
         return outline_shape(str(path), await self._engine.outline(self._root / path))
+
+    async def duplicates(
+        self,
+        *,
+        limit: int = 100,
+        threshold: float | None = None,
+        languages: Sequence[str] = (),
+        paths: Sequence[str] = (),
+    ) -> DuplicatesShape:
+        """Return groups of similar code, as `codekin duplicates --json` prints them.
+
+        `threshold` is the minimum cosine, from 0.9 to 1; without it, that of the settings applies.
+        """
+        return await listed_duplicates(self._engine, limit, threshold, languages=languages, paths=paths)
 
     async def close(self) -> None:
         """Commit everything and stop all work. Idempotent."""

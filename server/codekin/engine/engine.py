@@ -53,7 +53,7 @@ class Engine:
     """
 
     def __init__(self, config: Config, *, background: bool) -> None:
-        self._config = config
+        self.config = config
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="codekin-index")
         self._deep_model = DeepModel(config, background=background)
         self._counts = EmbedCounts()

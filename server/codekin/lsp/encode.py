@@ -33,7 +33,7 @@ from codekin.lsp.shapes import (
     Status,
     UnchangedMap,
 )
-from codekin.shapes import answer_shape, blamed_shape, coverage_shape, result_shape, status_shape
+from codekin.shapes import answer_shape, blamed_shape, duplicates_shape, status_shape
 
 if TYPE_CHECKING:
     from codekin import engine, mapping, searching
@@ -124,20 +124,12 @@ def _result(item: SearchResult, shape: ResultShape) -> Result:
 
 def duplicates(value: searching.Duplicates, coverage: Coverage) -> Duplicates:
     """Return the answer of codekin/duplicates."""
-    cut = f"Only the first {value.compared:,} chunks were compared. To compare others, filter by path."
-    return {
-        "groups": [
-            {
-                "places": [_result(place, result_shape(place, exact=True)) for place in group.places],
-                "count": group.count,
-            }
-            for group in value.groups
-        ],
-        "total": value.total,
-        "compared": value.compared,
-        "coverage": coverage_shape(coverage),
-        "reasons": [cut] if value.is_cut else [],
-    }
+    shape = duplicates_shape(value, coverage, exact=True)
+    groups = [
+        {**labelled, "places": [_result(*pair) for pair in zip(group.places, labelled["places"], strict=True)]}
+        for group, labelled in zip(value.groups, shape["groups"], strict=True)
+    ]
+    return _as(Duplicates, {**shape, "groups": groups})
 
 
 def explanation(value: searching.Explanation) -> Explanation:

@@ -115,10 +115,13 @@ class MapParams(msgspec.Struct, frozen=True):
 
 
 class DuplicatesParams(msgspec.Struct, frozen=True):
-    """The parameters of codekin/duplicates: groups, and the cosine of their places."""
+    """The parameters of codekin/duplicates: groups, and the cosine of their places.
+
+    Without `threshold`, that of the settings applies.
+    """
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=_MAX_RESULTS)] = 100
-    threshold: Annotated[float, msgspec.Meta(ge=0.9, le=1)] = 0.95
+    threshold: Annotated[float, msgspec.Meta(ge=0.9, le=1)] | None = None
     filters: FilterSpec | None = None
 
 

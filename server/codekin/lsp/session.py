@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _REQUEST_FAILED = -32803
 _FIRST_RETRY_S, _MAX_RETRY_S = 1.0, 60.0
+_NOT_OF_ENGINE = ("code_lens", "document_symbols", "duplicates_threshold")
+"""Settings whose change does not reopen the engine."""
 _DEFAULT_IS_USED = "The default is used."
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -84,6 +86,11 @@ class Session:
         """Whether the outline of a document is answered."""
         return self._config.document_symbols
 
+    @property
+    def duplicates_threshold(self) -> float:
+        """The minimum similarity of duplicates if a request has none."""
+        return self._config.duplicates_threshold
+
     def configure(self, options: Mapping[str, Any]) -> None:
         """Apply the valid settings, and warn the user about each new one that is invalid."""
         self._config, problems = usable_config(options)
@@ -96,10 +103,8 @@ class Session:
         """Apply settings while running, and reopen the engine if one of its settings changed."""
         before = self._config
         self.configure(options)
-        differs = (
-            replace(before, code_lens=self._config.code_lens, document_symbols=self._config.document_symbols)
-            != self._config
-        )
+        own = {name: getattr(self._config, name) for name in _NOT_OF_ENGINE}
+        differs = replace(before, **own) != self._config
         if differs and self._engine is not None:
             async with self._changing:
                 await self._close_engine()

@@ -4,6 +4,7 @@ The language server derives its shapes from these. Importing this package import
 nor numpy, because the language server answers `initialize` before it loads them.
 """
 
+from codekin.shapes.duplicates import DuplicateGroupShape, DuplicatesShape, duplicates_shape
 from codekin.shapes.outline import OutlineItemShape, OutlineShape, outline_shape
 from codekin.shapes.results import (
     AnswerShape,
@@ -24,6 +25,8 @@ __all__ = [
     "BlamedShape",
     "CoverageShape",
     "DeepShape",
+    "DuplicateGroupShape",
+    "DuplicatesShape",
     "MeasuresShape",
     "OutlineItemShape",
     "OutlineShape",
@@ -36,6 +39,7 @@ __all__ = [
     "answer_shape",
     "blamed_shape",
     "coverage_shape",
+    "duplicates_shape",
     "outline_shape",
     "result_shape",
     "status_shape",

@@ -23,8 +23,23 @@ test("every chunk is on the map, coloured by folder", async ({ bench }) => {
       folders.some((text) => text.startsWith(name)),
       folders.join(),
     );
-  assert.match(await pageOf(bench).locator("#summary").textContent(), /chunks of code/);
+  assert.match(await pageOf(bench).locator("#summary").textContent(), /^\d+ chunks of code\. /);
   await bench.shot("41-map");
+});
+
+test("regions have names, and zooming in names smaller ones", async ({ bench }) => {
+  const regions = async () => (await dataOf(bench, "regions")).split("; ").filter((name) => name !== "");
+  const before = await until(async () => {
+    const names = await regions();
+    return names.length > 0 && names;
+  }, "names of regions");
+  assert.equal(new Set(before).size, before.length);
+  await canvasOf(bench).press("+");
+  await canvasOf(bench).press("+");
+  await until(async () => (await regions()).some((name) => !before.includes(name)), "a name of a smaller region");
+  await bench.shot("41-map-zoomed");
+  await canvasOf(bench).press("0");
+  await until(async () => (await regions()).join() === before.join(), "the names of all regions");
 });
 
 test("a search highlights its results, and Enter selects the best", async ({ bench }) => {

@@ -7,12 +7,9 @@ import { settledRows } from "../support/workbench.mjs";
 const test = useSession("related");
 const VIEW = "[id='workbench.view.extension.codekin']";
 const listOf = (bench) => bench.page.locator(`${VIEW} .monaco-list-row`);
-const titleOf = (bench) => bench.page.locator(`${VIEW} .message`).first().textContent();
+const titleOf = (bench) => bench.page.locator(`${VIEW} .monaco-list-row[data-index="0"]`).getAttribute("aria-label");
 
-/**
- * Waits for the rows of a subject, one of which matches. The workbench draws title and rows
- * separately, in either order.
- */
+/** Waits for the rows of a subject, one of which matches. */
 async function shows(bench, subject, row = /./) {
   const titled = async () => (await titleOf(bench)) === `Related to ${subject}`;
   await until(titled, `related code of ${subject}`).catch(async (error) => {
@@ -71,6 +68,42 @@ test("a click opens the result and does not change the list", async ({ bench }) 
   await until(async () => (await bench.place()).file !== "carriers.py", "another file");
   await stays(bench, "Related to carriers.py:12");
   assert.deepEqual(await shows(bench, "carriers.py:12"), rows);
+});
+
+/** Runs in the page: keeps each list of labels that is drawn, until `stopped` is set. */
+function record(selector) {
+  const seen = new Set();
+  const look = () => {
+    const rows = [...document.querySelectorAll(selector)];
+    rows.sort((one, other) => Number(one.dataset.index) - Number(other.dataset.index));
+    seen.add(JSON.stringify(rows.map((row) => row.getAttribute("aria-label"))));
+    if (!globalThis.stopped) requestAnimationFrame(look);
+  };
+  globalThis.stopped = false;
+  globalThis.seenRows = seen;
+  look();
+}
+
+test("rows of one place are never seen below the heading of another", async ({ bench }) => {
+  const { page } = bench;
+  await bench.openFile("gateway/limits/bucket.go", 20);
+  const rows = { "Related to bucket.go:20": await shows(bench, "bucket.go:20") };
+  await bench.openFile("api/parcelpost/carriers.py", 12);
+  rows["Related to carriers.py:12"] = await shows(bench, "carriers.py:12");
+  await page.evaluate(record, `${VIEW} .monaco-list-row`);
+  // About as long as the view waits for the cursor to rest and the server takes to answer.
+  for (const pauseMs of [200, 300, 400, 250, 350, 200, 300, 400, 250, 350, 220, 320]) {
+    await page.keyboard.press("Control+Tab");
+    await page.waitForTimeout(pauseMs);
+  }
+  const seen = await page.evaluate(() => {
+    globalThis.stopped = true;
+    return [...globalThis.seenRows].map((labels) => JSON.parse(labels));
+  });
+  const headings = new Set(seen.map(([heading]) => heading));
+  assert.deepEqual([...headings].sort(), Object.keys(rows).sort());
+  for (const [heading, ...others] of seen)
+    for (const label of others) assert.ok(rows[heading].includes(label), `${label} below ${heading}`);
 });
 
 test("rows are grouped by relation, and a collapsed group stays collapsed", async ({ bench }) => {
@@ -172,6 +205,14 @@ test("workspace symbols are found", async ({ bench }) => {
   await page.keyboard.type("call_with_retry", { delay: 15 });
   await bench.rows(/call_with_retry/);
   await bench.shot("14-symbols");
+});
+
+test("a document that is not saved has no related code, and says why", async ({ bench }) => {
+  await bench.command("File: New Untitled Text File");
+  await bench.command("Codekin: Find Related Code");
+  await bench.page.locator(".notification-toast", { hasText: "Only saved files have related code" }).waitFor();
+  await bench.command("Notifications: Clear All Notifications");
+  await bench.command("View: Close Editor");
 });
 
 test("related code can be peeked at", async ({ bench }) => {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { EDITOR_ENTRY, ROOT, VSIX, pythonPath } from "./places.mjs";
 import { watchSockets } from "./sockets.mjs";
+import { addLanguagePack, translateExtension } from "./translation.mjs";
 import { until } from "./until.mjs";
 
 /** The name of the second root folder. */
@@ -45,7 +46,8 @@ export function installExtension(extensions) {
  * Starts an editor. `settings` are user settings, and `machine` machine settings.
  * `prepare(workspace)` may add files before the start, and `beside(folder)` fills a second root
  * folder. With `own`, the server is that of this checkout. `variables` are additional environment
- * variables. `within(base)` returns the words that run the editor on another machine.
+ * variables. `within(base)` returns the words that run the editor on another machine. `language` is
+ * that of the display, which has translations for tests only.
  */
 export async function startEditor({
   settings = {},
@@ -56,6 +58,7 @@ export async function startEditor({
   variables = {},
   within = () => [],
   beside,
+  language,
 } = {}) {
   const base = mkdtempSync(join(tmpdir(), "codekin-e2e-"));
   const workspace = join(base, "parcelpost");
@@ -68,8 +71,13 @@ export async function startEditor({
     writeFileSync(join(data, "Machine/settings.json"), JSON.stringify({ ...machine, ...more }));
   setMachine({});
   const env = { ...environment(base, own), ...variables };
-  const extensions = process.env.CODEKIN_E2E_EXTENSIONS ?? join(base, "extensions");
+  let extensions = process.env.CODEKIN_E2E_EXTENSIONS ?? join(base, "extensions");
   if (process.env.CODEKIN_E2E_EXTENSIONS === undefined) installExtension(extensions);
+  if (language !== undefined) {
+    translateExtension(extensions, join(base, "translated"));
+    extensions = join(base, "translated");
+    addLanguagePack(data);
+  }
   const folders = ["--config", "/dev/null", "--user-data-dir", data, "--extensions-dir", extensions];
   const port = await freePort();
   const log = openSync(join(base, "editor.log"), "a");
@@ -86,6 +94,7 @@ export async function startEditor({
     `127.0.0.1:${port}`,
     ...quiet,
     ...(trusted ? ["--disable-workspace-trust"] : []),
+    ...(language === undefined ? [] : ["--locale", language]),
   ];
   // A separate process group, because extension hosts and their servers outlive the main process.
   const [program, ...words] = [...within(base), process.execPath, EDITOR_ENTRY, ...serve];

@@ -1,4 +1,5 @@
 /** The script of the map's page: handles messages of the extension and sets up keys and pointer. */
+import "./translation";
 import type { SemanticMap } from "../../protocol";
 import type { ToPage } from "../messages";
 import { PointIndex } from "../points";
@@ -6,6 +7,7 @@ import { canvas, fitButton, note, search } from "./elements";
 import { saved, post } from "./host";
 import { listenToKeys } from "./keys";
 import { listenToPointer } from "./pointer";
+import { Regions } from "./canvas/regions";
 import { anchorOf } from "./canvas/scene";
 import { Selection } from "./selection";
 import { Stage } from "./canvas/stage";
@@ -32,6 +34,7 @@ function showMap(map: SemanticMap): void {
     selected: point,
     hovered: undefined,
     similar: [],
+    regions: new Regions(map),
   });
   if (search.value) post({ type: "search", query: search.value });
   if (point !== undefined) selection.requestDetails(point);

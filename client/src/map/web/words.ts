@@ -1,20 +1,32 @@
 /** Texts that describe the map, mainly for screen readers. */
+import * as l10n from "@vscode/l10n";
 import type { SemanticMap } from "../../protocol";
-import { visible } from "../../visible";
+import { number } from "../../language";
+import { MAX_POINTS } from "../hits";
 import { canvas, note, notice, search, summary } from "./elements";
+import { folderText } from "./legend";
 
-const KEYS =
-  "Arrow keys move between points, Enter opens the selected point, plus and minus zoom, 0 shows all points, and slash moves to the search box.";
+const KEYS = l10n.t(
+  "Arrow keys move between points, Enter opens the selected point, plus and minus zoom, 0 shows all points, and slash moves to the search box.",
+);
 
 /** Describes what the map shows and removes the notice. */
 export function describeMap({ shown, total, groups }: SemanticMap): void {
-  const number = (value: number): string => value.toLocaleString("en-US");
-  const part = shown < total ? `Sample of ${number(shown)} of ${number(total)} chunks` : `${number(shown)} chunks`;
-  const folders = groups.map((name) => visible(name) || "other").join(", ");
+  const part = countText(shown, total);
+  const folders = groups.map(folderText).join(", ");
   notice.hidden = true;
-  summary.textContent = `${part} of code. Similar chunks are near each other. Folders: ${folders}. ${KEYS}`;
-  canvas.setAttribute("aria-label", `Semantic map, ${part}`);
+  const about = l10n.t("{0}. Similar chunks are near each other. Folders: {1}.", part, folders);
+  summary.textContent = `${about} ${KEYS}`;
+  canvas.setAttribute("aria-label", l10n.t("Semantic map, {0}", part));
   if (shown < total && !search.value) note.textContent = part;
+}
+
+/** Returns how many chunks of code there are, and how many of them are on the map. */
+export function countText(shown: number, total: number): string {
+  if (total > MAX_POINTS) return l10n.t("Sample of {0} of {1} chunks of code", number(shown), number(total));
+  return shown < total
+    ? l10n.t("{0} of {1} chunks of code", number(shown), number(total))
+    : l10n.t("{0} chunks of code", number(shown));
 }
 
 /** Shows the reason why the map is missing or out of date. */

@@ -1,5 +1,9 @@
 /** Completes the filter that is being typed at the end of the query with values from the index. */
+import * as l10n from "@vscode/l10n";
 import { MODES, type FilterValues } from "../../protocol";
+import { number } from "../../language";
+import { filesText } from "../../status/text";
+import { resultsText } from "../messages";
 import { FILTER_NAMES, quoted, type FilterName } from "./query";
 
 export interface Completion {
@@ -23,10 +27,10 @@ const SYMBOLS = ["function", "method", "class", "interface", "struct", "enum", "
 const ROLES = ["code", "test", "document", "configuration", "build", "change_log", "example", "generated", "vendored"];
 const DAY_MS = 86_400_000;
 const AGO: readonly [string, number][] = [
-  ["a week ago", 7],
-  ["a month ago", 30],
-  ["three months ago", 91],
-  ["a year ago", 365],
+  [l10n.t("a week ago"), 7],
+  [l10n.t("a month ago"), 30],
+  [l10n.t("three months ago"), 91],
+  [l10n.t("a year ago"), 365],
 ];
 const ICONS: Readonly<Record<FilterName, string>> = {
   lang: "code",
@@ -87,23 +91,26 @@ export function completions(typed: string, known: FilterValues, now: Date): Comp
     }));
 }
 
+const changesText = (count: number): string =>
+  count === 1 ? l10n.t("1 change") : l10n.t("{0} changes", number(count));
+
 /** Returns the values of a filter with their descriptions, the most frequent first. */
 function choicesOf(name: FilterName, known: FilterValues, now: Date): [string, string][] {
-  const counted = (values: Readonly<Record<string, number>>, unit: string): [string, string][] =>
+  const counted = (values: Readonly<Record<string, number>>, text: (count: number) => string): [string, string][] =>
     Object.entries(values)
       .sort(([one, a], [other, b]) => b - a || one.localeCompare(other))
-      .map(([value, count]) => [value, `${count.toLocaleString("en-US")} ${unit}${count === 1 ? "" : "s"}`]);
+      .map(([value, count]) => [value, text(count)]);
   switch (name) {
     case "lang":
-      return counted(known.languages, "file");
+      return counted(known.languages, filesText);
     case "ext":
-      return counted(known.extensions, "file");
+      return counted(known.extensions, filesText);
     case "path":
-      return counted(known.folders, "file").map(([folder, count]) => [`${folder}/**`, count]);
+      return counted(known.folders, filesText).map(([folder, count]) => [`${folder}/**`, count]);
     case "kind":
-      return counted(known.kinds, "result");
+      return counted(known.kinds, resultsText);
     case "author":
-      return counted(known.authors, "change");
+      return counted(known.authors, changesText);
     case "symbol":
       return SYMBOLS.map((kind) => [kind, ""]);
     case "role":

@@ -2,8 +2,10 @@
  * Prompts for the values of a filter, with a list if the values are known, otherwise with a text
  * box.
  */
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { MODES, type FilterValues } from "../../protocol";
+import { number } from "../../language";
 import { filterValues, type FilterName } from "./query";
 
 const DAY_MS = 86_400_000;
@@ -15,12 +17,12 @@ interface Field {
 
 /** The filter buttons of the palette, in order. */
 export const FIELDS: Readonly<Partial<Record<FilterName, Field>>> = {
-  lang: { icon: "code", tooltip: "Language" },
-  path: { icon: "folder", tooltip: "Path" },
-  kind: { icon: "symbol-misc", tooltip: "Kind" },
-  author: { icon: "person", tooltip: "Author" },
-  after: { icon: "calendar", tooltip: "Changed After" },
-  mode: { icon: "regex", tooltip: "Search Mode" },
+  lang: { icon: "code", tooltip: l10n.t("Language") },
+  path: { icon: "folder", tooltip: l10n.t("Path") },
+  kind: { icon: "symbol-misc", tooltip: l10n.t("Kind") },
+  author: { icon: "person", tooltip: l10n.t("Author") },
+  after: { icon: "calendar", tooltip: l10n.t("Changed After") },
+  mode: { icon: "regex", tooltip: l10n.t("Search Mode") },
 };
 
 /** Returns the new values of a filter, or undefined if the prompt was dismissed. */
@@ -28,21 +30,25 @@ export async function askFilter(name: FilterName, typed: string, known: FilterVa
   const now = filterValues(typed, name);
   switch (name) {
     case "lang":
-      return pickMany("Languages", known.languages, now);
+      return pickMany(l10n.t("Languages"), known.languages, now);
     case "kind":
-      return pickMany("Kinds", known.kinds, now);
+      return pickMany(l10n.t("Kinds"), known.kinds, now);
     case "mode":
-      return pickOne("Mode", MODES);
+      return pickOne(l10n.t("Mode"), MODES);
     case "path":
       return write(
-        "Globs as in .gitignore, separated by spaces. A leading ! excludes.",
+        l10n.t("Globs as in .gitignore, separated by spaces. A leading ! excludes."),
         "api/** !**/generated/**",
         now,
       );
     case "author":
-      return write("Parts of names or email addresses, separated by spaces", "ann", now);
+      return write(l10n.t("Parts of names or email addresses, separated by spaces"), "ann", now);
     case "after":
-      return write("Changed on or after this date", new Date(Date.now() - 30 * DAY_MS).toISOString().slice(0, 10), now);
+      return write(
+        l10n.t("Changed on or after this date"),
+        new Date(Date.now() - 30 * DAY_MS).toISOString().slice(0, 10),
+        now,
+      );
     default:
       return undefined;
   }
@@ -56,7 +62,7 @@ async function pickMany(
 ): Promise<string[] | undefined> {
   const items = [...new Set([...now, ...Object.keys(values)])].map((label) => ({
     label,
-    description: (values[label] ?? 0).toLocaleString("en-US"),
+    description: number(values[label] ?? 0),
     picked: now.includes(label),
   }));
   const chosen = await vscode.window.showQuickPick(items, { title, canPickMany: true });

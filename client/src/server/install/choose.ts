@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { environmentPython } from "../environment";
 import { selectedInPythonExtension } from "../locate";
@@ -22,15 +23,19 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 export function chooseInterpreter(server: Server): Promise<void> {
-  return offeringSteps(server.log, () => choose(server));
+  return offeringSteps(
+    server.log,
+    () => choose(server),
+    () => chooseInterpreter(server),
+  );
 }
 
 async function choose(server: Server): Promise<void> {
   const { folder, storage } = server;
   const uv = await hasUv(folder);
   const choice = await vscode.window.showQuickPick(choices(server, uv), {
-    title: "Choose the Python for Codekin",
-    placeHolder: "A Python with codekin is used as it is. With another, a private environment is created.",
+    title: l10n.t("Choose the Python for Codekin"),
+    placeHolder: l10n.t("A Python with codekin is used as it is. With another, a private environment is created."),
     matchOnDescription: true,
   });
   const path = await choice?.run?.();
@@ -62,15 +67,17 @@ async function choices({ folder, storage }: Server, uv: boolean): Promise<Choice
     .map((python) => ({
       label: nameOf(python),
       description: String(python.executable),
-      detail: python.executable === own ? `${suitability(python, uv)}, private environment` : suitability(python, uv),
+      detail: [suitability(python, uv), ...(python.executable === own ? [l10n.t("private environment")] : [])].join(
+        ", ",
+      ),
       iconPath: new vscode.ThemeIcon(["check", "cloud-download", "circle-slash"][rank(python)] ?? "circle"),
       python,
     }));
   return [
     ...rows,
     { label: "", kind: vscode.QuickPickItemKind.Separator },
-    { label: "Enter Path…", iconPath: new vscode.ThemeIcon("edit"), run: enterPath },
-    { label: "Browse…", iconPath: new vscode.ThemeIcon("folder-opened"), run: browse },
+    { label: l10n.t("Enter Path…"), iconPath: new vscode.ThemeIcon("edit"), run: enterPath },
+    { label: l10n.t("Browse…"), iconPath: new vscode.ThemeIcon("folder-opened"), run: browse },
   ];
 }
 
@@ -85,10 +92,10 @@ function ofWorkspace(): string[] {
 }
 
 async function enterPath(): Promise<string | undefined> {
-  return vscode.window.showInputBox({ prompt: "Absolute path of a Python interpreter", ignoreFocusOut: true });
+  return vscode.window.showInputBox({ prompt: l10n.t("Absolute path of a Python interpreter"), ignoreFocusOut: true });
 }
 
 async function browse(): Promise<string | undefined> {
-  const [uri] = (await vscode.window.showOpenDialog({ title: "Python Interpreter" })) ?? [];
+  const [uri] = (await vscode.window.showOpenDialog({ title: l10n.t("Python Interpreter") })) ?? [];
   return uri?.fsPath;
 }

@@ -1,5 +1,6 @@
 /** Creates the private environment. A failure or a cancellation leaves none behind. */
 import { rm } from "node:fs/promises";
+import * as l10n from "@vscode/l10n";
 import { environmentFolder, pythonOf } from "../environment";
 import { inspectPython, run, type Interpreter } from "../probe";
 import { InstallFailure } from "./failures";
@@ -40,9 +41,9 @@ export async function createEnvironment(plan: Plan, around: Surroundings, report
 
 async function withPip({ base, requirement, storage }: Plan, around: Surroundings, report: Report): Promise<void> {
   const folder = environmentFolder(storage);
-  report("creating the environment…");
+  report(l10n.t("creating the environment…"));
   await step(String(base.executable), ["-I", "-m", "venv", "--clear", folder], around);
-  report("installing the server…");
+  report(l10n.t("installing the server…"));
   const options = ["--disable-pip-version-check", "--no-input", "--upgrade"];
   await step(pythonOf(folder), ["-I", "-m", "pip", "install", ...options, requirement], around);
 }
@@ -51,11 +52,11 @@ async function withUv({ base, requirement, storage }: Plan, around: Surroundings
   const folder = environmentFolder(storage);
   const variables = { ...(await indexOfPip(String(base.executable), around.cwd)), ...around.variables };
   const withIndex = { ...around, variables };
-  report("creating the environment…");
+  report(l10n.t("creating the environment…"));
   const clean = { recursive: true, force: true };
   await rm(folder, clean);
   await step("uv", ["venv", "--python", String(base.executable), folder], withIndex);
-  report("installing the server…");
+  report(l10n.t("installing the server…"));
   await step("uv", ["pip", "install", "--python", pythonOf(folder), requirement], withIndex);
 }
 
@@ -64,6 +65,7 @@ async function verify({ requirement }: Plan, folder: string): Promise<void> {
   const { codekin, error } = await inspectPython(pythonOf(folder), folder);
   const expected = wheelVersion(requirement);
   if (codekin !== undefined && (expected === undefined || codekin === expected)) return;
-  const found = error ?? (codekin === undefined ? "the environment has no codekin" : `codekin is ${codekin}`);
-  throw new InstallFailure(`Codekin was not installed: ${found}.`, ["retry", "showLog"]);
+  const found =
+    error ?? (codekin === undefined ? l10n.t("the environment has no codekin") : l10n.t("its version is {0}", codekin));
+  throw new InstallFailure(l10n.t("Codekin was not installed: {0}.", found), ["retry", "showLog"]);
 }

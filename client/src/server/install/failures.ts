@@ -1,4 +1,5 @@
 /** Why an installation failed, as a sentence for the user and the next steps to offer. */
+import * as l10n from "@vscode/l10n";
 
 /** A step that is offered as a button. */
 export type NextStep =
@@ -24,44 +25,45 @@ const RETRY: readonly NextStep[] = ["retry", "showLog"];
 const KNOWN: readonly Known[] = [
   {
     output: /ensurepip is not available|No module named '?(?:venv|ensurepip)/i,
-    message:
+    message: l10n.t(
       "This Python cannot create environments. Install its venv module (python3-venv on Debian and Ubuntu), or choose another Python.",
+    ),
     steps: ["chooseInterpreter", "retry", "showLog"],
   },
   {
     output: /No space left on device|ENOSPC|disk quota exceeded/i,
-    message: "The disk is full.",
+    message: l10n.t("The disk is full."),
     steps: RETRY,
   },
   {
     output: /Read-only file system|EROFS|Permission denied|EACCES|Access is denied/i,
-    message: "The folder of the extension cannot be written.",
+    message: l10n.t("The folder of the extension cannot be written."),
     steps: RETRY,
   },
   {
     output: /ProxyError|Tunnel connection failed|407 Proxy|proxy authentication/i,
-    message: "The proxy refused the connection to the package index.",
+    message: l10n.t("The proxy refused the connection to the package index."),
     steps: ["openProxySettings", "retry", "showLog"],
   },
   {
     output: /CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate/i,
-    message: "The certificate of the package index is not trusted on this machine.",
+    message: l10n.t("The certificate of the package index is not trusted on this machine."),
     steps: RETRY,
   },
   {
     output:
       /NewConnectionError|NameResolutionError|Temporary failure in name resolution|Name or service not known|getaddrinfo failed|Network is unreachable|Connection refused|dns error|error sending request|ConnectTimeout|Read timed out/i,
-    message: "The package index cannot be reached. Check the network connection.",
+    message: l10n.t("The package index cannot be reached. Check the network connection."),
     steps: ["retry", "openProxySettings", "showLog"],
   },
   {
     output: /requires a different Python|requires-python|Requires-Python/i,
-    message: "This Python is not supported by a required package. Choose another Python.",
+    message: l10n.t("This Python is not supported by a required package. Choose another Python."),
     steps: ["chooseInterpreter", "showLog"],
   },
   {
     output: /No matching distribution found|was not found in the package registry|No solution found/i,
-    message: "The package index does not have a required package for this Python.",
+    message: l10n.t("The package index does not have a required package for this Python."),
     steps: ["chooseInterpreter", "openPackageSetting", "showLog"],
   },
 ];
@@ -69,32 +71,39 @@ const KNOWN: readonly Known[] = [
 /** Returns the failure of a program that wrote `output`. `end` is its exit status or an error. */
 export function failureOf(output: string, end: number | string): InstallFailure {
   const known = KNOWN.find((cause) => cause.output.test(output));
-  const other = typeof end === "number" ? `The installation ended with exit status ${String(end)}.` : end;
-  return new InstallFailure(`Codekin was not installed. ${known?.message ?? other}`, known?.steps ?? RETRY);
+  const other = typeof end === "number" ? l10n.t("The installation ended with exit status {0}.", end) : end;
+  return new InstallFailure(l10n.t("Codekin was not installed. {0}", known?.message ?? other), known?.steps ?? RETRY);
 }
 
 export const NO_PYTHON = (reasons: readonly string[]): InstallFailure =>
   new InstallFailure(
     reasons.length > 0
-      ? `No suitable Python was found. ${reasons.join("; ")}. Codekin needs Python 3.10 or newer.`
-      : "No Python was found. Codekin needs Python 3.10 or newer.",
+      ? l10n.t("No suitable Python was found. {0}. Codekin needs Python 3.10 or newer.", reasons.join("; "))
+      : l10n.t("No Python was found. Codekin needs Python 3.10 or newer."),
     ["getPython", "chooseInterpreter", "retry"],
   );
 
 /** `reason` names the interpreter that the user has chosen. */
 export const NOT_USABLE = (reason: string): InstallFailure =>
-  new InstallFailure(`${reason}. Choose Python 3.10 or newer.`, ["chooseInterpreter", "getPython"]);
+  new InstallFailure(l10n.t("{0}. Choose Python 3.10 or newer.", reason), ["chooseInterpreter", "getPython"]);
 
 export const NOT_WRITABLE = (folder: string): InstallFailure =>
   new InstallFailure(
-    `The folder for the private environment cannot be written: ${folder}. Make it writable, or choose a Python that has codekin.`,
+    l10n.t(
+      "The folder for the private environment cannot be written: {0}. Make it writable, or choose a Python that has codekin.",
+      folder,
+    ),
     ["chooseInterpreter", "retry"],
   );
 
 export const CANCELLED = (): InstallFailure =>
-  new InstallFailure("The installation was cancelled. Search needs the server.", ["retry", "chooseInterpreter"]);
+  new InstallFailure(l10n.t("The installation was cancelled. Search needs the server."), [
+    "retry",
+    "chooseInterpreter",
+  ]);
 
 export const NO_WHEEL = (): InstallFailure =>
-  new InstallFailure("This build of the extension does not contain the server. Set codekin.package to a wheel.", [
-    "openPackageSetting",
-  ]);
+  new InstallFailure(
+    l10n.t("This build of the extension does not contain the server. Set codekin.package to a wheel."),
+    ["openPackageSetting"],
+  );

@@ -4,6 +4,7 @@
  */
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { setting } from "../../settings";
 import { environmentPython } from "../environment";
@@ -17,11 +18,12 @@ import { bundledWheel } from "./wheel";
 
 /** `chosen` is the Python that the user has selected for the environment. */
 export async function install(server: Server, chosen?: Interpreter): Promise<void> {
-  await offeringSteps(server.log, async () => {
+  const work = async (): Promise<void> => {
     if (!(await attempt(server, chosen))) return;
     await useEnvironment();
     await server.restart();
-  });
+  };
+  await offeringSteps(server.log, work, () => install(server, chosen));
 }
 
 /** Removes the user's settings that name another program, which would take precedence. */
@@ -57,7 +59,11 @@ async function replacing(server: Server, installation: () => Promise<void>): Pro
 }
 
 function withProgress({ folder, log }: Server, plan: Plan): Promise<void> {
-  const options = { location: vscode.ProgressLocation.Notification, title: "Installing Codekin", cancellable: true };
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: l10n.t("Installing Codekin"),
+    cancellable: true,
+  };
   const work = vscode.window.withProgress(options, (progress, token) => {
     const controller = new AbortController();
     token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
@@ -92,10 +98,16 @@ async function findBase(cwd: string, uv: boolean): Promise<Interpreter> {
 }
 
 async function confirmed(base: Interpreter, storage: string, requirement: string): Promise<boolean> {
-  const source = setting("package").trim() ? `"${requirement}"` : "the server that is part of this extension";
-  const detail = `Codekin creates a Python environment in ${storage} from ${String(base.executable)} (${nameOf(base)}) and installs ${source} in it. The packages that it requires come from the package index that pip is configured for. After that, nothing is downloaded.`;
-  const [yes, other] = ["Install", "Choose Another Python…"];
-  const question = "Install the codekin server in a private environment?";
+  const source = setting("package").trim() ? `"${requirement}"` : l10n.t("the server that is part of this extension");
+  const detail = l10n.t(
+    "Codekin creates a Python environment in {0} from {1} ({2}) and installs {3} in it. The packages that it requires come from the package index that pip is configured for. After that, nothing is downloaded.",
+    storage,
+    String(base.executable),
+    nameOf(base),
+    source,
+  );
+  const [yes, other] = [l10n.t("Install"), l10n.t("Choose Another Python…")];
+  const question = l10n.t("Install the codekin server in a private environment?");
   const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, yes, other);
   if (answer === other) await vscode.commands.executeCommand("codekin.chooseInterpreter");
   return answer === yes;

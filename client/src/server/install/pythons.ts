@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import * as l10n from "@vscode/l10n";
 import { inspectPython, type Interpreter } from "../probe";
 
 const WINDOWS = process.platform === "win32";
@@ -52,11 +53,12 @@ export function bestBase(found: readonly Interpreter[], hasUv: boolean): Interpr
 }
 
 /** Returns text such as "Python 3.12". */
+// eslint-disable-next-line codekin/shown-strings -- a name, in every language
 export const nameOf = ({ version }: Interpreter): string => `Python ${String(version?.join("."))}`;
 
 /** Returns why an interpreter fits or does not, for a list. */
 export function suitability({ supported, codekin, hasVenv }: Interpreter, hasUv: boolean): string {
-  if (!supported) return "older than 3.10, cannot be used";
-  if (codekin !== undefined) return `has codekin ${codekin}`;
-  return hasVenv || hasUv ? "codekin can be installed with it" : "has no venv module, cannot be used";
+  if (!supported) return l10n.t("older than 3.10, cannot be used");
+  if (codekin !== undefined) return l10n.t("has codekin {0}", codekin);
+  return hasVenv || hasUv ? l10n.t("codekin can be installed with it") : l10n.t("has no venv module, cannot be used");
 }

@@ -1,5 +1,6 @@
 /** Runs the programs that create the private environment. */
 import { spawn } from "node:child_process";
+import * as l10n from "@vscode/l10n";
 import { run } from "../probe";
 import { failureOf } from "./failures";
 
@@ -40,7 +41,7 @@ export function step(command: string, args: readonly string[], around: Surroundi
       signal.removeEventListener("abort", end);
       if (signal.aborted) reject(signal.reason as Error);
       else if (code === 0) resolve();
-      else reject(failureOf(output, code ?? "The installation was ended."));
+      else reject(failureOf(output, code ?? l10n.t("The installation was ended.")));
     });
   });
 }

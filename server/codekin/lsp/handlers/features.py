@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from codekin.searching import SymbolResult
 
 _HOVER_RESULTS = 5
+_SHORT_HASH = 7
 _SYMBOL_KINDS = {
     "function": types.SymbolKind.Function,
     "method": types.SymbolKind.Method,
@@ -59,12 +61,15 @@ async def hover(server: CodekinServer, params: types.HoverParams) -> types.Hover
     path, line = encode.path_of(params.text_document.uri), params.position.line
     if path is None:
         return None
-    answer = await server.session.answering(
-        lambda engine, cancel: engine.related(path, line, line + 1, _HOVER_RESULTS, cancel)
-    )
-    if not answer.results:
+
+    async def find(engine: Engine, cancel: Any) -> list[str]:
+        found = await engine.related(path, line, line + 1, _HOVER_RESULTS, cancel)
+        return [_hover_line(item, await _address(engine, item)) for item in found.results]
+
+    lines = await server.session.answering(find)
+    if not lines:
         return None
-    text = "**Related code**\n\n" + "\n".join(_hover_line(item) for item in answer.results)
+    text = "**Related code**\n\n" + "\n".join(lines)
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text))
 
 
@@ -104,12 +109,18 @@ OPTIONS: Options = {
 }
 
 
-def _hover_line(item: SearchResult) -> str:
+async def _address(engine: Engine, item: SearchResult) -> str:
+    """Return the web address of a result that is a commit, or "" if there is none."""
+    return await engine.commit_address(Path(item.root), item.commit) if item.commit else ""
+
+
+def _hover_line(item: SearchResult, address: str) -> str:
     relation = f"{item.relation}: " if item.relation != SIMILAR else ""
     if item.commit:
         number = f" (#{item.pull_request})" if item.pull_request else ""
         author = ", ".join(filter(None, (markdown(item.author), item.day)))
-        return f"- {relation}{markdown(item.symbol)}{number} {code_span(item.commit[:10])} {author}"
+        sha = code_span(item.commit[:_SHORT_HASH])
+        return f"- {relation}{markdown(item.symbol)}{number} {f'[{sha}](<{address}>)' if address else sha} {author}"
     name = code_span(item.symbol or item.path.rpartition("/")[2])
     link = f"<{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}>"
     return f"- {relation}[{name}]({link}) {code_span(f'{item.path}:{item.start_line + 1}')} {item.score:.0%}"

@@ -135,7 +135,8 @@ async def duplicates(server: CodekinServer, params: Any) -> Duplicates:
     from codekin.searching import DuplicatesRequest  # noqa: PLC0415 - imported after initialize
 
     filters = asked.filters.filters() if asked.filters else Filters()
-    request = DuplicatesRequest(asked.limit, asked.threshold, filters)
+    least = server.session.duplicates_threshold if asked.threshold is None else asked.threshold
+    request = DuplicatesRequest(asked.limit, least, filters)
     engine = await server.session.engine()
     coverage = engine.coverage()
     found = await server.session.answering(lambda engine, cancel: engine.duplicates(request, cancel))

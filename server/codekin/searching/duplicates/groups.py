@@ -22,6 +22,8 @@ from codekin.searching.snapshot.snapshot import KINDS, Snapshot
 
 DUPLICATE_COSINE = 0.95
 """Minimum similarity of duplicates. In Gin, such functions are copies with a detail changed."""
+_LEAST_COSINE = 0.9
+"""Among less similar vectors, sorted hashes miss most pairs."""
 _LEAST_LINES = 4
 """Shorter chunks, such as the licence and imports of a file, are often alike by chance."""
 _KINDS = (KINDS.index(NodeKind.CODE), KINDS.index(NodeKind.TEST))
@@ -37,6 +39,13 @@ class DuplicatesRequest:
     limit: int = 100
     least: float = DUPLICATE_COSINE
     filters: Filters = field(default_factory=Filters)
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError for a number that is out of range."""
+        if self.limit < 1:
+            raise SettingsError(f"`limit` must be at least 1, not {self.limit}.")
+        if not _LEAST_COSINE <= self.least <= 1:
+            raise SettingsError(f"`threshold` must be from {_LEAST_COSINE} to 1, not {self.least}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,49 @@
 /**
- * Draws the map: dots for code, rings for tests, and names that do not overlap. At the right edge,
+ * Draws the map: dots for code, rings for tests, and names of points and regions that do not overlap. At the right edge,
  * names are to the left of their dots.
  */
 import { toScreen, type Size, type Spot } from "./camera";
+import { stepOf } from "./regions";
 import { groupOf, isVisible, nameOf, positionOf, type Scene } from "./scene";
 import type { Theme } from "./theme";
 
 const MAX_NAMES = 60;
+const MAX_REGIONS = 24;
 const NAME_GAP = 4;
+const LINE_HEIGHT = 14;
+/** How much larger hits are than other dots. */
+const HIT_SIZE = 1.6;
+
+/** Where text is: its left end, its middle line and its width. */
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+}
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
   context.clearRect(0, 0, size.width, size.height);
   const shown = onScreen(scene, size);
   const radius = radiusOf(shown.size);
+  const isStrong = (point: number): boolean => !scene.searching || scene.hits.has(point);
+  // In one path, so that dots on each other are not darker than one, and look like hits.
+  context.globalAlpha = theme.faded;
+  const faded = [...shown].filter(([point]) => !isStrong(point));
+  dots(context, scene, faded, radius, theme.foreground);
+  context.globalAlpha = 0.9;
   for (const [group, name] of scene.map.groups.entries()) {
-    const own = [...shown].filter(([point]) => groupOf(scene.map, point) === group);
-    const color = theme.group(group, name);
-    const strong = own.filter(([point]) => !scene.searching || scene.hits.has(point));
-    context.globalAlpha = theme.faded;
-    if (scene.searching) dots(context, scene, own, radius, color);
-    context.globalAlpha = 0.9;
-    dots(context, scene, strong, scene.searching ? radius * 1.4 : radius, color);
+    const own = [...shown].filter(([point]) => groupOf(scene.map, point) === group && isStrong(point));
+    dots(context, scene, own, scene.searching ? radius * HIT_SIZE : radius, theme.group(group, name));
   }
   context.globalAlpha = 1;
+  if (scene.searching)
+    for (const [point, spot] of shown) if (isStrong(point)) ring(context, spot, radius * HIT_SIZE, theme.foreground, 1);
   similarityLines(context, scene, size, theme);
-  names(context, scene, shown, size, radius, theme);
+  const taken = names(context, scene, shown, size, radius, theme);
+  if (shown.size > MAX_NAMES || scene.searching) regionNames(context, scene, size, theme, taken);
   for (const point of [scene.selected, scene.hovered]) {
     const spot = point === undefined ? undefined : shown.get(point);
-    if (spot) ring(context, spot, radius + 3, theme.focus || theme.foreground);
+    if (spot) ring(context, spot, radius * (scene.searching ? HIT_SIZE : 1) + 3, theme.focus || theme.foreground, 2);
   }
 }
 
@@ -89,13 +105,13 @@ function names(
   size: Size,
   radius: number,
   theme: Theme,
-): void {
+): Box[] {
   const marked = new Set([...scene.hits, ...scene.similar, ...(scene.selected === undefined ? [] : [scene.selected])]);
   const few = shown.size <= MAX_NAMES && !scene.searching;
   const wanted = few ? [...shown.keys()] : [...marked].filter((point) => shown.has(point)).slice(0, MAX_NAMES);
   context.font = `11px ${theme.font}`;
   context.textBaseline = "middle";
-  const taken: { x: number; y: number; width: number }[] = [];
+  const taken: Box[] = [];
   for (const point of wanted) {
     const spot = shown.get(point);
     if (spot === undefined) continue;
@@ -105,21 +121,57 @@ function names(
     const right = spot.x + gap + width + NAME_GAP <= size.width;
     const box = { x: right ? spot.x + gap : spot.x - gap - width, y: spot.y, width };
     // Skip a name that would overlap another.
-    if (taken.some(({ x, y, width }) => Math.abs(y - box.y) < 12 && x < box.x + box.width && box.x < x + width))
-      continue;
+    if (overlaps(box, taken)) continue;
     taken.push(box);
-    context.strokeStyle = theme.background;
-    context.lineWidth = 3;
-    context.strokeText(text, box.x, box.y);
-    context.fillStyle = theme.foreground;
-    context.fillText(text, box.x, box.y);
+    write(context, text, box, theme);
+  }
+  return taken;
+}
+
+/** Writes the names of regions where they overlap neither each other nor the names of points. */
+function regionNames(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  size: Size,
+  theme: Theme,
+  taken: readonly Box[],
+): void {
+  context.font = `600 13px ${theme.font}`;
+  const written = [...taken];
+  for (const { name, spot } of regionsOn(scene, size)) {
+    const { width } = context.measureText(name);
+    const box = { x: spot.x - width / 2, y: spot.y, width };
+    if (written.length - taken.length === MAX_REGIONS) return;
+    if (box.x < 0 || box.x + width > size.width || overlaps(box, written)) continue;
+    written.push(box);
+    write(context, name, box, theme);
   }
 }
 
-function ring(context: CanvasRenderingContext2D, { x, y }: Spot, radius: number, color: string): void {
+/** Returns the regions whose middle is on the screen, the largest first. */
+export function regionsOn({ regions, camera, hidden }: Scene, size: Size): { name: string; spot: Spot }[] {
+  return regions
+    .at(stepOf(camera.scale), hidden)
+    .map(({ name, place }) => ({ name, spot: toScreen(camera, place, size) }))
+    .filter(({ spot: { x, y } }) => x > 0 && y > 0 && x < size.width && y < size.height);
+}
+
+const overlaps = (box: Box, taken: readonly Box[]): boolean =>
+  taken.some(({ x, y, width }) => Math.abs(y - box.y) < LINE_HEIGHT && x < box.x + box.width && box.x < x + width);
+
+/** Writes text with an outline in the colour of the background, so that it can be read on dots. */
+function write(context: CanvasRenderingContext2D, text: string, { x, y }: Box, theme: Theme): void {
+  context.strokeStyle = theme.background;
+  context.lineWidth = 3;
+  context.strokeText(text, x, y);
+  context.fillStyle = theme.foreground;
+  context.fillText(text, x, y);
+}
+
+function ring(context: CanvasRenderingContext2D, { x, y }: Spot, radius: number, color: string, width: number): void {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.strokeStyle = color;
-  context.lineWidth = 2;
+  context.lineWidth = width;
   context.stroke();
 }

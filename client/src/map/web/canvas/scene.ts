@@ -2,6 +2,7 @@
 import type { SemanticMap } from "../../../protocol";
 import { visible } from "../../../visible";
 import type { Camera, Spot } from "./camera";
+import type { Regions } from "./regions";
 
 export interface Scene {
   map: SemanticMap;
@@ -12,13 +13,14 @@ export interface Scene {
   selected: number | undefined;
   hovered: number | undefined;
   similar: readonly number[];
+  regions: Regions;
 }
 
 export function groupOf(map: SemanticMap, point: number): number {
   return map.files[map.points.file[point] ?? -1]?.group ?? 0;
 }
 
-export function isVisible({ map, hidden }: Scene, point: number): boolean {
+export function isVisible({ map, hidden }: Pick<Scene, "map" | "hidden">, point: number): boolean {
   return !hidden.has(map.groups[groupOf(map, point)] ?? "");
 }
 

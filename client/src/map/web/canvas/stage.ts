@@ -1,7 +1,7 @@
 /** The scene on the canvas. All changes within a frame are drawn at once. */
 import { fit, toScreen, zoom, type Camera, type Size, type Spot } from "./camera";
 import { placeCard, showCard } from "../card";
-import { draw } from "./draw";
+import { draw, regionsOn } from "./draw";
 import { canvas, card, search } from "../elements";
 import { save } from "../host";
 import { showLegend } from "../legend";
@@ -117,9 +117,13 @@ export class Stage {
   }
 
   /** Exposes the state to end-to-end tests, because a canvas has no elements. */
-  private exposeToTests({ map, hits, selected }: Scene): void {
+  private exposeToTests(scene: Scene): void {
+    const { map, hits, selected } = scene;
     const spot = selected === undefined ? undefined : this.spotOf(selected);
     canvas.dataset["shown"] = String(map.shown);
+    canvas.dataset["regions"] = regionsOn(scene, this.size)
+      .map(({ name }) => name)
+      .join("; ");
     canvas.dataset["hits"] = String(hits.size);
     canvas.dataset["selected"] = selected === undefined ? "" : placeOf(map, selected);
     canvas.dataset["selectedAt"] = spot ? `${String(Math.round(spot.x))},${String(Math.round(spot.y))}` : "";
@@ -134,6 +138,6 @@ export class Stage {
 
 function contextOf(element: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = element.getContext("2d");
-  if (context === null) throw new Error("The canvas has no 2D context.");
+  if (context === null) throw new Error("no 2D context");
   return context;
 }

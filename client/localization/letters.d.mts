@@ -1,0 +1,2 @@
+/** Returns a text in a language for tests. Placeholders remain. */
+export function translated(text: string): string;
