@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from markdown_it import MarkdownIt
 
-from codekin.display import code_span, json_line, markdown, visible
+from codekin.display import code_span, json_line, markdown, short_sha, visible
 
 VISIBLE = [
     ("plain", "plain"),
@@ -111,3 +111,7 @@ def test_json_is_exact_on_one_line_and_hides_nothing(text):
     assert len(line.splitlines()) == 1
     assert not set(line) & set("\x1b\x7f\x9b\u202e\u200b\u2028\U000e0041")
     line.encode("utf-8")
+
+
+def test_a_hash_is_shown_with_seven_digits():
+    assert short_sha("9e831e915f0c6b9b3e0f4c7a2d1b5e6f7a8b9c0d") == "9e831e9"

@@ -28,6 +28,7 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&@:$^]|\bwww(?=\.)")
 _LIST = re.compile(r"\A(\s*\d*)([-=.])")
 """Characters that begin a list or underline a heading at the start of a line."""
 _NAMES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SHA_DIGITS = 7
 
 
 def visible(text: str, *, tabs: bool = False) -> str:
@@ -42,6 +43,11 @@ def visible(text: str, *, tabs: bool = False) -> str:
         return text
     kept = {match.start() for match in _JOINED.finditer(text)}
     return hidden.sub(lambda match: match[0] if match.start() in kept else _escape(match[0]), text)
+
+
+def short_sha(sha: str) -> str:
+    """Return the first seven digits of a hash of git, as git itself shows it."""
+    return sha[:_SHA_DIGITS]
 
 
 def who(author: str, day: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codekin.answers.tokens import brief
-from codekin.display import visible
+from codekin.display import short_sha, visible
 from codekin.domain.search import Coverage
 from codekin.errors import HistoryError, SettingsError
 from codekin.history import WorktreeState, worktree_state
@@ -17,7 +17,6 @@ from codekin.history import WorktreeState, worktree_state
 _KNOWN_S = 1.0
 """Time for which the state of a work tree is not read again."""
 _LONGEST_PATH = 100
-_HASH_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Identities:
         if time.monotonic() - read > _KNOWN_S or root not in self._states:
             state = await asyncio.to_thread(_state, root)
             self._states[root] = time.monotonic(), state
-        return Identity(root, state.sha[:_HASH_DIGITS] if state else "", bool(state and state.dirty), coverage)
+        return Identity(root, short_sha(state.sha) if state else "", bool(state and state.dirty), coverage)
 
 
 def _state(root: Path) -> WorktreeState | None:

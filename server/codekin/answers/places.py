@@ -9,6 +9,7 @@ from codekin.answers.current import Reader
 from codekin.answers.excerpts import Run, Sought, excerpt
 from codekin.answers.packing import Place
 from codekin.chunking import redact
+from codekin.display import short_sha
 from codekin.domain.roles import Role
 from codekin.domain.search import SIMILAR, SearchResult
 from codekin.domain.values import NodeKind, Skipped
@@ -65,7 +66,7 @@ def _place(result: SearchResult, reader: Reader, sought: Sought) -> Place | None
         number = f"#{result.pull_request}" if result.pull_request else ""
         role = f"{result.kind.replace('_', ' ')} {number}".strip()
         note = ", ".join(filter(None, (_relation(result), result.author, result.day)))
-        return Place(result.commit[:7], 0, 0, symbol, role, note)
+        return Place(short_sha(result.commit), 0, 0, symbol, role, note)
     if result.kind == NodeKind.DIRECTORY.value:
         return Place(result.path or ".", 0, 0, "", "folder")
     if result.revision:
@@ -93,7 +94,7 @@ def _of_revision(result: SearchResult, symbol: str, reader: Reader, sought: Soug
         lines = reader.at_revision(result.root, result.path, result.revision)
         return excerpt(lines, result.start_line, result.end_line, focus, sought, count)
 
-    note = f"at {result.revision[:7]}"
+    note = f"at {short_sha(result.revision)}"
     return Place(result.path, result.start_line, result.end_line, symbol, role_name(result), note, quote=quote)
 
 

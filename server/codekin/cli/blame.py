@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from codekin.cli.commands import as_json_option, cli, location_of
-from codekin.display import visible, who
+from codekin.display import short_sha, visible, who
 from codekin.domain.commits import Blamed
 
 _EVERY_LINE = 1 << 31
@@ -38,5 +38,5 @@ def _line(item: Blamed) -> str:
     if not item.sha:
         return f"{place}  not committed yet"
     note = " (the shallow clone ends here; an earlier commit may be the actual one)" if item.cut else ""
-    sha = click.style(item.sha[:10], fg="yellow", bold=True)
+    sha = click.style(short_sha(item.sha), fg="yellow", bold=True)
     return f"{place}  {sha}  {who(item.author, item.day)}  {visible(item.title)}{note}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from codekin.display import json_line, visible, who
+from codekin.display import json_line, short_sha, visible, who
 from codekin.domain.search import SIMILAR, SearchResponse, SearchResult
 from codekin.shapes import answer_shape, status_shape, sync_shape
 
@@ -167,7 +167,7 @@ def _place(result: SearchResult) -> str:
     if result.commit:
         kind = f"pull request #{result.pull_request}" if result.kind == "pull_request" else result.kind
         return (
-            f"{click.style(f'{kind} {result.commit[:10]}', fg='yellow', bold=True)}  {who(result.author, result.day)}"
+            f"{click.style(f'{kind} {short_sha(result.commit)}', fg='yellow', bold=True)}  {who(result.author, result.day)}"
         )
     line = result.focus.start_line if result.focus else result.start_line
     return click.style(f"{visible(result.path)}:{line + 1}", fg="cyan", bold=True)
