@@ -3,7 +3,7 @@
 // Prints the duration of each phase and the location of the pictures. If one or two files fail, they
 // are run once more: a test that passes then is reported as unstable, and is not a failure.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { installExtension } from "./support/editor.mjs";
@@ -13,7 +13,7 @@ import { ARTEFACTS, EDITOR, ROOT, VSIX, chromiumPath, pythonPath } from "./suppo
 const FOLDER = join(ROOT, "tests/e2e");
 /** Limit for a test file. Each wait has a shorter limit. */
 const FILE_TIMEOUT_MS = 600_000;
-const OPTIONS = ["--test", "--test-concurrency=1", `--test-timeout=${FILE_TIMEOUT_MS}`];
+const OPTIONS = ["--test", "--test-reporter=spec", `--test-timeout=${FILE_TIMEOUT_MS}`];
 const MOST_UNSTABLE_FILES = 2;
 
 const words = process.argv.slice(2);
@@ -35,14 +35,14 @@ function main(wanted) {
   try {
     phase("extension installed", () => installExtension(extensions));
     const env = { ...process.env, CODEKIN_E2E_EXTENSIONS: extensions };
-    return phase("tests", () => runTests(wanted, env, join(extensions, "failed.txt")));
+    return phase("tests", () => runTests(wanted, env));
   } finally {
     rmSync(extensions, { recursive: true, force: true });
     console.log(`Screenshots, and logs and traces of failures: ${relative(ROOT, ARTEFACTS)}`);
   }
 }
 
-function runTests(wanted, env, report) {
+function runTests(wanted, env) {
   const all = readdirSync(FOLDER, { recursive: true }).filter((name) => name.endsWith(".e2e.mjs"));
   const isWanted = (name) => wanted.some((part) => basename(name).includes(basename(part)));
   const files = wanted.length === 0 ? all : all.filter(isWanted);
@@ -50,25 +50,27 @@ function runTests(wanted, env, report) {
     console.error(`No end-to-end test matches ${wanted.join(" or ")}. Available: ${all.join(", ")}`);
     return 1;
   }
-  const status = runFiles(
-    files.map((name) => join(FOLDER, name)),
-    env,
-    report,
+  const failed = files.filter((name) => !passes(name, env));
+  if (failed.length === 0 || failed.length > MOST_UNSTABLE_FILES) return conclude("Failed", failed);
+  console.log(`Run once more: ${failed.join(", ")}`);
+  const twice = failed.filter((name) => !passes(name, env));
+  conclude(
+    "Unstable, passed when run once more",
+    failed.filter((name) => !twice.includes(name)),
   );
-  const failed = status === 0 ? [] : readFileSync(report, "utf8").split("\n").filter(Boolean);
-  if (failed.length === 0 || failed.length > MOST_UNSTABLE_FILES) return status;
-  const names = failed.map((file) => basename(file)).join(", ");
-  console.log(`Run once more: ${names}`);
-  const again = runFiles(failed, env, report);
-  console.log(again === 0 ? `Unstable, passed when run once more: ${names}` : `Failed twice: ${names}`);
-  return again;
+  return conclude("Failed twice", twice);
 }
 
-function runFiles(paths, env, report) {
-  const reporters = ["spec", "stdout", join(FOLDER, "support/failedFiles.mjs"), report].map((value, at) =>
-    at % 2 === 0 ? `--test-reporter=${value}` : `--test-reporter-destination=${value}`,
-  );
-  return spawnSync(process.execPath, [...OPTIONS, ...reporters, ...paths], { stdio: "inherit", env }).status ?? 1;
+/** Runs one file in a process of its own, whose status is certain to be that of this file. */
+function passes(name, env) {
+  console.log(`== ${name}`);
+  return spawnSync(process.execPath, [...OPTIONS, join(FOLDER, name)], { stdio: "inherit", env }).status === 0;
+}
+
+/** Names the files, if there are any, and returns the exit status. */
+function conclude(what, files) {
+  if (files.length > 0) console.log(`${what}: ${files.join(", ")}`);
+  return files.length > 0 ? 1 : 0;
 }
 
 /** Returns what this machine lacks, or undefined if the tests can run. */

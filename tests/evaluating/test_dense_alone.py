@@ -15,7 +15,7 @@ def index(tmp_path):
     for path, names in (("retry.py", ("wait", "again")), ("paths/split.py", ("head", "tail")), ("one.py", ("only",))):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text("".join(FUNCTION.format(name=name) for name in names))
-    return Dense("hashing", tmp_path).index(tmp_path)
+    return Dense("hashing").index(tmp_path)
 
 
 @pytest.mark.parametrize("way", POOLINGS)

@@ -166,9 +166,7 @@ def _print_incomplete(report: SyncReport) -> None:
 def _place(result: SearchResult) -> str:
     if result.commit:
         kind = f"pull request #{result.pull_request}" if result.kind == "pull_request" else result.kind
-        return (
-            f"{click.style(f'{kind} {short_sha(result.commit)}', fg='yellow', bold=True)}  {who(result.author, result.day)}"
-        )
+        return f"{click.style(f'{kind} {short_sha(result.commit)}', fg='yellow', bold=True)}  {who(result.author, result.day)}"
     line = result.focus.start_line if result.focus else result.start_line
     return click.style(f"{visible(result.path)}:{line + 1}", fg="cyan", bold=True)
 

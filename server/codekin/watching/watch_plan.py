@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from codekin.files.rules import Rules
 from codekin.watching.events import CHANGES
 from codekin.watching.limits import LIMIT_ERRORS
+
+_ATTEMPTS = 3
+"""Number of plans for a new folder that is still being filled."""
 
 
 class WatchedFolders:
@@ -47,16 +50,25 @@ class WatchedFolders:
         system has no more watches.
         """
         self._drop(path)
-        if self._covering(path) is None and _is_folder(self._root / path):
-            for folder, recursive in self._plan(path):
+        if self._covering(path) is not None or not _is_folder(self._root / path):
+            return
+        children = _split(self._root, self._rules, path)
+        for _ in range(_ATTEMPTS):
+            for folder, recursive in self._plan(path, children):
                 self._schedule(folder, recursive=recursive)
+            # An excluded tree that appeared between the plan and the watch caused no event.
+            planned, children = children, _split(self._root, self._rules, path) if path else children
+            if children == planned:
+                return
+            self._drop(path)
+        self._schedule(path, recursive=True)
 
     def exclude(self, path: str) -> None:
         """Replace the recursive watch around a new excluded folder, if any, by smaller ones."""
         top = self._covering(path)
         if top is None or top in self._kept_whole or not self._is_tree(path):
             return
-        plan = self._plan(top)
+        plan = self._plan(top, _split(self._root, self._rules, top))
         if plan[0] == (top, True):
             self._kept_whole.add(
                 top
@@ -111,9 +123,11 @@ class WatchedFolders:
                 return path
         return None
 
-    def _plan(self, top: str) -> list[tuple[str, bool]]:
-        """Return (folder, whether its watch is recursive) for each watch, `top` first."""
-        children = _split(self._root, self._rules, top)
+    def _plan(self, top: str, children: Mapping[str, Sequence[str]]) -> list[tuple[str, bool]]:
+        """Return (folder, whether its watch is recursive) for each watch, `top` first.
+
+        `children` is what `_split` returns.
+        """
         plan: list[tuple[str, bool]] = []
         pending = deque([top])
         used = len(self._watches) + 1
