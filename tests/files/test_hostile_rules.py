@@ -91,6 +91,15 @@ def test_what_is_not_applied_is_said(tmp_path):
     assert rules.problems == ()
 
 
+@pytest.mark.parametrize("setting", ["include", "exclude"])
+def test_a_glob_of_a_setting_that_is_not_valid_is_named(tmp_path, setting):
+    rules = Rules(tmp_path, **{setting: ("[[", "*.log", "", "# no comment", "a\\")})
+    assert len(rules.problems) == 2
+    assert rules.problems[0].startswith(f'"[[" in the setting {setting} matches nothing')
+    assert "To fix" in rules.problems[0]
+    assert not Rules(tmp_path, **{setting: ("[a-c]*.py", "\\[x]")}).problems
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link to a device", "link to itself"])
 @pytest.mark.parametrize("name", NAMES)

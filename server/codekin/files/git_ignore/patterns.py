@@ -168,6 +168,8 @@ class Patterns:
                 continue
             pattern = _pattern(number, _trimmed(line), fold=self._fold)
             if pattern is None:
+                if not number and _trimmed(line):
+                    self._never_matches(line)
                 continue
             remaining_bytes -= len(pattern.source) and len(line)
             if pattern.source and remaining_bytes < 0:
@@ -175,6 +177,13 @@ class Patterns:
                 continue
             found.append(pattern)
         return found
+
+    def _never_matches(self, glob: str) -> None:
+        """Report a glob that git would ignore; in a file, git does not report it either."""
+        self.problems.append(
+            f'"{shown(glob)}" in the {self._source} matches nothing, because it is not a valid glob. '
+            "To fix: close its brackets, or write a backslash before a bracket that is part of a name."
+        )
 
     def _unused(self, line: int, why: str) -> None:
         if not self.problems:  # one problem is enough to find the file
