@@ -76,7 +76,7 @@ async def with_engine(run: Run, repository: Repository, config: Config, mode: st
         report = await engine.index()
         started = time.perf_counter()
         before = engine.status().deep.covered
-        if config.deep != "off":
+        if engine.status().deep.state != "off":
             await engine.deepen()
         deepened = engine.status().deep.covered - before
         run.seconds += report.seconds + time.perf_counter() - started

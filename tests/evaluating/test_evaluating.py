@@ -129,3 +129,10 @@ def test_command(sample):
     text = run_codekin(*arguments, check=True).stdout
     assert "without meaning (best part)" in text
     assert "favours lexical matching" in text
+
+
+def test_the_default_of_the_deep_tier_is_evaluated_without_it(sample, monkeypatch):
+    monkeypatch.delenv("CODEKIN_DEEP")
+    done = run_codekin("evaluate", str(sample), "--json", "--queries", "4")
+    assert done.returncode == 0, done.stderr
+    assert "deep tier" not in done.stderr

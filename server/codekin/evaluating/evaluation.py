@@ -84,7 +84,7 @@ async def evaluate(
                 progress(f"Indexing with {model}")
                 report = await engine.index()
                 files, chunks, seconds[model] = report.files, report.chunks, report.seconds
-                if config.deep != "off":
+                if engine.status().deep.state != "off":
                     progress("Filling the deep tier")
                     await engine.deepen()
                 progress(f"Running {len(queries)} queries")

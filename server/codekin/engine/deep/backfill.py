@@ -23,9 +23,9 @@ _ROUND_FILES = 32
 """Number of files after which the order is updated, because usage changes."""
 _FLUSH_ROWS = 256
 _FLUSH_S = 5.0
+"""Maximum age of vectors that are lost when the process is killed."""
 _LONGEST_S = 2 * 3600.0
 """Remaining time from which a model that is only there by default stops."""
-"""Maximum age of vectors that are lost when the process is killed."""
 
 
 class DeepBackfill:

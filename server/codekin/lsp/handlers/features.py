@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from codekin.display import code_span, markdown, visible
+from codekin.display import code_span, markdown, short_sha, visible
 from codekin.domain.search import SIMILAR
 from codekin.lsp import encode
 from codekin.lsp.server import CodekinServer, Handlers, Options
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codekin.searching import SymbolResult
 
 _HOVER_RESULTS = 5
-_SHORT_HASH = 7
 _SYMBOL_KINDS = {
     "function": types.SymbolKind.Function,
     "method": types.SymbolKind.Method,
@@ -119,7 +118,7 @@ def _hover_line(item: SearchResult, address: str) -> str:
     if item.commit:
         number = f" (#{item.pull_request})" if item.pull_request else ""
         author = ", ".join(filter(None, (markdown(item.author), item.day)))
-        sha = code_span(item.commit[:_SHORT_HASH])
+        sha = code_span(short_sha(item.commit))
         return f"- {relation}{markdown(item.symbol)}{number} {f'[{sha}](<{address}>)' if address else sha} {author}"
     name = code_span(item.symbol or item.path.rpartition("/")[2])
     link = f"<{encode.uri_of(item.root, item.path)}#L{item.start_line + 1}>"
