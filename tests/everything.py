@@ -37,8 +37,8 @@ STOP_S = 20.0  # pytest kills a worker that is in the middle of a test after 10 
 TESTS_FAILED = 1  # exit status of pytest
 INTERRUPTED = 2  # exit status of an interrupted pytest without failures: see support/interrupts.py
 TYPES: tuple[str | Path, ...] = (PYTHON, "-m", "mypy")
-# Two at a time, because many tests wait for disks, servers and clocks.
-PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")
+# More than two cores can run, because many tests wait for disks, servers and clocks.
+PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "3", "--dist", "loadfile")
 DEEP_MODEL = ROOT / "server" / "deep_model"
 FAILED_TESTS = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 RUN_FAILED = ("--last-failed", "--last-failed-no-failures", "none")
