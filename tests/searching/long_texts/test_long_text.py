@@ -33,13 +33,22 @@ ValueError: no rate
 def test_an_issue_is_taken_apart():
     read = read_long_text(ISSUE)
     assert read.title == "Cart total is wrong"
-    assert "ignores" in read.prose
-    assert "Please search" not in read.title + read.prose + read.noise
-    assert "cart = Cart()" in read.code
-    assert "line 12" in read.frames
-    assert "OS: Linux" in read.noise
-    assert "I have searched" in read.noise
+    for asked in ("ignores", "cart = Cart()", "line 12", "no rate"):
+        assert asked in read.asked
+    for noise in ("OS: Linux", "I have searched", "Describe the bug"):
+        assert noise in read.noise
+        assert noise not in read.asked
+    assert "Please search" not in read.asked + read.noise
     assert read.quoted == ("apply_discount", "VatRate")
+
+
+def test_noise_is_not_searched_unless_there_is_nothing_else():
+    query = parse_query(ISSUE)
+    assert "linux" not in query.words
+    assert "discount" in query.words
+    assert "linux" in parse_query("### Environment\n- OS: Linux\n- Version: 3").words
+    assert "search" in parse_query("<!-- Please search first.\n-->").words
+    assert parse_query("<!-- Please search first. -->\nTotal is wrong\nsince it rounds").title.text == "Total is wrong"
 
 
 @pytest.mark.parametrize(

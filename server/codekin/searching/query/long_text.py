@@ -52,14 +52,13 @@ class NamedPlace:
 class LongText:
     """The parts of a long text.
 
-    `title` is its first line. `prose` and `code` are the rest, without frames, templates and
-    tables. `places` are in the order of the text; `quoted` are names in backticks or quotes.
+    `title` is its first line, and `asked` the text without `noise`: headings and instructions of
+    templates, versions, environments. `places` are in the order of the text; `quoted` are names in
+    backticks or quotes.
     """
 
     title: str
-    prose: str
-    code: str
-    frames: str
+    asked: str
     noise: str
     places: tuple[NamedPlace, ...]
     quoted: tuple[str, ...]
@@ -73,14 +72,20 @@ def is_long(text: str) -> bool:
 
 def read_long_text(text: str) -> LongText:
     """Take a text apart, in time linear in its length. Never raises."""
-    cut = _COMMENT.sub(" ", text.strip()[:LONGEST_QUERY])
-    parts: dict[str, list[str]] = {"prose": [], "code": [], "frames": [], "noise": []}
+    text = text.strip()[:LONGEST_QUERY]
+    cut = _COMMENT.sub(" ", text).strip()
     title, _, body = cut.partition("\n")
-    for part, line in _classified(body):
-        parts[part].append(line)
-    quoted = [found for line in (title, *parts["prose"]) for found in _quoted(line)]
-    joined = {part: "\n".join(lines) for part, lines in parts.items()}
-    return LongText(title=title, places=named_places(cut), quoted=tuple(dict.fromkeys(quoted)), **joined)
+    lines = list(_classified(body))
+    asked = [line for part, line in lines if part != "noise"]
+    noise = "\n".join(line for part, line in lines if part == "noise")
+    quoted = [found for line in (title, *(line for part, line in lines if part == "prose")) for found in _quoted(line)]
+    return LongText(
+        title=title,
+        asked="\n".join((title, *asked)) if asked else text,  # A text that is only noise asks for it.
+        noise=noise,
+        places=named_places(cut),
+        quoted=tuple(dict.fromkeys(quoted)),
+    )
 
 
 def _classified(body: str) -> Iterator[tuple[str, str]]:

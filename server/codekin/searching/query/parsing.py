@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from codekin.chunking import language_of
-from codekin.domain.search import LONGEST_QUERY
 from codekin.domain.words import is_unspaced, qualifiers, split_identifier, words
 from codekin.searching.query.long_text import LongText, NamedPlace, is_long, named_places, read_long_text
 
@@ -43,8 +42,8 @@ class Query:
 
     `identifiers` are tokens that can only be names (camelCase, snake_case, qualified), or the only
     word. `content_words` are the distinct words without fillers such as "the", or all words if
-    there are only fillers. A long query has its parts in `parts` and its first line in `title`.
-    `places` are the files that it names, some with a line.
+    there are only fillers. A long query has its parts in `parts`, and its first line in `title`;
+    its `text` is without noise. `places` are the files that it names, some with a line.
     """
 
     text: str
@@ -62,7 +61,7 @@ def parse_query(text: str) -> Query:
     if not is_long(text):
         return _short(text.strip())
     read = read_long_text(text)
-    whole, title = _parsed(text.strip()[:LONGEST_QUERY]), _parsed(read.title)
+    whole, title = _parsed(read.asked.strip()), _parsed(read.title)
     names = tuple(dict.fromkeys((*title.identifiers, *read.quoted, *whole.identifiers)))[:_MOST_NAMES]
     return replace(whole, kind=QueryKind.LONG, identifiers=names, parts=read, title=title, places=read.places)
 
