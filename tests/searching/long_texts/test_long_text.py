@@ -35,7 +35,7 @@ def test_an_issue_is_taken_apart():
     assert read.title == "Cart total is wrong"
     for asked in ("ignores", "cart = Cart()", "line 12", "no rate"):
         assert asked in read.asked
-    for noise in ("OS: Linux", "I have searched", "Describe the bug"):
+    for noise in ("OS: Linux", "I have searched", "Environment"):
         assert noise in read.noise
         assert noise not in read.asked
     assert "Please search" not in read.asked + read.noise

@@ -52,9 +52,9 @@ class NamedPlace:
 class LongText:
     """The parts of a long text.
 
-    `title` is its first line, and `asked` the text without `noise`: headings and instructions of
-    templates, versions, environments. `places` are in the order of the text; `quoted` are names in
-    backticks or quotes.
+    `title` is its first line, and `asked` the text without instructions of templates and without
+    `noise`: versions, environments, check lists, trailers. `places` are in the order of the text;
+    `quoted` are names in backticks or quotes.
     """
 
     title: str
@@ -100,7 +100,7 @@ def _classified(body: str) -> Iterator[tuple[str, str]]:
             yield "code", line
         elif heading := _HEADING.match(line):
             noisy = _NOISY_HEADING.search(heading[1] or heading[2]) is not None
-            yield "noise", line
+            yield "noise" if noisy else "prose", line
         elif noisy or _NOISY_LINE.match(line):
             yield "noise", line
         elif line.strip():
