@@ -35,7 +35,7 @@ def test_an_issue_is_taken_apart():
     assert read.title == "Cart total is wrong"
     for asked in ("ignores", "cart = Cart()", "line 12", "no rate"):
         assert asked in read.asked
-    for noise in ("OS: Linux", "I have searched", "Environment"):
+    for noise in ("OS: Linux", "I have searched", "Environment", "Describe the bug", "most recent call last"):
         assert noise in read.noise
         assert noise not in read.asked
     assert "Please search" not in read.asked + read.noise
@@ -49,6 +49,20 @@ def test_noise_is_not_searched_unless_there_is_nothing_else():
     assert "linux" in parse_query("### Environment\n- OS: Linux\n- Version: 3").words
     assert "search" in parse_query("<!-- Please search first.\n-->").words
     assert parse_query("<!-- Please search first. -->\nTotal is wrong\nsince it rounds").title.text == "Total is wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("### Describe the bug\n\nThe total is wrong. It rounds.\n### To Reproduce\nadd it", "The total is wrong."),
+        ("## Retry fails on 503\nafter a minute", "## Retry fails on 503"),
+        (ISSUE[ISSUE.index("Traceback") :], "ValueError: no rate"),
+        ("### Environment\n- OS: Linux", "### Environment"),
+        ("fix: rounding\n\nSigned-off-by: Ann", "fix: rounding"),
+    ],
+)
+def test_the_title_is_the_first_line_that_says_something(text, title):
+    assert read_long_text(text).title == title
 
 
 @pytest.mark.parametrize(

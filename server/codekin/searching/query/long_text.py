@@ -7,11 +7,12 @@ wherever the machine of its author keeps the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codekin.chunking import language_of
 from codekin.domain.search import LONGEST_QUERY
+from codekin.searching.query.term_weights import weights_of_terms
 
 _LONG_WORDS = 20
 _LONGEST_TOKEN = 300
@@ -25,7 +26,8 @@ _NOISY_HEADING = re.compile(
 )
 _NOISY_LINE = re.compile(
     r"\s*(?:[-*]\s*\[[ xX]\]|\||(?:[-*]\s*)?(?:os|operating system|platform|architecture|browser|\w+ version|version)\s*:"
-    r"|(?:signed-off-by|co-authored-by|reviewed-by|change-id|closes-bug|tested-by|acked-by):)",
+    r"|(?:signed-off-by|co-authored-by|reviewed-by|change-id|closes-bug|tested-by|acked-by):"
+    r"|traceback \(most recent call last\))",
     re.IGNORECASE,
 )
 _FRAME = re.compile(
@@ -35,6 +37,9 @@ _TOKEN = re.compile(r"[^\s\"'`()<>\[\]{},;|*=]+")
 _LINE_SUFFIX = re.compile(r"(?::(\d+)(?::\d+)?|#L(\d+)(?:-L?\d+)?|:line)$")
 _LINE_AFTER = re.compile(r"[\"'`]?,?\s{0,3}(?:line\s{1,3}|\()(\d{1,7})")
 """A line behind a path: `File \"a.py\", line 3` or `a.c(3)`."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s")
+_LEAST_WEIGHT = 0.65
+"""Least weight of a word by which a heading says what an issue is about."""
 _EXTENSION = re.compile(r"\.[A-Za-z][\w+]{0,9}$")
 _QUOTED = re.compile(r"`([^`\n]{2,80})`|(?<!\w)[\"']([^\"'\n]{2,60})[\"'](?!\w)")
 _NAME = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#|->|/)[^\W\d]\w*)*[!?]?(?:\(\))?")
@@ -52,9 +57,9 @@ class NamedPlace:
 class LongText:
     """The parts of a long text.
 
-    `title` is its first line, and `asked` the text without instructions of templates and without
-    `noise`: versions, environments, check lists, trailers. `places` are in the order of the text;
-    `quoted` are names in backticks or quotes.
+    `title` is its first line, unless that is noise. `asked` is the text without instructions of
+    templates and without `noise`: their headings, versions, environments, check lists, trailers.
+    `places` are in the order of the text; `quoted` are names in backticks or quotes.
     """
 
     title: str
@@ -74,24 +79,28 @@ def read_long_text(text: str) -> LongText:
     """Take a text apart, in time linear in its length. Never raises."""
     text = text.strip()[:LONGEST_QUERY]
     cut = _COMMENT.sub(" ", text).strip()
-    title, _, body = cut.partition("\n")
-    lines = list(_classified(body))
-    asked = [line for part, line in lines if part != "noise"]
-    noise = "\n".join(line for part, line in lines if part == "noise")
-    quoted = [found for line in (title, *(line for part, line in lines if part == "prose")) for found in _quoted(line)]
+    lines = list(_classified(cut))
+    asked = "\n".join(line for part, line in lines if part != "noise").strip()
     return LongText(
-        title=title,
-        asked="\n".join((title, *asked)) if asked else text,  # A text that is only noise asks for it.
-        noise=noise,
+        title=_title(lines) or text.partition("\n")[0],
+        asked=asked or text,  # A text that is only noise asks for it.
+        noise="\n".join(line for part, line in lines if part == "noise"),
         places=named_places(cut),
-        quoted=tuple(dict.fromkeys(quoted)),
+        quoted=tuple(dict.fromkeys(name for part, line in lines if part == "prose" for name in _quoted(line))),
     )
 
 
-def _classified(body: str) -> Iterator[tuple[str, str]]:
+def _title(lines: Sequence[tuple[str, str]]) -> str:
+    """Return the first line, or the first sentence of an issue that begins with its template."""
+    if not lines or lines[0][0] != "noise":
+        return lines[0][1] if lines else ""
+    return _SENTENCE.split(next((line for part, line in lines if part == "prose"), ""), maxsplit=1)[0]
+
+
+def _classified(text: str) -> Iterator[tuple[str, str]]:
     """Yield (part, line) for each line."""
     in_code = noisy = False
-    for line in body.splitlines():
+    for line in text.splitlines():
         if _FENCE.match(line):
             in_code = not in_code
         elif _FRAME.match(line):
@@ -99,12 +108,18 @@ def _classified(body: str) -> Iterator[tuple[str, str]]:
         elif in_code or (line.startswith(("    ", "\t")) and line.strip()):
             yield "code", line
         elif heading := _HEADING.match(line):
-            noisy = _NOISY_HEADING.search(heading[1] or heading[2]) is not None
-            yield "noise" if noisy else "prose", line
+            said = heading[1] or heading[2]
+            noisy = _NOISY_HEADING.search(said) is not None
+            yield "noise" if noisy or _is_common(said) else "prose", line
         elif noisy or _NOISY_LINE.match(line):
             yield "noise", line
         elif line.strip():
             yield "prose", line
+
+
+def _is_common(heading: str) -> bool:
+    """Return whether most texts have the words of a heading, as those that a template asks for."""
+    return max(weights_of_terms(heading).values(), default=0.0) < _LEAST_WEIGHT
 
 
 def named_places(text: str) -> tuple[NamedPlace, ...]:
