@@ -56,6 +56,10 @@ def test_noise_is_not_searched_unless_there_is_nothing_else():
     [
         ("### Describe the bug\n\nThe total is wrong. It rounds.\n### To Reproduce\nadd it", "The total is wrong."),
         ("## Retry fails on 503\nafter a minute", "## Retry fails on 503"),
+        ("# Retry fails on 503\n## Describe the bug\n- [x] searched", "# Retry fails on 503"),
+        ("### Prerequisites\n\n- [x] I searched\n\n### Describe the bug\nIt rounds", "It rounds"),
+        ("Hi everyone,\nthe total is wrong", "the total is wrong"),
+        ("Hidden files\nare indexed", "Hidden files"),
         (ISSUE[ISSUE.index("Traceback") :], "ValueError: no rate"),
         ("### Environment\n- OS: Linux", "### Environment"),
         ("fix: rounding\n\nSigned-off-by: Ann", "fix: rounding"),

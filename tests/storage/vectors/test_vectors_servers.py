@@ -92,6 +92,19 @@ def test_indexes_on_one_server_do_not_meet(backend, tmp_path):
     second.close()
 
 
+@pytest.mark.parametrize("backend", ["redis-hnsw"], indirect=True)
+def test_a_large_write_does_not_keep_a_server_from_others(backend, tmp_path, redis):
+    from redis import Redis
+
+    store = opened(backend, tmp_path)
+    with Redis.from_url(redis) as client:
+        client.config_resetstat()
+        store.add(np.arange(2_000), unit(np.random.default_rng(0), 2_000))
+        assert client.info("commandstats")["cmdstat_exec"]["calls"] >= 20
+    assert len(store) == 2_000
+    assert len(opened(backend, tmp_path)) == 2_000
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "backend", ["elasticsearch-hnsw", "pgvector-halfvec", "pgvector-hnsw", "pgvector-ivf", "redis-hnsw"], indirect=True

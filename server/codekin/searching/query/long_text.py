@@ -27,7 +27,7 @@ _NOISY_HEADING = re.compile(
 _NOISY_LINE = re.compile(
     r"\s*(?:[-*]\s*\[[ xX]\]|\||(?:[-*]\s*)?(?:os|operating system|platform|architecture|browser|\w+ version|version)\s*:"
     r"|(?:signed-off-by|co-authored-by|reviewed-by|change-id|closes-bug|tested-by|acked-by):"
-    r"|traceback \(most recent call last\))",
+    r"|traceback \(most recent call last\)|(?:hi|hello|hey|dear)\b[^.?:]{0,20}$)",
     re.IGNORECASE,
 )
 _FRAME = re.compile(
@@ -79,7 +79,7 @@ def read_long_text(text: str) -> LongText:
     """Take a text apart, in time linear in its length. Never raises."""
     text = text.strip()[:LONGEST_QUERY]
     cut = _COMMENT.sub(" ", text).strip()
-    lines = list(_classified(cut))
+    lines = _settled(list(_classified(cut)))
     asked = "\n".join(line for part, line in lines if part != "noise").strip()
     return LongText(
         title=_title(lines) or text.partition("\n")[0],
@@ -98,7 +98,7 @@ def _title(lines: Sequence[tuple[str, str]]) -> str:
 
 
 def _classified(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (part, line) for each line."""
+    """Yield (part, line): prose, code, frames, noise, a heading, or a heading of a template."""
     in_code = noisy = False
     for line in text.splitlines():
         if _FENCE.match(line):
@@ -110,11 +110,28 @@ def _classified(text: str) -> Iterator[tuple[str, str]]:
         elif heading := _HEADING.match(line):
             said = heading[1] or heading[2]
             noisy = _NOISY_HEADING.search(said) is not None
-            yield "noise" if noisy or _is_common(said) else "prose", line
+            yield "template" if noisy or _is_common(said) else "heading", line
         elif noisy or _NOISY_LINE.match(line):
             yield "noise", line
         elif line.strip():
             yield "prose", line
+
+
+def _settled(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the lines with headings as noise, if a template asks for them or only noise is below.
+
+    All others are prose.
+    """
+    settled: list[tuple[str, str]] = []
+    below: set[str] = set()
+    for part, line in reversed(lines):
+        if part in ("heading", "template"):
+            settled.append(("noise" if part == "template" or below == {"noise"} else "prose", line))
+            below = set()
+        else:
+            settled.append((part, line))
+            below |= {part} if line.strip() else set()
+    return settled[::-1]
 
 
 def _is_common(heading: str) -> bool:
