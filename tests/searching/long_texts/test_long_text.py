@@ -60,6 +60,7 @@ def test_noise_is_not_searched_unless_there_is_nothing_else():
         ("### Prerequisites\n\n- [x] I searched\n\n### Describe the bug\nIt rounds", "It rounds"),
         ("Hi everyone,\nthe total is wrong", "the total is wrong"),
         ("Hidden files\nare indexed", "Hidden files"),
+        ("Hello world fails\nafter a minute", "Hello world fails"),
         (ISSUE[ISSUE.index("Traceback") :], "ValueError: no rate"),
         ("### Environment\n- OS: Linux", "### Environment"),
         ("fix: rounding\n\nSigned-off-by: Ann", "fix: rounding"),
