@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codekin.chunking.grammar import GRAMMARS, Grammar
@@ -101,9 +101,15 @@ def parse_in_place_of(syntax: Syntax, source: bytes) -> Syntax | None:
     `source` has the length of the original source, but other bytes at some places. The texts of the
     nodes come from the original.
     """
+    again = parse_changed(syntax, source)
+    return again and replace(again, source=syntax.source)
+
+
+def parse_changed(syntax: Syntax, source: bytes) -> Syntax | None:
+    """Return the syntax of another source in the same language, or None as `parse_in_place_of`."""
     language = next(name for name, grammar in GRAMMARS.items() if grammar is syntax.grammar)
     root = _tree(source, language, LIMIT_S, syntax.ends)
-    return None if root is None else Syntax(root, syntax.grammar, syntax.source, syntax.ends)
+    return None if root is None else Syntax(root, syntax.grammar, source, syntax.ends)
 
 
 def _tree(source: bytes, language: str, limit_s: float, ends: float) -> Node | None:

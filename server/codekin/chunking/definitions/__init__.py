@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codekin.chunking.definitions.finder import LOCAL_LINES, TOP, Finder, Found
 from codekin.chunking.definitions.recovery import RECOVERABLE, readable
 from codekin.chunking.definitions.rules import rules_of
+from codekin.chunking.definitions.unclosed import closed, errors
 from codekin.chunking.parsing import Syntax, children, parse_in_place_of
 
 if TYPE_CHECKING:
@@ -25,9 +26,13 @@ _FUNCTIONS = frozenset(
 def definitions(syntax: Syntax) -> list[Found]:
     """Return every definition of a text, in the order of the text.
 
-    Where the grammar fails, the text is parsed again with the code that it cannot read blanked.
+    Where the grammar fails, the text is parsed again with the brackets closed that it leaves open,
+    or with the code blanked that the grammar cannot read.
     """
     finder = _visited(syntax)
+    again = closed(syntax)
+    if again is not None and (more := _visited(again)) and _is_clearer(more, finder):
+        finder, syntax = more, again
     if syntax.grammar.parser in RECOVERABLE and (finder.misread or _loses(syntax.root, syntax.source)):
         return _recovered(syntax, finder.found)
     return finder.found
@@ -37,6 +42,12 @@ def _visited(syntax: Syntax) -> Finder:
     finder = Finder(syntax, rules_of(syntax.grammar))
     finder.visit(syntax.root, TOP)
     return finder
+
+
+def _is_clearer(one: Finder, other: Finder) -> bool:
+    """Return whether a tree has fewer errors than another, and hides no more names than that."""
+    fewer = errors(other.syntax.root) - errors(one.syntax.root)
+    return fewer > 0 and len(one.found) + fewer >= len(other.found)
 
 
 def _loses(root: Node, source: bytes) -> bool:
