@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from codekin.domain.search import SearchRequest
+from codekin.domain.search import Coverage, SearchRequest
 from codekin.errors import CancelledError, SettingsError
 from support.engines import open_engine, search_paths, until_ready
 from support.waiting import until
@@ -36,6 +36,28 @@ async def test_saved_created_renamed_and_deleted_files_are_noticed(sample):
             return "api/parcelpost/duties.py" not in await search_paths(engine, "estimate_import_duty", limit=100)
 
         await until(gone)
+
+
+async def test_the_status_counts_the_files_of_a_branch_switch_and_ends(tmp_path):
+    paths = [tmp_path / f"part_{number}.py" for number in range(1_200)]
+
+    def check_out(branch, files):
+        for path in files:
+            path.write_text(f"def {path.stem}():\n    return {branch!r}\n")
+
+    check_out("main", paths[:900])
+    shown = []
+    async with open_engine(tmp_path, watch=True) as engine:
+        await until_ready(engine)
+        engine.subscribe(lambda status: shown.append((status.state, status.coverage)))
+        for path in paths[:100]:
+            path.unlink()
+        check_out("other", paths[500:])
+        await until(lambda: shown and (shown[-1][0], shown[-1][1].indexed) == ("ready", 1_100))
+    counted = [coverage for state, coverage in shown if state == "indexing"]
+    assert len({coverage.indexed for coverage in counted if not coverage.complete}) >= 3, shown
+    assert max(coverage.total - coverage.indexed for coverage in counted) > 300
+    assert shown[-1][1] == Coverage(1_100, 1_100)
 
 
 async def _is(answer, expected):

@@ -14,6 +14,7 @@ from codekin.engine.roots import Roots
 from codekin.engine.status.measures import Measures
 from codekin.engine.status.monitor import Monitor
 from codekin.engine.status.status import DeepStatus, Estimate, State, Status, StoreStatus
+from codekin.engine.supervisor import RootSupervisor
 from codekin.engine.work.supervision import Supervision
 from codekin.indexing import EmbedCounts
 
@@ -52,7 +53,7 @@ class Overview:
             files=sum(len(index.catalog) for index in workspaces),
             chunks=sum(index.catalog.chunk_count() for index in workspaces),
             commits=sum(index.state.commit_count() for index in workspaces),
-            coverage=self.coverage(),
+            coverage=covered(list(map(_with_changes, self._roots.all()))),
             embedder_name=embedder.name if embedder else "",
             embedder_dim=embedder.dim if embedder else 0,
             stores=_stores(first) if first else {},
@@ -72,7 +73,7 @@ class Overview:
     def measures(self) -> Measures:
         """Return the current counts and durations."""
         coverage = self.coverage()
-        changes = sum(root.waiting_changes for root in self._roots.all())
+        changes = sum(len(root.waiting_changes) for root in self._roots.all())
         return self._monitor.measures(max(0, coverage.total - coverage.indexed), changes)
 
     def reasons(self) -> tuple[str, ...]:
@@ -109,6 +110,19 @@ class Overview:
         found = [root.index.awaiting_consent for root in self._roots.all() if root.index.awaiting_consent]
         total = sum(item.source_bytes for item in found)
         return Estimate(sum(item.files for item in found), total) if found else None
+
+
+def _with_changes(root: RootSupervisor) -> Coverage:
+    """Return the coverage of a root, in which changed files count as not indexed.
+
+    Answers do not count them, because an earlier version of each is found.
+    """
+    index, coverage = root.index, root.index.coverage()
+    if not index.writer:
+        return coverage  # The number that the writer records includes them.
+    waiting = root.waiting_changes - index.state.pending
+    known = index.catalog.records_count_in(waiting)
+    return replace(coverage, indexed=coverage.indexed - known, total=coverage.total + len(waiting) - known)
 
 
 def covered(parts: Sequence[Coverage]) -> Coverage:

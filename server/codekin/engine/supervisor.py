@@ -186,9 +186,9 @@ class RootSupervisor:
         return state.pending_elsewhere != len(state.pending) + self._changes.unfinished
 
     @property
-    def waiting_changes(self) -> int:
-        """Number of changed paths that are not indexed yet."""
-        return self._changes.unfinished
+    def waiting_changes(self) -> set[str]:
+        """The changed paths that are not indexed yet."""
+        return self._changes.paths
 
     def reasons(self) -> list[str]:
         """Return the reasons for a degraded status, each with what to do."""

@@ -45,6 +45,11 @@ class PendingChanges:
         return len(self) + len(self._in_work)
 
     @property
+    def paths(self) -> set[str]:
+        """The paths whose changes are pending or being indexed."""
+        return self._in_work.union(*self._pending.values())
+
+    @property
     def too_many(self) -> bool:
         """Whether a full pass is faster than indexing the pending changes."""
         return len(self._pending[Priority.WATCH]) > MAX_WATCHED
