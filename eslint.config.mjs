@@ -29,5 +29,18 @@ export default tseslint.config(
     plugins: { codekin: { rules: { "shown-strings": shownStrings } } },
     rules: { "codekin/shown-strings": "error" },
   },
+  {
+    files: ["client/src/**/*.test.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          name: "node:fs",
+          importNames: ["mkdtempSync"],
+          message: "Use scratchFolder, which is removed when the tests end.",
+        },
+      ],
+    },
+  },
   { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
 );

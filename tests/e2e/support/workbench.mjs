@@ -1,5 +1,6 @@
 // The workbench as a user operates it, by keys and what is on the screen.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, errors } from "playwright-core";
 import { ARTEFACTS, chromiumPath } from "./places.mjs";
@@ -25,7 +26,12 @@ const ROW = `${PALETTE} .monaco-list-row`;
 const PALETTE_TRY_MS = 5_000;
 const FOLDERS_TRY_MS = 20_000;
 
-export const startBrowser = () => chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
+export function startBrowser() {
+  // Playwright does not remove the folder that it would choose itself.
+  const tracesDir = mkdtempSync(join(tmpdir(), "codekin-traces-"));
+  process.once("exit", () => rmSync(tracesDir, { recursive: true, force: true }));
+  return chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS, tracesDir });
+}
 
 export async function openWorkbench(browser, { url, workspace, roots }, look = { viewport: VIEWPORT }) {
   const page = await browser.newPage(look);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { scratchFolder } from "../../scratchFolder";
 import type { Interpreter } from "../probe";
 import { bestBase, inspectAll, suitability } from "./pythons";
 import { uvVariables } from "./steps";
@@ -35,7 +35,7 @@ test("each interpreter says whether it fits", () => {
 });
 
 test("an interpreter with two names is listed once, and other programs are not", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "codekin-pythons-"));
+  const folder = scratchFolder();
   const report = { version: [3, 12], executable: "/one/python", prefix: "/one", codekin: null, venv: true };
   const programs = ["one", "two", "other"].map((name) => join(folder, name));
   for (const program of programs) {
