@@ -1,11 +1,13 @@
 // Changes while the editor is open: the first index, edits, pauses, settings and crashes.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { useSession } from "./support/session.mjs";
 import { until } from "./support/until.mjs";
 
 const FILES = 9000;
+/** A switch to another branch changes, adds or deletes the files below this number. */
+const SWITCHED = 1200;
 
 /** Creates enough files for a first index whose progress is visible. */
 function prepare(workspace) {
@@ -33,17 +35,59 @@ test("the first index shows its progress, and cancelling it pauses indexing", as
   await bench.shot("21-paused");
 });
 
-test("a paused search shows the coverage, which is complete after resuming", async ({ bench }) => {
+test("a paused search shows the coverage", async ({ bench }) => {
   const covered = bench.page.locator(".quick-input-title", { hasText: /files indexed so far/ });
   await bench.openSearch("where is the retry logic?");
   await covered.waitFor();
   await bench.shot("22-indexing");
   await bench.page.keyboard.press("Escape");
-  await bench.action("Resume Indexing");
+});
+
+test("a search that finds nothing says that indexing is paused, and can resume it", async ({ bench }) => {
+  await bench.openSearch("unmistakable_zeppelin lang:fortran");
+  await bench.rows(/Resume Indexing.*Indexing is paused: /);
+  await bench.shot("27-nothing-paused");
+  await bench.page.keyboard.press("Escape");
+});
+
+test("rebuilding a paused index asks, says that it resumes indexing, and does", async ({ bench }) => {
+  const { page } = bench;
+  await bench.action("Rebuild Index");
+  const dialog = page.locator(".monaco-dialog-box", { hasText: "Indexing is paused. Rebuilding resumes it." });
+  await bench.shot("28-rebuild-paused");
+  await dialog.locator(".monaco-button", { hasText: "Rebuild and Resume" }).click();
+  await bench.says(/^Codekin: Indexing/);
   await bench.openSearch("where is the retry logic?");
   await bench.rows(/call_with_retry/);
-  await covered.waitFor({ state: "detached" });
+  await page.locator(".quick-input-title", { hasText: /files indexed so far/ }).waitFor({ state: "detached" });
   await bench.ready();
+});
+
+test("a branch switch moves the counter, and ends", async ({ bench, editor }) => {
+  const shown = new Set();
+  let reading = true;
+  const read = async () => {
+    while (reading) {
+      const counter = /Codekin ([\d,]+)\/[\d,]+/.exec((await bench.status().textContent()) ?? "")?.[1];
+      if (counter !== undefined) shown.add(counter);
+    }
+  };
+  const watched = read();
+  // As git does it: some files have other contents, some are gone, and some are new.
+  for (let number = 0; number < 300; number += 1) rmSync(join(editor.workspace, `many/part_${number}.py`));
+  for (let number = 300; number < SWITCHED; number += 1) {
+    const text = `def switched_${number}(amount):\n    return amount * ${number}\n`;
+    writeFileSync(join(editor.workspace, `many/part_${number}.py`), text);
+    writeFileSync(join(editor.workspace, `many/other_${number}.py`), text.replace("switched", "other"));
+  }
+  await bench.openSearch(`other_${SWITCHED - 1}`);
+  await bench.rows(new RegExp(`other_${SWITCHED - 1}`));
+  await bench.closePalette();
+  await bench.ready();
+  reading = false;
+  await watched;
+  assert.ok(shown.size >= 4, [...shown].join());
+  await bench.page.locator(".notification-toast", { hasText: /Indexing/ }).waitFor({ state: "detached" });
 });
 
 test("typed text is found before and after it is saved", async ({ bench, editor }) => {

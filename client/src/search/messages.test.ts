@@ -29,6 +29,11 @@ test("an empty answer shows the coverage, and suggests fewer filters only if the
   );
 });
 
+test("an empty answer of a paused index does not promise results", () => {
+  const { detail = "" } = noResults(parseQuery("x"), partial, true);
+  assert.equal(detail, "Indexed 340 of 1,200 files so far. Indexing is paused.");
+});
+
 test("the title shows incomplete coverage and degradations", () => {
   assert.equal(titleOf(complete, 40), "Search Code");
   assert.equal(titleOf(partial, 40), "340 of 1,200 files indexed so far");

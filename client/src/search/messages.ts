@@ -56,11 +56,9 @@ export function welcome(coverage: Coverage | undefined): Message {
   };
 }
 
-/** Returns the message for an answer without results. */
-export function noResults(query: ParsedQuery, { coverage, reasons }: Answer): Message {
-  const done = coverage.complete
-    ? l10n.t("Searched {0}.", coverageText(coverage))
-    : l10n.t("Indexed {0} so far. Results appear as indexing continues.", coverageText(coverage));
+/** Returns the message for an answer without results. `paused` means that no more results follow. */
+export function noResults(query: ParsedQuery, { coverage, reasons }: Answer, paused = false): Message {
+  const done = progressText(coverage, paused);
   const searched = [done, ...(query.filtered ? [l10n.t("Try fewer filters.")] : [])].join(" ");
   return {
     icon: coverage.complete ? "search-stop" : "sync",
@@ -70,6 +68,13 @@ export function noResults(query: ParsedQuery, { coverage, reasons }: Answer): Me
         : l10n.t("Nothing is indexed yet"),
     detail: (coverage.complete ? "" : reasons.join(" ")) || searched,
   };
+}
+
+function progressText(coverage: Coverage, paused: boolean): string {
+  if (coverage.complete) return l10n.t("Searched {0}.", coverageText(coverage));
+  return paused
+    ? l10n.t("Indexed {0} so far. Indexing is paused.", coverageText(coverage))
+    : l10n.t("Indexed {0} so far. Results appear as indexing continues.", coverageText(coverage));
 }
 
 /** Returns a row for each filter of a query without results, which searches without that filter. */

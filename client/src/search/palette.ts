@@ -224,9 +224,7 @@ export class Palette implements vscode.Disposable {
     const { awaited } = this;
     this.awaited = undefined;
     const first = answer?.results[0];
-    // A key that is set when the walkthrough opens would not complete its step any more.
-    if (first)
-      for (const value of [true, false]) void vscode.commands.executeCommand("setContext", CONTEXT_SEARCHED, value);
+    if (first) void vscode.commands.executeCommand("setContext", CONTEXT_SEARCHED, true);
     if (awaited !== undefined && first) this.open(first, awaited);
   }
 

@@ -62,7 +62,7 @@ export class Searcher {
       const messages =
         answer.results.length > 0
           ? [...more(typed, answer, params.limit), ...paused]
-          : [noResults(parseQuery(typed), answer), ...suggestion(typed, answer), ...withoutFilters(typed), ...paused];
+          : [...paused, ...nothing(typed, answer, paused.length > 0)];
       this.show({ answer, messages });
     } catch (error) {
       if (signal.aborted) return;
@@ -70,4 +70,8 @@ export class Searcher {
       this.showMessages([failure, ...withoutFilters(typed)]);
     }
   }
+}
+
+function nothing(typed: string, answer: Answer, paused: boolean): Message[] {
+  return [noResults(parseQuery(typed), answer, paused), ...suggestion(typed, answer), ...withoutFilters(typed)];
 }

@@ -28,16 +28,14 @@ const control = (server: Server, action: ControlParams["action"]) => server.requ
 
 async function rebuild(server: Server): Promise<void> {
   const paused = server.state.kind === "running" && server.state.status?.state === "paused";
-  const detail = paused
-    ? l10n.t("Indexing is paused, so the index remains empty until you resume indexing.")
-    : l10n.t("The index is cleared, and all files are embedded again. You can search while indexing is in progress.");
-  const [only, andResume] = [l10n.t("Rebuild"), l10n.t("Rebuild and Resume")];
-  const choices = paused ? [andResume, only] : [only];
+  const effect = l10n.t(
+    "The index is cleared, and all files are embedded again. You can search while indexing is in progress.",
+  );
+  const detail = paused ? `${l10n.t("Indexing is paused. Rebuilding resumes it.")} ${effect}` : effect;
+  const yes = paused ? l10n.t("Rebuild and Resume") : l10n.t("Rebuild");
   const question = l10n.t("Rebuild the index of this workspace?");
-  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...choices);
-  if (answer === undefined) return;
-  await control(server, "rebuild");
-  if (answer === andResume) await control(server, "resume");
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, yes);
+  if (answer === yes) await control(server, "rebuild"); // which resumes indexing
 }
 
 async function clear(server: Server): Promise<void> {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import axe from "axe-core";
 import { useSession } from "../support/session.mjs";
 import { until } from "../support/until.mjs";
+import { doneOf, openWalkthrough } from "../support/walkthrough.mjs";
 
 const test = useSession("accessibility");
 const THEMES = { "Default Light Modern": "vs", "Default Dark Modern": "vs-dark", "Default High Contrast": "hc-black" };
@@ -75,21 +76,7 @@ async function pictureOf(bench, step) {
   return found === "page" ? undefined : found;
 }
 
-/** Opens the walkthrough and returns its steps. */
-async function openWalkthrough(bench) {
-  await bench.command("View: Close All Editors");
-  await bench.command("Welcome: Open Walkthrough...");
-  await bench.choose((row) => row.startsWith("Get started with Codekin"), "the walkthrough");
-  const steps = bench.page.locator(".gettingStartedContainer .getting-started-step");
-  await steps.first().waitFor();
-  return steps;
-}
-
 test("the pages and pictures of the walkthrough", async ({ bench, editor }) => {
-  // A search before the walkthrough is opened completes no step, and must not keep a later one from it.
-  await bench.openSearch("where is the retry logic?");
-  await bench.rows(/call_with_retry/);
-  await bench.closePalette();
   const steps = await openWalkthrough(bench);
   const checked = [];
   const pictures = [];
@@ -125,15 +112,15 @@ test("the pages and pictures of the walkthrough", async ({ bench, editor }) => {
 test("the walkthrough ends with a search, shows its key, and is complete after it", async ({ bench }) => {
   const steps = await openWalkthrough(bench);
   const step = steps.last();
-  const done = step.locator(".codicon-getting-started-step-checked");
+  await doneOf(steps.first()).waitFor(); // the server was running before the walkthrough was opened
   assert.match(await step.textContent(), /Run a first search/);
   await step.click();
   await step.locator(".shortcut-message", { hasText: /Ctrl.*Shift.*Alt.*F/ }).waitFor();
-  assert.equal(await done.count(), 0);
+  assert.equal(await doneOf(step).count(), 0);
   await step.locator(".monaco-button", { hasText: "Search Code" }).click();
   await bench.page.locator(".quick-input-widget input[type=text]").waitFor();
   await bench.page.keyboard.type("where is the retry logic?", { delay: 15 });
   await bench.rows(/call_with_retry/);
   await bench.closePalette(); // the preview of the first result had replaced the walkthrough
-  await (await openWalkthrough(bench)).last().locator(".codicon-getting-started-step-checked").waitFor();
+  await doneOf((await openWalkthrough(bench)).last()).waitFor();
 });

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { useSession } from "../support/session.mjs";
 import { until } from "../support/until.mjs";
+import { doneOf, openWalkthrough } from "../support/walkthrough.mjs";
 
 const DOOMED = "def unmistakable_zeppelin():\n    return 'a file that is deleted while the palette is open'\n";
 const prepare = (workspace) => writeFileSync(join(workspace, "zeppelin.py"), DOOMED);
@@ -175,6 +176,13 @@ test("Go Back after Enter leads to where one was", async ({ bench }) => {
   await until(async () => (await tabs(bench)).join() === "queue.go,carriers.py", "the result alone to be open");
   await bench.command("Go Back");
   await bench.at("queue.go", 7);
+});
+
+test("the walkthrough, opened after all that, marks what was done", async ({ bench }) => {
+  await bench.command("Codekin: Focus on Related Code View");
+  const [server, related, map, search] = await (await openWalkthrough(bench)).all();
+  for (const step of [server, related, search]) await doneOf(step).waitFor();
+  assert.equal(await doneOf(map).count(), 0);
 });
 
 test("a file that was deleted is named and leaves the list", async ({ bench, editor }) => {

@@ -207,6 +207,29 @@ test("workspace symbols are found", async ({ bench }) => {
   await bench.shot("14-symbols");
 });
 
+test("workspace symbols that the language server of TypeScript lists are not repeated", async ({ bench }) => {
+  const { page } = bench;
+  const list = page.locator(".quick-input-widget .monaco-list-row");
+  const symbols = async (query, fit, timeoutMs) => {
+    await bench.closePalette();
+    await page.keyboard.press("Control+T");
+    await page.locator(".quick-input-widget input[type=text]").fill(`#${query}`);
+    return settledRows(list, fit, `symbols of ${query}`, timeoutMs);
+  };
+  const named = (name) => (row) => row.split(/[,(]/)[0].trim() === name;
+  await bench.openFile("web/src/tracking/timeline.ts", 1);
+  // Only TypeScript lists this variable, once its language server has read the file.
+  const listed = () => symbols("steps", (rows) => rows.some(named("steps")), 2_000).catch(() => undefined);
+  await until(listed, "the symbols of TypeScript");
+  for (const name of ["groupByDay", "progressOf", "Day", "SearchBox"]) {
+    const rows = await symbols(name, (all) => all.some(named(name)));
+    assert.equal(rows.filter(named(name)).length, 1, rows.join("\n"));
+  }
+  // Names in other languages are still those of this extension.
+  await symbols("call_with_retry", (rows) => rows.some(named("call_with_retry")));
+  await bench.closePalette();
+});
+
 test("a document that is not saved has no related code, and says why", async ({ bench }) => {
   await bench.command("File: New Untitled Text File");
   await bench.command("Codekin: Find Related Code");
