@@ -159,5 +159,6 @@ async def test_clear_empties_and_the_next_pass_fills(sample):
         await engine.index()
         await engine.clear()
         assert engine.status().files == 0
+        assert not engine.coverage().complete  # or an answer would say that there is nothing to find
         assert not await search_paths(engine, "retry")
         assert (await engine.index()).files > 25

@@ -44,6 +44,39 @@ async def test_it_is_the_first_result_and_opens_there(engine, query, path, line)
     assert (first.path, first.focus.start_line) == (path, line)
 
 
+def _component(name, export):
+    hooks = "".join(f"  const value{number} = useHook({number});\n" for number in range(70))
+    return f"import React from 'react';\n\nfunction {name}() {{\n{hooks}  return null;\n}}\n\n{export}\n"
+
+
+COMPONENTS = {
+    "ui/SharePopover.tsx": _component("SharePopover", "export default observer(SharePopover);"),
+    "ui/NavLink.jsx": _component("NavLink", "export default React.memo(NavLink);"),
+    "ui/commentForm.js": _component("commentForm", "module.exports = commentForm;"),
+    "api/team_delete.py": "import api\n\n\ndef team_delete(team):\n"
+    + "".join(f"    step_{number}(team)\n" for number in range(70))
+    + "\n\napi.register(team_delete)\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "line"),
+    [
+        ("share popover", "ui/SharePopover.tsx", 2),
+        ("nav link", "ui/NavLink.jsx", 2),
+        ("Comment form", "ui/commentForm.js", 2),
+        ("team delete", "api/team_delete.py", 3),
+    ],
+)
+async def test_the_words_of_a_name_open_on_its_definition_and_not_on_its_export(tmp_path, query, path, line):
+    for name, text in COMPONENTS.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    async with open_indexed(tmp_path, embedder="static") as engine:
+        first = (await engine.search(SearchRequest(query, 1))).results[0]
+    assert (first.path, first.focus.start_line) == (path, line)
+
+
 async def test_a_part_of_a_heading_is_a_question_like_any_other(engine):
     first = (await engine.search(SearchRequest("encode error on windows", 1))).results[0]
     assert first.path.startswith("src/")

@@ -21,6 +21,8 @@ _MAX_LINES = 400
 _BELOW_LINES = 8
 """A name may be this far below the start of its definition, after attributes and a return type."""
 _MIN_STEM = 3
+_MOST_JOINED = 4
+"""Words of a query that may be the words of one name."""
 _DEFINITION_WEIGHT = 0.5
 """Weight of a line with a definition, relative to a word that occurs on no other line."""
 _COMMENT = re.compile(r"\s*(?://|/\*|\*|#(?!\s*(?:include|define|if|pragma))|--|;|%|<!--|\"\"\"|''')")
@@ -63,10 +65,11 @@ def defining_node(block: FileBlock, node: Node, query: Query | None) -> Node:
     """
     if query is None or node.kind is NodeKind.FILE:
         return node
-    for name in _names(query) if len(query.text.split()) == 1 else (query.text,):
+    joined = _joined(query)
+    for name in _names(query) if len(query.text.split()) == 1 else (query.text, *joined):
         candidates = chain((node,), (candidate for _, candidate in block.nodes.naming(name)))
         for candidate in candidates:
-            if any(item.name == name for item in candidate.definitions):
+            if any(item.name == name or item.name.lower() in joined for item in candidate.definitions):
                 return candidate
     return node
 
@@ -103,7 +106,18 @@ def columns_of(line: str, start: int, end: int) -> tuple[int, int]:
 def _names(query: Query) -> tuple[str, ...]:
     """Return the names that a query asks for: itself, its identifiers, and their last parts."""
     bare = (bare_name(token) for token in query.identifiers)
-    return tuple(dict.fromkeys((query.text, *query.identifiers, *bare)))
+    return tuple(dict.fromkeys((query.text, *query.identifiers, *bare, *_joined(query))))
+
+
+def _joined(query: Query) -> tuple[str, ...]:
+    """Return the names in lower case that consist of the few words of a query, and of nothing else.
+
+    "share popover" asks for `SharePopover`, also where an export of the name has the same words.
+    """
+    words = query.text.lower().split()
+    if not 1 < len(words) <= _MOST_JOINED or not all(map(str.isalnum, words)):
+        return ()
+    return "".join(words), "_".join(words)
 
 
 def _utf16(text: str) -> int:

@@ -109,12 +109,13 @@ class IndexState:
         self.pending |= self.damaged
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything; what there is to index is unknown until the next scan."""
         self.update((), [*self.catalog.records, *self.record_catalog.records])
         self.skipped.clear()
         self.quarantined.clear()
         self.pending.clear()
         self.pending_elsewhere = None
+        self.scanned = False
 
     def records(self) -> Mapping[str, FileRecord]:
         """Return all records, of files and others, by path."""
