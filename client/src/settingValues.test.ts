@@ -37,6 +37,15 @@ test("an unknown mode and a value of another type are named", () => {
   assert.equal(expected(schemaOf("codekin.path"), 5), "a string");
 });
 
+test("a number that VS Code's own settings editor would refuse is named wherever it was written", () => {
+  for (const [name, value] of [
+    ["codekin.results.limit", 99999],
+    ["codekin.results.perFile", 0],
+    ["codekin.search.debounceMs", -100],
+  ] as const)
+    assert.match(problem(name, schemaOf(name), value) ?? "", /cannot be -?\d+: expected an integer from \d+ to \d+\./);
+});
+
 test("every default is allowed", () => {
   for (const [name, schema] of Object.entries(properties))
     if (schema.type !== "array") assert.equal(problem(name, schema, schema.default), undefined);

@@ -17,8 +17,15 @@ async def test_bad_settings_are_told_and_the_others_hold(start, sample, ask):
     assert not any(result.uri.endswith(".go") for result in answer.results)
 
 
-async def test_a_setting_out_of_range_is_named_and_its_default_is_used(start, sample, ask):
-    options = {"maxFileBytes": -5, "reconcileIntervalS": 0, "exclude": "**/*.ts"}
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"maxFileBytes": -5, "reconcileIntervalS": 0, "exclude": "**/*.ts"},
+        {"debounceMs": -100, "historyCommits": -1, "include": 5},
+        {"deepBudget": 2, "historyDays": "all", "overlayDebounceMs": None},
+    ],
+)
+async def test_a_setting_out_of_range_is_named_and_its_default_is_used(start, sample, ask, options):
     client = await start(sample, options=options)
     told = [message.message for message in client.messages]
     for name in options:

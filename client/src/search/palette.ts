@@ -42,6 +42,8 @@ export class Palette implements vscode.Disposable {
   private suggested: Row[] = [];
   private explain = false;
   private asking = false;
+  /** Whether the server was indexing when its status changed last. */
+  private indexing = false;
   /** Whether the end of the palette is decided, so that hiding it does not restore the editor. */
   private decided = false;
   /** Whether another palette replaces this one, and closes if an editor takes the focus. */
@@ -280,9 +282,13 @@ export class Palette implements vscode.Disposable {
     pick.items = pick.items.filter((row) => row.result === undefined || keyOf(row.result) !== keyOf(result));
   }
 
+  /** Searches again while more is being indexed, and once it is. */
   private serverChanged(): void {
+    const { state } = this.server;
+    const wasIndexing = this.indexing;
+    this.indexing = state.kind === "running" && state.status?.state === "indexing";
     const incomplete = this.answer === undefined || !this.answer.coverage.complete;
-    if (incomplete && !this.asking) this.search(this.answer ? REFRESH_MS : 0);
+    if ((incomplete || this.indexing || wasIndexing) && !this.asking) this.search(this.answer ? REFRESH_MS : 0);
   }
 
   private rowButtonPressed(row: Row, button: vscode.QuickInputButton): void {

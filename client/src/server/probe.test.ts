@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { scratchFolder } from "../scratchFolder";
+import { scratchFolder } from "./install/scratchFolder";
 import { inspectPython, probeCommand, probePython } from "./probe";
 
 const PYTHON = process.platform === "win32" ? "python" : "python3";
@@ -40,9 +40,12 @@ test("a missing program is named", async () => {
 });
 
 test("a program that is not the codekin command is rejected", async () => {
-  const { launch, text } = await probeCommand(PYTHON, scratchFolder());
-  assert.equal(launch, undefined);
-  assert.match(text, /is not the codekin command/);
+  // Each of them has the option `--version`.
+  for (const program of [PYTHON, "git", process.execPath]) {
+    const { launch, text } = await probeCommand(program, scratchFolder());
+    assert.equal(launch, undefined);
+    assert.match(text, /is not the codekin command/);
+  }
 });
 
 test("an interpreter has its version, and whether it can create environments", async () => {

@@ -168,10 +168,14 @@ test("a selection has related code", async ({ bench }) => {
   await bench.page.locator(".part.sidebar > .title a[aria-label='Unpin Related Code']").click();
 });
 
-test("hover shows related code if it is enabled", async ({ bench, editor }) => {
+test("hover shows related code only if it is enabled", async ({ bench, editor }) => {
   const { page } = bench;
-  editor.setSettings({ "codekin.hover.enabled": true });
   await bench.openFile("api/parcelpost/carriers.py", 11);
+  await page.mouse.move(700, 760);
+  await page.locator(".view-line span", { hasText: "call_with_retry" }).first().hover();
+  await page.waitForTimeout(1500); // hovers appear after 300 ms
+  assert.equal(await page.locator(".monaco-hover", { hasText: "Related code" }).count(), 0);
+  editor.setSettings({ "codekin.hover.enabled": true });
   const hover = page.locator(".monaco-hover", { hasText: "Related code" }).first();
   // The setting takes effect at some time after it is written.
   const shown = async () => {

@@ -72,6 +72,17 @@ test("a click and F4 in the list keep the focus in the list, and Enter moves it"
   await page.locator(".part.editor .monaco-editor.focused").waitFor();
 });
 
+test("Ctrl+C in the list copies the place and the text of a result", async ({ bench }) => {
+  const { page } = bench;
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const [first] = placesOf(await rowsOf(bench));
+  await page.locator(`${VIEW} .monaco-list-row[aria-label*=", line ${first.line},"]`).first().click();
+  await page.keyboard.press("Control+C");
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  const place = `${first.file}:${first.line}`;
+  await until(async () => (await copied()).includes(place), `${place} in the clipboard`);
+});
+
 test("a dismissed result leaves the list, and the list opens as a document", async ({ bench }) => {
   const { page } = bench;
   const before = await rowsOf(bench);

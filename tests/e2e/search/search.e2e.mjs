@@ -29,6 +29,20 @@ test("results appear while typing, and Enter opens the line", async ({ bench }) 
   await bench.at("carriers.py", 11);
 });
 
+for (const [query, selected] of [
+  ["call_with_retry", "call_with_retry"],
+  ["mode:literal attempts + 1", "attempts + 1"],
+  ["mode:regex call_\\w+ry", "call_with_retry"],
+])
+  test(`Enter selects what was asked for: ${query}`, async ({ bench }) => {
+    await bench.openSearch(query);
+    await bench.rows(/\.py:/);
+    await bench.page.keyboard.press("Enter");
+    await bench.closed();
+    const count = new RegExp(`\\(${selected.length} selected\\)`);
+    await until(async () => count.test((await bench.place()).cursor), `${selected.length} selected characters`);
+  });
+
 test("arrow keys preview, and Escape restores the editor", async ({ bench }) => {
   await bench.command("View: Close All Editors");
   await bench.openFile("gateway/webhooks/queue.go", 7);

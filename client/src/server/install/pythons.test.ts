@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { scratchFolder } from "../../scratchFolder";
+import { scratchFolder } from "./scratchFolder";
 import type { Interpreter } from "../probe";
 import { bestBase, inspectAll, suitability } from "./pythons";
 import { uvVariables } from "./steps";
