@@ -24,6 +24,8 @@ import pytest
 
 from support.elasticsearch import home
 
+_DIRECTORY = "codekin-server-"
+
 START_S = 120
 ELASTICSEARCH = os.environ.get("CODEKIN_ELASTICSEARCH_URL", "")
 
@@ -126,10 +128,19 @@ def as_user():
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
+def remove_abandoned():
+    """Remove the directories of test runs that were killed: the process in the name has ended."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_DIRECTORY}*-*"):
+        owner = path.name.removeprefix(_DIRECTORY).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def directory(*, own_user=False):
     """A directory that the server's user owns."""
-    path = Path(tempfile.mkdtemp(prefix="codekin-server-"))
+    remove_abandoned()
+    path = Path(tempfile.mkdtemp(prefix=f"{_DIRECTORY}{os.getpid()}-"))
     try:
         if not own_user:
             own(path)
