@@ -3,6 +3,7 @@
  * names are to the left of their dots.
  */
 import { toScreen, type Size, type Spot } from "./camera";
+import { besideDots, overlaps, type Box } from "./labels";
 import { stepOf } from "./regions";
 import { groupOf, isVisible, nameOf, positionOf, type Scene } from "./scene";
 import type { Theme } from "./theme";
@@ -10,16 +11,8 @@ import type { Theme } from "./theme";
 const MAX_NAMES = 60;
 const MAX_REGIONS = 24;
 const NAME_GAP = 4;
-const LINE_HEIGHT = 14;
 /** How much larger hits are than other dots. */
 const HIT_SIZE = 1.6;
-
-/** Where text is: its left end, its middle line and its width. */
-interface Box {
-  x: number;
-  y: number;
-  width: number;
-}
 
 export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size, theme: Theme): void {
   context.clearRect(0, 0, size.width, size.height);
@@ -40,7 +33,8 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene, size: Size
     for (const [point, spot] of shown) if (isStrong(point)) ring(context, spot, radius * HIT_SIZE, theme.foreground, 1);
   similarityLines(context, scene, size, theme);
   const taken = names(context, scene, shown, size, radius, theme);
-  if (shown.size > MAX_NAMES || scene.searching) regionNames(context, scene, size, theme, taken);
+  if (shown.size > MAX_NAMES || scene.searching)
+    regionNames(context, scene, [...shown.values()], size, radius, theme, taken);
   for (const point of [scene.selected, scene.hovered]) {
     const spot = point === undefined ? undefined : shown.get(point);
     if (spot) ring(context, spot, radius * (scene.searching ? HIT_SIZE : 1) + 3, theme.focus || theme.foreground, 2);
@@ -132,7 +126,9 @@ function names(
 function regionNames(
   context: CanvasRenderingContext2D,
   scene: Scene,
+  spots: readonly Spot[],
   size: Size,
+  radius: number,
   theme: Theme,
   taken: readonly Box[],
 ): void {
@@ -140,7 +136,7 @@ function regionNames(
   const written = [...taken];
   for (const { name, spot } of regionsOn(scene, size)) {
     const { width } = context.measureText(name);
-    const box = { x: spot.x - width / 2, y: spot.y, width };
+    const box = besideDots({ x: spot.x - width / 2, y: spot.y, width }, spots, radius);
     if (written.length - taken.length === MAX_REGIONS) return;
     if (box.x < 0 || box.x + width > size.width || overlaps(box, written)) continue;
     written.push(box);
@@ -155,9 +151,6 @@ export function regionsOn({ regions, camera, hidden }: Scene, size: Size): { nam
     .map(({ name, place }) => ({ name, spot: toScreen(camera, place, size) }))
     .filter(({ spot: { x, y } }) => x > 0 && y > 0 && x < size.width && y < size.height);
 }
-
-const overlaps = (box: Box, taken: readonly Box[]): boolean =>
-  taken.some(({ x, y, width }) => Math.abs(y - box.y) < LINE_HEIGHT && x < box.x + box.width && box.x < x + width);
 
 /** Writes text with an outline in the colour of the background, so that it can be read on dots. */
 function write(context: CanvasRenderingContext2D, text: string, { x, y }: Box, theme: Theme): void {
