@@ -54,6 +54,7 @@ test("rebuilding a paused index asks, says that it resumes indexing, and does", 
   const { page } = bench;
   await bench.action("Rebuild Index");
   const dialog = page.locator(".monaco-dialog-box", { hasText: "Indexing is paused. Rebuilding resumes it." });
+  await dialog.waitFor();
   await bench.shot("28-rebuild-paused");
   await dialog.locator(".monaco-button", { hasText: "Rebuild and Resume" }).click();
   await bench.says(/^Codekin: Indexing/);
