@@ -84,7 +84,8 @@ def place_line(view: Snapshot, file: int, query: Query | None) -> int:
     lines = [place.line for place in places if file in view.file_names.of_path(place.path)]
     if not lines:
         return -1
-    return lines[-1] if query and _LAST_IS_INNERMOST in query.text else lines[0]
+    asked = (query.text, query.parts.noise if query.parts else "") if query else ()
+    return lines[-1] if any(_LAST_IS_INNERMOST in text for text in asked) else lines[0]
 
 
 def covering_node(block: FileBlock, node: Node, line: int) -> Node:

@@ -63,6 +63,10 @@ def test_noise_is_not_searched_unless_there_is_nothing_else():
         ("Hello world fails\nafter a minute", "Hello world fails"),
         (ISSUE[ISSUE.index("Traceback") :], "ValueError: no rate"),
         ("### Environment\n- OS: Linux", "### Environment"),
+        (
+            'Traceback (most recent call last): File "a.py", line 3\nE: x',
+            'Traceback (most recent call last): File "a.py", line 3',
+        ),
         ("fix: rounding\n\nSigned-off-by: Ann", "fix: rounding"),
     ],
 )

@@ -27,7 +27,7 @@ _NOISY_HEADING = re.compile(
 _NOISY_LINE = re.compile(
     r"\s*(?:[-*]\s*\[[ xX]\]|\||(?:[-*]\s*)?(?:os|operating system|platform|architecture|browser|\w+ version|version)\s*:"
     r"|(?:signed-off-by|co-authored-by|reviewed-by|change-id|closes-bug|tested-by|acked-by):"
-    r"|traceback \(most recent call last\)|(?:hi|hello|hey)(?:\s(?:all|there|everyone|team|folks))?[\s,!.]*$)",
+    r"|traceback \(most recent call last\):?\s*$|(?:hi|hello|hey)(?:\s(?:all|there|everyone|team|folks))?[\s,!.]*$)",
     re.IGNORECASE,
 )
 _FRAME = re.compile(
