@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from codekin.domain.values import Definition, FileRecord, Node, NodeKind
+from codekin.engine.root.key_owners import KeyOwners
 from codekin.searching.snapshot.blocks import FileBlock, ListedBlocks
 from codekin.searching.snapshot.stored_files import StoredFiles, StoredRecords, write_stored
 from codekin.storage import open_columns
@@ -50,7 +51,7 @@ def facts_of(blocks):
     facts = blocks.facts()
     languages = [facts.languages[place] for place in facts.language]
     authors = [facts.authors[place] for place in facts.author]
-    return list(zip(languages, authors, facts.date.tolist(), strict=True))
+    return list(zip(languages, authors, facts.date.tolist(), facts.size_bytes.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -68,6 +69,9 @@ def test_like_the_records_themselves(tmp_path, seed):
     assert len(stored) == len(stored.records()) == len(expected)
     assert stored.node_count() == sum(len(item.nodes) for item in expected.values())
     assert stored.keys().tolist() == sorted({node.key for item in expected.values() for node in item.nodes})
+    keys = np.array(sorted(rng.sample(range(60), 3)), np.int64)
+    having = sorted(path for path, item in expected.items() if any(node.key in keys for node in item.nodes))
+    assert KeyOwners.of(stored.blocks({}, ())).paths(keys) == having
     undated = sorted(path for path, item in expected.items() if not item.date)
     assert stored.records().undated() == undated
     assert all(stored.records().stamp(path) == (item.size_bytes, item.mtime_ns) for path, item in expected.items())
@@ -84,7 +88,9 @@ def test_like_the_records_themselves(tmp_path, seed):
     for name in ("first", "kind", "key", "keys"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
     assert np.array_equal(blocks.traits(), listed.traits())
-    assert facts_of(blocks) == [(item.language, item.author, item.date) for item in (b.record for b in listed)]
+    assert facts_of(blocks) == [
+        (item.language, item.author, item.date, item.size_bytes) for item in (b.record for b in listed)
+    ]
     assert facts_of(listed) == facts_of(blocks)
     for part in ("f1", "src/", ".py", "sts/f", "", "\0", "/f3", "absent"):
         expected_files = [number for number, path in enumerate(listed.paths) if part in path.lower()]

@@ -157,7 +157,7 @@ class MappedBlocks(Blocks):
         return self._base.words_of_names | self._others.words_of_names()
 
     def facts(self) -> FileFacts:
-        """Return the language, the author and the date of each file."""
+        """Return the language, the author, the date and the size of each file."""
         columns, others, place = self._base.columns, self._others.facts(), self._place
         arrays = columns.arrays
         return FileFacts(
@@ -166,6 +166,7 @@ class MappedBlocks(Blocks):
             [*columns.authors, *others.authors],
             np.concatenate((arrays["author"], len(columns.authors) + others.author))[place],
             np.concatenate((arrays["date"], others.date))[place],
+            np.concatenate((arrays["size_bytes"], others.size_bytes))[place],
         )
 
     def contents(self) -> Keys:
