@@ -10,10 +10,13 @@ import pytest
 from codekin.domain.values import Definition, FileRecord, Node, NodeKind
 from codekin.engine.root.key_owners import KeyOwners
 from codekin.searching.snapshot.blocks import FileBlock, ListedBlocks
+from codekin.searching.snapshot.snapshot import SnapshotStores, build_view
 from codekin.searching.snapshot.stored_files import StoredFiles, StoredRecords, write_stored
+from codekin.searching.snapshot.text_cache import Texts
 from codekin.storage import open_columns
 
 LANGUAGES = ("python", "c", "")
+NO_OVERLAY = np.empty(0, np.int64), np.empty((0, 0), np.float32)
 NAMES = ("open", "Close", "größe", "KELVIN_K", "a_b", "retry")
 
 
@@ -55,7 +58,7 @@ def facts_of(blocks):
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_like_the_records_themselves(tmp_path, seed):
+def test_like_the_records_themselves(tmp_path, seed, stores):
     rng = random.Random(seed)
     expected = {path: record(path, rng) for path in paths(rng, rng.randrange(30))}
     stored = StoredFiles(mapped(tmp_path, expected))
@@ -87,6 +90,10 @@ def test_like_the_records_themselves(tmp_path, seed):
     one, other = blocks.nodes(), listed.nodes()
     for name in ("first", "kind", "key", "keys"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    embedder, vectors, lexical = stores
+    view = build_view(Texts(""), blocks, SnapshotStores(embedder, vectors, lexical.view(), *NO_OVERLAY))
+    marked = np.array([rng.random() < 0.3 for _ in one.keys], np.bool_)
+    assert np.array_equal(view.having(marked), marked[one.key])
     assert np.array_equal(blocks.traits(), listed.traits())
     assert facts_of(blocks) == [
         (item.language, item.author, item.date, item.size_bytes) for item in (b.record for b in listed)
