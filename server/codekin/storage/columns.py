@@ -20,6 +20,7 @@ from codekin.domain.ports import Keys
 from codekin.domain.values import FileRecord
 from codekin.errors import IndexNewerError
 from codekin.storage.metadata.packed_records import NodeParts, StoredNodes, pack_extra, parts_of, unpack_extra
+from codekin.storage.name_beginnings import BeginningsWriter, NameBeginnings, beginnings_of
 from codekin.storage.name_table import NameTable, name_table
 from codekin.storage.segment_file import Array, CorruptError, open_segment
 from codekin.storage.segment_stream import Column, Streamed, write_streamed
@@ -87,6 +88,14 @@ class Columns:
     def name_table(self) -> NameTable:
         """Which records define a name."""
         return NameTable(self.arrays["name_first"], self.arrays["name_records"])
+
+    @cached_property
+    def name_beginnings(self) -> NameBeginnings:
+        """How the names begin; columns of an earlier version have them computed."""
+        stored = self.arrays.get("name_beginnings")
+        if stored is not None:
+            return NameBeginnings(stored)
+        return beginnings_of(self._bytes("names", number) for number in range(len(self)))
 
     @cached_property
     def paths(self) -> Sequence[str]:
@@ -166,7 +175,8 @@ def write_columns(
     """
     writer = _Writer(traits)
     sizes: list[tuple[int, int]] = []
-    table = name_table(_names(records(), sizes))
+    beginnings = BeginningsWriter()
+    table = name_table(_names(records(), sizes, beginnings))
     nodes, names = np.array(sizes, np.int64).reshape(-1, 2).T
     columns = {
         "nodes": Column(np.dtype(np.uint8), (int(nodes.sum()),)),
@@ -178,15 +188,22 @@ def write_columns(
         "names_ends": np.cumsum(names),
         "name_first": table.first,
         "name_records": table.records,
+        "name_beginnings": beginnings.finished().bits,
     }
     write_streamed(path, fields, Streamed(columns, writer.blocks(records()), lambda: {**writer.rest(), **known}))
 
 
-def _names(records: Iterable[FileRecord], sizes: list[tuple[int, int]]) -> Iterator[bytes]:
-    """Yield the names of each record, and add to `sizes` the bytes of its nodes and of these."""
+def _names(
+    records: Iterable[FileRecord], sizes: list[tuple[int, int]], beginnings: BeginningsWriter
+) -> Iterator[bytes]:
+    """Yield the names of each record.
+
+    The bytes of its nodes and of these are added to `sizes`, and the names to `beginnings`.
+    """
     for record in records:
         parts = parts_of(record.nodes)
         sizes.append((len(parts.rest), len(parts.names)))
+        beginnings.add(parts.names)
         yield parts.names
 
 

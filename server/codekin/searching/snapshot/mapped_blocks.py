@@ -42,7 +42,10 @@ class Base:
     @cached_property
     def names(self) -> MappedNames:
         """The names of all files."""
-        return MappedNames(self.columns.names, self.columns.name_ends.tolist(), self.columns.name_table)
+        columns = self.columns
+        return MappedNames(
+            columns.names, columns.name_ends.tolist(), columns.name_table, lambda: columns.name_beginnings
+        )
 
     @cached_property
     def _lower_paths(self) -> tuple[str, Keys]:
