@@ -24,7 +24,17 @@ def record(path, rng):
     nodes = [Node(rng.randrange(2**40), NodeKind.FILE, 0, 9)]
     for at in range(rng.randrange(4)):
         defined = tuple(Definition(name, "function", at) for name in rng.sample(NAMES, rng.randrange(3)))
-        nodes.append(Node(rng.randrange(60), rng.choice([NodeKind.CODE, NodeKind.TEST]), at, at + 1, "s", "", defined))
+        nodes.append(
+            Node(
+                rng.randrange(60),
+                rng.choice([NodeKind.CODE, NodeKind.TEST]),
+                at,
+                at + 1,
+                "s",
+                rng.choice(["", "class", "function", "#12"]),
+                defined,
+            )
+        )
     return FileRecord(
         path,
         rng.choice(LANGUAGES),
@@ -95,6 +105,10 @@ def test_like_the_records_themselves(tmp_path, seed, stores):
     marked = np.array([rng.random() < 0.3 for _ in one.keys], np.bool_)
     assert np.array_equal(view.having(marked), marked[one.key])
     assert np.array_equal(blocks.traits(), listed.traits())
+    symbols, of_listed = blocks.symbol_kinds(), listed.symbol_kinds()
+    listed_kinds = [of_listed.kinds[place] for place in of_listed.kind]
+    assert [symbols.kinds[place] for place in symbols.kind] == listed_kinds
+    assert listed_kinds == [node.symbol_kind for block in listed for node in block.nodes]
     assert facts_of(blocks) == [
         (item.language, item.author, item.date, item.size_bytes) for item in (b.record for b in listed)
     ]

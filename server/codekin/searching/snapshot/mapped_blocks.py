@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import merge
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from codekin.domain.ports import Keys
-from codekin.searching.snapshot.blocks import Blocks, FileBlock, FileFacts, ListedBlocks, Nodes, words_of
+from codekin.searching.snapshot.blocks import Blocks, FileBlock, FileFacts, ListedBlocks, Nodes, SymbolKinds, words_of
 from codekin.searching.snapshot.name_index import MappedNames, NameIndex
 from codekin.storage import Columns, pack_nodes
 from codekin.storage.top_k import present
@@ -22,6 +23,7 @@ from codekin.storage.top_k import present
 _KEPT_BLOCKS = 4_096
 """The files that 30 searches look at closely; each takes some 7 kB, or 32 kB with its stems."""
 Ints = npt.NDArray[np.int32]
+_Value = TypeVar("_Value", bound=np.generic)
 
 
 class Base:
@@ -141,17 +143,24 @@ class MappedBlocks(Blocks):
             # The copy of the keys is owned by the snapshot; stores cache by its identity.
             return Nodes(columns.first_node, columns.node_kind, columns.node_key, columns.keys.copy())
         others = self._others.nodes()
+        pieces = self._pieces(others.first)
         count = np.concatenate((np.diff(columns.first_node), np.diff(others.first)))
         ends = np.concatenate(([0], np.cumsum(count[self._place]))).astype(np.int32)
         unused = self._unused(others.keys)
         keys, key_of = _spliced(columns.keys, unused, others.keys)
         key_of_others = np.searchsorted(keys, others.keys).astype(np.int32)
-        pieces = self._pieces(others.first)
-        of_keys = key_of[columns.node_key], key_of_others[others.key]
-        of_kinds = columns.node_kind, others.kind
-        node_key = np.concatenate([of_keys[which][piece] for which, piece in pieces] or [of_keys[1]])
-        node_kind = np.concatenate([of_kinds[which][piece] for which, piece in pieces] or [of_kinds[1]])
-        return Nodes(ends, node_kind, node_key, keys)
+        node_key = _joined(pieces, key_of[columns.node_key], key_of_others[others.key])
+        return Nodes(ends, _joined(pieces, columns.node_kind, others.kind), node_key, keys)
+
+    def symbol_kinds(self) -> SymbolKinds:
+        """Return the kind of the symbol of each node."""
+        kinds, kind = self._base.columns.symbol_kinds
+        if self._whole:
+            return SymbolKinds(kinds, kind)
+        others = self._others.symbol_kinds()
+        pieces = self._pieces(self._others.nodes().first)
+        of_others = others.kind + np.uint32(len(kinds))
+        return SymbolKinds([*kinds, *others.kinds], _joined(pieces, kind.astype(np.uint32), of_others))
 
     def _pieces(self, first_of_others: Ints) -> list[tuple[int, slice]]:
         """Return the nodes in the order of the files, as ranges of the base (0) and others (1)."""
@@ -228,6 +237,14 @@ class MappedBlocks(Blocks):
     def _place(self) -> Ints:
         """The position of each file among those of the base, followed by the others."""
         return np.where(self._source >= 0, self._source, len(self._base.columns) - 1 - self._source)
+
+
+def _joined(
+    pieces: Sequence[tuple[int, slice]], of_base: npt.NDArray[_Value], of_others: npt.NDArray[_Value]
+) -> npt.NDArray[_Value]:
+    """Return values of nodes in the order of the files, from ranges of the base or the others."""
+    each = of_base, of_others
+    return np.concatenate([each[which][piece] for which, piece in pieces] or [of_others])
 
 
 def _spliced(known: Keys, unused: npt.NDArray[np.intp], others: Keys) -> tuple[Keys, Ints]:
