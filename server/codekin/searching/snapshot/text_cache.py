@@ -49,9 +49,12 @@ class Texts:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._characters = 0
 
-    def read(self, path: str) -> str:
-        """Return the whole text, never from the cache; "" if the file vanished or is unreadable."""
-        text = read_text(Path(self.root), path, _MAX_FILE_BYTES)
+    def read(self, path: str, wanted: bytes = b"") -> str:
+        """Return the whole text, never from the cache; "" if the file vanished or is unreadable.
+
+        See `read_text` for `wanted`.
+        """
+        text = read_text(Path(self.root), path, _MAX_FILE_BYTES, wanted)
         return "" if isinstance(text, Skipped) else text
 
     def lines(self, path: str, start: int, end: int) -> str:
