@@ -21,6 +21,7 @@ from codekin.domain.values import FileRecord
 from codekin.errors import IndexNewerError
 from codekin.storage.metadata.packed_records import (
     NodeParts,
+    PackedNodes,
     StoredNodes,
     pack_extra,
     pack_nodes,
@@ -110,6 +111,11 @@ class Columns:
         places = np.fromiter((place_of.setdefault(kind, len(place_of)) for kind in each), np.uint32)
         return list(place_of), places
 
+    @property
+    def words(self) -> frozenset[str] | None:
+        """What the writer computed from the nodes; None in columns of an earlier version."""
+        return frozenset(_texts(self.arrays["words"])) - {""} if "words" in self.arrays else None
+
     @cached_property
     def name_beginnings(self) -> NameBeginnings:
         """How the names begin; columns of an earlier version have them computed."""
@@ -189,10 +195,12 @@ def write_columns(
     generation: int,
     identity: str,
     traits: Callable[[str], bytes],
+    words: Callable[[Iterable[PackedNodes]], Iterable[str]],
 ) -> None:
     """Write the records, which `records` returns ascending by path, each time it is called.
 
-    They are read twice, and few of them are in memory at a time. Raises OSError.
+    They are read twice, and once more by `words`. Few of them are in memory at a time. Raises
+    OSError.
     """
     writer = _Writer(traits)
     sizes: list[tuple[int, int]] = []
@@ -210,6 +218,7 @@ def write_columns(
         "name_first": table.first,
         "name_records": table.records,
         "name_beginnings": beginnings.finished().bits,
+        "words": _text(sorted(words(pack_nodes(record.nodes) for record in records()))),
     }
     write_streamed(path, fields, Streamed(columns, writer.blocks(records()), lambda: {**writer.rest(), **known}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -85,6 +86,10 @@ def test_like_the_records_themselves(tmp_path, seed, stores):
     keys = np.array(sorted(rng.sample(range(60), 3)), np.int64)
     having = sorted(path for path, item in expected.items() if any(node.key in keys for node in item.nodes))
     assert KeyOwners.of(stored.blocks({}, ())).paths(keys) == having
+    assert (
+        stored.blocks({}, ()).words_of_names()
+        >= ListedBlocks([FileBlock(item) for item in expected.values()]).words_of_names()
+    )
     undated = sorted(path for path, item in expected.items() if not item.date)
     assert stored.records().undated() == undated
     assert all(stored.records().stamp(path) == (item.size_bytes, item.mtime_ns) for path, item in expected.items())
@@ -149,3 +154,16 @@ def test_a_damaged_or_missing_file_is_no_columns(tmp_path):
     assert open_columns(file) is None
     file.unlink()
     assert open_columns(file) is None
+
+
+def test_columns_of_an_earlier_version_answer_the_same(tmp_path):
+    rng = random.Random(1)
+    given = {path: record(path, rng) for path in paths(rng, 20)}
+    columns = mapped(tmp_path, given)
+    later = ("symbol_kind", "symbol_kinds", "name_beginnings", "words")
+    earlier = replace(columns, arrays={name: array for name, array in columns.arrays.items() if name not in later})
+    one, other = (StoredFiles(each).blocks({}, ()) for each in (columns, earlier))
+    kinds = [[each.kinds[place] for place in each.kind] for each in (one.symbol_kinds(), other.symbol_kinds())]
+    assert kinds[0] == kinds[1] == [node.symbol_kind for path in sorted(given) for node in given[path].nodes]
+    assert one.words_of_names() == other.words_of_names() != frozenset()
+    assert np.array_equal(columns.name_beginnings.bits, earlier.name_beginnings.bits)

@@ -77,6 +77,8 @@ class Base:
     def words_of_names(self) -> frozenset[str]:
         """The words of names that some of the files define."""
         columns = self.columns
+        if columns.words is not None:
+            return columns.words
         return words_of(pack_nodes(columns.record(number).nodes) for number in range(len(columns)))
 
     def block(self, number: int) -> FileBlock:

@@ -83,9 +83,7 @@ class LexicalView:
         """
         masks = [part.rows_with(keys) for part in self.parts]
         return _view(
-            part
-            if part.alive is None and mask.all()
-            else replace(part, alive=_both(part.alive, mask), norms={}, live_counts={})
+            part if part.alive is None and mask.all() else replace(part, alive=_both(part.alive, mask), live_counts={})
             for part, mask in zip(self.parts, masks, strict=True)
         )
 

@@ -25,6 +25,7 @@ from codekin.storage.top_k import differences, located, present
 
 _SMALL_SEGMENT = _FEW_KEYS = 10_000
 _KEPT_RESTRICTIONS = 3
+_KEPT_NORMS = 2
 _MOST_IN_2_BYTES, _MOST_IN_4_BYTES = 2**16 - 1, 2**32 - 1
 Lengths = npt.NDArray[np.float32] | npt.NDArray[np.uint16]
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -47,6 +48,7 @@ class Part:
     lengths: tuple[Lengths, ...]
     alive: Mask | None
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
+    """The latest results of `inverse_norms`, which views of any rows share."""
     restricted: list[tuple[Keys, Mask]] = field(default_factory=list)
     """The latest results of `rows_with`."""
     live_counts: dict[int, int] = field(default_factory=dict)
@@ -129,15 +131,19 @@ class Part:
     def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
         """Return weight over length norm, by field and row.
 
-        The latest result is cached, because the arguments rarely change.
+        The latest results are cached, because the arguments rarely change: those for the files, and
+        for the commits and folders.
         """
-        if (params, means) not in self.norms:
-            self.norms.clear()
-            self.norms[params, means] = tuple(
+        found = self.norms.get((params, means))
+        if found is None:
+            found = tuple(
                 (weight / (1 - b + b * lengths.astype(np.float32, copy=False) / max(mean, 1e-9))).astype(np.float32)
                 for weight, b, lengths, mean in zip(params.weights, params.b, self.lengths, means, strict=True)
             )
-        return self.norms[params, means]
+            for oldest in list(self.norms)[: 1 - _KEPT_NORMS]:
+                self.norms.pop(oldest, None)
+            self.norms[params, means] = found
+        return found
 
 
 def part_of(item: Live, known: Part | None = None) -> Part:
