@@ -246,7 +246,7 @@ def test_a_sample_of_the_scores_excludes_none_of_the_best(tmp_path, monkeypatch,
     index.add(np.arange(1_000), [chunk(text) for text in texts])
     view = index.view().restricted_to(np.flatnonzero(rng.random(1_000) < alive))
     for few in (False, True):
-        monkeypatch.setattr(bm25, "_FEW_ALIVE", 50_000 if few else 0)
+        monkeypatch.setattr(bm25, "_MANY_ROWS", 999 if few else 50_000)
         for _ in range(20):
             query = terms_of(" ".join(rng.choice(words, 3)))
             best, everything = view.search(query, 7), view.search(query, 1_000)

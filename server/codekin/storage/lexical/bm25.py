@@ -49,8 +49,8 @@ Most terms of a chunk are in no name and no comment.
 """
 _SCORED_POSTINGS = 65_536
 _MOST_ALIVE = 0.5
-_FEW_ALIVE = 50_000
-"""If no more rows are alive than this, only those with a term are scored, instead of all."""
+_MANY_ROWS = 50_000
+"""In a segment with more rows, only those with a term are scored, if these are few."""
 
 
 class Postings(Protocol):
@@ -149,11 +149,12 @@ def _scored(
         return Scored(np.empty(0), np.empty(0, np.int32))
     norms, k1 = part.inverse_norms(params, corpus.means), np.float32(params.k1)
     if count <= _MANY_POSTINGS:
-        return _added([_gained(part, pieces, factors, norms, k1, part.alive)])
+        few = _gained(part, pieces, factors, norms, k1, part.alive)
+        return _added([few]) if len(part.keys) > _MANY_ROWS else Scored(_sums(*few, len(part.keys)))
     alive = len(part.keys) if part.alive is None else np.count_nonzero(part.alive)
     filtered = part.alive if alive < _MOST_ALIVE * len(part.keys) else None
     groups = _groups(pieces, factors)
-    if alive <= _FEW_ALIVE and filtered is not None:
+    if filtered is not None and alive <= _MANY_ROWS < len(part.keys):
         return _added([_gained(part, *group, norms, k1, filtered) for group in groups])
     scores = np.zeros(len(part.keys))
     for group, group_factors in groups:
@@ -168,8 +169,12 @@ def _scored(
 def _added(gained: Sequence[tuple[npt.NDArray[np.int32], Floats]]) -> Scored:
     """Return the sums of what rows gain."""
     rows, places = np.unique(np.concatenate([rows for rows, _ in gained]), return_inverse=True)
-    sums = np.bincount(places, weights=np.concatenate([gain for _, gain in gained]))
-    return Scored(sums.astype(np.float64, copy=False), rows)
+    return Scored(_sums(places, np.concatenate([gain for _, gain in gained]), len(rows)), rows)
+
+
+def _sums(places: npt.NDArray[np.integer], gained: Floats, count: int) -> Scores:
+    """Return the sum of what each of `count` places gains."""
+    return np.bincount(places, weights=gained, minlength=count).astype(np.float64, copy=False)
 
 
 def _groups(pieces: Sequence[slice], factors: Sequence[np.float32]) -> Iterator[tuple[list[slice], list[np.float32]]]:

@@ -338,6 +338,8 @@ def _least_of_best(part: Part, scores: Scores, most: int) -> float:
     Rows are in the order of content keys, which are hashes, so that any rows are a sample.
     """
     size = len(scores) // _SAMPLED
+    if size <= most:
+        return 0.0
     sample = scores[:size] if part.alive is None else scores[:size][part.alive[:size]]
     sample = sample[sample > 0]
     if len(sample) <= most:
