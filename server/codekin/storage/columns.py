@@ -261,7 +261,7 @@ class _Writer:
             parts = [parts_of(record.nodes) for record in listed]
             for record in listed:
                 self._add(record)
-            kinds = [kind for record in listed for kind in pack_nodes(record.nodes).symbol_kinds()]
+            kinds = [kind for of_record in parts for kind in PackedNodes(of_record.data()).symbol_kinds()]
             known = self._symbol_kind_of
             self._symbol_kinds.append(np.array([known.setdefault(kind, len(known)) for kind in kinds], np.uint32))
             self._counts += [len(of_record.kinds) for of_record in parts]
