@@ -37,9 +37,9 @@ def reads(monkeypatch):
     found = []
     original = module.read_text
 
-    def read(root, path, most):
+    def read(root, path, most, wanted=b""):
         found.append(path)
-        return original(root, path, most)
+        return original(root, path, most, wanted)
 
     monkeypatch.setattr(module, "read_text", read)
     return found

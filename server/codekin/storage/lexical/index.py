@@ -37,7 +37,7 @@ _COMMON_SHARE = 0.5
 """A term in more than this share of all chunks is ignored while the query has other terms."""
 
 _SAMPLED = 16
-"""One row in so many is compared first, which excludes nearly all others."""
+"""One row in sixteen is compared first, which excludes nearly all others."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -322,7 +322,7 @@ def _both(one: Mask | None, other: Mask) -> Mask:
 def _matching(part: Part, found: Scored, most: int | None) -> tuple[Keys, Floats]:
     """Return the keys and the scores of the live rows with a score.
 
-    With `most`, they may leave out rows that are not among so many best ones.
+    With `most`, they may leave out rows that are not among that number of best ones.
     """
     scores, rows = found.scores, found.rows
     least = _least_of_best(part, scores, most) if rows is None and most else 0.0
