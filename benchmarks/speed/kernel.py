@@ -114,7 +114,7 @@ def _peak(pid: int) -> Iterator[dict[str, Any]]:
 @contextmanager
 def _session(folder: Path, environment: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield what a server measures of itself; it keeps serving until the end."""
-    command = [sys.executable, "-m", "benchmarks.speed.kernel_session", str(folder)]
+    command = [sys.executable, "-m", "benchmarks.speed.kernel_session", str(folder), str(time.time())]
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin is not None
         assert server.stdout is not None

@@ -27,13 +27,17 @@ _COMPLETE_S = 600.0
 _MB = 1_000_000
 
 
-async def main(folder: Path) -> None:
-    """Measure, print, and serve until standard input ends."""
+async def main(folder: Path, started: float) -> None:
+    """Measure, print, and serve until standard input ends.
+
+    `started` is when the process was started. psutil derives it from the time at which the machine
+    started, which the system rounds to seconds.
+    """
     config = load_config()
     began = time.time()
     engine = await Engine.open(config, [folder], watch=True)
     await engine.search(SearchRequest(QUERIES[0]))
-    first_s = time.time() - psutil.Process().create_time()
+    first_s = time.time() - started
     opened_s = time.time() - began
     server = QueryServer(engine, config)
     server.start()
@@ -92,4 +96,4 @@ def _private_mb() -> int:
 
 if __name__ == "__main__":
     own_process()  # as the server does
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2])))

@@ -68,11 +68,11 @@ async def test_most_used_files_come_first_then_small_ones(sample):
     async with open_engine(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
         backfill = engine._roots.all()[0].backfill
-        files = backfill._pending_files()
+        files = await backfill._pending_files()
         sizes = [(sample / path).stat().st_size for path in files]
         assert sizes == sorted(sizes)
         await engine.search(SearchRequest("call_with_retry", limit=1))
-        assert backfill._pending_files()[0] == "api/parcelpost/carriers.py"
+        assert (await backfill._pending_files())[0] == "api/parcelpost/carriers.py"
 
 
 async def test_search_uses_what_is_there_and_says_how_much(sample):

@@ -259,3 +259,30 @@ async def test_a_file_of_a_far_year_is_indexed_once_and_others_with_it(tmp_path)
         await engine.index()
         assert engine.status().files == 2
         assert (await engine.index()).embedded == 0
+
+
+@pytest.mark.parametrize("wanted", ["retry", "Retry", "k b", "ö"])
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.txt", b"int RETRY;\r\n"),
+        ("a.txt", b"nothing of it\n"),
+        ("a.txt", "K b retry Ö\n".encode()),  # the sign for kelvin, whose lower case is ASCII
+        ("a.txt", "Retry\n".encode("utf-16")),
+        ("a.txt", b"caf\xe9 retry\n"),
+        ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["r\\u0065try"]}]}).encode()),
+        ("a.ipynb", b'{"cells": [{"cell_type": "code", "source": ["r\\u0065try()"]}]}'),
+    ],
+)
+def test_a_file_that_contains_what_is_wanted_is_read_in_full(tmp_path, name, data, wanted):
+    (tmp_path / name).write_bytes(data)
+    text = read_text(tmp_path, name, 1_000_000)
+    contains = wanted in (text.lower() if wanted == wanted.lower() else text)
+    found = read_text(tmp_path, name, 1_000_000, wanted.encode() if wanted.isascii() else b"")
+    assert found == text if contains else found in (text, "")
+
+
+def test_a_file_of_ascii_without_what_is_wanted_is_not_decoded(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"nothing of it\n")
+    assert read_text(tmp_path, "a.txt", 1_000_000, b"retry") == ""
+    assert read_text(tmp_path, "a.txt", 1_000_000, b"nothing") == "nothing of it\n"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codekin.chunking import split_lines
 from codekin.searching.snapshot import text_cache as module
@@ -34,9 +37,9 @@ def reads(monkeypatch):
     found = []
     original = module.read_text
 
-    def read(root, path, most):
+    def read(root, path, most, wanted=b""):
         found.append(path)
-        return original(root, path, most)
+        return original(root, path, most, wanted)
 
     monkeypatch.setattr(module, "read_text", read)
     return found
@@ -81,3 +84,8 @@ def test_the_cache_is_bounded(put, reads, tmp_path, monkeypatch):
     for name in ("8.py", "0.py", "large.py", "large.py"):
         texts.lines(name, 0, 1)
     assert reads[9:] == ["0.py", "large.py", "large.py"]
+
+
+@given(st.text(st.sampled_from("ab\n\r\x0c\u2028é\udcff😀")))
+def test_lines_begin_where_splitting_says(text):
+    assert module._line_starts(text).tolist() == list(accumulate(map(len, split_lines(text)), initial=0))

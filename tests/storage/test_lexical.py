@@ -204,7 +204,7 @@ def test_restricting_again_and_again_gives_what_restricting_once_gives(tmp_path,
         keys.flags.writeable = False  # as those of a snapshot
         chosen = rng.random(len(keys)) < 0.5
         view = index.view().restricted_to(keys)
-        for restricted, expected in ((view, keys), (view.restricted_to(keys, chosen), keys[chosen])):
+        for restricted, expected in ((view, keys), (view.restricted_to(keys[chosen]), keys[chosen])):
             found = restricted.search(terms_of("apple"), 1_000).keys
             assert sorted(found.tolist()) == sorted(set(expected.tolist()) & set(index.keys().tolist()))
     index.close()
@@ -231,4 +231,25 @@ def test_scores_are_the_same_however_many_postings_are_scored_at_once(tmp_path, 
         monkeypatch.setattr(bm25, "_SCORED_POSTINGS", at_once)
         for one, other in zip(answers(), expected, strict=True):
             assert one == pytest.approx(other, rel=1e-6)
+    index.close()
+
+
+@pytest.mark.parametrize("sampled", [2, 16])
+@pytest.mark.parametrize("alive", [0.03, 0.9, 1.0])
+def test_a_sample_of_the_scores_excludes_none_of_the_best(tmp_path, monkeypatch, alive, sampled):
+    monkeypatch.setattr("codekin.storage.lexical.index._SAMPLED", sampled)
+    monkeypatch.setattr(bm25, "_MANY_POSTINGS", 0)
+    rng = np.random.default_rng(2)
+    words = np.array([f"w{number}" for number in range(12)])
+    index = LexicalIndex.open(tmp_path, writable=True)
+    texts = [" ".join(rng.choice(words, int(size), p=SKEWED)) for size in rng.integers(1, 30, 1_000)]
+    index.add(np.arange(1_000), [chunk(text) for text in texts])
+    view = index.view().restricted_to(np.flatnonzero(rng.random(1_000) < alive))
+    for few in (False, True):
+        monkeypatch.setattr(bm25, "_MANY_ROWS", 999 if few else 50_000)
+        for _ in range(20):
+            query = terms_of(" ".join(rng.choice(words, 3)))
+            best, everything = view.search(query, 7), view.search(query, 1_000)
+            assert best.keys.tolist() == everything.keys[:7].tolist()
+            assert best.scores.tolist() == everything.scores[:7].tolist()
     index.close()

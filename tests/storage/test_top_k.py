@@ -28,7 +28,7 @@ def test_keys_in_any_order_come_in_order_each_once(values):
     assert ascending(np.array(values, np.int64)).tolist() == sorted(set(values))
 
 
-@pytest.mark.parametrize("kept", [1.0, 0.9999, 0.5, 0.0])
+@pytest.mark.parametrize("kept", [1.0, 0.9999, 0.5, 0.01, 0.0])
 def test_positions_in_long_arrays_are_those_of_a_search(kept):
     rng = np.random.default_rng(0)
     asked = np.unique(rng.integers(0, 2**63 - 1, 20_000))

@@ -87,16 +87,24 @@ def shown_text(path: str, text: str) -> str:
     return cells_as_text(text) if is_notebook(path) else text
 
 
-def read_text(root: Path, path: str, max_file_bytes: int) -> str | Skipped:
+def read_text(root: Path, path: str, max_file_bytes: int, wanted: bytes = b"") -> str | Skipped:
     """Read the complete text, long lines included, without its digest; of a notebook its cells.
 
-    Never raises for what it finds on disk.
+    With `wanted`, ASCII within a line, the text may be "" if it does not contain that. Lower case
+    stands for any case. Never raises for what it finds on disk.
     """
     found = _read(root, path, max_file_bytes)
     if isinstance(found, Skipped):
         return found
+    if wanted and not is_notebook(path) and _lacks(found[0], wanted):
+        return ""
     text = _text(path, found[0])
     return Skipped(path, MINIFIED) if isinstance(text, str) and long_lines_cut(text) is None else text
+
+
+def _lacks(data: bytes, wanted: bytes) -> bool:
+    """Return whether a file surely does not contain a text; only ASCII is looked at undecoded."""
+    return data.isascii() and wanted not in (data.lower() if wanted == wanted.lower() else data)
 
 
 def _source(path: str, data: bytes, size_bytes: int, mtime_ns: int) -> Source | Skipped:

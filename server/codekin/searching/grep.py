@@ -55,6 +55,7 @@ def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Ev
     is_literal = request.mode == "literal"
     spans = _literal(request.query) if is_literal else _regex(request.query)
     condition = condition_of_literal(request.query) if is_literal else condition_of_regex(request.query)
+    wanted = _undecoded(request.query) if is_literal else b""
     results: list[SearchResult] = []
     slow_s = 0.0
     for view in views:
@@ -65,7 +66,7 @@ def grep(views: Sequence[Snapshot], request: SearchRequest, cancel: threading.Ev
         for file in _sieved(view, files, condition).tolist():
             check(cancel)
             began = time.monotonic()
-            results.extend(_matches(view, file, spans))
+            results.extend(_matches(view, file, spans, wanted))
             took_s = time.monotonic() - began
             slow_s += took_s if took_s > _SLOW_S else 0.0
             if len(results) >= request.limit:
@@ -140,9 +141,14 @@ def _with_plain_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _matches(view: Snapshot, file: int, spans: Spans) -> Iterator[SearchResult]:
+def _undecoded(query: str) -> bytes:
+    """Return the bytes that a file of ASCII must contain, b"" if only its text can be searched."""
+    return query.encode() if query.isascii() and not set(query) & {"\r", "\n"} else b""
+
+
+def _matches(view: Snapshot, file: int, spans: Spans, wanted: bytes) -> Iterator[SearchResult]:
     block = view.blocks[file]
-    original = text_of(view, block)
+    original = text_of(view, block, wanted)
     text = _with_plain_ends(original)
     last = -1
     lines: list[str] | None = None

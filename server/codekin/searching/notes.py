@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from codekin.domain.search import SearchRequest, SearchResult
 from codekin.searching.query.parsing import parse_query
@@ -41,5 +41,14 @@ def _similar_words(views: Sequence[Snapshot], asked: Sequence[str]) -> str:
     if len(asked) > _MOST_CORRECTED:
         return ""
     known = {word for view in views for word in view.blocks.words_of_names()}
-    near = [difflib.get_close_matches(word, known, 1, _SIMILAR) for word in asked]
+    near = [difflib.get_close_matches(word, _of_similar_length(known, word), 1, _SIMILAR) for word in asked]
     return " ".join(found[0] for found in near) if near and all(near) else ""
+
+
+def _of_similar_length(known: Iterable[str], word: str) -> list[str]:
+    """Return the words that may be similar by their length, which spares comparing the others.
+
+    The similarity of two texts is at most twice the length of the shorter over that of both.
+    """
+    least, most = len(word) * _SIMILAR / (2 - _SIMILAR), len(word) * (2 - _SIMILAR) / _SIMILAR
+    return [other for other in known if least - 1 <= len(other) <= most + 1]

@@ -10,6 +10,7 @@ from codekin.storage.lexical.terms import stem, term_id, terms_of
 from codekin.storage.linking import link_file, link_segments
 from codekin.storage.metadata.packed_records import KINDS, PackedNodes, pack_chunks, pack_nodes
 from codekin.storage.metadata.registry import OpenedMetadata, open_metadata
+from codekin.storage.name_beginnings import NameBeginnings
 from codekin.storage.name_table import NameTable
 from codekin.storage.top_k import located
 from codekin.storage.trigrams.coding import LENGTH as TRIGRAM
@@ -47,6 +48,7 @@ __all__ = [
     "GroupedPostings",
     "LexicalIndex",
     "LexicalView",
+    "NameBeginnings",
     "NameTable",
     "OpenedMetadata",
     "OpenedVectors",

@@ -19,7 +19,16 @@ import numpy.typing as npt
 from codekin.domain.ports import Keys
 from codekin.domain.values import FileRecord
 from codekin.errors import IndexNewerError
-from codekin.storage.metadata.packed_records import NodeParts, StoredNodes, pack_extra, parts_of, unpack_extra
+from codekin.storage.metadata.packed_records import (
+    NodeParts,
+    PackedNodes,
+    StoredNodes,
+    pack_extra,
+    pack_nodes,
+    parts_of,
+    unpack_extra,
+)
+from codekin.storage.name_beginnings import BeginningsWriter, NameBeginnings, beginnings_of
 from codekin.storage.name_table import NameTable, name_table
 from codekin.storage.segment_file import Array, CorruptError, open_segment
 from codekin.storage.segment_stream import Column, Streamed, write_streamed
@@ -87,6 +96,33 @@ class Columns:
     def name_table(self) -> NameTable:
         """Which records define a name."""
         return NameTable(self.arrays["name_first"], self.arrays["name_records"])
+
+    @cached_property
+    def symbol_kinds(self) -> tuple[Sequence[str], npt.NDArray[np.unsignedinteger]]:
+        """The kinds of symbols, and the position of each node's kind among them.
+
+        Columns of an earlier version have them computed from all nodes, in seconds.
+        """
+        stored = self.arrays.get("symbol_kind")
+        if stored is not None:
+            return _texts(self.arrays["symbol_kinds"]), stored
+        place_of: dict[str, int] = {}
+        each = (kind for number in range(len(self)) for kind in pack_nodes(self.record(number).nodes).symbol_kinds())
+        places = np.fromiter((place_of.setdefault(kind, len(place_of)) for kind in each), np.uint32)
+        return list(place_of), places
+
+    @property
+    def words(self) -> frozenset[str] | None:
+        """What the writer computed from the nodes; None in columns of an earlier version."""
+        return frozenset(_texts(self.arrays["words"])) - {""} if "words" in self.arrays else None
+
+    @cached_property
+    def name_beginnings(self) -> NameBeginnings:
+        """How the names begin; columns of an earlier version have them computed."""
+        stored = self.arrays.get("name_beginnings")
+        if stored is not None:
+            return NameBeginnings(stored)
+        return beginnings_of(self._bytes("names", number) for number in range(len(self)))
 
     @cached_property
     def paths(self) -> Sequence[str]:
@@ -159,14 +195,17 @@ def write_columns(
     generation: int,
     identity: str,
     traits: Callable[[str], bytes],
+    words: Callable[[Iterable[PackedNodes]], Iterable[str]],
 ) -> None:
     """Write the records, which `records` returns ascending by path, each time it is called.
 
-    They are read twice, and few of them are in memory at a time. Raises OSError.
+    They are read twice, and once more by `words`. Few of them are in memory at a time. Raises
+    OSError.
     """
     writer = _Writer(traits)
     sizes: list[tuple[int, int]] = []
-    table = name_table(_names(records(), sizes))
+    beginnings = BeginningsWriter()
+    table = name_table(_names(records(), sizes, beginnings))
     nodes, names = np.array(sizes, np.int64).reshape(-1, 2).T
     columns = {
         "nodes": Column(np.dtype(np.uint8), (int(nodes.sum()),)),
@@ -178,15 +217,23 @@ def write_columns(
         "names_ends": np.cumsum(names),
         "name_first": table.first,
         "name_records": table.records,
+        "name_beginnings": beginnings.finished().bits,
+        "words": _text(sorted(words(pack_nodes(record.nodes) for record in records()))),
     }
     write_streamed(path, fields, Streamed(columns, writer.blocks(records()), lambda: {**writer.rest(), **known}))
 
 
-def _names(records: Iterable[FileRecord], sizes: list[tuple[int, int]]) -> Iterator[bytes]:
-    """Yield the names of each record, and add to `sizes` the bytes of its nodes and of these."""
+def _names(
+    records: Iterable[FileRecord], sizes: list[tuple[int, int]], beginnings: BeginningsWriter
+) -> Iterator[bytes]:
+    """Yield the names of each record.
+
+    The bytes of its nodes and of these are added to `sizes`, and the names to `beginnings`.
+    """
     for record in records:
         parts = parts_of(record.nodes)
         sizes.append((len(parts.rest), len(parts.names)))
+        beginnings.add(parts.names)
         yield parts.names
 
 
@@ -205,6 +252,8 @@ class _Writer:
         self._counts: list[int] = []
         self._keys: list[bytes] = []
         self._kinds: list[bytes] = []
+        self._symbol_kind_of: dict[str, int] = {}
+        self._symbol_kinds: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)]
 
     def blocks(self, records: Iterable[FileRecord]) -> Iterator[Mapping[str, Array]]:
         waiting = iter(records)
@@ -212,6 +261,9 @@ class _Writer:
             parts = [parts_of(record.nodes) for record in listed]
             for record in listed:
                 self._add(record)
+            kinds = [kind for of_record in parts for kind in PackedNodes(of_record.data()).symbol_kinds()]
+            known = self._symbol_kind_of
+            self._symbol_kinds.append(np.array([known.setdefault(kind, len(known)) for kind in kinds], np.uint32))
             self._counts += [len(of_record.kinds) for of_record in parts]
             self._keys += [of_record.keys for of_record in parts]
             self._kinds += [of_record.kinds for of_record in parts]
@@ -231,6 +283,8 @@ class _Writer:
             "node_kind": _array(b"".join(self._kinds)),
             "first_node": np.concatenate(([0], np.cumsum(self._counts))).astype("<i4"),
             "paths": _text(self._paths),
+            "symbol_kind": self._symbol_kind(),
+            "symbol_kinds": _text(self._symbol_kind_of),
             "languages": _text(self._language_of),
             "authors": _text(self._author_of),
             "digest": _array(b"".join([digest.ljust(16, b"\0") for digest in self._digests])).reshape(-1, 16),
@@ -238,6 +292,11 @@ class _Writer:
             "extra_ends": np.cumsum([len(extra) for extra in self._extra], dtype=np.int64),
             "traits": _array(b"".join(self._traits)).reshape(len(self._paths), -1 if self._paths else 0),
         }
+
+    def _symbol_kind(self) -> npt.NDArray[np.unsignedinteger]:
+        """Return the position of each node's kind of symbol in as few bytes as it needs."""
+        largest = max(len(self._symbol_kind_of) - 1, 0)
+        return np.concatenate(self._symbol_kinds).astype(np.min_scalar_type(largest))
 
     def _add(self, record: FileRecord) -> None:
         extra = pack_extra(record)

@@ -13,6 +13,7 @@ Scores = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.intp]
 _COMPARED_KEYS = 16_384
 _BLOCK_KEYS = 4_096
+_MANY_TIMES = 4
 
 
 def ascending(keys: Keys) -> Keys:
@@ -21,19 +22,29 @@ def ascending(keys: Keys) -> Keys:
     Keys that are sorted already are returned unchanged: checking is a thousand times faster than
     sorting.
     """
-    return keys if bool((keys[1:] > keys[:-1]).all()) else np.unique(keys)
+    return keys if is_ascending(keys) else np.unique(keys)
+
+
+def is_ascending(keys: Keys) -> bool:
+    """Return whether keys are sorted and without duplicates; 1 ms for 1.5 million."""
+    return bool((keys[1:] > keys[:-1]).all())
 
 
 def located(known: Keys, keys: Keys) -> tuple[Mask, Positions]:
     """Return (which of `keys` are in `known`, where); `known` is ascending.
 
     Positions of keys that are not there are valid and mean nothing. Arrays that are nearly the same
-    are compared a block at a time: 5 ms instead of 40 for 1.5 million keys.
+    are compared a block at a time: 5 ms instead of 40 for 1.5 million keys. Few known keys are
+    looked up among many ascending ones, instead of the other way round.
     """
     if len(keys) <= _BLOCK_KEYS and len(known):
         return _searched(known, keys)
     found, positions = np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.intp)
     if not len(known):
+        return found, positions
+    if len(known) * _MANY_TIMES < len(keys) and is_ascending(keys):
+        there, places = _searched(keys, known)
+        found[places[there]], positions[places[there]] = True, np.flatnonzero(there)
         return found, positions
     starts = np.arange(0, len(keys), _BLOCK_KEYS)
     for start, at in zip(starts.tolist(), np.searchsorted(known, keys[starts]).tolist(), strict=True):

@@ -10,7 +10,8 @@ import numpy as np
 from codekin.domain.values import Definition, Node, NodeKind
 from codekin.searching.snapshot import name_index
 from codekin.searching.snapshot.name_index import MappedNames, NameIndex
-from codekin.storage import pack_nodes
+from codekin.storage import name_beginnings, pack_nodes
+from codekin.storage.name_beginnings import beginnings_of
 from codekin.storage.name_table import name_table
 
 
@@ -50,7 +51,8 @@ def test_without_files():
 
 
 def mapped(*files):
-    return MappedNames(np.frombuffer(b"".join(files), np.uint8), list(accumulate(map(len, files))), name_table(files))
+    joined = np.frombuffer(b"".join(files), np.uint8)
+    return MappedNames(joined, list(accumulate(map(len, files))), name_table(files), lambda: beginnings_of(files))
 
 
 def test_mapped_names_are_found_as_joined_ones_are():
@@ -80,3 +82,16 @@ def test_mapped_names_longer_than_a_block_are_searched_to_the_end(monkeypatch):
     assert list(index.beginning("name_")) == list(range(50))
     monkeypatch.setattr(name_index, "_MAX_SCANNED_BYTES", 100)
     assert list(index.subsequence("nme")) == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_filter_of_beginnings_excludes_no_name_and_nearly_all_other_texts(monkeypatch):
+    monkeypatch.setattr(name_beginnings, "_BLOCK_BYTES", 97)
+    rng = random.Random(3)
+    drawn = ["".join(rng.choices("abcö_9", k=rng.randint(1, 12))) for _ in range(400)]
+    beginnings = beginnings_of(names(*drawn[at : at + 5]) for at in range(0, 400, 5))
+    for name in drawn:
+        stored = name.encode()
+        assert all(beginnings.may_begin(stored[:length]) for length in range(1, len(stored) + 1)), name
+    others = ["".join(rng.choices("xyz", k=8)).encode() for _ in range(1_000)]
+    assert sum(map(beginnings.may_begin, others)) < 10
+    assert not beginnings_of(()).may_begin(b"abcdef")

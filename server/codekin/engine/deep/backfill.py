@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from heapq import nsmallest
 
 import numpy as np
 
-from codekin.domain.ports import Keys, Vectors
+from codekin.domain.ports import Keys, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Skipped
 from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.key_owners import KeyOwners
@@ -52,6 +53,8 @@ class DeepBackfill:
         self._counted: PendingSnapshot | None = None
         self._failure = ""
         self._too_long = ""
+        self._stopped_at = 0
+        """Number of nodes of the root when filling stopped."""
 
     @property
     def failure(self) -> str:
@@ -81,8 +84,8 @@ class DeepBackfill:
         """
         started = time.perf_counter()
         before = self._deep_model.computed
-        while files := self._pending_files():
-            for path in files[:_ROUND_FILES]:
+        while files := await self._pending_files():
+            for path in files:
                 await self._fill(path, yielding=False)
                 if progress:
                     covered, total = self.coverage()
@@ -92,9 +95,12 @@ class DeepBackfill:
             await self._flush()
 
     def coverage(self) -> tuple[int, int]:
-        """Return (chunks with a deep vector, chunks); during a pass, the values from before it."""
+        """Return (chunks with a deep vector, chunks).
+
+        During a pass, and once filling has stopped, they are the values from before.
+        """
         deep, index = self._index.parts.deep, self._index
-        if deep is None or (index.passing and self._covered_at):
+        if deep is None or ((index.passing or self._too_long) and self._covered_at):
             return self._coverage
         owners = self._current_owners()
         counted = (owners, len(deep.vectors))
@@ -125,13 +131,13 @@ class DeepBackfill:
         try:
             while True:
                 self._woken.clear()
-                files = [] if self._index.passing or self._is_too_long() else self._pending_files()
+                files = [] if self._index.passing or self._is_too_long() else await self._pending_files()
                 if not files:
                     await self._flush()
                     self._failure = ""
                     await self._woken.wait()
                     continue
-                for path in files[:_ROUND_FILES]:
+                for path in files:
                     await self._fill(path, yielding=True)
                     self._failure = ""
                     self._changed()
@@ -142,9 +148,14 @@ class DeepBackfill:
             raise
 
     def _is_too_long(self) -> bool:
-        """Return whether a model that is only there by default would take hours; says so."""
-        if not self._deep_model.is_automatic:
-            return False
+        """Return whether a model that is only there by default would take hours; says so.
+
+        Once it does, what remains is counted again only when the folder has shrunk by half.
+        """
+        chunks = self._index.catalog.chunk_count()
+        if not self._deep_model.is_automatic or (self._too_long and chunks > self._stopped_at // 2):
+            return bool(self._too_long)
+        self._too_long, self._stopped_at = "", chunks
         covered, total = self.coverage()
         remaining_s = self._deep_model.remaining_s(total - covered)
         self._too_long = (
@@ -155,30 +166,37 @@ class DeepBackfill:
         )
         return bool(self._too_long)
 
-    def _pending_files(self) -> list[str]:
-        """Return files with chunks that have no deep vector.
+    async def _pending_files(self) -> list[str]:
+        """Return the next files with chunks that have no deep vector, at most _ROUND_FILES.
 
         The most used files come first, then the smallest.
         """
         index, deep = self._index, self._index.parts.deep
         if deep is None or not index.writer:
             return []
-        owners = self._current_owners()
-        missing = owners.distinct[~deep.vectors.contains(owners.distinct)]
-        incomplete = owners.naming(np.setdiff1d(missing, np.concatenate([*self._keys, np.empty(0, np.int64)])))
-        return [record.path for record in sorted(incomplete, key=self._rank) if not self._has_failed(record)]
+        owners, vectors = self._current_owners(), deep.vectors
+        embedded = np.concatenate([*self._keys, np.empty(0, np.int64)])
+        return await self._deep_model.run(lambda: self._incomplete(owners, vectors, embedded))
+
+    def _incomplete(self, owners: KeyOwners, vectors: VectorStore, embedded: Keys) -> list[str]:
+        missing = owners.distinct[~vectors.contains(owners.distinct)]
+        paths, sizes = owners.blocks.paths, owners.blocks.facts().size_bytes
+        numbers = np.array(owners.files(np.setdiff1d(missing, embedded)), np.intp)
+        root, uses = str(self._index.location.root), self._deep_model.uses
+        ranked = (
+            (-uses[root, paths[number]], size, paths[number], number)
+            for number, size in zip(numbers.tolist(), sizes[numbers].tolist(), strict=True)
+            if paths[number] not in self._failed_digests or not self._has_failed(owners.blocks[number].record)
+        )
+        return [path for *_, path, _ in nsmallest(_ROUND_FILES, ranked)]
 
     def _current_owners(self) -> KeyOwners:
         """Return the owners of all keys, computed once for each state of the workspace."""
         view = self._index.view()
         if self._owners is None or self._counted is not view:
             self._counted = view
-            self._owners = KeyOwners.of(list(self._index.catalog.records.values()))
+            self._owners = KeyOwners.of(self._index.catalog.stored())
         return self._owners
-
-    def _rank(self, record: FileRecord) -> tuple[int, int, str]:
-        uses = self._deep_model.uses[str(self._index.location.root), record.path]
-        return -uses, record.size_bytes, record.path
 
     def _has_failed(self, record: FileRecord) -> bool:
         return self._failed_digests.get(record.path) == record.digest

@@ -10,7 +10,6 @@ import numpy as np
 from codekin.chunking import CHUNKER_VERSION
 from codekin.domain.ports import Mask
 from codekin.engine.root.index_state import IndexState
-from codekin.engine.root.key_owners import KeyOwners
 from codekin.engine.stores.opening import OpenStores
 
 
@@ -110,9 +109,11 @@ def compare(root: str, state: IndexState, parts: OpenStores, chunker_recorded: s
 
 def _quarantined(state: IndexState) -> tuple[QuarantinedChunk, ...]:
     reasons = state.still_quarantined()
-    owners = KeyOwners.of(list(state.records().values()) if reasons else [])
+    owners = state.owners() if reasons else ()
     return tuple(
-        QuarantinedChunk(tuple(sorted(record.path for record in owners.naming(np.array([key], np.int64)))), reason)
+        QuarantinedChunk(
+            tuple(sorted(path for each in owners for path in each.paths(np.array([key], np.int64)))), reason
+        )
         for key, reason in reasons.items()
     )
 

@@ -117,10 +117,6 @@ class IndexState:
         self.pending_elsewhere = None
         self.scanned = False
 
-    def records(self) -> Mapping[str, FileRecord]:
-        """Return all records, of files and others, by path."""
-        return {**self.catalog.records, **self.record_catalog.records}
-
     def keys(self) -> Keys:
         """Return the content keys of all records, ascending and distinct."""
         if self._keys is None:
@@ -131,7 +127,11 @@ class IndexState:
         """Return the paths of records with any of these keys, which are ascending and distinct."""
         if not len(keys):
             return frozenset()
-        return frozenset(record.path for record in KeyOwners.of(list(self.records().values())).naming(keys))
+        return frozenset(path for each in self.owners() for path in each.paths(keys))
+
+    def owners(self) -> tuple[KeyOwners, ...]:
+        """Return the keys of the files, and those of the other records."""
+        return tuple(KeyOwners.of(catalog.stored()) for catalog in (self.catalog, self.record_catalog))
 
     def still_quarantined(self) -> dict[int, str]:
         """Return the quarantined chunks that a record still contains; forget the others."""

@@ -1,6 +1,6 @@
-"""The content keys of many files in two arrays.
+"""Which files have a content key, in arrays.
 
-Looking them up one by one would block the event loop for 0.1 s.
+Looking the keys up record by record would block the event loop for seconds in a large folder.
 """
 
 from __future__ import annotations
@@ -9,37 +9,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from codekin.domain.ports import Keys
-from codekin.domain.values import FileRecord
-from codekin.storage import pack_nodes
+from codekin.searching import Blocks, Nodes
+from codekin.storage.top_k import present
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class KeyOwners:
-    """Keys with their files.
+    """Files with the content keys of their nodes."""
 
-    `keys` (n) are in the order of the files, `owners` (n) the number of the file of each,
-    `distinct` the same keys ascending and distinct.
-    """
-
-    records: Sequence[FileRecord]
-    keys: Keys
-    owners: npt.NDArray[np.int32]
-    distinct: Keys
+    blocks: Blocks
+    nodes: Nodes
 
     @classmethod
-    def of(cls, records: Sequence[FileRecord]) -> KeyOwners:
-        """Return the keys of these files."""
-        parts = [pack_nodes(record.nodes).keys for record in records]
-        keys = np.concatenate([*parts, np.empty(0, np.int64)])
-        owners = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for part in parts])
-        return cls(records, keys, owners, np.unique(keys))
+    def of(cls, blocks: Blocks) -> KeyOwners:
+        """Return the keys of these files; 0.1 s for 1.5 million nodes in mapped columns."""
+        return cls(blocks, blocks.nodes())
 
-    def naming(self, keys: Keys) -> list[FileRecord]:
-        """Return the files with any of these keys, which are ascending and distinct."""
+    @property
+    def distinct(self) -> Keys:
+        """The content keys, ascending and distinct."""
+        return self.nodes.keys
+
+    def files(self, keys: Keys) -> Sequence[int]:
+        """Return the positions of the files with any of these keys, which are ascending."""
         if not len(keys):
             return []
-        places = np.searchsorted(keys, self.keys).clip(max=len(keys) - 1)
-        return [self.records[number] for number in np.unique(self.owners[keys[places] == self.keys])]
+        named = np.flatnonzero(present(keys, self.nodes.keys)[self.nodes.key])
+        files: list[int] = np.unique(np.searchsorted(self.nodes.first, named, side="right") - 1).tolist()
+        return files
+
+    def paths(self, keys: Keys) -> list[str]:
+        """Return the paths of the files with any of these keys, which are ascending."""
+        paths = self.blocks.paths
+        return [paths[number] for number in self.files(keys)]

@@ -49,7 +49,7 @@ def gather_records(
     Raises CancelledError, EmbedderError.
     """
     found = retrieve(view, query, mode, mask, cancel, observe, view.backing.lexical)
-    marks = found.marks[view.node_key]
+    marks = view.having(found.marks)
     nodes = np.flatnonzero(marks if mask is None else marks & mask).astype(np.int32)
     dense = (
         np.zeros(len(nodes), np.float32) if found.vector is None else np.vecdot(vectors_of(view, nodes), found.vector)

@@ -90,7 +90,7 @@ def gather(
     is_long = query.kind is QueryKind.LONG
     found = [retrieve(view, one, mode, mask, cancel, observe, lexical, of_long_text=is_long) for one in queries]
     check(cancel)
-    marks = np.logical_or.reduce([one.marks for one in found])[view.node_key]
+    marks = view.having(np.logical_or.reduce([one.marks for one in found]))
     defined = [_definitions(view, one, marks) if mode != "semantic" else {} for one in queries]
     exact = _entire(view, query, lexical) if mode != "semantic" else {}
     marks[[node for one in (*defined, exact) for node in one]] = True

@@ -88,9 +88,13 @@ class Catalog:
         block = self._buffers.get(path)
         return block.text if block else None
 
+    def stored(self) -> Blocks:
+        """Return the stored files as they are now, without unsaved buffers; immutable."""
+        return self._stored.blocks({}, ())
+
     def contents(self) -> tuple[Sequence[str], Keys]:
         """Return the path of each stored file, and the key of its content."""
-        blocks = self._stored.blocks({}, ())
+        blocks = self.stored()
         return blocks.paths, blocks.contents()
 
     def chunk_count(self) -> int:

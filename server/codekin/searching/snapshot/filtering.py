@@ -76,10 +76,11 @@ def _of_files(view: Snapshot, filters: Filters) -> Iterator[Mask]:
         yield (facts.date > 0) & (facts.date < _day(filters.before) + _DAY_S)
 
 
-def _of_values(values: Sequence[str], place: npt.NDArray[np.int64], passes: Callable[[str], bool]) -> Mask:
+def _of_values(values: Sequence[str], place: npt.NDArray[np.integer], passes: Callable[[str], bool]) -> Mask:
     """Test each distinct value once."""
     passing: Mask = np.array([passes(value) for value in values], dtype=np.bool_)
-    return passing[place]
+    chosen: Mask = passing[place]
+    return chosen
 
 
 def _of_paths(
@@ -137,11 +138,8 @@ def _of_kinds(view: Snapshot, kinds: Iterable[str]) -> Mask:
 
 
 def _of_symbols(view: Snapshot, symbols: Iterable[str]) -> Mask:
-    choice = _Choice(name.lower() for name in symbols)
-    kinds = (
-        choice.of(node.symbol_kind) and bool(node.symbol_kind) for block in view.blocks for node in block.record.nodes
-    )
-    return np.fromiter(kinds, dtype=np.bool_, count=len(view.node_file))
+    choice, found = _Choice(name.lower() for name in symbols), view.blocks.symbol_kinds()
+    return _of_values(found.kinds, found.kind, lambda kind: bool(kind) and choice.of(kind))
 
 
 def _day(text: str) -> int:

@@ -13,7 +13,7 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-from codekin.storage import NameTable
+from codekin.storage import NameBeginnings, NameTable
 
 _BREAK = b"\n"
 _MAX_SCANNED_BYTES = 4_000_000
@@ -44,7 +44,7 @@ class NameIndex:
         `files` are the positions of their files, -1 for a file that is not searched.
         """
         index = cls(())
-        index._pieces = (_Piece(mapped.names, mapped.ends, files, mapped.table), *beside._pieces)
+        index._pieces = (_Piece(mapped.names, mapped.ends, files, mapped), *beside._pieces)
         return index
 
     def defining(self, name: str) -> list[int]:
@@ -57,14 +57,16 @@ class NameIndex:
 
         Letter case is ignored.
         """
-        return self._containing(b"\n" + _folded(text))
+        folded = _folded(text)
+        pieces = [piece for piece in self._pieces if piece.may_begin(folded)]
+        return _containing(pieces, b"\n" + folded)
 
     def containing(self, text: str) -> Iterator[int]:
         """Yield the positions of files that define a name containing `text`, ascending.
 
         Letter case is ignored. An empty text yields all files that define any name.
         """
-        return self._containing(_folded(text) or _BREAK)
+        return _containing(self._pieces, _folded(text) or _BREAK)
 
     def subsequence(self, text: str) -> Iterator[int]:
         """Yield the positions of files that define a name with these characters in this order.
@@ -77,18 +79,15 @@ class NameIndex:
         place_of: _PlaceOf = lambda names, start: _start(pattern.search(names, start))  # noqa: E731
         return heapq.merge(*(piece.matching(place_of, _MAX_SCANNED_BYTES) for piece in self._pieces))
 
-    def _containing(self, wanted: bytes) -> Iterator[int]:
-        place_of: _PlaceOf = lambda names, start: names.find(wanted, start)  # noqa: E731
-        return heapq.merge(*(piece.matching(place_of) for piece in self._pieces))
-
 
 @dataclass(frozen=True, slots=True)
 class MappedNames:
-    """Names of files in a map, where those of each end, and a table for looking them up."""
+    """Names of files in a map, where those of each end, and tables for looking them up."""
 
     names: npt.NDArray[np.uint8]
     ends: Sequence[int]
     table: NameTable
+    beginnings: Callable[[], NameBeginnings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +97,19 @@ class _Piece:
     names: bytes | npt.NDArray[np.uint8]
     ends: Sequence[int]
     files: Sequence[int] | None
-    table: NameTable | None = None
+    mapped: MappedNames | None = None
+
+    def may_begin(self, text: bytes) -> bool:
+        """Return whether a name may begin with a folded text."""
+        return self.mapped is None or self.mapped.beginnings().may_begin(text)
 
     def defining(self, name: bytes) -> Iterator[int]:
         """Yield the files that define a folded name, ascending."""
         wanted = b"\n%b\n" % name
-        if self.table is None:
+        if self.mapped is None:
             yield from self.matching(lambda names, start: names.find(wanted, start))
             return
-        for number in self.table.candidates(name):
+        for number in self.mapped.table.candidates(name):
             file = number if self.files is None else self.files[number]
             if file >= 0 and wanted in self._text(number, number + 1)[1]:
                 yield file
@@ -143,6 +146,11 @@ class _Piece:
     def _text(self, first: int, last: int) -> tuple[int, bytes]:
         start, end = self.ends[first - 1] if first else 0, self.ends[last - 1]
         return start, bytes(self.names[start:end])
+
+
+def _containing(pieces: Sequence[_Piece], wanted: bytes) -> Iterator[int]:
+    place_of: _PlaceOf = lambda names, start: names.find(wanted, start)  # noqa: E731
+    return heapq.merge(*(piece.matching(place_of) for piece in pieces))
 
 
 def _start(match: re.Match[bytes] | None) -> int:

@@ -123,7 +123,9 @@ class Snapshot:
             return self.backing.lexical
         code = np.zeros(len(self.keys), np.bool_)
         code[self.node_key[~demoted[self.node_file]]] = True
-        return self.backing.lexical.restricted_to(self.keys, code)
+        keys = self.keys[code]
+        keys.flags.writeable = False
+        return self.backing.lexical.restricted_to(keys)
 
     @cached_property
     def records_touching(self) -> Mapping[str, tuple[int, ...]]:
@@ -144,6 +146,22 @@ class Snapshot:
         order = np.argsort(self.node_key, kind="stable").astype(np.int32)
         first = np.searchsorted(self.node_key[order], np.arange(len(self.keys) + 1)).astype(np.int32)
         return order, first
+
+    @cached_property
+    def _node_of_key(self) -> tuple[Ints, npt.NDArray[np.intp]]:
+        """One node of each key, and the other nodes; 10 ms for 1.5 million nodes."""
+        nodes = np.arange(len(self.node_key), dtype=np.int32)
+        node_of = np.empty(len(self.keys), np.int32)
+        node_of[self.node_key] = nodes
+        return node_of, np.flatnonzero(node_of[self.node_key] != nodes)
+
+    def having(self, marked: Mask) -> Mask:
+        """Return which nodes have one of the marked keys; `marked` is over `keys`."""
+        node_of, others = self._node_of_key
+        result = np.zeros(len(self.node_key), np.bool_)
+        result[node_of[marked]] = True
+        result[others] = marked[self.node_key[others]]
+        return result
 
     def places(self, keys: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Return (positions in `self.keys`, positions in `keys`) of the keys that the view has."""

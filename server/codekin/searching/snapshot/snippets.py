@@ -9,10 +9,13 @@ from codekin.searching.snapshot.snapshot import FileBlock, Snapshot
 MAX_CHARACTERS = 4_000
 
 
-def text_of(view: Snapshot, block: FileBlock) -> str:
-    """Return the whole text, or "" if the file vanished or cannot be read."""
+def text_of(view: Snapshot, block: FileBlock, wanted: bytes = b"") -> str:
+    """Return the whole text, or "" if the file vanished or cannot be read.
+
+    With `wanted`, the text of a file may be "" if it does not contain that; see `read_text`.
+    """
     known = _without_disk(block)
-    return view.texts.read(block.record.path) if known is None else known
+    return view.texts.read(block.record.path, wanted) if known is None else known
 
 
 def text_between(view: Snapshot, block: FileBlock, start_line: int, end_line: int) -> str:

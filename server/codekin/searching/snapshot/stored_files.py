@@ -10,7 +10,7 @@ import numpy as np
 
 from codekin.domain.ports import Keys
 from codekin.domain.values import FileRecord
-from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks
+from codekin.searching.snapshot.blocks import Blocks, FileBlock, ListedBlocks, words_of
 from codekin.searching.snapshot.mapped_blocks import Base, MappedBlocks
 from codekin.searching.snapshot.path_traits import traits
 from codekin.storage import Columns, write_columns
@@ -91,6 +91,7 @@ def write_stored(path: Path, records: StoredRecords, *, generation: int, identit
         generation=generation,
         identity=identity,
         traits=traits,
+        words=words_of,
     )
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from array import array
 from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from codekin.chunking import split_lines
 from codekin.domain.values import Skipped
@@ -22,6 +24,7 @@ _MAX_FILE_BYTES = 16_000_000
 _KEPT_CHARACTERS = 8_000_000
 _LARGEST_SHARE = 8
 """A text larger than an eighth of the cache is not cached."""
+_LINE_FEED = ord("\n")
 _SETTLED_NS = 2_000_000_000
 """Coarsest resolution of file times: a file may change again within it and keep its time."""
 
@@ -32,7 +35,7 @@ _Stamp = tuple[int, int, int, int, int]
 class _Kept:
     stamp: _Stamp
     text: str
-    starts: array[int]
+    starts: npt.NDArray[np.uint32]
     """Offset of each line, and the end of the text."""
 
 
@@ -46,9 +49,12 @@ class Texts:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._characters = 0
 
-    def read(self, path: str) -> str:
-        """Return the whole text, never from the cache; "" if the file vanished or is unreadable."""
-        text = read_text(Path(self.root), path, _MAX_FILE_BYTES)
+    def read(self, path: str, wanted: bytes = b"") -> str:
+        """Return the whole text, never from the cache; "" if the file vanished or is unreadable.
+
+        See `read_text` for `wanted`.
+        """
+        text = read_text(Path(self.root), path, _MAX_FILE_BYTES, wanted)
         return "" if isinstance(text, Skipped) else text
 
     def lines(self, path: str, start: int, end: int) -> str:
@@ -61,7 +67,7 @@ class Texts:
             if kept is None:
                 return "".join(split_lines(text, end)[start:])
         last = len(kept.starts) - 1
-        return kept.text[kept.starts[min(start, last)] : kept.starts[min(end, last)]]
+        return kept.text[int(kept.starts[min(start, last)]) : int(kept.starts[min(end, last)])]
 
     def _stamp(self, path: str) -> _Stamp | None:
         try:
@@ -87,7 +93,7 @@ class Texts:
             return None
         if len(text) * _LARGEST_SHARE > _KEPT_CHARACTERS:
             return None
-        kept = _Kept(stamp, text, array("I", accumulate(map(len, split_lines(text)), initial=0)))
+        kept = _Kept(stamp, text, _line_starts(text))
         with self._lock:
             before = self._kept.pop(path, None)
             self._kept[path] = kept
@@ -95,3 +101,16 @@ class Texts:
             while self._characters > _KEPT_CHARACTERS:
                 self._characters -= len(self._kept.popitem(last=False)[1].text)
         return kept
+
+
+def _line_starts(text: str) -> npt.NDArray[np.uint32]:
+    """Return the offset of each line of `split_lines`, and the end of the text.
+
+    If lines end with LF only, as nearly always, a tenth of the time of splitting them.
+    """
+    if "\r" in text:
+        return np.fromiter(accumulate(map(len, split_lines(text)), initial=0), np.uint32)
+    characters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    ends = np.flatnonzero(characters == _LINE_FEED) + 1
+    rest = [len(text)] if text and text[-1] != "\n" else []
+    return np.concatenate(([0], ends, rest)).astype(np.uint32)

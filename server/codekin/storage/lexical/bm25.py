@@ -22,6 +22,17 @@ Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores of rows of a segment, in ascending order of the rows.
+
+    `rows` is None if each row has a score. Those of deleted rows mean nothing.
+    """
+
+    scores: Scores
+    rows: npt.NDArray[np.int32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BM25:
     """Parameters of the formula; `weights` and `b` are by field, in the order of `FIELDS`."""
 
@@ -38,6 +49,8 @@ Most terms of a chunk are in no name and no comment.
 """
 _SCORED_POSTINGS = 65_536
 _MOST_ALIVE = 0.5
+_MANY_ROWS = 50_000
+"""In a segment with more rows, only those with a term are scored, if these are few."""
 
 
 class Postings(Protocol):
@@ -79,7 +92,12 @@ class Corpus:
 
     def idf(self, count: int) -> float:
         """Return the inverse document frequency of a term that occurs in `count` chunks."""
-        return math.log1p((self.chunks - count + 0.5) / (count + 0.5))
+        return inverse_frequency(self.chunks, count)
+
+
+def inverse_frequency(chunks: int, count: int) -> float:
+    """Return the inverse document frequency of a term that occurs in `count` of the chunks."""
+    return math.log1p((chunks - count + 0.5) / (count + 0.5))
 
 
 def frequencies(parts: Sequence[Postings], terms: Keys) -> list[int]:
@@ -94,8 +112,8 @@ def totals(
     common_share: float,
     params: BM25,
     elsewhere: Sequence[Postings] = (),
-) -> list[Scores]:
-    """Return the scores of all rows, by part; those of deleted rows mean nothing.
+) -> list[Scored]:
+    """Return the scores of the rows with any of the terms, by part.
 
     Terms in more than `common_share` of all chunks are ignored while there are others. Chunks of
     `elsewhere` count in the document frequency of a term, as they do in `corpus`.
@@ -120,30 +138,43 @@ def totals(
 
 def _scored(
     part: Postings, pieces: Sequence[slice], factors: Sequence[np.float32], corpus: Corpus, params: BM25
-) -> Scores:
-    """Return the scores of all rows of a segment; those of deleted rows mean nothing.
+) -> Scored:
+    """Return the scores of the rows of a segment with any of the terms.
 
     Few postings are scored at a time, so that they stay in the cache of the processor. Where most
     rows are alive, the others are scored too, which takes less time than to leave them out.
     """
     count = sum(piece.stop - piece.start for piece in pieces)
     if not count:
-        return np.zeros(len(part.keys))
+        return Scored(np.empty(0), np.empty(0, np.int32))
     norms, k1 = part.inverse_norms(params, corpus.means), np.float32(params.k1)
     if count <= _MANY_POSTINGS:
-        rows, gained = _gained(part, pieces, factors, norms, k1, part.alive)
-        return np.bincount(rows, weights=gained, minlength=len(part.keys)).astype(np.float64, copy=False)
-    filtered = None
-    if part.alive is not None and np.count_nonzero(part.alive) < _MOST_ALIVE * len(part.alive):
-        filtered = part.alive
+        few = _gained(part, pieces, factors, norms, k1, part.alive)
+        return _added([few]) if len(part.keys) > _MANY_ROWS else Scored(_sums(*few, len(part.keys)))
+    alive = len(part.keys) if part.alive is None else np.count_nonzero(part.alive)
+    filtered = part.alive if alive < _MOST_ALIVE * len(part.keys) else None
+    groups = _groups(pieces, factors)
+    if filtered is not None and alive <= _MANY_ROWS < len(part.keys):
+        return _added([_gained(part, *group, norms, k1, filtered) for group in groups])
     scores = np.zeros(len(part.keys))
-    for group, group_factors in _groups(pieces, factors):
+    for group, group_factors in groups:
         rows, gained = _gained(part, group, group_factors, norms, k1, filtered)
         if len(group) == 1:
             scores[rows] += gained  # a term has a row once
         else:
             np.add.at(scores, rows, gained.astype(np.float64))
-    return scores
+    return Scored(scores)
+
+
+def _added(gained: Sequence[tuple[npt.NDArray[np.int32], Floats]]) -> Scored:
+    """Return the sums of what rows gain."""
+    rows, places = np.unique(np.concatenate([rows for rows, _ in gained]), return_inverse=True)
+    return Scored(_sums(places, np.concatenate([gain for _, gain in gained]), len(rows)), rows)
+
+
+def _sums(places: npt.NDArray[np.integer], gained: Floats, count: int) -> Scores:
+    """Return the sum of what each of `count` places gains."""
+    return np.bincount(places, weights=gained, minlength=count).astype(np.float64, copy=False)
 
 
 def _groups(pieces: Sequence[slice], factors: Sequence[np.float32]) -> Iterator[tuple[list[slice], list[np.float32]]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,14 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Hits, Keys, Mask
 from codekin.domain.values import Chunk
-from codekin.storage.lexical.bm25 import BM25, Corpus, Scores, frequencies, totals
+from codekin.storage.lexical.bm25 import BM25, Corpus, Scored, Scores, frequencies, inverse_frequency, totals
 from codekin.storage.lexical.building import Draft, build
 from codekin.storage.lexical.merging import merged
 from codekin.storage.lexical.packing import FIELDS, EarlierCounts, PlainCounts, is_packed
 from codekin.storage.lexical.segment import Part, part_of
 from codekin.storage.segment_file import memory_segment
 from codekin.storage.segments import Live, SegmentDirectory
-from codekin.storage.top_k import ascending, best, best_of, located, present
+from codekin.storage.top_k import ascending, best, best_of, present
 
 _KIND = "lexical-2"
 """The number rises when texts give other terms. Segments of a lower number are built again."""
@@ -35,7 +36,24 @@ _MAX_VOLATILE = 4_000
 _COMMON_SHARE = 0.5
 """A term in more than this share of all chunks is ignored while the query has other terms."""
 
+_SAMPLED = 16
+"""One row in sixteen is compared first, which excludes nearly all others."""
+
 Floats = npt.NDArray[np.float32]
+
+
+class _Means:
+    """The mean length of each field of live chunks, computed when it is first needed."""
+
+    def __init__(self, parts: Sequence[Part], chunks: int) -> None:
+        self._parts = parts
+        self._chunks = chunks
+
+    @cached_property
+    def values(self) -> tuple[float, ...]:
+        """The means, rounded: one more file does not invalidate the norms of all segments."""
+        sums = [sum(lengths) for lengths in zip(*(part.total_lengths() for part in self._parts), strict=True)]
+        return tuple(float(f"{total / max(1, self._chunks):.2g}") for total in sums or [0.0] * len(FIELDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +66,7 @@ class LexicalView:
 
     parts: tuple[Part, ...]
     chunks: int
-    means: tuple[float, ...]
+    means: _Means
     beside: tuple[LexicalView, ...] = ()
 
     def among(self, others: Iterable[LexicalView]) -> LexicalView:
@@ -58,16 +76,14 @@ class LexicalView:
         """
         return replace(self, beside=tuple(others))
 
-    def restricted_to(self, keys: Keys, chosen: Mask | None = None) -> LexicalView:
-        """Return a view of the chunks with these keys (ascending), or with the `chosen` ones.
+    def restricted_to(self, keys: Keys) -> LexicalView:
+        """Return a view of the chunks with these keys (ascending).
 
         Rows of deleted content may still be stored; this selects the live ones.
         """
-        masks = [_within(part, keys, chosen) for part in self.parts]
+        masks = [part.rows_with(keys) for part in self.parts]
         return _view(
-            part
-            if part.alive is None and mask.all()
-            else replace(part, alive=_both(part.alive, mask), norms={}, restricted={}, live_counts={})
+            part if part.alive is None and mask.all() else replace(part, alive=_both(part.alive, mask), live_counts={})
             for part, mask in zip(self.parts, masks, strict=True)
         )
 
@@ -85,7 +101,8 @@ class LexicalView:
         """
         weights = terms if isinstance(terms, Mapping) else dict.fromkeys(terms, 1.0)
         scores_of = totals(self.parts, self._corpus, weights, _COMMON_SHARE, params or BM25(), self._elsewhere)
-        scored = [_matching(part, total) for part, total in zip(self.parts, scores_of, strict=True)]
+        most = k if allowed is None else None
+        scored = [_matching(part, found, most) for part, found in zip(self.parts, scores_of, strict=True)]
         if allowed is not None:
             wanted = ascending(allowed)
             scored = [(keys[inside], scores[inside]) for keys, scores in scored for inside in (present(wanted, keys),)]
@@ -96,11 +113,15 @@ class LexicalView:
     def idfs(self, terms: Sequence[int]) -> list[float]:
         """Return the inverse document frequency of each term, or 0 if no chunk contains it."""
         counts = frequencies([*self.parts, *self._elsewhere], np.array(terms, np.int64))
-        return [self._corpus.idf(count) if count else 0.0 for count in counts]
+        return [inverse_frequency(self._all_chunks, count) if count else 0.0 for count in counts]
 
     @property
     def _corpus(self) -> Corpus:
-        return Corpus(self.chunks + sum(view.chunks for view in self.beside), self.means)
+        return Corpus(self._all_chunks, self.means.values)
+
+    @property
+    def _all_chunks(self) -> int:
+        return self.chunks + sum(view.chunks for view in self.beside)
 
     @property
     def _elsewhere(self) -> list[Part]:
@@ -290,30 +311,39 @@ class LexicalIndex:
 
 def _view(parts: Iterable[Part]) -> LexicalView:
     listed = tuple(parts)
-    chunks = sum(len(part.keys) if part.alive is None else int(part.alive.sum()) for part in listed)
-    sums = [sum(item.total_length(at) for item in listed) for at in range(len(FIELDS))]
-    # Rounded, so that one more file does not invalidate the norms of all segments.
-    return LexicalView(listed, chunks, tuple(float(f"{total / max(1, chunks):.2g}") for total in sums))
-
-
-def _within(part: Part, keys: Keys, chosen: Mask | None) -> Mask:
-    """Return a mask of the rows with these keys, or with the chosen ones."""
-    if chosen is None:
-        return part.rows_with(keys)
-    rows = np.arange(len(part.keys)) if part.alive is None else np.flatnonzero(part.alive)
-    found, places = located(keys, part.keys[rows])
-    mask = np.zeros(len(part.keys), np.bool_)
-    mask[rows[found]] = chosen[places[found]]
-    return mask
+    chunks = sum(part.live for part in listed)
+    return LexicalView(listed, chunks, _Means(listed, chunks))
 
 
 def _both(one: Mask | None, other: Mask) -> Mask:
     return other if one is None else one & other
 
 
-def _matching(part: Part, scores: Scores) -> tuple[Keys, Floats]:
-    matching = scores > 0
+def _matching(part: Part, found: Scored, most: int | None) -> tuple[Keys, Floats]:
+    """Return the keys and the scores of the live rows with a score.
+
+    With `most`, they may leave out rows that are not among that number of best ones.
+    """
+    scores, rows = found.scores, found.rows
+    least = _least_of_best(part, scores, most) if rows is None and most else 0.0
+    hit = np.flatnonzero(scores >= least if least > 0 else scores > 0)
     if part.alive is not None:
-        matching &= part.alive
-    hit = np.flatnonzero(matching)
-    return part.keys[hit], scores[hit].astype(np.float32)
+        hit = hit[part.alive[hit if rows is None else rows[hit]]]
+    return part.keys[hit if rows is None else rows[hit]], scores[hit].astype(np.float32)
+
+
+def _least_of_best(part: Part, scores: Scores, most: int) -> float:
+    """Return a score that the `most` best rows reach: that of the last of them in a sample.
+
+    Rows are in the order of content keys, which are hashes, so that any rows are a sample.
+    """
+    size = len(scores) // _SAMPLED
+    if size <= most:
+        return 0.0
+    sample = scores[:size] if part.alive is None else scores[:size][part.alive[:size]]
+    sample = sample[sample > 0]
+    if len(sample) <= most:
+        return 0.0
+    # Scores are compared as 32-bit numbers, so that those which round to the same reach it too.
+    least = np.float32(np.partition(sample, len(sample) - most)[len(sample) - most])
+    return float(np.nextafter(least, np.float32(0.0)))

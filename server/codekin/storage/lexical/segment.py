@@ -24,6 +24,8 @@ from codekin.storage.segments import Live
 from codekin.storage.top_k import differences, located, present
 
 _SMALL_SEGMENT = _FEW_KEYS = 10_000
+_KEPT_RESTRICTIONS = 3
+_KEPT_NORMS = 2
 _MOST_IN_2_BYTES, _MOST_IN_4_BYTES = 2**16 - 1, 2**32 - 1
 Lengths = npt.NDArray[np.float32] | npt.NDArray[np.uint16]
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -46,10 +48,12 @@ class Part:
     lengths: tuple[Lengths, ...]
     alive: Mask | None
     norms: dict[tuple[BM25, tuple[float, ...]], tuple[Floats, ...]] = field(default_factory=dict)
-    restricted: dict[bool, tuple[Keys, Mask]] = field(default_factory=dict)
+    """The latest results of `inverse_norms`, which views of any rows share."""
+    restricted: list[tuple[Keys, Mask]] = field(default_factory=list)
+    """The latest results of `rows_with`."""
     live_counts: dict[int, int] = field(default_factory=dict)
     """How many live rows have a term, for frequent terms that were counted."""
-    sums: dict[int, float] = field(default_factory=dict)
+    sums: list[float] = field(default_factory=list)
     """The sum of the lengths of each field, for parts with the same lengths."""
 
     def pieces(self, terms: Keys) -> list[slice]:
@@ -69,19 +73,22 @@ class Part:
     def rows_with(self, keys: Keys) -> Mask:
         """Return a mask of the rows with one of these keys (ascending, without duplicates).
 
-        The latest results for most and for few of the keys are cached: those of the files, and of
-        the commits and folders. The next one mostly differs by the keys of one file, and to find
-        these takes a tenth of the time. The rows of a small segment are looked up at once.
+        The latest results are cached: those of the files, of the code among them, and of the
+        commits and folders. The next one mostly differs from one of these by the keys of one file,
+        and to find these takes a tenth of the time. The rows of a small segment are looked up at
+        once.
         """
         if len(self.keys) <= _SMALL_SEGMENT:
             return present(keys, self.keys)
-        most = 2 * len(keys) > len(self.keys)
-        mask = self._mask_of_similar(*self.restricted[most], keys) if most in self.restricted else None
+        kept = tuple(self.restricted)
+        nearest = min(kept, key=lambda item: abs(len(item[0]) - len(keys)), default=None)
+        mask = self._mask_of_similar(*nearest, keys) if nearest else None
         if mask is None:
-            mask = present(keys, self.keys)
+            nearest, mask = None, present(keys, self.keys)
         mask.flags.writeable = False
         if not keys.flags.writeable:
-            self.restricted[most] = keys, mask
+            others = [item for item in kept if item is not nearest]
+            self.restricted[:] = [(keys, mask), *others][:_KEPT_RESTRICTIONS]
         return mask
 
     def _mask_of_similar(self, known: Keys, mask: Mask, keys: Keys) -> Mask | None:
@@ -97,30 +104,46 @@ class Part:
             result[places[found]] = alive
         return result
 
-    def total_length(self, field_number: int) -> float:
-        """Return the sum of the lengths of the live rows in a field.
+    def total_lengths(self) -> tuple[float, ...]:
+        """Return the sum of the lengths of the live rows in each field.
 
-        It is exact in float64 because lengths are whole numbers, so that it is the same however the
-        chunks are distributed over segments. Most are alive.
+        They are exact in float64 because lengths are whole numbers, so that they are the same
+        however the chunks are distributed over segments. The fewer rows are added up, the live ones
+        or the others.
         """
-        lengths = self.lengths[field_number]
-        if field_number not in self.sums:
-            self.sums[field_number] = float(lengths.sum(dtype=np.float64))
-        total = self.sums[field_number]
-        return total if self.alive is None else total - float(lengths[~self.alive].sum(dtype=np.float64))
+        if self.alive is not None and 2 * self.live < len(self.alive):
+            return self._added(np.flatnonzero(self.alive))
+        if not self.sums:
+            self.sums[:] = [float(lengths.sum(dtype=np.float64)) for lengths in self.lengths]
+        if self.alive is None:
+            return tuple(self.sums)
+        gone = self._added(np.flatnonzero(~self.alive))
+        return tuple(total - others for total, others in zip(self.sums, gone, strict=True))
+
+    @property
+    def live(self) -> int:
+        """The number of live rows."""
+        return len(self.keys) if self.alive is None else int(np.count_nonzero(self.alive))
+
+    def _added(self, rows: npt.NDArray[np.intp]) -> tuple[float, ...]:
+        return tuple(float(lengths[rows].sum(dtype=np.float64)) for lengths in self.lengths)
 
     def inverse_norms(self, params: BM25, means: tuple[float, ...]) -> tuple[Floats, ...]:
         """Return weight over length norm, by field and row.
 
-        The latest result is cached, because the arguments rarely change.
+        The latest results are cached, because the arguments rarely change: those for the files, and
+        for the commits and folders.
         """
-        if (params, means) not in self.norms:
-            self.norms.clear()
-            self.norms[params, means] = tuple(
+        found = self.norms.get((params, means))
+        if found is None:
+            found = tuple(
                 (weight / (1 - b + b * lengths.astype(np.float32, copy=False) / max(mean, 1e-9))).astype(np.float32)
                 for weight, b, lengths, mean in zip(params.weights, params.b, self.lengths, means, strict=True)
             )
-        return self.norms[params, means]
+            for oldest in list(self.norms)[: 1 - _KEPT_NORMS]:
+                self.norms.pop(oldest, None)
+            self.norms[params, means] = found
+        return found
 
 
 def part_of(item: Live, known: Part | None = None) -> Part:

@@ -137,6 +137,12 @@ class PackedNodes(Sequence[Node]):
         rows.feed(memoryview(self.data)[self._names[1] :])
         return {definition[0] for row in rows for definition in row[4]}
 
+    def symbol_kinds(self) -> list[str]:
+        """Return the kind of the symbol of each node, such as "function"; "" for none."""
+        rows = msgpack.Unpacker(unicode_errors="surrogatepass")
+        rows.feed(memoryview(self.data)[self._names[1] :])
+        return [row[3] for row in rows]
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedNodes):
             return self.data == other.data

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from codekin.domain.ports import Keys, Mask, Vectors
 from codekin.storage.segments import Live
-from codekin.storage.top_k import best, located
+from codekin.storage.top_k import best, located, present
 from codekin.storage.vectors.binary_codes import BinaryCodes, stored_signs
 from codekin.storage.vectors.stored_rows import StoredRows
 
@@ -70,8 +70,12 @@ class Part:
 
     def within(self, allowed: Keys) -> Within:
         """Return the live rows whose keys are in `allowed` (ascending, without duplicates)."""
-        found, slots = self.find(allowed)
-        chosen = slots[found]
+        if len(self.keys) < len(allowed):
+            found = present(allowed, self.keys)
+            chosen = np.flatnonzero(found if self.alive is None else found & self.alive)
+        else:
+            there, slots = self.find(allowed)
+            chosen = slots[there]
         share = _GATHER_SHARE if self.rows.scales is None else _GATHER_SHARE_OF_INTEGERS
         if len(chosen) < share * len(self.keys):
             return Within(len(chosen), chosen)
