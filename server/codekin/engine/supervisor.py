@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from codekin.config import Config
@@ -24,7 +23,8 @@ from codekin.engine.root.reasons import reasons_of
 from codekin.engine.root.revisions import Revisions
 from codekin.engine.root.root_index import RootIndex
 from codekin.engine.root.write_steps import WriteSteps
-from codekin.engine.status.status import Progress, ProgressListener
+from codekin.engine.root.writer_wait import WriterWait
+from codekin.engine.status.status import ProgressListener
 from codekin.engine.work.closing import Step
 from codekin.engine.work.pending_changes import PendingChanges
 from codekin.engine.work.supervision import Supervision
@@ -75,6 +75,7 @@ class RootSupervisor:
         self._reopenings = 0
         self._head: object = None
         self._identity: tuple[int, int] | None = None
+        self._writer_wait = WriterWait(index)
         self._watch_tried = asyncio.Event()
         self._watch_again = asyncio.Event()
 
@@ -107,8 +108,7 @@ class RootSupervisor:
         If another process is the writer, wait until it has nothing left to do.
         """
         index = self.index
-        if not index.writer and not await index.take_over():
-            await self._wait_for_writer(progress)
+        if not index.writer and not await self._writer_wait.wait(progress):
             return
         await index.queue.run(
             Priority.PASS,
@@ -194,10 +194,10 @@ class RootSupervisor:
         """Return the reasons for a degraded status, each with what to do."""
         deep = "" if self.supervision.has_failed(_DEEP) else self.backfill.failure
         watching = self._watcher.reason if self._watcher else ""
-        rules = self.index.rules.problems
+        rules, waiting = self.index.rules.problems, self._writer_wait.reason
         return [
             *self.supervision.reasons(),
-            *filter(None, [deep, *reasons_of(self.index), self.history.reason, watching, *rules]),
+            *filter(None, [deep, *reasons_of(self.index), self.history.reason, watching, waiting, *rules]),
         ]
 
     def _changed(self) -> None:
@@ -377,20 +377,3 @@ class RootSupervisor:
         await self.index.queue.run(
             Priority.HISTORY, lambda: sync(self._changed), name="reading the history", key="history"
         )
-
-    async def _wait_for_writer(self, progress: ProgressListener | None) -> None:
-        started = time.monotonic()
-        while True:
-            await self.index.follow()
-            coverage = self.index.coverage()
-            if progress:
-                progress(Progress("indexing", coverage.indexed, coverage.total, self.index.catalog.chunk_count(), 0.0))
-            # The writer's debounce and batch delay its view of the latest changes.
-            if self.index.lock.reason:
-                return  # no process can write, so the index stays as it is
-            if coverage.complete and time.monotonic() - started > _FOLLOW_INTERVAL_S:
-                return
-            if await self.index.take_over():
-                await self.full_pass(progress)
-                return
-            await asyncio.sleep(_FOLLOW_INTERVAL_S / 2)
