@@ -43,7 +43,7 @@ def test_a_change_chooses_its_tests(changed, chosen):
     [
         "server/codekin/errors.py",
         "tests/conftest.py",
-        "tests/support/servers.py",
+        "tests/support/waiting.py",
         "pyproject.toml",
         "tests/x/test_gone.py",
     ],

@@ -58,12 +58,15 @@ export class Searcher {
       const answer = await this.server.request(searchRequest, params, signal);
       if (signal.aborted) return;
       const { state } = this.server;
-      const paused = resume(state.kind === "running" ? state.status : undefined, answer);
-      const messages =
-        answer.results.length > 0
-          ? [...more(typed, answer, params.limit), ...paused]
-          : [...paused, ...nothing(typed, answer, paused.length > 0)];
-      this.show({ answer, messages });
+      const status = state.kind === "running" ? state.status : undefined;
+      const paused = resume(status, answer);
+      if (answer.results.length > 0) {
+        this.show({ answer, messages: [...more(typed, answer, params.limit), ...paused] });
+        return;
+      }
+      const none = nothing(typed, answer, paused.length > 0);
+      // What a large first index costs is read before Enter starts it.
+      this.show({ answer, messages: status?.estimate ? [...none, ...paused] : [...paused, ...none] });
     } catch (error) {
       if (signal.aborted) return;
       const failure = { icon: "warning", label: l10n.t("Search failed"), detail: textOf(error) };
