@@ -19,6 +19,12 @@ FIXTURES = {"elasticsearch": "elasticsearch", "pgvector": "postgres", "redis": "
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
+def pytest_collection_modifyitems(items):
+    """Run files with slow tests first, so that no process still runs one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True)
 def _stay_on_this_machine(monkeypatch):
     connect = socket.socket.connect

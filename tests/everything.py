@@ -39,7 +39,7 @@ INTERRUPTED = 2  # exit status of an interrupted pytest without failures: see su
 TYPES: tuple[str | Path, ...] = (PYTHON, "-m", "mypy")
 # Two at a time, because many tests wait for disks, servers and clocks. With three, tests of the
 # editor that run beside them miss their deadlines.
-PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")
+PYTEST: tuple[str | Path, ...] = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 DEEP_MODEL = ROOT / "server" / "deep_model"
 FAILED_TESTS = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 RUN_FAILED = ("--last-failed", "--last-failed-no-failures", "none")
