@@ -84,13 +84,18 @@ def runs(paths: Sequence[Path]) -> dict[str, list[list[dict[str, str]]]]:
 
 
 def batches(kinds: dict[str, list[list[dict[str, str]]]], prompt: str, seed: int) -> Iterator[Batch]:
-    """Yield batches without end, each of one kind, the same ones for the same seed."""
+    """Yield batches without end, each of one kind, the same ones for the same seed.
+
+    Raises ValueError if no repository has enough pairs for a run.
+    """
+    if not any(kinds.values()):
+        raise ValueError(f"No repository has {RUN} pairs of a kind. To fix: give files with more pairs.")
     epoch = 0
     while True:
         chance = random.Random(f"{seed} {epoch}")
         of_epoch = []
         for kind, own in sorted(kinds.items()):
-            chosen = chance.sample(own, max(REPOSITORIES, round(KEEP[kind] * len(own))))
+            chosen = chance.sample(own, min(len(own), max(REPOSITORIES, round(KEEP[kind] * len(own)))))
             of_epoch += [chosen[at : at + REPOSITORIES] for at in range(0, len(chosen), REPOSITORIES)]
         chance.shuffle(of_epoch)
         for group in of_epoch:

@@ -92,6 +92,14 @@ def test_pairs_of_one_file_or_with_one_text_are_not_negatives(texts):
     assert finetune.loss(near, near, torch.from_numpy(batch.same)) < finetune.loss(near, near, torch.zeros(3, 3) > 0)
 
 
+def test_too_few_pairs_are_refused(tmp_path):
+    file = tmp_path / "pairs.jsonl.xz"
+    with lzma.open(file, "wt", encoding="utf-8") as written:
+        written.write(json.dumps(pairs()[0]) + "\n")
+    with pytest.raises(ValueError, match="To fix: give files with more pairs"):
+        next(finetune.batches(finetune.runs([file]), "", 1))
+
+
 def small():
     """A network of one layer, with the vocabulary of the real one."""
     torch.manual_seed(1)
