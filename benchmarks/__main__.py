@@ -12,6 +12,7 @@ python -m benchmarks branches        switching between branches with 20 of 1,000
 python -m benchmarks quality ...     search quality: see benchmarks/quality
 python -m benchmarks landing PATH    how often a query for a defined name opens on its definition
 python -m benchmarks questions DIR   files that issues and commit messages find, beside plain BM25
+python -m benchmarks encoders PATH   encoders as the deep tier, alone and in the ranking
 python -m benchmarks places DIR      questions about documents, configuration, versions and errors
 python -m benchmarks agents DIR      files of issues in answers of 500 to 8,000 tokens, beside grep
 python -m benchmarks budgets DIR     random calls of the tools for agents, none beyond its budget
@@ -110,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
             "--source", type=_folder, default=SAMPLE, help="folder whose files are copied with exchanged words"
         )
     _add_questions(whats)
+    _add_encoders(whats)
     _add_agents(whats)
     fuzz = whats.add_parser("fuzz")
     fuzz.add_argument("--messages", type=int, default=24_000)
@@ -173,6 +175,23 @@ def _add_questions(whats: Any) -> None:
     agents.add_argument("--plot", type=Path, help="an SVG to write")
     agents.add_argument("--all", dest="every", action="store_true", help="ask all issues")
     agents.add_argument("--alone", action="store_true", help="ask codekin only, not grep and BM25")
+
+
+def _add_encoders(whats: Any) -> None:
+    encoders = whats.add_parser("encoders")
+    encoders.add_argument("folder", type=_folder, help="the folder with the unpacked repositories")
+    encoders.add_argument(
+        "--queries", type=Path, action="append", required=True, help="queries.jsonl, repos.json beside the first"
+    )
+    encoders.add_argument("--questions", type=_folder, required=True, help="the folder of `questions`")
+    encoders.add_argument("--functions", type=_folder, required=True, help="pairs-valid.jsonl.xz")
+    encoders.add_argument(
+        "--model", dest="models", action="append", required=True, help="deep, onnx:FOLDER ... (repeatable)"
+    )
+    encoders.add_argument("--keep", type=_folder, help="a folder for trees and indexes, which the next run reuses")
+    encoders.add_argument("--issues", type=int, default=280, help="number of issues in the sample")
+    encoders.add_argument("--commits", type=int, default=169, help="number of commit messages in the sample")
+    encoders.add_argument("--only", nargs="*", default=(), help="only these repositories")
 
 
 def _add_agents(whats: Any) -> None:

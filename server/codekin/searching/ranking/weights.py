@@ -32,7 +32,7 @@ SIGNALS = (
     Signal(
         "lexical_three",
         "words (three best parts)",
-        "sum of the file's three best BM25 chunk scores",
+        "sum of the file's three best BM25 chunk scores, divided by the root of their number",
         (0.6, 0.5, 1.02, 0.1),
         relative=True,
     ),
