@@ -57,7 +57,15 @@ def test_kind_of_query(text, kind, identifiers):
 
 @given(text=st.text(max_size=40))
 def test_any_text_is_a_query(text):
-    assert parse_query(text).text == text.strip()
+    query = parse_query(text)
+    if query.kind is QueryKind.LONG:  # empty lines and noise are left out, nothing is added
+        assert set(query.text.split()) <= set(text.split())
+    else:
+        assert query.text == text.strip()
+
+
+def test_separators_of_records_and_pages_end_no_word_of_a_long_text():
+    assert parse_query("0\x1e\n0").text.split() == ["0", "0"]
 
 
 RECORDS = st.lists(
