@@ -203,7 +203,7 @@ def _rows_to_compare(values: Values) -> Rows:
 def _best_three(scores: Floats, first: Rows) -> Values:
     """Return the sum of the three largest positive scores of each file by the root of their number.
 
-    A plain sum would put a long function, which has several chunks, before a short one that answers.
+    A plain sum would put a long function, which has several chunks, before a short one.
     """
     some = np.flatnonzero(scores > 0)
     files = np.searchsorted(first, some, side="right") - 1
