@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from codekin.searching.ranking.features import _best_three
 from codekin.searching.ranking.file_ranking import comparable
 from codekin.searching.ranking.weights import NAMES
 
@@ -35,3 +37,9 @@ def test_code_that_hardly_matches_is_not_raised():
 def test_the_best_test_sets_the_scale_if_all_files_are_tests():
     assert comparable(values((2.0, 1, 0.0), (1.0, 1, 0.0)))[:, WORDS].tolist() == [1.0, 0.5]
     assert not len(comparable(np.zeros((0, len(NAMES)))))
+
+
+def test_many_parts_count_by_the_root_of_their_number():
+    scores = np.array([4.0, 0.0, 3.0, 3.0, 1.0, 2.0, 1.0], np.float32)
+    found = _best_three(scores, np.array([0, 1, 3, 7, 7]))
+    assert found.tolist() == pytest.approx([4.0, 3.0, 6 / 3**0.5, 0.0])
