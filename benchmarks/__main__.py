@@ -191,7 +191,7 @@ def _add_encoders(whats: Any) -> None:
     encoders.add_argument("--keep", type=_folder, help="a folder for trees and indexes, which the next run reuses")
     encoders.add_argument("--issues", type=int, default=280, help="number of issues in the sample")
     encoders.add_argument("--commits", type=int, default=169, help="number of commit messages in the sample")
-    encoders.add_argument("--only", nargs="*", default=(), help="only these repositories")
+    encoders.add_argument("--only", nargs="*", default=(), help="short questions of these repositories only")
 
 
 def _add_agents(whats: Any) -> None:

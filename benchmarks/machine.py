@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 
 def machine() -> str:
@@ -21,6 +22,12 @@ def machine() -> str:
 def percentiles(values: Sequence[float]) -> dict[str, float]:
     """Return p50 and p95."""
     return {"p50": round(statistics.median(values), 2), "p95": round(statistics.quantiles(values, n=20)[-1], 2)}
+
+
+def private_mb() -> float:
+    """Return the memory of this process that it shares with no other, nor with files."""
+    memory = psutil.Process().memory_info()
+    return float(memory.rss - getattr(memory, "shared", 0)) / 1e6
 
 
 def _processor() -> str:

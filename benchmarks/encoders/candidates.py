@@ -1,7 +1,7 @@
 """Issues and commit messages, asked of the best chunks of the best files.
 
-All trees that they are about have millions of chunks, which no CPU embeds in a day. So the encoder
-orders what the ranking without it found: the best chunks of the best files.
+A CPU would take too long to embed all trees that they are about. So the encoder orders what the
+ranking without it found: the best chunks of the best files.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ _MAX_FILE_BYTES = 1_000_000
 _PARAGRAPHS, _SHORTEST_PARAGRAPH = 12, 20
 _SEED = 1
 _MEASURES = {"mrr": "MRR", "acc@5": "Acc@5"}
-_FORMS = ("whole", "title", "paragraphs", "all three")
-_MIXTURES = tuple((form, weight) for form in range(len(_FORMS)) for weight in (0.0, 0.1, 0.25, 0.5, 1.0))
+_FORMS = 4
+"""A text is asked as a whole, by its title, by its paragraphs, and by all three."""
+_MIXTURES = tuple((form, weight) for form in range(_FORMS) for weight in (0.0, 0.1, 0.25, 0.5, 1.0))
 _DEEP = NAMES.index("deep_best")
 
 
@@ -55,16 +56,24 @@ class _Text:
     chunks: list[list[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Mixtures:
+    """Measures of one text: by the encoder alone, and by the ranking with each of the mixtures."""
+
+    row: Row
+    alone: dict[str, float]
+    ranked: list[dict[str, float]]
+
+
 async def with_candidates(
-    folder: Path, home: Path, models: Sequence[str], issues: int, commits: int, only: Sequence[str]
+    folder: Path, home: Path, models: Sequence[str], issues: int, commits: int
 ) -> dict[str, list[Result]]:
     """Return measures of the ranking without an encoder and with each model, at its weight.
 
     A second set, "mixed", mixes form and weight as is best for all other repositories.
     """
-    rows = [row for row in sampled(read_rows(folder), issues, commits, _SEED) if not only or row.repo in only]
     trees: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
+    for row in sampled(read_rows(folder), issues, commits, _SEED):
         trees[row.tree].append(row)
     texts = [text for _, own in sorted(trees.items()) for text in await _texts(folder, home, own)]
     found = {NONE: [one for text in texts for name in ("", ", mixed") for one in _results(text, name)]}
@@ -120,22 +129,18 @@ def _with_model(embedder: Embedder, texts: Sequence[_Text]) -> list[Result]:
     for passage in {passage for text in texts for chunks in text.chunks for passage in chunks}:
         rows[passage] = embedder.embed_passages([passage])[0]
     found: list[Result] = []
-    mixed: list[list[dict[str, float]]] = []
+    mixtures: list[Mixtures] = []
     for text in texts:
         cosines = _cosines(text, embedder, rows)
-        # A file that has no chunk to read stays where the ranking without the encoder has it.
+        # Files that were not read follow, in the order of the ranking without the encoder.
         alone = Answer(text.row, _ordered(text, np.where(np.isfinite(cosines[:, 0]), cosines[:, 0], -1.0)))
         signals = np.column_stack([standings(column, text.scores) for column in cosines.T])
         signals = np.column_stack([signals, signals.sum(axis=1)])
         ranked = Answer(text.row, _ordered(text, text.scores + text.weight * signals[:, 0]))
         found += _results(text, "", alone, ranked)
-        mixed.append(
-            [
-                Answer(text.row, _ordered(text, text.scores + weight * signals[:, form])).measures()
-                for form, weight in _MIXTURES
-            ]
-        )
-    return found + _cross_validated(texts, mixed)
+        mixed = [Answer(text.row, _ordered(text, text.scores + weight * signals[:, at])) for at, weight in _MIXTURES]
+        mixtures.append(Mixtures(text.row, alone.measures(), [one.measures() for one in mixed]))
+    return found + cross_validated(mixtures)
 
 
 def _cosines(text: _Text, embedder: Embedder, rows: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -156,24 +161,25 @@ def _ordered(text: _Text, scores: np.ndarray) -> list[str]:
 
 def _results(text: _Text, suffix: str, alone: Answer | None = None, ranked: Answer | None = None) -> list[Result]:
     one, other = ((answer or Answer(text.row, text.paths)).measures() for answer in (alone, ranked))
+    return _measured(text.row, suffix, one, other)
+
+
+def _measured(row: Row, suffix: str, alone: Mapping[str, float], ranked: Mapping[str, float]) -> list[Result]:
     return [
-        Result(f"{text.row.kind}s{suffix}", label, text.row.repo, text.row.id, one[name], other[name])
+        Result(f"{row.kind}s{suffix}", label, row.repo, row.id, alone[name], ranked[name])
         for name, label in _MEASURES.items()
     ]
 
 
-def _cross_validated(texts: Sequence[_Text], mixed: Sequence[Sequence[dict[str, float]]]) -> list[Result]:
+def cross_validated(texts: Sequence[Mixtures]) -> list[Result]:
     """Return the measures of the mixture whose MRR is best in all other repositories of a kind."""
     found: list[Result] = []
-    for kind in {text.row.kind for text in texts}:
-        own = [(text, each) for text, each in zip(texts, mixed, strict=True) if text.row.kind == kind]
-        for repository in {text.row.repo for text, _ in own}:
-            others = [[one["mrr"] for one in each] for text, each in own if text.row.repo != repository]
-            best = int(np.mean(others, axis=0).argmax()) if others else 0
-            for text, each in own:
-                if text.row.repo == repository:
-                    found += [
-                        Result(f"{kind}s, mixed", label, repository, text.row.id, each[best][name], each[best][name])
-                        for name, label in _MEASURES.items()
-                    ]
+    for text in texts:
+        others = [
+            [one["mrr"] for one in other.ranked]
+            for other in texts
+            if other.row.kind == text.row.kind and other.row.repo != text.row.repo
+        ]
+        best = int(np.mean(others, axis=0).argmax()) if others else 0
+        found += _measured(text.row, ", mixed", text.alone, text.ranked[best])
     return found

@@ -29,14 +29,13 @@ from codekin.embedding import open_embedder
 from codekin.engine import Engine
 from codekin.evaluating.scoring import K, score
 
-_TEXTS = 200
+_TEXTS, _CHARACTERS = 200, 1_500
+"""Number and length of the beginnings of files whose embedding is timed."""
 _STATIC = "static"
 _MEMORY = """
-import sys, psutil
+import sys
+from benchmarks.machine import private_mb
 from codekin.embedding import open_embedder
-def private_mb():
-    memory = psutil.Process().memory_info()
-    return (memory.rss - memory.shared) / 1e6
 before = private_mb()
 embedder = open_embedder(sys.argv[1])
 embedder.embed_passages(["def retry(attempts): return attempts " * 20])
@@ -57,13 +56,15 @@ async def measure_encoders(
 ) -> dict[str, Any]:
     """Measure every model on all sets, and compare its ranking with none and with itself alone."""
     repositories = read_repositories(folder, queries[0].parent / "repos.json", read_queries(queries), only)
+    if not repositories:
+        raise SystemExit(f"{', '.join(only) or 'repos.json'} names no repository with queries")
     of_model: dict[str, list[Result]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         home = keep or Path(scratch)
         for model in dict.fromkeys((NONE, *models)):
             of_model[model] = await _short(repositories, model, home / "short")
             of_model[model] += await with_functions(functions, model, home / "functions")
-        for model, found in (await with_candidates(questions, home, models, issues, commits, only)).items():
+        for model, found in (await with_candidates(questions, home, models, issues, commits)).items():
             of_model[model] += found
     return {
         "machine": machine(),
@@ -127,7 +128,7 @@ async def _short(repositories: Sequence[Repository], model: str, home: Path) -> 
 def _costs(model: str, repository: Repository) -> dict[str, float]:
     """Return texts per second of one processor, and the private memory of the model."""
     files = [file for file in sorted(repository.root.rglob("*")) if file.is_file()][:_TEXTS]
-    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files]
+    texts = [file.read_text(encoding="utf-8", errors="replace")[:_CHARACTERS] for file in files]
     embedder = open_embedder(model)
     embedder.embed_passages(texts[:2])
     started = time.process_time()

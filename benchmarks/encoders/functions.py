@@ -7,6 +7,7 @@ the models are not trained on.
 from __future__ import annotations
 
 import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -29,7 +30,9 @@ async def with_functions(pairs: Path, model: str, home: Path) -> list[Result]:
     chosen = [pair for pair in read_pairs([pairs]) if pair["kind"] == "doc" and len(pair["query"].split()) in _WORDS]
     chosen = random.Random(_SEED).sample(chosen, min(_FUNCTIONS, len(chosen)))
     folder = home / "workspace"
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists():  # perhaps with other functions
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
     names = [f"f{at:04}.{_SUFFIXES.get(pair['lang'], pair['lang'])}" for at, pair in enumerate(chosen)]
     for name, pair in zip(names, chosen, strict=True):
         (folder / name).write_text(pair["code"], encoding="utf-8", errors="replace")

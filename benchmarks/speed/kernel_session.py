@@ -11,8 +11,7 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from benchmarks.machine import private_mb
 from benchmarks.queries import QUERIES
 from benchmarks.speed.kernel import PATTERNS
 from codekin.config import load_config
@@ -24,7 +23,6 @@ from codekin.serving.server import QueryServer
 _SAVES = 20
 _MOST_LOOKS = 1_000
 _COMPLETE_S = 600.0
-_MB = 1_000_000
 
 
 async def main(folder: Path, started: float) -> None:
@@ -52,7 +50,7 @@ async def main(folder: Path, started: float) -> None:
             pattern: await _ms(engine.search(SearchRequest(pattern, 100_000, kind))) for kind, pattern in PATTERNS
         },
         "saved_to_found_ms": await _saves(engine, folder),
-        "private_mb": _private_mb(),
+        "private_mb": int(private_mb()),
     }
     print(json.dumps(report), flush=True)
     await asyncio.to_thread(sys.stdin.read)
@@ -87,11 +85,6 @@ async def _saves(engine: Engine, folder: Path) -> dict[str, float]:
     finally:
         file.unlink(missing_ok=True)
     return {"p50": statistics.median(taken), "p95": statistics.quantiles(taken, n=20)[-1], "max": max(taken)}
-
-
-def _private_mb() -> int:
-    memory = psutil.Process().memory_info()
-    return int(memory.rss - getattr(memory, "shared", 0)) // _MB
 
 
 if __name__ == "__main__":
