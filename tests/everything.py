@@ -177,11 +177,15 @@ def install() -> None:
 
 
 def install_deep_model(pip: Sequence[str | Path]) -> None:
-    """Install the deep model, unless its weights cannot be had here; its tests are skipped then."""
+    """Install the deep model, unless its weights cannot be had here.
+
+    Then its tests are skipped, and the extension is packaged without it.
+    """
     command = (*pip, f"./{DEEP_MODEL.relative_to(ROOT).as_posix()}")
     print(f"\n== Install the deep model: {_shown(command)}", flush=True)
     if _status(*command):
         print("== The deep model is not installed (see above), so its tests are skipped", flush=True)
+        os.environ["CODEKIN_WITHOUT_DEEP_MODEL"] = "1"
 
 
 def check_style() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -47,6 +48,16 @@ def test_each_setting_of_the_server_is_offered_and_sent(name):
     assert load_config({name: setting["default"]})
     sent = (ROOT / "client/src/settings.ts").read_text(encoding="utf-8")
     assert f'"{name}",' in sent or f'["{name}"]' in sent
+
+
+def test_the_size_of_the_deep_model_that_the_extension_shows_is_that_of_its_files():
+    folder = pytest.importorskip("codekin_deep_model").__path__[0]
+    model = sum(path.stat().st_size for path in Path(folder).iterdir() if path.suffix in {".onnx", ".json"})
+    shown = re.search(
+        r"MODEL_MEGABYTES = (\d+)", (ROOT / "client/src/server/install/wheel.ts").read_text(encoding="utf-8")
+    )
+    assert shown
+    assert abs(model / 1_000_000 - int(shown[1])) < 1
 
 
 def test_keys_that_work_everywhere_belong_to_no_popular_extension():

@@ -81,9 +81,13 @@ function texts(): string[] {
       [0, 1, 2].flatMap((points) => [noteOf(points, points, mode), noteOf(points, 2_000, mode)]),
     ),
     ...[0, 1, 2].map((count) => fileNote("1", count)),
-    ...[NO_PYTHON([]), NO_PYTHON(["1"]), NO_WHEEL(), failureOf("ProxyError", 1), failureOf("", 1)].map(
-      ({ message }) => message,
-    ),
+    ...[
+      NO_PYTHON([]),
+      NO_PYTHON(["1"]),
+      NO_WHEEL(),
+      failureOf("ProxyError", 1, "server"),
+      failureOf("", 1, "deepModel"),
+    ].map(({ message }) => message),
     ...[true, false].map((supported) => suitability({ supported, hasVenv: false } as never, false)),
     ...[{ type: "integer", minimum: 0, maximum: 9 }, { type: "boolean" }].map(
       (schema) => problem("1", schema, -1) ?? "",

@@ -164,6 +164,7 @@ export interface EmbedCalls {
  * Progress of the deep model: it has embedded `covered` of `total` chunks.
  *
  * `remainingS` is how long the rest takes at the speed so far, null if that is unknown.
+ * `installed` is whether the server's Python has codekin's own model.
  */
 export interface Deep {
   state: "off" | "loading" | "filling" | "complete" | "failed";
@@ -171,6 +172,7 @@ export interface Deep {
   covered: number;
   total: number;
   remainingS: number | null;
+  installed?: boolean;
 }
 
 /** Counters and timings of the server. */

@@ -59,6 +59,7 @@ interface Values {
   path: string;
   interpreter: string;
   package: string;
+  deep: string;
   "trace.server": string;
 }
 

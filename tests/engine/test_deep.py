@@ -157,10 +157,12 @@ async def test_by_default_a_server_uses_the_model_where_it_is_installed(sample, 
     async with open_engine(sample, embedder="static", deep="auto") as engine:
         await engine.index()
         assert engine.status().deep.state == "off", "a command that works alone does not load it"
+        assert engine.status().deep.installed
     monkeypatch.setattr("codekin.engine.deep.model.has_deep_model", lambda: False)
     async with open_engine(sample, embedder="static", deep="auto", watch=True) as engine:
         await until(lambda: engine.coverage().complete)
         assert engine.status().deep.state == "off"
+        assert not engine.status().deep.installed
 
 
 async def test_by_default_it_is_not_loaded_if_memory_is_low(sample, monkeypatch):

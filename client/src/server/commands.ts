@@ -16,6 +16,7 @@ export function registerServerCommands(server: Server): vscode.Disposable {
     rebuild: () => rebuild(server),
     clear: () => clear(server),
     install: async () => (await installer()).install(server),
+    installDeepModel: async () => (await installer()).installDeepModel(server),
     chooseInterpreter: async () => (await installer()).chooseInterpreter(server),
     restart: () => server.restart(),
     showLog: () => {

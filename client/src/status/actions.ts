@@ -1,8 +1,12 @@
 /** The menu of the status item. */
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
+import type { Status } from "../protocol";
+import { bundledModel, MODEL_MEGABYTES } from "../server/install/wheel";
 import type { Server } from "../server/server";
 import type { ServerState } from "../server/state";
+import { setting } from "../settings";
+import { isModelOffered } from "./deep";
 import { statusText } from "./text";
 
 interface Action extends vscode.QuickPickItem {
@@ -13,16 +17,17 @@ interface Action extends vscode.QuickPickItem {
 export async function showActions(server: Server): Promise<void> {
   const { tooltip } = statusText(server.state);
   const options = { title: "Codekin", placeHolder: tooltip.join("  ·  ") };
-  const chosen = await vscode.window.showQuickPick(actionsOf(server.state), options);
+  const chosen = await vscode.window.showQuickPick(actionsOf(server), options);
   if (chosen?.command === undefined) return;
   await vscode.commands.executeCommand(chosen.command, ...(chosen.argument === undefined ? [] : [chosen.argument]));
 }
 
-function actionsOf(state: ServerState): Action[] {
-  return [...(state.kind === "running" ? running(state.status?.state === "paused") : notRunning(state)), ...always];
+function actionsOf({ state, folder }: Server): Action[] {
+  return [...(state.kind === "running" ? running(state.status, folder) : notRunning(state)), ...always];
 }
 
-function running(paused: boolean): Action[] {
+function running(status: Status | undefined, folder: string): Action[] {
+  const paused = status?.state === "paused";
   return [
     { label: `$(search) ${l10n.t("Search Code")}`, command: "codekin.search" },
     { label: `$(type-hierarchy) ${l10n.t("Show Semantic Map")}`, command: "codekin.map" },
@@ -42,12 +47,19 @@ function running(paused: boolean): Action[] {
       command: "workbench.action.openSettings",
       argument: "codekin.embedder codekin.deep",
     },
+    ...(isModelOffered(status?.deep, setting("deep")) ? [deepModel(folder)] : []),
     {
       label: `$(database) ${l10n.t("Choose Stores")}`,
       command: "workbench.action.openSettings",
       argument: "codekin.vectors codekin.metadata",
     },
   ];
+}
+
+/** The size is that of the model in this build of the extension. Without it, the command says what to do. */
+function deepModel(folder: string): Action {
+  const size = bundledModel(folder) === undefined ? {} : { description: l10n.t("{0} MB", MODEL_MEGABYTES) };
+  return { label: `$(cloud-download) ${l10n.t("Install Deep Model…")}`, ...size, command: "codekin.installDeepModel" };
 }
 
 function notRunning(state: ServerState): Action[] {

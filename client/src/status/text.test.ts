@@ -46,7 +46,14 @@ test("the ready state is unobtrusive and shows if another process writes", () =>
 });
 
 test("commits and the deep model are shown if there are any", () => {
-  const deep = { state: "filling", model: "minilm", covered: 340, total: 9000, remainingS: null } as const;
+  const deep = {
+    state: "filling",
+    model: "minilm",
+    covered: 340,
+    total: 9000,
+    remainingS: null,
+    installed: true,
+  } as const;
   const { tooltip } = shown({ commits: 1, deep });
   assert.equal(tooltip[1], "1,200 files, 9,000 chunks, 1 commit");
   assert.ok(tooltip.includes("Deep model minilm: 340 of 9,000 chunks embedded"));

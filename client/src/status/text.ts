@@ -3,6 +3,7 @@ import * as l10n from "@vscode/l10n";
 import type { Coverage, Status } from "../protocol";
 import { number } from "../language";
 import type { ServerState } from "../server/state";
+import { deepText } from "./deep";
 
 export interface StatusText {
   text: string;
@@ -78,12 +79,4 @@ function factsOf(status: Status): string[] {
   if (status.deep && status.deep.state !== "off") facts.push(deepText(status.deep));
   if (status.writer === false) facts.push(l10n.t("Another process updates this index"));
   return facts;
-}
-
-function deepText({ state, model, covered, total, remainingS }: NonNullable<Status["deep"]>): string {
-  const name = [l10n.t("Deep model"), model].filter(Boolean).join(" ");
-  if (state !== "filling" && state !== "complete") return `${name}: ${state}`;
-  const done = l10n.t("{0}: {1} of {2} chunks embedded", name, number(covered), number(total));
-  const minutes = Math.max(1, Math.round((remainingS ?? 0) / 60));
-  return remainingS ? l10n.t("{0}, about {1} min left", done, minutes) : done;
 }

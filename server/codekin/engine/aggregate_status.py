@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from codekin.domain.search import Coverage
+from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.root_index import RootIndex
 from codekin.engine.roots import Roots
 from codekin.engine.status.measures import Measures
@@ -27,8 +28,11 @@ class Overview:
     The engine adds and removes the roots.
     """
 
-    def __init__(self, roots: Roots, counts: EmbedCounts, monitor: Monitor, supervision: Supervision) -> None:
+    def __init__(
+        self, roots: Roots, counts: EmbedCounts, monitor: Monitor, supervision: Supervision, deep_model: DeepModel
+    ) -> None:
         self._roots = roots
+        self._deep_model = deep_model
         self._counts = counts
         self._monitor = monitor
         self._supervision = supervision
@@ -87,11 +91,17 @@ class Overview:
         """Return the progress over all roots, with the state of the worst one."""
         found = [root.backfill.status() for root in self._roots.all()]
         if not found:
-            return DeepStatus("off", "", 0, 0)
+            return DeepStatus("off", "", 0, 0, installed=self._deep_model.installed)
         worst = min(found, key=lambda item: _WORST_FIRST.index(item.state))
         covered, total = sum(item.covered for item in found), sum(item.total for item in found)
         remaining = [item.remaining_s for item in found if item.remaining_s is not None]
-        return replace(worst, covered=covered, total=total, remaining_s=sum(remaining) if remaining else None)
+        return replace(
+            worst,
+            covered=covered,
+            total=total,
+            remaining_s=sum(remaining) if remaining else None,
+            installed=self._deep_model.installed,
+        )
 
     def _state(self, workspaces: Sequence[RootIndex], reasons: Sequence[str]) -> State:
         if not workspaces:

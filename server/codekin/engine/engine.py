@@ -70,7 +70,7 @@ class Engine:
             changed=self._changed,
             failed=self._index_failed,
         )
-        self._overview = Overview(self._roots, self._counts, self._monitor, self._supervision)
+        self._overview = Overview(self._roots, self._counts, self._monitor, self._supervision, self._deep_model)
         self._searches = Searches(self._roots, self._overview, self._monitor, self._deep_model)
         self._closing: asyncio.Task[bool] | None = None
         self._mapper = Mapper()

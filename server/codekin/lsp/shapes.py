@@ -108,6 +108,7 @@ class Deep(TypedDict):
     """Progress of the deep model: it has embedded `covered` of `total` chunks.
 
     `remainingS` is how long the rest takes at the speed so far, null if that is unknown.
+    `installed` is whether the server's Python has codekin's own model.
     """
 
     state: DeepState
@@ -115,6 +116,7 @@ class Deep(TypedDict):
     covered: int
     total: int
     remainingS: float | None
+    installed: NotRequired[bool]
 
 
 class Metrics(TypedDict):

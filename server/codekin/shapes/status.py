@@ -46,7 +46,8 @@ class DeepShape(TypedDict):
     """Progress of the deep model: it has embedded `covered` of `total` chunks.
 
     `state` is off, loading, filling, complete or failed. `remaining_s` is how long the rest takes
-    at the speed so far, None if that is unknown.
+    at the speed so far, None if that is unknown. `installed` is whether the server's Python has
+    codekin's own model.
     """
 
     state: str
@@ -54,6 +55,7 @@ class DeepShape(TypedDict):
     covered: int
     total: int
     remaining_s: float | None
+    installed: bool
 
 
 class StatusShape(TypedDict):
@@ -110,6 +112,7 @@ def status_shape(status: Status, *, exact: bool = False) -> StatusShape:
             "covered": status.deep.covered,
             "total": status.deep.total,
             "remaining_s": status.deep.remaining_s,
+            "installed": status.deep.installed,
         },
         "metrics": _measures(status.measures, exact=exact),
         "alerts": list(status.alerts),

@@ -2,17 +2,18 @@
 // It needs the package index that pip is configured for, because the wheel requires other packages.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fakePython } from "../support/machine.mjs";
-import { pythonPath } from "../support/places.mjs";
+import { ROOT, pythonPath } from "../support/places.mjs";
 import { useSession } from "../support/session.mjs";
 
 const INDEX_TIMEOUT_MS = 60_000;
 const INSTALLED_MS = 400_000;
 const skip = hasIndex() ? false : "no package index can be reached";
-const test = useSession("install", { machine: {}, own: false, installs: true, skip, prepare });
+const settings = { "codekin.deep": "auto" };
+const test = useSession("install", { settings, machine: {}, own: false, installs: true, skip, prepare });
 
 test("the palette offers to install the server, and then search works", async ({ bench, editor, context }) => {
   const started = performance.now();
@@ -37,6 +38,27 @@ test("the installed Python is listed with its version of codekin", async ({ benc
   await bench.command("Codekin: Choose Interpreter");
   await bench.rows(/has codekin \d/);
   await bench.shot("72-interpreters");
+});
+
+test("the menu offers the deep model with its size, and then it embeds the workspace", async ({ bench, context }) => {
+  if (!readdirSync(join(ROOT, "dist/wheel")).some((name) => name.startsWith("codekin_deep_model-")))
+    return context.skip("the extension was packaged without the deep model");
+  const started = performance.now();
+  await bench.closePalette();
+  await bench.status().locator("a").click();
+  const row = bench.page.locator(".quick-input-widget .monaco-list-row", { hasText: "Install Deep Model" });
+  await row.waitFor();
+  assert.match(await row.innerText(), /34 MB/);
+  await bench.shot("73-deep-offered");
+  await row.click();
+  const dialog = bench.page.locator(".monaco-dialog-box", { hasText: "Install the deep model?" });
+  await dialog.waitFor();
+  await bench.shot("74-deep-model");
+  await dialog.locator(".monaco-button", { hasText: /^Install$/ }).click();
+  await bench.says(/Deep model [^,]+: \d+ of \d+ chunks embedded/, INSTALLED_MS);
+  context.diagnostic(`${((performance.now() - started) / 1000).toFixed(0)} s from the menu to the deep model`);
+  await bench.command("Codekin: Install Deep Model…");
+  await bench.page.locator(".notification-toast", { hasText: /already installed.*chunks embedded/ }).waitFor();
 });
 
 test("an installation over another that is cancelled leaves a server that is not installed", async ({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failureOf, NO_PYTHON } from "./failures";
+import { CANCELLED, failureOf, NO_PYTHON } from "./failures";
 
 const OUTPUTS: Readonly<Record<string, [string, RegExp, string]>> = {
   "a Debian Python without venv": [
@@ -34,18 +34,24 @@ const OUTPUTS: Readonly<Record<string, [string, RegExp, string]>> = {
 
 for (const [what, [output, message, step]] of Object.entries(OUTPUTS))
   test(`${what} is explained, with a next step`, () => {
-    const failure = failureOf(output, 1);
+    const failure = failureOf(output, 1, "server");
     assert.match(failure.message, message);
     assert.ok((failure.steps as string[]).includes(step), failure.steps.join());
   });
 
 test("an unknown failure has its exit status and the log", () => {
-  assert.match(failureOf("boom", 3).message, /exit status 3/);
-  assert.deepEqual(failureOf("boom", 3).steps, ["retry", "showLog"]);
+  assert.match(failureOf("boom", 3, "server").message, /exit status 3/);
+  assert.deepEqual(failureOf("boom", 3, "server").steps, ["retry", "showLog"]);
 });
 
 test("each Python that does not fit is named", () => {
   const failure = NO_PYTHON(["Python 3.8 (/usr/bin/python3): older than 3.10"]);
   assert.match(failure.message, /Python 3\.8 \(\/usr\/bin\/python3\)/);
   assert.equal(failure.steps[0], "getPython");
+});
+
+test("a failure names what was not installed", () => {
+  assert.match(failureOf("boom", 3, "server").message, /^Codekin was not installed\. /);
+  assert.match(failureOf("boom", 3, "deepModel").message, /^The deep model was not installed\. /);
+  assert.ok(!CANCELLED("deepModel").steps.includes("chooseInterpreter"));
 });

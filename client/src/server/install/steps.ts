@@ -2,10 +2,14 @@
 import { spawn } from "node:child_process";
 import * as l10n from "@vscode/l10n";
 import { run } from "../probe";
-import { failureOf } from "./failures";
+import { failureOf, type Subject } from "./failures";
 
-/** `log` gets each line of output. `signal` ends the program and those that it has started. */
+/**
+ * `log` gets each line of output. `signal` ends the program and those that it has started. Failures
+ * name the `subject`.
+ */
 export interface Surroundings {
+  subject: Subject;
   cwd: string;
   log: (text: string) => void;
   signal: AbortSignal;
@@ -17,7 +21,7 @@ const WINDOWS = process.platform === "win32";
 
 /** Runs a program to its end. Rejects with an InstallFailure, or with an AbortError if aborted. */
 export function step(command: string, args: readonly string[], around: Surroundings): Promise<void> {
-  const { cwd, log, signal, variables } = around;
+  const { subject, cwd, log, signal, variables } = around;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     log([command, ...args].join(" "));
@@ -36,12 +40,12 @@ export function step(command: string, args: readonly string[], around: Surroundi
     signal.addEventListener("abort", end, { once: true });
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    child.on("error", (error) => reject(failureOf(`${output}\n${error.message}`, error.message)));
+    child.on("error", (error) => reject(failureOf(`${output}\n${error.message}`, error.message, subject)));
     child.on("close", (code) => {
       signal.removeEventListener("abort", end);
       if (signal.aborted) reject(signal.reason as Error);
       else if (code === 0) resolve();
-      else reject(failureOf(output, code ?? l10n.t("The installation was ended.")));
+      else reject(failureOf(output, code ?? l10n.t("The installation was ended."), subject));
     });
   });
 }

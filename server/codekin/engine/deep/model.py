@@ -43,6 +43,7 @@ class DeepModel:
 
     def __init__(self, config: Config, *, background: bool) -> None:
         self.is_automatic = config.deep == "auto"
+        self.installed = has_deep_model()
         self.spec = _spec(config.deep, background=background)
         self.embedder: Embedder | None = None
         self.failure = ""

@@ -33,6 +33,7 @@ class DeepStatus:
 
     `covered` of `total` chunks have a vector of the deep model, over all roots; `model` is "" until
     it is loaded. `remaining_s` is how long the rest takes at the speed so far, None if unknown.
+    `installed` is whether this Python had codekin's own model when the engine was created.
     """
 
     state: Literal["off", "loading", "filling", "complete", "failed"]
@@ -40,6 +41,7 @@ class DeepStatus:
     covered: int
     total: int
     remaining_s: float | None = None
+    installed: bool = False
 
 
 _BYTES_PER_S = 1_200_000
