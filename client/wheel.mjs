@@ -56,9 +56,12 @@ function build(wheel, project) {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
   const pip = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", unfinished, project];
-  execFileSync(python, pip, { stdio: "inherit" });
-  renameSync(join(unfinished, wheel), join(FOLDER, wheel));
-  rmSync(unfinished, { recursive: true });
+  try {
+    execFileSync(python, pip, { stdio: "inherit" });
+    renameSync(join(unfinished, wheel), join(FOLDER, wheel));
+  } finally {
+    rmSync(unfinished, { recursive: true });
+  }
 }
 
 function removeWheels(name) {

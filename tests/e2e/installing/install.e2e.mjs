@@ -2,12 +2,13 @@
 // It needs the package index that pip is configured for, because the wheel requires other packages.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fakePython } from "../support/machine.mjs";
 import { ROOT, pythonPath } from "../support/places.mjs";
 import { useSession } from "../support/session.mjs";
+import { until } from "../support/until.mjs";
 
 const INDEX_TIMEOUT_MS = 60_000;
 const INSTALLED_MS = 400_000;
@@ -61,6 +62,20 @@ test("the menu offers the deep model with its size, and then it embeds the works
   await bench.page.locator(".notification-toast", { hasText: /already installed.*chunks embedded/ }).waitFor();
 });
 
+test("an environment that replaces one with the deep model gets the model too", async ({ bench, editor, context }) => {
+  if (!hasModel(editor)) return context.skip("the deep model was not installed");
+  const ofBefore = join(environmentOf(editor), "before");
+  writeFileSync(ofBefore, "");
+  await bench.command("Codekin: Install Server in a Private Environment");
+  await bench.page.locator(".monaco-dialog-box .monaco-button", { hasText: /^Install$/ }).click();
+  await until(() => !existsSync(ofBefore) && !hasModel(editor), "an environment without the model", INSTALLED_MS);
+  await until(() => hasModel(editor), "an environment with the model", INSTALLED_MS);
+  await bench.page
+    .locator(".notification-toast", { hasText: /Installing the deep model/ })
+    .waitFor({ state: "hidden" });
+  await bench.says(/Deep model [^,]+: \d+ of \d+ chunks embedded/, INSTALLED_MS);
+});
+
 test("an installation over another that is cancelled leaves a server that is not installed", async ({
   bench,
   editor,
@@ -79,6 +94,12 @@ test("an installation over another that is cancelled leaves a server that is not
 });
 
 const environmentOf = ({ data }) => join(data, "User/globalStorage/codekin.codekin/env");
+
+function hasModel(editor) {
+  const libraries = join(environmentOf(editor), "lib");
+  const names = existsSync(libraries) ? readdirSync(libraries) : [];
+  return names.some((name) => existsSync(join(libraries, name, "site-packages/codekin_deep_model/model.onnx")));
+}
 
 function prepare(workspace) {
   fakePython(join(dirname(workspace), "slow"), { version: [3, 12], otherwise: "sleep 600" });

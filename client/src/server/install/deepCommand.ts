@@ -75,7 +75,7 @@ async function confirmed(python: string): Promise<boolean> {
     "Codekin embeds all files a second time in the background, so that search finds code that is described in other words.",
   );
   const detail = l10n.t(
-    "The model takes {0} MB and is part of this extension. It is installed in the private environment, whose Python is {1}, with the packages onnxruntime and tokenizers, which take about 180 MB and come from the package index that pip is configured for. After that, nothing is downloaded. The server restarts.",
+    "The model takes {0} MB and is part of this extension. It is installed in the private environment, whose Python is {1}, with the packages onnxruntime and tokenizers, which take about 100 MB and come from the package index that pip is configured for. After that, nothing is downloaded. The server restarts.",
     MODEL_MEGABYTES,
     python,
   );
