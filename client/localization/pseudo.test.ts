@@ -43,6 +43,7 @@ const states: ServerState[] = [
   { kind: "idle" },
   { kind: "off" },
   { kind: "starting" },
+  { kind: "installing" },
   { kind: "missing", reason: "1" },
   { kind: "stopped", reason: "1" },
   ...COVERAGES.flatMap((coverage) =>

@@ -74,6 +74,7 @@ test("each state without a server has an action", () => {
   assert.equal(first({ kind: "stopped", reason: "crashed" }), "codekin.restart");
   assert.equal(first({ kind: "idle" }), "vscode.openFolder");
   assert.equal(first({ kind: "starting" }), undefined);
+  assert.match(String(unavailable({ kind: "installing" })[0]?.detail), /being installed/);
 });
 
 test("a paused index can be resumed from an incomplete answer only", () => {

@@ -40,6 +40,8 @@ export function unavailable(state: ServerState): Message[] {
       return [first("gear", l10n.t("Enable Codekin"), "workbench.action.openSettings", "codekin.enabled")];
     case "idle":
       return [first("folder-opened", l10n.t("Open Folder"), "vscode.openFolder")];
+    case "installing":
+      return [{ icon: "loading~spin", label: l10n.t("Installing…"), detail }];
     default:
       return [{ icon: "loading~spin", label: l10n.t("Starting…"), detail }];
   }

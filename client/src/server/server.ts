@@ -75,6 +75,12 @@ export class Server implements vscode.Disposable {
     if (this.client) await (await library()).applyTrace(this.client);
   }
 
+  /** Stops the server for an installation, which ends with `restart`. */
+  async stopToInstall(): Promise<void> {
+    this.setState({ kind: "installing" });
+    await this.stop();
+  }
+
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;

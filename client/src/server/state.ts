@@ -6,6 +6,7 @@ export type ServerState =
   | { kind: "idle" } // no folder is open
   | { kind: "off" } // disabled for this workspace
   | { kind: "starting" }
+  | { kind: "installing" } // stopped while something is installed, and started again after that
   | { kind: "missing"; reason: string } // no Python with codekin was found
   | { kind: "stopped"; reason: string } // it failed and is not restarted automatically
   | { kind: "running"; status: Status | undefined };
@@ -21,6 +22,8 @@ export function whyUnavailable(state: ServerState): string {
       return l10n.t("Codekin is disabled for this workspace.");
     case "starting":
       return l10n.t("The codekin server is starting.");
+    case "installing":
+      return l10n.t("Codekin is being installed. Search works again after that.");
     case "missing":
     case "stopped":
       return state.reason;

@@ -33,6 +33,8 @@ export function statusText(state: ServerState): StatusText {
       return { text: "$(circle-slash) Codekin", tooltip: [l10n.t("Disabled for this workspace")], severity: "plain" };
     case "starting":
       return { text: "$(loading~spin) Codekin", tooltip: [l10n.t("The server is starting")], severity: "plain" };
+    case "installing":
+      return { text: "$(loading~spin) Codekin", tooltip: [l10n.t("Codekin is being installed")], severity: "plain" };
     case "missing":
       return { text: `$(warning) ${l10n.t("Codekin: not installed")}`, tooltip: [state.reason], severity: "warning" };
     case "stopped":

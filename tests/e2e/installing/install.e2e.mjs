@@ -56,6 +56,7 @@ test("the menu offers the deep model with its size, and then it embeds the works
   await dialog.waitFor();
   await bench.shot("74-deep-model");
   await dialog.locator(".monaco-button", { hasText: /^Install$/ }).click();
+  await bench.says(/being installed/);
   await bench.says(/Deep model [^,]+: \d+ of \d+ chunks embedded/, INSTALLED_MS);
   context.diagnostic(`${((performance.now() - started) / 1000).toFixed(0)} s from the menu to the deep model`);
   await bench.command("Codekin: Install Deep Model…");

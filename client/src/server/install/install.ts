@@ -56,7 +56,7 @@ async function attempt(server: Server, chosen?: Interpreter): Promise<boolean> {
 /** Runs the installation. If there is an environment, the server must not run from it meanwhile. */
 async function replacing(server: Server, installation: () => Promise<void>): Promise<void> {
   const hadEnvironment = environmentPython(server.storage) !== undefined;
-  if (hadEnvironment) await server.stop();
+  if (hadEnvironment) await server.stopToInstall();
   try {
     await installation();
   } catch (error) {

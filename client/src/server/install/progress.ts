@@ -13,7 +13,7 @@ type Work = (around: Surroundings, report: Report) => Promise<void>;
  * InstallFailure.
  */
 export async function whileStopped(server: Server, subject: Subject, work: Work): Promise<void> {
-  await server.stop();
+  await server.stopToInstall();
   try {
     await withProgress(server, subject, work);
   } finally {
