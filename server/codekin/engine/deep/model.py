@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -18,8 +18,10 @@ import psutil
 
 from codekin.config import Config
 from codekin.domain.ports import Embedder, Vectors
-from codekin.embedding import has_deep_model, open_embedder
+from codekin.embedding import deep_model_name, has_deep_model, open_embedder
+from codekin.engine.stores.location import IndexLocation
 from codekin.errors import EmbedderError
+from codekin.storage import FLAT
 
 _DEEP = "deep"
 _LOWEST_PRIORITY = 19
@@ -44,7 +46,8 @@ class DeepModel:
     def __init__(self, config: Config, *, background: bool) -> None:
         self.is_automatic = config.deep == "auto"
         self.installed = has_deep_model()
-        self.spec = _spec(config.deep, background=background)
+        self.spec = _spec(config.deep)
+        self._only_if_filled = self.is_automatic and not background
         self.embedder: Embedder | None = None
         self.failure = ""
         self.computed = 0
@@ -64,8 +67,14 @@ class DeepModel:
         self._busy_at = 0.0
         self._battery = _Battery()
 
-    async def open(self) -> None:
-        """Load the model; `failure` says what went wrong."""
+    async def open(self, locations: Iterable[IndexLocation]) -> None:
+        """Load the model; `failure` says what went wrong.
+
+        A command that works alone loads a model that is only there by default if one of the indexes
+        has vectors of it, because it would have to answer without them.
+        """
+        if self._only_if_filled and self.spec and not await asyncio.to_thread(_are_filled, [*locations]):
+            self.spec = ""
         if self.embedder is not None or not self.spec:
             return
         available = psutil.virtual_memory().available
@@ -153,14 +162,19 @@ class DeepModel:
         return open_embedder(self.spec, allow_downloads=self._config.allow_downloads)
 
 
-def _spec(setting: str, *, background: bool) -> str:
-    """Return the setting as that of an embedder, "" for none.
-
-    A command that works alone answers before a model that is only there by default is loaded.
-    """
+def _spec(setting: str) -> str:
+    """Return the setting as that of an embedder, "" for none."""
     if setting == "auto":
-        return _DEEP if background and has_deep_model() else ""
+        return _DEEP if has_deep_model() else ""
     return {"off": "", "on": _DEEP}.get(setting, setting)
+
+
+def _are_filled(locations: Sequence[IndexLocation]) -> bool:
+    try:
+        name = deep_model_name()
+    except EmbedderError:
+        return True  # loading it says what is wrong
+    return any(location.vectors_directory(FLAT, name).is_dir() for location in locations)
 
 
 class _Battery:
