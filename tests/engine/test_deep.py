@@ -8,6 +8,7 @@ from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
 from codekin.errors import IndexUnavailableError, SettingsError
+from codekin.searching.snapshot.path_traits import DEMOTED, traits
 from support.engines import open_engine, search_paths
 from support.git.repository import init_repository
 from support.waiting import until
@@ -64,12 +65,14 @@ async def test_a_rename_and_a_second_worktree_embed_nothing(sample, git, tmp_pat
         assert engine.status().deep.state == "complete"
 
 
-async def test_most_used_files_come_first_then_small_ones(sample):
+async def test_most_used_files_come_first_then_code_then_small_ones(sample):
     async with open_engine(sample, embedder="static", deep="hashing") as engine:
         await engine.index()
         backfill = engine._roots.all()[0].backfill
         files = await backfill._pending_files()
-        sizes = [(sample / path).stat().st_size for path in files]
+        is_code = [not any(traits(path)[DEMOTED]) for path in files]
+        assert is_code == sorted(is_code, reverse=True)
+        sizes = [(sample / path).stat().st_size for path, code in zip(files, is_code, strict=True) if code]
         assert sizes == sorted(sizes)
         await engine.search(SearchRequest("call_with_retry", limit=1))
         assert (await backfill._pending_files())[0] == "api/parcelpost/carriers.py"

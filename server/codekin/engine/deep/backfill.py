@@ -19,6 +19,7 @@ from codekin.engine.work.supervision import cause_of
 from codekin.errors import CodekinError
 from codekin.indexing import Prepared, prepare_file
 from codekin.searching import PendingSnapshot
+from codekin.searching.snapshot.path_traits import DEMOTED
 
 _ROUND_FILES = 32
 """Number of files after which the order is updated, because usage changes."""
@@ -169,7 +170,7 @@ class DeepBackfill:
     async def _pending_files(self) -> list[str]:
         """Return the next files with chunks that have no deep vector, at most _ROUND_FILES.
 
-        The most used files come first, then the smallest.
+        The most used files come first, then those of code, then the smallest.
         """
         index, deep = self._index, self._index.parts.deep
         if deep is None or not index.writer:
@@ -182,10 +183,13 @@ class DeepBackfill:
         missing = owners.distinct[~vectors.contains(owners.distinct)]
         paths, sizes = owners.blocks.paths, owners.blocks.facts().size_bytes
         numbers = np.array(owners.files(np.setdiff1d(missing, embedded)), np.intp)
+        is_less_wanted = owners.blocks.traits()[numbers, DEMOTED].any(axis=1)
         root, uses = str(self._index.location.root), self._deep_model.uses
         ranked = (
-            (-uses[root, paths[number]], size, paths[number], number)
-            for number, size in zip(numbers.tolist(), sizes[numbers].tolist(), strict=True)
+            (-uses[root, paths[number]], is_less, size, paths[number], number)
+            for number, is_less, size in zip(
+                numbers.tolist(), is_less_wanted.tolist(), sizes[numbers].tolist(), strict=True
+            )
             if paths[number] not in self._failed_digests or not self._has_failed(owners.blocks[number].record)
         )
         return [path for *_, path, _ in nsmallest(_ROUND_FILES, ranked)]
