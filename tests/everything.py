@@ -17,11 +17,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import venv
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from support.quick import changed_files, choose
 
@@ -50,7 +52,7 @@ def run(title: str, *command: str | Path) -> None:
     print(f"\n== {title}: {_shown(command)}", flush=True)
     started = time.monotonic()
     status = _status(*command)
-    _ended(title, status, started)
+    _ended(title, status, time.monotonic() - started)
 
 
 def run_tests(*arguments: str) -> None:
@@ -69,7 +71,7 @@ def run_tests(*arguments: str) -> None:
         status = _status(*PYTEST, "-n", "0", *RUN_FAILED, *arguments)
         unstable = [name for name in failed if name not in _failed_tests()]
         print("\n== Unstable, passed when run once more:", *unstable or ["none"], sep="\n   ", flush=True)
-    _ended("Tests", status, started)
+    _ended("Tests", status, time.monotonic() - started)
 
 
 def _status(*command: str | Path) -> int:
@@ -100,30 +102,77 @@ def run_until(ends: float, title: str, *command: str | Path) -> None:
     finally:
         if process.poll() is None:
             _end(process)
-    _ended(title, status, started)
+    _ended(title, status, time.monotonic() - started)
+
+
+Step = tuple[str, Sequence[str | Path]]
+"""A title and a command."""
+
+
+class _Row(threading.Thread):
+    """Steps that run one after another, until one fails."""
+
+    def __init__(self, steps: Sequence[Step], output: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self.ends: list[tuple[str, int, float]] = []
+        """The title, the exit status and the duration in seconds of each step that has ended."""
+        self._steps, self._output = steps, output
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._stopped = False
+
+    def run(self) -> None:
+        for title, command in self._steps:
+            started = time.monotonic()
+            with self._starting:
+                if self._stopped:
+                    return
+                self._process = subprocess.Popen(
+                    command,
+                    cwd=ROOT,
+                    env=_environment(),
+                    stdout=self._output,
+                    stderr=self._output,
+                    start_new_session=os.name != "nt",
+                )
+            status = self._process.wait()
+            self.ends.append((title, status, time.monotonic() - started))
+            if status:
+                return
+
+    def stop(self) -> None:
+        """Kill the step that runs, and start no other."""
+        with self._starting:
+            self._stopped = True
+            if self._process and self._process.poll() is None:
+                _end(self._process)
 
 
 @contextmanager
-def beside(title: str, *command: str | Path) -> Iterator[None]:
-    """Run a step in parallel with the block, and show its output at the end.
+def beside(*steps: Step) -> Iterator[None]:
+    """Run steps one after another, in parallel with the block, and show their output at the end.
 
-    If the block fails, the step is stopped.
+    If the block fails, they are stopped.
     """
-    print(f"\n== {title}: {_shown(command)}, in parallel with the next steps", flush=True)
-    started = time.monotonic()
+    for title, command in steps:
+        print(f"\n== {title}: {_shown(command)}, in parallel with the next steps", flush=True)
+    ends = time.monotonic() + BESIDE_LIMIT_S
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(), stdout=output, stderr=output, start_new_session=os.name != "nt"
-        )
+        row = _Row(steps, output)
+        row.start()
         try:
             yield
-            status = process.wait(max(1.0, started + BESIDE_LIMIT_S - time.monotonic()))
+            row.join(max(1.0, ends - time.monotonic()))
         finally:
-            if process.poll() is None:
-                _end(process)
+            row.stop()
+            row.join()
             output.seek(0)
-            print(f"\n== Output of {title}:\n{output.read().decode(errors='replace')}", flush=True)
-    _ended(title, status, started)
+            titles = ", ".join(title for title, _ in steps)
+            print(f"\n== Output of {titles}:\n{output.read().decode(errors='replace')}", flush=True)
+    for title, status, seconds in row.ends:
+        _ended(title, status, seconds)
+    if len(row.ends) < len(steps):
+        sys.exit(f"== {steps[len(row.ends)][0]} was not run within the limit")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> int:
@@ -155,10 +204,10 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")])}
 
 
-def _ended(title: str, status: int, started: float) -> None:
+def _ended(title: str, status: int, seconds: float) -> None:
     if status:
         sys.exit(f"== {title} failed (exit status {status})")
-    print(f"== {title}: done in {time.monotonic() - started:.0f} s", flush=True)
+    print(f"== {title}: done in {seconds:.0f} s", flush=True)
 
 
 def install() -> None:
@@ -194,11 +243,10 @@ def check_style() -> None:
     run("Format", PYTHON, "-m", "ruff", "format", "--check", ".")
 
 
-def check_other_systems() -> None:
-    """Check the types of code that only runs on other systems."""
-    for system in ("win32", "darwin"):
-        options = ("--platform", system, "--no-warn-unreachable", "--cache-dir", ROOT / ".mypy_cache" / system)
-        run(f"Types on {system}", PYTHON, "-m", "mypy", *options)
+def types_on(system: str) -> Step:
+    """Return the step that checks the types of code which only runs on another system."""
+    options = ("--platform", system, "--no-warn-unreachable", "--cache-dir", ROOT / ".mypy_cache" / system)
+    return f"Types on {system}", (*TYPES, *options)
 
 
 def check_security() -> None:
@@ -214,7 +262,6 @@ def check_python(arguments: Sequence[str]) -> None:
     """Check lint, format, types, security and layers, and run pytest with these arguments."""
     check_style()
     run("Types", *TYPES)
-    check_other_systems()
     check_security()
     check_layers()
     run_tests(*arguments)
@@ -230,7 +277,7 @@ def check_quickly(arguments: Sequence[str]) -> None:
     print(f"== {len(set(changed))} files differ from {base}:", *choice.lines(), sep="\n   ", flush=True)
     check_style()
     check_layers()
-    with beside("Types", *TYPES):
+    with beside(("Types", TYPES)):
         if choice.typescript:
             check_typescript(find_npm())
         command = (*PYTEST, "-x", "-m", "not slow", *choice.tests, *arguments)
@@ -238,13 +285,12 @@ def check_quickly(arguments: Sequence[str]) -> None:
     print("\n== The quick checks passed. Before a merge, run `python3 tests/everything.py`.", flush=True)
 
 
-def check_editor(npm: str) -> AbstractContextManager[None]:
-    """Test the extension in the real workbench, in parallel with the block.
+def in_editor(npm: str) -> Step:
+    """Return the step that tests the extension in the real workbench.
 
-    It mostly waits for screenshots. It is skipped, with a message, if the machine lacks its
-    requirements.
+    It is skipped, with a message, if the machine lacks its requirements.
     """
-    return beside("End-to-end tests", npm, "run", "--silent", "e2e", "--", "--if-possible")
+    return "End-to-end tests", (npm, "run", "--silent", "e2e", "--", "--if-possible")
 
 
 def find_npm() -> str:
@@ -269,7 +315,9 @@ def check_everything(arguments: Sequence[str]) -> None:
     install()
     install_client(found)
     check_typescript(found)
-    with check_editor(found):
+    # The editor mostly waits for screenshots. The types follow it, because it misses its deadlines
+    # on a busy machine.
+    with beside(in_editor(found), types_on("win32"), types_on("darwin")):
         check_python(arguments)
     print("\n== All checks passed", flush=True)
 
