@@ -1,6 +1,6 @@
 """Fit the chance that a result is right to labelled queries, and check it by repository.
 
-    PYTHONPATH=server server/training/confidence.py REPOSITORIES QUERIES.jsonl REPOS.json
+    PYTHONPATH=server server/training/confidence.py REPOSITORIES REPOS.json QUERIES.jsonl
 
 The layout is that of weights.py. Every query is also asked in another repository, where no result
 is right, and so are random letters; each of these counts a quarter. It prints, for queries whose
@@ -108,8 +108,8 @@ def main() -> None:
     """Print the coefficients and the check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repositories", type=Path)
-    parser.add_argument("queries", type=Path)
     parser.add_argument("repos", type=Path)
+    parser.add_argument("queries", type=Path)
     arguments = parser.parse_args()
     queries = [json.loads(line) for line in arguments.queries.read_text().splitlines()]
     found = asyncio.run(collect(arguments.repositories, queries, json.loads(arguments.repos.read_text())))

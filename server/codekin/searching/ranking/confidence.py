@@ -33,7 +33,7 @@ _DENSE_BEST, _DENSE_PATH = NAMES.index("dense_best"), NAMES.index("dense_path")
 Values = npt.NDArray[np.float64]
 
 
-_COEFFICIENTS = np.array((2.91, 1.52, 2.71, 1.82, 1.17, 1.05, -5.94))
+_COEFFICIENTS = np.array((3.49, 1.1, 2.59, 1.95, 1.29, 1.13, -6.05))
 """For the columns of `features`."""
 
 

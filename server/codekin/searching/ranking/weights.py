@@ -33,45 +33,45 @@ SIGNALS = (
         "lexical_three",
         "words (three best parts)",
         "sum of the file's three best BM25 chunk scores, divided by the root of their number",
-        (0.6, 0.5, 1.02, 0.1),
+        (0.6, 0.5, 0.58, 0.1),
         relative=True,
     ),
     Signal(
-        "lexical_best", "words (best part)", "the file's best BM25 chunk score", (0.4, 0.3, 0.27, 0.29), relative=True
+        "lexical_best", "words (best part)", "the file's best BM25 chunk score", (0.4, 0.3, 0.08, 0.29), relative=True
     ),
     Signal(
         "lexical_file",
         "words of path and names",
         "BM25 score of the file's path, outline and comment",
-        (0.3, 1.0, 0.29, 0.09),
+        (0.3, 1.0, 0.23, 0.09),
         relative=True,
     ),
-    Signal("dense_best", "meaning (best part)", "the file's best cosine", (0.1, 0.2, 0.8, 0.61), relative=True),
-    Signal("dense_path", "meaning of the path", "cosine with the file's path", (0.1, 0.4, 1.4, 0.38)),
+    Signal("dense_best", "meaning (best part)", "the file's best cosine", (0.1, 0.2, 0.91, 0.61), relative=True),
+    Signal("dense_path", "meaning of the path", "cosine with the file's path", (0.1, 0.4, 1.61, 0.38)),
     Signal(
         "deep_best",
         "deep model (best part)",
         "the file's best cosine by the deep model, against those of other files",
-        (0.0, 0.0, 1.0, 0.25),
+        (0.0, 0.0, 0.8, 0.25),
     ),
     Signal(
         "deep_path",
         "deep model (path)",
         "the deep model's cosine with the file's path, likewise",
-        (0.0, 0.0, 0.25, 0.0),
+        (0.0, 0.0, 0.27, 0.0),
     ),
     Signal(
         "feedback_best",
         "similarity to the best parts",
         "as dense_best, the query moved towards the best chunks",
-        (0.0, 0.0, 0.57, 0.37),
+        (0.0, 0.0, 0.54, 0.37),
         relative=True,
     ),
     Signal(
         "definition",
         "defines a name",
         "the file defines a name of the query: 1 exact, 0.9 but for case",
-        (4.0, 1.0, 0.43, 0.12),
+        (4.0, 1.0, 0.68, 0.12),
     ),
     Signal(
         "exact_name",
@@ -83,10 +83,10 @@ SIGNALS = (
         "named",
         "definition named",
         "share of the query that a definition names, if the query has all its words",
-        (0.3, 0.3, 0.76, 0.79),
+        (0.3, 0.3, 0.64, 0.79),
     ),
     Signal(
-        "file_name", "file named", "share of the words of the file's name that are in the query", (0.3, 1.5, 0.59, 0.19)
+        "file_name", "file named", "share of the words of the file's name that are in the query", (0.3, 1.5, 0.51, 0.19)
     ),
     Signal(
         "query_in_name", "query in file name", "share of the query that the file's name covers", (0.3, 2.0, 0.0, 0.36)
@@ -100,8 +100,8 @@ SIGNALS = (
         "how strongly the question asks for such a file: a manifest, a document ...",
         (0.0, 0.0, 1.5, 0.0),
     ),
-    Signal("depth", "depth of folders", "folders above the file, a fifth for each", (0.0, 0.0, -0.66, 0.06)),
-    Signal("test", "test", "1 for a test, unless the query asks for tests", (-0.6, -0.3, -1.43, -1.6)),
+    Signal("depth", "depth of folders", "folders above the file, a fifth for each", (0.0, 0.0, -0.72, 0.06)),
+    Signal("test", "test", "1 for a test, unless the query asks for tests", (-0.6, -0.3, -1.39, -1.6)),
     Signal(
         "vendored",
         "vendored or generated",
@@ -112,13 +112,13 @@ SIGNALS = (
         "peripheral",
         "example or documentation",
         "1 for examples, documentation and legacy code, unless asked for",
-        (-0.3, -0.2, -1.12, -0.61),
+        (-0.3, -0.2, -1.11, -0.61),
     ),
     Signal(
         "document",
         "document",
         "1 for prose (Markdown, reStructuredText and so on), unless asked for",
-        (-0.3, -0.2, -1.1, -1.44),
+        (-0.3, -0.2, -1.29, -1.44),
     ),
     Signal("change_log", "change log", "1 for a change log, unless asked for", (-0.3, -0.2, -0.5, -1.2)),
     Signal("translation", "translation", "1 for texts in other languages, unless asked for", (-0.3, -0.2, -1.0, -1.14)),
