@@ -9,7 +9,7 @@ from heapq import nsmallest
 
 import numpy as np
 
-from codekin.domain.ports import Keys, Vectors, VectorStore
+from codekin.domain.ports import Keys, Mask, Vectors, VectorStore
 from codekin.domain.values import FileRecord, Skipped
 from codekin.engine.deep.model import DeepModel
 from codekin.engine.root.key_owners import KeyOwners
@@ -183,7 +183,7 @@ class DeepBackfill:
         missing = owners.distinct[~vectors.contains(owners.distinct)]
         paths, sizes = owners.blocks.paths, owners.blocks.facts().size_bytes
         numbers = np.array(owners.files(np.setdiff1d(missing, embedded)), np.intp)
-        is_less_wanted = owners.blocks.traits()[numbers, DEMOTED].any(axis=1)
+        is_less_wanted: Mask = owners.blocks.traits()[numbers, DEMOTED].max(axis=1, initial=0) > 0
         root, uses = str(self._index.location.root), self._deep_model.uses
         ranked = (
             (-uses[root, paths[number]], is_less, size, paths[number], number)
