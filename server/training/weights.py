@@ -236,23 +236,20 @@ def report(queries: list[Labelled], weights: dict[str, np.ndarray]) -> tuple[flo
         values["hit"][query.repo].append(hit)
         if query.far:
             values["far"][query.repo].append(value)
-    means = [
-        float(np.mean([np.mean(part) for part in by_repo.values()])) if by_repo else 0.0 for by_repo in values.values()
-    ]
+    means = [float(np.mean([np.mean(part) for part in by_repo.values()])) for by_repo in values.values()]
     return means[0], means[1], means[2], each
 
 
 def sets(queries: list[Labelled]) -> dict[str, list[Labelled]]:
-    """Return short questions and paraphrases, each without and with the deep tier."""
-    short = [query for query in queries if query.category != PARAPHRASE]
-    paraphrases = [query for query in queries if query.category == PARAPHRASE]
+    """Return short questions and paraphrases, if there are any, without and with the deep tier."""
     bare = [replace(query, values=without_deep(query.values)) for query in queries]
-    return {
+    found = {
         "short questions": [query for query in bare if query.category != PARAPHRASE],
         "paraphrases": [query for query in bare if query.category == PARAPHRASE],
-        "short questions, deep tier": short,
-        "paraphrases, deep tier": paraphrases,
+        "short questions, deep tier": [query for query in queries if query.category != PARAPHRASE],
+        "paraphrases, deep tier": [query for query in queries if query.category == PARAPHRASE],
     }
+    return {name: part for name, part in found.items() if part}
 
 
 def compare(queries: list[Labelled], weights: dict[str, dict[str, np.ndarray]]) -> None:
@@ -265,7 +262,7 @@ def compare(queries: list[Labelled], weights: dict[str, dict[str, np.ndarray]]) 
 
 def ablate(queries: list[Labelled]) -> None:
     """Print what each signal is worth: the change without it, with its standard error."""
-    groups = {name: part for name, part in sets(queries).items() if part}
+    groups = sets(queries)
     baseline = cross_validated(queries)
     print("| without |", " | ".join(groups), "|\n| --- |", " | ".join("---" for _ in groups), "|")
     print("| nothing |", " | ".join(f"{report(part, baseline)[0]:.4f}" for part in groups.values()), "|")
