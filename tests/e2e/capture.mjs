@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { startEditor } from "./support/editor.mjs";
 import { installEditor, isInstalled } from "./support/installEditor.mjs";
 import { ROOT } from "./support/places.mjs";
+import { QUESTION, SECOND } from "./support/question.mjs";
 import { openWorkbench, startBrowser } from "./support/workbench.mjs";
 
 const IMAGES = join(ROOT, "docs/images");
@@ -15,7 +16,6 @@ const RELATED_HEIGHT = 420;
 const FOLLOWED_MS = 3_000;
 /** The time after which toasts and hovers over the map are gone. */
 const SETTLED_MS = 1_000;
-const QUESTION = "where is the retry logic?";
 const SETTINGS = {
   "editor.fontSize": 13,
   "window.commandCenter": false,
@@ -64,7 +64,7 @@ async function still(bench, look) {
   await bench.openSearch(QUESTION);
   await bench.rows(/call_with_retry/);
   await bench.page.keyboard.press("ArrowDown");
-  await bench.at("store.py", 25);
+  await bench.at(...SECOND);
   await bench.page.keyboard.press("ArrowUp");
   await bench.at("carriers.py", 11);
   await bench.page.waitForTimeout(FOLLOWED_MS); // the view has followed the first of the previews before
@@ -107,9 +107,9 @@ async function animation(bench) {
   await bench.rows(/call_with_retry/);
   await keep(1600);
   for (const [key, file, line] of [
+    ["ArrowDown", ...SECOND],
     ["ArrowDown", "store.py", 25],
-    ["ArrowDown", "middleware.go", 11],
-    ["ArrowUp", "store.py", 25],
+    ["ArrowUp", ...SECOND],
     ["ArrowUp", "carriers.py", 11],
   ]) {
     await page.keyboard.press(key);

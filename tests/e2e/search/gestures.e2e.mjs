@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { QUESTION, SECOND } from "../support/question.mjs";
 import { useSession } from "../support/session.mjs";
 import { until } from "../support/until.mjs";
 import { doneOf, openWalkthrough } from "../support/walkthrough.mjs";
@@ -9,7 +10,6 @@ import { doneOf, openWalkthrough } from "../support/walkthrough.mjs";
 const DOOMED = "def unmistakable_zeppelin():\n    return 'a file that is deleted while the palette is open'\n";
 const prepare = (workspace) => writeFileSync(join(workspace, "zeppelin.py"), DOOMED);
 const test = useSession("gestures", { prepare });
-const QUESTION = "where is the retry logic?";
 const OTHER = "token bucket";
 const RETRY = /call_with_retry/;
 const BUCKET = /bucket\.go/;
@@ -114,7 +114,7 @@ for (const [key, value] of [
     await bench.openSearch(QUESTION);
     await bench.rows(RETRY);
     await page.keyboard.press("ArrowDown");
-    await bench.at("store.py", 25);
+    await bench.at(...SECOND);
     await page.keyboard.press(key);
     await bench.at("queue.go", 7);
     await page.waitForTimeout(1000); // an editor that takes the focus would have closed the palette by now
@@ -168,7 +168,7 @@ test("Go Back after Enter leads to where one was", async ({ bench }) => {
   await bench.openSearch(QUESTION);
   await bench.rows(RETRY);
   await page.keyboard.press("ArrowDown");
-  await bench.at("store.py", 25);
+  await bench.at(...SECOND);
   await page.keyboard.press("ArrowUp");
   await bench.at("carriers.py", 11);
   await page.keyboard.press("Enter");

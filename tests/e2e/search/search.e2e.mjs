@@ -1,11 +1,11 @@
 // The palette: results while typing, previews, locations and filters.
 import assert from "node:assert/strict";
+import { QUESTION, SECOND } from "../support/question.mjs";
 import { useSession } from "../support/session.mjs";
 import { until } from "../support/until.mjs";
 
 // Files opened with Quick Open are previews, as files clicked in the explorer are.
 const test = useSession("search", { settings: { "workbench.editor.enablePreviewFromQuickOpen": true } });
-const QUESTION = "where is the retry logic?";
 const tabs = (bench) => bench.page.locator(".part.editor .tab .label-name").allTextContents();
 const RETRY = /call_with_retry.*carriers\.py:11-24/;
 
@@ -49,7 +49,7 @@ test("arrow keys preview, and Escape restores the editor", async ({ bench }) => 
   await bench.openSearch(QUESTION);
   await bench.rows(RETRY);
   await bench.page.keyboard.press("ArrowDown");
-  await bench.at("store.py", 25);
+  await bench.at(...SECOND);
   await bench.page.keyboard.press("ArrowUp");
   await bench.at("carriers.py", 11);
   await bench.page.locator(".quick-input-widget .monaco-list-row.focused", { hasText: "call_with_retry" }).waitFor();
@@ -65,7 +65,7 @@ test("Escape restores the tabs, including a preview tab that was replaced", asyn
     await bench.openSearch(QUESTION);
     await bench.rows(RETRY);
     await page.keyboard.press("ArrowDown");
-    await bench.at("store.py", 25);
+    await bench.at(...SECOND);
     await page.keyboard.press("Escape");
     await bench.at("queue.go", 7);
   };
