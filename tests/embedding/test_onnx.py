@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from codekin.embedding import open_embedder
-from codekin.embedding.onnx import OnnxEmbedder
+from codekin.embedding.onnx import OnnxEmbedder, bundled_name
 from codekin.embedding.registry import DEEP_PACKAGE
 from codekin.errors import EmbedderError
 
@@ -102,3 +102,14 @@ def test_without_the_distribution_the_remedy_is_named(monkeypatch):
     monkeypatch.setattr("codekin.embedding.registry.DEEP_PACKAGE", "codekin_no_such_model")
     with pytest.raises(EmbedderError, match=r"not installed.*pip install codekin-deep-model"):
         open_embedder("deep")
+
+
+def test_the_name_of_the_deep_model_is_that_of_its_card_and_never_guessed(tmp_path, monkeypatch):
+    package = tmp_path / "a_model_without_a_card"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(EmbedderError, match=r"does not name the model\. To fix"):
+        bundled_name(package.name)
+    (package / "codekin.json").write_text('{"name": "some-model"}')
+    assert bundled_name(package.name) == "some-model"
