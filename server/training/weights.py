@@ -19,6 +19,7 @@ import json
 import pickle
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -165,14 +166,23 @@ class Flat:
         return self.values.T @ (self.share * (share - SPLIT * on_targets - (1 - SPLIT) * self.even))
 
 
-def fit(queries: list[Labelled], columns: list[int]) -> np.ndarray:
-    """Return the weights of all signals (signals,), 0 where they are not fitted."""
+def fit_to_questions(queries: list[Labelled], columns: list[int]) -> np.ndarray:
+    """Return the weights of all signals (signals,), fitted to the short questions alone.
+
+    They are 0 where they are not fitted.
+    """
     weights = np.zeros(len(NAMES))
     short = [query for query in queries if query.category != PARAPHRASE]
     bare = [at for at in columns if at not in OF_DEEP_MODEL]
     weights[bare] = minimised(Flat(short, bare), START[bare], np.full(len(bare), SHRINK), RATE)
     for name, value in DEEP_START.items():
         weights[NAMES.index(name)] = value if NAMES.index(name) in columns else 0.0
+    return weights
+
+
+def fit(queries: list[Labelled], columns: list[int]) -> np.ndarray:
+    """Return the weights of all signals (signals,), fitted to all queries."""
+    weights = fit_to_questions(queries, columns)
     drawn = SHRINK_AGAIN / np.maximum(np.abs(weights[columns]), SMALLEST) ** 2
     weights[columns] = minimised(Flat(queries, columns), weights[columns], drawn, RATE_AGAIN)
     return weights
@@ -200,12 +210,14 @@ def prose_columns(removed: tuple[str, ...] = ()) -> list[int]:
     return [at for at, name in enumerate(NAMES) if name not in (*NOT_FITTED, *removed)]
 
 
-def cross_validated(queries: list[Labelled], removed: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+def cross_validated(
+    queries: list[Labelled], removed: tuple[str, ...] = (), fitting: Callable[..., np.ndarray] = fit
+) -> dict[str, np.ndarray]:
     """Return the weights of each query, fitted without its repository."""
     columns = prose_columns(removed)
     found = {}
     for repo in sorted({query.repo for query in queries}):
-        weights = fit([query for query in queries if query.repo != repo and is_prose(query)], columns)
+        weights = fitting([query for query in queries if query.repo != repo and is_prose(query)], columns)
         for query in queries:
             if query.repo == repo and is_prose(query):
                 found[query.id] = weights
@@ -300,6 +312,7 @@ def main() -> None:
         queries,
         {
             "current weights": {query.id: np.array(weights_for(query.kind)) for query in queries},
+            "fitted to short questions, cross-validated": cross_validated(queries, fitting=fit_to_questions),
             "cross-validated": cross_validated(queries),
         },
     )
