@@ -16,6 +16,7 @@ from benchmarks.vector_stores.away import Witness
 from codekin.config import load_config
 from codekin.domain.search import SearchRequest
 from codekin.engine import Engine
+from codekin.memory import own_process
 
 _BETWEEN_REQUESTS_S = 1.0
 """Pause between requests.
@@ -34,6 +35,7 @@ async def measure_deep(source: Path, chunks: int, limit_s: float) -> dict[str, A
 
     The baseline is the same requests in the same process without filling.
     """
+    own_process()  # as a server does, whose garbage collector leaves the index alone
     with tempfile.TemporaryDirectory() as scratch:
         home, workspace = Path(scratch, "home"), Path(scratch, "workspace")
         make_workspace(source, workspace, chunks)
