@@ -103,7 +103,7 @@ class OnnxEmbedder:
         return cls(_folder(package))
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """See `Embedder`; about 45 texts per second on one core for the deep model."""
+        """See `Embedder`; about 45 texts per second of one core for the deep model."""
         rows = np.empty((len(texts), self.dim), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             row[:] = self._embed(self._passage_prompt + self._prepared(text[: _CHARACTERS_PER_TOKEN * self._tokens]))
